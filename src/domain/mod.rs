@@ -1,0 +1,19 @@
+//! The values that a request is made of, and every rule that they obey.
+//!
+//! A value exists only if it is valid; nothing further down checks again. The room reads no clock, no randomness and no
+//! file, and knows neither HTTP nor ASN.1: std, `idna` for host names, serde's derives and jiff's time stamp as a type.
+
+pub mod constraints;
+pub mod country;
+pub mod draft;
+pub mod extensions;
+pub mod identity;
+pub mod invalid;
+pub mod key_spec;
+pub mod lifetime;
+pub mod name;
+pub mod policy;
+pub mod profile;
+pub mod record;
+pub mod san;
+pub mod subject;

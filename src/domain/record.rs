@@ -1,0 +1,59 @@
+//! What is kept beside a request: who made it, when, and what was asked.
+
+use super::constraints::ConstraintsAnswers;
+use super::draft::DraftId;
+use super::key_spec::OptionsAnswers;
+use super::subject::SubjectAnswers;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The version of [`Record`] that this program writes. A newer one is shown and left alone.
+pub const RECORD_VERSION: u32 = 1;
+
+/// The record block of a CSR's file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// [`RECORD_VERSION`] at the time of writing.
+    pub version: u32,
+    /// 32 hex digits, random; stays through renames.
+    pub id: String,
+    /// The draft that it was saved from, so that a second Save leads here. None from the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<DraftId>,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// When it was saved, by the device's clock.
+    pub created: Timestamp,
+    /// What was asked; none for an import.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
+    /// Days wished for, which the request itself cannot carry; none for an import.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetime: Option<u32>,
+    /// The owner's words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// The answers a request was made from, so that it can be cloned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "one a step")]
+pub struct Asked {
+    #[serde(default)]
+    pub profile: String,
+    pub options: OptionsAnswers,
+    pub subject: SubjectAnswers,
+    pub constraints: ConstraintsAnswers,
+}
+
+/// Where a CSR comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// Made here.
+    Created,
+    /// Brought here with its key.
+    Imported,
+    /// Made before the unit left the factory; a reset keeps it.
+    Factory,
+}

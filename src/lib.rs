@@ -1,0 +1,9 @@
+//! Signet, the certificate-request console of a NAS appliance.
+//!
+//! The layers, and who may know whom (`ARCHITECTURE.md` tells the way of a request):
+//! `cli, net, web -> app -> domain`; `app -> pki, store`; `pki, store -> domain`. Never upwards.
+
+pub mod domain;
+pub mod pki;
+pub mod secret;
+pub mod store;

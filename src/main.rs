@@ -1,0 +1,3 @@
+//! Arguments, then a command, then an exit code.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Keys, signatures, requests and certificates as bytes. No files, no HTTP.

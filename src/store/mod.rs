@@ -1,0 +1,1 @@
+//! The data directory: atomic, durable, locked. No HTML, no HTTP, no ASN.1.
