@@ -1,0 +1,57 @@
+//! The only reader of time.
+//!
+//! Everything else takes the time as a parameter, so that tests set it and a wrong clock is one decision, not many.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// Where the time comes from.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Clock {
+    /// The device's clock.
+    #[default]
+    System,
+    /// A fixed time, for tests.
+    Fixed(Timestamp),
+}
+
+impl Clock {
+    /// The time now.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::now(),
+            Self::Fixed(time) => time,
+        }
+    }
+
+    /// Today's date in UTC.
+    pub fn today(self) -> Date {
+        date(self.now())
+    }
+}
+
+/// The date in UTC.
+pub fn date(time: Timestamp) -> Date {
+    time.to_zoned(TimeZone::UTC).date()
+}
+
+/// `2026-11-24 08:30 UTC`, as pages and listings show it.
+pub fn shown(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// When this program was built (its commit's time). A device's clock before it counts as unknown.
+pub fn build_date() -> Timestamp {
+    env!("SIGNET_BUILD_EPOCH")
+        .parse()
+        .ok()
+        .and_then(|seconds: i64| Timestamp::from_second(seconds).ok())
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// The later of the device's time and the build date: what certificates are dated by.
+pub fn trusted(now: Timestamp) -> Timestamp {
+    now.max(build_date())
+}
