@@ -1,0 +1,294 @@
+//! The config file: `DATA/signet.toml`, else `/etc/signet/signet.toml`, else the defaults (SPEC 11).
+//!
+//! A key that is not known is told with its line and the nearest known one: `check` calls it an error, `serve` a
+//! warning, so that an older program still starts with a newer file.
+
+use crate::domain::policy::Policy;
+use crate::domain::subject::Part;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The integrator's choices, with SPEC 11's defaults.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Addresses to listen on; empty for the command's default.
+    pub listen: Vec<SocketAddr>,
+    /// Addresses that answer plain HTTP with a redirect.
+    pub redirect: Vec<SocketAddr>,
+    /// Further names of the device, for the console's own certificate.
+    pub hostnames: Vec<String>,
+    /// Minutes after which an idle session ends, 1 to 1440.
+    pub idle_minutes: u32,
+    /// Hours after which any session ends, 1 to 168.
+    pub total_hours: u32,
+    /// What a request must and may hold.
+    pub policy: Policy,
+    /// CSRs at most.
+    pub max_csrs: u32,
+    /// Mebibytes that the CSRs may take at most.
+    pub max_disk_mib: u64,
+    /// The file that was read, if any.
+    pub source: Option<PathBuf>,
+    /// Keys that are not known, each a sentence with its line.
+    pub unknown: Vec<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: Vec::new(),
+            redirect: Vec::new(),
+            hostnames: Vec::new(),
+            idle_minutes: 15,
+            total_hours: 12,
+            policy: Policy::default(),
+            max_csrs: 20_000,
+            max_disk_mib: 64,
+            source: None,
+            unknown: Vec::new(),
+        }
+    }
+}
+
+/// A config file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is there and cannot be read.
+    #[error("cannot read the config file {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is no TOML, or a value has the wrong type.
+    #[error("the config file {} is wrong in line {line}: {what}", path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there.
+        what: String,
+    },
+}
+
+impl ConfigError {
+    /// What to do next.
+    pub fn fix(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "Make the file readable for the console's user, or name another with --config.",
+            Self::Wrong { .. } => "Correct that line; `signet check` tells when the file is right.",
+        }
+    }
+}
+
+/// Where the integrator's file lies in an image.
+pub const SYSTEM_CONFIG: &str = "/etc/signet/signet.toml";
+
+impl Config {
+    /// Reads `named`, else `DATA/signet.toml`, else the system's file, else gives the defaults.
+    pub fn load(named: Option<&Path>, data: &Path) -> Result<Self, ConfigError> {
+        if let Some(path) = named {
+            return Self::read(path);
+        }
+        for path in [data.join("signet.toml"), PathBuf::from(SYSTEM_CONFIG)] {
+            match Self::read(&path) {
+                Err(ConfigError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
+                outcome => return outcome,
+            }
+        }
+        Ok(Self::default())
+    }
+
+    fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        let mut config = Self::parse(&text).map_err(|(line, what)| ConfigError::Wrong { path: path.to_owned(), line, what })?;
+        config.source = Some(path.to_owned());
+        Ok(config)
+    }
+
+    /// Reads the text; an error is a line and what is wrong there.
+    pub fn parse(text: &str) -> Result<Self, (usize, String)> {
+        let at = |span: Option<std::ops::Range<usize>>| line_of(text, span.map_or(0, |span| span.start));
+        let file: File = toml::from_str(text).map_err(|error| (at(error.span()), error.message().to_owned()))?;
+        let defaults = Self::default();
+        let mut policy = Policy::default();
+        if let Some(required) = &file.subject.required {
+            policy.required = required
+                .iter()
+                .map(|name| {
+                    Part::parse(name.get_ref())
+                        .ok_or_else(|| (at(Some(name.span())), format!("`{}` is no part of a subject", name.get_ref())))
+                })
+                .collect::<Result<_, _>>()?;
+        }
+        if let Some(exportable) = file.keys.exportable {
+            policy.exportable = exportable;
+        }
+        if let Some(allow_weak) = file.keys.allow_weak {
+            policy.allow_weak = allow_weak;
+        }
+        let bounded = |value: Option<toml::Spanned<u64>>, name: &str, low: u64, high: u64, default: u64| match value {
+            None => Ok(default),
+            Some(value) if (low..=high).contains(value.get_ref()) => Ok(*value.get_ref()),
+            Some(value) => Err((at(Some(value.span())), format!("`{name}` must be from {low} to {high}"))),
+        };
+        let idle = bounded(file.session.idle_minutes, "idle_minutes", 1, 1440, defaults.idle_minutes.into())?;
+        let total = bounded(file.session.total_hours, "total_hours", 1, 168, defaults.total_hours.into())?;
+        let csrs = bounded(file.limits.csrs, "csrs", 1, 1_000_000, defaults.max_csrs.into())?;
+        let disk = bounded(file.limits.disk_mib, "disk_mib", 1, 1_048_576, defaults.max_disk_mib)?;
+        Ok(Self {
+            listen: file.listen.unwrap_or_default(),
+            redirect: file.redirect.unwrap_or_default(),
+            hostnames: file.hostnames.unwrap_or_default(),
+            idle_minutes: u32::try_from(idle).unwrap_or(defaults.idle_minutes),
+            total_hours: u32::try_from(total).unwrap_or(defaults.total_hours),
+            policy,
+            max_csrs: u32::try_from(csrs).unwrap_or(defaults.max_csrs),
+            max_disk_mib: disk,
+            source: None,
+            unknown: unknown_keys(text),
+        })
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// The file as it lies; every key is optional.
+#[derive(Debug, Deserialize, Default)]
+#[serde(default)]
+struct File {
+    listen: Option<Vec<SocketAddr>>,
+    redirect: Option<Vec<SocketAddr>>,
+    hostnames: Option<Vec<String>>,
+    session: SessionTable,
+    subject: SubjectTable,
+    keys: KeysTable,
+    limits: LimitsTable,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(default)]
+struct SessionTable {
+    idle_minutes: Option<toml::Spanned<u64>>,
+    total_hours: Option<toml::Spanned<u64>>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(default)]
+struct SubjectTable {
+    required: Option<Vec<toml::Spanned<String>>>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(default)]
+struct KeysTable {
+    exportable: Option<bool>,
+    allow_weak: Option<bool>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(default)]
+struct LimitsTable {
+    csrs: Option<toml::Spanned<u64>>,
+    disk_mib: Option<toml::Spanned<u64>>,
+}
+
+/// Every key there is, dotted.
+const KEYS: [&str; 14] = [
+    "listen",
+    "redirect",
+    "hostnames",
+    "session",
+    "session.idle_minutes",
+    "session.total_hours",
+    "subject",
+    "subject.required",
+    "keys",
+    "keys.exportable",
+    "keys.allow_weak",
+    "limits",
+    "limits.csrs",
+    "limits.disk_mib",
+];
+
+fn unknown_keys(text: &str) -> Vec<String> {
+    let Ok(table) = text.parse::<toml::Table>() else { return Vec::new() };
+    let mut unknown = Vec::new();
+    for (key, value) in &table {
+        if !KEYS.contains(&key.as_str()) {
+            unknown.push(told(text, key, key));
+            continue;
+        }
+        for inner in value.as_table().into_iter().flat_map(toml::Table::keys) {
+            let dotted = format!("{key}.{inner}");
+            if !KEYS.contains(&dotted.as_str()) {
+                unknown.push(told(text, inner, &dotted));
+            }
+        }
+    }
+    unknown
+}
+
+fn told(text: &str, key: &str, dotted: &str) -> String {
+    let line = text.lines().position(|line| line.trim_start().trim_start_matches('[').starts_with(key)).map_or(1, |at| at + 1);
+    let nearest = KEYS.iter().min_by_key(|known| distance(known, dotted)).copied().unwrap_or("listen");
+    format!("line {line}: `{dotted}` is not a key; the nearest is `{nearest}`")
+}
+
+/// Levenshtein's distance: how many letters differ.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.bytes().enumerate() {
+        let mut diagonal = i;
+        let mut before = i + 1;
+        let mut next = vec![before];
+        for (right, above) in b.bytes().zip(row.iter().skip(1)) {
+            before = (diagonal + usize::from(left != right)).min(above + 1).min(before + 1);
+            diagonal = *above;
+            next.push(before);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_is_the_defaults() {
+        let config = Config::parse("").unwrap();
+        assert_eq!((config.idle_minutes, config.total_hours, config.max_csrs, config.max_disk_mib), (15, 12, 20_000, 64));
+        assert!(config.unknown.is_empty());
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let text = "listen = [\"[::1]:0\"]\nredirect = [\"127.0.0.1:80\"]\nhostnames = [\"nas.example\"]\n[session]\nidle_minutes = 5\ntotal_hours = 2\n[subject]\nrequired = [\"san\"]\n[keys]\nexportable = false\nallow_weak = false\n[limits]\ncsrs = 10\ndisk_mib = 2\n";
+        let config = Config::parse(text).unwrap();
+        assert_eq!(config.listen.len() + config.redirect.len() + config.hostnames.len(), 3);
+        assert_eq!((config.idle_minutes, config.total_hours, config.max_csrs, config.max_disk_mib), (5, 2, 10, 2));
+        assert_eq!(config.policy.required, [Part::San]);
+        assert!(!config.policy.exportable && !config.policy.allow_weak);
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_by_its_line() {
+        assert_eq!(Config::parse("\n[session]\nidle_minutes = 0\n").unwrap_err().0, 3);
+        assert_eq!(Config::parse("listen = 3\n").unwrap_err().0, 1);
+        assert_eq!(Config::parse("[subject]\nrequired = [\n\"stat\"]\n").unwrap_err().0, 3);
+    }
+
+    #[test]
+    fn an_unknown_key_is_told_with_its_line_and_the_nearest_one() {
+        let config = Config::parse("[session]\nidel_minutes = 5\n").unwrap();
+        assert_eq!(config.unknown, ["line 2: `session.idel_minutes` is not a key; the nearest is `session.idle_minutes`"]);
+    }
+}

@@ -1,0 +1,86 @@
+//! A new CSR: key, request, record, one durable file.
+
+use super::{App, AppError, random};
+use crate::domain::draft::DraftId;
+use crate::domain::invalid::Invalid;
+use crate::domain::name::CsrName;
+use crate::domain::record::{Asked, Origin, RECORD_VERSION, Record};
+use crate::domain::request::NewRequest;
+use crate::pki;
+use crate::store::StoreError;
+
+/// Why a CSR was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// The name is taken by now, or something else that was typed does not hold.
+    #[error("{}", .0.what)]
+    Refused(Invalid),
+    /// Something below failed.
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+/// The refusal of a name that another CSR has, told at step 1 and again when it is kept.
+pub fn name_taken(name: &CsrName) -> Invalid {
+    Invalid::new(
+        "name",
+        format!("There is a CSR named {name} already; names are unique, ignoring case."),
+        "Choose another name, or delete or rename the other CSR first.",
+    )
+}
+
+impl App {
+    /// True when a CSR has this name, ignoring case.
+    pub fn name_is_taken(&self, name: &CsrName) -> Result<bool, AppError> {
+        Ok(self.store.has_name(name)?)
+    }
+
+    /// Makes the key and the request and keeps both. From the wizard, `draft` names the draft: saved twice, it makes
+    /// one CSR, whose present name is given both times.
+    pub fn create(&self, asked: &Asked, request: &NewRequest, draft: Option<&DraftId>) -> Result<CsrName, CreateError> {
+        if let Some(saved) = draft.map(|draft| self.saved_from(draft)).transpose()?.flatten() {
+            return Ok(saved);
+        }
+        if self.name_is_taken(&request.name)? {
+            return Err(CreateError::Refused(name_taken(&request.name)));
+        }
+        let key = pki::generate::generate(&request.key).map_err(AppError::from)?;
+        let NewRequest { name, key: spec, lifetime, subject, names, extensions } = request;
+        let der = pki::request::encode(subject, names, extensions, &key, spec.digest()).map_err(AppError::from)?;
+        let record = Record {
+            version: RECORD_VERSION,
+            id: random::id()?,
+            draft: draft.cloned(),
+            origin: Origin::Created,
+            created: self.clock.now(),
+            asked: Some(asked.clone()),
+            lifetime: Some(lifetime.days()),
+            note: String::new(),
+        };
+        self.keep(name, &record, &der, key.pkcs8())
+    }
+
+    /// The CSR that a draft was saved as, under its present name.
+    pub fn saved_from(&self, draft: &DraftId) -> Result<Option<CsrName>, AppError> {
+        self.catalog.saved_from(&self.store, draft)
+    }
+
+    /// The last step of [`App::create`] and of an import: under the lock, once a draft.
+    pub(super) fn keep(
+        &self,
+        name: &CsrName,
+        record: &Record,
+        der: &[u8],
+        key: &crate::secret::Secret,
+    ) -> Result<CsrName, CreateError> {
+        let lock = self.store.lock().map_err(AppError::from)?;
+        if let Some(saved) = record.draft.as_ref().map(|draft| self.saved_from(draft)).transpose()?.flatten() {
+            return Ok(saved);
+        }
+        match lock.create(name, record, der, key) {
+            Ok(()) => Ok(name.clone()),
+            Err(StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(name))),
+            Err(error) => Err(CreateError::App(error.into())),
+        }
+    }
+}

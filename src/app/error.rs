@@ -1,0 +1,67 @@
+//! What can go wrong below a page or a command, apart from what was typed.
+//!
+//! A refusal of what was typed is an [`crate::domain::invalid::Invalid`] and never comes here. Each variant says what
+//! failed; [`AppError::fix`] says what to do next. What a page shows and what the log says are the same here: none of
+//! it is secret.
+
+use crate::pki::{InspectError, KeyError, PkiError};
+use crate::store::StoreError;
+
+/// One enum for this layer.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The data directory.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Making or reading a key.
+    #[error("the key could not be made or read: {0}")]
+    Key(#[from] KeyError),
+    /// Encoding a request or certificate.
+    #[error("the request could not be made: {0}")]
+    Pki(#[from] PkiError),
+    /// A stored request that cannot be decoded.
+    #[error("the stored request cannot be read: {0}")]
+    Inspect(#[from] InspectError),
+    /// The kernel's generator or the cryptographic library failed.
+    #[error("the cryptographic library could not work")]
+    Randomness,
+    /// A password could not be hashed, or a kept hash cannot be read.
+    #[error("the kept password hash cannot be used")]
+    PasswordHash,
+    /// No owner and no setup code.
+    #[error("this device has neither an owner nor a setup code")]
+    NoSetupCode,
+    /// A CSR of this name does not exist.
+    #[error("there is no CSR named {0}")]
+    NotFound(String),
+    /// The CSR's file is damaged.
+    #[error("the CSR {name} is damaged: {reason}")]
+    Damaged {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// The integrator keeps keys on the device.
+    #[error("private keys do not leave this device")]
+    NotExportable,
+}
+
+impl AppError {
+    /// What to do next: one sentence.
+    pub fn fix(&self) -> String {
+        match self {
+            Self::Store(error) => error.fix().to_owned(),
+            Self::Key(_) | Self::Pki(_) | Self::Randomness => {
+                "Try again; if it stays so, restart the device and tell its maker.".to_owned()
+            }
+            Self::PasswordHash => "`signet recover password` gives the device a new owner's password.".to_owned(),
+            Self::NoSetupCode => "Restart the console: it makes a setup code and prints it.".to_owned(),
+            Self::Inspect(_) | Self::Damaged { .. } => {
+                "The other CSRs are unharmed; delete this one, or bring its file back from a backup.".to_owned()
+            }
+            Self::NotFound(_) => "See the names with `signet csr list` or in the list.".to_owned(),
+            Self::NotExportable => "The maker of this device decided so in its config ([keys] exportable).".to_owned(),
+        }
+    }
+}

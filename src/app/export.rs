@@ -1,0 +1,31 @@
+//! A private key on its way out: only here, only when it is asked for by name.
+
+use super::{App, AppError};
+use crate::domain::name::CsrName;
+use crate::pki;
+use crate::secret::Secret;
+
+/// How the key leaves.
+#[derive(Debug)]
+pub enum Protection<'a> {
+    /// Encrypted PKCS#8 (SPEC 2) with this passphrase.
+    Passphrase(&'a Secret),
+    /// Plain PKCS#8, said deliberately.
+    None,
+}
+
+impl App {
+    /// The key as PEM.
+    pub fn export_key(&self, name: &CsrName, protection: &Protection<'_>) -> Result<Secret, AppError> {
+        if !self.config.policy.exportable {
+            return Err(AppError::NotExportable);
+        }
+        let pkcs8 = self.store.private_key(name)?.ok_or_else(|| AppError::NotFound(name.to_string()))?;
+        let key = pki::private_key::PrivateKey::from_pkcs8(pkcs8.expose_secret())?;
+        let pem = match protection {
+            Protection::Passphrase(passphrase) => pki::export::encrypt_pkcs8(&key, passphrase)?,
+            Protection::None => pki::export::plain_pkcs8_pem(&key)?,
+        };
+        Ok(Secret::new(pem.as_bytes().to_vec()))
+    }
+}

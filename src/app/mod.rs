@@ -1,0 +1,45 @@
+//! What the console can do, for the browser and the command line alike.
+//!
+//! Each room here is one errand that joins values, keys and files: it knows `domain`, `pki` and `store`, and neither
+//! HTTP nor the terminal.
+
+pub mod catalog;
+pub mod config;
+pub mod create;
+pub mod door;
+pub mod error;
+pub mod export;
+pub mod identity;
+pub mod import;
+pub mod random;
+pub mod seal;
+
+use crate::clock::Clock;
+use crate::store::Store;
+use catalog::Catalog;
+use config::Config;
+use door::Door;
+
+pub use error::AppError;
+
+/// The console's workings over one data directory.
+#[derive(Debug)]
+pub struct App {
+    /// The data directory.
+    pub store: Store,
+    /// The integrator's choices.
+    pub config: Config,
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// What the list shows.
+    pub catalog: Catalog,
+    /// Who gets in.
+    pub door: Door,
+}
+
+impl App {
+    /// The workings over an opened data directory.
+    pub fn new(store: Store, config: Config, clock: Clock) -> Self {
+        Self { store, config, clock, catalog: Catalog::default(), door: Door::default() }
+    }
+}
