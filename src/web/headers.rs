@@ -1,0 +1,129 @@
+//! The headers of every answer, in one place; and what is refused by a request's head alone.
+
+use super::error::WebError;
+use super::reply::Reply;
+use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, TRANSFER_ENCODING};
+use hyper::{Method, Version};
+
+/// No script, no frame, no foreign origin. `form-action` keeps forms on the console; styles and the icon are its own.
+const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Names and values that every answer carries. There is no HSTS, ever: a browser that remembers it cannot click
+/// through after a recovery gave the device a new certificate (RFC 6797 8.1, 8.4).
+const SECURITY: [(&str, &str); 7] = [
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    // Not no-referrer: with it a browser sends `Origin: null` from our own forms.
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("x-robots-tag", "noindex"),
+];
+
+/// Adds them; what a page set itself (caching of a static file) stays.
+pub fn secure(mut reply: Reply) -> Reply {
+    let headers = reply.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
+    for (name, value) in SECURITY {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    reply
+}
+
+/// Refuses what no browser on our pages sends: a missing or malformed Host, a form of another site, a chunked body.
+pub fn check_head(method: &Method, version: Version, headers: &HeaderMap) -> Result<(), WebError> {
+    let mut hosts = headers.get_all(HOST).iter();
+    let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().ok().filter(|host| is_authority(host)),
+        (None, None) if version == Version::HTTP_10 => Some(""),
+        _ => None,
+    };
+    let host = host.ok_or(WebError::BadRequest("The Host header is missing, repeated or no host name."))?;
+    if headers.contains_key(TRANSFER_ENCODING) {
+        return Err(WebError::LengthRequired);
+    }
+    if method != Method::POST {
+        return Ok(());
+    }
+    // Fetch Metadata (W3C): "none" is the address bar, which sends no POST but for a reload.
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    if !matches!(site, None | Some(b"same-origin" | b"none")) {
+        return Err(WebError::Forbidden("This form came from another site."));
+    }
+    let origin = headers.get(ORIGIN).map(HeaderValue::as_bytes);
+    let own = origin.is_none_or(|origin| {
+        let authority = std::str::from_utf8(origin).ok().and_then(|origin| origin.strip_prefix("https://"));
+        authority.is_some_and(|authority| same_authority(authority, host))
+    });
+    if own { Ok(()) } else { Err(WebError::Forbidden("This form came from another site.")) }
+}
+
+/// A port of 443 may be left out on either side (RFC 6454 6.2).
+fn same_authority(a: &str, b: &str) -> bool {
+    let bare = |authority: &str| authority.strip_suffix(":443").unwrap_or(authority).to_ascii_lowercase();
+    bare(a) == bare(b)
+}
+
+/// `host`, `host:port`, `[v6]` or `[v6]:port` (RFC 9110 7.2); no list of names is kept, since a router may call the
+/// device anything.
+fn is_authority(text: &str) -> bool {
+    if text.is_empty() || text.len() > 260 || text.contains('@') {
+        return false;
+    }
+    text.parse::<hyper::http::uri::Authority>().is_ok_and(|authority| {
+        let host = authority.host();
+        let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let named = bracketed.map_or_else(
+            || host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)),
+            |address| address.parse::<std::net::Ipv6Addr>().is_ok(),
+        );
+        let port = text.strip_prefix(host).unwrap_or("?");
+        !host.is_empty() && named && (port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn post(pairs: &[(&'static str, &'static str)]) -> Result<(), WebError> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        check_head(&Method::POST, Version::HTTP_11, &headers)
+    }
+
+    #[test]
+    fn host_must_be_there_once_and_well_formed() {
+        for good in ["nas", "nas.local:8443", "192.0.2.1", "[2001:db8::1]:8443", "a_b.lan"] {
+            assert!(post(&[("host", good)]).is_ok(), "{good}");
+        }
+        for bad in ["", "a b", "user@nas", "nas:port", "nas:99999", "[::1", "nas/x", "[nas]", "nas:"] {
+            assert!(post(&[("host", bad)]).is_err(), "{bad}");
+        }
+        assert!(post(&[]).is_err());
+        assert!(post(&[("host", "nas"), ("host", "nas")]).is_err());
+    }
+
+    #[test]
+    fn a_form_of_another_site_is_refused() {
+        for own in ["https://nas.local:8443", "https://NAS.local:8443"] {
+            assert!(post(&[("host", "nas.local:8443"), ("origin", own)]).is_ok(), "{own}");
+        }
+        assert!(post(&[("host", "nas"), ("origin", "https://nas:443")]).is_ok());
+        for foreign in ["null", "http://nas.local:8443", "https://nas.local", "https://evil.example", "https://nas.local:8443.evil.example"] {
+            assert!(post(&[("host", "nas.local:8443"), ("origin", foreign)]).is_err(), "{foreign}");
+        }
+        assert!(post(&[("host", "nas"), ("sec-fetch-site", "cross-site")]).is_err());
+        assert!(post(&[("host", "nas"), ("sec-fetch-site", "same-site")]).is_err());
+        assert!(post(&[("host", "nas"), ("sec-fetch-site", "same-origin")]).is_ok());
+    }
+
+    #[test]
+    fn a_body_without_a_length_is_refused() {
+        assert!(matches!(post(&[("host", "nas"), ("transfer-encoding", "chunked")]), Err(WebError::LengthRequired)));
+    }
+}

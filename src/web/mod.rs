@@ -1,0 +1,38 @@
+//! The console in a browser: pages out, forms in, no script.
+//!
+//! A request comes in at `service`, which names its route, its session and its form, and wraps every outcome in one
+//! envelope. A page's struct, its template's name, its `get` and its `post` stand together in one file.
+
+pub mod assets;
+pub mod draft_cookie;
+pub mod error;
+pub mod form;
+pub mod headers;
+pub mod multipart;
+pub mod pages;
+pub mod reply;
+pub mod router;
+pub mod service;
+pub mod session;
+pub mod shell;
+pub mod visit;
+pub mod wizard;
+
+use crate::app::App;
+use crate::app::identity::Fingerprints;
+use crate::app::seal::Seal;
+use session::Sessions;
+use std::sync::{Arc, RwLock};
+
+/// What answers the console's requests.
+#[derive(Debug)]
+pub struct Web {
+    /// What the console can do.
+    pub app: Arc<App>,
+    /// The unit's sealing keys.
+    pub seal: Seal,
+    /// Who is logged in.
+    pub sessions: Sessions,
+    /// Of the certificate in use, shown at setup.
+    pub fingerprints: RwLock<Fingerprints>,
+}

@@ -1,0 +1,47 @@
+//! The owner's password, changed.
+
+use crate::app::door::DoorError;
+use crate::domain::invalid::Mistakes;
+use crate::web::form::Fields;
+use crate::web::reply::{Outcome, page, see_other, with};
+use crate::web::session;
+use crate::web::shell::Shell;
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+use hyper::header::SET_COOKIE;
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct Account {
+    shell: Shell,
+    mistakes: Mistakes,
+    told: Option<&'static str>,
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
+    let shell = if mistakes.is_empty() { visit.shell("Account") } else { visit.error_shell("Account") };
+    let told = (visit.param("told") == "changed").then_some("The password is changed; every other session has ended.");
+    page(status, &Account { shell, mistakes, told })
+}
+
+/// The form.
+pub fn get(visit: &Visit<'_>) -> Outcome {
+    draw(visit, StatusCode::OK, Mistakes::none())
+}
+
+/// Changes the password: every session ends with the owner's generation, and this one begins anew.
+pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
+    let current = fields.secret("current_password");
+    let password = fields.secret("password");
+    let confirm = fields.secret("password_confirm");
+    fields.finish()?;
+    match visit.web.app.change_password(&current, &password, &confirm, visit.source, visit.now) {
+        Ok(generation) => {
+            let cookie = visit.web.sessions.begin(generation, visit.now)?;
+            Ok(with(see_other("/account?told=changed"), SET_COOKIE, &session::set_cookie(&cookie)))
+        }
+        Err(DoorError::Refused(mistakes)) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, mistakes),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,176 @@
+//! Edit CSR: everything decoded from the request itself; its name and note; its downloads.
+
+use crate::app::catalog::{Content, NOTE_MAX, Row};
+use crate::app::create::CreateError;
+use crate::app::identity::colons;
+use crate::clock;
+use crate::domain::invalid::{Invalid, Mistakes};
+use crate::domain::name::CsrName;
+use crate::domain::record::Origin;
+use crate::pki::{pem, words};
+use crate::web::error::WebError;
+use crate::web::form::Fields;
+use crate::web::reply::{Outcome, attachment, page, see_other};
+use crate::web::shell::{Fact, Shell};
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+#[derive(Template)]
+#[template(path = "csr.html")]
+struct Csr {
+    shell: Shell,
+    mistakes: Mistakes,
+    name: String,
+    told: Option<&'static str>,
+    damage: Option<String>,
+    shown: Option<Shown>,
+    exportable: bool,
+    clonable: bool,
+    typed_name: String,
+    typed_note: String,
+}
+
+struct Shown {
+    subject: Vec<Fact>,
+    names: Vec<String>,
+    extensions: Vec<ShownExtension>,
+    key: Vec<Fact>,
+    spki_sha256: String,
+    csr_sha256: String,
+    words: Vec<&'static str>,
+    pem: String,
+}
+
+struct ShownExtension {
+    label: String,
+    critical: bool,
+    lines: Vec<String>,
+}
+
+struct Typed {
+    name: String,
+    note: String,
+}
+
+/// The page.
+pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
+    let row = visit.web.app.csr(name)?;
+    draw(visit, StatusCode::OK, row, None, Mistakes::none())
+}
+
+/// Renames, and writes the note.
+pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
+    let typed = Typed { name: fields.text("name"), note: fields.trimmed("note") };
+    fields.finish()?;
+    let app = &visit.web.app;
+    let row = app.csr(name)?;
+    let mut mistakes = Mistakes::none();
+    let new = mistakes.keep(CsrName::parse(&typed.name));
+    let length = typed.note.chars().count();
+    if length > NOTE_MAX {
+        mistakes.add(Invalid::new(
+            "note",
+            format!("The note has {length} characters; at most {NOTE_MAX} are kept."),
+            "Shorten it.",
+        ));
+    }
+    let (Some(new), true) = (new, mistakes.is_empty()) else {
+        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), mistakes);
+    };
+    if row.content.as_ref().is_ok_and(|content| content.record.note != typed.note) {
+        app.set_note(name, &typed.note)?;
+    }
+    if new == *name {
+        return Ok(see_other(&format!("/csrs/{name}?told=changed")));
+    }
+    match app.rename(name, &new) {
+        Ok(()) => Ok(see_other(&format!("/csrs/{new}?told=renamed"))),
+        Err(CreateError::Refused(invalid)) => {
+            draw(visit, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), invalid.into())
+        }
+        Err(CreateError::App(error)) => Err(error.into()),
+    }
+}
+
+/// The request as a file, `NAME.csr`.
+pub fn download(visit: &Visit<'_>, name: &CsrName) -> Outcome {
+    let content = visit.web.app.readable(name)?;
+    let file = format!("{name}.csr");
+    match visit.param("format") {
+        "der" => Ok(attachment(&file, "application/pkcs10", content.der)),
+        "" | "pem" => Ok(attachment(&file, "application/x-pem-file", pem::request(&content.der).into_bytes())),
+        _ => Err(WebError::BadRequest("The format is pem or der.")),
+    }
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, mistakes: Mistakes) -> Outcome {
+    let title = format!("Edit CSR: {}", row.name);
+    let (damage, content) = match &row.content {
+        Ok(content) => (None, Some(content)),
+        Err(reason) => (Some(reason.clone()), None),
+    };
+    let kept = || Typed {
+        name: row.name.to_string(),
+        note: content.map(|content| content.record.note.clone()).unwrap_or_default(),
+    };
+    let Typed { name: typed_name, note: typed_note } = typed.unwrap_or_else(kept);
+    let template = Csr {
+        shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
+        mistakes,
+        name: row.name.to_string(),
+        told: told(visit.param("told")),
+        damage,
+        shown: content.map(shown),
+        exportable: visit.web.app.config.policy.exportable,
+        clonable: content.is_some_and(|content| content.record.asked.is_some()),
+        typed_name,
+        typed_note,
+    };
+    page(status, &template)
+}
+
+fn told(what: &str) -> Option<&'static str> {
+    match what {
+        "saved" => Some("The request is saved. Download it and send it to your certificate authority; the private key stays here."),
+        "imported" => Some("The request and its private key are imported."),
+        "changed" => Some("The changes are saved."),
+        "renamed" => Some("The request has its new name."),
+        _ => None,
+    }
+}
+
+fn shown(content: &Content) -> Shown {
+    let request = &content.request;
+    let record = &content.record;
+    let origin = match record.origin {
+        Origin::Created => "made on this device",
+        Origin::Imported => "imported",
+        Origin::Factory => "made in the factory",
+    };
+    let mut key = vec![
+        Fact::new("Key", request.key().label()),
+        Fact::new("Signature", request.signature_label()),
+        Fact::new("Origin", origin),
+        Fact::new("Created", clock::shown(record.created)),
+    ];
+    if let Some(days) = record.lifetime {
+        key.push(Fact::new("Lifetime", format!("{days} days wished for; the request itself carries none")));
+    }
+    let extensions = request.extensions().iter().map(|extension| ShownExtension {
+        label: extension.label().to_owned(),
+        critical: extension.critical(),
+        lines: extension.lines().to_vec(),
+    });
+    Shown {
+        subject: request.subject().iter().map(|(label, value)| Fact::new(label.clone(), value.clone())).collect(),
+        names: request.san().to_vec(),
+        extensions: extensions.collect(),
+        key,
+        spki_sha256: colons(request.spki_sha256()),
+        csr_sha256: colons(request.csr_sha256()),
+        words: words::words(request.spki_sha256().get(..12).unwrap_or_default()),
+        pem: pem::request(&content.der),
+    }
+}
+

@@ -1,0 +1,160 @@
+//! The list of all CSRs: search, order, pages.
+
+use crate::app::catalog::{Row, Sort};
+use crate::clock;
+use crate::web::reply::{Outcome, page};
+use crate::web::shell::Shell;
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+/// Rows of one page.
+const PAGE: usize = 50;
+/// Names of one row.
+const NAMES: usize = 3;
+
+#[derive(Template)]
+#[template(path = "csrs.html")]
+struct Csrs {
+    shell: Shell,
+    told: Option<&'static str>,
+    query: String,
+    columns: Vec<Column>,
+    rows: Vec<Line>,
+    total: usize,
+    is_empty: bool,
+    page: usize,
+    pages: usize,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+struct Column {
+    label: &'static str,
+    path: Option<String>,
+    order: Option<&'static str>,
+}
+
+struct Line {
+    name: String,
+    is_factory: bool,
+    damage: Option<String>,
+    common: String,
+    names: Vec<String>,
+    more: usize,
+    key: String,
+    digest: String,
+    created: String,
+}
+
+/// The list.
+pub fn get(visit: &Visit<'_>) -> Outcome {
+    let sort = match visit.param("sort") {
+        "created" => Sort::Created,
+        "key" => Sort::Key,
+        _ => Sort::Name,
+    };
+    let descending = visit.param("order") == "desc";
+    let query: String = visit.param("q").chars().take(200).collect();
+    let rows = visit.web.app.list(&query, sort, descending)?;
+    let total = rows.len();
+    let pages = total.div_ceil(PAGE).max(1);
+    let at = visit.param("page").parse::<usize>().unwrap_or(1).clamp(1, pages);
+    let order = Order { query: &query, sort, descending };
+    let shown = rows.iter().skip((at - 1) * PAGE).take(PAGE).map(line).collect();
+    let template = Csrs {
+        shell: visit.shell("Certificate Signing Requests"),
+        told: told(visit.param("told")),
+        columns: order.columns(),
+        rows: shown,
+        total,
+        is_empty: total == 0 && query.is_empty(),
+        page: at,
+        pages,
+        previous: (at > 1).then(|| order.path(sort, descending, at - 1)),
+        next: (at < pages).then(|| order.path(sort, descending, at + 1)),
+        query,
+    };
+    page(StatusCode::OK, &template)
+}
+
+fn told(what: &str) -> Option<&'static str> {
+    match what {
+        "deleted" => Some("The request and its private key are deleted."),
+        _ => None,
+    }
+}
+
+struct Order<'a> {
+    query: &'a str,
+    sort: Sort,
+    descending: bool,
+}
+
+impl Order<'_> {
+    fn path(&self, sort: Sort, descending: bool, page: usize) -> String {
+        let (sort, order, page) = (value(sort), if descending { "desc" } else { "asc" }, page.to_string());
+        let pairs = [("q", self.query), ("sort", sort), ("order", order), ("page", &page)];
+        let default = |(name, value): &(&str, &str)| matches!((*name, *value), ("q", "") | ("sort", "name") | ("order", "asc") | ("page", "1"));
+        let pairs: Vec<_> = pairs.into_iter().filter(|pair| !default(pair)).collect();
+        match serde_urlencoded::to_string(pairs) {
+            Ok(query) if !query.is_empty() => format!("/csrs?{query}"),
+            _ => "/csrs".to_owned(),
+        }
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        let sortable = |label, by: Sort| Column {
+            label,
+            path: Some(self.path(by, self.sort == by && !self.descending, 1)),
+            order: (self.sort == by).then_some(if self.descending { "descending" } else { "ascending" }),
+        };
+        let plain = |label| Column { label, path: None, order: None };
+        vec![
+            sortable("Name", Sort::Name),
+            plain("Subject and names"),
+            sortable("Key", Sort::Key),
+            plain("Digest"),
+            sortable("Created", Sort::Created),
+            plain("State"),
+        ]
+    }
+}
+
+fn value(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Name => "name",
+        Sort::Created => "created",
+        Sort::Key => "key",
+    }
+}
+
+fn line(row: &Row) -> Line {
+    let blank = Line {
+        name: row.name.to_string(),
+        is_factory: false,
+        damage: None,
+        common: String::new(),
+        names: Vec::new(),
+        more: 0,
+        key: String::new(),
+        digest: String::new(),
+        created: String::new(),
+    };
+    match &row.content {
+        Err(reason) => Line { damage: Some(reason.clone()), ..blank },
+        Ok(content) => {
+            let names = content.request.san();
+            Line {
+                is_factory: content.record.origin == crate::domain::record::Origin::Factory,
+                common: content.request.common_name().unwrap_or_default().to_owned(),
+                names: names.iter().take(NAMES).cloned().collect(),
+                more: names.len().saturating_sub(NAMES),
+                key: content.request.key().label(),
+                digest: content.request.digest_label(),
+                created: clock::shown(content.record.created),
+                ..blank
+            }
+        }
+    }
+}

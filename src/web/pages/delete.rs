@@ -1,0 +1,47 @@
+//! The end of a CSR: a page that says what is lost, then the deletion.
+
+use crate::domain::invalid::{Invalid, Mistakes};
+use crate::domain::name::CsrName;
+use crate::web::form::Fields;
+use crate::web::reply::{Outcome, page, see_other};
+use crate::web::shell::Shell;
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+#[derive(Template)]
+#[template(path = "delete.html")]
+struct Delete {
+    shell: Shell,
+    mistakes: Mistakes,
+    name: String,
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
+    let title = format!("Delete {name}?");
+    let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
+    page(status, &Delete { shell, mistakes, name: name.to_string() })
+}
+
+/// What is lost.
+pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
+    visit.web.app.csr(name)?;
+    draw(visit, StatusCode::OK, name, Mistakes::none())
+}
+
+/// Deletes, when it was confirmed.
+pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
+    let confirmed = fields.checkbox("confirm")?;
+    fields.finish()?;
+    visit.web.app.csr(name)?;
+    if !confirmed {
+        let invalid = Invalid::new(
+            "confirm",
+            "The deletion is not confirmed.",
+            "Tick the box if the request and its key shall really go.",
+        );
+        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, invalid.into());
+    }
+    visit.web.app.delete(name)?;
+    Ok(see_other("/csrs?told=deleted"))
+}

@@ -1,0 +1,76 @@
+//! A private key leaves the device: the password again, and a passphrase or a deliberate word.
+
+use crate::app::AppError;
+use crate::app::door::DoorError;
+use crate::app::export::Protection;
+use crate::domain::invalid::Mistakes;
+use crate::domain::name::CsrName;
+use crate::domain::password;
+use crate::secret::Secret;
+use crate::web::form::Fields;
+use crate::web::reply::{Outcome, attachment, page};
+use crate::web::shell::Shell;
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+#[derive(Template)]
+#[template(path = "export.html")]
+struct Export {
+    shell: Shell,
+    mistakes: Mistakes,
+    name: String,
+    unencrypted: bool,
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, unencrypted: bool, mistakes: Mistakes) -> Outcome {
+    let title = format!("Export the private key of {name}");
+    let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
+    page(status, &Export { shell, mistakes, name: name.to_string(), unencrypted })
+}
+
+/// The form.
+pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
+    if !visit.web.app.config.policy.exportable {
+        return Err(AppError::NotExportable.into());
+    }
+    visit.web.app.readable(name)?;
+    draw(visit, StatusCode::OK, name, false, Mistakes::none())
+}
+
+/// The key as `NAME.key`.
+pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
+    let owner_password = fields.secret("password");
+    let passphrase = fields.secret("passphrase");
+    let confirm = fields.secret("passphrase_confirm");
+    let unencrypted = fields.checkbox("unencrypted")?;
+    fields.finish()?;
+    if !visit.web.app.config.policy.exportable {
+        return Err(AppError::NotExportable.into());
+    }
+    visit.web.app.readable(name)?;
+    let mut mistakes = Mistakes::none();
+    if !unencrypted {
+        mistakes.keep(password::check_passphrase(&passphrase, &confirm));
+    } else if !passphrase.is_empty() {
+        mistakes.add(crate::domain::invalid::Invalid::new(
+            "unencrypted",
+            "There is a passphrase, and the key shall leave without one.",
+            "Choose one of the two: untick this box, or leave the passphrase empty.",
+        ));
+    }
+    if !mistakes.is_empty() {
+        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, unencrypted, mistakes);
+    }
+    match visit.web.app.check_password("password", &owner_password, visit.source, visit.now) {
+        Ok(_) => {}
+        Err(DoorError::Refused(mistakes)) => {
+            return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, unencrypted, mistakes);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let passphrase = Secret::from(passphrase.to_string());
+    let protection = if unencrypted { Protection::None } else { Protection::Passphrase(&passphrase) };
+    let key = visit.web.app.export_key(name, &protection)?;
+    Ok(attachment(&format!("{name}.key"), "application/x-pem-file", key.expose_secret().to_vec()))
+}

@@ -1,0 +1,21 @@
+//! Offline help: what each field is for, what to send, what comes back.
+
+use crate::domain::lifetime::Lifetime;
+use crate::web::reply::{Outcome, page};
+use crate::web::shell::Shell;
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+#[derive(Template)]
+#[template(path = "help.html")]
+struct Help {
+    shell: Shell,
+    public_limit: u32,
+}
+
+/// The page.
+pub fn get(visit: &Visit<'_>) -> Outcome {
+    let public_limit = Lifetime::public_limit(visit.web.app.clock.today()).days();
+    page(StatusCode::OK, &Help { shell: visit.shell("Help"), public_limit })
+}

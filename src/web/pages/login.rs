@@ -1,0 +1,139 @@
+//! Login and logout; and the login that stands in for a page whose session has ended, carrying what was typed.
+
+use crate::web::error::WebError;
+use crate::web::form::{Fields, RawForm};
+use crate::web::reply::{Outcome, page, see_other, with};
+use crate::web::router::Route;
+use crate::web::session;
+use crate::web::shell::Shell;
+use crate::web::visit::Visit;
+use crate::app::door::DoorError;
+use crate::domain::invalid::Mistakes;
+use askama::Template;
+use hyper::StatusCode;
+use hyper::header::SET_COOKIE;
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct Login {
+    shell: Shell,
+    mistakes: Mistakes,
+    next: String,
+    /// Where what was typed is going, and the form as it was sent, without secrets.
+    carried: Option<Carried>,
+}
+
+/// What a form held when its session ended.
+#[derive(Clone)]
+struct Carried {
+    path: String,
+    form: String,
+}
+
+#[derive(Template)]
+#[template(path = "continue.html")]
+struct Continue {
+    shell: Shell,
+    path: String,
+    fields: Vec<(String, String)>,
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes, next: String, carried: Option<Carried>) -> Outcome {
+    let shell = if mistakes.is_empty() { visit.shell("Log in") } else { visit.error_shell("Log in") };
+    page(status, &Login { shell, mistakes, next, carried })
+}
+
+/// The login's path with the way back to `target`.
+pub fn path_back_to(target: &str) -> String {
+    match serde_urlencoded::to_string([("next", target)]) {
+        Ok(query) if is_safe(target) && target != "/csrs" => format!("/login?{query}"),
+        _ => "/login".to_owned(),
+    }
+}
+
+/// A path on this console: no scheme, no host, nothing that a browser reads as one.
+fn is_safe(target: &str) -> bool {
+    let path = target.split_once('?').map_or(target, |(path, _)| path);
+    target.len() <= 512
+        && target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && Route::parse(path).is_some_and(|route| route.takes(&hyper::Method::GET) && !route.is_public())
+}
+
+fn safe_next(next: &str) -> &str {
+    if is_safe(next) { next } else { "/csrs" }
+}
+
+/// The form.
+pub fn get(visit: &Visit<'_>) -> Outcome {
+    if visit.logged_in {
+        return Ok(see_other(safe_next(visit.param("next"))));
+    }
+    draw(visit, StatusCode::OK, Mistakes::none(), visit.param("next").to_owned(), None)
+}
+
+/// The login in place of a form whose session has ended.
+pub fn stand_in(visit: &Visit<'_>, route: &Route, form: &RawForm) -> Outcome {
+    let comes_back = matches!(route, Route::Step(_) | Route::Csr(_));
+    let carried = serde_urlencoded::to_string(form.carried()).ok().filter(|_| comes_back);
+    let carried = carried.map(|form| Carried { path: visit.target.clone(), form });
+    // Pages that only take a POST, or that begin with a secret, are opened anew.
+    let next = safe_next(&visit.target).to_owned();
+    draw(visit, StatusCode::FORBIDDEN, Mistakes::none(), next, carried)
+}
+
+/// Checks the password and begins a session under a new cookie.
+pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
+    let password = fields.secret("password");
+    let next = fields.text("next");
+    let path = fields.text("carried_path");
+    let form = fields.text("carried_form");
+    fields.finish()?;
+    let carried = (is_safe(&path) && !form.is_empty()).then_some(Carried { path, form });
+    let generation = match visit.web.app.log_in(&password, visit.source, visit.now) {
+        Ok(generation) => generation,
+        Err(DoorError::Refused(mistakes)) => {
+            return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, mistakes, next, carried);
+        }
+        Err(DoorError::NoOwner) => return Ok(see_other("/setup")),
+        Err(error) => return Err(error.into()),
+    };
+    visit.web.sessions.end(&visit.cookie);
+    let cookie = visit.web.sessions.begin(generation, visit.now)?;
+    let reply = match carried {
+        None => see_other(safe_next(&next)),
+        Some(carried) => go_on(visit, &cookie, carried)?,
+    };
+    Ok(with(reply, SET_COOKIE, &session::set_cookie(&cookie)))
+}
+
+/// A form that sends what was typed to its page, under the new session.
+fn go_on(visit: &Visit<'_>, cookie: &str, carried: Carried) -> Outcome {
+    let fields: Vec<(String, String)> =
+        serde_urlencoded::from_str(&carried.form).map_err(|_| WebError::BadRequest("What was typed cannot be read."))?;
+    let csrf_token = super::super::form::token_text(&visit.web.seal.token(cookie));
+    let shell = Shell { csrf_token, logged_in: true, ..visit.shell("You are logged in again") };
+    let fields = fields.into_iter().filter(|(name, _)| name != "csrf_token").collect();
+    page(StatusCode::OK, &Continue { shell, path: carried.path, fields })
+}
+
+/// Ends the session.
+pub fn logout(visit: &Visit<'_>, fields: Fields) -> Outcome {
+    fields.finish()?;
+    visit.web.sessions.end(&visit.cookie);
+    Ok(with(see_other("/login"), SET_COOKIE, &session::set_cookie(&session::new_cookie()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_leads_to_this_consoles_pages_only() {
+        for good in ["/csrs/nas", "/wizard/options?return=confirm", "/csrs?q=a%20b"] {
+            assert_eq!(safe_next(good), good);
+        }
+        for bad in ["//evil.example", "https://evil.example/", "/\\evil.example", "/csrs\r\nX: y", "/login", "/logout", "/csrs//evil", "javascript:alert(1)", ""] {
+            assert_eq!(safe_next(bad), "/csrs", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! First boot: the setup code opens, the owner chooses a password.
+
+use crate::web::error::WebError;
+use crate::web::form::Fields;
+use crate::web::reply::{Outcome, page, see_other, with};
+use crate::web::session;
+use crate::web::shell::Shell;
+use crate::web::visit::Visit;
+use crate::app::door::DoorError;
+use crate::app::identity::Fingerprints;
+use crate::domain::invalid::Mistakes;
+use crate::domain::password::PASSWORD_MIN;
+use askama::Template;
+use hyper::StatusCode;
+use hyper::header::SET_COOKIE;
+
+#[derive(Template)]
+#[template(path = "setup.html")]
+struct Setup {
+    shell: Shell,
+    mistakes: Mistakes,
+    fingerprints: Fingerprints,
+    password_min: usize,
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
+    let title = "Set up this console";
+    let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
+    let fingerprints = visit.web.fingerprints.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+    page(status, &Setup { shell, mistakes, fingerprints, password_min: PASSWORD_MIN })
+}
+
+/// The form.
+pub fn get(visit: &Visit<'_>) -> Outcome {
+    draw(visit, StatusCode::OK, Mistakes::none())
+}
+
+/// Makes the owner and logs them in.
+pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
+    let code = fields.secret("setup_code");
+    let password = fields.secret("password");
+    let confirm = fields.secret("password_confirm");
+    fields.finish()?;
+    match visit.web.app.set_up(&code, &password, &confirm, visit.source, visit.now) {
+        Ok(generation) => {
+            let cookie = visit.web.sessions.begin(generation, visit.now)?;
+            Ok(with(see_other("/csrs"), SET_COOKIE, &session::set_cookie(&cookie)))
+        }
+        Err(DoorError::Refused(mistakes)) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, mistakes),
+        Err(DoorError::Owned) => Ok(see_other("/login")),
+        Err(error) => Err(WebError::from(error)),
+    }
+}

@@ -1,0 +1,205 @@
+//! From a request to an answer: the head's checks, the body within its bounds, the gate, the page, one envelope.
+//!
+//! Pages run on a thread of their own, detached: a closed tab cannot cancel a Save half-way, and a page that waits for
+//! the disk holds up no connection.
+
+use super::error::WebError;
+use super::form::{Fields, RawForm};
+use super::pages::{self, Notice};
+use super::reply::{self, Outcome, Reply, see_other, with};
+use super::router::Route;
+use super::visit::Visit;
+use super::{Web, assets, headers, multipart, session, wizard};
+use crate::app::delays::Source;
+use crate::net::{Handler, Peer};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, SET_COOKIE};
+use hyper::http::request::Parts;
+use hyper::{Method, Request, Response, StatusCode};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+use zeroize::Zeroizing;
+
+/// Bytes over a form's bound that are read and thrown away, so that the browser gets to see the page that says so.
+const DRAIN: usize = 1024 * 1024;
+
+/// The console as the network's handler.
+#[derive(Debug, Clone)]
+pub struct Console(pub Arc<Web>);
+
+impl Handler for Console {
+    async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
+        let (parts, body) = request.into_parts();
+        let head = parts.method == Method::HEAD;
+        let reply = match answer(&self.0, &parts, body, peer).await {
+            Ok(reply) => reply,
+            Err(error) => failed(&self.0, &error, None),
+        };
+        let mut reply = headers::secure(reply);
+        if head {
+            *reply.body_mut() = Full::default();
+        }
+        reply
+    }
+}
+
+/// What the blocking half needs of a request.
+struct Arrived {
+    method: Method,
+    route: Route,
+    target: String,
+    cookies: Vec<String>,
+    source: Source,
+    now: Instant,
+    form: Option<RawForm>,
+}
+
+async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Outcome {
+    headers::check_head(&parts.method, parts.version, &parts.headers)?;
+    let path = parts.uri.path();
+    let route = Route::parse(path).ok_or(WebError::NotFound)?;
+    if !route.takes(&parts.method) {
+        return Err(WebError::MethodNotAllowed { allow: route.allow() });
+    }
+    match &route {
+        Route::Healthz => return Ok(reply::body(StatusCode::OK, Bytes::from_static(b"ok\n"), "text/plain; charset=utf-8")),
+        Route::Static(name) => return assets::get(name),
+        _ => {}
+    }
+    let form = match parts.method {
+        Method::POST => Some(read_form(parts, body, route.body_limit()).await?),
+        _ => None,
+    };
+    let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok().map(str::to_owned));
+    let arrived = Arrived {
+        method: parts.method.clone(),
+        route,
+        target: parts.uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
+        cookies: cookies.collect(),
+        source: Source::from(peer.remote.ip()),
+        now: Instant::now(),
+        form,
+    };
+    let web = Arc::clone(web);
+    match tokio::task::spawn_blocking(move || respond(&web, arrived)).await {
+        Ok(reply) => Ok(reply),
+        Err(_) => Ok(reply::body(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            Bytes::from_static(b"The console made a mistake. Nothing that was kept is lost; please try again.\n"),
+            "text/plain; charset=utf-8",
+        )),
+    }
+}
+
+async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<RawForm, WebError> {
+    let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let body = read_body(parts, body, limit).await?;
+    if content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
+        return RawForm::parse(&body);
+    }
+    let boundary = multipart::boundary(content_type).ok_or(WebError::BadRequest("The body is not a form."))?;
+    multipart::parse(Bytes::copy_from_slice(&body), boundary).await
+}
+
+async fn read_body(parts: &Parts, mut body: Incoming, limit: usize) -> Result<Zeroizing<Vec<u8>>, WebError> {
+    let length = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|value| value.parse().ok());
+    let length: usize = length.ok_or(WebError::LengthRequired)?;
+    let too_large = || Err(WebError::TooLarge { limit });
+    if length > limit + DRAIN {
+        return too_large();
+    }
+    // Of its final size at once: growing would leave copies of what may be a secret.
+    let mut kept = Zeroizing::new(Vec::with_capacity(length.min(limit)));
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| WebError::Incomplete)?;
+        if let (Some(chunk), true) = (frame.data_ref(), length <= limit) {
+            kept.extend_from_slice(chunk);
+        }
+    }
+    if length > limit { too_large() } else { Ok(kept) }
+}
+
+fn respond(web: &Web, arrived: Arrived) -> Reply {
+    let cookies: Vec<&str> = arrived.cookies.iter().map(String::as_str).collect();
+    let visit = match Visit::new(web, &arrived.target, &cookies, arrived.source, arrived.now) {
+        Ok(visit) => visit,
+        Err(error) => return failed(web, &error.into(), None),
+    };
+    let reply = gate(&visit, arrived.route, &arrived.method, arrived.form)
+        .unwrap_or_else(|error| failed(web, &error, Some(&visit)));
+    if visit.cookie_is_new && !reply.headers().contains_key(SET_COOKIE) {
+        return with(reply, SET_COOKIE, &session::set_cookie(&visit.cookie));
+    }
+    reply
+}
+
+/// Nothing but the setup before there is an owner, nothing but the login before a session.
+fn gate(visit: &Visit<'_>, route: Route, method: &Method, form: Option<RawForm>) -> Outcome {
+    if visit.owner.is_none() && route != Route::Setup {
+        return Ok(see_other("/setup"));
+    }
+    if visit.owner.is_some() && route == Route::Setup {
+        return Err(WebError::NotFound);
+    }
+    if !visit.logged_in && !route.is_public() {
+        return match form {
+            Some(form) => pages::login::stand_in(visit, &route, &form),
+            None => Ok(see_other(&pages::login::path_back_to(&visit.target))),
+        };
+    }
+    let fields = match (method, form) {
+        (&Method::POST, Some(form)) => Some(form.authentic(&visit.web.seal, &visit.cookie)?),
+        _ => None,
+    };
+    page(visit, route, fields)
+}
+
+fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
+    match (route, fields) {
+        (Route::Root, _) => Ok(see_other(if visit.logged_in { "/csrs" } else { "/login" })),
+        (Route::Setup, None) => pages::setup::get(visit),
+        (Route::Setup, Some(fields)) => pages::setup::post(visit, fields),
+        (Route::Login, None) => pages::login::get(visit),
+        (Route::Login, Some(fields)) => pages::login::post(visit, fields),
+        (Route::Logout, Some(fields)) => pages::login::logout(visit, fields),
+        (Route::Csrs, _) => pages::csrs::get(visit),
+        (Route::Csr(name), None) => pages::csr::get(visit, &name),
+        (Route::Csr(name), Some(fields)) => pages::csr::post(visit, &name, fields),
+        (Route::Download(name), _) => pages::csr::download(visit, &name),
+        (Route::Key(name), None) => pages::export::get(visit, &name),
+        (Route::Key(name), Some(fields)) => pages::export::post(visit, &name, fields),
+        (Route::Delete(name), None) => pages::delete::get(visit, &name),
+        (Route::Delete(name), Some(fields)) => pages::delete::post(visit, &name, fields),
+        (Route::Clone(name), Some(fields)) => wizard::clone(visit, &name, fields),
+        (Route::Wizard, None) => wizard::get(visit),
+        (Route::Wizard, Some(fields)) => wizard::post(visit, fields),
+        (Route::Step(step), None) => wizard::step_get(visit, step),
+        (Route::Step(step), Some(fields)) => wizard::step_post(visit, step, fields),
+        (Route::Account, _) => pages::account::get(visit),
+        (Route::AccountPassword, Some(fields)) => pages::account::post(visit, fields),
+        (Route::Help, _) => pages::help::get(visit),
+        // The gate lets only methods through that the route takes.
+        (Route::Logout | Route::Clone(_) | Route::AccountPassword | Route::Healthz | Route::Static(_), _) => Err(WebError::NotFound),
+    }
+}
+
+/// The error's page; its id joins it to the log.
+fn failed(web: &Web, error: &WebError, visit: Option<&Visit<'_>>) -> Reply {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let status = error.status();
+    let id = NEXT.fetch_add(1, Ordering::Relaxed);
+    if status.is_server_error() {
+        tracing::warn!(id, %status, %error, "a page failed");
+    } else {
+        tracing::debug!(id, %status, %error, "a request was refused");
+    }
+    let notice = Notice::error(web, visit, error, id);
+    let plain = || {
+        let text = format!("{status}: {error}. {}\n", error.fix());
+        reply::body(status, text.into(), "text/plain; charset=utf-8")
+    };
+    reply::with_error_headers(reply::page(status, &notice).unwrap_or_else(|_| plain()), error)
+}

@@ -1,0 +1,92 @@
+//! One request, after its head was read: who comes, from where, with which cookies.
+
+use super::draft_cookie::{self, Brought};
+use super::form::token_text;
+use super::shell::Shell;
+use super::{Web, assets, session};
+use crate::app::AppError;
+use crate::app::delays::Source;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// A request's circumstances.
+pub struct Visit<'a> {
+    /// The console.
+    pub web: &'a Web,
+    /// The query's parameters; the first of a name counts.
+    pub query: BTreeMap<String, String>,
+    /// All cookies; the first of a name counts.
+    pub cookies: BTreeMap<String, String>,
+    /// The session cookie's value: brought along, or new.
+    pub cookie: String,
+    /// Whether that value must be given to the browser yet.
+    pub cookie_is_new: bool,
+    /// The owner's generation, when there is an owner.
+    pub owner: Option<u64>,
+    /// Whether the cookie opens a session of the owner.
+    pub logged_in: bool,
+    /// Where it comes from.
+    pub source: Source,
+    /// The path with its query, for the way back after a login.
+    pub target: String,
+    /// Monotonic time of arrival.
+    pub now: Instant,
+}
+
+impl<'a> Visit<'a> {
+    /// Looks at the cookies and at the owner on disk.
+    pub fn new(web: &'a Web, target: &str, cookie_headers: &[&str], source: Source, now: Instant) -> Result<Self, AppError> {
+        let mut cookies = BTreeMap::new();
+        for header in cookie_headers {
+            for cookie in cookie::Cookie::split_parse(*header).flatten() {
+                cookies.entry(cookie.name().to_owned()).or_insert_with(|| cookie.value().to_owned());
+            }
+        }
+        let mut query = BTreeMap::new();
+        let pairs = target.split_once('?').and_then(|(_, query)| serde_urlencoded::from_str::<Vec<(String, String)>>(query).ok());
+        for (name, value) in pairs.into_iter().flatten() {
+            query.entry(name).or_insert(value);
+        }
+        let owner = web.app.store.owner()?.map(|owner| owner.generation);
+        let brought = cookies.get(session::COOKIE).filter(|value| (20..=64).contains(&value.len())).cloned();
+        let logged_in = match (&brought, owner) {
+            (Some(cookie), Some(generation)) => web.sessions.is_open(cookie, generation, now),
+            _ => false,
+        };
+        let cookie_is_new = brought.is_none();
+        let cookie = brought.map_or_else(session::new_cookie, Ok)?;
+        Ok(Self { web, query, cookies, cookie, cookie_is_new, owner, logged_in, source, target: target.to_owned(), now })
+    }
+
+    /// The frame of a page.
+    pub fn shell(&self, title: impl Into<String>) -> Shell {
+        Shell {
+            title: title.into(),
+            csrf_token: token_text(&self.web.seal.token(&self.cookie)),
+            logged_in: self.logged_in,
+            has_error: false,
+            style: assets::style(),
+            icon: assets::icon(),
+        }
+    }
+
+    /// The frame of a page with mistakes.
+    pub fn error_shell(&self, title: impl Into<String>) -> Shell {
+        Shell { has_error: true, ..self.shell(title) }
+    }
+
+    /// The owner's generation; 0 while there is no owner, when nothing that needs it is reachable.
+    pub fn generation(&self) -> u64 {
+        self.owner.unwrap_or(0)
+    }
+
+    /// The draft that the browser brought.
+    pub fn draft(&self) -> Brought {
+        draft_cookie::read(&self.cookies, &self.web.seal, self.generation())
+    }
+
+    /// A query parameter.
+    pub fn param(&self, name: &str) -> &str {
+        self.query.get(name).map_or("", String::as_str)
+    }
+}

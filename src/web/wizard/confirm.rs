@@ -1,0 +1,211 @@
+//! Step 5: every answer with a link that changes it, the advice, and Save.
+
+use super::{Go, frame, frame::Frame, leave};
+use crate::app::create::CreateError;
+use crate::domain::advice::{Advice, advise};
+use crate::domain::draft::{Draft, Step};
+use crate::domain::extensions::Extensions;
+use crate::domain::identity::Kind;
+use crate::domain::invalid::Mistakes;
+use crate::domain::key_spec::KeySpec;
+use crate::domain::lifetime::Lifetime;
+use crate::domain::record::Asked;
+use crate::domain::request::NewRequest;
+use crate::domain::san::San;
+use crate::pki::ca::CaReader;
+use crate::web::draft_cookie::{self, TooLarge};
+use crate::web::error::WebError;
+use crate::web::form::Fields;
+use crate::web::reply::{Outcome, page, see_other};
+use crate::web::router::step_path;
+use crate::web::shell::{Fact, Shell};
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+#[derive(Template)]
+#[template(path = "wizard/confirm.html")]
+struct Page {
+    shell: Shell,
+    frame: Frame,
+    mistakes: Mistakes,
+    sections: Vec<Section>,
+    advice: Vec<Advice>,
+}
+
+struct Section {
+    title: &'static str,
+    change: &'static str,
+    facts: Vec<Fact>,
+}
+
+impl Section {
+    fn new(step: Step, facts: Vec<Fact>) -> Self {
+        Self { title: step.title(), change: step_path(step), facts }
+    }
+}
+
+/// The page.
+pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
+    draw(visit, StatusCode::OK, draft, Mistakes::none())
+}
+
+/// Saves once; Back goes back.
+pub fn post(visit: &Visit<'_>, draft: Draft, fields: Fields, go: Go, save: bool) -> Outcome {
+    fields.finish()?;
+    if go.back {
+        return leave(visit, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."));
+    }
+    if !save {
+        return draw(visit, StatusCode::OK, &draft, Mistakes::none());
+    }
+    let saved = match kind(&draft) {
+        Kind::Import => visit.web.app.import_draft(&draft, visit.now),
+        Kind::New(_) => {
+            let (asked, request) = whole(visit, &draft)?;
+            visit.web.app.create(&asked, &request, Some(&draft.id))
+        }
+    };
+    match saved {
+        Ok(name) => Ok(super::with_all(see_other(&format!("/csrs/{name}?told=saved")), draft_cookie::clear())),
+        Err(CreateError::Refused(invalid)) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, invalid.into()),
+        Err(CreateError::App(error)) => Err(error.into()),
+    }
+}
+
+fn kind(draft: &Draft) -> Kind {
+    draft.identity().map_or(Kind::New(None), |identity| identity.kind)
+}
+
+/// The step may open only when all before it parse; so this fails for a defect alone.
+fn whole(visit: &Visit<'_>, draft: &Draft) -> Result<(Asked, NewRequest), WebError> {
+    const MISSING: WebError = WebError::BadRequest("A step of this request is missing.");
+    let asked = draft.asked().ok_or(MISSING)?;
+    let identity = draft.identity.as_ref().ok_or(MISSING)?;
+    let policy = &visit.web.app.config.policy;
+    let request = NewRequest::parse(identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader);
+    Ok((asked, request.map_err(|_| MISSING)?))
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, mistakes: Mistakes) -> Outcome {
+    let title = Step::Confirm.title();
+    let (sections, advice) = match kind(draft) {
+        Kind::Import => imported(visit, draft)?,
+        Kind::New(profile) => {
+            let (_, request) = whole(visit, draft)?;
+            let advice = advise(&request, visit.web.app.clock.today());
+            (made(&request, profile.map_or("None", |profile| profile.label()), visit), advice)
+        }
+    };
+    let template = Page {
+        shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
+        frame: frame(visit, draft, Step::Confirm),
+        mistakes,
+        sections,
+        advice,
+    };
+    page(status, &template)
+}
+
+fn made(request: &NewRequest, profile: &str, visit: &Visit<'_>) -> Vec<Section> {
+    let NewRequest { name, key, lifetime, subject, names, extensions } = request;
+    let identity = vec![
+        Fact::new("Name", name.to_string()),
+        Fact::new("Type", "Certificate Signing Request"),
+        Fact::new("Profile", profile),
+    ];
+    let text = |text: &Option<crate::domain::subject::Text>| text.as_ref().map(|text| text.as_str().to_owned()).unwrap_or_default();
+    let country = subject.country.map(|country| format!("{} ({})", country.name(), country.code())).unwrap_or_default();
+    let mut subject = vec![
+        Fact::new("Common Name", text(&subject.common_name)),
+        Fact::new("Country", country),
+        Fact::new("State", text(&subject.state)),
+        Fact::new("Locality", text(&subject.locality)),
+        Fact::new("Organization", text(&subject.organization)),
+        Fact::new("Organizational Unit", text(&subject.organizational_unit)),
+        Fact::new("Email", subject.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default()),
+    ];
+    let last = names.len().saturating_sub(1);
+    for (at, name) in names.iter().enumerate() {
+        let label = if at == 0 { "Subject Alternate Names" } else { "" };
+        let copied = if names.common_added() && at == last { " – the common name, added" } else { "" };
+        subject.push(Fact::new(label, format!("{}{copied}", shown_name(name))));
+    }
+    vec![
+        Section::new(Step::Identity, identity),
+        Section::new(Step::Options, options(*key, *lifetime, visit)),
+        Section::new(Step::Subject, subject),
+        Section::new(Step::Constraints, constraints(extensions)),
+    ]
+}
+
+/// As it will be encoded; an internationalised name also as people read it.
+fn shown_name(name: &San) -> String {
+    match name {
+        San::Dns(dns) if dns.unicode() != dns.as_str() => format!("{name} ({})", dns.unicode()),
+        _ => name.to_string(),
+    }
+}
+
+fn options(key: KeySpec, lifetime: Lifetime, visit: &Visit<'_>) -> Vec<Fact> {
+    let mut facts = match key {
+        KeySpec::Rsa(bits, _) => vec![Fact::new("Key Type", "RSA"), Fact::new("Key Length", bits.value())],
+        KeySpec::Ec(curve, _) => vec![Fact::new("Key Type", "EC"), Fact::new("EC Curve", curve.value())],
+        KeySpec::Ed25519 => vec![Fact::new("Key Type", "EC"), Fact::new("EC Curve", "ed25519")],
+    };
+    let digest = key.digest().map_or("none: ed25519 has its own", |digest| digest.value());
+    facts.push(Fact::new("Digest Algorithm", digest));
+    let limit = Lifetime::public_limit(visit.web.app.clock.today()).days();
+    let note = format!("{} days – kept beside the request, which carries none; public CAs give at most {limit}", lifetime.days());
+    facts.push(Fact::new("Lifetime", note));
+    facts
+}
+
+fn constraints(extensions: &Extensions) -> Vec<Fact> {
+    let Extensions { basic_constraints, authority_key_identifier, extended_key_usage, key_usage } = extensions;
+    let critical = |on: bool| if on { "critical" } else { "not critical" };
+    let basic = basic_constraints.as_ref().map_or("off".to_owned(), |basic| {
+        let ca = if basic.ca { "CA" } else { "not a CA" };
+        let path = basic.path_length.map(|length| format!(", path length {length}")).unwrap_or_default();
+        format!("{ca}{path}, {}", critical(basic.critical))
+    });
+    let authority = authority_key_identifier.as_ref().map_or("off".to_owned(), |authority| {
+        let issuer = if authority.cert_issuer.is_some() { ", with the CA's issuer and serial number" } else { "" };
+        format!("key identifier {}{issuer}, not critical", crate::app::identity::colons(&authority.key_id))
+    });
+    let extended = extended_key_usage.as_ref().map_or("off".to_owned(), |extended| {
+        let usages: Vec<&str> = extended.usages.iter().map(|usage| usage.value()).collect();
+        format!("{}, {}", usages.join(", "), critical(extended.critical))
+    });
+    let usage = key_usage.as_ref().map_or("off".to_owned(), |usage| {
+        let bits: Vec<&str> = usage.bits.iter().map(|bit| bit.label()).collect();
+        format!("{}, {}", bits.join(", "), critical(usage.critical))
+    });
+    vec![
+        Fact::new("Basic Constraints", basic),
+        Fact::new("Authority Key Identifier", authority),
+        Fact::new("Extended Key Usage", extended),
+        Fact::new("Key Usage", usage),
+    ]
+}
+
+fn imported(visit: &Visit<'_>, draft: &Draft) -> Result<(Vec<Section>, Vec<Advice>), WebError> {
+    let name = draft.identity.as_ref().map(|answers| answers.name.clone()).unwrap_or_default();
+    let identity = vec![Fact::new("Name", name), Fact::new("Type", "Import Certificate Signing Request")];
+    let request = visit
+        .web
+        .app
+        .waiting_request(&draft.id, visit.now)?
+        .ok_or(WebError::BadRequest("The imported request is not held any more."))?;
+    let subject: Vec<String> = request.subject().iter().map(|(label, value)| format!("{label}={value}")).collect();
+    let facts = vec![
+        Fact::new("Subject", subject.join(", ")),
+        Fact::new("Subject Alternate Names", request.san().join(", ")),
+        Fact::new("Key", request.key().label()),
+        Fact::new("Signature", request.signature_label()),
+        Fact::new("Fingerprint of the public key (SHA-256)", crate::app::identity::colons(request.spki_sha256())),
+        Fact::new("Private Key", "held, and belongs to the request"),
+    ];
+    let advice = crate::app::import::advice(&request);
+    Ok((vec![Section::new(Step::Identity, identity), Section::new(Step::Import, facts)], advice))
+}

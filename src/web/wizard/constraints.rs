@@ -1,0 +1,81 @@
+//! Step 4: the extensions.
+
+use super::{Go, frame, frame::Frame, leave};
+use crate::domain::constraints::ConstraintsAnswers;
+use crate::domain::draft::{Draft, Step};
+use crate::domain::extensions::{KeyUsageBit, Usage};
+use crate::domain::invalid::{Invalid, Mistakes};
+use crate::pki::ca::CaReader;
+use crate::web::draft_cookie::TooLarge;
+use crate::web::error::WebError;
+use crate::web::form::Fields;
+use crate::web::reply::{Outcome, page};
+use crate::web::shell::Shell;
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+#[derive(Template)]
+#[template(path = "wizard/constraints.html")]
+struct Page {
+    shell: Shell,
+    frame: Frame,
+    mistakes: Mistakes,
+    answers: ConstraintsAnswers,
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: ConstraintsAnswers, mistakes: Mistakes) -> Outcome {
+    let title = Step::Constraints.title();
+    let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
+    page(status, &Page { shell, frame: frame(visit, draft, Step::Constraints), mistakes, answers })
+}
+
+/// The page.
+pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
+    draw(visit, StatusCode::OK, draft, draft.constraints_or_preset(), Mistakes::none())
+}
+
+/// Takes the answers.
+pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
+    let answers = read(&mut fields)?;
+    fields.finish()?;
+    if let (Err(mistakes), false) = (answers.parse(&CaReader), go.back) {
+        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+    }
+    let before = draft.clone();
+    draft.constraints = Some(answers.clone());
+    match leave(visit, &draft, go)? {
+        Ok(reply) => Ok(reply),
+        Err(TooLarge) => {
+            let invalid = Invalid::new(
+                "aki_issuer",
+                "The CA's certificate is too long to be kept while the request is made: 16 KiB in all.",
+                "Give the CA's key identifier in hex instead.",
+            );
+            draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &before, answers, invalid.into())
+        }
+    }
+}
+
+fn read(fields: &mut Fields) -> Result<ConstraintsAnswers, WebError> {
+    let ticked = |fields: &mut Fields, names: &[&'static str]| -> Result<Vec<bool>, WebError> {
+        names.iter().map(|name| fields.checkbox(name)).collect()
+    };
+    let usages = ticked(fields, &Usage::ALL.map(Usage::field))?;
+    let bits = ticked(fields, &KeyUsageBit::ALL.map(KeyUsageBit::field))?;
+    Ok(ConstraintsAnswers {
+        bc_enabled: fields.checkbox("bc_enabled")?,
+        bc_ca: fields.checkbox("bc_ca")?,
+        bc_path_length: fields.trimmed("bc_path_length"),
+        bc_critical: fields.checkbox("bc_critical")?,
+        aki_enabled: fields.checkbox("aki_enabled")?,
+        aki_issuer: fields.trimmed("aki_issuer"),
+        aki_cert_issuer: fields.checkbox("aki_cert_issuer")?,
+        eku_enabled: fields.checkbox("eku_enabled")?,
+        eku: Usage::ALL.into_iter().zip(usages).filter_map(|(usage, on)| on.then_some(usage)).collect(),
+        eku_critical: fields.checkbox("eku_critical")?,
+        ku_enabled: fields.checkbox("ku_enabled")?,
+        ku: KeyUsageBit::ALL.into_iter().zip(bits).filter_map(|(bit, on)| on.then_some(bit)).collect(),
+        ku_critical: fields.checkbox("ku_critical")?,
+    })
+}

@@ -1,0 +1,76 @@
+//! Step 1: the name, and whether a CSR is made or imported.
+
+use super::{Go, frame, frame::Frame, leave};
+use crate::app::create::name_taken;
+use crate::domain::draft::{Draft, Step};
+use crate::domain::identity::IdentityAnswers;
+use crate::domain::invalid::Mistakes;
+use crate::domain::profile::Profile;
+use crate::web::draft_cookie::TooLarge;
+use crate::web::error::WebError;
+use crate::web::form::Fields;
+use crate::web::reply::{Outcome, page, see_other};
+use crate::web::shell::Shell;
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+#[derive(Template)]
+#[template(path = "wizard/identity.html")]
+struct Page {
+    shell: Shell,
+    frame: Frame,
+    mistakes: Mistakes,
+    answers: IdentityAnswers,
+    types: [(&'static str, &'static str, &'static str); 2],
+    profiles: Vec<(&'static str, &'static str)>,
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: IdentityAnswers, mistakes: Mistakes) -> Outcome {
+    let title = Step::Identity.title();
+    let template = Page {
+        shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
+        frame: frame(visit, draft, Step::Identity),
+        mistakes,
+        answers,
+        types: [
+            ("csr", "Certificate Signing Request", "The key and the request are made on this device."),
+            ("import", "Import Certificate Signing Request", "You have a request and its key already."),
+        ],
+        profiles: std::iter::once(("", "None"))
+            .chain(Profile::ALL.map(|profile| (profile.value(), profile.label())))
+            .collect(),
+    };
+    page(status, &template)
+}
+
+/// The page.
+pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
+    let answers = draft.identity.clone().unwrap_or_else(IdentityAnswers::fresh);
+    draw(visit, StatusCode::OK, draft, answers, Mistakes::none())
+}
+
+/// Takes the answers.
+pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
+    let answers =
+        IdentityAnswers { name: fields.text("name"), r#type: fields.text("type"), profile: fields.text("profile") };
+    fields.finish()?;
+    let checked = answers.parse().and_then(|identity| {
+        match visit.web.app.name_is_taken(&identity.name) {
+            Ok(true) => Err(name_taken(&identity.name).into()),
+            // A disk that cannot be read is told at Save, if it lasts.
+            Ok(false) | Err(_) => Ok(()),
+        }
+    });
+    if let (Err(mistakes), false) = (checked, go.back) {
+        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+    }
+    let had_answers = draft.options.is_some() || draft.constraints.is_some();
+    let change = draft.set_identity(answers);
+    let reply = leave(visit, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))?;
+    if change.is_new_preset() && had_answers {
+        let told = see_other("/wizard/options?told=preset");
+        return super::carry(visit, &draft, told)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."));
+    }
+    Ok(reply)
+}

@@ -1,0 +1,188 @@
+//! The wizard's order: which step may open, where a form leads, and the draft on its way through the cookies.
+
+pub mod confirm;
+pub mod constraints;
+pub mod frame;
+pub mod identity;
+pub mod import;
+pub mod options;
+pub mod subject;
+
+use crate::app::random;
+use crate::domain::draft::{Draft, DraftId, Step};
+use crate::domain::name::CsrName;
+use crate::pki::ca::CaReader;
+use crate::web::draft_cookie::{self, Brought, TooLarge};
+use crate::web::error::WebError;
+use crate::web::form::Fields;
+use crate::web::pages::Notice;
+use crate::web::reply::{Outcome, Reply, page, see_other, with};
+use crate::web::router::step_path;
+use crate::web::visit::Visit;
+use askama::Template;
+use frame::Frame;
+use hyper::StatusCode;
+use hyper::header::SET_COOKIE;
+
+/// Where a step's form leads.
+#[derive(Debug, Clone, Copy)]
+pub struct Go {
+    /// The form's step.
+    pub step: Step,
+    /// The Back button was pressed.
+    pub back: bool,
+    /// The step was opened by a Change link of the Confirm page.
+    pub returning: bool,
+}
+
+/// A new draft, or the question what becomes of the unfinished one.
+pub fn get(visit: &Visit<'_>) -> Outcome {
+    match visit.draft() {
+        Brought::Draft(draft) if draft.identity.is_some() => {
+            let on = step_path(first_missing(visit, &draft));
+            let name = draft.identity.as_ref().map(|answers| answers.name.clone()).unwrap_or_default();
+            page(StatusCode::OK, &Unfinished { shell: visit.shell("A request is unfinished"), name, on })
+        }
+        Brought::Stale => start(visit, "?told=stale"),
+        _ => start(visit, if visit.param("told") == "stale" { "?told=stale" } else { "" }),
+    }
+}
+
+/// Starts over.
+pub fn post(visit: &Visit<'_>, fields: Fields) -> Outcome {
+    fields.finish()?;
+    start(visit, "")
+}
+
+/// The wizard opened with another CSR's answers.
+pub fn clone(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
+    fields.finish()?;
+    let content = visit.web.app.readable(name)?;
+    let asked = content.record.asked.ok_or(WebError::NotFound)?;
+    let draft = Draft::from_asked(DraftId::from_bytes(random::bytes()?), &asked);
+    let too_large = |TooLarge| WebError::BadRequest("The answers of this request are too long for the wizard.");
+    carry(visit, &draft, see_other("/wizard/identity?told=cloned"))?.map_err(too_large)
+}
+
+#[derive(Template)]
+#[template(path = "wizard/unfinished.html")]
+struct Unfinished {
+    shell: crate::web::shell::Shell,
+    name: String,
+    on: &'static str,
+}
+
+fn start(visit: &Visit<'_>, query: &str) -> Outcome {
+    let draft = Draft::new(DraftId::from_bytes(random::bytes()?));
+    let too_large = |TooLarge| WebError::BadRequest("The draft does not fit.");
+    carry(visit, &draft, see_other(&format!("/wizard/identity{query}")))?.map_err(too_large)
+}
+
+/// A step's page, if it may open.
+pub fn step_get(visit: &Visit<'_>, step: Step) -> Outcome {
+    let draft = match visit.draft() {
+        Brought::Draft(draft) => *draft,
+        Brought::Nothing => return Ok(see_other("/wizard")),
+        Brought::Stale => return Ok(see_other("/wizard?told=stale")),
+    };
+    if let Err(right) = may_open(visit, &draft, step) {
+        return Ok(see_other(step_path(right)));
+    }
+    match step {
+        Step::Identity => identity::get(visit, &draft),
+        Step::Options => options::get(visit, &draft),
+        Step::Subject => subject::get(visit, &draft),
+        Step::Constraints => constraints::get(visit, &draft),
+        Step::Import => import::get(visit, &draft),
+        Step::Confirm => confirm::get(visit, &draft),
+    }
+}
+
+/// A step's form.
+pub fn step_post(visit: &Visit<'_>, step: Step, mut fields: Fields) -> Outcome {
+    let posted = DraftId::parse(&fields.text("draft")).ok_or(WebError::BadRequest("The form does not name its draft."))?;
+    let go = Go { step, back: fields.button("back"), returning: visit.param("return") == "confirm" };
+    fields.button("next");
+    let save = fields.button("save");
+    if let Some(name) = visit.web.app.saved_from(&posted)? {
+        if step == Step::Confirm && save {
+            return Ok(with_all(see_other(&format!("/csrs/{name}?told=saved")), draft_cookie::clear()));
+        }
+        return finished(visit, &name);
+    }
+    let draft = match visit.draft() {
+        Brought::Draft(draft) if draft.id == posted => *draft,
+        Brought::Draft(draft) => return other_draft(visit, &draft),
+        Brought::Nothing | Brought::Stale => return Ok(see_other("/wizard?told=stale")),
+    };
+    if let Err(right) = may_open(visit, &draft, step) {
+        return Ok(see_other(step_path(right)));
+    }
+    match step {
+        Step::Identity => identity::post(visit, draft, fields, go),
+        Step::Options => options::post(visit, draft, fields, go),
+        Step::Subject => subject::post(visit, draft, fields, go),
+        Step::Constraints => constraints::post(visit, draft, fields, go),
+        Step::Import => import::post(visit, draft, fields, go),
+        Step::Confirm => confirm::post(visit, draft, fields, go, save),
+    }
+}
+
+fn finished(visit: &Visit<'_>, name: &CsrName) -> Outcome {
+    let notice = Notice::told(
+        visit,
+        "This request is saved already",
+        format!("The page you came from belongs to the request {name}, which is finished. Nothing was changed."),
+        "Open it, or start a new one.".to_owned(),
+        vec![(format!("/csrs/{name}"), "Open the request"), ("/wizard".to_owned(), "Start a new one")],
+    );
+    page(StatusCode::CONFLICT, &notice)
+}
+
+fn other_draft(visit: &Visit<'_>, draft: &Draft) -> Outcome {
+    let on = step_path(first_missing(visit, draft));
+    let notice = Notice::told(
+        visit,
+        "Another request is being made",
+        "The page you came from belongs to an earlier request that was given up for a newer one, perhaps in another tab. Nothing was changed.".to_owned(),
+        "Go on with the newer one.".to_owned(),
+        vec![(on.to_owned(), "Go on"), ("/csrs".to_owned(), "To the list")],
+    );
+    page(StatusCode::CONFLICT, &notice)
+}
+
+/// The first step that is missing; Confirm when nothing is.
+pub fn first_missing(visit: &Visit<'_>, draft: &Draft) -> Step {
+    draft.first_missing(&visit.web.app.config.policy, &CaReader, visit.web.app.import_waits(&draft.id, visit.now))
+}
+
+fn may_open(visit: &Visit<'_>, draft: &Draft, step: Step) -> Result<(), Step> {
+    draft.may_open(step, &visit.web.app.config.policy, &CaReader, visit.web.app.import_waits(&draft.id, visit.now))
+}
+
+/// The step was left by Back or accepted: keeps the draft and shows the way.
+pub fn leave(visit: &Visit<'_>, draft: &Draft, go: Go) -> Result<Result<Reply, TooLarge>, WebError> {
+    let to = if go.back {
+        draft.before(go.step)
+    } else if go.returning || (draft.cloned && go.step == Step::Identity) {
+        first_missing(visit, draft)
+    } else {
+        draft.after(go.step)
+    };
+    carry(visit, draft, see_other(step_path(to)))
+}
+
+/// The reply with the draft in its cookies.
+pub fn carry(visit: &Visit<'_>, draft: &Draft, reply: Reply) -> Result<Result<Reply, TooLarge>, WebError> {
+    let cookies = draft_cookie::write(draft, &visit.web.seal, visit.generation())?;
+    Ok(cookies.map(|cookies| with_all(reply, cookies)))
+}
+
+fn with_all(reply: Reply, cookies: Vec<String>) -> Reply {
+    cookies.iter().fold(reply, |reply, cookie| with(reply, SET_COOKIE, cookie))
+}
+
+/// What a step's page is drawn with.
+pub fn frame(visit: &Visit<'_>, draft: &Draft, step: Step) -> Frame {
+    Frame::new(draft, step, first_missing(visit, draft), visit.param("return") == "confirm", visit.param("told"))
+}

@@ -1,0 +1,73 @@
+//! Step 2: the key and the digest.
+
+use super::{Go, frame, frame::Frame, leave};
+use crate::domain::draft::{Draft, Step};
+use crate::domain::invalid::Mistakes;
+use crate::domain::key_spec::{Curve, Digest, ED25519, OptionsAnswers, RsaBits};
+use crate::domain::lifetime::Lifetime;
+use crate::web::draft_cookie::TooLarge;
+use crate::web::error::WebError;
+use crate::web::form::Fields;
+use crate::web::reply::{Outcome, page};
+use crate::web::shell::Shell;
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+#[derive(Template)]
+#[template(path = "wizard/options.html")]
+struct Page {
+    shell: Shell,
+    frame: Frame,
+    mistakes: Mistakes,
+    answers: OptionsAnswers,
+    types: [(&'static str, &'static str, &'static str); 2],
+    lengths: Vec<(&'static str, String)>,
+    curves: Vec<(&'static str, &'static str)>,
+    digests: Vec<(&'static str, String)>,
+    public_limit: u32,
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: OptionsAnswers, mistakes: Mistakes) -> Outcome {
+    let title = Step::Options.title();
+    let marked = |value: &str, weak: bool| if weak { format!("{value} (not recommended)") } else { value.to_owned() };
+    let curves = Curve::ALL.map(|curve| (curve.value(), curve.value()));
+    let template = Page {
+        shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
+        frame: frame(visit, draft, Step::Options),
+        mistakes,
+        answers,
+        types: [("RSA", "RSA", "Understood everywhere."), ("EC", "EC", "Smaller and quicker.")],
+        lengths: RsaBits::ALL.map(|bits| (bits.value(), marked(bits.value(), bits == RsaBits::B1024))).into(),
+        curves: curves.into_iter().chain([(ED25519, ED25519)]).collect(),
+        digests: Digest::ALL.map(|digest| (digest.value(), marked(digest.value(), digest == Digest::Sha1))).into(),
+        public_limit: limit(visit).days(),
+    };
+    page(status, &template)
+}
+
+fn limit(visit: &Visit<'_>) -> Lifetime {
+    Lifetime::public_limit(visit.web.app.clock.today())
+}
+
+/// The page.
+pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
+    draw(visit, StatusCode::OK, draft, draft.options_or_preset(limit(visit)), Mistakes::none())
+}
+
+/// Takes the answers.
+pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
+    let answers = OptionsAnswers {
+        key_type: fields.text("key_type"),
+        key_length: fields.text("key_length"),
+        ec_curve: fields.text("ec_curve"),
+        digest_algorithm: fields.text("digest_algorithm"),
+        lifetime: fields.trimmed("lifetime"),
+    };
+    fields.finish()?;
+    if let (Err(mistakes), false) = (answers.parse(&visit.web.app.config.policy), go.back) {
+        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+    }
+    draft.set_options(answers);
+    leave(visit, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))
+}
