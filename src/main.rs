@@ -1,3 +1,7 @@
 //! Arguments, then a command, then an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    signet::cli::main()
+}

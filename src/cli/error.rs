@@ -1,0 +1,150 @@
+//! How a command fails: what failed, what to do next, and the exit code of sysexits(3).
+
+use crate::app::AppError;
+use crate::app::config::ConfigError;
+use crate::app::create::CreateError;
+use crate::domain::invalid::{Invalid, Mistakes};
+use crate::net::{IdentityError, ListenError};
+use crate::store::StoreError;
+use std::path::PathBuf;
+
+/// The command line is wrong.
+pub const USAGE: u8 = 64;
+/// What was given is refused by a rule of the request.
+pub const DATA: u8 = 65;
+/// A file that was named cannot be read, or a CSR does not exist.
+pub const NO_INPUT: u8 = 66;
+/// A service that is needed is not there.
+pub const UNAVAILABLE: u8 = 69;
+/// A defect of ours.
+pub const SOFTWARE: u8 = 70;
+/// Something cannot be made.
+pub const CANT_CREATE: u8 = 73;
+/// Reading or writing failed.
+pub const IO: u8 = 74;
+/// Busy: try again.
+pub const TEMPORARY: u8 = 75;
+/// Not allowed.
+pub const NO_PERMISSION: u8 = 77;
+/// The config file is wrong.
+pub const CONFIG: u8 = 78;
+
+/// One enum for the command line.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// Rules of a request that are broken.
+    #[error("refused")]
+    Refused(Mistakes),
+    /// Something below failed.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// The config file.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The listening sockets.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The console's certificate cannot be served.
+    #[error("the console's certificate cannot be used: {0}")]
+    Identity(#[from] IdentityError),
+    /// A file that the command line names.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file that the command line names cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The event loop could not start, or standard output is closed.
+    #[error("{0}")]
+    Os(std::io::Error),
+    /// The command needs a word that was not said.
+    #[error("{what}")]
+    Usage {
+        /// What is missing.
+        what: &'static str,
+        /// What to do.
+        fix: &'static str,
+    },
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+impl From<CreateError> for CliError {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::Refused(invalid) => Self::Refused(invalid.into()),
+            CreateError::App(error) => Self::App(error),
+        }
+    }
+}
+
+impl From<Invalid> for CliError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Refused(invalid.into())
+    }
+}
+
+impl CliError {
+    /// What failed. Of several refusals all are told, the last one's way out in [`CliError::fix`].
+    pub fn what(&self) -> String {
+        let Self::Refused(mistakes) = self else { return self.to_string() };
+        let told: Vec<&Invalid> = mistakes.iter().collect();
+        let Some((last, before)) = told.split_last() else { return self.to_string() };
+        let before: String = before.iter().map(|one| format!("{}: {}\n{}\nerror: ", one.field, one.what, one.fix)).collect();
+        format!("{before}{}: {}", last.field, last.what)
+    }
+
+    /// What to do next: one line.
+    pub fn fix(&self) -> String {
+        match self {
+            Self::Refused(mistakes) => mistakes.iter().last().map(|one| one.fix.clone()).unwrap_or_default(),
+            Self::App(error) => error.fix(),
+            Self::Config(error) => error.fix().to_owned(),
+            Self::Listen(error) => error.fix().to_owned(),
+            Self::Identity(_) => "`signet recover identity` makes a new key and certificate for the console.".to_owned(),
+            Self::Unreadable { .. } => "Check the path and who may read it.".to_owned(),
+            Self::Unwritable { .. } => "Check the path, who may write there, and that nothing of that name exists.".to_owned(),
+            Self::Os(_) => "Try again; if it stays so, restart the device.".to_owned(),
+            Self::Usage { fix, .. } => (*fix).to_owned(),
+        }
+    }
+
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Refused(_) => DATA,
+            Self::App(error) => app_code(error),
+            Self::Config(_) => CONFIG,
+            Self::Listen(_) => UNAVAILABLE,
+            Self::Identity(_) => SOFTWARE,
+            Self::Unreadable { .. } => NO_INPUT,
+            Self::Unwritable { .. } => CANT_CREATE,
+            Self::Os(_) => IO,
+            Self::Usage { .. } => USAGE,
+        }
+    }
+}
+
+fn app_code(error: &AppError) -> u8 {
+    match error {
+        AppError::Store(error) => store_code(error),
+        AppError::NotFound(_) => NO_INPUT,
+        AppError::Damaged { .. } | AppError::Inspect(_) => DATA,
+        AppError::NotExportable => NO_PERMISSION,
+        AppError::NoSetupCode | AppError::PasswordHash => CONFIG,
+        AppError::Key(_) | AppError::Pki(_) | AppError::Randomness => SOFTWARE,
+    }
+}

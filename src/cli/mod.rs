@@ -1,0 +1,102 @@
+//! The command line: one file a command, the same rules and words as in the browser.
+//!
+//! Exit codes are those of sysexits(3). An error is two lines on standard error: what failed, and what to do next.
+
+pub mod csr;
+pub mod error;
+pub mod serve;
+
+use crate::app::App;
+use crate::app::config::Config;
+use crate::clock::Clock;
+use crate::store::Store;
+use clap::{Parser, Subcommand};
+use error::CliError;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The certificate-request console of this device.
+///
+/// Without a command it serves the console. What lands on disk is one folder, see --data.
+#[derive(Debug, Parser)]
+#[command(name = "signet", version, max_term_width = 100, disable_help_subcommand = true)]
+struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Where the console keeps everything.
+#[derive(Debug, clap::Args)]
+pub struct Place {
+    /// The data directory [default: $STATE_DIRECTORY, else ./signet-data].
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The config file [default: DIR/signet.toml, else /etc/signet/signet.toml].
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the console over HTTPS (the default command).
+    Serve(serve::Args),
+    /// Make, import, list, show and hand out certificate signing requests.
+    #[command(subcommand)]
+    Csr(csr::Command),
+}
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { error::USAGE } else { 0 };
+            // Nothing is left to do when even the usage cannot be printed.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {}\n{}", error.what(), error.fix());
+            ExitCode::from(error.code())
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, CliError> {
+    match cli.command.unwrap_or(Command::Serve(serve::Args::default())) {
+        Command::Serve(args) => serve::run(&cli.place, args),
+        Command::Csr(command) => csr::run(&cli.place, command),
+    }
+}
+
+impl Place {
+    /// The data directory's path.
+    pub fn data(&self) -> PathBuf {
+        let given = self.data.clone().or_else(|| {
+            // systemd separates several with colons; the first is the unit's own.
+            let directories = std::env::var("STATE_DIRECTORY").ok()?;
+            directories.split(':').next().filter(|first| !first.is_empty()).map(PathBuf::from)
+        });
+        given.unwrap_or_else(|| PathBuf::from("signet-data"))
+    }
+
+    /// The config in force.
+    pub fn config(&self) -> Result<Config, CliError> {
+        Ok(Config::load(self.config.as_deref(), &self.data())?)
+    }
+
+    /// The console's workings over the data directory.
+    pub fn app(&self) -> Result<App, CliError> {
+        let config = self.config()?;
+        for unknown in &config.unknown {
+            eprintln!("warning: config {unknown}");
+        }
+        let store = Store::open(&self.data())?;
+        Ok(App::new(store, config, Clock::System))
+    }
+}
