@@ -1,1 +1,183 @@
 //! The data directory: atomic, durable, locked. No HTML, no HTTP, no ASN.1.
+//!
+//! ```text
+//! DATA/lock, serve.lock        who writes, who serves
+//! DATA/csrs/NAME.pem           one CSR: request, private key, record
+//! DATA/identity.pem            the console's own certificate and key
+//! DATA/owner.json, seal.key    the owner, and the key that seals drafts
+//! DATA/device.json             what the factory wrote down of the unit
+//! DATA/factory/                setup.json and identity.pem, which a reset keeps
+//! ```
+//!
+//! Reading needs no lock: every file is replaced whole. Writing goes through [`WriteLock`], which has all that changes.
+
+mod atomic;
+mod csr_file;
+mod csrs;
+mod device;
+mod dir;
+mod error;
+mod identity;
+mod lock;
+mod probe;
+#[cfg(test)]
+mod tests;
+
+pub use csr_file::{MAX_FILE, StoredCsr};
+pub use csrs::Entry;
+pub use device::{DeviceRecord, Document, Hashed, Owner, SEAL_KEY_LENGTH, Setup};
+pub use dir::owner_of;
+pub use error::{Damage, StoreError, Why};
+pub use identity::StoredIdentity;
+pub use lock::{ServeLock, WriteLock, is_settled};
+pub use probe::{FileSystem, OnDisk, Space, Stray};
+
+use dir::{DIR_MODE, Dir};
+use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::io::Errno;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+const CSRS: &str = "csrs";
+const FACTORY: &str = "factory";
+
+/// What an empty data directory may hold: an integrator's configuration, and what mkfs leaves at a mount point.
+/// The serve lock stands there when the making was cut.
+const HARMLESS: [&str; 3] = ["signet.toml", "lost+found", lock::SERVE_LOCK];
+
+/// How much is kept: `[limits]` of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The number of CSRs.
+    pub csrs: u32,
+    /// The size of all CSR files together, MiB.
+    pub disk_mib: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { csrs: 20_000, disk_mib: 64 }
+    }
+}
+
+/// How a directory is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// What others are told who wait for the lock: `signet csr create`. Without secrets.
+    pub command: String,
+    /// How much is kept.
+    pub limits: Limits,
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        Self { command: "signet".into(), limits: Limits::default() }
+    }
+}
+
+/// An open data directory. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    root: Dir,
+    opening: Opening,
+    turn: lock::Turn,
+}
+
+impl Store {
+    /// Opens a data directory; makes it (mode 0700) when it is missing or empty. What a killed process left is swept.
+    ///
+    /// Refused: no directory, a link, another user's, one that this user may not write to, one that holds files but no
+    /// lock file. A partition that is read-only or full opens where the directory was in use before.
+    pub fn open(path: &Path, opening: Opening) -> Result<Self, StoreError> {
+        let root = match Dir::open(path)? {
+            Some(root) => root,
+            None => Dir::make(path)?,
+        };
+        may_use(&root)?;
+        if !lock::has_mark(&root)? {
+            take_over(&root)?;
+        }
+        let store = Self(Arc::new(Inner { root, opening, turn: lock::Turn::default() }));
+        match store.lock_within(Duration::ZERO) {
+            Ok(lock) => store.sweep(&lock)?,
+            // Who holds the lock has swept; and where nothing can be removed, nothing has to be.
+            Err(StoreError::Busy { .. } | StoreError::ReadOnly { .. } | StoreError::NoSpace { .. }) => {}
+            Err(other) => return Err(other),
+        }
+        Ok(store)
+    }
+
+    /// The directory's path as it was given.
+    pub fn path(&self) -> &Path {
+        self.0.root.path()
+    }
+
+    fn root(&self) -> &Dir {
+        &self.0.root
+    }
+
+    fn turn(&self) -> &lock::Turn {
+        &self.0.turn
+    }
+
+    fn command(&self) -> &str {
+        &self.0.opening.command
+    }
+
+    fn limits(&self) -> Limits {
+        self.0.opening.limits
+    }
+
+    /// Takes away what a killed process left, in every directory of ours.
+    fn sweep(&self, lock: &WriteLock<'_>) -> Result<(), StoreError> {
+        for name in [CSRS, FACTORY] {
+            if let Some(dir) = self.root().child(name)? {
+                atomic::sweep(&dir, || lock.changing())?;
+            }
+        }
+        atomic::sweep(self.root(), || lock.changing())
+    }
+}
+
+/// Ours, and open to us.
+fn may_use(root: &Dir) -> Result<(), StoreError> {
+    let failed = |errno| StoreError::at(root.path(), errno);
+    let stat = rustix::fs::fstat(root.fd()).map_err(failed)?;
+    let us = rustix::process::geteuid().as_raw();
+    if stat.st_uid != us {
+        let why = Why::AnotherOwner { owner: stat.st_uid, us };
+        return Err(StoreError::NotOurs { path: root.path().to_path_buf(), why });
+    }
+    let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    match rustix::fs::accessat(root.fd(), ".", access, AtFlags::EACCESS) {
+        Err(Errno::ACCESS) => Err(failed(Errno::ACCESS)),
+        // Read-only is a state to be lived with, and an old kernel's "no such call" is no answer.
+        _ => Ok(()),
+    }
+}
+
+/// Makes an empty directory ours: mode 0700, and the lock file as its mark.
+fn take_over(root: &Dir) -> Result<(), StoreError> {
+    let foreign = root.list()?.into_iter().find(|listed| !HARMLESS.iter().any(|name| listed.name == *name));
+    // Another process may have taken it over meanwhile.
+    if let Some(foreign) = foreign
+        && !lock::has_mark(root)?
+    {
+        let why = Why::Foreign { found: foreign.name.to_string_lossy().into_owned() };
+        return Err(StoreError::NotOurs { path: root.path().to_path_buf(), why });
+    }
+    let failed = |errno| StoreError::at(root.path(), errno);
+    let stat = rustix::fs::fstat(root.fd()).map_err(failed)?;
+    if Mode::from_raw_mode(stat.st_mode) & (Mode::RWXU | Mode::RWXG | Mode::RWXO) != DIR_MODE {
+        rustix::fs::fchmod(root.fd(), DIR_MODE).map_err(failed)?;
+    }
+    // Both now: a partition that is full or read-only later on has them already. The mark comes last.
+    for name in [lock::SERVE_LOCK, lock::LOCK] {
+        lock::open_file(root, name, OFlags::RDWR | OFlags::CREATE)?;
+    }
+    root.sync()
+}

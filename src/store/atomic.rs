@@ -1,0 +1,159 @@
+//! One change of one file as one durable step: a temporary sibling, fsync, rename, fsync of the directory.
+//!
+//! Called only under the write lock. Knows neither what the bytes mean nor what the names stand for.
+
+use super::dir::{Dir, FILE_MODE};
+use super::error::StoreError;
+use rustix::fs::{AtFlags, FileType, OFlags, RenameFlags};
+use rustix::io::Errno;
+use std::collections::HashMap;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// How the name of a temporary begins: no CSR's name can begin with a dot.
+const TEMPORARY: &str = ".tmp-";
+
+/// Where the new file goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nothing may stand there ([`StoreError::Occupied`]).
+    Free,
+    /// Over the old file, or where none is.
+    Over,
+}
+
+/// Writes a file whole: afterwards it is there and durable, or nothing has changed.
+pub(super) fn write(dir: &Dir, name: &str, bytes: &[u8], place: Place) -> Result<(), StoreError> {
+    let temporary = Temporary::filled(dir, bytes).map_err(|errno| StoreError::at(dir.at(name), errno))?;
+    match place {
+        Place::Free => rename_to_free(dir, &temporary.name, name)?,
+        Place::Over => rename_over(dir, &temporary.name, name)?,
+    }
+    temporary.gone();
+    dir.sync()
+}
+
+/// Renames durably, over nothing.
+pub(super) fn rename(dir: &Dir, old: &str, new: &str) -> Result<(), StoreError> {
+    rename_to_free(dir, old, new)?;
+    dir.sync()
+}
+
+/// Renames durably where `new` is `old` in another case. A file system that ignores case finds `old` itself in the way.
+pub(super) fn rename_case(dir: &Dir, old: &str, new: &str) -> Result<(), StoreError> {
+    match rename_to_free(dir, old, new) {
+        Err(StoreError::Occupied { .. }) if same_file(dir, old, new) => rename_over(dir, old, new)?,
+        other => other?,
+    }
+    dir.sync()
+}
+
+/// Takes away temporaries that a killed process left, and one of two names of one file: what [`link_then_unlink`] leaves
+/// when it is cut in the middle.
+/// `before` is called ahead of the first removal.
+pub(super) fn sweep(dir: &Dir, before: impl Fn() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    let mut changed = false;
+    let mut named: HashMap<u64, String> = HashMap::new();
+    for listed in dir.list()? {
+        let Some(name) = listed.name.to_str().filter(|_| listed.kind == FileType::RegularFile) else { continue };
+        let useless = if name.starts_with(TEMPORARY) {
+            true
+        } else {
+            match named.get(&listed.inode) {
+                // Inode numbers of a listing are only a hint: a stacked file system may repeat them.
+                Some(other) => same_file(dir, other, name),
+                None => {
+                    named.insert(listed.inode, name.to_owned());
+                    false
+                }
+            }
+        };
+        if useless {
+            before()?;
+            match rustix::fs::unlinkat(dir.fd(), name, AtFlags::empty()) {
+                Ok(()) | Err(Errno::NOENT) => changed = true,
+                Err(errno) => return Err(StoreError::at(dir.at(name), errno)),
+            }
+        }
+    }
+    if changed { dir.sync() } else { Ok(()) }
+}
+
+/// A file that nobody was told of yet; removed unless it got its name.
+struct Temporary<'a> {
+    dir: &'a Dir,
+    name: String,
+    named: bool,
+}
+
+impl<'a> Temporary<'a> {
+    fn filled(dir: &'a Dir, bytes: &[u8]) -> Result<Self, Errno> {
+        let (temporary, file) = Self::empty(dir)?;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            match rustix::io::write(&file, rest) {
+                Ok(0) => return Err(Errno::IO),
+                Ok(count) => rest = rest.get(count..).unwrap_or_default(),
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        rustix::fs::fsync(&file)?;
+        Ok(temporary)
+    }
+
+    fn empty(dir: &'a Dir) -> Result<(Self, OwnedFd), Errno> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let process = rustix::process::getpid().as_raw_nonzero();
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        loop {
+            let name = format!("{TEMPORARY}{process}-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+            match rustix::fs::openat(dir.fd(), &name, flags, FILE_MODE) {
+                Ok(file) => return Ok((Self { dir, name, named: false }, file)),
+                Err(Errno::EXIST) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+    }
+
+    fn gone(mut self) {
+        self.named = true;
+    }
+}
+
+impl Drop for Temporary<'_> {
+    fn drop(&mut self) {
+        if !self.named {
+            // What cannot be removed now is swept at the next start.
+            let _ = rustix::fs::unlinkat(self.dir.fd(), &self.name, AtFlags::empty());
+        }
+    }
+}
+
+fn rename_to_free(dir: &Dir, old: &str, new: &str) -> Result<(), StoreError> {
+    match rustix::fs::renameat_with(dir.fd(), old, dir.fd(), new, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(()),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => link_then_unlink(dir, old, new),
+        Err(Errno::EXIST) => Err(StoreError::Occupied { path: dir.at(new) }),
+        Err(errno) => Err(StoreError::at(dir.at(new), errno)),
+    }
+}
+
+/// A rename over nothing for file systems without NOREPLACE: for a moment the file has both names.
+pub(super) fn link_then_unlink(dir: &Dir, old: &str, new: &str) -> Result<(), StoreError> {
+    match rustix::fs::linkat(dir.fd(), old, dir.fd(), new, AtFlags::empty()) {
+        Ok(()) => {}
+        Err(Errno::EXIST) => return Err(StoreError::Occupied { path: dir.at(new) }),
+        Err(errno) => return Err(StoreError::at(dir.at(new), errno)),
+    }
+    rustix::fs::unlinkat(dir.fd(), old, AtFlags::empty()).map_err(|errno| StoreError::at(dir.at(old), errno))
+}
+
+fn rename_over(dir: &Dir, old: &str, new: &str) -> Result<(), StoreError> {
+    rustix::fs::renameat(dir.fd(), old, dir.fd(), new).map_err(|errno| StoreError::at(dir.at(new), errno))
+}
+
+fn same_file(dir: &Dir, one: &str, other: &str) -> bool {
+    let stat = |name| rustix::fs::statat(dir.fd(), name, AtFlags::SYMLINK_NOFOLLOW);
+    matches!((stat(one), stat(other)), (Ok(one), Ok(other)) if (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino))
+}

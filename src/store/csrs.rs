@@ -1,0 +1,208 @@
+//! The CSRs: one regular file `NAME.pem` each. What pages and downloads get from here has no key in it.
+//!
+//! Everything is read from the disk, under the lock where something is to change: another process may have been here.
+//! Knows the file's blocks ([`super::csr_file`]) and nothing of what a request says.
+
+use super::atomic::{self, Place};
+use super::csr_file::{self, MAX_FILE, StoredCsr};
+use super::dir::{Content, Dir};
+use super::error::{Damage, StoreError};
+use super::lock::WriteLock;
+use super::{CSRS, Store};
+use crate::domain::name::CsrName;
+use crate::domain::record::Record;
+use crate::secret::Secret;
+use rustix::fs::{AtFlags, FileType};
+use zeroize::Zeroizing;
+
+const SUFFIX: &str = ".pem";
+
+/// One CSR, whole or damaged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name, from the file's.
+    pub name: CsrName,
+    /// What is in it, without the key; or what is wrong with the file. [`Damage::Newer`] means: show it, leave it alone.
+    pub content: Result<StoredCsr, Damage>,
+}
+
+impl Store {
+    /// The names of all CSRs, sorted; no file is opened for it.
+    pub fn names(&self) -> Result<Vec<CsrName>, StoreError> {
+        match self.root().child(CSRS)? {
+            Some(dir) => names_in(&dir),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// All CSRs, sorted by name. Damaged ones are among them and hide none of the others.
+    pub fn csrs(&self) -> Result<Vec<Entry>, StoreError> {
+        let mut entries = Vec::new();
+        self.each_csr(|entry| entries.push(entry))?;
+        Ok(entries)
+    }
+
+    /// As [`Store::csrs`], one at a time, for those who keep less than all of it in memory.
+    pub fn each_csr(&self, mut visit: impl FnMut(Entry)) -> Result<(), StoreError> {
+        let Some(dir) = self.root().child(CSRS)? else { return Ok(()) };
+        for name in names_in(&dir)? {
+            // Gone since it was listed: another process deleted or renamed it.
+            if let Some(entry) = entry(&dir, name) {
+                visit(entry);
+            }
+        }
+        Ok(())
+    }
+
+    /// One CSR; none when there is no regular file of that name. The name is compared with its case.
+    pub fn csr(&self, name: &CsrName) -> Result<Option<Entry>, StoreError> {
+        Ok(self.root().child(CSRS)?.and_then(|dir| entry(&dir, name.clone())))
+    }
+
+    /// The CSR that keeps others from being called `name`: of the same name, ignoring case.
+    pub fn taken(&self, name: &CsrName) -> Result<Option<CsrName>, StoreError> {
+        Ok(self.names()?.into_iter().find(|other| other.folded() == name.folded()))
+    }
+
+    /// The private key of a CSR, PKCS#8 DER: the only way to it. None when there is no such CSR;
+    /// [`StoreError::Damaged`] where its block or the record is damaged, or newer.
+    pub fn private_key(&self, name: &CsrName) -> Result<Option<Secret>, StoreError> {
+        let Some(dir) = self.root().child(CSRS)? else { return Ok(None) };
+        let Some(file) = read(&dir, name)? else { return Ok(None) };
+        csr_file::decode_key(&file).map(Some).map_err(|damage| damaged(&dir, name, damage))
+    }
+}
+
+impl WriteLock<'_> {
+    /// Keeps a new CSR: afterwards it is whole and durable, or nothing has changed.
+    ///
+    /// Refused: a name that is taken ignoring case, the limits, a file that would be larger than [`MAX_FILE`].
+    pub fn create(&self, name: &CsrName, record: &Record, request_der: &[u8], key: &Secret) -> Result<(), StoreError> {
+        let dir = self.store.root().child_or_new(CSRS)?;
+        let names = names_in(&dir)?;
+        refuse_taken(&names, name, None)?;
+        let limits = self.store.limits();
+        if names.len() >= usize::try_from(limits.csrs).unwrap_or(usize::MAX) {
+            return Err(StoreError::TooMany { limit: limits.csrs });
+        }
+        let file = csr_file::encode(record, request_der, key).ok_or_else(|| too_large(&dir, name))?;
+        if bytes_in(&dir, &names) + file.len() as u64 > limits.disk_mib.saturating_mul(1 << 20) {
+            return Err(StoreError::OverBudget { mib: limits.disk_mib });
+        }
+        self.changing()?;
+        atomic::write(&dir, &file_name(name), &file, Place::Free)
+    }
+
+    /// Replaces the record of a CSR; everything else in its file stays as it is. Damaged and newer files are refused.
+    pub fn set_record(&self, name: &CsrName, record: &Record) -> Result<(), StoreError> {
+        let dir = self.csrs_dir(name)?;
+        let file = read(&dir, name)?.ok_or_else(|| not_found(name))?;
+        let changed = csr_file::with_record(&file, record)
+            .map_err(|damage| damaged(&dir, name, damage))?
+            .ok_or_else(|| too_large(&dir, name))?;
+        self.changing()?;
+        atomic::write(&dir, &file_name(name), &changed, Place::Over)
+    }
+
+    /// Renames a CSR, also a damaged one, also to another case of its own name. A taken name is refused.
+    pub fn rename(&self, old: &CsrName, new: &CsrName) -> Result<(), StoreError> {
+        let dir = self.csrs_dir(old)?;
+        let names = names_in(&dir)?;
+        if !names.contains(old) {
+            return Err(not_found(old));
+        }
+        if old == new {
+            return Ok(());
+        }
+        refuse_taken(&names, new, Some(old))?;
+        self.changing()?;
+        if old.folded() == new.folded() {
+            atomic::rename_case(&dir, &file_name(old), &file_name(new))
+        } else {
+            atomic::rename(&dir, &file_name(old), &file_name(new))
+        }
+    }
+
+    /// Deletes a CSR with its only private key, also a damaged one.
+    pub fn delete(&self, name: &CsrName) -> Result<(), StoreError> {
+        let dir = self.csrs_dir(name)?;
+        if !is_csr(&dir, name) {
+            return Err(not_found(name));
+        }
+        self.changing()?;
+        if dir.remove(&file_name(name))? { Ok(()) } else { Err(not_found(name)) }
+    }
+
+    fn csrs_dir(&self, name: &CsrName) -> Result<Dir, StoreError> {
+        self.store.root().child(CSRS)?.ok_or_else(|| not_found(name))
+    }
+}
+
+/// The name of the CSR whose file is called so, if any is.
+pub(super) fn name_of(file: &str) -> Option<CsrName> {
+    file.strip_suffix(SUFFIX).and_then(|name| CsrName::parse(name).ok())
+}
+
+fn file_name(name: &CsrName) -> String {
+    format!("{name}{SUFFIX}")
+}
+
+fn names_in(dir: &Dir) -> Result<Vec<CsrName>, StoreError> {
+    let mut names: Vec<CsrName> = dir
+        .list()?
+        .iter()
+        .filter(|listed| listed.kind == FileType::RegularFile)
+        .filter_map(|listed| listed.name.to_str().and_then(name_of))
+        .collect();
+    names.sort_unstable();
+    Ok(names)
+}
+
+fn is_csr(dir: &Dir, name: &CsrName) -> bool {
+    rustix::fs::statat(dir.fd(), file_name(name), AtFlags::SYMLINK_NOFOLLOW)
+        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
+}
+
+fn bytes_in(dir: &Dir, names: &[CsrName]) -> u64 {
+    let size = |name| rustix::fs::statat(dir.fd(), file_name(name), AtFlags::SYMLINK_NOFOLLOW).map(|stat| stat.st_size);
+    names.iter().filter_map(|name| u64::try_from(size(name).ok()?).ok()).sum()
+}
+
+fn refuse_taken(names: &[CsrName], new: &CsrName, but: Option<&CsrName>) -> Result<(), StoreError> {
+    let folded = new.folded();
+    match names.iter().find(|name| Some(*name) != but && name.folded() == folded) {
+        Some(name) => Err(StoreError::AlreadyExists { name: name.clone() }),
+        None => Ok(()),
+    }
+}
+
+fn entry(dir: &Dir, name: CsrName) -> Option<Entry> {
+    let content = match dir.read(&file_name(&name), MAX_FILE) {
+        Ok(Content::Missing | Content::NotAFile) => return None,
+        Ok(Content::TooLarge) => Err(Damage::TooLarge(MAX_FILE)),
+        Ok(Content::Bytes(file)) => csr_file::decode(&file),
+        Err(errno) => Err(Damage::Unreadable(std::io::Error::from(errno).kind())),
+    };
+    Some(Entry { name, content })
+}
+
+fn read(dir: &Dir, name: &CsrName) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    match dir.read(&file_name(name), MAX_FILE) {
+        Ok(Content::Missing | Content::NotAFile) => Ok(None),
+        Ok(Content::TooLarge) => Err(damaged(dir, name, Damage::TooLarge(MAX_FILE))),
+        Ok(Content::Bytes(file)) => Ok(Some(file)),
+        Err(errno) => Err(StoreError::at(dir.at(file_name(name)), errno)),
+    }
+}
+
+fn not_found(name: &CsrName) -> StoreError {
+    StoreError::NotFound { name: name.clone() }
+}
+
+fn damaged(dir: &Dir, name: &CsrName, damage: Damage) -> StoreError {
+    StoreError::Damaged { path: dir.at(file_name(name)), damage }
+}
+
+fn too_large(dir: &Dir, name: &CsrName) -> StoreError {
+    StoreError::TooLarge { path: dir.at(file_name(name)), bound: MAX_FILE }
+}

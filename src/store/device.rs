@@ -1,0 +1,248 @@
+//! The small files beside the CSRs: the owner, the seal key, the setup code's hash, the device record, and documents whose
+//! contents belong to those who ask for them.
+//!
+//! Knows neither passwords nor codes, only their hashes as text.
+
+use super::atomic::{self, Place};
+use super::csr_file::check_version;
+use super::dir::{Content, Dir};
+use super::error::{Damage, StoreError};
+use super::lock::WriteLock;
+use super::{FACTORY, Store};
+use crate::secret::Secret;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// The seal key's length, bytes.
+pub const SEAL_KEY_LENGTH: usize = 32;
+
+/// The largest of these files, bytes.
+const MAX_SMALL: usize = 64 * 1024;
+/// The version of the JSON files that this program writes.
+const VERSION: u32 = 1;
+
+const OWNER: &str = "owner.json";
+const SEAL_KEY: &str = "seal.key";
+const DEVICE: &str = "device.json";
+const SETUP: &str = "setup.json";
+
+/// A slow hash as a PHC string; not printed by `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Hashed(String);
+
+impl Hashed {
+    /// Takes a PHC string.
+    pub fn new(phc: String) -> Self {
+        Self(phc)
+    }
+
+    /// The PHC string.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Hashed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hashed(..)")
+    }
+}
+
+/// Whose box it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// Moved at each change of the password and each recovery; sessions and drafts of another one have ended. Take a
+    /// random number, not a counter: the file goes away at a recovery, and a counter would come back.
+    pub generation: u64,
+    /// Hash of the password.
+    pub password_hash: Hashed,
+    /// When the password was set, by the device's clock.
+    pub since: Timestamp,
+}
+
+/// What opens `/setup`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setup {
+    /// Hash of the setup code.
+    pub code_hash: Hashed,
+    /// When the code was made, by the clock of the unit or of the station.
+    pub made: Timestamp,
+}
+
+/// What the factory wrote down of the unit.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the words are those of `signet provision`")]
+pub struct DeviceRecord {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hostname: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mac: Option<String>,
+}
+
+/// A small file whose contents the store does not know; at most 64 KiB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// `login.json`: how often a wrong password was tried.
+    LoginDelays,
+    /// `recover.json`: a recovery that was begun and has to be finished.
+    RecoveryIntent,
+    /// `signet.toml`: the configuration that lies in the data directory.
+    Config,
+}
+
+impl Document {
+    /// The file's name in the data directory.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::LoginDelays => "login.json",
+            Self::RecoveryIntent => "recover.json",
+            Self::Config => "signet.toml",
+        }
+    }
+}
+
+impl Store {
+    /// The owner; none before `/setup` and after a recovery.
+    pub fn owner(&self) -> Result<Option<Owner>, StoreError> {
+        read_json(self.root(), OWNER)
+    }
+
+    /// The key that drafts are sealed with, [`SEAL_KEY_LENGTH`] bytes.
+    pub fn seal_key(&self) -> Result<Option<Secret>, StoreError> {
+        let Some(mut key) = read(self.root(), SEAL_KEY, MAX_SMALL)? else { return Ok(None) };
+        if key.len() != SEAL_KEY_LENGTH {
+            let damage = Damage::Length { expected: SEAL_KEY_LENGTH, found: key.len() };
+            return Err(StoreError::Damaged { path: self.root().at(SEAL_KEY), damage });
+        }
+        Ok(Some(Secret::new(std::mem::take(&mut *key))))
+    }
+
+    /// The setup code's hash; none before the first start or `provision`.
+    pub fn setup(&self) -> Result<Option<Setup>, StoreError> {
+        match self.root().child(FACTORY)? {
+            Some(factory) => read_json(&factory, SETUP),
+            None => Ok(None),
+        }
+    }
+
+    /// What the factory wrote down; none for a unit that was never provisioned.
+    pub fn device(&self) -> Result<Option<DeviceRecord>, StoreError> {
+        read_json(self.root(), DEVICE)
+    }
+
+    /// The bytes of a document.
+    pub fn document(&self, document: Document) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(read(self.root(), document.file_name(), MAX_SMALL)?.map(|mut bytes| std::mem::take(&mut *bytes)))
+    }
+}
+
+impl WriteLock<'_> {
+    /// Sets the owner, or the owner's new password.
+    pub fn put_owner(&self, owner: &Owner) -> Result<(), StoreError> {
+        self.put_json(self.store.root(), OWNER, owner)
+    }
+
+    /// Removes the owner: `/setup` is open again. False when there was none.
+    pub fn remove_owner(&self) -> Result<bool, StoreError> {
+        self.remove(self.store.root(), OWNER)
+    }
+
+    /// Keeps a seal key of [`SEAL_KEY_LENGTH`] bytes; never over another one ([`StoreError::Occupied`]).
+    pub fn put_seal_key(&self, key: &Secret) -> Result<(), StoreError> {
+        if key.len() != SEAL_KEY_LENGTH {
+            let damage = Damage::Length { expected: SEAL_KEY_LENGTH, found: key.len() };
+            return Err(StoreError::Damaged { path: self.store.root().at(SEAL_KEY), damage });
+        }
+        self.changing()?;
+        atomic::write(self.store.root(), SEAL_KEY, key.expose_secret(), Place::Free)
+    }
+
+    /// Removes the seal key: every draft has ended. False when there was none.
+    pub fn remove_seal_key(&self) -> Result<bool, StoreError> {
+        self.remove(self.store.root(), SEAL_KEY)
+    }
+
+    /// Keeps a setup code's hash, over an older one.
+    pub fn put_setup(&self, setup: &Setup) -> Result<(), StoreError> {
+        self.put_json(&self.store.root().child_or_new(FACTORY)?, SETUP, setup)
+    }
+
+    /// Keeps the device record, over an older one.
+    pub fn put_device(&self, device: &DeviceRecord) -> Result<(), StoreError> {
+        self.put_json(self.store.root(), DEVICE, device)
+    }
+
+    /// Keeps a document, over an older one.
+    pub fn put_document(&self, document: Document, bytes: &[u8]) -> Result<(), StoreError> {
+        self.put_small(self.store.root(), document.file_name(), bytes)
+    }
+
+    /// Removes a document; false when there was none.
+    pub fn remove_document(&self, document: Document) -> Result<bool, StoreError> {
+        self.remove(self.store.root(), document.file_name())
+    }
+
+    fn put_json(&self, dir: &Dir, name: &str, value: &impl Serialize) -> Result<(), StoreError> {
+        #[expect(clippy::expect_used, reason = "the files are structs of strings and numbers: always JSON")]
+        let mut json = serde_json::to_vec_pretty(&Versioned { version: VERSION, value }).expect("a struct is JSON");
+        json.push(b'\n');
+        refuse_newer(dir, name)?;
+        self.put_small(dir, name, &json)
+    }
+
+    fn put_small(&self, dir: &Dir, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        if bytes.len() > MAX_SMALL {
+            return Err(StoreError::TooLarge { path: dir.at(name), bound: MAX_SMALL });
+        }
+        self.changing()?;
+        atomic::write(dir, name, bytes, Place::Over)
+    }
+
+    pub(super) fn remove(&self, dir: &Dir, name: &str) -> Result<bool, StoreError> {
+        self.changing()?;
+        dir.remove(name)
+    }
+}
+
+/// The version stands beside the fields.
+#[derive(Serialize)]
+struct Versioned<'a, T> {
+    version: u32,
+    #[serde(flatten)]
+    value: &'a T,
+}
+
+/// A regular file's bytes; a link or a folder in its place is refused.
+pub(super) fn read(dir: &Dir, name: &str, bound: usize) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    match dir.read(name, bound).map_err(|errno| StoreError::at(dir.at(name), errno))? {
+        Content::Missing => Ok(None),
+        Content::NotAFile => Err(StoreError::Occupied { path: dir.at(name) }),
+        Content::TooLarge => Err(StoreError::Damaged { path: dir.at(name), damage: Damage::TooLarge(bound) }),
+        Content::Bytes(bytes) => Ok(Some(bytes)),
+    }
+}
+
+fn read_json<T: DeserializeOwned>(dir: &Dir, name: &str) -> Result<Option<T>, StoreError> {
+    let Some(json) = read(dir, name, MAX_SMALL)? else { return Ok(None) };
+    check_version(&json, VERSION)
+        .and_then(|()| serde_json::from_slice(&json).map_err(|error| Damage::Json(error.to_string())))
+        .map(Some)
+        .map_err(|damage| StoreError::Damaged { path: dir.at(name), damage })
+}
+
+/// A file of a newer program is left alone; a damaged one may be replaced.
+fn refuse_newer(dir: &Dir, name: &str) -> Result<(), StoreError> {
+    let Some(json) = read(dir, name, MAX_SMALL)? else { return Ok(()) };
+    match check_version(&json, VERSION) {
+        Err(damage @ Damage::Newer(_)) => Err(StoreError::Damaged { path: dir.at(name), damage }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,189 @@
+//! What the doctor asks of the data directory: its file system, its space, what lies in it, and what does not belong there.
+//!
+//! Changes nothing but in [`WriteLock::give_to`], and judges little: which mode or owner is wrong is for `check` to say.
+
+use super::csrs::name_of;
+use super::dir::Dir;
+use super::error::StoreError;
+use super::lock::WriteLock;
+use super::{CSRS, FACTORY, Store};
+use rustix::fs::{AtFlags, FileType, Gid, Uid};
+use rustix::io::Errno;
+use std::path::PathBuf;
+
+/// What the directory lies on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileSystem {
+    /// statfs's magic number.
+    pub magic: u64,
+    /// Its usual name, or `unknown`.
+    pub name: &'static str,
+    /// Keeps modes and owners, so that a key is its owner's alone. FAT and its kin do not.
+    pub keeps_modes: bool,
+    /// Mounted read-only, or turned so.
+    pub read_only: bool,
+}
+
+/// Room on the file system, as an unprivileged user sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Space {
+    /// Free bytes.
+    pub free: u64,
+    /// All bytes.
+    pub total: u64,
+    /// Free inodes; none where the file system does not count them.
+    pub free_inodes: Option<u64>,
+}
+
+/// Something among the CSRs that is none, and is left alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stray {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What it is, such as `a symbolic link`.
+    pub what: &'static str,
+}
+
+/// One path of the data directory as it lies on disk, links not followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnDisk {
+    /// The path.
+    pub path: PathBuf,
+    /// A directory, and not a file.
+    pub directory: bool,
+    /// Permission bits, such as 0o600.
+    pub mode: u32,
+    /// Its owner's user id.
+    pub uid: u32,
+    /// Its group id.
+    pub gid: u32,
+}
+
+/// `linux/magic.h` and the file systems' own headers.
+const KNOWN: [(u64, &str); 12] = [
+    (0xef53, "ext4"),
+    (0x9123_683e, "btrfs"),
+    (0x5846_5342, "xfs"),
+    (0xf2f5_2010, "f2fs"),
+    (0x2405_1905, "ubifs"),
+    (0x72b6, "jffs2"),
+    (0x2fc1_2fc1, "zfs"),
+    (0x0102_1994, "tmpfs"),
+    (0x794c_7630, "overlayfs"),
+    (0x7371_7368, "squashfs"),
+    (0x6969, "nfs"),
+    (0x858_458f6, "ramfs"),
+];
+
+/// Without owners and modes of their own.
+const WITHOUT_MODES: [(u64, &str); 3] = [(0x4d44, "FAT"), (0x2011_bab0, "exFAT"), (0x5346_544e, "NTFS")];
+
+impl Store {
+    /// The file system that the directory lies on.
+    pub fn file_system(&self) -> Result<FileSystem, StoreError> {
+        let failed = |errno| StoreError::at(self.path(), errno);
+        let statfs = rustix::fs::fstatfs(self.root().fd()).map_err(failed)?;
+        let flags = rustix::fs::fstatvfs(self.root().fd()).map_err(failed)?.f_flag;
+        // Magic numbers are 32 bits wide; the field's width and sign are the architecture's.
+        #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast, reason = "the type differs by architecture")]
+        let magic = u64::from(statfs.f_type as u32);
+        let read_only = flags.contains(rustix::fs::StatVfsMountFlags::RDONLY);
+        Ok(FileSystem { magic, name: name_of_magic(magic), keeps_modes: keeps_modes(magic), read_only })
+    }
+
+    /// How much room is left.
+    pub fn space(&self) -> Result<Space, StoreError> {
+        let stat = rustix::fs::fstatvfs(self.root().fd()).map_err(|errno| StoreError::at(self.path(), errno))?;
+        Ok(Space {
+            free: stat.f_bavail.saturating_mul(stat.f_frsize),
+            total: stat.f_blocks.saturating_mul(stat.f_frsize),
+            free_inodes: (stat.f_files > 0).then_some(stat.f_favail),
+        })
+    }
+
+    /// What lies among the CSRs and is none: links, folders, other names. Sorted by path.
+    pub fn strays(&self) -> Result<Vec<Stray>, StoreError> {
+        let Some(dir) = self.root().child(CSRS)? else { return Ok(Vec::new()) };
+        let mut strays: Vec<Stray> = dir
+            .list()?
+            .iter()
+            .filter_map(|listed| {
+                let what = match listed.kind {
+                    FileType::RegularFile => match listed.name.to_str() {
+                        Some(name) if name_of(name).is_some() => return None,
+                        _ => "a file whose name is not NAME.pem",
+                    },
+                    FileType::Symlink => "a symbolic link",
+                    FileType::Directory => "a folder",
+                    _ => "no regular file",
+                };
+                Some(Stray { path: dir.at(&listed.name), what })
+            })
+            .collect();
+        strays.sort_unstable_by(|one, other| one.path.cmp(&other.path));
+        Ok(strays)
+    }
+
+    /// Every path of the directory that is not a link, itself first, with mode and owner.
+    pub fn on_disk(&self) -> Result<Vec<OnDisk>, StoreError> {
+        let mut found = Vec::new();
+        self.each_path(|dir, name| {
+            let stat = match rustix::fs::statat(dir.fd(), name, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(stat) => stat,
+                Err(Errno::NOENT) => return Ok(()),
+                Err(errno) => return Err(StoreError::at(dir.at(name), errno)),
+            };
+            let kind = FileType::from_raw_mode(stat.st_mode);
+            if kind != FileType::Symlink {
+                found.push(OnDisk {
+                    path: if name == "." { dir.path().to_path_buf() } else { dir.at(name) },
+                    directory: kind == FileType::Directory,
+                    mode: stat.st_mode & 0o7777,
+                    uid: stat.st_uid,
+                    gid: stat.st_gid,
+                });
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Itself, and what lies in it and in its own folders.
+    fn each_path(&self, mut visit: impl FnMut(&Dir, &str) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        visit(self.root(), ".")?;
+        let mut all = |dir: &Dir| -> Result<(), StoreError> {
+            for listed in dir.list()? {
+                if let Some(name) = listed.name.to_str() {
+                    visit(dir, name)?;
+                }
+            }
+            Ok(())
+        };
+        all(self.root())?;
+        for name in [CSRS, FACTORY] {
+            if let Some(dir) = self.root().child(name)? {
+                all(&dir)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl WriteLock<'_> {
+    /// Gives everything to another user (`provision --owner`): for root, as the last step. Links are given as links.
+    pub fn give_to(&self, uid: u32, gid: u32) -> Result<(), StoreError> {
+        self.store.each_path(|dir, name| {
+            let (owner, group) = (Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)));
+            rustix::fs::chownat(dir.fd(), name, owner, group, AtFlags::SYMLINK_NOFOLLOW)
+                .map_err(|errno| StoreError::at(dir.at(name), errno))
+        })
+    }
+}
+
+fn name_of_magic(magic: u64) -> &'static str {
+    KNOWN.iter().chain(&WITHOUT_MODES).find(|known| known.0 == magic).map_or("unknown", |known| known.1)
+}
+
+pub(super) fn keeps_modes(magic: u64) -> bool {
+    WITHOUT_MODES.iter().all(|without| without.0 != magic)
+}

@@ -1,0 +1,204 @@
+//! CSRs come, change, are renamed and go; names are unique ignoring case; bounds hold.
+
+use super::{KEY, REQUEST, Scratch, create, key, name, names, record, temporaries};
+use crate::secret::Secret;
+use crate::store::{Limits, MAX_FILE, Opening, Store, StoreError, atomic, dir::Dir};
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+fn openssl(arguments: &[&str], file: &Path) -> Vec<u8> {
+    let output = Command::new("openssl").args(arguments).arg("-in").arg(file).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+#[test]
+fn what_was_created_is_read_back() {
+    let scratch = Scratch::new();
+    create(&scratch.store(), "nas-2026");
+    let store = scratch.store();
+    let entry = store.csr(&name("nas-2026")).unwrap().unwrap();
+    let stored = entry.content.unwrap();
+    assert_eq!(stored.record, record("nas-2026"));
+    assert_eq!(stored.request, REQUEST);
+    assert_eq!(store.private_key(&name("nas-2026")).unwrap().unwrap().expose_secret(), KEY);
+    assert!(store.csr(&name("other")).unwrap().is_none());
+    assert!(store.private_key(&name("other")).unwrap().is_none());
+}
+
+#[test]
+fn openssl_reads_request_and_key_as_the_file_lies() {
+    let scratch = Scratch::new();
+    let made = scratch.0.path().join("made.pem");
+    let subject = ["req", "-new", "-newkey", "rsa:2048", "-noenc", "-subj", "/CN=nas.example.com", "-keyout"];
+    let request = Command::new("openssl").args(subject).arg(&made).args(["-outform", "DER"]).output().unwrap().stdout;
+    let key = openssl(&["pkey", "-outform", "DER"], &made);
+    let key = Secret::new(openssl_pkcs8(&made, &key));
+    let store = scratch.store();
+    store.lock().unwrap().create(&name("real"), &record("note"), &request, &key).unwrap();
+    store.lock().unwrap().set_record(&name("real"), &record("another note")).unwrap();
+    let file = scratch.csr_path("real");
+    openssl(&["req", "-noout", "-verify"], &file);
+    assert_eq!(openssl(&["req", "-outform", "DER"], &file), request);
+    assert_eq!(openssl(&["req", "-noout", "-pubkey"], &file), openssl(&["pkey", "-pubout"], &file));
+    assert_eq!(store.private_key(&name("real")).unwrap().unwrap().expose_secret(), key.expose_secret());
+}
+
+fn openssl_pkcs8(file: &Path, fallback: &[u8]) -> Vec<u8> {
+    let der = openssl(&["pkcs8", "-topk8", "-nocrypt", "-outform", "DER"], file);
+    if der.is_empty() { fallback.to_vec() } else { der }
+}
+
+#[test]
+fn names_are_unique_ignoring_case() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    create(&store, "Nas");
+    create(&store, "other");
+    let lock = store.lock().unwrap();
+    let taken = |result| matches!(result, Err(StoreError::AlreadyExists { name }) if name.as_str() == "Nas");
+    assert!(taken(lock.create(&name("nas"), &record(""), &REQUEST, &key())));
+    assert!(taken(lock.create(&name("Nas"), &record(""), &REQUEST, &key())));
+    assert!(taken(lock.rename(&name("other"), &name("NAS"))));
+    drop(lock);
+    assert_eq!(store.taken(&name("nAS")).unwrap().unwrap().as_str(), "Nas");
+    assert!(store.taken(&name("nas2")).unwrap().is_none());
+    assert_eq!(store.csr(&name("Nas")).unwrap().unwrap().content.unwrap().record.note, "Nas");
+}
+
+#[test]
+fn a_rename_moves_everything_and_may_change_the_case_alone() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    create(&store, "nas");
+    let lock = store.lock().unwrap();
+    lock.rename(&name("nas"), &name("NAS")).unwrap();
+    lock.rename(&name("NAS"), &name("NAS")).unwrap();
+    lock.rename(&name("NAS"), &name("box")).unwrap();
+    assert!(matches!(lock.rename(&name("NAS"), &name("x")), Err(StoreError::NotFound { .. })));
+    drop(lock);
+    assert_eq!(names(&store), ["box"]);
+    assert_eq!(store.csr(&name("box")).unwrap().unwrap().content.unwrap().record, record("nas"));
+}
+
+#[test]
+fn a_deleted_csr_is_gone_and_only_that() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    create(&store, "one");
+    create(&store, "two");
+    let lock = store.lock().unwrap();
+    lock.delete(&name("one")).unwrap();
+    assert!(matches!(lock.delete(&name("one")), Err(StoreError::NotFound { .. })));
+    drop(lock);
+    assert_eq!(names(&store), ["two"]);
+}
+
+#[test]
+fn a_note_changes_the_record_and_keeps_blocks_of_later_versions() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    create(&store, "one");
+    let file = scratch.csr_path("one");
+    let certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let text = fs::read_to_string(&file).unwrap();
+    let at = text.find("-----BEGIN PRIVATE").unwrap();
+    let text = format!("{}words between\n{certificate}{}{certificate}", &text[..at], &text[at..]);
+    fs::write(&file, &text).unwrap();
+    store.lock().unwrap().set_record(&name("one"), &record("a new note")).unwrap();
+    let changed = fs::read_to_string(&file).unwrap();
+    let without_record = |text: &str| {
+        let (before, rest) = text.split_once("-----BEGIN SIGNET RECORD-----").unwrap();
+        format!("{before}{}", rest.split_once("-----END SIGNET RECORD-----\n").unwrap().1)
+    };
+    assert_eq!(without_record(&changed), without_record(&text));
+    assert_eq!(store.csr(&name("one")).unwrap().unwrap().content.unwrap().record, record("a new note"));
+    assert!(matches!(store.lock().unwrap().set_record(&name("two"), &record("")), Err(StoreError::NotFound { .. })));
+}
+
+#[test]
+fn what_stands_in_the_way_is_not_replaced() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    create(&store, "one");
+    symlink("/dev/null", scratch.csr_path("link")).unwrap();
+    fs::create_dir(scratch.csr_path("folder")).unwrap();
+    let lock = store.lock().unwrap();
+    for there in ["link", "folder"] {
+        let created = lock.create(&name(there), &record(""), &REQUEST, &key());
+        assert!(matches!(created, Err(StoreError::Occupied { path }) if path == scratch.csr_path(there)));
+        let renamed = lock.rename(&name("one"), &name(there));
+        assert!(matches!(renamed, Err(StoreError::Occupied { .. })));
+        assert!(matches!(lock.delete(&name(there)), Err(StoreError::NotFound { .. })));
+        assert!(matches!(lock.set_record(&name(there), &record("")), Err(StoreError::NotFound { .. })));
+    }
+    assert_eq!(temporaries(&scratch.data()).len(), 0);
+    assert_eq!(names(&store), ["one"]);
+}
+
+#[test]
+fn limits_hold_and_leave_what_is_there() {
+    let scratch = Scratch::new();
+    let limits = Limits { csrs: 2, disk_mib: 64 };
+    let store = Store::open(&scratch.data(), Opening { limits, ..Opening::default() }).unwrap();
+    create(&store, "one");
+    create(&store, "two");
+    let third = store.lock().unwrap().create(&name("three"), &record(""), &REQUEST, &key());
+    assert!(matches!(third, Err(StoreError::TooMany { limit: 2 })));
+    assert_eq!(names(&store), ["one", "two"]);
+    // A full console still renames, notes and deletes.
+    let lock = store.lock().unwrap();
+    lock.rename(&name("one"), &name("three")).unwrap();
+    lock.delete(&name("two")).unwrap();
+    lock.create(&name("four"), &record(""), &REQUEST, &key()).unwrap();
+}
+
+#[test]
+fn the_size_of_all_files_is_bounded() {
+    let scratch = Scratch::new();
+    let limits = Limits { csrs: 100, disk_mib: 1 };
+    let store = Store::open(&scratch.data(), Opening { limits, ..Opening::default() }).unwrap();
+    let lock = store.lock().unwrap();
+    let large = vec![1; 300 * 1024];
+    let create = |text| lock.create(&name(text), &record(""), &large, &key());
+    create("one").unwrap();
+    create("two").unwrap();
+    assert!(matches!(create("three"), Err(StoreError::OverBudget { mib: 1 })));
+    assert_eq!(names(&store).len(), 2);
+}
+
+#[test]
+fn a_file_that_could_not_be_read_back_is_not_written() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    create(&store, "one");
+    let lock = store.lock().unwrap();
+    let refused = lock.create(&name("two"), &record(""), &vec![1; MAX_FILE], &key());
+    assert!(matches!(refused, Err(StoreError::TooLarge { .. })));
+    let refused = lock.set_record(&name("one"), &record(&"x".repeat(MAX_FILE)));
+    assert!(matches!(refused, Err(StoreError::TooLarge { .. })));
+    assert_eq!(names(&store), ["one"]);
+    assert_eq!(store.csr(&name("one")).unwrap().unwrap().content.unwrap().record, record("one"));
+}
+
+#[test]
+fn without_noreplace_a_link_does_the_same_and_its_double_is_swept() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    create(&store, "one");
+    create(&store, "two");
+    let dir = Dir::open(&scratch.data().join("csrs")).unwrap().unwrap();
+    let refused = atomic::link_then_unlink(&dir, "one.pem", "two.pem");
+    assert!(matches!(refused, Err(StoreError::Occupied { .. })));
+    atomic::link_then_unlink(&dir, "one.pem", "three.pem").unwrap();
+    assert_eq!(names(&store), ["three", "two"]);
+    // Cut between the two calls: one file under two names.
+    fs::hard_link(scratch.csr_path("three"), scratch.csr_path("four")).unwrap();
+    fs::hard_link(scratch.csr_path("two"), scratch.data().join("csrs/.tmp-9-9")).unwrap();
+    let after = names(&scratch.store());
+    assert_eq!(after.len(), 2, "{after:?}");
+    assert!(after.contains(&"two".into()));
+    assert_eq!(temporaries(&scratch.data()).len(), 0);
+}
