@@ -4,6 +4,7 @@
 //! `cli, net, web -> app -> domain`; `app -> pki, store`; `pki, store -> domain`. Never upwards.
 
 pub mod domain;
+pub mod net;
 pub mod pki;
 pub mod secret;
 pub mod store;

@@ -1,0 +1,262 @@
+//! How many connections there may be, in all and from one source, and which of them makes room for a newcomer.
+//!
+//! Connections that wait for nothing give way to new ones, the oldest first, so that whoever opens many and keeps them
+//! shuts out nobody. It knows connections as lives (`phase`), not as sockets.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+
+use super::phase::{Life, Phase};
+
+/// Files that the console has open beside its connections: listeners, locks, the store.
+const OTHER_FILES: u64 = 64;
+
+/// The bounds on connections and on a request's head.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections in all. When all seats are taken the oldest idle one is closed, so that one seat is always free for
+    /// the next visitor.
+    pub connections: usize,
+    /// Connections of one source: an IPv4 address, or an IPv6 /64 (one subscriber's or one device's network). A browser
+    /// opens 6 to one host; 128 is a NAT with a score of visitors. Beyond it the source's own oldest idle one goes.
+    pub per_source: usize,
+    /// Loopback is no single visitor but a proxy, a tunnel or the device itself, so only the bound in all holds there.
+    pub spare_loopback: bool,
+    /// The size of a request's head in bytes, at least 8192; a longer one is answered with 431.
+    pub head: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 1_280, per_source: 128, spare_loopback: true, head: 64 * 1024 }
+    }
+}
+
+/// One bound for all listeners of a server.
+#[derive(Debug)]
+pub(super) struct Bounds {
+    limits: Limits,
+    free: Arc<Semaphore>,
+    seats: Mutex<Seats>,
+    loosened: Arc<Notify>,
+}
+
+#[derive(Debug, Default)]
+struct Seats {
+    next: u64,
+    taken: HashMap<u64, (Option<Source>, Arc<Life>)>,
+}
+
+/// What counts as one visitor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Source(IpAddr);
+
+/// A connection's place; whoever still works for the connection holds it, and the last one gives it back.
+#[derive(Debug)]
+pub(super) struct Seat {
+    bounds: Arc<Bounds>,
+    number: u64,
+    pub(super) life: Arc<Life>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Bounds {
+    pub(super) fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self {
+            limits,
+            free: Arc::new(Semaphore::new(limits.connections)),
+            seats: Mutex::default(),
+            loosened: Arc::new(Notify::new()),
+        })
+    }
+
+    /// Waits for a free seat; where all are taken it closes the oldest connection that serves no request.
+    pub(super) async fn room(&self) -> OwnedSemaphorePermit {
+        loop {
+            if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
+                return permit;
+            }
+            // One that is leaving already is room enough.
+            if !self.anyone_leaving() {
+                self.give_one_up();
+            }
+            tokio::select! {
+                Ok(permit) = Arc::clone(&self.free).acquire_owned() => return permit,
+                () = self.loosened.notified() => {}
+            }
+        }
+    }
+
+    /// A seat for a connection from `remote`; `None` when that source has its share and serves requests on all of it.
+    pub(super) fn seat(self: &Arc<Self>, permit: OwnedSemaphorePermit, remote: IpAddr) -> Option<Arc<Seat>> {
+        let source = self.source(remote);
+        let mut seats = self.lock();
+        if source.is_some() && seats.present(source).count() >= self.limits.per_source {
+            give_up_oldest(seats.present(source)).then_some(())?;
+        }
+        let life = Arc::new(Life::new(Arc::clone(&self.loosened)));
+        let number = seats.next;
+        seats.next += 1;
+        seats.taken.insert(number, (source, Arc::clone(&life)));
+        Some(Arc::new(Seat { bounds: Arc::clone(self), number, life, _permit: permit }))
+    }
+
+    /// Closes the oldest connection that serves no request; false when there is none.
+    pub(super) fn give_one_up(&self) -> bool {
+        give_up_oldest(self.lock().taken.values().map(|(_, life)| life))
+    }
+
+    /// Tells every connection to end: idle ones at once, the others after their response.
+    pub(super) fn finish_all(&self) {
+        for (_, life) in self.lock().taken.values() {
+            life.finish();
+        }
+    }
+
+    /// Waits until every seat was given back.
+    pub(super) async fn all_gone(&self) {
+        let all = u32::try_from(self.limits.connections).unwrap_or(u32::MAX);
+        // An error means that the semaphore was closed, which nobody does.
+        let _ = self.free.acquire_many(all).await;
+    }
+
+    /// Lets the process open as many files as there are seats, as far as the hard limit allows: many systems give 1024.
+    pub(super) fn allow_open_files(&self) {
+        let wanted = self.limits.connections as u64 + OTHER_FILES;
+        let mut limit = getrlimit(Resource::Nofile);
+        if limit.current.is_none_or(|current| current >= wanted) {
+            return;
+        }
+        let allowed = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
+        limit.current = Some(allowed);
+        if setrlimit(Resource::Nofile, limit).is_err() || allowed < wanted {
+            tracing::warn!(wanted, allowed, "fewer open files are allowed than connections; raise LimitNOFILE");
+        }
+    }
+
+    fn anyone_leaving(&self) -> bool {
+        self.lock().taken.values().any(|(_, life)| life.phase() == Phase::Closing)
+    }
+
+    fn source(&self, remote: IpAddr) -> Option<Source> {
+        if self.limits.spare_loopback && remote.is_loopback() {
+            return None;
+        }
+        Some(Source::of(remote))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seats> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seats {
+    /// Those of one source that are not leaving already.
+    fn present(&self, source: Option<Source>) -> impl Iterator<Item = &Arc<Life>> {
+        self.taken
+            .values()
+            .filter(move |(of, life)| *of == source && life.phase() != Phase::Closing)
+            .map(|(_, life)| life)
+    }
+}
+
+impl Source {
+    fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let network = u128::from(address) & !u128::from(u64::MAX);
+                Self(IpAddr::V6(Ipv6Addr::from(network)))
+            }
+            v4 => Self(v4),
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.bounds.lock().taken.remove(&self.number);
+    }
+}
+
+fn give_up_oldest<'a>(lives: impl Iterator<Item = &'a Arc<Life>>) -> bool {
+    let mut expendable: Vec<_> = lives.filter_map(|life| life.expendable().map(|key| (key, life))).collect();
+    expendable.sort_by_key(|(key, _)| *key);
+    // One that got a request in this very moment is passed over.
+    expendable.into_iter().any(|(_, life)| life.give_up())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bounds(connections: usize, per_source: usize) -> Arc<Bounds> {
+        Bounds::new(Limits { connections, per_source, ..Limits::default() })
+    }
+
+    async fn seat(bounds: &Arc<Bounds>, remote: &str) -> Option<Arc<Seat>> {
+        let permit = bounds.room().await;
+        bounds.seat(permit, remote.parse().expect("an address"))
+    }
+
+    #[tokio::test]
+    async fn the_oldest_idle_one_makes_room_and_a_busy_one_does_not() {
+        let bounds = bounds(3, 9);
+        let busy = seat(&bounds, "192.0.2.1").await.expect("a seat");
+        busy.life.enter(Phase::Exchange);
+        let older = seat(&bounds, "192.0.2.2").await.expect("a seat");
+        let younger = seat(&bounds, "192.0.2.3").await.expect("a seat");
+        older.life.enter(Phase::Idle);
+        younger.life.enter(Phase::Idle);
+        let (_permit, ()) = tokio::join!(bounds.room(), async move {
+            assert_eq!(older.life.phase(), Phase::Closing, "room() ran first and chose");
+            drop(older);
+        });
+        assert_eq!((busy.life.phase(), younger.life.phase()), (Phase::Exchange, Phase::Idle));
+    }
+
+    #[tokio::test]
+    async fn room_waits_until_a_busy_one_is_idle() {
+        let bounds = bounds(1, 9);
+        let only = seat(&bounds, "192.0.2.1").await.expect("a seat");
+        only.life.enter(Phase::Exchange);
+        let (_permit, ()) = tokio::join!(bounds.room(), async move {
+            only.life.enter(Phase::Idle);
+            while only.life.phase() != Phase::Closing {
+                tokio::task::yield_now().await;
+            }
+        });
+    }
+
+    #[tokio::test]
+    async fn a_source_over_its_share_loses_its_own_oldest_or_is_refused() {
+        let bounds = bounds(9, 2);
+        let other = seat(&bounds, "2001:db8:0:2::1").await.expect("another network");
+        let first = seat(&bounds, "2001:db8:0:1::1").await.expect("a seat");
+        let second = seat(&bounds, "2001:db8:0:1:ffff::2").await.expect("a seat");
+        let third = seat(&bounds, "2001:db8:0:1::3").await.expect("the first one's");
+        assert_eq!(first.life.phase(), Phase::Closing);
+        second.life.enter(Phase::Exchange);
+        third.life.enter(Phase::Exchange);
+        assert!(seat(&bounds, "2001:db8:0:1::4").await.is_none());
+        assert_eq!(other.life.phase(), Phase::Handshake);
+    }
+
+    #[tokio::test]
+    async fn loopback_is_no_single_visitor() {
+        let bounds = bounds(9, 1);
+        let seats = [seat(&bounds, "127.0.0.1").await, seat(&bounds, "127.0.0.1").await, seat(&bounds, "::1").await];
+        assert!(seats.iter().flatten().all(|seat| seat.life.phase() == Phase::Handshake));
+    }
+
+    #[tokio::test]
+    async fn a_mapped_address_is_the_same_source_as_the_plain_one() {
+        let bounds = bounds(9, 1);
+        let plain = seat(&bounds, "192.0.2.1").await.expect("a seat");
+        let _mapped = seat(&bounds, "::ffff:192.0.2.1").await.expect("the plain one's");
+        assert_eq!(plain.life.phase(), Phase::Closing);
+    }
+}

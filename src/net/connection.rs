@@ -1,0 +1,189 @@
+//! One connection, from its first byte to its last: TLS or a hint, then requests one after the other.
+//!
+//! Each request is answered in a task of its own, so that a panic is a 500 and a closed tab cancels nothing. The room
+//! knows no route; deadlines are kept by `phase`.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncBufRead, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+
+use super::bounds::Seat;
+use super::phase::{Cut, Phase};
+use super::stream::{OverTcp, Watched};
+use super::tls::IdentityHandle;
+use super::{Handler, Peer, Settings, redirect};
+
+/// The first byte of a TLS connection: a record of type handshake (RFC 8446, 5.1).
+const TLS_HANDSHAKE: u8 = 22;
+
+/// What all connections of a server share.
+pub(super) struct Service<H> {
+    pub(super) identity: IdentityHandle,
+    pub(super) handler: Arc<H>,
+    pub(super) settings: Settings,
+    pub(super) https_port: u16,
+}
+
+/// Why a connection ended before its time; a client can bring each of them about.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum End {
+    #[error(transparent)]
+    Cut(#[from] Cut),
+    #[error("first byte: {0}")]
+    FirstByte(#[source] io::Error),
+    #[error("neither TLS nor HTTP: the first byte is {0:#04x}")]
+    Foreign(u8),
+    #[error("TLS: {0}")]
+    Tls(#[source] io::Error),
+    #[error("HTTP: {0}")]
+    Http(#[from] hyper::Error),
+}
+
+/// Serves a connection to the console's own port.
+pub(super) async fn console<H: Handler>(
+    stream: TcpStream,
+    peer: Peer,
+    seat: &Arc<Seat>,
+    service: &Arc<Service<H>>,
+) -> Result<(), End> {
+    let deadlines = &service.settings.deadlines;
+    let life = &seat.life;
+    match life.watch(deadlines, first_byte(&stream)).await?.map_err(End::FirstByte)? {
+        Some(TLS_HANDSHAKE) => {}
+        Some(letter) if letter.is_ascii_alphabetic() => {
+            let port = peer.local.port();
+            return plain(stream, seat, &service.settings, move |request| redirect::hint(request, port)).await;
+        }
+        Some(byte) => return Err(End::Foreign(byte)),
+        None => return Ok(()),
+    }
+    let handshake = TlsAcceptor::from(service.identity.config()).accept(stream);
+    let mut tls = Box::new(life.watch(deadlines, handshake).await?.map_err(End::Tls)?);
+    life.enter(Phase::Idle);
+
+    // A browser opens connections ahead of need: until one speaks it costs no buffer.
+    let spoken = poll_fn(|cx| Pin::new(&mut *tls).poll_fill_buf(cx).map_ok(|bytes| !bytes.is_empty()));
+    match life.watch(deadlines, spoken).await {
+        Ok(Ok(true)) => {}
+        Ok(Ok(false)) => return Ok(()),
+        Ok(Err(error)) => return Err(End::Tls(error)),
+        Err(cut) => {
+            life.give_up();
+            let _ = life.watch(deadlines, tls.shutdown()).await;
+            return Err(cut.into());
+        }
+    }
+    let answer = |request| answer(request, peer, Arc::clone(seat), Arc::clone(&service.handler));
+    exchange(tls, seat, &service.settings, true, answer).await
+}
+
+/// Serves a connection to a port that only redirects.
+pub(super) async fn redirect<H: Handler>(
+    stream: TcpStream,
+    seat: &Arc<Seat>,
+    service: &Arc<Service<H>>,
+) -> Result<(), End> {
+    let port = service.https_port;
+    plain(stream, seat, &service.settings, move |request| redirect::to_https(request, port)).await
+}
+
+/// One request in plain HTTP, one answer, and the end.
+async fn plain(
+    stream: TcpStream,
+    seat: &Arc<Seat>,
+    settings: &Settings,
+    respond: impl Fn(&Request<Incoming>) -> Response<Full<Bytes>>,
+) -> Result<(), End> {
+    // There is no wait between requests here: the whole request is one head.
+    seat.life.enter(Phase::Head);
+    exchange(Box::new(stream), seat, settings, false, |request| {
+        seat.life.enter(Phase::Answered);
+        std::future::ready(respond(&request))
+    })
+    .await
+}
+
+async fn exchange<S, R>(
+    stream: Box<S>,
+    seat: &Arc<Seat>,
+    settings: &Settings,
+    keep_alive: bool,
+    respond: impl Fn(Request<Incoming>) -> R,
+) -> Result<(), End>
+where
+    S: OverTcp,
+    R: Future<Output = Response<Full<Bytes>>>,
+{
+    let life = &seat.life;
+    let requests = service_fn(|request| {
+        let response = respond(request);
+        async move { Ok::<_, Infallible>(response.await) }
+    });
+    // hyper's own bound of 100 headers stays; its timer is off, since one clock cannot tell waiting from a slow head.
+    let connection = http1::Builder::new()
+        .header_read_timeout(None)
+        .keep_alive(keep_alive)
+        .max_header_size(settings.limits.head)
+        .max_buf_size(settings.limits.head)
+        .serve_connection(TokioIo::new(Watched::new(stream, Arc::clone(life))), requests);
+    let mut connection = pin!(connection);
+    match life.watch(&settings.deadlines, connection.as_mut()).await {
+        Err(Cut::Asked) => {
+            connection.as_mut().graceful_shutdown();
+            Ok(life.watch(&settings.deadlines, connection).await??)
+        }
+        outcome => Ok(outcome??),
+    }
+}
+
+async fn answer<H: Handler>(
+    request: Request<Incoming>,
+    peer: Peer,
+    seat: Arc<Seat>,
+    handler: Arc<H>,
+) -> Response<Full<Bytes>> {
+    seat.life.enter(Phase::Exchange);
+    // The task holds the seat, so that requests whose clients have gone still count.
+    let held = Arc::clone(&seat);
+    let task = tokio::spawn(async move {
+        let response = handler.handle(request, peer).await;
+        drop(held);
+        response
+    });
+    let response = task.await.unwrap_or_else(|failure| {
+        tracing::error!(%failure, remote = %peer.remote, "a request's handler did not come back");
+        bare(StatusCode::INTERNAL_SERVER_ERROR, "The console made a mistake; its log says more.\n")
+    });
+    seat.life.enter(Phase::Answered);
+    response
+}
+
+/// A response without a page, for when there is none to ask for one.
+pub(super) fn bare(status: StatusCode, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(text.into()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn first_byte(stream: &TcpStream) -> io::Result<Option<u8>> {
+    let mut byte = [0];
+    let count = stream.peek(&mut byte).await?;
+    Ok((count > 0).then_some(byte).map(|[byte]| byte))
+}

@@ -1,0 +1,221 @@
+//! Listening sockets: bound here, or handed over by systemd.
+//!
+//! Sockets are bound before anything is served, so that port 0 has its number and a refusal is told at once. The room
+//! neither accepts nor needs a runtime.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+
+use listenfd::ListenFd;
+use rustix::io::Errno;
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// Connections that the kernel holds for us while we are busy; it lowers this to its own `somaxconn`.
+const BACKLOG: i32 = 512;
+
+/// The `FileDescriptorName=` of a handed-over socket that redirects plain HTTP; every other one speaks TLS.
+const REDIRECT_NAME: &str = "redirect";
+
+/// Sockets that listen already.
+#[derive(Debug)]
+pub struct Listeners {
+    pub(super) console: Vec<Bound>,
+    pub(super) redirect: Vec<Bound>,
+}
+
+#[derive(Debug)]
+pub(super) struct Bound {
+    pub(super) socket: TcpListener,
+    pub(super) address: SocketAddr,
+}
+
+/// Why there is no listening socket.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// Somebody listens there already.
+    #[error("{address} is already in use")]
+    InUse {
+        /// What was to be bound.
+        address: SocketAddr,
+    },
+    /// The port is below 1024 and the process may not bind it, or a security policy forbids it.
+    #[error("listening on {address} is not permitted")]
+    NotPermitted {
+        /// What was to be bound.
+        address: SocketAddr,
+    },
+    /// The address belongs to no interface of this device.
+    #[error("{address} is not an address of this device")]
+    NotOurs {
+        /// What was to be bound.
+        address: SocketAddr,
+    },
+    /// Any other refusal of the kernel.
+    #[error("cannot listen on {address}: {source}")]
+    Socket {
+        /// What was to be bound.
+        address: SocketAddr,
+        /// The kernel's word.
+        source: io::Error,
+    },
+    /// A socket handed over by systemd cannot be used.
+    #[error("socket {number} that systemd handed over cannot be used: {source}")]
+    HandedOver {
+        /// Its number, from 0.
+        number: usize,
+        /// What is wrong with it.
+        source: io::Error,
+    },
+    /// Neither an address nor a handed-over socket for the console itself.
+    #[error("there is no address to listen on")]
+    Nothing,
+}
+
+impl ListenError {
+    /// What to do about it: one sentence with its full stop.
+    pub fn fix(&self) -> &'static str {
+        match self {
+            Self::InUse { .. } => "Stop the program that listens there (`ss -ltnp` names it), or choose another port.",
+            Self::NotPermitted { .. } => {
+                "Ports below 1024 need root, CAP_NET_BIND_SERVICE or the shipped socket unit; choose 1024 or above."
+            }
+            Self::NotOurs { .. } => "Choose an address that `ip address` shows, or [::] for all of them.",
+            Self::Socket { .. } => "Check the address and the kernel's network settings.",
+            Self::HandedOver { .. } => "The socket unit needs ListenStream= with an address and a port.",
+            Self::Nothing => "Give --listen ADDRESS:PORT, or `listen` in the configuration.",
+        }
+    }
+
+    fn of(address: SocketAddr, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::AddrInUse => Self::InUse { address },
+            io::ErrorKind::PermissionDenied => Self::NotPermitted { address },
+            io::ErrorKind::AddrNotAvailable => Self::NotOurs { address },
+            _ => Self::Socket { address, source },
+        }
+    }
+}
+
+impl Listeners {
+    /// Binds `console` for TLS and `redirect` for plain HTTP. `[::]` takes IPv4, too, unless `0.0.0.0` with the same
+    /// port is in the same list; on a kernel without IPv6 it becomes `0.0.0.0`.
+    ///
+    /// # Errors
+    /// The first address that cannot be bound, with the reason.
+    pub fn bind(console: &[SocketAddr], redirect: &[SocketAddr]) -> Result<Self, ListenError> {
+        if console.is_empty() {
+            return Err(ListenError::Nothing);
+        }
+        Ok(Self { console: bind_all(console)?, redirect: bind_all(redirect)? })
+    }
+
+    /// The sockets that systemd handed over (`LISTEN_FDS`); `None` when there are none. One named `redirect` redirects.
+    ///
+    /// To be called once, before the process has a second thread: it takes the variables out of the environment.
+    ///
+    /// # Errors
+    /// A socket that is not a listening TCP socket, or none for the console itself.
+    pub fn handed_over() -> Result<Option<Self>, ListenError> {
+        let names = std::env::var("LISTEN_FDNAMES").unwrap_or_default();
+        let mut sockets = ListenFd::from_env();
+        if sockets.len() == 0 {
+            return Ok(None);
+        }
+        let mut listeners = Self { console: Vec::new(), redirect: Vec::new() };
+        for number in 0..sockets.len() {
+            let failed = |source| ListenError::HandedOver { number, source };
+            let Some(socket) = sockets.take_tcp_listener(number).map_err(failed)? else { continue };
+            socket.set_nonblocking(true).map_err(failed)?;
+            let bound = Bound { address: socket.local_addr().map_err(failed)?, socket };
+            match names.split(':').nth(number) {
+                Some(REDIRECT_NAME) => listeners.redirect.push(bound),
+                _ => listeners.console.push(bound),
+            }
+        }
+        if listeners.console.is_empty() { Err(ListenError::Nothing) } else { Ok(Some(listeners)) }
+    }
+
+    /// Where the console listens, with real port numbers.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.console.iter().map(|bound| bound.address).collect()
+    }
+
+    /// Where plain HTTP is redirected, with real port numbers.
+    pub fn redirect_addresses(&self) -> Vec<SocketAddr> {
+        self.redirect.iter().map(|bound| bound.address).collect()
+    }
+}
+
+fn bind_all(addresses: &[SocketAddr]) -> Result<Vec<Bound>, ListenError> {
+    addresses.iter().map(|&address| bind_or_fall_back(address, addresses)).collect()
+}
+
+fn bind_or_fall_back(address: SocketAddr, all: &[SocketAddr]) -> Result<Bound, ListenError> {
+    let every_v4 = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), address.port());
+    let both = address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED) && !all.contains(&every_v4);
+    match bind(address, !both) {
+        Err(error) if both && no_ipv6(&error) => {
+            tracing::warn!(%address, "this kernel has no IPv6; listening on IPv4 alone");
+            bind(every_v4, true).map_err(|error| ListenError::of(every_v4, error))
+        }
+        outcome => outcome.map_err(|error| ListenError::of(address, error)),
+    }
+}
+
+fn bind(address: SocketAddr, only_v6: bool) -> io::Result<Bound> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(only_v6)?;
+    }
+    // A restart need not wait for the connections of the one before to leave TIME_WAIT.
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    let socket = TcpListener::from(socket);
+    Ok(Bound { address: socket.local_addr()?, socket })
+}
+
+/// `ipv6.disable=1` knows no such socket; the sysctl `disable_ipv6` knows no such address.
+fn no_ipv6(error: &io::Error) -> bool {
+    [Errno::AFNOSUPPORT, Errno::ADDRNOTAVAIL].iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpStream;
+
+    fn address(text: &str) -> SocketAddr {
+        text.parse().expect("an address")
+    }
+
+    #[test]
+    fn port_0_has_its_number_before_anything_is_served() {
+        let listeners = Listeners::bind(&[address("127.0.0.1:0")], &[address("127.0.0.1:0")]).expect("binds");
+        let [console, redirect] = [listeners.addresses()[0], listeners.redirect_addresses()[0]];
+        assert!(console.port() != 0 && redirect.port() != 0 && console != redirect);
+        TcpStream::connect(console).expect("listens already");
+    }
+
+    #[test]
+    fn the_unspecified_ipv6_address_takes_ipv4_too() {
+        let listeners = Listeners::bind(&[address("[::]:0")], &[]).expect("binds, on a kernel without IPv6 as well");
+        let port = listeners.addresses()[0].port();
+        TcpStream::connect(("127.0.0.1", port)).expect("IPv4 gets in");
+    }
+
+    #[test]
+    fn each_refusal_names_the_address_and_the_way_out() {
+        let first = Listeners::bind(&[address("127.0.0.1:0")], &[]).expect("binds");
+        let taken = first.addresses()[0];
+        let in_use = Listeners::bind(&[taken], &[]).expect_err("taken");
+        assert!(matches!(in_use, ListenError::InUse { address } if address == taken), "{in_use:?}");
+        let not_ours = Listeners::bind(&[address("192.0.2.1:0")], &[]).expect_err("documentation address");
+        assert!(matches!(not_ours, ListenError::NotOurs { .. }), "{not_ours:?}");
+        for error in [in_use, not_ours] {
+            assert!(error.to_string().contains(['1']) && error.fix().ends_with('.'), "{error}");
+        }
+        assert!(matches!(Listeners::bind(&[], &[taken]), Err(ListenError::Nothing)));
+    }
+}

@@ -1,0 +1,56 @@
+//! The console's network: sockets, TLS, HTTP/1.1, and the bounds that keep a small device up.
+//!
+//! A connection takes a seat (`bounds`), is accepted (`accept`), shakes hands (`tls`) and is served (`connection`) through
+//! phases that each have a deadline (`phase`). The room knows no route and no page: what answers is a [`Handler`].
+
+mod accept;
+mod bounds;
+mod connection;
+mod listener;
+pub mod notify;
+mod phase;
+mod redirect;
+mod stream;
+mod tls;
+
+use std::future::Future;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::{Request, Response};
+
+pub use accept::serve;
+pub use bounds::Limits;
+pub use listener::{ListenError, Listeners};
+pub use phase::Deadlines;
+pub use tls::{IdentityError, IdentityHandle};
+
+/// What answers requests; implemented by `web`.
+///
+/// Each request runs in a task of its own, which a closed connection does not cancel: what was begun is finished, and
+/// its seat is held until then. A panic is caught, logged and answered with a bare 500. The body of the request is
+/// unbounded here; reading no further than is needed is the handler's part.
+pub trait Handler: Send + Sync + 'static {
+    /// Answers one request.
+    fn handle(&self, request: Request<Incoming>, peer: Peer) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+}
+
+/// The two ends of a connection; IPv4 that came in by a dual-stack socket is shown as IPv4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer {
+    /// The visitor's address.
+    pub remote: SocketAddr,
+    /// The address of this device that the visitor came in by.
+    pub local: SocketAddr,
+}
+
+/// How many connections, and how long each part of one may take.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The bounds on connections and on a request's head.
+    pub limits: Limits,
+    /// The deadlines of a connection's phases.
+    pub deadlines: Deadlines,
+}

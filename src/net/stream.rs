@@ -1,0 +1,105 @@
+//! A byte stream that tells its connection's life what happens on it, and that closes without a reset.
+//!
+//! It sits between hyper and TLS (or TCP), so that only the bytes of requests count, not TLS records. It parses nothing.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
+
+use super::phase::{Life, Phase};
+
+/// The TCP connection under a stream.
+pub(super) trait OverTcp: AsyncRead + AsyncWrite + Unpin {
+    fn tcp(&mut self) -> &mut TcpStream;
+}
+
+impl OverTcp for TcpStream {
+    fn tcp(&mut self) -> &mut TcpStream {
+        self
+    }
+}
+
+impl OverTcp for TlsStream<TcpStream> {
+    fn tcp(&mut self) -> &mut TcpStream {
+        self.get_mut().0
+    }
+}
+
+/// A stream whose bytes move its connection from phase to phase.
+pub(super) struct Watched<S> {
+    inner: Box<S>,
+    life: Arc<Life>,
+    shut: bool,
+}
+
+impl<S> Watched<S> {
+    pub(super) fn new(inner: Box<S>, life: Arc<Life>) -> Self {
+        Self { inner, life, shut: false }
+    }
+}
+
+impl<S: OverTcp> AsyncRead for Watched<S> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if this.life.phase() == Phase::Closing {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut *this.inner).poll_read(cx, buf))?;
+        if buf.filled().len() > before {
+            this.life.step(Phase::Idle, Phase::Head);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: OverTcp> AsyncWrite for Watched<S> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.get_mut().inner).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.get_mut().inner).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    /// hyper flushes a response only when all of it was written, so that a flush ends the exchange.
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(Pin::new(&mut *this.inner).poll_flush(cx))?;
+        this.life.step(Phase::Answered, Phase::Idle);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Closes our half, then reads and drops what still comes: closing a socket with unread bytes sends a reset, and a
+    /// reset makes the client throw away an answer such as 413 or 431 that it has not read yet.
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if !this.shut {
+            ready!(Pin::new(&mut *this.inner).poll_shutdown(cx))?;
+            this.shut = true;
+            this.life.enter(Phase::Linger);
+        }
+        let mut scratch = [0; 4096];
+        while this.life.phase() == Phase::Linger {
+            let mut dropped = ReadBuf::new(&mut scratch);
+            ready!(Pin::new(this.inner.tcp()).poll_read(cx, &mut dropped))?;
+            if dropped.filled().is_empty() {
+                break;
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
