@@ -1,0 +1,291 @@
+//! `signet csr create`: a request from flags, or from a TOML file whose keys are the flags' names.
+
+use super::record::JsonRecord;
+use super::{print, read};
+use crate::app::App;
+use crate::app::create::CreateError;
+use crate::cli::error::CliError;
+use crate::domain::advice::advise;
+use crate::domain::constraints::ConstraintsAnswers;
+use crate::domain::draft::{Draft, DraftId};
+use crate::domain::extensions::{KeyUsageBit, Usage};
+use crate::domain::identity::IdentityAnswers;
+use crate::domain::invalid::{Invalid, Mistakes};
+use crate::domain::lifetime::Lifetime;
+use crate::domain::record::Asked;
+use crate::domain::request::NewRequest;
+use crate::domain::subject::SubjectAnswers;
+use crate::pki::ca::CaReader;
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// Options of `csr create`; the file's keys are the same with underscores.
+#[derive(Debug, Default, clap::Args, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "the flags are SPEC 8's; their help says what they are")]
+pub struct Args {
+    /// Read the answers from a TOML file; flags beside it win.
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip)]
+    pub from: Option<PathBuf>,
+    /// Print what was made as JSON.
+    #[arg(long)]
+    #[serde(skip)]
+    pub json: bool,
+    /// Letters, digits, _ and -; at most 120.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// https-rsa or https-ecc: answers for a web server, where no flag says otherwise.
+    #[arg(long)]
+    pub profile: Option<String>,
+    /// RSA or EC.
+    #[arg(long)]
+    pub key_type: Option<String>,
+    /// 1024, 2048, 3072 or 4096, for RSA.
+    #[arg(long)]
+    #[serde(deserialize_with = "number_or_text")]
+    pub key_length: Option<String>,
+    /// SECP256R1, SECP384R1, SECP521R1, SECP256K1, BrainpoolP256R1, BrainpoolP384R1, BrainpoolP512R1 or ed25519, for EC.
+    #[arg(long)]
+    pub ec_curve: Option<String>,
+    /// SHA1, SHA224, SHA256, SHA384 or SHA512.
+    #[arg(long)]
+    pub digest_algorithm: Option<String>,
+    /// Days wished for, 1 to 36500; kept beside the request, which carries none.
+    #[arg(long)]
+    #[serde(deserialize_with = "number_or_text")]
+    pub lifetime: Option<String>,
+    /// ISO 3166-1 alpha-2, such as DE.
+    #[arg(long)]
+    pub country: Option<String>,
+    #[arg(long)]
+    pub state: Option<String>,
+    #[arg(long)]
+    pub city: Option<String>,
+    #[arg(long)]
+    pub organization: Option<String>,
+    #[arg(long)]
+    pub organizational_unit: Option<String>,
+    #[arg(long)]
+    pub email: Option<String>,
+    /// The main name of the device.
+    #[arg(long)]
+    pub common: Option<String>,
+    /// A name or address of the device; repeatable. DNS:, IP:, email: and URI: before it decide what it is.
+    #[arg(long)]
+    pub san: Vec<String>,
+    /// Ask for Basic Constraints.
+    #[arg(long)]
+    pub bc: bool,
+    #[arg(long)]
+    pub bc_ca: bool,
+    /// 0 to 255, with --bc-ca.
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    #[serde(deserialize_with = "number_or_text")]
+    pub bc_path_length: Option<String>,
+    #[arg(long)]
+    pub bc_critical: bool,
+    /// Ask for an Authority Key Identifier: the CA's certificate (a PEM file) or its key identifier in hex.
+    #[arg(long, value_name = "FILE|HEX")]
+    pub aki_issuer: Option<String>,
+    /// Also name the CA's issuer and serial number.
+    #[arg(long)]
+    pub aki_cert_issuer: bool,
+    /// Ask for an Extended Key Usage, such as SERVER_AUTH; repeatable.
+    #[arg(long, value_name = "USAGE")]
+    pub eku: Vec<String>,
+    #[arg(long)]
+    pub eku_critical: bool,
+    /// Ask for a Key Usage bit, such as digital_signature; repeatable.
+    #[arg(long, value_name = "BIT")]
+    pub ku: Vec<String>,
+    #[arg(long)]
+    pub ku_critical: bool,
+}
+
+/// Makes the CSR.
+pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
+    let file;
+    let args = match &args.from {
+        None => args,
+        Some(path) => {
+            file = from_file(path)?.overridden_by(args);
+            &file
+        }
+    };
+    let today = app.clock.today();
+    let (identity, asked) = args.answers(Lifetime::public_limit(today))?;
+    let policy = &app.config.policy;
+    let request = NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader)
+        .map_err(CliError::Refused)?;
+    let name = app.create(&asked, &request, None).map_err(|error| match error {
+        CreateError::Refused(invalid) => CliError::from(invalid),
+        CreateError::App(error) => CliError::App(error),
+    })?;
+    for advice in advise(&request, today) {
+        eprintln!("advice: {}: {}", advice.field, advice.text);
+    }
+    let row = app.csr(&name)?;
+    if args.json {
+        return print(JsonRecord::of(&row).to_line().as_bytes());
+    }
+    let path = app.store.path().join("csrs").join(format!("{name}.pem"));
+    let text = format!(
+        "Made {name}: {}\nIt lies in {} (mode 0600), which also holds the private key: do not send that file.\nNext: `signet csr export {name}` writes the request to send to the CA.\n",
+        request.key.label(),
+        path.display()
+    );
+    print(text.as_bytes())
+}
+
+fn from_file(path: &std::path::Path) -> Result<Args, CliError> {
+    let content = read(path, 256 * 1024)?;
+    let wrong = |what: String| CliError::Refused(Invalid::new("from", what, "Correct the file; its keys are the flags' names with underscores.").into());
+    let text = std::str::from_utf8(&content).map_err(|_| wrong(format!("{} is not UTF-8.", path.display())))?;
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
+        wrong(format!("{} is wrong in line {line}: {}.", path.display(), error.message().trim_end_matches('.')))
+    })
+}
+
+impl Args {
+    /// The flags over the file's answers.
+    fn overridden_by(self, flags: &Self) -> Self {
+        let one = |flag: &Option<String>, file: Option<String>| flag.clone().or(file);
+        let many = |flag: &Vec<String>, file: Vec<String>| if flag.is_empty() { file } else { flag.clone() };
+        Self {
+            from: None,
+            json: flags.json,
+            name: one(&flags.name, self.name),
+            profile: one(&flags.profile, self.profile),
+            key_type: one(&flags.key_type, self.key_type),
+            key_length: one(&flags.key_length, self.key_length),
+            ec_curve: one(&flags.ec_curve, self.ec_curve),
+            digest_algorithm: one(&flags.digest_algorithm, self.digest_algorithm),
+            lifetime: one(&flags.lifetime, self.lifetime),
+            country: one(&flags.country, self.country),
+            state: one(&flags.state, self.state),
+            city: one(&flags.city, self.city),
+            organization: one(&flags.organization, self.organization),
+            organizational_unit: one(&flags.organizational_unit, self.organizational_unit),
+            email: one(&flags.email, self.email),
+            common: one(&flags.common, self.common),
+            san: many(&flags.san, self.san),
+            bc: flags.bc || self.bc,
+            bc_ca: flags.bc_ca || self.bc_ca,
+            bc_path_length: one(&flags.bc_path_length, self.bc_path_length),
+            bc_critical: flags.bc_critical || self.bc_critical,
+            aki_issuer: one(&flags.aki_issuer, self.aki_issuer),
+            aki_cert_issuer: flags.aki_cert_issuer || self.aki_cert_issuer,
+            eku: many(&flags.eku, self.eku),
+            eku_critical: flags.eku_critical || self.eku_critical,
+            ku: many(&flags.ku, self.ku),
+            ku_critical: flags.ku_critical || self.ku_critical,
+        }
+    }
+
+    /// The wizard's answers that the flags stand for: a profile's, where no flag says otherwise.
+    pub fn answers(&self, limit: Lifetime) -> Result<(IdentityAnswers, Asked), CliError> {
+        let text = |flag: &Option<String>| flag.clone().unwrap_or_default();
+        let identity = IdentityAnswers { name: text(&self.name), r#type: "csr".to_owned(), profile: text(&self.profile) };
+        let mut draft = Draft::new(DraftId::from_bytes([0; 16]));
+        draft.set_identity(identity.clone());
+        let mut options = draft.options_or_preset(limit);
+        let set = |answer: &mut String, flag: &Option<String>| {
+            if let Some(flag) = flag {
+                answer.clone_from(flag);
+            }
+        };
+        set(&mut options.key_type, &self.key_type);
+        // A curve or a length without a type says which type is meant.
+        if self.key_type.is_none() && self.ec_curve.is_some() != self.key_length.is_some() {
+            options.key_type = if self.ec_curve.is_some() { "EC" } else { "RSA" }.to_owned();
+        }
+        set(&mut options.key_length, &self.key_length);
+        set(&mut options.ec_curve, &self.ec_curve);
+        set(&mut options.digest_algorithm, &self.digest_algorithm);
+        set(&mut options.lifetime, &self.lifetime);
+        draft.set_options(options.clone());
+        let subject = SubjectAnswers {
+            country: text(&self.country),
+            state: text(&self.state),
+            city: text(&self.city),
+            organization: text(&self.organization),
+            organizational_unit: text(&self.organizational_unit),
+            email: text(&self.email),
+            common: text(&self.common),
+            san: self.san.join("\n"),
+        };
+        let constraints = self.constraints(draft.constraints_or_preset())?;
+        Ok((identity, Asked { profile: text(&self.profile), options, subject, constraints }))
+    }
+
+    fn constraints(&self, preset: ConstraintsAnswers) -> Result<ConstraintsAnswers, CliError> {
+        let mut mistakes = Mistakes::none();
+        let mut answers = preset;
+        if self.bc || self.bc_ca || self.bc_critical || self.bc_path_length.is_some() {
+            answers.bc_enabled = true;
+            answers.bc_ca = self.bc_ca;
+            answers.bc_critical = self.bc_critical;
+            answers.bc_path_length = self.bc_path_length.clone().unwrap_or_default();
+        }
+        if let Some(issuer) = &self.aki_issuer {
+            answers.aki_enabled = true;
+            answers.aki_issuer = issuer_text(issuer)?;
+        }
+        answers.aki_enabled |= self.aki_cert_issuer;
+        answers.aki_cert_issuer = self.aki_cert_issuer;
+        if !self.eku.is_empty() || self.eku_critical {
+            answers.eku_enabled = true;
+            answers.eku_critical = self.eku_critical;
+            answers.eku = self.eku.iter().filter_map(|value| mistakes.keep(usage(value))).collect();
+        }
+        if !self.ku.is_empty() || self.ku_critical {
+            answers.ku_enabled = true;
+            answers.ku_critical = self.ku_critical;
+            answers.ku = self.ku.iter().filter_map(|value| mistakes.keep(bit(value))).collect();
+        }
+        if mistakes.is_empty() { Ok(answers) } else { Err(CliError::Refused(mistakes)) }
+    }
+}
+
+fn usage(value: &str) -> Result<Usage, Invalid> {
+    let known = Usage::ALL.into_iter().find(|usage| usage.value().eq_ignore_ascii_case(value));
+    known.ok_or_else(|| {
+        let all: Vec<&str> = Usage::ALL.iter().map(|usage| usage.value()).collect();
+        Invalid::new("eku", format!("{} is no usage.", crate::domain::invalid::quoted(value)), format!("Choose from {}.", all.join(", ")))
+    })
+}
+
+fn bit(value: &str) -> Result<KeyUsageBit, Invalid> {
+    let known = KeyUsageBit::ALL.into_iter().find(|bit| bit.value().eq_ignore_ascii_case(value));
+    known.ok_or_else(|| {
+        let all: Vec<&str> = KeyUsageBit::ALL.iter().map(|bit| bit.value()).collect();
+        Invalid::new("ku", format!("{} is no key usage.", crate::domain::invalid::quoted(value)), format!("Choose from {}.", all.join(", ")))
+    })
+}
+
+/// A file's text where a file of that name exists, else what was given: PEM text or hex.
+fn issuer_text(given: &str) -> Result<String, CliError> {
+    let path = std::path::Path::new(given);
+    let is_hex = given.bytes().all(|byte| byte.is_ascii_hexdigit() || b": ".contains(&byte));
+    if given.contains("-----BEGIN") || (is_hex && !path.is_file()) {
+        return Ok(given.to_owned());
+    }
+    let content = read(path, 256 * 1024)?;
+    Ok(String::from_utf8_lossy(&content).into_owned())
+}
+
+/// TOML has numbers where the form has text.
+fn number_or_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Value {
+        Number(i64),
+        Text(String),
+    }
+    Ok(Some(match Value::deserialize(deserializer)? {
+        Value::Number(number) => number.to_string(),
+        Value::Text(text) => text,
+    }))
+}

@@ -1,0 +1,170 @@
+//! `signet csr list|show|export|key`: what leaves the device, and what stays.
+
+use super::record::JsonRecord;
+use super::{named, print, read, write};
+use crate::app::App;
+use crate::app::catalog::{Row, Sort};
+use crate::app::export::Protection;
+use crate::app::identity::colons;
+use crate::cli::error::CliError;
+use crate::clock;
+use crate::domain::invalid::Invalid;
+use crate::domain::password;
+use crate::secret::Secret;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// Options of `csr list`.
+#[derive(Debug, clap::Args)]
+pub struct ListArgs {
+    /// Print a JSON array of records.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Options of `csr show`.
+#[derive(Debug, clap::Args)]
+pub struct ShowArgs {
+    /// The CSR.
+    name: String,
+    /// Print the record as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Options of `csr export`.
+#[derive(Debug, clap::Args)]
+pub struct ExportArgs {
+    /// The CSR.
+    name: String,
+    /// Write DER instead of PEM.
+    #[arg(long)]
+    der: bool,
+    /// A new file; - or nothing for standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Options of `csr key`.
+#[derive(Debug, clap::Args)]
+pub struct KeyArgs {
+    /// The CSR.
+    name: String,
+    /// A file whose first line is the passphrase that encrypts the key; - for standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "unencrypted")]
+    passphrase_file: Option<PathBuf>,
+    /// Let the key leave without a passphrase.
+    #[arg(long)]
+    unencrypted: bool,
+    /// A new file; - or nothing for standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Prints all CSRs.
+pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
+    let rows = app.list("", Sort::Name, false)?;
+    if args.json {
+        return print(JsonRecord::array(&rows).as_bytes());
+    }
+    if rows.is_empty() {
+        return print(b"No CSRs yet: `signet csr create --help` tells how to make one.\n");
+    }
+    let width = rows.iter().map(|row| row.name.as_str().len()).max().unwrap_or(0).max(4);
+    let mut text = format!("{:width$}  {:<20}  {:<8}  {:<20}  SUBJECT AND NAMES\n", "NAME", "KEY", "STATE", "CREATED");
+    for row in &rows {
+        let (key, state, created, names) = match &row.content {
+            Ok(content) => {
+                let common = content.request.common_name().unwrap_or("-");
+                let names = format!("{common} [{}]", content.request.san().join(", "));
+                (content.request.key().label(), "ready", clock::shown(content.record.created), names)
+            }
+            Err(reason) => ("-".to_owned(), "damaged", "-".to_owned(), reason.clone()),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{:width$}  {key:<20}  {state:<8}  {created:<20}  {names}", row.name.as_str());
+    }
+    print(text.as_bytes())
+}
+
+/// Prints one CSR.
+pub fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
+    let row = app.csr(&named(&args.name)?)?;
+    if args.json {
+        return print(JsonRecord::of(&row).to_line().as_bytes());
+    }
+    print(described(app, &row)?.as_bytes())
+}
+
+fn described(app: &App, row: &Row) -> Result<String, CliError> {
+    let content = app.readable(&row.name)?;
+    let request = &content.request;
+    let mut lines = vec![("Name", row.name.to_string())];
+    lines.extend(request.subject().iter().map(|(label, value)| (label.as_str(), value.clone())));
+    lines.push(("Names", request.san().join(", ")));
+    for extension in request.extensions() {
+        let critical = if extension.critical() { " (critical)" } else { "" };
+        lines.push((extension.label(), format!("{}{critical}", extension.lines().join(", "))));
+    }
+    lines.push(("Key", request.key().label()));
+    lines.push(("Signature", request.signature_label()));
+    lines.push(("Public key SHA-256", colons(request.spki_sha256())));
+    lines.push(("Request SHA-256", colons(request.csr_sha256())));
+    lines.push(("Created", clock::shown(content.record.created)));
+    if let Some(days) = content.record.lifetime {
+        lines.push(("Lifetime", format!("{days} days wished for")));
+    }
+    if !content.record.note.is_empty() {
+        lines.push(("Note", content.record.note.clone()));
+    }
+    let width = lines.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (label, value) in lines {
+        let _ = writeln!(text, "{label:width$}  {value}");
+    }
+    text.push_str(&content.pem());
+    Ok(text)
+}
+
+/// Writes the request.
+pub fn export(app: &App, args: &ExportArgs) -> Result<(), CliError> {
+    let content = app.readable(&named(&args.name)?)?;
+    let bytes = if args.der { content.der.clone() } else { content.pem().into_bytes() };
+    if let Some(path) = write(args.out.as_deref(), &bytes, 0o644)? {
+        println!("Wrote {}: the request, without a key. Send this file to the CA.", path.display());
+    }
+    Ok(())
+}
+
+/// Writes the key.
+pub fn key(app: &App, args: &KeyArgs) -> Result<(), CliError> {
+    let name = named(&args.name)?;
+    let passphrase = match (&args.passphrase_file, args.unencrypted) {
+        (Some(path), _) => Some(passphrase(path)?),
+        (None, true) => None,
+        (None, false) => {
+            return Err(CliError::Usage {
+                what: "a private key leaves with a passphrase, or by a deliberate word",
+                fix: "Give --passphrase-file FILE, or say --unencrypted.",
+            });
+        }
+    };
+    let protection = passphrase.as_ref().map_or(Protection::None, Protection::Passphrase);
+    let pem = app.export_key(&name, &protection)?;
+    if let Some(path) = write(args.out.as_deref(), pem.expose_secret(), 0o600)? {
+        let how = if args.unencrypted { "NOT encrypted" } else { "encrypted" };
+        println!("Wrote {} (mode 0600): the private key, {how}. The CA never needs it.", path.display());
+    }
+    Ok(())
+}
+
+/// The first line of a file, which is how passphrases reach a command: never as an argument, which everybody can see.
+pub(super) fn passphrase(path: &std::path::Path) -> Result<Secret, CliError> {
+    let content = read(path, 4096)?;
+    let line = content.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let text = std::str::from_utf8(line)
+        .map_err(|_| Invalid::new("passphrase", "The passphrase file is not UTF-8.", "Save it as UTF-8 text."))?;
+    password::check_passphrase(text, text)?;
+    Ok(Secret::new(line.to_vec()))
+}

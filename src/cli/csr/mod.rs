@@ -1,0 +1,104 @@
+//! `signet csr`: the same rules and words as the wizard, for scripts and for support.
+
+pub mod create;
+pub mod hand_out;
+pub mod import;
+pub mod keep;
+pub mod record;
+
+use super::Place;
+use super::error::CliError;
+use crate::domain::name::CsrName;
+use clap::Subcommand;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use zeroize::Zeroizing;
+
+/// What to do with CSRs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a key and a request.
+    Create(Box<create::Args>),
+    /// Import a request that was made elsewhere, with its key.
+    Import(import::Args),
+    /// List all CSRs.
+    List(hand_out::ListArgs),
+    /// Show one CSR, decoded.
+    Show(hand_out::ShowArgs),
+    /// Write the request to a file or to standard output, to be sent to the CA.
+    Export(hand_out::ExportArgs),
+    /// Write the private key to a file or to standard output.
+    Key(hand_out::KeyArgs),
+    /// Give a CSR another name.
+    Rename(keep::RenameArgs),
+    /// Delete a CSR and the only copy of its private key.
+    Delete(keep::DeleteArgs),
+}
+
+/// Runs the command.
+pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
+    let app = place.app(match command {
+        Command::Create(_) => "signet csr create",
+        Command::Import(_) => "signet csr import",
+        Command::List(_) => "signet csr list",
+        Command::Show(_) => "signet csr show",
+        Command::Export(_) => "signet csr export",
+        Command::Key(_) => "signet csr key",
+        Command::Rename(_) => "signet csr rename",
+        Command::Delete(_) => "signet csr delete",
+    })?;
+    match command {
+        Command::Create(args) => create::run(&app, &args),
+        Command::Import(args) => import::run(&app, &args),
+        Command::List(args) => hand_out::list(&app, &args),
+        Command::Show(args) => hand_out::show(&app, &args),
+        Command::Export(args) => hand_out::export(&app, &args),
+        Command::Key(args) => hand_out::key(&app, &args),
+        Command::Rename(args) => keep::rename(&app, &args),
+        Command::Delete(args) => keep::delete(&app, &args),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The name of an existing CSR, as the command line gives it.
+fn named(name: &str) -> Result<CsrName, CliError> {
+    Ok(CsrName::parse(name)?)
+}
+
+/// Reads a file, or standard input for `-`; at most `limit` bytes, into memory that is zeroized.
+fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, CliError> {
+    let failed = |source| CliError::Unreadable { path: path.to_owned(), source };
+    let mut content = Zeroizing::new(Vec::with_capacity(usize::try_from(limit).unwrap_or(0)));
+    let reader: Box<dyn Read> =
+        if path == Path::new("-") { Box::new(std::io::stdin()) } else { Box::new(std::fs::File::open(path).map_err(failed)?) };
+    reader.take(limit + 1).read_to_end(&mut content).map_err(failed)?;
+    if u64::try_from(content.len()).unwrap_or(u64::MAX) > limit {
+        return Err(failed(std::io::Error::new(std::io::ErrorKind::FileTooLarge, format!("larger than {limit} bytes"))));
+    }
+    Ok(content)
+}
+
+/// Writes to a new file of mode `mode`, or to standard output for none and `-`; gives the file that was made.
+fn write(path: Option<&Path>, content: &[u8], mode: u32) -> Result<Option<PathBuf>, CliError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    match path {
+        None => print(content).map(|()| None),
+        Some(path) if path == Path::new("-") => print(content).map(|()| None),
+        Some(path) => {
+            let failed = |source| CliError::Unwritable { path: path.to_owned(), source };
+            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
+            file.write_all(content).and_then(|()| file.sync_all()).map_err(failed)?;
+            Ok(Some(path.to_owned()))
+        }
+    }
+}
+
+/// Writes to standard output; a reader that has gone away is no error.
+fn print(content: &[u8]) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(content).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::Os(error)),
+        _ => Ok(()),
+    }
+}

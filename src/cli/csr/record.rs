@@ -1,0 +1,71 @@
+//! A CSR as JSON (SPEC 8), for `csr list`, `show` and `create` with `--json`.
+
+use crate::app::catalog::Row;
+use crate::app::random::hex;
+use crate::domain::record::Origin;
+use crate::pki::inspect::Decoded;
+use serde::Serialize;
+
+/// One record. A damaged one has its name, its state and the reason only.
+#[derive(Debug, Serialize)]
+pub struct JsonRecord {
+    name: String,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    content: Option<Readable>,
+}
+
+#[derive(Debug, Serialize)]
+struct Readable {
+    origin: Origin,
+    /// RFC 3339, UTC.
+    created: String,
+    #[serde(flatten)]
+    decoded: Decoded,
+    /// Days wished for; null for an import.
+    lifetime: Option<u32>,
+    note: String,
+    /// Lower-case hex.
+    spki_sha256: String,
+    csr_sha256: String,
+    pem: String,
+}
+
+impl JsonRecord {
+    /// The record of a row.
+    pub fn of(row: &Row) -> Self {
+        let name = row.name.to_string();
+        match &row.content {
+            Err(reason) => Self { name, state: "damaged", reason: Some(reason.clone()), content: None },
+            Ok(content) => Self {
+                name,
+                state: "ready",
+                reason: None,
+                content: Some(Readable {
+                    origin: content.record.origin,
+                    created: content.record.created.to_string(),
+                    decoded: content.request.decoded(),
+                    lifetime: content.record.lifetime,
+                    note: content.record.note.clone(),
+                    spki_sha256: hex(content.request.spki_sha256()),
+                    csr_sha256: hex(content.request.csr_sha256()),
+                    pem: content.pem(),
+                }),
+            },
+        }
+    }
+
+    /// One line of JSON.
+    pub fn to_line(&self) -> String {
+        // Strings, numbers and lists: serialisation has nothing to fail at.
+        serde_json::to_string(self).unwrap_or_default() + "\n"
+    }
+
+    /// An array of records.
+    pub fn array(rows: &[Row]) -> String {
+        let records: Vec<Self> = rows.iter().map(Self::of).collect();
+        serde_json::to_string(&records).unwrap_or_default() + "\n"
+    }
+}

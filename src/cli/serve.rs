@@ -1,0 +1,138 @@
+//! `signet serve`: makes what is missing, prints where the console is, and serves until it is told to stop.
+
+use super::Place;
+use super::error::CliError;
+use crate::app::App;
+use crate::app::identity::Fingerprints;
+use crate::app::seal::Seal;
+use crate::net::{IdentityHandle, Listeners, Settings, serve};
+use crate::secret::Secret;
+use crate::web::Web;
+use crate::web::service::Console;
+use crate::web::session::Sessions;
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Options of `serve`.
+#[derive(Debug, Default, clap::Args)]
+pub struct Args {
+    /// Where to listen; repeatable; port 0 takes a free one [default: 127.0.0.1:8443].
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Vec<SocketAddr>,
+    /// Where plain HTTP is answered with a redirect to HTTPS.
+    #[arg(long, value_name = "ADDR:PORT")]
+    redirect: Vec<SocketAddr>,
+}
+
+/// Where a console that was started by hand listens: nobody else reaches it.
+const BY_HAND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
+
+/// Serves.
+pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
+    // First of all, while the process has one thread: it takes variables out of the environment.
+    let handed_over = Listeners::handed_over()?;
+    log_to_stderr();
+    let app = place.app("signet serve")?;
+    let lock = app.store.serve_lock()?;
+    let seal = Seal::new(&app.ensure_seal_key()?)?;
+    let identity = app.ensure_identity()?;
+    let code = app.ensure_setup_code()?;
+    let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
+    let fingerprints = Fingerprints::of(certificate)?;
+    let handle = IdentityHandle::new(identity.chain.clone(), &identity.key)?;
+    drop(identity);
+    let listeners = match handed_over {
+        Some(listeners) => listeners,
+        None => Listeners::bind(&chosen(&args.listen, &app.config.listen, &[BY_HAND]), &chosen(&args.redirect, &app.config.redirect, &[]))?,
+    };
+    announce(&app, &listeners, &fingerprints, code.as_ref())?;
+    drop(code);
+    let idle = Duration::from_secs(u64::from(app.config.idle_minutes) * 60);
+    let total = Duration::from_secs(u64::from(app.config.total_hours) * 3600);
+    let sessions = Sessions::new(idle, total);
+    let web = Web { app: Arc::new(app), seal, sessions, fingerprints: RwLock::new(fingerprints) };
+    // Two cores; pages that wait for the disk or for a key have threads of their own, as many as may wait at once.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(16)
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(CliError::Os)?;
+    let console = Arc::new(Console(Arc::new(web)));
+    runtime.block_on(async {
+        let (mut term, mut int) =
+            (signal(SignalKind::terminate()).map_err(CliError::Os)?, signal(SignalKind::interrupt()).map_err(CliError::Os)?);
+        let told_to_stop = async move {
+            tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
+        };
+        serve(listeners, handle, console, Settings::default(), told_to_stop).await.map_err(CliError::from)
+    })?;
+    drop(lock);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn chosen(flags: &[SocketAddr], config: &[SocketAddr], default: &[SocketAddr]) -> Vec<SocketAddr> {
+    let given = [flags, config].into_iter().find(|given| !given.is_empty());
+    given.unwrap_or(default).to_vec()
+}
+
+/// Standard error is for what an operator can act on; `SIGNET_LOG=debug` shows what visitors bring about.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SIGNET_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    // Fails only where a test has set another one.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
+}
+
+fn announce(app: &App, listeners: &Listeners, fingerprints: &Fingerprints, code: Option<&Secret>) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    let mut say = || -> std::io::Result<()> {
+        writeln!(out, "Signet {}", env!("CARGO_PKG_VERSION"))?;
+        for address in listeners.addresses() {
+            writeln!(out, "URL:          https://{}/", visitors_address(address))?;
+        }
+        for address in listeners.redirect_addresses() {
+            writeln!(out, "Redirect:     http://{}/", visitors_address(address))?;
+        }
+        writeln!(out, "Fingerprint:  {} (certificate, SHA-256)", fingerprints.certificate)?;
+        writeln!(out, "Key:          {} (public key, SHA-256)", fingerprints.key)?;
+        writeln!(out, "Data:         {}", app.store.path().display())?;
+        Ok(())
+    };
+    say().map_err(CliError::Os)?;
+    let owned = app.store.owner()?.is_some();
+    match code {
+        Some(code) => say_code(&mut out, code),
+        None if owned => Ok(()),
+        None => writeln!(out, "Setup code:   made earlier; `signet recover password --new-code` gives a new one"),
+    }
+    .and_then(|()| out.flush())
+    .map_err(CliError::Os)
+}
+
+/// The code is for eyes, not for a log: where standard output is the journal, it goes to the system's console.
+fn say_code(out: &mut impl Write, code: &Secret) -> std::io::Result<()> {
+    let text = [b"Setup code:   ".as_slice(), code.expose_secret(), b"\n"].concat();
+    if std::env::var_os("JOURNAL_STREAM").is_none() {
+        return out.write_all(&text);
+    }
+    match std::fs::OpenOptions::new().write(true).open("/dev/console").and_then(|mut console| console.write_all(&text)) {
+        Ok(()) => writeln!(out, "Setup code:   shown on the system's console"),
+        Err(_) => writeln!(out, "Setup code:   could not be shown; `signet recover password --new-code` gives a new one"),
+    }
+}
+
+/// An address that can be typed into a browser: the unspecified one is the device itself.
+fn visitors_address(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
