@@ -1,6 +1,6 @@
-//! The accept loop: a seat first, then a connection, for all listeners in one task, until told to stop.
+//! The accept loop: one connection, then a seat for it, then the next one, for all listeners, until told to stop.
 //!
-//! No error of `accept` ends it. It hands each connection to its own task and knows nothing of what happens there.
+//! It holds one connection at most that has no seat; the kernel holds the rest. No error of `accept` ends it. It hands each connection to its own task and knows nothing of what happens there.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -80,9 +80,9 @@ async fn accept_until<H: Handler>(
             () = &mut shutdown => return,
             _ = heartbeat.tick(), if watched.is_some() => notify::alive(),
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            (permit, accepted) = &mut next => {
+            accepted = &mut next => {
                 let pause = match accepted {
-                    Ok(arrival) => {
+                    Ok((arrival, permit)) => {
                         begin(arrival, permit, bounds, service, connections);
                         None
                     }
@@ -155,12 +155,11 @@ impl Doors {
         Ok(Self { doors: console.chain(redirect).collect::<Result<_, _>>()?, https_port })
     }
 
-    /// Waits for a seat, then for whoever comes first at any door.
-    async fn admit(&self, bounds: &Bounds, pause: Option<Duration>) -> (OwnedSemaphorePermit, io::Result<Arrival>) {
+    /// Waits for whoever comes first at any door, then for a seat: nobody is sent away before somebody needs the place.
+    async fn admit(&self, bounds: &Bounds, pause: Option<Duration>) -> io::Result<(Arrival, OwnedSemaphorePermit)> {
         if let Some(pause) = pause {
             sleep(pause).await;
         }
-        let permit = bounds.room().await;
         let arrival = poll_fn(|cx| {
             for (socket, redirect) in &self.doors {
                 if let Poll::Ready(accepted) = socket.poll_accept(cx) {
@@ -173,7 +172,8 @@ impl Doors {
             }
             Poll::Pending
         });
-        (permit, arrival.await)
+        let arrival = arrival.await?;
+        Ok((arrival, bounds.room().await))
     }
 }
 

@@ -18,8 +18,7 @@ const OTHER_FILES: u64 = 64;
 /// The bounds on connections and on a request's head.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Connections in all. When all seats are taken the oldest idle one is closed, so that one seat is always free for
-    /// the next visitor.
+    /// Connections in all. A visitor who finds every seat taken gets the place of the oldest idle connection.
     pub connections: usize,
     /// Connections of one source: an IPv4 address, or an IPv6 /64 (one subscriber's or one device's network). A browser
     /// opens 6 to one host; 128 is a NAT with a score of visitors. Beyond it the source's own oldest idle one goes.

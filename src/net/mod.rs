@@ -13,6 +13,9 @@ mod redirect;
 mod stream;
 mod tls;
 
+#[cfg(test)]
+mod tests;
+
 use std::future::Future;
 use std::net::SocketAddr;
 

@@ -57,7 +57,11 @@ fn host<B>(request: &Request<B>) -> Option<String> {
         Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
         None => !host.is_empty() && host.bytes().all(plain),
     };
-    (well_formed && !authority.as_str().contains('@')).then(|| host.to_owned())
+    // What is left is nothing, or a port; user names are refused here, too.
+    let port = authority.as_str().strip_prefix(host)?;
+    let port_is_one =
+        port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
+    (well_formed && port_is_one).then(|| host.to_owned())
 }
 
 #[cfg(test)]

@@ -1,0 +1,98 @@
+//! Versions, key exchange, and an identity that changes.
+
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use rustls::client::Resumption;
+use rustls::version::{TLS12, TLS13};
+use rustls::{HandshakeKind, NamedGroup, ProtocolVersion};
+
+use super::{Client, Server, Settings, client_config, identity};
+use crate::net::{IdentityError, IdentityHandle};
+use crate::secret::Secret;
+
+#[tokio::test]
+async fn speaks_tls_1_2_and_1_3_and_http_1_1_in_both() {
+    let server = Server::start(Settings::default());
+    for (version, expected) in [(&TLS12, ProtocolVersion::TLSv1_2), (&TLS13, ProtocolVersion::TLSv1_3)] {
+        let stream = server.handshake(&client_config(&server.certificate, &[version])).await;
+        let connection = stream.get_ref().1;
+        assert_eq!(connection.protocol_version(), Some(expected));
+        assert_eq!(connection.alpn_protocol(), Some(b"http/1.1".as_slice()), "the client offers h2, too");
+        assert_eq!(Client(stream).get("/").await.body, "hello");
+    }
+}
+
+#[tokio::test]
+async fn the_hybrid_key_exchange_is_taken_first() {
+    let server = Server::start(Settings::default());
+    let client = server.connect().await;
+    let group = client.0.get_ref().1.negotiated_key_exchange_group().map(|group| group.name());
+    assert_eq!(group, Some(NamedGroup::X25519MLKEM768));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refuses_tls_1_1() {
+    let server = Server::start(Settings::default());
+    let s_client = |version: &str| {
+        let mut command = Command::new("openssl");
+        command.args(["s_client", version, "-cipher", "ALL:@SECLEVEL=0", "-connect", &server.address.to_string()]);
+        let output = command.stdin(Stdio::null()).output().expect("openssl runs");
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    };
+    let old = s_client("-tls1_1");
+    assert!(old.contains("SSL alert number") && old.contains("Cipher is (NONE)"), "{old}");
+    let new = s_client("-tls1_2");
+    assert!(new.contains("Cipher is ECDHE-ECDSA-"), "{new}");
+}
+
+#[tokio::test]
+async fn a_replaced_identity_is_seen_by_new_handshakes_alone() {
+    let server = Server::start(Settings::default());
+    let mut before = server.connect().await;
+    let (certificate, key) = identity();
+    server.identity.replace(vec![certificate.clone()], &key).unwrap();
+
+    let stream = server.handshake(&client_config(&certificate, &[&TLS13])).await;
+    assert_eq!(Client(stream).get("/").await.status, 200);
+    assert_eq!(before.get("/").await.status, 200, "an open connection goes on");
+}
+
+#[tokio::test]
+async fn sessions_are_resumed_until_the_identity_changes() {
+    let server = Server::start(Settings::default());
+    for version in [&TLS12, &TLS13] {
+        let mut config = (*client_config(&server.certificate, &[version])).clone();
+        config.resumption = Resumption::in_memory_sessions(8);
+        let config = Arc::new(config);
+        let kind = async || {
+            let mut client = Client(server.handshake(&config).await);
+            client.get("/").await;
+            client.0.get_ref().1.handshake_kind()
+        };
+        assert_eq!(kind().await, Some(HandshakeKind::Full));
+        assert_eq!(kind().await, Some(HandshakeKind::Resumed));
+        server.identity.replace(vec![server.certificate.clone()], &Secret::new(Vec::new())).unwrap_err();
+        assert_eq!(kind().await, Some(HandshakeKind::Resumed), "a refused identity changes nothing");
+    }
+    let mut config = (*client_config(&server.certificate, &[&TLS13])).clone();
+    config.resumption = Resumption::in_memory_sessions(8);
+    let config = Arc::new(config);
+    Client(server.handshake(&config).await).get("/").await;
+    let (certificate, key) = identity();
+    server.identity.replace(vec![certificate], &key).unwrap();
+    let name = "localhost".try_into().unwrap();
+    let refused = tokio_rustls::TlsConnector::from(config).connect(name, server.tcp().await.0).await;
+    assert!(refused.is_err(), "resuming would have shown the former identity");
+}
+
+#[test]
+fn an_identity_whose_parts_do_not_fit_is_refused() {
+    let ((certificate, key), (_, other)) = (identity(), identity());
+    let new = |chain, key| IdentityHandle::new(chain, key).err();
+    assert!(new(vec![certificate.clone()], &key).is_none());
+    assert!(matches!(new(vec![], &key), Some(IdentityError::NoCertificate)));
+    assert!(matches!(new(vec![certificate.clone()], &other), Some(IdentityError::Mismatch(_))));
+    assert!(matches!(new(vec![b"none".to_vec()], &key), Some(IdentityError::Mismatch(_))));
+    assert!(matches!(new(vec![certificate], &Secret::new(b"none".to_vec())), Some(IdentityError::Key)));
+}
