@@ -44,10 +44,20 @@ pub(super) struct Turn {
 #[derive(Debug)]
 pub struct WriteLock<'a> {
     pub(super) store: &'a Store,
+    before: u64,
     generation: Cell<u64>,
     file: OwnedFd,
     // Last: the turn ends after the file is closed.
     _turn: Taken<'a>,
+}
+
+/// What one lock made of the generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved {
+    /// The number when the lock was taken. Odd after a writer that was killed.
+    pub before: u64,
+    /// The number now; the same where nothing changed.
+    pub after: u64,
 }
 
 /// The right to serve the directory; given back when dropped.
@@ -89,7 +99,7 @@ impl Store {
             // For messages only: a partition that refuses it refuses the change itself, too, and says so then.
             let _ = pwrite_all(&file, holder_field(&who).as_bytes(), HOLDER_AT as u64);
         }
-        let lock = WriteLock { store: self, generation: Cell::new(generation), file, _turn: turn };
+        let lock = WriteLock { store: self, before: generation, generation: Cell::new(generation), file, _turn: turn };
         if is_changing(generation) {
             // The last writer was killed in the middle.
             self.sweep(&lock)?;
@@ -126,8 +136,9 @@ impl Store {
 
     /// A number that every change of the directory moves, by whichever process. Cheap to ask.
     ///
-    /// Keep what was read under a number only if it is even ([`is_settled`]): an odd one says that a change is under way,
-    /// or that its writer was killed in the middle. It starts anew when the machine does, so it is not for files.
+    /// Ask before reading, and keep what was read under that number only if it is even ([`is_settled`]): an odd one says
+    /// that a change is under way, or that its writer was killed in the middle. A power cut may set it back, so it is
+    /// nothing to be kept in a file.
     pub fn generation(&self) -> Result<u64, StoreError> {
         let file = open_file(self.root(), LOCK, OFlags::RDONLY)?;
         Ok(read_lines(&file).as_deref().and_then(generation_in).unwrap_or_default())
@@ -145,6 +156,21 @@ impl WriteLock<'_> {
         self.store
     }
 
+    /// Gives the lock back, and says how the generation moved: who kept something under [`Moved::before`] and made every
+    /// change since itself may keep it under [`Moved::after`], without reading all again.
+    pub fn release(self) -> Moved {
+        self.settle();
+        Moved { before: self.before, after: self.generation.get() }
+    }
+
+    fn settle(&self) {
+        let generation = self.generation.get();
+        // If this fails the number stays odd: readers keep nothing, and the next writer sweeps.
+        if is_changing(generation) && write_generation(&self.file, generation.wrapping_add(1)).is_ok() {
+            self.generation.set(generation.wrapping_add(1));
+        }
+    }
+
     /// Called before each change: from here to the end of the lock the generation is odd.
     pub(super) fn changing(&self) -> Result<(), StoreError> {
         let generation = self.generation.get();
@@ -160,10 +186,7 @@ impl WriteLock<'_> {
 
 impl Drop for WriteLock<'_> {
     fn drop(&mut self) {
-        if is_changing(self.generation.get()) {
-            // If this fails the number stays odd: readers keep nothing, and the next writer sweeps.
-            let _ = write_generation(&self.file, self.generation.get().wrapping_add(1));
-        }
+        self.settle();
         let _ = pwrite_all(&self.file, holder_field("").as_bytes(), HOLDER_AT as u64);
     }
 }

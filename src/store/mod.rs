@@ -6,6 +6,8 @@
 //! DATA/identity.pem            the console's own certificate and key
 //! DATA/owner.json, seal.key    the owner, and the key that seals drafts
 //! DATA/device.json             what the factory wrote down of the unit
+//! DATA/login.json, recover.json, signet.toml   documents of other rooms
+//! DATA/audit.log, refused.log  journals, each with an older one behind it (.1)
 //! DATA/factory/                setup.json and identity.pem, which a reset keeps
 //! ```
 //!
@@ -18,6 +20,7 @@ mod device;
 mod dir;
 mod error;
 mod identity;
+mod journal;
 mod lock;
 mod probe;
 #[cfg(test)]
@@ -29,7 +32,8 @@ pub use device::{DeviceRecord, Document, Hashed, Owner, SEAL_KEY_LENGTH, Setup};
 pub use dir::owner_of;
 pub use error::{Damage, StoreError, Why};
 pub use identity::StoredIdentity;
-pub use lock::{ServeLock, WriteLock, is_settled};
+pub use journal::{Journal, MAX_LINE};
+pub use lock::{Moved, ServeLock, WriteLock, is_settled};
 pub use probe::{FileSystem, OnDisk, Space, Stray};
 
 use dir::{DIR_MODE, Dir};
@@ -134,10 +138,11 @@ impl Store {
 
     /// Takes away what a killed process left, in every directory of ours.
     fn sweep(&self, lock: &WriteLock<'_>) -> Result<(), StoreError> {
-        for name in [CSRS, FACTORY] {
-            if let Some(dir) = self.root().child(name)? {
-                atomic::sweep(&dir, || lock.changing())?;
-            }
+        if let Some(csrs) = self.root().child(CSRS)? {
+            atomic::sweep_with_doubles(&csrs, |file| csrs::name_of(file).is_some(), || lock.changing())?;
+        }
+        if let Some(factory) = self.root().child(FACTORY)? {
+            atomic::sweep(&factory, || lock.changing())?;
         }
         atomic::sweep(self.root(), || lock.changing())
     }
