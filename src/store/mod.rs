@@ -22,6 +22,7 @@ mod error;
 mod identity;
 mod journal;
 mod lock;
+mod lock_file;
 mod probe;
 #[cfg(test)]
 mod tests;
@@ -102,7 +103,7 @@ impl Store {
             None => Dir::make(path)?,
         };
         may_use(&root)?;
-        if !lock::has_mark(&root)? {
+        if !lock_file::has_mark(&root)? {
             take_over(&root)?;
         }
         let store = Self(Arc::new(Inner { root, opening, turn: lock::Turn::default() }));
@@ -170,7 +171,7 @@ fn take_over(root: &Dir) -> Result<(), StoreError> {
     let foreign = root.list()?.into_iter().find(|listed| !HARMLESS.iter().any(|name| listed.name == *name));
     // Another process may have taken it over meanwhile.
     if let Some(foreign) = foreign
-        && !lock::has_mark(root)?
+        && !lock_file::has_mark(root)?
     {
         let why = Why::Foreign { found: foreign.name.to_string_lossy().into_owned() };
         return Err(StoreError::NotOurs { path: root.path().to_path_buf(), why });
@@ -181,8 +182,8 @@ fn take_over(root: &Dir) -> Result<(), StoreError> {
         rustix::fs::fchmod(root.fd(), DIR_MODE).map_err(failed)?;
     }
     // Both now: a partition that is full or read-only later on has them already. The mark comes last.
-    for name in [lock::SERVE_LOCK, lock::LOCK] {
-        lock::open_file(root, name, OFlags::RDWR | OFlags::CREATE)?;
+    for name in [lock::SERVE_LOCK, lock_file::LOCK] {
+        lock_file::open_file(root, name, OFlags::RDWR | OFlags::CREATE)?;
     }
     root.sync()
 }
