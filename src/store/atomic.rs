@@ -48,17 +48,31 @@ pub(super) fn rename_case(dir: &Dir, old: &str, new: &str) -> Result<(), StoreEr
     dir.sync()
 }
 
-/// Takes away temporaries that a killed process left, and one of two names of one file: what [`link_then_unlink`] leaves
-/// when it is cut in the middle.
-/// `before` is called ahead of the first removal.
+/// Renames durably, over what stands there.
+pub(super) fn rename_replacing(dir: &Dir, old: &str, new: &str) -> Result<(), StoreError> {
+    rename_over(dir, old, new)?;
+    dir.sync()
+}
+
+/// Takes away temporaries that a killed process left. `before` is called ahead of the first removal.
 pub(super) fn sweep(dir: &Dir, before: impl Fn() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    sweep_with_doubles(dir, |_| false, before)
+}
+
+/// As [`sweep`]; also, among names that are `ours`, one of two names of one file: what [`link_then_unlink`] leaves when it
+/// is cut in the middle. Either name is a state that was promised.
+pub(super) fn sweep_with_doubles(
+    dir: &Dir,
+    ours: impl Fn(&str) -> bool,
+    before: impl Fn() -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let mut changed = false;
     let mut named: HashMap<u64, String> = HashMap::new();
     for listed in dir.list()? {
         let Some(name) = listed.name.to_str().filter(|_| listed.kind == FileType::RegularFile) else { continue };
         let useless = if name.starts_with(TEMPORARY) {
             true
-        } else {
+        } else if ours(name) {
             match named.get(&listed.inode) {
                 // Inode numbers of a listing are only a hint: a stacked file system may repeat them.
                 Some(other) => same_file(dir, other, name),
@@ -67,6 +81,8 @@ pub(super) fn sweep(dir: &Dir, before: impl Fn() -> Result<(), StoreError>) -> R
                     false
                 }
             }
+        } else {
+            false
         };
         if useless {
             before()?;
@@ -146,7 +162,11 @@ pub(super) fn link_then_unlink(dir: &Dir, old: &str, new: &str) -> Result<(), St
         Err(Errno::EXIST) => return Err(StoreError::Occupied { path: dir.at(new) }),
         Err(errno) => return Err(StoreError::at(dir.at(new), errno)),
     }
-    rustix::fs::unlinkat(dir.fd(), old, AtFlags::empty()).map_err(|errno| StoreError::at(dir.at(old), errno))
+    rustix::fs::unlinkat(dir.fd(), old, AtFlags::empty()).map_err(|errno| {
+        // Not both names: back to the old state, or to what the next start sweeps.
+        let _ = rustix::fs::unlinkat(dir.fd(), new, AtFlags::empty());
+        StoreError::at(dir.at(old), errno)
+    })
 }
 
 fn rename_over(dir: &Dir, old: &str, new: &str) -> Result<(), StoreError> {

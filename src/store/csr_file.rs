@@ -165,8 +165,21 @@ pub(super) fn check_version(json: &[u8], ours: u32) -> Result<(), Damage> {
     struct Versioned {
         version: u32,
     }
-    let Versioned { version } = serde_json::from_slice(json).map_err(|error| Damage::Json(error.to_string()))?;
-    if version > ours { Err(Damage::Newer(version)) } else { Ok(()) }
+    match serde_json::from_slice(json) {
+        Ok(Versioned { version }) if version > ours => Err(Damage::Newer(version)),
+        Ok(_) => Ok(()),
+        Err(error) => Err(Damage::Json(position(&error))),
+    }
+}
+
+/// Where JSON fails and not on what: the parser would quote the file, which may hold hashes.
+pub(super) fn position(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        serde_json::error::Category::Data => "a field is missing or not of its kind",
+        serde_json::error::Category::Eof => "it ends too soon",
+        _ => "it is no JSON",
+    };
+    format!("{what} (line {}, column {})", error.line(), error.column())
 }
 
 fn record_json(record: &Record) -> Vec<u8> {

@@ -4,7 +4,7 @@
 //! Knows neither passwords nor codes, only their hashes as text.
 
 use super::atomic::{self, Place};
-use super::csr_file::check_version;
+use super::csr_file::{check_version, position};
 use super::dir::{Content, Dir};
 use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
@@ -233,7 +233,7 @@ pub(super) fn read(dir: &Dir, name: &str, bound: usize) -> Result<Option<Zeroizi
 fn read_json<T: DeserializeOwned>(dir: &Dir, name: &str) -> Result<Option<T>, StoreError> {
     let Some(json) = read(dir, name, MAX_SMALL)? else { return Ok(None) };
     check_version(&json, VERSION)
-        .and_then(|()| serde_json::from_slice(&json).map_err(|error| Damage::Json(error.to_string())))
+        .and_then(|()| serde_json::from_slice(&json).map_err(|error| Damage::Json(position(&error))))
         .map(Some)
         .map_err(|damage| StoreError::Damaged { path: dir.at(name), damage })
 }

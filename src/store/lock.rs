@@ -1,37 +1,22 @@
 //! Who may write, who serves, and how everybody else learns of a change.
 //!
-//! `DATA/lock` is locked by flock and never removed. It holds three lines of fixed width: a mark that makes the directory
-//! ours, the generation, and the holder, which is there for messages only:
-//!
-//! ```text
-//! signet lock 1
-//! generation 00000000000000000042
-//! holder process 1234 (signet csr create)
-//! ```
+//! `DATA/lock` is locked by flock and never removed ([`super::lock_file`] has its lines); `DATA/serve.lock` likewise.
 
 use super::Store;
-use super::dir::{Dir, FILE_MODE};
-use super::error::{StoreError, Why};
-use rustix::fs::{AtFlags, FileType, FlockOperation, OFlags};
+use super::dir::Dir;
+use super::error::StoreError;
+use super::lock_file::{self, LOCK, open_file, pwrite_all};
+use rustix::fs::{FlockOperation, OFlags};
 use rustix::io::Errno;
 use std::cell::Cell;
 use std::os::fd::OwnedFd;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The write lock's file, and the mark of a data directory.
-pub(super) const LOCK: &str = "lock";
 /// The lock of the console that serves.
 pub(super) const SERVE_LOCK: &str = "serve.lock";
 /// How long a writer waits for another one.
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
-
-const HEADER: &str = "signet lock 1\ngeneration ";
-const DIGITS: usize = 20;
-const HOLDER: &str = "\nholder ";
-const HOLDER_WIDTH: usize = 96;
-const HOLDER_AT: usize = HEADER.len() + DIGITS + HOLDER.len();
-const LENGTH: usize = HOLDER_AT + HOLDER_WIDTH + 1;
 
 /// Only one thread of this process asks for the file's lock at a time.
 #[derive(Debug, Default)]
@@ -44,10 +29,20 @@ pub(super) struct Turn {
 #[derive(Debug)]
 pub struct WriteLock<'a> {
     pub(super) store: &'a Store,
+    before: u64,
     generation: Cell<u64>,
     file: OwnedFd,
     // Last: the turn ends after the file is closed.
     _turn: Taken<'a>,
+}
+
+/// What one lock made of the generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moved {
+    /// The number when the lock was taken. Odd after a writer that was killed.
+    pub before: u64,
+    /// The number now; the same where nothing changed.
+    pub after: u64,
 }
 
 /// The right to serve the directory; given back when dropped.
@@ -57,8 +52,8 @@ pub struct ServeLock {
 }
 
 impl Store {
-    /// The right to change anything. Waits up to 5 seconds, so call it where waiting is allowed; then
-    /// [`StoreError::Busy`]. On a read-only partition [`StoreError::ReadOnly`].
+    /// The right to change anything. Waits up to 5 seconds, so call it where waiting is allowed, and never while holding
+    /// it; then [`StoreError::Busy`]. On a read-only partition [`StoreError::ReadOnly`].
     pub fn lock(&self) -> Result<WriteLock<'_>, StoreError> {
         self.lock_within(LOCK_WAIT)
     }
@@ -72,24 +67,16 @@ impl Store {
         let file = loop {
             let file = open_file(root, LOCK, OFlags::RDWR | OFlags::CREATE)?;
             if !flock_until(root, LOCK, &file, until)? {
-                return Err(busy(holder(&file)));
+                return Err(busy(lock_file::holder(&file)));
             }
-            // Removed and made anew by hand while we waited: then this is not the file that others lock.
-            if still_named(root, LOCK, &file) {
+            if lock_file::still_named(root, LOCK, &file) {
                 break file;
             }
         };
-        let lines = read_lines(&file);
-        let generation = lines.as_deref().and_then(generation_in).unwrap_or_default();
-        let who = format!("process {} ({})", std::process::id(), self.command());
-        if lines.is_none() {
-            pwrite_all(&file, lines_of(generation, &who).as_bytes(), 0)
-                .map_err(|errno| StoreError::at(root.at(LOCK), errno))?;
-        } else {
-            // For messages only: a partition that refuses it refuses the change itself, too, and says so then.
-            let _ = pwrite_all(&file, holder_field(&who).as_bytes(), HOLDER_AT as u64);
-        }
-        let lock = WriteLock { store: self, generation: Cell::new(generation), file, _turn: turn };
+        lock_file::set_holder(&file, &format!("process {} ({})", std::process::id(), self.command()))
+            .map_err(|errno| StoreError::at(root.at(LOCK), errno))?;
+        let generation = lock_file::generation(&file);
+        let lock = WriteLock { store: self, before: generation, generation: Cell::new(generation), file, _turn: turn };
         if is_changing(generation) {
             // The last writer was killed in the middle.
             self.sweep(&lock)?;
@@ -118,7 +105,7 @@ impl Store {
             Err(errno) => return Err(StoreError::at(path(), errno)),
         }
         if writable {
-            // For messages only, as above.
+            // For messages only.
             let _ = pwrite_all(&file, format!("{:<10}", std::process::id()).as_bytes(), 0);
         }
         Ok(ServeLock { _file: file })
@@ -126,11 +113,11 @@ impl Store {
 
     /// A number that every change of the directory moves, by whichever process. Cheap to ask.
     ///
-    /// Keep what was read under a number only if it is even ([`is_settled`]): an odd one says that a change is under way,
-    /// or that its writer was killed in the middle. It starts anew when the machine does, so it is not for files.
+    /// Ask before reading, and keep what was read under that number only if it is even ([`is_settled`]): an odd one says
+    /// that a change is under way, or that its writer was killed in the middle. A power cut may set it back, so it is
+    /// nothing to be kept in a file.
     pub fn generation(&self) -> Result<u64, StoreError> {
-        let file = open_file(self.root(), LOCK, OFlags::RDONLY)?;
-        Ok(read_lines(&file).as_deref().and_then(generation_in).unwrap_or_default())
+        Ok(lock_file::generation(&open_file(self.root(), LOCK, OFlags::RDONLY)?))
     }
 }
 
@@ -145,6 +132,21 @@ impl WriteLock<'_> {
         self.store
     }
 
+    /// Gives the lock back, and says how the generation moved: who kept something under [`Moved::before`] and made every
+    /// change since itself may keep it under [`Moved::after`], without reading all again.
+    pub fn release(self) -> Moved {
+        self.settle();
+        Moved { before: self.before, after: self.generation.get() }
+    }
+
+    fn settle(&self) {
+        let generation = self.generation.get();
+        // If this fails the number stays odd: readers keep nothing, and the next writer sweeps.
+        if is_changing(generation) && lock_file::set_generation(&self.file, generation.wrapping_add(1)).is_ok() {
+            self.generation.set(generation.wrapping_add(1));
+        }
+    }
+
     /// Called before each change: from here to the end of the lock the generation is odd.
     pub(super) fn changing(&self) -> Result<(), StoreError> {
         let generation = self.generation.get();
@@ -152,7 +154,8 @@ impl WriteLock<'_> {
             return Ok(());
         }
         let next = generation.wrapping_add(1);
-        write_generation(&self.file, next).map_err(|errno| StoreError::at(self.store.root().at(LOCK), errno))?;
+        lock_file::set_generation(&self.file, next)
+            .map_err(|errno| StoreError::at(self.store.root().at(LOCK), errno))?;
         self.generation.set(next);
         Ok(())
     }
@@ -160,27 +163,9 @@ impl WriteLock<'_> {
 
 impl Drop for WriteLock<'_> {
     fn drop(&mut self) {
-        if is_changing(self.generation.get()) {
-            // If this fails the number stays odd: readers keep nothing, and the next writer sweeps.
-            let _ = write_generation(&self.file, self.generation.get().wrapping_add(1));
-        }
-        let _ = pwrite_all(&self.file, holder_field("").as_bytes(), HOLDER_AT as u64);
+        self.settle();
+        let _ = lock_file::set_holder(&self.file, "");
     }
-}
-
-/// Opens the lock's file, or another one like it, which has to be a regular file.
-pub(super) fn open_file(root: &Dir, name: &str, flags: OFlags) -> Result<OwnedFd, StoreError> {
-    let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let not_a_file = || StoreError::NotOurs { path: root.at(name), why: Why::NotAFile };
-    let file = rustix::fs::openat(root.fd(), name, flags, FILE_MODE).map_err(|errno| match errno {
-        Errno::LOOP | Errno::ISDIR | Errno::NXIO => not_a_file(),
-        other => StoreError::at(root.at(name), other),
-    })?;
-    let stat = rustix::fs::fstat(&file).map_err(|errno| StoreError::at(root.at(name), errno))?;
-    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-        return Err(not_a_file());
-    }
-    Ok(file)
 }
 
 #[derive(Debug)]
@@ -224,59 +209,6 @@ fn flock_until(root: &Dir, name: &str, file: &OwnedFd, until: Instant) -> Result
     }
 }
 
-fn still_named(root: &Dir, name: &str, file: &OwnedFd) -> bool {
-    let named = rustix::fs::statat(root.fd(), name, AtFlags::SYMLINK_NOFOLLOW);
-    matches!((named, rustix::fs::fstat(file)), (Ok(named), Ok(held)) if (named.st_dev, named.st_ino) == (held.st_dev, held.st_ino))
-}
-
 fn is_changing(generation: u64) -> bool {
     !is_settled(generation)
-}
-
-fn lines_of(generation: u64, who: &str) -> String {
-    format!("{HEADER}{generation:0DIGITS$}{HOLDER}{}\n", holder_field(who))
-}
-
-fn holder_field(who: &str) -> String {
-    let printable = who.chars().map(|c| if c.is_ascii_graphic() { c } else { ' ' }).take(HOLDER_WIDTH);
-    format!("{:<HOLDER_WIDTH$}", printable.collect::<String>())
-}
-
-fn write_generation(file: &OwnedFd, generation: u64) -> Result<(), Errno> {
-    pwrite_all(file, format!("{generation:0DIGITS$}").as_bytes(), HEADER.len() as u64)
-}
-
-/// The three lines, or none where a new or cut file does not have them.
-fn read_lines(file: &OwnedFd) -> Option<String> {
-    let mut bytes = [0; LENGTH];
-    let length = rustix::io::pread(file, &mut bytes, 0).ok()?;
-    let text = std::str::from_utf8(bytes.get(..length)?).ok()?;
-    (text.len() == LENGTH && text.starts_with(HEADER)).then(|| text.to_owned())
-}
-
-fn generation_in(lines: &str) -> Option<u64> {
-    lines.get(HEADER.len()..HEADER.len() + DIGITS)?.parse().ok()
-}
-
-fn holder(file: &OwnedFd) -> String {
-    let lines = read_lines(file).unwrap_or_default();
-    let who = lines.get(HOLDER_AT..).map(str::trim).unwrap_or_default();
-    if who.is_empty() { "another program".to_owned() } else { who.to_owned() }
-}
-
-fn pwrite_all(file: &OwnedFd, bytes: &[u8], at: u64) -> Result<(), Errno> {
-    match rustix::io::pwrite(file, bytes, at)? {
-        count if count == bytes.len() => Ok(()),
-        _ => Err(Errno::NOSPC),
-    }
-}
-
-/// The flags under which a directory of ours is looked at before it is used.
-pub(super) fn has_mark(root: &Dir) -> Result<bool, StoreError> {
-    match rustix::fs::statat(root.fd(), LOCK, AtFlags::SYMLINK_NOFOLLOW) {
-        Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile => Ok(true),
-        Ok(_) => Err(StoreError::NotOurs { path: root.at(LOCK), why: Why::NotAFile }),
-        Err(Errno::NOENT) => Ok(false),
-        Err(errno) => Err(StoreError::at(root.at(LOCK), errno)),
-    }
 }

@@ -6,6 +6,8 @@
 //! DATA/identity.pem            the console's own certificate and key
 //! DATA/owner.json, seal.key    the owner, and the key that seals drafts
 //! DATA/device.json             what the factory wrote down of the unit
+//! DATA/login.json, recover.json, signet.toml   documents of other rooms
+//! DATA/audit.log, refused.log  journals, each with an older one behind it (.1)
 //! DATA/factory/                setup.json and identity.pem, which a reset keeps
 //! ```
 //!
@@ -18,7 +20,9 @@ mod device;
 mod dir;
 mod error;
 mod identity;
+mod journal;
 mod lock;
+mod lock_file;
 mod probe;
 #[cfg(test)]
 mod tests;
@@ -29,7 +33,8 @@ pub use device::{DeviceRecord, Document, Hashed, Owner, SEAL_KEY_LENGTH, Setup};
 pub use dir::owner_of;
 pub use error::{Damage, StoreError, Why};
 pub use identity::StoredIdentity;
-pub use lock::{ServeLock, WriteLock, is_settled};
+pub use journal::{Journal, MAX_LINE};
+pub use lock::{Moved, ServeLock, WriteLock, is_settled};
 pub use probe::{FileSystem, OnDisk, Space, Stray};
 
 use dir::{DIR_MODE, Dir};
@@ -98,7 +103,7 @@ impl Store {
             None => Dir::make(path)?,
         };
         may_use(&root)?;
-        if !lock::has_mark(&root)? {
+        if !lock_file::has_mark(&root)? {
             take_over(&root)?;
         }
         let store = Self(Arc::new(Inner { root, opening, turn: lock::Turn::default() }));
@@ -134,10 +139,11 @@ impl Store {
 
     /// Takes away what a killed process left, in every directory of ours.
     fn sweep(&self, lock: &WriteLock<'_>) -> Result<(), StoreError> {
-        for name in [CSRS, FACTORY] {
-            if let Some(dir) = self.root().child(name)? {
-                atomic::sweep(&dir, || lock.changing())?;
-            }
+        if let Some(csrs) = self.root().child(CSRS)? {
+            atomic::sweep_with_doubles(&csrs, |file| csrs::name_of(file).is_some(), || lock.changing())?;
+        }
+        if let Some(factory) = self.root().child(FACTORY)? {
+            atomic::sweep(&factory, || lock.changing())?;
         }
         atomic::sweep(self.root(), || lock.changing())
     }
@@ -165,7 +171,7 @@ fn take_over(root: &Dir) -> Result<(), StoreError> {
     let foreign = root.list()?.into_iter().find(|listed| !HARMLESS.iter().any(|name| listed.name == *name));
     // Another process may have taken it over meanwhile.
     if let Some(foreign) = foreign
-        && !lock::has_mark(root)?
+        && !lock_file::has_mark(root)?
     {
         let why = Why::Foreign { found: foreign.name.to_string_lossy().into_owned() };
         return Err(StoreError::NotOurs { path: root.path().to_path_buf(), why });
@@ -176,8 +182,8 @@ fn take_over(root: &Dir) -> Result<(), StoreError> {
         rustix::fs::fchmod(root.fd(), DIR_MODE).map_err(failed)?;
     }
     // Both now: a partition that is full or read-only later on has them already. The mark comes last.
-    for name in [lock::SERVE_LOCK, lock::LOCK] {
-        lock::open_file(root, name, OFlags::RDWR | OFlags::CREATE)?;
+    for name in [lock::SERVE_LOCK, lock_file::LOCK] {
+        lock_file::open_file(root, name, OFlags::RDWR | OFlags::CREATE)?;
     }
     root.sync()
 }

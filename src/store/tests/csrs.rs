@@ -197,8 +197,11 @@ fn without_noreplace_a_link_does_the_same_and_its_double_is_swept() {
     // Cut between the two calls: one file under two names.
     fs::hard_link(scratch.csr_path("three"), scratch.csr_path("four")).unwrap();
     fs::hard_link(scratch.csr_path("two"), scratch.data().join("csrs/.tmp-9-9")).unwrap();
+    // Somebody's own second name is not ours to take away.
+    fs::hard_link(scratch.csr_path("two"), scratch.data().join("csrs/two.pem.kept")).unwrap();
     let after = names(&scratch.store());
     assert_eq!(after.len(), 2, "{after:?}");
+    assert_eq!(scratch.store().strays().unwrap().len(), 1);
     assert!(after.contains(&"two".into()));
     assert_eq!(temporaries(&scratch.data()).len(), 0);
 }

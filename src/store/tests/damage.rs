@@ -111,6 +111,8 @@ fn a_record_that_does_not_read_is_damaged() {
     assert!(matches!(damage(|text| with_json(&text, "{}").into_bytes()), Damage::Json(_)));
     assert!(matches!(damage(|text| with_json(&text, "{\"version\":1}").into_bytes()), Damage::Json(_)));
     assert!(matches!(damage(|text| with_json(&text, "nonsense").into_bytes()), Damage::Json(_)));
+    let without_version = "{\"id\":\"\",\"origin\":\"created\",\"created\":\"1970-01-01T00:00:00Z\"}";
+    assert!(matches!(damage(|text| with_json(&text, without_version).into_bytes()), Damage::Json(_)));
 }
 
 #[test]

@@ -84,6 +84,9 @@ fn damaged_ones_are_told_with_path_and_reason() {
         other => panic!("{other:?}"),
     };
     assert!(matches!(of(store.owner().unwrap_err(), "owner.json"), Damage::Json(_)));
+    fs::write(data.join("owner.json"), "{\"version\":1,\"generation\":\"$argon2id$\"}").unwrap();
+    let words = store.owner().unwrap_err().to_string();
+    assert!(words.contains("line 1") && !words.contains("argon2id"), "{words}");
     assert_eq!(of(store.seal_key().unwrap_err(), "seal.key"), Damage::Length { expected: 32, found: 5 });
     assert_eq!(of(store.identity().unwrap_err(), "identity.pem"), Damage::Missing("CERTIFICATE"));
     assert!(matches!(store.device(), Err(StoreError::Occupied { .. })));

@@ -2,7 +2,7 @@
 
 use super::child::Other;
 use super::{Scratch, create, name, names, open, record};
-use crate::store::{Opening, Store, StoreError, is_settled};
+use crate::store::{Moved, Opening, Store, StoreError, is_settled};
 use std::time::Duration;
 
 const SHORT: Duration = Duration::from_millis(20);
@@ -118,6 +118,21 @@ fn a_lock_without_a_change_moves_nothing() {
     drop(store.lock().unwrap());
     scratch.store();
     assert_eq!(store.generation().unwrap(), before);
+}
+
+#[test]
+fn a_release_tells_how_the_number_moved() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    create(&store, "one");
+    let before = store.generation().unwrap();
+    let lock = store.lock().unwrap();
+    lock.delete(&name("one")).unwrap();
+    let moved = lock.release();
+    assert_eq!(moved, Moved { before, after: store.generation().unwrap() });
+    assert_ne!(moved.before, moved.after);
+    let unmoved = store.lock().unwrap().release();
+    assert_eq!((unmoved.before, unmoved.after), (moved.after, moved.after));
 }
 
 #[test]
