@@ -14,6 +14,7 @@ pub mod key_spec;
 pub mod lifetime;
 pub mod mailbox;
 pub mod name;
+pub mod options;
 pub mod policy;
 pub mod profile;
 pub mod record;
