@@ -3,8 +3,12 @@
 //! The layers, and who may know whom (`ARCHITECTURE.md` tells the way of a request):
 //! `cli, net, web -> app -> domain`; `app -> pki, store`; `pki, store -> domain`. Never upwards.
 
+pub mod app;
+pub mod cli;
+pub mod clock;
 pub mod domain;
 pub mod net;
 pub mod pki;
 pub mod secret;
 pub mod store;
+pub mod web;

@@ -7,6 +7,7 @@ use crate::domain::draft::DraftId;
 use crate::domain::name::CsrName;
 use crate::domain::record::Record;
 use crate::pki::inspect::{Inspected, inspect};
+use crate::pki::pem;
 use crate::store::{Entry, Store, StoredCsr};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,6 +29,13 @@ pub struct Content {
     pub der: Vec<u8>,
     /// What they say.
     pub request: Inspected,
+}
+
+impl Content {
+    /// The request as PEM.
+    pub fn pem(&self) -> String {
+        pem::encode("CERTIFICATE REQUEST", &self.der).to_string()
+    }
 }
 
 /// How a list is put in order.
@@ -97,7 +105,7 @@ impl App {
         let lock = self.store.lock().map_err(AppError::from)?;
         match lock.rename(old, new) {
             Ok(()) => Ok(()),
-            Err(crate::store::StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(new))),
+            Err(crate::store::StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(new).into())),
             Err(error) => Err(CreateError::App(error.into())),
         }
     }
@@ -123,8 +131,8 @@ impl Row {
         let contains = |text: &str| text.to_lowercase().contains(query);
         contains(self.name.as_str())
             || self.content.as_ref().is_ok_and(|content| {
-                content.request.common_name().is_some_and(contains)
-                    || content.request.san().iter().any(|name| contains(name))
+                content.request.common_name.as_deref().is_some_and(contains)
+                    || content.request.san.iter().any(|name| contains(name))
                     || contains(&content.record.note)
             })
     }
@@ -135,7 +143,7 @@ impl Row {
             (Sort::Name, _) => (by_name, String::new()),
             (_, Err(_)) => (String::new(), by_name),
             (Sort::Created, Ok(content)) => (content.record.created.to_string(), by_name),
-            (Sort::Key, Ok(content)) => (content.request.key().label().to_owned(), by_name),
+            (Sort::Key, Ok(content)) => (content.request.key.label.clone(), by_name),
         }
     }
 }

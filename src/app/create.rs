@@ -2,7 +2,7 @@
 
 use super::{App, AppError, random};
 use crate::domain::draft::DraftId;
-use crate::domain::invalid::Invalid;
+use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::name::CsrName;
 use crate::domain::record::{Asked, Origin, RECORD_VERSION, Record};
 use crate::domain::request::NewRequest;
@@ -13,8 +13,8 @@ use crate::store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
     /// The name is taken by now, or something else that was typed does not hold.
-    #[error("{}", .0.what)]
-    Refused(Invalid),
+    #[error("{}", .0.iter().next().map_or("refused", |invalid| invalid.what.as_str()))]
+    Refused(Mistakes),
     /// Something below failed.
     #[error(transparent)]
     App(#[from] AppError),
@@ -32,7 +32,7 @@ pub fn name_taken(name: &CsrName) -> Invalid {
 impl App {
     /// True when a CSR has this name, ignoring case.
     pub fn name_is_taken(&self, name: &CsrName) -> Result<bool, AppError> {
-        Ok(self.store.has_name(name)?)
+        Ok(self.store.taken(name)?.is_some())
     }
 
     /// Makes the key and the request and keeps both. From the wizard, `draft` names the draft: saved twice, it makes
@@ -42,9 +42,9 @@ impl App {
             return Ok(saved);
         }
         if self.name_is_taken(&request.name)? {
-            return Err(CreateError::Refused(name_taken(&request.name)));
+            return Err(CreateError::Refused(name_taken(&request.name).into()));
         }
-        let key = pki::generate::generate(&request.key).map_err(AppError::from)?;
+        let key = pki::generate::generate(request.key).map_err(AppError::from)?;
         let NewRequest { name, key: spec, lifetime, subject, names, extensions } = request;
         let der = pki::request::encode(subject, names, extensions, &key, spec.digest()).map_err(AppError::from)?;
         let record = Record {
@@ -79,7 +79,7 @@ impl App {
         }
         match lock.create(name, record, der, key) {
             Ok(()) => Ok(name.clone()),
-            Err(StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(name))),
+            Err(StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(name).into())),
             Err(error) => Err(CreateError::App(error.into())),
         }
     }

@@ -8,7 +8,7 @@ use super::{App, AppError, random};
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::password;
 use crate::secret::Secret;
-use crate::store::{Owner, Setup};
+use crate::store::{Hashed, Owner, Setup};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -73,7 +73,7 @@ impl App {
         if self.store.owner()?.is_some() || self.store.setup()?.is_some() {
             return Ok(None);
         }
-        lock.put_setup(&Setup { version: 1, code_hash, made: self.clock.now() })?;
+        lock.put_setup(&Setup { code_hash, made: self.clock.now() })?;
         Ok(Some(code))
     }
 
@@ -115,7 +115,7 @@ impl App {
         if self.store.owner()?.is_some() {
             return Err(DoorError::Owned);
         }
-        let owner = Owner { version: 1, generation: self.next_generation()?, password_hash, since: self.clock.now() };
+        let owner = Owner { generation: self.next_generation()?, password_hash, since: self.clock.now() };
         lock.put_owner(&owner)?;
         Ok(owner.generation)
     }
@@ -174,7 +174,7 @@ impl App {
         source: Source,
         now: Instant,
         typed: &Secret,
-        kept: &str,
+        kept: &Hashed,
         wrong: impl FnOnce() -> Invalid,
     ) -> Result<(), DoorError> {
         let wait = locked(&self.door.delays).wait(source, now);
@@ -212,18 +212,18 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// A PHC string (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`) with 16 random bytes of salt.
-fn hash(secret: &Secret) -> Result<String, AppError> {
+fn hash(secret: &Secret) -> Result<Hashed, AppError> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| AppError::PasswordHash)?;
     let salt = random::bytes::<16>()?;
     let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_with_salt(secret.expose_secret(), &salt)
         .map_err(|_| AppError::PasswordHash)?;
-    Ok(hash.to_string())
+    Ok(Hashed::new(hash.to_string()))
 }
 
 /// The costs come from the kept hash; they are bounded, so that a damaged file cannot make the console compute for ever.
-fn verify(secret: &Secret, kept: &str) -> Result<bool, AppError> {
-    let kept = PasswordHash::new(kept).map_err(|_| AppError::PasswordHash)?;
+fn verify(secret: &Secret, kept: &Hashed) -> Result<bool, AppError> {
+    let kept = PasswordHash::new(kept.as_str()).map_err(|_| AppError::PasswordHash)?;
     let params = Params::try_from(&kept).map_err(|_| AppError::PasswordHash)?;
     if params.m_cost() > 4 * MEMORY_KIB || params.t_cost() > 16 || params.p_cost() > 4 {
         return Err(AppError::PasswordHash);

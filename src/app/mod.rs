@@ -6,6 +6,7 @@
 pub mod catalog;
 pub mod config;
 pub mod create;
+pub mod delays;
 pub mod door;
 pub mod error;
 pub mod export;
@@ -19,6 +20,7 @@ use crate::store::Store;
 use catalog::Catalog;
 use config::Config;
 use door::Door;
+use import::Waiting;
 
 pub use error::AppError;
 
@@ -35,11 +37,13 @@ pub struct App {
     pub catalog: Catalog,
     /// Who gets in.
     pub door: Door,
+    /// Imports that wait for Save.
+    pub waiting: Waiting,
 }
 
 impl App {
     /// The workings over an opened data directory.
     pub fn new(store: Store, config: Config, clock: Clock) -> Self {
-        Self { store, config, clock, catalog: Catalog::default(), door: Door::default() }
+        Self { store, config, clock, catalog: Catalog::default(), door: Door::default(), waiting: Waiting::default() }
     }
 }

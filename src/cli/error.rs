@@ -85,7 +85,7 @@ impl From<StoreError> for CliError {
 impl From<CreateError> for CliError {
     fn from(error: CreateError) -> Self {
         match error {
-            CreateError::Refused(invalid) => Self::Refused(invalid.into()),
+            CreateError::Refused(mistakes) => Self::Refused(mistakes),
             CreateError::App(error) => Self::App(error),
         }
     }
@@ -146,5 +146,20 @@ fn app_code(error: &AppError) -> u8 {
         AppError::NotExportable => NO_PERMISSION,
         AppError::NoSetupCode | AppError::PasswordHash => CONFIG,
         AppError::Key(_) | AppError::Pki(_) | AppError::Randomness => SOFTWARE,
+    }
+}
+
+fn store_code(error: &StoreError) -> u8 {
+    match error {
+        StoreError::Busy { .. } | StoreError::Serving { .. } => TEMPORARY,
+        StoreError::NotOurs { .. } | StoreError::NotPermitted { .. } => NO_PERMISSION,
+        StoreError::NoParent { .. } | StoreError::Occupied { .. } => CANT_CREATE,
+        StoreError::NotFound { .. } => NO_INPUT,
+        StoreError::AlreadyExists { .. } | StoreError::Damaged { .. } | StoreError::TooLarge { .. } => DATA,
+        StoreError::ReadOnly { .. }
+        | StoreError::NoSpace { .. }
+        | StoreError::TooMany { .. }
+        | StoreError::OverBudget { .. }
+        | StoreError::Io { .. } => IO,
     }
 }

@@ -9,7 +9,7 @@ pub mod serve;
 use crate::app::App;
 use crate::app::config::Config;
 use crate::clock::Clock;
-use crate::store::Store;
+use crate::store::{Limits, Opening, Store};
 use clap::{Parser, Subcommand};
 use error::CliError;
 use std::path::PathBuf;
@@ -90,13 +90,14 @@ impl Place {
         Ok(Config::load(self.config.as_deref(), &self.data())?)
     }
 
-    /// The console's workings over the data directory.
-    pub fn app(&self) -> Result<App, CliError> {
+    /// The console's workings over the data directory, which others are told is held by `command`.
+    pub fn app(&self, command: &str) -> Result<App, CliError> {
         let config = self.config()?;
         for unknown in &config.unknown {
             eprintln!("warning: config {unknown}");
         }
-        let store = Store::open(&self.data())?;
+        let limits = Limits { csrs: config.max_csrs, disk_mib: config.max_disk_mib };
+        let store = Store::open(&self.data(), Opening { command: command.to_owned(), limits })?;
         Ok(App::new(store, config, Clock::System))
     }
 }

@@ -3,7 +3,6 @@
 use super::record::JsonRecord;
 use super::{print, read};
 use crate::app::App;
-use crate::app::create::CreateError;
 use crate::cli::error::CliError;
 use crate::domain::advice::advise;
 use crate::domain::constraints::ConstraintsAnswers;
@@ -118,10 +117,7 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
     let policy = &app.config.policy;
     let request = NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader)
         .map_err(CliError::Refused)?;
-    let name = app.create(&asked, &request, None).map_err(|error| match error {
-        CreateError::Refused(invalid) => CliError::from(invalid),
-        CreateError::App(error) => CliError::App(error),
-    })?;
+    let name = app.create(&asked, &request, None)?;
     for advice in advise(&request, today) {
         eprintln!("advice: {}: {}", advice.field, advice.text);
     }

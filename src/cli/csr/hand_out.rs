@@ -75,9 +75,9 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
     for row in &rows {
         let (key, state, created, names) = match &row.content {
             Ok(content) => {
-                let common = content.request.common_name().unwrap_or("-");
-                let names = format!("{common} [{}]", content.request.san().join(", "));
-                (content.request.key().label(), "ready", clock::shown(content.record.created), names)
+                let common = content.request.common_name.as_deref().unwrap_or("-");
+                let names = format!("{common} [{}]", content.request.san.join(", "));
+                (content.request.key.label.clone(), "ready", clock::shown(content.record.created), names)
             }
             Err(reason) => ("-".to_owned(), "damaged", "-".to_owned(), reason.clone()),
         };
@@ -100,16 +100,16 @@ fn described(app: &App, row: &Row) -> Result<String, CliError> {
     let content = app.readable(&row.name)?;
     let request = &content.request;
     let mut lines = vec![("Name", row.name.to_string())];
-    lines.extend(request.subject().iter().map(|(label, value)| (label.as_str(), value.clone())));
-    lines.push(("Names", request.san().join(", ")));
-    for extension in request.extensions() {
-        let critical = if extension.critical() { " (critical)" } else { "" };
-        lines.push((extension.label(), format!("{}{critical}", extension.lines().join(", "))));
+    lines.extend(request.subject.iter().map(|part| (part.label.as_str(), part.value.clone())));
+    lines.push(("Names", request.san.join(", ")));
+    for extension in &request.extensions {
+        let critical = if extension.critical { " (critical)" } else { "" };
+        lines.push((extension.name.as_str(), format!("{}{critical}", extension.lines.join(", "))));
     }
-    lines.push(("Key", request.key().label()));
-    lines.push(("Signature", request.signature_label()));
-    lines.push(("Public key SHA-256", colons(request.spki_sha256())));
-    lines.push(("Request SHA-256", colons(request.csr_sha256())));
+    lines.push(("Key", request.key.label.clone()));
+    lines.push(("Signature", request.signature.label.clone()));
+    lines.push(("Public key SHA-256", colons(&request.spki_sha256)));
+    lines.push(("Request SHA-256", colons(&request.csr_sha256)));
     lines.push(("Created", clock::shown(content.record.created)));
     if let Some(days) = content.record.lifetime {
         lines.push(("Lifetime", format!("{days} days wished for")));

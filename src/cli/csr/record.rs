@@ -3,7 +3,7 @@
 use crate::app::catalog::Row;
 use crate::app::random::hex;
 use crate::domain::record::Origin;
-use crate::pki::inspect::Decoded;
+use crate::pki::inspect::{RequestedExtensions, TypedSubject};
 use serde::Serialize;
 
 /// One record. A damaged one has its name, its state and the reason only.
@@ -22,8 +22,13 @@ struct Readable {
     origin: Origin,
     /// RFC 3339, UTC.
     created: String,
-    #[serde(flatten)]
-    decoded: Decoded,
+    subject: TypedSubject,
+    san: Vec<String>,
+    key_type: Option<&'static str>,
+    key_length: Option<u32>,
+    ec_curve: Option<&'static str>,
+    digest_algorithm: Option<&'static str>,
+    extensions: RequestedExtensions,
     /// Days wished for; null for an import.
     lifetime: Option<u32>,
     note: String,
@@ -46,11 +51,17 @@ impl JsonRecord {
                 content: Some(Readable {
                     origin: content.record.origin,
                     created: content.record.created.to_string(),
-                    decoded: content.request.decoded(),
+                    subject: content.request.typed_subject.clone(),
+                    san: content.request.san.clone(),
+                    key_type: content.request.key.key_type(),
+                    key_length: content.request.key.key_length(),
+                    ec_curve: content.request.key.ec_curve(),
+                    digest_algorithm: content.request.signature.digest.map(|digest| digest.value()),
+                    extensions: content.request.requested.clone(),
                     lifetime: content.record.lifetime,
                     note: content.record.note.clone(),
-                    spki_sha256: hex(content.request.spki_sha256()),
-                    csr_sha256: hex(content.request.csr_sha256()),
+                    spki_sha256: hex(&content.request.spki_sha256),
+                    csr_sha256: hex(&content.request.csr_sha256),
                     pem: content.pem(),
                 }),
             },

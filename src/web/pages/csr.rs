@@ -7,7 +7,8 @@ use crate::clock;
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::name::CsrName;
 use crate::domain::record::Origin;
-use crate::pki::{pem, words};
+use crate::pki::inspect::FoundExtension;
+use crate::pki::words;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::reply::{Outcome, attachment, page, see_other};
@@ -34,18 +35,12 @@ struct Csr {
 struct Shown {
     subject: Vec<Fact>,
     names: Vec<String>,
-    extensions: Vec<ShownExtension>,
+    extensions: Vec<FoundExtension>,
     key: Vec<Fact>,
     spki_sha256: String,
     csr_sha256: String,
     words: Vec<&'static str>,
     pem: String,
-}
-
-struct ShownExtension {
-    label: String,
-    critical: bool,
-    lines: Vec<String>,
 }
 
 struct Typed {
@@ -86,9 +81,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     }
     match app.rename(name, &new) {
         Ok(()) => Ok(see_other(&format!("/csrs/{new}?told=renamed"))),
-        Err(CreateError::Refused(invalid)) => {
-            draw(visit, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), invalid.into())
-        }
+        Err(CreateError::Refused(mistakes)) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), mistakes),
         Err(CreateError::App(error)) => Err(error.into()),
     }
 }
@@ -99,7 +92,7 @@ pub fn download(visit: &Visit<'_>, name: &CsrName) -> Outcome {
     let file = format!("{name}.csr");
     match visit.param("format") {
         "der" => Ok(attachment(&file, "application/pkcs10", content.der)),
-        "" | "pem" => Ok(attachment(&file, "application/x-pem-file", pem::request(&content.der).into_bytes())),
+        "" | "pem" => Ok(attachment(&file, "application/x-pem-file", content.pem().into_bytes())),
         _ => Err(WebError::BadRequest("The format is pem or der.")),
     }
 }
@@ -149,28 +142,23 @@ fn shown(content: &Content) -> Shown {
         Origin::Factory => "made in the factory",
     };
     let mut key = vec![
-        Fact::new("Key", request.key().label()),
-        Fact::new("Signature", request.signature_label()),
+        Fact::new("Key", request.key.label.clone()),
+        Fact::new("Signature", request.signature.label.clone()),
         Fact::new("Origin", origin),
         Fact::new("Created", clock::shown(record.created)),
     ];
     if let Some(days) = record.lifetime {
         key.push(Fact::new("Lifetime", format!("{days} days wished for; the request itself carries none")));
     }
-    let extensions = request.extensions().iter().map(|extension| ShownExtension {
-        label: extension.label().to_owned(),
-        critical: extension.critical(),
-        lines: extension.lines().to_vec(),
-    });
     Shown {
-        subject: request.subject().iter().map(|(label, value)| Fact::new(label.clone(), value.clone())).collect(),
-        names: request.san().to_vec(),
-        extensions: extensions.collect(),
+        subject: request.subject.iter().map(|part| Fact::new(part.label.clone(), part.value.clone())).collect(),
+        names: request.san.clone(),
+        extensions: request.extensions.clone(),
         key,
-        spki_sha256: colons(request.spki_sha256()),
-        csr_sha256: colons(request.csr_sha256()),
-        words: words::words(request.spki_sha256().get(..12).unwrap_or_default()),
-        pem: pem::request(&content.der),
+        spki_sha256: colons(&request.spki_sha256),
+        csr_sha256: colons(&request.csr_sha256),
+        words: words::fingerprint_words(&request.spki_sha256),
+        pem: content.pem(),
     }
 }
 

@@ -144,14 +144,14 @@ fn line(row: &Row) -> Line {
     match &row.content {
         Err(reason) => Line { damage: Some(reason.clone()), ..blank },
         Ok(content) => {
-            let names = content.request.san();
+            let names = &content.request.san;
             Line {
                 is_factory: content.record.origin == crate::domain::record::Origin::Factory,
-                common: content.request.common_name().unwrap_or_default().to_owned(),
+                common: content.request.common_name.clone().unwrap_or_default(),
                 names: names.iter().take(NAMES).cloned().collect(),
                 more: names.len().saturating_sub(NAMES),
-                key: content.request.key().label(),
-                digest: content.request.digest_label(),
+                key: content.request.key.label.clone(),
+                digest: content.request.signature.digest.map_or("built in", |digest| digest.value()).to_owned(),
                 created: clock::shown(content.record.created),
                 ..blank
             }

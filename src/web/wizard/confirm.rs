@@ -68,7 +68,7 @@ pub fn post(visit: &Visit<'_>, draft: Draft, fields: Fields, go: Go, save: bool)
     };
     match saved {
         Ok(name) => Ok(super::with_all(see_other(&format!("/csrs/{name}?told=saved")), draft_cookie::clear())),
-        Err(CreateError::Refused(invalid)) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, invalid.into()),
+        Err(CreateError::Refused(mistakes)) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, mistakes),
         Err(CreateError::App(error)) => Err(error.into()),
     }
 }
@@ -197,13 +197,13 @@ fn imported(visit: &Visit<'_>, draft: &Draft) -> Result<(Vec<Section>, Vec<Advic
         .app
         .waiting_request(&draft.id, visit.now)?
         .ok_or(WebError::BadRequest("The imported request is not held any more."))?;
-    let subject: Vec<String> = request.subject().iter().map(|(label, value)| format!("{label}={value}")).collect();
+    let subject: Vec<String> = request.subject.iter().map(|part| format!("{}={}", part.label, part.value)).collect();
     let facts = vec![
         Fact::new("Subject", subject.join(", ")),
-        Fact::new("Subject Alternate Names", request.san().join(", ")),
-        Fact::new("Key", request.key().label()),
-        Fact::new("Signature", request.signature_label()),
-        Fact::new("Fingerprint of the public key (SHA-256)", crate::app::identity::colons(request.spki_sha256())),
+        Fact::new("Subject Alternate Names", request.san.join(", ")),
+        Fact::new("Key", request.key.label.clone()),
+        Fact::new("Signature", request.signature.label.clone()),
+        Fact::new("Fingerprint of the public key (SHA-256)", crate::app::identity::colons(&request.spki_sha256)),
         Fact::new("Private Key", "held, and belongs to the request"),
     ];
     let advice = crate::app::import::advice(&request);

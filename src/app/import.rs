@@ -1,0 +1,220 @@
+//! A request that was made elsewhere, with its key.
+//!
+//! From the wizard, what was read waits for Save in bounded memory, never in a cookie: request and key apart, since
+//! after a mistake in one the other is kept. What waits is zeroized when it is dropped.
+
+use super::create::{CreateError, name_taken};
+use super::{App, AppError, random};
+use crate::domain::advice::Advice;
+use crate::domain::draft::{Draft, DraftId};
+use crate::domain::invalid::{Invalid, Mistakes};
+use crate::domain::name::CsrName;
+use crate::domain::record::{Origin, RECORD_VERSION, Record};
+use crate::pki::import::{self, ImportRefusal, ReadRequest, Source};
+use crate::pki::private_key::PrivateKey;
+use crate::pki::inspect::{Inspected, inspect};
+use crate::secret::Secret;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Drafts that may wait at once; over it the oldest is dropped, and the wizard asks again.
+const MOST: usize = 8;
+/// How long one waits after it was last touched.
+const LIFE: Duration = Duration::from_secs(30 * 60);
+
+/// What was given in one go: pasted text, files, passphrase and its repetition.
+#[derive(Debug)]
+pub struct Given<'a> {
+    /// The request.
+    pub request: Source<'a>,
+    /// The key.
+    pub key: Source<'a>,
+    /// Its passphrase.
+    pub passphrase: Option<Secret>,
+    /// The passphrase once more.
+    pub confirm: Option<Secret>,
+}
+
+impl Given<'_> {
+    fn read_key(&self) -> Result<PrivateKey, Invalid> {
+        import::read_key(self.key, self.passphrase.as_ref(), self.confirm.as_ref()).map_err(|refusal| refusal.invalid())
+    }
+
+    fn read_request(&self) -> Result<ReadRequest, Invalid> {
+        import::read_request(self.request).map_err(|refusal| refusal.invalid())
+    }
+
+    fn has_key(&self) -> bool {
+        self.key.paste.is_some() || self.key.file.is_some() || self.passphrase.is_some() || self.confirm.is_some()
+    }
+}
+
+/// What waits for Save, by draft.
+#[derive(Debug, Default)]
+pub struct Waiting(Mutex<HashMap<DraftId, Held>>);
+
+#[derive(Debug)]
+struct Held {
+    request: Option<ReadRequest>,
+    key: Option<PrivateKey>,
+    touched: Instant,
+}
+
+impl Waiting {
+    fn live(&self, now: Instant) -> MutexGuard<'_, HashMap<DraftId, Held>> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|_, one| now.saturating_duration_since(one.touched) < LIFE);
+        held
+    }
+}
+
+impl App {
+    /// Imports in one go, for the command line.
+    pub fn import(&self, name: &CsrName, given: &Given<'_>) -> Result<CsrName, CreateError> {
+        if self.name_is_taken(name)? {
+            return Err(CreateError::Refused(name_taken(name).into()));
+        }
+        let mut mistakes = Mistakes::none();
+        let request = mistakes.keep(given.read_request());
+        let key = mistakes.keep(given.read_key());
+        let (Some(request), Some(key)) = (request, key) else { return Err(CreateError::Refused(mistakes)) };
+        self.belongs(&request, &key).map_err(|invalid| CreateError::Refused(invalid.into()))?;
+        self.keep_import(name, None, &request, &key)
+    }
+
+    /// Takes what the wizard's import step was given; what was read before and is not given again stays.
+    pub fn hold_import(&self, draft: &DraftId, given: &Given<'_>, now: Instant) -> Result<(), Mistakes> {
+        let mut mistakes = Mistakes::none();
+        let mut held = self.waiting.live(now);
+        if !held.contains_key(draft) && held.len() >= MOST {
+            let oldest = held.iter().min_by_key(|(_, one)| one.touched).map(|(id, _)| id.clone());
+            oldest.map(|oldest| held.remove(&oldest));
+        }
+        let mut one = held.remove(draft).unwrap_or(Held { request: None, key: None, touched: now });
+        drop(held);
+        // The slow part, a key derivation, runs without the lock.
+        one.request = mistakes.keep(given.read_request());
+        if given.has_key() || one.key.is_none() {
+            one.key = mistakes.keep(given.read_key());
+        }
+        if let (Some(request), Some(key)) = (&one.request, &one.key)
+            && let Err(invalid) = self.belongs(request, key)
+        {
+            one.key = None;
+            mistakes.add(invalid);
+        }
+        one.touched = now;
+        self.waiting.live(now).insert(draft.clone(), one);
+        if mistakes.is_empty() { Ok(()) } else { Err(mistakes) }
+    }
+
+    /// True when a request and its key wait for Save.
+    pub fn import_waits(&self, draft: &DraftId, now: Instant) -> bool {
+        self.waiting.live(now).get(draft).is_some_and(|one| one.request.is_some() && one.key.is_some())
+    }
+
+    /// True when a key waits, perhaps without its request.
+    pub fn key_waits(&self, draft: &DraftId, now: Instant) -> bool {
+        self.waiting.live(now).get(draft).is_some_and(|one| one.key.is_some())
+    }
+
+    /// The request that waits, as PEM.
+    pub fn waiting_pem(&self, draft: &DraftId, now: Instant) -> Option<String> {
+        let held = self.waiting.live(now);
+        let request = held.get(draft)?.request.as_ref()?;
+        Some(crate::pki::pem::encode("CERTIFICATE REQUEST", request.der()).to_string())
+    }
+
+    /// The request that waits, decoded.
+    pub fn waiting_request(&self, draft: &DraftId, now: Instant) -> Result<Option<Inspected>, AppError> {
+        let held = self.waiting.live(now);
+        let request = held.get(draft).and_then(|one| one.request.as_ref());
+        Ok(request.map(|request| inspect(request.der())).transpose()?)
+    }
+
+    /// Saves what waits.
+    pub fn import_draft(&self, draft: &Draft, now: Instant) -> Result<CsrName, CreateError> {
+        const GONE: &str = "The imported request is not held any more.";
+        let refused = |field, what: &str, fix: &str| CreateError::Refused(Invalid::new(field, what, fix).into());
+        let name = draft.identity().map(|identity| identity.name);
+        let name = name.ok_or_else(|| refused("name", "The request has no name.", "Give it one in the first step."))?;
+        let gone = || refused("signing_request", GONE, "Give the request and its key once more.");
+        let one = self.waiting.live(now).remove(&draft.id).ok_or_else(gone)?;
+        let (Some(request), Some(key)) = (&one.request, &one.key) else { return Err(gone()) };
+        let saved = self.keep_import(&name, Some(&draft.id), request, key);
+        if saved.is_err() {
+            // A taken name or a full disk loses nothing: it waits on.
+            self.waiting.live(now).insert(draft.id.clone(), one);
+        }
+        saved
+    }
+
+    fn belongs(&self, request: &ReadRequest, key: &PrivateKey) -> Result<(), Invalid> {
+        if request.public_key() != key.public_key() {
+            return Err(ImportRefusal::KeyOfAnotherRequest.invalid());
+        }
+        weak(request.der(), self.config.policy.allow_weak)
+    }
+
+    fn keep_import(
+        &self,
+        name: &CsrName,
+        draft: Option<&DraftId>,
+        request: &ReadRequest,
+        key: &PrivateKey,
+    ) -> Result<CsrName, CreateError> {
+        let record = Record {
+            version: RECORD_VERSION,
+            id: random::id()?,
+            draft: draft.cloned(),
+            origin: Origin::Imported,
+            created: self.clock.now(),
+            asked: None,
+            lifetime: None,
+            note: String::new(),
+        };
+        self.keep(name, &record, request.der(), key.pkcs8())
+    }
+}
+
+/// The integrator's `[keys] allow_weak = false` holds for imports, too.
+fn weak(der: &[u8], allowed: bool) -> Result<(), Invalid> {
+    let Ok(request) = inspect(der) else { return Ok(()) };
+    if allowed {
+        return Ok(());
+    }
+    if request.key.key_length().is_some_and(|bits| bits < 2048) {
+        return Err(Invalid::new(
+            "private_key",
+            "RSA keys below 2048 bits are switched off on this device.",
+            "Make a new request here with a longer key.",
+        ));
+    }
+    if request.signature.digest == Some(crate::domain::key_spec::Digest::Sha1) {
+        return Err(Invalid::new(
+            "signing_request",
+            "SHA1 signatures are switched off on this device.",
+            "Make a new request here, or have this one signed with SHA256.",
+        ));
+    }
+    Ok(())
+}
+
+/// What an imported request's own bytes give reason to say; its names and usages were others' decision.
+pub fn advice(request: &Inspected) -> Vec<Advice> {
+    let mut advice = Vec::new();
+    if request.key.key_length().is_some_and(|bits| bits < 2048) {
+        let text = "RSA keys below 2048 bits are refused by public CAs and can be broken with effort.".to_owned();
+        advice.push(Advice { field: "private_key", text });
+    }
+    if request.signature.digest == Some(crate::domain::key_spec::Digest::Sha1) {
+        let text = "The request is signed with SHA1, which most CAs refuse.".to_owned();
+        advice.push(Advice { field: "signing_request", text });
+    }
+    if request.san.is_empty() {
+        let text = "The request asks for no Subject Alternate Names; browsers look at nothing else.".to_owned();
+        advice.push(Advice { field: "signing_request", text });
+    }
+    advice
+}

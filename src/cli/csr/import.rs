@@ -1,0 +1,61 @@
+//! `signet csr import`: a request that was made elsewhere, with its key.
+
+use super::hand_out::passphrase;
+use super::record::JsonRecord;
+use super::{named, print, read};
+use crate::app::App;
+use crate::app::import::{Given, advice};
+use crate::cli::error::CliError;
+use crate::pki::import::Source;
+use std::path::PathBuf;
+
+/// Options of `csr import`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Letters, digits, _ and -; at most 120.
+    #[arg(long)]
+    name: String,
+    /// The request, PEM or DER; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    request: PathBuf,
+    /// Its private key, PEM or DER; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// A file whose first line is the key's passphrase.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Print what was imported as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Bytes of one file.
+const MOST: u64 = 256 * 1024;
+
+/// Imports.
+pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
+    let name = named(&args.name)?;
+    let request = read(&args.request, MOST)?;
+    let key = read(&args.key, MOST)?;
+    let passphrase = args.passphrase_file.as_deref().map(passphrase).transpose()?;
+    let given = Given {
+        request: Source { paste: None, file: Some(&request) },
+        key: Source { paste: None, file: Some(&key) },
+        confirm: passphrase.clone(),
+        passphrase,
+    };
+    let name = app.import(&name, &given)?;
+    let row = app.csr(&name)?;
+    for advice in row.content.iter().flat_map(|content| advice(&content.request)) {
+        eprintln!("advice: {}: {}", advice.field, advice.text);
+    }
+    if args.json {
+        return print(JsonRecord::of(&row).to_line().as_bytes());
+    }
+    let path = app.store.path().join("csrs").join(format!("{name}.pem"));
+    let text = format!(
+        "Imported {name}.\nIt lies in {} (mode 0600), which also holds the private key: do not send that file.\nNext: `signet csr export {name}` writes the request, byte for byte as it came, to send to the CA.\n",
+        path.display()
+    );
+    print(text.as_bytes())
+}
