@@ -1,6 +1,13 @@
 //! Step 4: which extensions are asked for, and the rules that hold within and between them.
 
-use super::extensions::{KeyUsageBit, Usage};
+mod consistency;
+
+use super::extensions::{
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, Extensions, KeyUsage, KeyUsageBit, ReadCa, Usage,
+};
+use super::invalid::{Invalid, Mistakes, quoted};
+use super::key_spec::KeyType;
+use super::profile::Profile;
 use serde::{Deserialize, Serialize};
 
 /// What step 4 asks, as typed. What stands under an extension that is off is kept and means nothing.
@@ -26,3 +33,231 @@ pub struct ConstraintsAnswers {
     pub ku: Vec<KeyUsageBit>,
     pub ku_critical: bool,
 }
+
+/// The longest key identifier that is taken, in bytes; those of RFC 5280 4.2.1.2 have 8 or 20, of RFC 7093 up to 64.
+const MAX_KEY_ID: usize = 64;
+
+impl ConstraintsAnswers {
+    /// What step 4 shows before anything was chosen: the profile's extensions for a key of that type (none given: the
+    /// profile's own), or none at all. Key Encipherment is RSA's alone (RFC 3279 2.3.1, RFC 8813 3).
+    pub fn preset(profile: Option<Profile>, key_type: Option<KeyType>) -> Self {
+        let Some(profile) = profile else {
+            return Self::default();
+        };
+        let ku = match key_type.unwrap_or(profile.key_type()) {
+            KeyType::Rsa => vec![KeyUsageBit::DigitalSignature, KeyUsageBit::KeyEncipherment],
+            KeyType::Ec => vec![KeyUsageBit::DigitalSignature],
+        };
+        Self {
+            bc_enabled: true,
+            bc_critical: true,
+            eku_enabled: true,
+            eku: vec![Usage::ServerAuth],
+            ku_enabled: true,
+            ku,
+            ku_critical: true,
+            ..Self::default()
+        }
+    }
+
+    /// Step 4 as a value. What stands under an extension that is off is not looked at. `ca` reads the certificate that
+    /// `aki_issuer` may hold.
+    pub fn parse(&self, ca: &dyn ReadCa) -> Result<Extensions, Mistakes> {
+        let mut mistakes = Mistakes::none();
+        let extensions = Extensions {
+            basic_constraints: self.bc_enabled.then(|| mistakes.keep(self.basic_constraints())).flatten(),
+            authority_key_identifier: self
+                .aki_enabled
+                .then(|| self.authority_key_identifier(ca, &mut mistakes))
+                .flatten(),
+            extended_key_usage: self.eku_enabled.then(|| self.extended_key_usage(&mut mistakes)).flatten(),
+            key_usage: self.ku_enabled.then(|| self.key_usage(&mut mistakes)).flatten(),
+        };
+        if mistakes.is_empty() { Ok(extensions) } else { Err(mistakes) }
+    }
+
+    /// The same answers with usages and bits each once, in the order of the form.
+    pub fn in_order(mut self) -> Self {
+        self.eku = sorted(&self.eku);
+        self.ku = sorted(&self.ku);
+        self
+    }
+
+    /// True when a CA's certificate is asked for.
+    fn is_ca(&self) -> bool {
+        self.bc_enabled && self.bc_ca
+    }
+
+    fn basic_constraints(&self) -> Result<BasicConstraints, Invalid> {
+        let path_length = parse_path_length(self.bc_path_length.trim())?;
+        if path_length.is_some() && !self.bc_ca {
+            return Err(Invalid::new(
+                "bc_path_length",
+                "A path length limits the CAs below a CA, and this is none (RFC 5280 4.2.1.9).",
+                "Leave the path length empty, or tick CA.",
+            ));
+        }
+        Ok(BasicConstraints { ca: self.bc_ca, path_length, critical: self.bc_critical })
+    }
+
+    fn authority_key_identifier(&self, ca: &dyn ReadCa, mistakes: &mut Mistakes) -> Option<AuthorityKeyIdentifier> {
+        let issuer = self.aki_issuer.trim();
+        if issuer.is_empty() {
+            return mistakes.keep(Err(Invalid::new(
+                "aki_issuer",
+                "Authority Key Identifier is on, and no issuer is given.",
+                "Paste the CA's certificate or its key identifier in hex, or turn the extension off.",
+            )));
+        }
+        if issuer.contains("-----BEGIN") {
+            let certificate = mistakes.keep(ca.read_ca(issuer).map_err(|what| {
+                let fix = "Paste the CA's certificate, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, \
+                           or its key identifier in hex.";
+                Invalid::new("aki_issuer", what, fix)
+            }))?;
+            let cert_issuer = self.aki_cert_issuer.then_some(certificate.issued);
+            return Some(AuthorityKeyIdentifier { key_id: certificate.key_id, cert_issuer });
+        }
+        let key_id = mistakes.keep(parse_key_id(issuer));
+        if self.aki_cert_issuer && key_id.is_some() {
+            mistakes.add(Invalid::new(
+                "aki_cert_issuer",
+                "The CA's issuer and serial number stand in its certificate, and only a key identifier is given.",
+                "Paste the CA's certificate as the issuer, or leave this box empty.",
+            ));
+        }
+        key_id.map(|key_id| AuthorityKeyIdentifier { key_id, cert_issuer: None })
+    }
+
+    fn extended_key_usage(&self, mistakes: &mut Mistakes) -> Option<ExtendedKeyUsage> {
+        let usages = sorted(&self.eku);
+        if usages.is_empty() {
+            return mistakes.keep(Err(Invalid::new(
+                "eku_enabled",
+                "Extended Key Usage is on, and no usage is chosen.",
+                "Choose one, such as SERVER_AUTH, or turn the extension off.",
+            )));
+        }
+        if self.eku_critical && usages.contains(&Usage::AnyExtendedKeyUsage) {
+            mistakes.add(Invalid::new(
+                "eku_critical",
+                "An Extended Key Usage with ANY_EXTENDED_KEY_USAGE is not critical (RFC 5280 4.2.1.12).",
+                "Take Critical away, or that usage.",
+            ));
+        }
+        if self.ku_enabled && !self.ku.is_empty() && !self.is_ca() {
+            for &usage in &usages {
+                mistakes.keep(consistency::check(usage, &self.ku));
+            }
+        }
+        Some(ExtendedKeyUsage { usages, critical: self.eku_critical })
+    }
+
+    fn key_usage(&self, mistakes: &mut Mistakes) -> Option<KeyUsage> {
+        let bits = sorted(&self.ku);
+        if bits.is_empty() {
+            return mistakes.keep(Err(Invalid::new(
+                "ku_enabled",
+                "Key Usage is on, and nothing is ticked in it (RFC 5280 4.2.1.3).",
+                "Tick what the key is for, such as Digital Signature, or turn the extension off.",
+            )));
+        }
+        match (self.is_ca(), bits.contains(&KeyUsageBit::KeyCertSign)) {
+            (false, true) => mistakes.add(Invalid::new(
+                KeyUsageBit::KeyCertSign.field(),
+                "Key Cert Sign is for CAs, and this is none (RFC 5280 4.2.1.9).",
+                "Take it away, or turn Basic Constraints on and tick CA there.",
+            )),
+            (true, false) => mistakes.add(Invalid::new(
+                KeyUsageBit::KeyCertSign.field(),
+                "A CA's Key Usage holds Key Cert Sign, and this one does not (RFC 5280 4.2.1.9).",
+                "Tick Key Cert Sign, or take CA away in Basic Constraints.",
+            )),
+            _ => {}
+        }
+        only_with_agreement(&bits, mistakes);
+        Some(KeyUsage { bits, critical: self.ku_critical })
+    }
+}
+
+fn sorted<T: Copy + Ord>(boxes: &[T]) -> Vec<T> {
+    let mut boxes = boxes.to_vec();
+    boxes.sort_unstable();
+    boxes.dedup();
+    boxes
+}
+
+fn parse_path_length(text: &str) -> Result<Option<u8>, Invalid> {
+    let refuse = |what: String| {
+        Err(Invalid::new("bc_path_length", what, "Type a number from 0 to 255, or leave it empty for no limit."))
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if text.strip_prefix(['-', '\u{2212}']).is_some_and(digits) {
+        return refuse(format!("A path length cannot be less than 0, and {text} is."));
+    }
+    if !digits(text) {
+        return refuse(format!("A path length is a whole number, and {} is not.", quoted(text)));
+    }
+    match text.parse() {
+        Ok(length) => Ok(Some(length)),
+        Err(_) => refuse("A path length is at most 255.".into()),
+    }
+}
+
+/// Hex digits, colons and blanks between them.
+fn parse_key_id(text: &str) -> Result<Vec<u8>, Invalid> {
+    let refuse = |what: String, fix: &str| Err(Invalid::new("aki_issuer", what, fix));
+    let mut digits = Vec::new();
+    for character in text.chars().filter(|&character| character != ':' && !character.is_whitespace()) {
+        let Some(digit) = character.to_digit(16).and_then(|digit| u8::try_from(digit).ok()) else {
+            return refuse(
+                format!("{} is neither a certificate in PEM nor hex digits.", quoted(text)),
+                "Paste the CA's certificate with its BEGIN and END lines, or a key identifier such as 5A:3C:01:FF.",
+            );
+        };
+        digits.push(digit);
+    }
+    let bytes = digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect::<Vec<u8>>();
+    if bytes.is_empty() {
+        return refuse(format!("There is no hex digit in {}.", quoted(text)), "Paste the whole key identifier.");
+    }
+    if digits.len() % 2 == 1 {
+        return refuse(
+            format!("A key identifier has two hex digits a byte, and this has {}, an odd number.", digits.len()),
+            "Look for a digit that is missing or too many.",
+        );
+    }
+    if bytes.len() > MAX_KEY_ID {
+        return refuse(
+            format!("A key identifier has at most {MAX_KEY_ID} bytes, and this has {}.", bytes.len()),
+            "Paste the CA's subject key identifier, mostly 20 bytes, and not its key.",
+        );
+    }
+    Ok(bytes)
+}
+
+/// RFC 5280 4.2.1.3: the last two bits say how an agreed key is used, one way or the other.
+fn only_with_agreement(bits: &[KeyUsageBit], mistakes: &mut Mistakes) {
+    let narrowing = [KeyUsageBit::EncipherOnly, KeyUsageBit::DecipherOnly].into_iter().filter(|bit| bits.contains(bit));
+    if !bits.contains(&KeyUsageBit::KeyAgreement) {
+        for bit in narrowing {
+            mistakes.add(Invalid::new(
+                bit.field(),
+                format!("{} means something with Key Agreement only (RFC 5280 4.2.1.3).", bit.label()),
+                format!("Tick Key Agreement too, or take {} away.", bit.label()),
+            ));
+        }
+    } else if narrowing.count() == 2 {
+        mistakes.add(Invalid::new(
+            KeyUsageBit::DecipherOnly.field(),
+            "Encipher Only and Decipher Only exclude each other.",
+            "Take one of them away, or both.",
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests;

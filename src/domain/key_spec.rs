@@ -1,79 +1,9 @@
-//! Which key is to be made and which digest signs: step 2 of the wizard.
+//! Which key is to be made and which digest signs.
 
-use super::invalid::{Invalid, Mistakes, quoted};
-use super::lifetime::Lifetime;
+pub use super::options::{Options, OptionsAnswers};
+
+use super::invalid::{Invalid, quoted};
 use super::policy::Policy;
-use super::profile::Profile;
-use serde::{Deserialize, Serialize};
-
-/// What step 2 asks, as typed. Field names and values are SPEC 3's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OptionsAnswers {
-    /// `RSA` or `EC`.
-    pub key_type: String,
-    /// Bits of an RSA key.
-    pub key_length: String,
-    /// A name of [`Curve`], or `ed25519`.
-    pub ec_curve: String,
-    /// A name of [`Digest`].
-    pub digest_algorithm: String,
-    /// Days, 1 to 36500.
-    pub lifetime: String,
-}
-
-impl OptionsAnswers {
-    /// What step 2 shows before anything was chosen: the profile's key, or the defaults.
-    pub fn preset(profile: Option<Profile>, lifetime: Lifetime) -> Self {
-        Self {
-            key_type: profile.map_or(KeyType::Rsa, Profile::key_type).value().into(),
-            key_length: RsaBits::B2048.value().into(),
-            ec_curve: Curve::Secp384r1.value().into(),
-            digest_algorithm: Digest::Sha256.value().into(),
-            lifetime: lifetime.days().to_string(),
-        }
-    }
-
-    /// Step 2 as a value. Fields that the key type does not use are not looked at.
-    pub fn parse(&self, policy: &Policy) -> Result<Options, Mistakes> {
-        let mut mistakes = Mistakes::none();
-        let key = self.key(policy, &mut mistakes);
-        let lifetime = mistakes.keep(Lifetime::parse(&self.lifetime));
-        match (key, lifetime) {
-            (Some(key), Some(lifetime)) => Ok(Options { key, lifetime }),
-            _ => Err(mistakes),
-        }
-    }
-
-    fn key(&self, policy: &Policy, mistakes: &mut Mistakes) -> Option<KeySpec> {
-        match mistakes.keep(KeyType::parse(&self.key_type))? {
-            KeyType::Rsa => {
-                let bits = mistakes.keep(RsaBits::parse(&self.key_length).and_then(|bits| bits.allowed(policy)));
-                let digest = mistakes.keep(self.digest(policy));
-                Some(KeySpec::Rsa(bits?, digest?))
-            }
-            KeyType::Ec if self.ec_curve == ED25519 => Some(KeySpec::Ed25519),
-            KeyType::Ec => {
-                let curve = mistakes.keep(Curve::parse(&self.ec_curve));
-                let digest = mistakes.keep(self.digest(policy));
-                Some(KeySpec::Ec(curve?, digest?))
-            }
-        }
-    }
-
-    fn digest(&self, policy: &Policy) -> Result<Digest, Invalid> {
-        Digest::parse(&self.digest_algorithm).and_then(|digest| digest.allowed(policy))
-    }
-}
-
-/// Step 2, valid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    /// The key to be made and the digest it signs with.
-    pub key: KeySpec,
-    /// The lifetime that is wished for.
-    pub lifetime: Lifetime,
-}
 
 /// A key and the signature that it makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -214,7 +144,8 @@ impl RsaBits {
             .ok_or_else(|| unknown("key_length", "RSA key length", value, "1024, 2048, 3072 or 4096"))
     }
 
-    fn allowed(self, policy: &Policy) -> Result<Self, Invalid> {
+    /// Refused where the integrator wants no weak choices.
+    pub(super) fn allowed(self, policy: &Policy) -> Result<Self, Invalid> {
         if self == Self::B1024 && !policy.allow_weak {
             return Err(Invalid::new(
                 "key_length",
@@ -293,7 +224,8 @@ impl Digest {
             .ok_or_else(|| unknown("digest_algorithm", "digest", value, "SHA1, SHA224, SHA256, SHA384 or SHA512"))
     }
 
-    fn allowed(self, policy: &Policy) -> Result<Self, Invalid> {
+    /// Refused where the integrator wants no weak choices.
+    pub(super) fn allowed(self, policy: &Policy) -> Result<Self, Invalid> {
         if self == Self::Sha1 && !policy.allow_weak {
             return Err(Invalid::new(
                 "digest_algorithm",
@@ -324,6 +256,3 @@ fn one_of<T: Copy, const N: usize>(all: [T; N], value: fn(T) -> &'static str, te
 fn unknown(field: &'static str, noun: &str, text: &str, choices: &str) -> Invalid {
     Invalid::new(field, format!("There is no {noun} {}.", quoted(text)), format!("Choose {choices}."))
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,37 @@
+//! Key Usage and Extended Key Usage together: "the certificate MUST only be used for a purpose consistent with both"
+//! (RFC 5280 4.2.1.12), so that a usage needs one of its bits. The table is the RFC's; others of SPEC 3 join it.
+
+use super::{Invalid, KeyUsageBit, Usage};
+
+/// The usage beside these bits, of a certificate that is not a CA's. Refused at the usage's own box.
+pub(super) fn check(usage: Usage, bits: &[KeyUsageBit]) -> Result<(), Invalid> {
+    let needed = needs_one_of(usage);
+    if needed.is_empty() || needed.iter().any(|bit| bits.contains(bit)) {
+        return Ok(());
+    }
+    let labels = match needed {
+        [only] => only.label().to_owned(),
+        [others @ .., last] => {
+            format!("{} or {}", others.iter().map(|bit| bit.label()).collect::<Vec<_>>().join(", "), last.label())
+        }
+        [] => String::new(),
+    };
+    Err(Invalid::new(
+        usage.field(),
+        format!("{} needs {labels} in Key Usage, where it is missing (RFC 5280 4.2.1.12).", usage.value()),
+        format!("Tick {labels}, take {} away, or turn Key Usage off.", usage.value()),
+    ))
+}
+
+/// The bits of which a usage needs one; none where any will do.
+fn needs_one_of(usage: Usage) -> &'static [KeyUsageBit] {
+    use KeyUsageBit::{ContentCommitment, DigitalSignature, KeyAgreement, KeyEncipherment};
+    match usage {
+        Usage::ServerAuth => &[DigitalSignature, KeyEncipherment, KeyAgreement],
+        Usage::ClientAuth => &[DigitalSignature, KeyAgreement],
+        Usage::CodeSigning | Usage::SmartcardLogon | Usage::KerberosPkinitKdc => &[DigitalSignature],
+        Usage::EmailProtection => &[DigitalSignature, ContentCommitment, KeyEncipherment, KeyAgreement],
+        Usage::TimeStamping | Usage::OcspSigning | Usage::IpsecIke => &[DigitalSignature, ContentCommitment],
+        Usage::AnyExtendedKeyUsage | Usage::CertificateTransparency => &[],
+    }
+}

@@ -1,0 +1,80 @@
+//! Step 2: the key, its digest and the lifetime that is wished for.
+
+use super::invalid::{Invalid, Mistakes};
+use super::key_spec::{Curve, Digest, ED25519, KeySpec, KeyType, RsaBits};
+use super::lifetime::Lifetime;
+use super::policy::Policy;
+use super::profile::Profile;
+use serde::{Deserialize, Serialize};
+
+/// What step 2 asks, as typed. Field names and values are SPEC 3's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionsAnswers {
+    /// `RSA` or `EC`.
+    pub key_type: String,
+    /// Bits of an RSA key.
+    pub key_length: String,
+    /// A name of [`Curve`], or `ed25519`.
+    pub ec_curve: String,
+    /// A name of [`Digest`].
+    pub digest_algorithm: String,
+    /// Days, 1 to 36500.
+    pub lifetime: String,
+}
+
+impl OptionsAnswers {
+    /// What step 2 shows before anything was chosen: the profile's key, or the defaults.
+    pub fn preset(profile: Option<Profile>, lifetime: Lifetime) -> Self {
+        Self {
+            key_type: profile.map_or(KeyType::Rsa, Profile::key_type).value().into(),
+            key_length: RsaBits::B2048.value().into(),
+            ec_curve: Curve::Secp384r1.value().into(),
+            digest_algorithm: Digest::Sha256.value().into(),
+            lifetime: lifetime.days().to_string(),
+        }
+    }
+
+    /// Step 2 as a value. Fields that the key type does not use are not looked at.
+    pub fn parse(&self, policy: &Policy) -> Result<Options, Mistakes> {
+        let mut mistakes = Mistakes::none();
+        let key = self.key(policy, &mut mistakes);
+        let lifetime = mistakes.keep(Lifetime::parse(&self.lifetime));
+        match (key, lifetime) {
+            (Some(key), Some(lifetime)) => Ok(Options { key, lifetime }),
+            _ => Err(mistakes),
+        }
+    }
+
+    fn key(&self, policy: &Policy, mistakes: &mut Mistakes) -> Option<KeySpec> {
+        match mistakes.keep(KeyType::parse(&self.key_type))? {
+            KeyType::Rsa => {
+                let bits = mistakes.keep(RsaBits::parse(&self.key_length).and_then(|bits| bits.allowed(policy)));
+                let digest = mistakes.keep(self.digest(policy));
+                Some(KeySpec::Rsa(bits?, digest?))
+            }
+            KeyType::Ec if self.ec_curve == ED25519 => Some(KeySpec::Ed25519),
+            KeyType::Ec => {
+                let curve = mistakes.keep(Curve::parse(&self.ec_curve));
+                let digest = mistakes.keep(self.digest(policy));
+                Some(KeySpec::Ec(curve?, digest?))
+            }
+        }
+    }
+
+    fn digest(&self, policy: &Policy) -> Result<Digest, Invalid> {
+        Digest::parse(&self.digest_algorithm).and_then(|digest| digest.allowed(policy))
+    }
+}
+
+/// Step 2, valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// The key to be made and the digest it signs with.
+    pub key: KeySpec,
+    /// The lifetime that is wished for.
+    pub lifetime: Lifetime,
+}
+
+#[cfg(test)]
+mod tests;
