@@ -4,20 +4,59 @@
 //! step that does not parse counts as missing.
 
 use super::constraints::ConstraintsAnswers;
-use super::identity::IdentityAnswers;
-use super::key_spec::OptionsAnswers;
-use super::subject::SubjectAnswers;
+use super::extensions::{Extensions, ReadCa};
+use super::identity::{Identity, IdentityAnswers};
+use super::invalid::Mistakes;
+use super::key_spec::KeyType;
+use super::lifetime::Lifetime;
+use super::options::{Options, OptionsAnswers};
+use super::policy::Policy;
+use super::profile::Profile;
+use super::record::Asked;
+use super::request::NewRequest;
+use super::step::Step;
+use super::subject::{Named, SubjectAnswers};
 use serde::{Deserialize, Serialize};
 
-/// 32 hex digits, random: names one draft for its whole life.
+/// 32 lower-case hex digits, random: names one draft for its whole life.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct DraftId(String);
 
+/// A text that names no draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a draft's id is 32 lower-case hex digits")]
+pub struct NoDraftId;
+
 impl DraftId {
+    /// The id of 16 random bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(format!("{:032x}", u128::from_be_bytes(bytes)))
+    }
+
+    /// The id that a form or a record names.
+    pub fn parse(text: &str) -> Result<Self, NoDraftId> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if text.len() == 32 && text.bytes().all(is_digit) { Ok(Self(text.into())) } else { Err(NoDraftId) }
+    }
+
     /// The hex digits.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for DraftId {
+    type Error = NoDraftId;
+
+    fn try_from(text: String) -> Result<Self, NoDraftId> {
+        Self::parse(&text)
+    }
+}
+
+impl From<DraftId> for String {
+    fn from(id: DraftId) -> Self {
+        id.0
     }
 }
 
@@ -35,7 +74,203 @@ pub struct Draft {
     pub subject: Option<SubjectAnswers>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub constraints: Option<ConstraintsAnswers>,
+    /// The profile whose preset the answers of steps 2 and 4 began with; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub applied_profile: String,
     /// A copy of another CSR's answers: once it is named, Next leads to Confirm.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cloned: bool,
 }
+
+/// What choosing a profile did to steps 2 and 4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PresetChange {
+    /// Nothing: no profile, the same one, or an import.
+    Kept,
+    /// They show the profile's preset, and nothing was typed there before.
+    Preset(Profile),
+    /// They show the profile's preset anew; what was there is gone, and the page says so.
+    Replaced(Profile),
+}
+
+impl Draft {
+    /// Nothing typed yet.
+    pub fn new(id: DraftId) -> Self {
+        Self {
+            id,
+            identity: None,
+            options: None,
+            subject: None,
+            constraints: None,
+            applied_profile: String::new(),
+            cloned: false,
+        }
+    }
+
+    /// The answers of another CSR, to be named: with a name, nothing is missing.
+    pub fn from_asked(id: DraftId, asked: &Asked) -> Self {
+        let profile = asked.profile.clone();
+        Self {
+            identity: Some(IdentityAnswers {
+                name: String::new(),
+                r#type: IdentityAnswers::NEW.into(),
+                profile: profile.clone(),
+            }),
+            options: Some(asked.options.clone()),
+            subject: Some(asked.subject.clone()),
+            constraints: Some(asked.constraints.clone()),
+            applied_profile: profile,
+            cloned: true,
+            ..Self::new(id)
+        }
+    }
+
+    /// The answers of a new request, for its record; none for an import or while a step is missing.
+    pub fn asked(&self) -> Option<Asked> {
+        if self.is_import() {
+            return None;
+        }
+        Some(Asked {
+            profile: self.identity.as_ref()?.profile.clone(),
+            options: self.options.clone()?,
+            subject: self.subject.clone()?,
+            constraints: self.constraints.clone()?,
+        })
+    }
+
+    /// True when step 1 says that the CSR is brought along.
+    pub fn is_import(&self) -> bool {
+        self.identity.as_ref().is_some_and(|identity| identity.r#type == IdentityAnswers::IMPORT)
+    }
+
+    /// Step 1 as a value; none while it is missing.
+    pub fn identity(&self) -> Option<Identity> {
+        self.identity.as_ref()?.parse().ok()
+    }
+
+    /// Step 2 as a value; none while it is missing.
+    pub fn options(&self, policy: &Policy) -> Option<Options> {
+        self.options.as_ref()?.parse(policy).ok()
+    }
+
+    /// Step 3 as a value; none while it is missing.
+    pub fn subject(&self, policy: &Policy) -> Option<Named> {
+        self.subject.as_ref()?.parse(policy).ok()
+    }
+
+    /// Step 4 as a value; none while it is missing.
+    pub fn constraints(&self, ca: &dyn ReadCa) -> Option<Extensions> {
+        self.constraints.as_ref()?.parse(ca).ok()
+    }
+
+    /// The whole new request; none while a step was never filled in, its mistakes while one does not parse.
+    pub fn request(&self, policy: &Policy, ca: &dyn ReadCa) -> Option<Result<NewRequest, Mistakes>> {
+        let (identity, options) = (self.identity.as_ref()?, self.options.as_ref()?);
+        let (subject, constraints) = (self.subject.as_ref()?, self.constraints.as_ref()?);
+        Some(NewRequest::parse(identity, options, subject, constraints, policy, ca))
+    }
+
+    /// The first step that is not filled in by the rules; Confirm when nothing is missing. `has_import` says whether
+    /// the request and key of an import are held: they never stand in a draft.
+    pub fn first_missing(&self, policy: &Policy, ca: &dyn ReadCa, has_import: bool) -> Step {
+        let is_missing = |step: &&Step| match step {
+            Step::Identity => self.identity().is_none(),
+            Step::Options => self.options(policy).is_none(),
+            Step::Subject => self.subject(policy).is_none(),
+            Step::Constraints => self.constraints(ca).is_none(),
+            Step::Import => !has_import,
+            Step::Confirm => false,
+        };
+        Step::order(self.is_import()).iter().find(is_missing).copied().unwrap_or(Step::Confirm)
+    }
+
+    /// Whether a step's page may be shown; otherwise the step to go to, which is the first one missing.
+    pub fn may_open(&self, step: Step, policy: &Policy, ca: &dyn ReadCa, has_import: bool) -> Result<(), Step> {
+        let import = self.is_import();
+        let missing = self.first_missing(policy, ca, has_import);
+        match step.number(import) {
+            Some(number) if Some(number) <= missing.number(import) => Ok(()),
+            _ => Err(missing),
+        }
+    }
+
+    /// Takes step 1. Another profile than the one whose preset was applied presets steps 2 and 4 anew, so that both are
+    /// walked again; no profile, or an import, leaves them as they are.
+    pub fn set_identity(&mut self, answers: IdentityAnswers) -> PresetChange {
+        let profile = profile_of(&answers);
+        self.identity = Some(answers);
+        let Some(profile) = profile.filter(|profile| profile.value() != self.applied_profile) else {
+            return PresetChange::Kept;
+        };
+        self.applied_profile = profile.value().into();
+        match (self.options.take(), self.constraints.take()) {
+            (None, None) => PresetChange::Preset(profile),
+            _ => PresetChange::Replaced(profile),
+        }
+    }
+
+    /// Takes step 2. Constraints that are still the profile's preset for the old key type become its preset for the new
+    /// one; true where that changed them.
+    pub fn set_options(&mut self, answers: OptionsAnswers) -> bool {
+        let old = self.key_type();
+        self.begin(self.options.is_none());
+        self.options = Some(answers);
+        let applied = Profile::parse(&self.applied_profile).ok().flatten();
+        let moved = ConstraintsAnswers::preset(applied, self.key_type());
+        let follows = self.constraints.as_ref() == Some(&ConstraintsAnswers::preset(applied, old));
+        if !follows || self.constraints.as_ref() == Some(&moved) {
+            return false;
+        }
+        self.constraints = Some(moved);
+        true
+    }
+
+    /// Takes step 3.
+    pub fn set_subject(&mut self, answers: SubjectAnswers) {
+        self.subject = Some(answers);
+    }
+
+    /// Takes step 4.
+    pub fn set_constraints(&mut self, answers: ConstraintsAnswers) {
+        self.begin(self.constraints.is_none());
+        self.constraints = Some(answers.in_order());
+    }
+
+    /// What the page of step 2 shows: the answers, or the preset of the profile that is chosen.
+    pub fn options_or_preset(&self, lifetime: Lifetime) -> OptionsAnswers {
+        self.options.clone().unwrap_or_else(|| OptionsAnswers::preset(self.profile(), lifetime))
+    }
+
+    /// What the page of step 4 shows: the answers, or the preset of the profile that is chosen, for the key type of
+    /// step 2.
+    pub fn constraints_or_preset(&self) -> ConstraintsAnswers {
+        self.constraints.clone().unwrap_or_else(|| ConstraintsAnswers::preset(self.profile(), self.key_type()))
+    }
+
+    fn profile(&self) -> Option<Profile> {
+        self.identity.as_ref().and_then(profile_of)
+    }
+
+    /// The key type of step 2, or of the profile's preset.
+    fn key_type(&self) -> Option<KeyType> {
+        match &self.options {
+            Some(options) => KeyType::parse(&options.key_type).ok(),
+            None => self.profile().map(Profile::key_type),
+        }
+    }
+
+    /// A step that is filled in for the first time without a profile began with none: choosing one later presets it.
+    fn begin(&mut self, first: bool) {
+        if first && self.profile().is_none() {
+            self.applied_profile.clear();
+        }
+    }
+}
+
+fn profile_of(answers: &IdentityAnswers) -> Option<Profile> {
+    let is_new = answers.r#type == IdentityAnswers::NEW;
+    Profile::parse(&answers.profile).ok().flatten().filter(|_| is_new)
+}
+
+#[cfg(test)]
+mod tests;

@@ -111,19 +111,26 @@ impl IntoIterator for Mistakes {
 /// What was typed, as a message may show it: in quotes, at most 48 characters, nothing that a terminal or a page would
 /// obey (control characters and direction marks are written as their code).
 pub fn quoted(text: &str) -> String {
-    const SHOWN: usize = 48;
-    let mut shown = String::from("\"");
-    for character in text.chars().take(SHOWN) {
+    format!("\"{}\"", harmless(text, 48))
+}
+
+/// What was typed, without quotes and up to 60 characters: to be typed again, or as one of a list.
+pub(crate) fn shortened(text: &str) -> String {
+    harmless(text, 60)
+}
+
+fn harmless(text: &str, max: usize) -> String {
+    let mut shown = String::new();
+    for character in text.chars().take(max) {
         if character.is_control() || is_invisible_direction(character) || matches!(character, '\u{2028}' | '\u{2029}') {
             shown.extend(character.escape_unicode());
         } else {
             shown.push(character);
         }
     }
-    if text.chars().nth(SHOWN).is_some() {
+    if text.chars().nth(max).is_some() {
         shown.push_str("...");
     }
-    shown.push('"');
     shown
 }
 

@@ -139,7 +139,7 @@ fn parse_domain(text: &str, local: &str, domain: &str) -> Result<String, Refusal
             )
         });
     }
-    if let Some(address) = domain.parse::<std::net::IpAddr>().ok() {
+    if let Ok(address) = domain.parse::<std::net::IpAddr>() {
         let literal = match address {
             std::net::IpAddr::V4(address) => format!("{local}@[{address}]"),
             std::net::IpAddr::V6(address) => format!("{local}@[IPv6:{address}]"),

@@ -3,6 +3,7 @@
 //! A value exists only if it is valid; nothing further down checks again. The room reads no clock, no randomness and no
 //! file, and knows neither HTTP nor ASN.1: std, `idna` for host names, serde's derives and jiff's time stamp as a type.
 
+pub mod advice;
 pub mod constraints;
 pub mod country;
 pub mod dns_name;
@@ -18,6 +19,8 @@ pub mod options;
 pub mod policy;
 pub mod profile;
 pub mod record;
+pub mod request;
 pub mod san;
+pub mod step;
 pub mod subject;
 pub mod uri;

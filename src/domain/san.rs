@@ -6,7 +6,7 @@ pub use super::dns_name::DnsName;
 pub use super::mailbox::Mailbox;
 pub use super::uri::Uri;
 
-use super::invalid::{Invalid, Mistakes, Refusal, quoted};
+use super::invalid::{Invalid, Mistakes, Refusal, quoted, shortened};
 use std::collections::HashSet;
 use std::net::IpAddr;
 
@@ -217,7 +217,7 @@ fn parse_dns(name: &str) -> Result<San, Refusal> {
     if name.contains('@') {
         return Err(Refusal::new(
             format!("There is an @ in {}, and DNS: asks for a host name.", quoted(name)),
-            format!("Type email:{name} for a mailbox, or the host alone."),
+            format!("Type email:{} for a mailbox, or the host alone.", shortened(name)),
         ));
     }
     DnsName::parse(name).map(San::Dns)

@@ -2,7 +2,7 @@
 //!
 //! Knows shapes only (a URL, a port, a path, a network, a zone, a MAC address); names are judged by their own parsers.
 
-use super::{Refusal, San, address, quoted};
+use super::{Refusal, San, address, quoted, shortened};
 use std::net::{IpAddr, Ipv6Addr};
 
 /// The refusal of an entry that has the shape of something else than a host name, an address or a mailbox.
@@ -194,13 +194,5 @@ fn first_host(network: IpAddr) -> IpAddr {
             IpAddr::from([a, b, c, d, e, f, g, 1])
         }
         address => address,
-    }
-}
-
-/// At most 60 characters, for a suggestion.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
-        None => text.into(),
     }
 }

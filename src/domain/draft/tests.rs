@@ -1,0 +1,218 @@
+use super::*;
+use crate::domain::extensions::{CaCertificate, KeyUsageBit};
+
+struct NoCa;
+
+impl ReadCa for NoCa {
+    fn read_ca(&self, _: &str) -> Result<CaCertificate, String> {
+        Err("No certificate is read here.".into())
+    }
+}
+
+fn draft() -> Draft {
+    Draft::new(DraftId::from_bytes([7; 16]))
+}
+
+fn identity(kind: &str, profile: &str) -> IdentityAnswers {
+    IdentityAnswers { name: "nas".into(), r#type: kind.into(), profile: profile.into() }
+}
+
+fn options(key_type: &str) -> OptionsAnswers {
+    OptionsAnswers { key_type: key_type.into(), ..OptionsAnswers::preset(None, limit()) }
+}
+
+fn subject() -> SubjectAnswers {
+    SubjectAnswers { san: "nas.local".into(), ..SubjectAnswers::default() }
+}
+
+fn limit() -> Lifetime {
+    Lifetime::parse("200").unwrap()
+}
+
+fn policy() -> Policy {
+    Policy { required: Vec::new(), ..Policy::default() }
+}
+
+fn missing(draft: &Draft) -> Step {
+    draft.first_missing(&policy(), &NoCa, false)
+}
+
+/// A new request with every step filled in from that profile.
+fn complete(profile: &str) -> Draft {
+    let mut draft = draft();
+    draft.set_identity(identity("csr", profile));
+    draft.set_options(draft.options_or_preset(limit()));
+    draft.set_subject(subject());
+    draft.set_constraints(draft.constraints_or_preset());
+    draft
+}
+
+#[test]
+fn takes_ids_of_32_hex_digits_from_forms_and_from_json() {
+    let id = DraftId::from_bytes([0x0a; 16]);
+    assert_eq!(id.as_str(), "0a".repeat(16));
+    assert_eq!(DraftId::parse(id.as_str()), Ok(id.clone()));
+    let json = serde_json::to_string(&id).unwrap();
+    assert_eq!(serde_json::from_str::<DraftId>(&json).unwrap(), id);
+    for text in ["", "0a", &"0A".repeat(16), &"0g".repeat(16), &"\u{e4}".repeat(16), &"0a".repeat(17)] {
+        assert_eq!(DraftId::parse(text), Err(NoDraftId));
+        assert!(serde_json::from_str::<DraftId>(&format!("\"{text}\"")).is_err());
+    }
+}
+
+#[test]
+fn leads_through_the_steps_of_a_new_request() {
+    let mut draft = draft();
+    assert_eq!(missing(&draft), Step::Identity);
+    draft.set_identity(identity("csr", ""));
+    assert_eq!(missing(&draft), Step::Options);
+    draft.set_options(options("RSA"));
+    assert_eq!(missing(&draft), Step::Subject);
+    draft.set_subject(subject());
+    assert_eq!(missing(&draft), Step::Constraints);
+    draft.set_constraints(ConstraintsAnswers::default());
+    assert_eq!(missing(&draft), Step::Confirm);
+    assert!(draft.request(&policy(), &NoCa).unwrap().is_ok());
+}
+
+#[test]
+fn counts_a_step_that_does_not_parse_as_missing() {
+    let mut draft = complete("");
+    draft.set_subject(SubjectAnswers { san: "nas:80".into(), ..SubjectAnswers::default() });
+    assert_eq!(missing(&draft), Step::Subject);
+    assert!(draft.request(&policy(), &NoCa).unwrap().is_err());
+    draft.set_options(options("DSA"));
+    assert_eq!(missing(&draft), Step::Options);
+    let weak = OptionsAnswers { digest_algorithm: "SHA1".into(), ..options("RSA") };
+    draft.set_options(weak);
+    draft.set_subject(subject());
+    assert_eq!(missing(&draft), Step::Confirm);
+    let strict = Policy { allow_weak: false, ..policy() };
+    assert_eq!(draft.first_missing(&strict, &NoCa, false), Step::Options);
+}
+
+#[test]
+fn leads_an_import_by_what_is_held() {
+    let mut draft = draft();
+    draft.set_identity(identity("import", "https-rsa"));
+    assert_eq!(draft.first_missing(&policy(), &NoCa, false), Step::Import);
+    assert_eq!(draft.first_missing(&policy(), &NoCa, true), Step::Confirm);
+    assert_eq!(draft.asked(), None);
+}
+
+#[test]
+fn opens_no_step_behind_one_that_is_missing_and_none_of_the_other_kind() {
+    let mut new = draft();
+    new.set_identity(identity("csr", ""));
+    let mut import = draft();
+    import.set_identity(identity("import", ""));
+    for (draft, has_import, step, expected) in [
+        (&draft(), false, Step::Identity, Ok(())),
+        (&draft(), false, Step::Confirm, Err(Step::Identity)),
+        (&draft(), true, Step::Import, Err(Step::Identity)),
+        (&new, false, Step::Identity, Ok(())),
+        (&new, false, Step::Options, Ok(())),
+        (&new, false, Step::Subject, Err(Step::Options)),
+        (&new, true, Step::Import, Err(Step::Options)),
+        (&complete(""), false, Step::Options, Ok(())),
+        (&complete(""), false, Step::Confirm, Ok(())),
+        (&complete(""), true, Step::Import, Err(Step::Confirm)),
+        (&import, false, Step::Import, Ok(())),
+        (&import, false, Step::Options, Err(Step::Import)),
+        (&import, false, Step::Confirm, Err(Step::Import)),
+        (&import, true, Step::Import, Ok(())),
+        (&import, true, Step::Constraints, Err(Step::Confirm)),
+    ] {
+        assert_eq!(draft.may_open(step, &policy(), &NoCa, has_import), expected, "{step:?}");
+    }
+}
+
+#[test]
+fn shows_the_preset_of_the_profile_until_something_is_typed() {
+    let mut draft = draft();
+    assert_eq!(draft.set_identity(identity("csr", "https-ecc")), PresetChange::Preset(Profile::HttpsEcc));
+    assert_eq!(draft.options_or_preset(limit()), OptionsAnswers::preset(Some(Profile::HttpsEcc), limit()));
+    assert_eq!(draft.constraints_or_preset().ku, [KeyUsageBit::DigitalSignature]);
+    draft.set_options(options("RSA"));
+    assert_eq!(draft.constraints_or_preset().ku, [KeyUsageBit::DigitalSignature, KeyUsageBit::KeyEncipherment]);
+    assert_eq!(draft.set_identity(identity("csr", "https-ecc")), PresetChange::Kept);
+    assert_eq!(draft.options_or_preset(limit()), options("RSA"));
+}
+
+#[test]
+fn presets_steps_2_and_4_anew_for_another_profile_and_says_so() {
+    for (before, after) in [("https-rsa", Profile::HttpsEcc), ("https-ecc", Profile::HttpsRsa), ("", Profile::HttpsRsa)]
+    {
+        let mut draft = complete(before);
+        assert_eq!(draft.set_identity(identity("csr", after.value())), PresetChange::Replaced(after));
+        assert_eq!(missing(&draft), Step::Options);
+        assert_eq!(draft.options_or_preset(limit()), OptionsAnswers::preset(Some(after), limit()));
+        assert_eq!(draft.constraints_or_preset(), ConstraintsAnswers::preset(Some(after), None));
+        assert!(draft.subject.is_some());
+    }
+}
+
+#[test]
+fn keeps_the_answers_without_a_profile_and_over_an_import() {
+    for answers in [identity("csr", ""), identity("import", "https-ecc"), identity("csr", "https-rsa")] {
+        let mut draft = complete("https-rsa");
+        let before = draft.clone();
+        assert_eq!(draft.set_identity(answers), PresetChange::Kept);
+        assert_eq!((&draft.options, &draft.constraints), (&before.options, &before.constraints));
+        assert_eq!(draft.set_identity(identity("csr", "https-rsa")), PresetChange::Kept);
+        assert_eq!(draft, before);
+    }
+}
+
+#[test]
+fn presets_anew_what_was_begun_without_a_profile() {
+    let mut draft = draft();
+    draft.set_identity(identity("csr", "https-rsa"));
+    draft.set_identity(identity("csr", ""));
+    draft.set_options(options("EC"));
+    let chosen = draft.set_identity(identity("csr", "https-rsa"));
+    assert_eq!(chosen, PresetChange::Replaced(Profile::HttpsRsa));
+    assert_eq!(draft.options_or_preset(limit()).key_type, "RSA");
+}
+
+#[test]
+fn moves_a_preset_that_nobody_edited_with_the_key_type() {
+    let mut draft = complete("https-rsa");
+    assert!(draft.set_options(options("EC")));
+    assert_eq!(draft.constraints_or_preset().ku, [KeyUsageBit::DigitalSignature]);
+    assert!(!draft.set_options(options("EC")));
+    assert!(draft.set_options(options("RSA")));
+    assert_eq!(draft.constraints_or_preset().ku, [KeyUsageBit::DigitalSignature, KeyUsageBit::KeyEncipherment]);
+}
+
+#[test]
+fn leaves_a_preset_that_somebody_edited() {
+    let mut draft = complete("https-rsa");
+    let edited = ConstraintsAnswers { bc_critical: false, ..draft.constraints_or_preset() };
+    draft.set_constraints(edited.clone());
+    assert!(!draft.set_options(options("EC")));
+    assert_eq!(draft.constraints_or_preset(), edited);
+    let mut without_profile = complete("");
+    assert!(!without_profile.set_options(options("EC")));
+    assert_eq!(without_profile.constraints_or_preset(), ConstraintsAnswers::default());
+}
+
+#[test]
+fn clones_a_request_whose_name_alone_is_missing() {
+    let asked = complete("https-ecc").asked().unwrap();
+    let mut clone = Draft::from_asked(DraftId::from_bytes([8; 16]), &asked);
+    assert!(clone.cloned);
+    assert_eq!(missing(&clone), Step::Identity);
+    assert_eq!(clone.set_identity(identity("csr", "https-ecc")), PresetChange::Kept);
+    assert_eq!(missing(&clone), Step::Confirm);
+    assert_eq!(clone.asked().unwrap(), asked);
+}
+
+#[test]
+fn comes_back_from_json_as_it_was() {
+    for draft in [draft(), complete("https-rsa"), complete("")] {
+        let json = serde_json::to_string(&draft).unwrap();
+        assert_eq!(serde_json::from_str::<Draft>(&json).unwrap(), draft);
+    }
+    assert!(serde_json::from_str::<Draft>(r#"{"id":"nonsense"}"#).is_err());
+}
