@@ -22,7 +22,9 @@ pub(super) fn shape(entry: &str) -> Option<Refusal> {
 fn assignment(entry: &str) -> Option<Refusal> {
     let (key, value) = entry.split_once('=')?;
     let value = value.trim();
-    if key.contains([':', '/', '@', '?']) {
+    let known = ["cn", "e", "email", "emailaddress", "san", "subjectaltname"];
+    let is_mailbox = super::Mailbox::parse(entry).is_ok() && !known.contains(&key.trim().to_ascii_lowercase().as_str());
+    if is_mailbox || key.contains([':', '/', '@', '?']) {
         return None;
     }
     Some(Refusal::new(
@@ -79,8 +81,8 @@ fn slash(entry: &str) -> Option<Refusal> {
         ));
     }
     let (head, tail) = entry.split_once('/')?;
-    if head.contains('@') {
-        return None;
+    if tail.contains('@') {
+        return None; // a slash may stand in a mailbox's local part
     }
     if let (Some(network), true) = (address(head), tail.starts_with(|first: char| first.is_ascii_digit())) {
         return Some(Refusal::new(
@@ -98,9 +100,6 @@ fn slash(entry: &str) -> Option<Refusal> {
 /// `nas:8443`, `[::1]:8443`.
 fn port(entry: &str) -> Option<Refusal> {
     let (host, port) = host_and_port(entry)?;
-    if host.contains('@') {
-        return None;
-    }
     let what = match port {
         "" => format!("There is a colon at the end of {}.", quoted(entry)),
         port => format!("There is a port, {port}, in {}, and a certificate holds for every port.", quoted(entry)),
