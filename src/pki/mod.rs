@@ -1,10 +1,13 @@
 //! Keys, signatures, requests and certificates as bytes. No files, no HTTP.
 
 pub mod algorithm;
+mod asn1;
 mod brainpool512;
 mod curve;
 pub mod error;
+pub mod export;
 pub mod generate;
+pub mod inspect;
 pub mod private_key;
 pub mod public_key;
 pub mod request;
@@ -12,3 +15,4 @@ pub mod sign;
 #[cfg(test)]
 mod tests;
 pub mod verify;
+pub mod words;
