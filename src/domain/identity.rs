@@ -1,5 +1,6 @@
 //! Step 1: the name, and whether a CSR is made or imported.
 
+use super::invalid::{Invalid, Mistakes, quoted};
 use super::name::CsrName;
 use super::profile::Profile;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,36 @@ pub struct IdentityAnswers {
     pub r#type: String,
     /// Empty, or a value of [`Profile`].
     pub profile: String,
+}
+
+impl IdentityAnswers {
+    /// The value of `type` for a request that is made here.
+    pub const NEW: &str = "csr";
+    /// The value of `type` for a request that is brought along.
+    pub const IMPORT: &str = "import";
+
+    /// Step 1 as a value. `profile` means nothing for an import and is not looked at there.
+    pub fn parse(&self) -> Result<Identity, Mistakes> {
+        let mut mistakes = Mistakes::none();
+        let name = mistakes.keep(CsrName::parse(&self.name));
+        let kind = mistakes.keep(self.kind());
+        match (name, kind) {
+            (Some(name), Some(kind)) => Ok(Identity { name, kind }),
+            _ => Err(mistakes),
+        }
+    }
+
+    fn kind(&self) -> Result<Kind, Invalid> {
+        match self.r#type.as_str() {
+            Self::NEW => Ok(Kind::New(Profile::parse(&self.profile)?)),
+            Self::IMPORT => Ok(Kind::Import),
+            other => Err(Invalid::new(
+                "type",
+                format!("There is no type {}.", quoted(other)),
+                "Choose csr for a new request or import for one that was made elsewhere.",
+            )),
+        }
+    }
 }
 
 /// Step 1, valid.
@@ -32,4 +63,44 @@ pub enum Kind {
     New(Option<Profile>),
     /// Made elsewhere and brought here with its key.
     Import,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answers(name: &str, kind: &str, profile: &str) -> IdentityAnswers {
+        IdentityAnswers { name: name.into(), r#type: kind.into(), profile: profile.into() }
+    }
+
+    #[test]
+    fn reads_type_and_profile() {
+        for (kind, profile, expected) in [
+            ("csr", "", Kind::New(None)),
+            ("csr", "https-rsa", Kind::New(Some(Profile::HttpsRsa))),
+            ("csr", "https-ecc", Kind::New(Some(Profile::HttpsEcc))),
+            ("import", "", Kind::Import),
+            ("import", "nonsense", Kind::Import),
+        ] {
+            assert_eq!(answers("nas", kind, profile).parse().unwrap().kind, expected);
+        }
+    }
+
+    #[test]
+    fn refuses_each_field_by_itself() {
+        for (name, kind, profile, expected) in [
+            ("", "csr", "", &[("name", "required")][..]),
+            ("nas", "", "", &[("type", "no type \"\"")]),
+            ("nas", "CSR", "", &[("type", "no type \"CSR\"")]),
+            ("nas", "csr", "https", &[("profile", "no profile \"https\"")]),
+            ("a b", "csr", "HTTPS-RSA", &[("name", "none of them"), ("profile", "no profile")]),
+        ] {
+            let mistakes = answers(name, kind, profile).parse().unwrap_err();
+            assert_eq!(mistakes.len(), expected.len());
+            for (invalid, (field, words)) in mistakes.iter().zip(expected) {
+                assert_eq!(invalid.field, *field);
+                assert!(invalid.what.contains(words), "{}", invalid.what);
+            }
+        }
+    }
 }

@@ -21,6 +21,27 @@ impl Invalid {
     }
 }
 
+/// A refusal that no field has claimed yet: the same rule serves several (a mailbox stands in `email` and in `san`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is wrong, with the rule: one sentence with its full stop.
+    pub what: String,
+    /// What to do about it: one sentence with its full stop.
+    pub fix: String,
+}
+
+impl Refusal {
+    /// A refusal by one rule.
+    pub fn new(what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { what: what.into(), fix: fix.into() }
+    }
+
+    /// The refusal, at the field where the text stood.
+    pub fn at(self, field: &'static str) -> Invalid {
+        Invalid { field, what: self.what, fix: self.fix }
+    }
+}
+
 /// All refusals of one step, in the order of its fields; never empty inside an `Err`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mistakes(Vec<Invalid>);
@@ -46,6 +67,21 @@ impl Mistakes {
         self.0.is_empty()
     }
 
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Adds those of another step behind these.
+    pub fn append(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Keeps the value of a whole step, or notes its refusals and goes on to the next.
+    pub fn keep_all<T>(&mut self, result: Result<T, Self>) -> Option<T> {
+        result.map_err(|mistakes| self.append(mistakes)).ok()
+    }
+
     /// The refusals, in the order of the fields.
     pub fn iter(&self) -> impl Iterator<Item = &Invalid> {
         self.0.iter()
@@ -60,5 +96,50 @@ impl Mistakes {
 impl From<Invalid> for Mistakes {
     fn from(invalid: Invalid) -> Self {
         Self(vec![invalid])
+    }
+}
+
+impl IntoIterator for Mistakes {
+    type Item = Invalid;
+    type IntoIter = std::vec::IntoIter<Invalid>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// What was typed, as a message may show it: in quotes, at most 48 characters, nothing that a terminal or a page would
+/// obey (control characters and direction marks are written as their code).
+pub fn quoted(text: &str) -> String {
+    const SHOWN: usize = 48;
+    let mut shown = String::from("\"");
+    for character in text.chars().take(SHOWN) {
+        if character.is_control() || is_invisible_direction(character) || matches!(character, '\u{2028}' | '\u{2029}') {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    if text.chars().nth(SHOWN).is_some() {
+        shown.push_str("...");
+    }
+    shown.push('"');
+    shown
+}
+
+/// Characters that turn the direction of the text around them and show nothing themselves (Unicode's `Bidi_Control`).
+pub(crate) fn is_invisible_direction(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_what_was_typed_short_and_harmless() {
+        assert_eq!(quoted("nas.local"), "\"nas.local\"");
+        assert_eq!(quoted("a\u{1b}[2J\u{202e}b"), "\"a\\u{1b}[2J\\u{202e}b\"");
+        assert_eq!(quoted(&"x".repeat(60)), format!("\"{}...\"", "x".repeat(48)));
     }
 }

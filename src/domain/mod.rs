@@ -5,15 +5,18 @@
 
 pub mod constraints;
 pub mod country;
+pub mod dns_name;
 pub mod draft;
 pub mod extensions;
 pub mod identity;
 pub mod invalid;
 pub mod key_spec;
 pub mod lifetime;
+pub mod mailbox;
 pub mod name;
 pub mod policy;
 pub mod profile;
 pub mod record;
 pub mod san;
 pub mod subject;
+pub mod uri;

@@ -12,3 +12,10 @@ pub struct Policy {
     /// Private keys may leave the device.
     pub exportable: bool,
 }
+
+impl Default for Policy {
+    fn default() -> Self {
+        let required = vec![Part::Country, Part::State, Part::City, Part::Organization, Part::Email, Part::San];
+        Self { required, allow_weak: true, exportable: true }
+    }
+}

@@ -1,5 +1,8 @@
 //! The presets: which answers of steps 2 and 4 a profile stands for.
 
+use super::invalid::{Invalid, quoted};
+use super::key_spec::KeyType;
+
 /// A named preset (SPEC 3, step 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
@@ -12,6 +15,29 @@ pub enum Profile {
 impl Profile {
     /// All, in the order of the form.
     pub const ALL: [Self; 2] = [Self::HttpsRsa, Self::HttpsEcc];
+
+    /// The profile of a form's value, none of the empty one. Refused at `profile`.
+    pub fn parse(value: &str) -> Result<Option<Self>, Invalid> {
+        if value.is_empty() {
+            return Ok(None);
+        }
+        match Self::ALL.into_iter().find(|profile| profile.value() == value) {
+            Some(profile) => Ok(Some(profile)),
+            None => Err(Invalid::new(
+                "profile",
+                format!("There is no profile {}.", quoted(value)),
+                "Choose https-rsa or https-ecc, or leave the profile empty.",
+            )),
+        }
+    }
+
+    /// The key type that the profile presets.
+    pub fn key_type(self) -> KeyType {
+        match self {
+            Self::HttpsRsa => KeyType::Rsa,
+            Self::HttpsEcc => KeyType::Ec,
+        }
+    }
 
     /// The form's value.
     pub fn value(self) -> &'static str {

@@ -1,6 +1,19 @@
 //! Subject alternative names: the grammar of step 3's `san` and what a name becomes.
 
+mod misread;
+
+pub use super::dns_name::DnsName;
+pub use super::mailbox::Mailbox;
+pub use super::uri::Uri;
+
+use super::invalid::{Invalid, Mistakes, Refusal, quoted};
+use std::collections::HashSet;
 use std::net::IpAddr;
+
+/// The form's field.
+const FIELD: &str = "san";
+/// So many bad entries are told one by one.
+const TOLD: usize = 10;
 
 /// One subject alternative name, as it will be encoded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -15,6 +28,59 @@ pub enum San {
     Uri(Uri),
 }
 
+impl San {
+    /// One entry, surrounding blanks aside. A prefix in any case decides what it is (`DNS:`, `IP:`, `IP Address:`,
+    /// `email:`, `URI:`); without one an address is an IP, something with `@` a mailbox, anything else a host name.
+    pub fn parse(entry: &str) -> Result<Self, Refusal> {
+        let entry = entry.trim();
+        if let Some(control) = entry.chars().find(|&character| character.is_control() && character != '\t') {
+            return Err(Refusal::new(
+                format!("There is the control character {} in {}.", control.escape_unicode(), quoted(entry)),
+                "Type the name again by hand.",
+            ));
+        }
+        match split_prefix(entry) {
+            Some((prefix, "")) => Err(Refusal::new(
+                format!("Nothing follows the prefix in {}.", quoted(entry)),
+                format!("Type the name behind it, such as {}, or take the entry away.", prefix.example()),
+            )),
+            Some((Prefix::Dns, name)) => parse_dns(name),
+            Some((Prefix::Ip, address)) => parse_ip(address),
+            Some((Prefix::Email, mailbox)) => Mailbox::parse(mailbox).map(Self::Email),
+            Some((Prefix::Uri, uri)) => Uri::parse(uri).map(Self::Uri),
+            None => parse_bare(entry),
+        }
+    }
+
+    /// The kind, as the prefix that asks for it: `DNS`, `IP`, `email` or `URI`.
+    pub fn prefix(&self) -> &'static str {
+        match self {
+            Self::Dns(_) => "DNS",
+            Self::Ip(_) => "IP",
+            Self::Email(_) => "email",
+            Self::Uri(_) => "URI",
+        }
+    }
+
+    /// The common name as a SAN, when it is a host name or an address.
+    pub fn of_common(common: &str) -> Option<Self> {
+        address(common).map(Self::Ip).or_else(|| DnsName::parse(common).ok().map(Self::Dns))
+    }
+}
+
+/// `DNS:nas.local`: parses back to the same value.
+impl std::fmt::Display for San {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let prefix = self.prefix();
+        match self {
+            Self::Dns(name) => write!(f, "{prefix}:{}", name.as_str()),
+            Self::Ip(address) => write!(f, "{prefix}:{address}"),
+            Self::Email(mailbox) => write!(f, "{prefix}:{}", mailbox.as_str()),
+            Self::Uri(uri) => write!(f, "{prefix}:{}", uri.as_str()),
+        }
+    }
+}
+
 /// The names of a request: in the order typed, each once, at most 100.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SanList {
@@ -23,6 +89,48 @@ pub struct SanList {
 }
 
 impl SanList {
+    /// The most names in a request, the common name's copy included.
+    pub const MAX: usize = 100;
+
+    /// Every entry of the text: one a line, commas also separate (so there is none inside a URI), empty ones count for
+    /// nothing, doubles are dropped. Then the common name, when it is a host name or an address and not there yet.
+    ///
+    /// Refused at `san`, one mistake a bad entry: the first ten by their words, the others by their number.
+    pub fn parse(text: &str, common: &str) -> Result<Self, Mistakes> {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let many_lines = text.trim().contains('\n');
+        let (mut list, mut seen) = (Self::default(), HashSet::new());
+        let mut refused = Vec::new();
+        for (number, line) in (1..).zip(text.split('\n')) {
+            for entry in line.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+                match San::parse(entry) {
+                    Ok(name) if seen.insert(name.clone()) => list.names.push(name),
+                    Ok(_) => {}
+                    Err(refusal) if many_lines => {
+                        refused.push(Refusal { what: format!("Line {number}: {}", refusal.what), ..refusal });
+                    }
+                    Err(refusal) => refused.push(refusal),
+                }
+            }
+        }
+        if !refused.is_empty() {
+            return Err(told(refused));
+        }
+        if let Some(copy) = San::of_common(common).filter(|copy| !seen.contains(copy)) {
+            list.names.push(copy);
+            list.common_added = true;
+        }
+        if list.len() > Self::MAX {
+            let copy = if list.common_added { ", the copy of the common name included" } else { "" };
+            return Err(Mistakes::from(Invalid::new(
+                FIELD,
+                format!("A request holds at most {} names, and here are {}{copy}.", Self::MAX, list.len()),
+                "Take some away, or ask for a wildcard such as *.nas.local.",
+            )));
+        }
+        Ok(list)
+    }
+
     /// The names in order.
     pub fn iter(&self) -> impl Iterator<Item = &San> {
         self.names.iter()
@@ -44,35 +152,107 @@ impl SanList {
     }
 }
 
-/// A host name in lower-case A-labels: at most 253 octets, labels of 1 to 63.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct DnsName(String);
+/// What a prefix asks for.
+#[derive(Clone, Copy)]
+enum Prefix {
+    Dns,
+    Ip,
+    Email,
+    Uri,
+}
 
-impl DnsName {
-    /// As encoded: ASCII.
-    pub fn as_str(&self) -> &str {
-        &self.0
+impl Prefix {
+    fn example(self) -> &'static str {
+        match self {
+            Self::Dns => "DNS:nas.local",
+            Self::Ip => "IP:192.168.1.10",
+            Self::Email => "email:root@nas.local",
+            Self::Uri => "URI:https://nas.example.com/",
+        }
     }
 }
 
-/// An ASCII mailbox, `local@domain`, at most 255 octets.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Mailbox(String);
-
-impl Mailbox {
-    /// As encoded: ASCII.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+/// The prefix and what follows it, blanks aside.
+fn split_prefix(entry: &str) -> Option<(Prefix, &str)> {
+    let (word, rest) = entry.split_once(':')?;
+    let prefix = match word.trim_end().to_ascii_lowercase().as_str() {
+        "dns" => Prefix::Dns,
+        "ip" | "ip address" => Prefix::Ip,
+        "email" => Prefix::Email,
+        "uri" => Prefix::Uri,
+        _ => return None,
+    };
+    Some((prefix, rest.trim_start()))
 }
 
-/// An absolute URI, ASCII.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Uri(String);
-
-impl Uri {
-    /// As encoded: ASCII.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+/// An address, perhaps in brackets.
+fn address(text: &str) -> Option<IpAddr> {
+    let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.unwrap_or(text).parse().ok()
 }
+
+fn parse_bare(entry: &str) -> Result<San, Refusal> {
+    if let Some(address) = address(entry) {
+        return Ok(San::Ip(address));
+    }
+    if let Some(refusal) = misread::shape(entry) {
+        return Err(refusal);
+    }
+    if entry.contains('@') {
+        return Mailbox::parse(entry).map(San::Email);
+    }
+    DnsName::parse(entry).map(San::Dns)
+}
+
+fn parse_dns(name: &str) -> Result<San, Refusal> {
+    if let Some(address) = address(name) {
+        return Err(Refusal::new(
+            format!("{} is an address, and DNS: asks for a host name.", quoted(name)),
+            format!("Type IP:{address}."),
+        ));
+    }
+    if let Some(refusal) = misread::shape(name) {
+        return Err(refusal);
+    }
+    if name.contains('@') {
+        return Err(Refusal::new(
+            format!("There is an @ in {}, and DNS: asks for a host name.", quoted(name)),
+            format!("Type email:{name} for a mailbox, or the host alone."),
+        ));
+    }
+    DnsName::parse(name).map(San::Dns)
+}
+
+fn parse_ip(text: &str) -> Result<San, Refusal> {
+    if let Some(address) = address(text) {
+        return Ok(San::Ip(address));
+    }
+    if let Some(refusal) = misread::shape(text) {
+        return Err(refusal);
+    }
+    let what = format!("{} is no IP address.", quoted(text));
+    Err(match DnsName::parse(text) {
+        Ok(name) => Refusal::new(what, format!("Type DNS:{} for the host name.", name.as_str())),
+        Err(_) => Refusal::new(what, "Type one such as IP:192.168.1.10 or IP:2001:db8::1."),
+    })
+}
+
+/// The first ten refusals, and how many more there are.
+fn told(refused: Vec<Refusal>) -> Mistakes {
+    let more = refused.len().saturating_sub(TOLD);
+    let mut mistakes = Mistakes::none();
+    for refusal in refused.into_iter().take(TOLD) {
+        mistakes.add(refusal.at(FIELD));
+    }
+    if more > 0 {
+        mistakes.add(Invalid::new(
+            FIELD,
+            format!("And {more} more of the names are refused."),
+            "Put those above right first; the others are told then.",
+        ));
+    }
+    mistakes
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! Step 3: who the certificate is for. The names that it holds for stand in [`super::san`].
 
 use super::country::Country;
+use super::invalid::{Invalid, Mistakes, is_invisible_direction, quoted};
+use super::policy::Policy;
 use super::san::{Mailbox, SanList};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,79 @@ pub struct SubjectAnswers {
     pub common: String,
     /// One name a line; commas also separate.
     pub san: String,
+}
+
+impl SubjectAnswers {
+    /// Step 3 as a value. Text loses surrounding blanks; what is left empty is no part of the subject.
+    pub fn parse(&self, policy: &Policy) -> Result<Named, Mistakes> {
+        let mut mistakes = Mistakes::none();
+        let subject = Subject {
+            country: self.part(Part::Country, policy, &mut mistakes, Country::parse),
+            state: self.text(Part::State, policy, &mut mistakes),
+            locality: self.text(Part::City, policy, &mut mistakes),
+            organization: self.text(Part::Organization, policy, &mut mistakes),
+            organizational_unit: self.text(Part::OrganizationalUnit, policy, &mut mistakes),
+            email: self.part(Part::Email, policy, &mut mistakes, |text| {
+                Mailbox::parse(text).map_err(|refusal| refusal.at(Part::Email.field()))
+            }),
+            common_name: self.text(Part::Common, policy, &mut mistakes),
+        };
+        let names = mistakes.keep_all(self.names(subject.common_name.as_ref(), policy));
+        match names {
+            Some(names) if mistakes.is_empty() => Ok(Named { subject, names }),
+            _ => Err(mistakes),
+        }
+    }
+
+    /// What was typed for a part, surrounding blanks aside.
+    pub fn typed(&self, part: Part) -> &str {
+        let typed = match part {
+            Part::Country => &self.country,
+            Part::State => &self.state,
+            Part::City => &self.city,
+            Part::Organization => &self.organization,
+            Part::OrganizationalUnit => &self.organizational_unit,
+            Part::Email => &self.email,
+            Part::Common => &self.common,
+            Part::San => &self.san,
+        };
+        typed.trim()
+    }
+
+    fn text(&self, part: Part, policy: &Policy, mistakes: &mut Mistakes) -> Option<Text> {
+        self.part(part, policy, mistakes, |text| Text::parse(part, text))
+    }
+
+    fn part<T>(
+        &self,
+        part: Part,
+        policy: &Policy,
+        mistakes: &mut Mistakes,
+        parse: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        match self.typed(part) {
+            "" if policy.required.contains(&part) => mistakes.keep(Err(part.missing())),
+            "" => None,
+            text => mistakes.keep(parse(text)),
+        }
+    }
+
+    fn names(&self, common: Option<&Text>, policy: &Policy) -> Result<SanList, Mistakes> {
+        // Commas and blanks alone are no name.
+        let blank = self.san.chars().all(|character| character == ',' || character.is_whitespace());
+        if blank && policy.required.contains(&Part::San) {
+            return Err(Part::San.missing().into());
+        }
+        // Whatever the integrator requires, a certificate is for something.
+        if blank && self.typed(Part::Common).is_empty() && !policy.required.contains(&Part::Common) {
+            return Err(Mistakes::from(Invalid::new(
+                Part::San.field(),
+                "A certificate is for at least one name: a subject alternative name or a common name.",
+                "Type the name that clients connect to here, such as nas.local.",
+            )));
+        }
+        SanList::parse(&self.san, common.map_or("", Text::as_str))
+    }
 }
 
 /// Step 3, valid.
@@ -54,6 +129,39 @@ pub struct Subject {
 pub struct Text(String);
 
 impl Text {
+    /// The text of a part, neither empty nor surrounded by blanks, within the part's bound in characters (X.520).
+    ///
+    /// Refused at the part's field: control characters, Unicode's line and paragraph separators, and the invisible
+    /// marks that turn the direction of writing, by which a subject would look like another.
+    fn parse(part: Part, text: &str) -> Result<Self, Invalid> {
+        let label = part.label();
+        let refuse = |what: String, fix: String| Err(Invalid::new(part.field(), what, fix));
+        let is_control = |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
+        if let Some(control) = text.chars().find(|&character| is_control(character)) {
+            return refuse(
+                format!(
+                    "{label} has a line break, tab or other control character in it ({}).",
+                    control.escape_unicode()
+                ),
+                "Type it in one line, by hand if it was pasted.".into(),
+            );
+        }
+        if let Some(mark) = text.chars().find(|&character| is_invisible_direction(character)) {
+            return refuse(
+                format!("{label} has an invisible mark of writing direction in it ({}).", mark.escape_unicode()),
+                format!("Type it again by hand; it reads {}.", quoted(&text.replace(is_invisible_direction, ""))),
+            );
+        }
+        let length = text.chars().count();
+        match part.max() {
+            Some(max) if length > max => refuse(
+                format!("{label} has at most {max} characters, and this has {length}."),
+                "Shorten it, or abbreviate.".into(),
+            ),
+            _ => Ok(Self(text.to_owned())),
+        }
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -73,3 +181,80 @@ pub enum Part {
     Common,
     San,
 }
+
+impl Part {
+    /// All, in the order of the form.
+    pub const ALL: [Self; 8] = [
+        Self::Country,
+        Self::State,
+        Self::City,
+        Self::Organization,
+        Self::OrganizationalUnit,
+        Self::Email,
+        Self::Common,
+        Self::San,
+    ];
+
+    /// The part of a field's name, none for another text.
+    pub fn parse(field: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.field() == field)
+    }
+
+    /// The form's field.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Country => "country",
+            Self::State => "state",
+            Self::City => "city",
+            Self::Organization => "organization",
+            Self::OrganizationalUnit => "organizational_unit",
+            Self::Email => "email",
+            Self::Common => "common",
+            Self::San => "san",
+        }
+    }
+
+    /// The form's label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Country => "Country",
+            Self::State => "State",
+            Self::City => "Locality",
+            Self::Organization => "Organization",
+            Self::OrganizationalUnit => "Organizational Unit",
+            Self::Email => "Email",
+            Self::Common => "Common Name",
+            Self::San => "Subject Alternate Names",
+        }
+    }
+
+    /// The upper bound of a text part, in characters (X.520; RFC 5280 appendix A).
+    pub fn max(self) -> Option<usize> {
+        match self {
+            Self::State | Self::City => Some(128),
+            Self::Organization | Self::OrganizationalUnit | Self::Common => Some(64),
+            Self::Email => Some(255),
+            Self::Country | Self::San => None,
+        }
+    }
+
+    fn missing(self) -> Invalid {
+        let (what, fix) = match self {
+            Self::Country => ("Country is required.", "Choose the country of the organization."),
+            Self::State => ("State is required.", "Type the state or province; where there is none, the city again."),
+            Self::City => ("Locality is required.", "Type the city or town."),
+            Self::Organization => ("Organization is required.", "Type the company's name, or your own."),
+            Self::OrganizationalUnit => ("Organizational Unit is required.", "Type the department."),
+            Self::Email => ("Email is required.", "Type the address of who is responsible, such as root@nas.local."),
+            Self::Common => ("Common Name is required.", "Type the device's full host name, such as nas.local."),
+            Self::San => (
+                "Subject Alternate Names are required.",
+                "Type each name or address that clients connect to on a line of its own, such as nas.local.",
+            ),
+        };
+        Invalid::new(self.field(), what, fix)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,17 @@
 //! Keys, signatures, requests and certificates as bytes. No files, no HTTP.
 
+pub mod algorithm;
+mod brainpool512;
+mod curve;
+pub mod error;
+pub mod generate;
 pub mod keyfile;
 mod legacy;
 pub mod pem;
+pub mod private_key;
+pub mod public_key;
+pub mod request;
+pub mod sign;
+#[cfg(test)]
+mod tests;
+pub mod verify;

@@ -75,6 +75,10 @@ fn reads_every_plain_form() {
         for form in forms {
             assert_reads(&format!("{name}, {form}"), &openssl(form, &pkcs8), None, &expected);
         }
+        // GnuTLS has none of these.
+        if name.starts_with("brainpool") || name == "secp256k1" {
+            continue;
+        }
         let certtool = run("certtool", "--key-info --infile /dev/stdin", &pkcs8);
         assert_reads(&format!("{name}, certtool"), &certtool, None, &expected);
     }

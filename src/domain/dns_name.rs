@@ -1,0 +1,275 @@
+//! Host names: LDH labels, internationalised ones as A-labels (UTS 46), perhaps a wildcard before them.
+//!
+//! Knows nothing of lists, prefixes, URLs or ports: those stand in [`super::san`].
+
+use super::invalid::{Refusal, quoted};
+use idna::AsciiDenyList;
+use idna::uts46::{DnsLength, Hyphens, Uts46};
+
+/// RFC 1035 2.3.4, without the root's dot.
+const MAX_NAME: usize = 253;
+/// RFC 1035 2.3.4.
+const MAX_LABEL: usize = 63;
+
+/// A host name in lower-case A-labels: at most 253 octets, labels of 1 to 63, the last one not all digits; `*.` may
+/// stand before it. Single labels are host names too. Names are equal whatever case they were typed in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DnsName(String);
+
+impl DnsName {
+    /// The whole text as a host name; one trailing dot is dropped.
+    ///
+    /// UTS 46 without transitional processing, with STD3 rules, hyphens, joiners and directions checked.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let (wildcard, host) = match text.strip_prefix("*.") {
+            Some(host) => ("*.", host),
+            None => ("", text),
+        };
+        refuse_characters(text, host)?;
+        let ascii = to_ascii(host)?;
+        let ascii = ascii.strip_suffix('.').unwrap_or(&ascii);
+        refuse_labels(text, ascii)?;
+        let name = format!("{wildcard}{ascii}");
+        if name.len() > MAX_NAME {
+            return Err(Refusal::new(
+                format!("A host name has at most {MAX_NAME} characters, and {} has {}.", quoted(text), name.len()),
+                "Type a shorter name.",
+            ));
+        }
+        Ok(Self(name))
+    }
+
+    /// As encoded: ASCII.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The internationalised form, where there is one: what a page shows beside [`DnsName::as_str`].
+    pub fn unicode(&self) -> Option<String> {
+        let (wildcard, host) = match self.0.strip_prefix("*.") {
+            Some(host) => ("*.", host),
+            None => ("", self.0.as_str()),
+        };
+        let (unicode, _) = Uts46::new().to_unicode(host.as_bytes(), AsciiDenyList::STD3, Hyphens::Check);
+        (unicode != host).then(|| format!("{wildcard}{unicode}"))
+    }
+
+    /// True when it stands for every name one label below.
+    pub fn is_wildcard(&self) -> bool {
+        self.0.starts_with("*.")
+    }
+
+    /// True when there is no dot in it: a name that only the own network knows.
+    pub fn is_single_label(&self) -> bool {
+        !self.0.contains('.')
+    }
+}
+
+/// Characters that no host name holds, before anything is mapped.
+fn refuse_characters(text: &str, host: &str) -> Result<(), Refusal> {
+    if text.is_empty() || text == "." {
+        return Err(Refusal::new("A host name cannot be empty.", "Type a name such as nas.local."));
+    }
+    if text == "*" || host.is_empty() {
+        return Err(Refusal::new(
+            format!("{} alone is no name: a wildcard stands for one label of a domain.", quoted(text)),
+            "Type the domain behind it, such as *.nas.local.",
+        ));
+    }
+    if host.contains('*') {
+        return Err(Refusal::new(
+            format!("The * in {} is not the whole first label, the only place for a wildcard.", quoted(text)),
+            "Type *. before a domain, such as *.nas.local, or each name on a line of its own.",
+        ));
+    }
+    if let Some(blank) = host.chars().find(|character| character.is_whitespace()) {
+        let first = text.split(blank).next().unwrap_or_default();
+        return Err(Refusal::new(
+            format!("There is a space in {}, and a host name has none.", quoted(text)),
+            format!("Take the space away, or put each name on a line of its own, the first being {}.", quoted(first)),
+        ));
+    }
+    if host.contains('_') {
+        return Err(Refusal::new(
+            format!("There is an underscore in {}, and a host name has none.", quoted(text)),
+            format!("Type a hyphen instead, such as {}, if the host answers to that.", quoted(&text.replace('_', "-"))),
+        ));
+    }
+    let wrong =
+        |character: &char| character.is_ascii() && !character.is_ascii_alphanumeric() && !"-.".contains(*character);
+    if let Some(character) = host.chars().find(wrong) {
+        return Err(Refusal::new(
+            format!(
+                "A host name holds letters, digits, hyphens and dots, and the {} in {} is none of them.",
+                quoted(character.encode_utf8(&mut [0; 4])),
+                quoted(text)
+            ),
+            "Type the name alone, such as nas.local; several names stand on lines of their own.",
+        ));
+    }
+    Ok(())
+}
+
+/// Lower-case A-labels, lengths and dots not yet looked at.
+fn to_ascii(host: &str) -> Result<String, Refusal> {
+    let map = |text: &str, hyphens| {
+        Uts46::new().to_ascii(text.as_bytes(), AsciiDenyList::STD3, hyphens, DnsLength::Ignore).map(String::from)
+    };
+    let Ok(ascii) = map(host, Hyphens::Allow) else {
+        return Err(why_not_mapped(host, |text| map(text, Hyphens::Allow).is_ok()));
+    };
+    if let Some(label) = ascii.split('.').find(|label| label.starts_with('-') || label.ends_with('-')) {
+        return Err(Refusal::new(
+            format!("The label {} in {} starts or ends with a hyphen.", quoted(label), quoted(host)),
+            format!("Take that hyphen away: {}.", quoted(label.trim_matches('-'))),
+        ));
+    }
+    if map(&ascii, Hyphens::Check).is_err() {
+        return Err(Refusal::new(
+            format!("A label of {} has two hyphens in places 3 and 4, which are kept for xn-- names.", quoted(host)),
+            "Type an internationalised name in its own letters, or another name.",
+        ));
+    }
+    Ok(ascii)
+}
+
+/// The rule of UTS 46 that a name breaks: the crate tells only that one is broken.
+fn why_not_mapped(host: &str, maps: impl Fn(&str) -> bool) -> Refusal {
+    let label = host.split('.').find(|label| !maps(label));
+    let Some(label) = label else {
+        return Refusal::new(
+            format!("The labels of {} mix right-to-left and left-to-right writing (RFC 5893).", quoted(host)),
+            "Type the name in one direction of writing.",
+        );
+    };
+    if label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--")) {
+        return Refusal::new(
+            format!("{} is not the xn-- form of any name: it does not decode and encode back.", quoted(label)),
+            "Type the name in its own letters, such as b\u{fc}cher.example; the xn-- form is made from it.",
+        );
+    }
+    if let Some(character) = label.chars().find(|character| !maps(character.encode_utf8(&mut [0; 4]))) {
+        return Refusal::new(
+            format!(
+                "{} cannot stand in {}: it is not allowed there in internationalised names.",
+                quoted(character.encode_utf8(&mut [0; 4])),
+                quoted(label)
+            ),
+            "Type the name without it.",
+        );
+    }
+    Refusal::new(
+        format!("The writing of {} breaks the rules for internationalised names (RFC 5893).", quoted(label)),
+        "Type the name in one direction of writing, without joiners and with no mark at its start.",
+    )
+}
+
+fn refuse_labels(text: &str, ascii: &str) -> Result<(), Refusal> {
+    if ascii.split('.').any(str::is_empty) {
+        return Err(Refusal::new(
+            format!("There is nothing between two dots, or before the first, in {}.", quoted(text)),
+            "Type each label with one dot between, such as nas.local.",
+        ));
+    }
+    if let Some(label) = ascii.split('.').find(|label| label.len() > MAX_LABEL) {
+        return Err(Refusal::new(
+            format!(
+                "A label has at most {MAX_LABEL} characters, and {} has {} as encoded.",
+                quoted(label),
+                label.len()
+            ),
+            "Shorten it, or set a dot where one is missing.",
+        ));
+    }
+    let last = ascii.rsplit('.').next().unwrap_or_default();
+    if !last.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(());
+    }
+    let plain: Vec<_> = ascii.split('.').map(|part| part.trim_start_matches('0')).collect();
+    let plain: Vec<_> = plain.into_iter().map(|part| if part.is_empty() { "0" } else { part }).collect();
+    let fix = match plain.join(".") {
+        plain if plain == ascii && plain.parse::<std::net::Ipv4Addr>().is_ok() => {
+            format!("Type IP:{plain} for the address.")
+        }
+        plain if plain.parse::<std::net::Ipv4Addr>().is_ok() => format!("Type {plain}, without leading zeros."),
+        _ => "Type an address as four numbers from 0 to 255, such as 192.168.1.10, or a name that ends in letters."
+            .into(),
+    };
+    Err(Refusal::new(format!("The last label of {} is all digits, so it can be no host name.", quoted(text)), fix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_host_names_and_writes_them_in_lower_case_a_labels() {
+        let longest =
+            [&"a".repeat(63), &"b".repeat(63), &"c".repeat(63), &"d".repeat(61)].map(String::as_str).join(".");
+        for (text, name, unicode) in [
+            ("nas.local", "nas.local", None),
+            ("NAS", "nas", None),
+            ("localhost.", "localhost", None),
+            ("1.a", "1.a", None),
+            ("3com", "3com", None),
+            ("a-b--c.example", "a-b--c.example", None),
+            ("*.Nas.local", "*.nas.local", None),
+            ("*.local", "*.local", None),
+            ("b\u{fc}cher.example", "xn--bcher-kva.example", Some("b\u{fc}cher.example")),
+            ("*.B\u{dc}CHER.example", "*.xn--bcher-kva.example", Some("*.b\u{fc}cher.example")),
+            ("fa\u{df}.de", "xn--fa-hia.de", Some("fa\u{df}.de")),
+            ("XN--BCHER-KVA.example", "xn--bcher-kva.example", Some("b\u{fc}cher.example")),
+            ("nas\u{3002}example\u{3002}", "nas.example", None),
+            ("\u{ff4e}as", "nas", None),
+            ("\u{5d0}\u{5d1}.\u{5d0}", "xn--4dbc.xn--4db", Some("\u{5d0}\u{5d1}.\u{5d0}")),
+            (&longest, &longest, None),
+        ] {
+            let parsed = DnsName::parse(text).unwrap_or_else(|refused| panic!("{text}: {refused:?}"));
+            assert_eq!((parsed.as_str(), parsed.unicode().as_deref()), (name, unicode), "{text}");
+            assert_eq!(DnsName::parse(parsed.as_str()).as_ref(), Ok(&parsed));
+        }
+    }
+
+    #[test]
+    fn refuses_each_other_text_by_its_rule() {
+        let (label, name) = ("a".repeat(64), format!("{}a", "a.".repeat(127)));
+        for (text, what, fix) in [
+            ("", "empty", "nas.local"),
+            (".", "empty", "nas.local"),
+            ("*", "alone is no name", "*.nas.local"),
+            ("*.", "alone is no name", "*.nas.local"),
+            ("*.*.a", "not the whole first label", "line of its own"),
+            ("w*.a", "not the whole first label", "*.nas.local"),
+            ("nas.*", "not the whole first label", "*.nas.local"),
+            ("nas local", "space in", "the first being \"nas\""),
+            ("my_nas.local", "underscore", "\"my-nas.local\""),
+            ("nas;nas2", "the \";\" in", "lines of their own"),
+            ("nas(1)", "the \"(\" in", "the name alone"),
+            ("-nas", "starts or ends with a hyphen", "\"nas\""),
+            ("nas-.local", "starts or ends with a hyphen", "\"nas\""),
+            ("ab--c.example", "places 3 and 4", "own letters"),
+            ("xn--a.example", "does not decode", "own letters"),
+            ("xn--nas-.local", "does not decode", "own letters"),
+            ("xn--\u{fc}.local", "does not decode", "own letters"),
+            ("\u{5d0}a.example", "breaks the rules", "one direction"),
+            ("1a.\u{5d0}", "mix right-to-left", "one direction"),
+            ("a\u{200d}b", "cannot stand in", "without it"),
+            ("nas\u{2028}", "space in", "space away"),
+            ("a\u{202e}b", "\\u{202e}", "without it"),
+            ("nas..local", "nothing between two dots", "one dot between"),
+            (".nas", "nothing between two dots", "one dot between"),
+            ("nas..", "nothing between two dots", "one dot between"),
+            ("192.168.1.300", "all digits", "four numbers from 0 to 255"),
+            ("192.168.001.010", "all digits", "192.168.1.10, without leading zeros"),
+            ("10.0.0.1", "all digits", "IP:10.0.0.1"),
+            ("*.0.0.1", "all digits", "four numbers"),
+            ("8443", "all digits", "ends in letters"),
+            (&label, "at most 63 characters", "Shorten"),
+            (&name, "at most 253 characters", "shorter"),
+        ] {
+            let refused = DnsName::parse(text).unwrap_err();
+            assert!(refused.what.contains(what), "{text:?}: {}", refused.what);
+            assert!(refused.fix.contains(fix), "{text:?}: {}", refused.fix);
+        }
+    }
+}

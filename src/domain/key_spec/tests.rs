@@ -1,0 +1,118 @@
+use super::*;
+use std::collections::HashSet;
+
+fn answers(key_type: &str, key_length: &str, ec_curve: &str, digest: &str) -> OptionsAnswers {
+    OptionsAnswers {
+        key_type: key_type.into(),
+        key_length: key_length.into(),
+        ec_curve: ec_curve.into(),
+        digest_algorithm: digest.into(),
+        lifetime: "200".into(),
+    }
+}
+
+#[test]
+fn reads_all_55_combinations_and_ed25519() {
+    let policy = Policy::default();
+    let mut seen = HashSet::new();
+    for digest in Digest::ALL {
+        for bits in RsaBits::ALL {
+            let options = answers("RSA", bits.value(), "", digest.value()).parse(&policy).unwrap();
+            assert_eq!(options.key, KeySpec::Rsa(bits, digest));
+            seen.insert(options.key);
+        }
+        for curve in Curve::ALL {
+            let options = answers("EC", "", curve.value(), digest.value()).parse(&policy).unwrap();
+            assert_eq!(options.key, KeySpec::Ec(curve, digest));
+            seen.insert(options.key);
+        }
+    }
+    assert_eq!(seen.len(), 55);
+    assert_eq!(answers("EC", "", "ed25519", "").parse(&policy).unwrap().key, KeySpec::Ed25519);
+}
+
+#[test]
+fn does_not_look_at_fields_that_do_not_apply() {
+    let policy = Policy { allow_weak: false, ..Policy::default() };
+    for (given, key) in [
+        (answers("RSA", "2048", "nonsense", "SHA256"), KeySpec::Rsa(RsaBits::B2048, Digest::Sha256)),
+        (answers("EC", "1024", "SECP256R1", "SHA256"), KeySpec::Ec(Curve::Secp256r1, Digest::Sha256)),
+        (answers("EC", "nonsense", "ed25519", "SHA1"), KeySpec::Ed25519),
+    ] {
+        assert_eq!(given.parse(&policy).unwrap().key, key);
+    }
+}
+
+#[test]
+fn refuses_each_value_at_its_field() {
+    let policy = Policy::default();
+    for (given, field, words) in [
+        (answers("", "2048", "", "SHA256"), "key_type", "no key type \"\""),
+        (answers("rsa", "2048", "", "SHA256"), "key_type", "no key type \"rsa\""),
+        (answers("DSA", "2048", "", "SHA256"), "key_type", "no key type \"DSA\""),
+        (answers("RSA", "", "", "SHA256"), "key_length", "no RSA key length \"\""),
+        (answers("RSA", "512", "", "SHA256"), "key_length", "no RSA key length \"512\""),
+        (answers("EC", "", "", "SHA256"), "ec_curve", "no curve \"\""),
+        (answers("EC", "", "secp256r1", "SHA256"), "ec_curve", "no curve \"secp256r1\""),
+        (answers("RSA", "2048", "", "MD5"), "digest_algorithm", "no digest \"MD5\""),
+        (answers("EC", "", "SECP256R1", ""), "digest_algorithm", "no digest \"\""),
+    ] {
+        let mistakes = given.parse(&policy).unwrap_err();
+        assert_eq!(mistakes.len(), 1);
+        let invalid = mistakes.iter().next().unwrap();
+        assert_eq!(invalid.field, field);
+        assert!(invalid.what.contains(words), "{}", invalid.what);
+        assert!(invalid.fix.starts_with("Choose "), "{}", invalid.fix);
+    }
+}
+
+#[test]
+fn tells_every_wrong_field_at_once() {
+    let mut given = answers("RSA", "512", "", "MD5");
+    given.lifetime = "0".into();
+    let mistakes = given.parse(&Policy::default()).unwrap_err();
+    let fields: Vec<_> = mistakes.iter().map(|invalid| invalid.field).collect();
+    assert_eq!(fields, ["key_length", "digest_algorithm", "lifetime"]);
+}
+
+#[test]
+fn refuses_weak_choices_where_the_integrator_says_so() {
+    let strict = Policy { allow_weak: false, ..Policy::default() };
+    for (given, field, words) in [
+        (answers("RSA", "1024", "", "SHA256"), "key_length", "1024 bits are too weak"),
+        (answers("RSA", "2048", "", "SHA1"), "digest_algorithm", "SHA1 is broken"),
+        (answers("EC", "", "SECP521R1", "SHA1"), "digest_algorithm", "SHA1 is broken"),
+    ] {
+        let mistakes = given.parse(&strict).unwrap_err();
+        let invalid = mistakes.iter().next().unwrap();
+        assert_eq!((mistakes.len(), invalid.field), (1, field));
+        assert!(invalid.what.contains(words), "{}", invalid.what);
+        assert!(given.parse(&Policy::default()).is_ok());
+    }
+}
+
+#[test]
+fn presets_what_the_profile_stands_for() {
+    let lifetime = Lifetime::parse("47").unwrap();
+    for (profile, key) in [
+        (None, KeySpec::Rsa(RsaBits::B2048, Digest::Sha256)),
+        (Some(Profile::HttpsRsa), KeySpec::Rsa(RsaBits::B2048, Digest::Sha256)),
+        (Some(Profile::HttpsEcc), KeySpec::Ec(Curve::Secp384r1, Digest::Sha256)),
+    ] {
+        let preset = OptionsAnswers::preset(profile, lifetime);
+        let options = preset.parse(&Policy::default()).unwrap();
+        assert_eq!((options.key, options.lifetime.days()), (key, 47));
+        assert_eq!((preset.key_length.as_str(), preset.ec_curve.as_str()), ("2048", "SECP384R1"));
+    }
+}
+
+#[test]
+fn labels_the_key_as_people_call_it() {
+    for (key, label, curve) in [
+        (KeySpec::Rsa(RsaBits::B3072, Digest::Sha512), "RSA 3072", None),
+        (KeySpec::Ec(Curve::BrainpoolP512r1, Digest::Sha1), "EC BrainpoolP512R1", Some("BrainpoolP512R1")),
+        (KeySpec::Ed25519, "Ed25519", Some("ed25519")),
+    ] {
+        assert_eq!((key.label().as_str(), key.curve()), (label, curve));
+    }
+}

@@ -1,0 +1,206 @@
+//! What people type where a name belongs, each with the name that they most likely mean.
+//!
+//! Knows shapes only (a URL, a port, a path, a network, a zone, a MAC address); names are judged by their own parsers.
+
+use super::{Refusal, San, address, quoted};
+use std::net::{IpAddr, Ipv6Addr};
+
+/// The refusal of an entry that has the shape of something else than a host name, an address or a mailbox.
+pub(super) fn shape(entry: &str) -> Option<Refusal> {
+    assignment(entry)
+        .or_else(|| url(entry))
+        .or_else(|| mac_address(entry))
+        .or_else(|| zone(entry))
+        .or_else(|| slash(entry))
+        .or_else(|| port(entry))
+        .or_else(|| other_prefix(entry))
+        .or_else(|| colons(entry))
+        .or_else(|| several(entry))
+}
+
+/// `CN=nas.local`, `subjectAltName=DNS:nas.local`.
+fn assignment(entry: &str) -> Option<Refusal> {
+    let (key, value) = entry.split_once('=')?;
+    let value = value.trim();
+    if key.contains([':', '/', '@', '?']) {
+        return None;
+    }
+    Some(Refusal::new(
+        format!("{} is written as a key and a value, and only the name is asked for.", quoted(entry)),
+        format!("Type {}.", suggested(value, "the name alone, such as nas.local")),
+    ))
+}
+
+/// `https://nas.local/x`: people mean the host.
+fn url(entry: &str) -> Option<Refusal> {
+    let (_, after) = entry.split_once("://")?;
+    let authority = after.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = host_and_port(host).map_or(host, |(host, _)| host);
+    let uri = format!("URI:{}", shortened(entry));
+    Some(Refusal::new(
+        format!("{} is a URL, and a certificate for a web server names its host.", quoted(entry)),
+        format!("Type {}; if you do want a URI in it, type {uri}.", suggested(host, "the host alone")),
+    ))
+}
+
+/// `00:11:32:aa:bb:cc` or with hyphens.
+fn mac_address(entry: &str) -> Option<Refusal> {
+    let pairs = |separator| {
+        let parts: Vec<_> = entry.split(separator).collect();
+        parts.len() == 6
+            && parts.iter().all(|part| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    };
+    (pairs(':') || pairs('-')).then(|| {
+        Refusal::new(
+            format!("{} is a MAC address, which no certificate names.", quoted(entry)),
+            "Type the device's host name or its IP address.",
+        )
+    })
+}
+
+/// `fe80::1%eth0`: the zone means something on one machine only (RFC 4007 11.2).
+fn zone(entry: &str) -> Option<Refusal> {
+    let (head, _) = entry.trim_start_matches('[').split_once('%')?;
+    let address: Ipv6Addr = head.parse().ok()?;
+    Some(Refusal::new(
+        format!("{} has a zone behind the %, which means something on one machine alone.", quoted(entry)),
+        format!("Type {address}, without the zone."),
+    ))
+}
+
+/// `10.0.0.0/24`, `nas.local/admin`, `\\nas\share`.
+fn slash(entry: &str) -> Option<Refusal> {
+    if let Some(share) = entry.strip_prefix(r"\\").or_else(|| entry.strip_prefix("//")) {
+        let host = share.split(['\\', '/']).next().unwrap_or_default();
+        return Some(Refusal::new(
+            format!("{} is the path of a share, and a certificate names hosts.", quoted(entry)),
+            format!("Type {}.", suggested(host, "the host alone")),
+        ));
+    }
+    let (head, tail) = entry.split_once('/')?;
+    if head.contains('@') {
+        return None;
+    }
+    if let (Some(network), true) = (address(head), tail.starts_with(|first: char| first.is_ascii_digit())) {
+        return Some(Refusal::new(
+            format!("{} is a network, and a certificate names single addresses.", quoted(entry)),
+            format!("Type each address on a line of its own, such as {}.", first_host(network)),
+        ));
+    }
+    let host = host_and_port(head).map_or(head, |(host, _)| host);
+    Some(Refusal::new(
+        format!("There is a path in {}, and a certificate names hosts.", quoted(entry)),
+        format!("Type {}.", suggested(host, "the host alone")),
+    ))
+}
+
+/// `nas:8443`, `[::1]:8443`.
+fn port(entry: &str) -> Option<Refusal> {
+    let (host, port) = host_and_port(entry)?;
+    if host.contains('@') {
+        return None;
+    }
+    let what = match port {
+        "" => format!("There is a colon at the end of {}.", quoted(entry)),
+        port => format!("There is a port, {port}, in {}, and a certificate holds for every port.", quoted(entry)),
+    };
+    Some(Refusal::new(what, format!("Type {}.", suggested(host, "the host alone"))))
+}
+
+/// Prefixes that other programs know.
+fn other_prefix(entry: &str) -> Option<Refusal> {
+    let (word, value) = entry.split_once(':')?;
+    let ours = match word.trim().to_ascii_lowercase().as_str() {
+        "host" | "hostname" | "dnsname" | "dns name" | "name" => "DNS",
+        "ipaddress" | "ipv4" | "ipv6" | "address" | "addr" => "IP",
+        "mail" | "mailto" | "e-mail" | "rfc822" | "rfc822name" => "email",
+        "url" | "uniformresourceidentifier" => "URI",
+        "dirname" | "othername" | "rid" | "upn" | "registeredid" => "",
+        _ => return None,
+    };
+    let what = format!("{} is no prefix that is known here.", quoted(word));
+    Some(match ours {
+        "" => Refusal::new(what, "Type a DNS:, IP:, email: or URI: name; other kinds cannot be asked for."),
+        ours => Refusal::new(what, format!("Type {ours}:{}.", shortened(value.trim()))),
+    })
+}
+
+/// What colons are left in: an IPv6 address with a slip, or nothing known.
+fn colons(entry: &str) -> Option<Refusal> {
+    let colons = entry.bytes().filter(|&byte| byte == b':').count();
+    let like_ipv6 = |character: char| character.is_ascii_hexdigit() || ":.[]".contains(character);
+    if (colons > 1 && entry.chars().all(like_ipv6)) || entry.starts_with('[') {
+        return Some(Refusal::new(
+            format!("{} looks like an IPv6 address and is none.", quoted(entry)),
+            "Type eight groups of one to four hex digits, :: once for a run of zeros, such as 2001:db8::1.",
+        ));
+    }
+    if colons > 0 && !entry.contains('@') {
+        return Some(Refusal::new(
+            format!("There is a colon in {}, and what stands before it is no prefix.", quoted(entry)),
+            "Type a host name without it; the prefixes are DNS:, IP:, email: and URI:.",
+        ));
+    }
+    None
+}
+
+/// `nas.local nas.lan`, `nas.local;nas.lan`.
+fn several(entry: &str) -> Option<Refusal> {
+    let between = |character: char| character.is_whitespace() || matches!(character, ';' | '|');
+    let parts: Vec<_> = entry.split(between).filter(|part| !part.is_empty()).collect();
+    if parts.len() < 2 || !parts.iter().all(|part| San::parse(part).is_ok()) {
+        return None;
+    }
+    Some(Refusal::new(
+        format!("{} holds several names.", quoted(entry)),
+        format!("Put each on a line of its own, or commas between: {}.", shortened(&parts.join(", "))),
+    ))
+}
+
+/// `host:port` in its two parts; the port is digits or nothing, and the host is no bare IPv6 address.
+fn host_and_port(text: &str) -> Option<(&str, &str)> {
+    let (host, port) = text.rsplit_once(':')?;
+    if !port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match host.strip_prefix('[') {
+        Some(inner) => inner.strip_suffix(']').map(|inner| (inner, port)),
+        None => (!host.contains(':') && !host.is_empty()).then_some((host, port)),
+    }
+}
+
+/// The text itself where it is a name, otherwise what to type in words.
+fn suggested(text: &str, otherwise: &str) -> String {
+    // A name only: what is refused itself is no suggestion, and neither this room is asked again for it.
+    if address(text).is_some() || super::DnsName::parse(text).is_ok() || super::Mailbox::parse(text).is_ok() {
+        return text.trim_matches(['[', ']']).into();
+    }
+    match text.split_once(':').and_then(|(_, name)| super::DnsName::parse(name.trim()).ok()) {
+        Some(_) => shortened(text),
+        None => otherwise.into(),
+    }
+}
+
+/// A single address of a network, as an example.
+fn first_host(network: IpAddr) -> IpAddr {
+    match network {
+        IpAddr::V4(address) if address.octets().ends_with(&[0]) => {
+            let [a, b, c, _] = address.octets();
+            IpAddr::from([a, b, c, 10])
+        }
+        IpAddr::V6(address) if address.segments().ends_with(&[0]) => {
+            let [a, b, c, d, e, f, g, _] = address.segments();
+            IpAddr::from([a, b, c, d, e, f, g, 1])
+        }
+        address => address,
+    }
+}
+
+/// At most 60 characters, for a suggestion.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
+        None => text.into(),
+    }
+}

@@ -1,0 +1,210 @@
+//! A private key as PKCS#8, with its public key computed from it.
+//!
+//! Whatever was read is written anew: PKCS#8 version 1, EC with a named curve and its public key (RFC 5915), Ed25519
+//! without one (RFC 8410 7), so that OpenSSL opens each of them. It knows no PEM and no passphrases.
+
+use super::algorithm::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of};
+use super::curve;
+use super::public_key::{PublicKey, PublicKeyError, named_curve};
+use crate::domain::key_spec::Curve;
+use crate::secret::Secret;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
+use der::{Decode, Encode};
+use pkcs1::RsaPrivateKeyRef;
+use pkcs8::PrivateKeyInfoRef;
+use rsa::pkcs1::DecodeRsaPrivateKey;
+use rsa::traits::PrivateKeyParts;
+use sec1::EcPrivateKey;
+use spki::AlgorithmIdentifierRef;
+use zeroize::Zeroizing;
+
+/// The longest RSA key that is read.
+pub const RSA_MAX_BITS: u32 = 8192;
+/// Below this many bits the parts of an RSA key are not even compared; nobody takes such a key.
+const RSA_MIN_CHECKED_BITS: u32 = 512;
+
+/// A private key that is whole: its public key follows from it.
+#[derive(Debug, Clone)]
+pub struct PrivateKey {
+    pkcs8: Secret,
+    public: PublicKey,
+    spki: Vec<u8>,
+}
+
+/// Why bytes are not a private key of ours, or why none could be made. Never holds a part of the key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// Not DER, or not what its algorithm says.
+    #[error("the private key is damaged or is not PKCS#8")]
+    Malformed,
+    /// A kind of key that we do not know.
+    #[error("the private key's algorithm {0} is not known here")]
+    UnknownAlgorithm(ObjectIdentifier),
+    /// A curve that we do not know.
+    #[error("the private key's curve {0} is not known here")]
+    UnknownCurve(ObjectIdentifier),
+    /// A curve written out as numbers.
+    #[error("the private key's curve is written out instead of named")]
+    UnnamedCurve,
+    /// RSA with more than two primes (RFC 8017 A.1.2, version 1).
+    #[error("RSA keys of more than two primes are not known here")]
+    MultiPrime,
+    /// RSA, longer than [`RSA_MAX_BITS`].
+    #[error("RSA keys of {0} bits are too long: the limit is {RSA_MAX_BITS}")]
+    TooLong(u32),
+    /// Its parts contradict each other.
+    #[error("the parts of the private key do not belong together")]
+    Inconsistent,
+    /// The library or the kernel's generator failed.
+    #[error("the {0} key could not be made")]
+    Generation(String),
+}
+
+impl PrivateKey {
+    /// Reads PKCS#8 (version 1 or 2) and computes the public key; one that stands beside the private key must be equal.
+    /// RSA of 1 to 8192 bits, every curve of [`Curve`] and Ed25519.
+    pub fn from_pkcs8(der: &[u8]) -> Result<Self, KeyError> {
+        let info = PrivateKeyInfoRef::try_from(der).map_err(|_| KeyError::Malformed)?;
+        let key = info.private_key.as_bytes();
+        let beside = info.public_key.as_ref().and_then(|bits| bits.as_bytes());
+        match info.algorithm.oid {
+            RSA_ENCRYPTION => Self::from_pkcs1(key),
+            EC_PUBLIC_KEY => {
+                let curve = named_curve(info.algorithm.parameters.ok_or(KeyError::Malformed)?)?;
+                let ec = EcPrivateKey::from_der(key).map_err(|_| KeyError::Malformed)?;
+                let named = ec.parameters.as_ref().and_then(|parameters| parameters.named_curve());
+                if named.is_some_and(|oid| curve_of(oid) != Some(curve)) {
+                    return Err(KeyError::Inconsistent);
+                }
+                Self::from_scalar(curve, ec.private_key, ec.public_key.or(beside))
+            }
+            ED25519 => {
+                let seed = <&OctetStringRef>::from_der(key).map_err(|_| KeyError::Malformed)?;
+                Self::from_seed(seed.as_bytes(), beside)
+            }
+            oid => Err(KeyError::UnknownAlgorithm(oid)),
+        }
+    }
+
+    /// Reads an `RSAPrivateKey` (RFC 8017 A.1.2) and compares all its parts.
+    pub fn from_pkcs1(der: &[u8]) -> Result<Self, KeyError> {
+        let key = RsaPrivateKeyRef::try_from(der).map_err(|_| KeyError::Malformed)?;
+        if key.other_prime_infos.is_some() {
+            return Err(KeyError::MultiPrime);
+        }
+        let public = PublicKey::Rsa {
+            modulus: key.modulus.as_bytes().to_vec(),
+            exponent: key.public_exponent.as_bytes().to_vec(),
+        };
+        if let KeyKind::Rsa { bits } = public.kind() {
+            if bits > RSA_MAX_BITS {
+                return Err(KeyError::TooLong(bits));
+            }
+            if bits >= RSA_MIN_CHECKED_BITS {
+                check_rsa(der, &key)?;
+            }
+        }
+        Self::whole(public, der)
+    }
+
+    /// A scalar on a curve. `beside` is the public point that stood with it.
+    pub fn from_scalar(curve: Curve, scalar: &[u8], beside: Option<&[u8]>) -> Result<Self, KeyError> {
+        let scalar = curve::scalar(curve, scalar).ok_or(KeyError::Inconsistent)?;
+        let point = curve::point_of(curve, scalar.expose_secret()).ok_or(KeyError::Inconsistent)?;
+        if let Some(beside) = beside
+            && curve::point(curve, beside).as_ref() != Some(&point)
+        {
+            return Err(KeyError::Inconsistent);
+        }
+        let inner = EcPrivateKey { private_key: scalar.expose_secret(), parameters: None, public_key: Some(&point) };
+        let inner = Zeroizing::new(inner.to_der().map_err(|_| KeyError::Malformed)?);
+        Self::whole(PublicKey::Ec { curve, point }, &inner)
+    }
+
+    /// The 32 bytes of an Ed25519 key. `beside` is the public key that stood with it.
+    pub fn from_seed(seed: &[u8], beside: Option<&[u8]>) -> Result<Self, KeyError> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| KeyError::Malformed)?;
+        let point = pair.public_key().as_ref();
+        if beside.is_some_and(|beside| beside != point) {
+            return Err(KeyError::Inconsistent);
+        }
+        let public = PublicKey::Ed25519(point.try_into().map_err(|_| KeyError::Malformed)?);
+        let inner = OctetStringRef::new(seed).and_then(|seed| seed.to_der()).map_err(|_| KeyError::Malformed)?;
+        Self::whole(public, &Zeroizing::new(inner))
+    }
+
+    fn whole(public: PublicKey, inner: &[u8]) -> Result<Self, KeyError> {
+        let identifier = public.kind().identifier();
+        let algorithm = AlgorithmIdentifierRef {
+            oid: identifier.oid,
+            parameters: identifier.parameters.as_ref().map(AnyRef::from),
+        };
+        let inner = OctetStringRef::new(inner).map_err(|_| KeyError::Malformed)?;
+        let pkcs8 = PrivateKeyInfoRef::new(algorithm, inner).to_der().map_err(|_| KeyError::Malformed)?;
+        let spki = public.to_spki().map_err(|_| KeyError::Malformed)?;
+        Ok(Self { pkcs8: Secret::new(pkcs8), public, spki })
+    }
+
+    /// The key itself: DER of PKCS#8 version 1.
+    pub fn pkcs8(&self) -> &Secret {
+        &self.pkcs8
+    }
+
+    /// DER of its `SubjectPublicKeyInfo`.
+    pub fn spki_der(&self) -> &[u8] {
+        &self.spki
+    }
+
+    /// Its public key; compare it with a request's to know whether the two belong together.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// What kind of key.
+    pub fn kind(&self) -> KeyKind {
+        self.public.kind()
+    }
+
+    /// The scalar of an EC key.
+    pub(super) fn scalar(&self) -> Option<Secret> {
+        let info = PrivateKeyInfoRef::try_from(self.pkcs8.expose_secret()).ok()?;
+        let ec = EcPrivateKey::from_der(info.private_key.as_bytes()).ok()?;
+        Some(Secret::new(ec.private_key.to_vec()))
+    }
+}
+
+impl From<PublicKeyError> for KeyError {
+    fn from(error: PublicKeyError) -> Self {
+        match error {
+            PublicKeyError::Malformed => Self::Malformed,
+            PublicKeyError::UnknownAlgorithm(oid) => Self::UnknownAlgorithm(oid),
+            PublicKeyError::UnknownCurve(oid) => Self::UnknownCurve(oid),
+            PublicKeyError::UnnamedCurve => Self::UnnamedCurve,
+        }
+    }
+}
+
+/// n = pq, ed = 1 modulo p-1 and q-1 (the `rsa` crate checks these), and the three values of the Chinese remainder, with
+/// which a wrong one would make wrong signatures that give the primes away.
+fn check_rsa(der: &[u8], parts: &RsaPrivateKeyRef<'_>) -> Result<(), KeyError> {
+    let key = rsa::PrivateKey::from_pkcs1_der(der).map_err(|_| KeyError::Inconsistent)?;
+    let equal = |computed: Option<&rsa::BoxedUint>, given: pkcs1::UintRef<'_>| {
+        let computed = computed.map(|value| Zeroizing::new(value.to_be_bytes().to_vec()));
+        computed.is_some_and(|value| {
+            let start = value.iter().position(|byte| *byte != 0).unwrap_or(value.len());
+            value.get(start..).is_some_and(|value| value == trimmed(given.as_bytes()))
+        })
+    };
+    let coefficient = key.crt_coefficient().map(Zeroizing::new);
+    let whole = equal(key.dp(), parts.exponent1)
+        && equal(key.dq(), parts.exponent2)
+        && equal(coefficient.as_deref(), parts.coefficient);
+    if whole { Ok(()) } else { Err(KeyError::Inconsistent) }
+}
+
+/// Without leading zeros.
+fn trimmed(integer: &[u8]) -> &[u8] {
+    let start = integer.iter().position(|byte| *byte != 0).unwrap_or(integer.len());
+    integer.get(start..).unwrap_or_default()
+}

@@ -1,0 +1,82 @@
+//! Signs with a private key, by the library that the table names.
+
+use super::algorithm::{self, SignatureScheme, Signer};
+use super::curve;
+use super::private_key::PrivateKey;
+use super::verify::verify_with;
+use crate::domain::key_spec::Digest;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair};
+use elliptic_curve::common::getrandom::SysRng;
+use pkcs8::DecodePrivateKey;
+use rsa::Pkcs1v15Sign;
+
+/// Why there is no signature.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignError {
+    /// RSA and ECDSA need a digest.
+    #[error("a {0} key signs with a digest, and none was named")]
+    NoDigest(String),
+    /// The library failed.
+    #[error("the {0} key could not sign with {1}")]
+    Failed(String, String),
+    /// The signature that was made does not verify: a fault of the machine, which must not get out (it could give the
+    /// key away).
+    #[error("the signature of the {0} key does not verify: the machine is at fault")]
+    Faulty(String),
+}
+
+/// Signs `message` by the key's one scheme: RSA PKCS#1 v1.5, ECDSA in DER, Ed25519 (which ignores `digest`). Each
+/// signature is verified before it is handed out.
+pub fn sign(key: &PrivateKey, digest: Option<Digest>, message: &[u8]) -> Result<Vec<u8>, SignError> {
+    let kind = key.kind();
+    let scheme = SignatureScheme::of_key(kind, digest).ok_or_else(|| SignError::NoDigest(kind.label()))?;
+    let signature = algorithm::signer(kind, scheme)
+        .and_then(|signer| made(key, signer, message))
+        .ok_or_else(|| SignError::Failed(kind.label(), scheme.label()))?;
+    match verify_with(key.public_key(), scheme, message, &signature) {
+        Ok(()) => Ok(signature),
+        Err(_) => Err(SignError::Faulty(kind.label())),
+    }
+}
+
+fn made(key: &PrivateKey, signer: Signer, message: &[u8]) -> Option<Vec<u8>> {
+    let pkcs8 = key.pkcs8().expose_secret();
+    match signer {
+        Signer::AwsRsa(encoding) => {
+            let pair = aws_lc_rs::rsa::KeyPair::from_pkcs8(pkcs8).ok()?;
+            let mut signature = vec![0; pair.public_modulus_len()];
+            pair.sign(encoding, &SystemRandom::new(), message, &mut signature).ok()?;
+            Some(signature)
+        }
+        Signer::AwsEcdsa(algorithm) => {
+            let pair = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8).ok()?;
+            Some(pair.sign(&SystemRandom::new(), message).ok()?.as_ref().to_vec())
+        }
+        Signer::AwsEd25519 => {
+            let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8).ok()?;
+            Some(pair.try_sign(message).ok()?.as_ref().to_vec())
+        }
+        Signer::RustRsa(digest) => {
+            let pair = rsa::PrivateKey::from_pkcs8_der(pkcs8).ok()?;
+            let hashed = algorithm::hash(digest, message);
+            // Blinded, against timing (the RSA crate's arithmetic is constant-time by intent, not by proof).
+            pair.sign_with_rng(&mut SysRng, pkcs1v15(digest), hashed.as_ref()).ok()
+        }
+        Signer::RustEcdsa(name, digest) => {
+            let scalar = key.scalar()?;
+            curve::sign(name, scalar.expose_secret(), algorithm::hash(digest, message).as_ref())
+        }
+    }
+}
+
+/// The padding with the digest's identifier in it (RFC 8017 9.2).
+pub(super) fn pkcs1v15(digest: Digest) -> Pkcs1v15Sign {
+    match digest {
+        Digest::Sha1 => Pkcs1v15Sign::new::<sha1::Sha1>(),
+        Digest::Sha224 => Pkcs1v15Sign::new::<sha2::Sha224>(),
+        Digest::Sha256 => Pkcs1v15Sign::new::<sha2::Sha256>(),
+        Digest::Sha384 => Pkcs1v15Sign::new::<sha2::Sha384>(),
+        Digest::Sha512 => Pkcs1v15Sign::new::<sha2::Sha512>(),
+    }
+}

@@ -1,0 +1,4 @@
+//! Facts about the whole room, with OpenSSL's opinion.
+
+mod combinations;
+mod openssl;
