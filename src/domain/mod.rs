@@ -16,6 +16,7 @@ pub mod lifetime;
 pub mod mailbox;
 pub mod name;
 pub mod options;
+pub mod password;
 pub mod policy;
 pub mod profile;
 pub mod record;
