@@ -34,12 +34,12 @@ impl Clock {
 
 /// The date in UTC.
 pub fn date(time: Timestamp) -> Date {
-    time.to_zoned(TimeZone::UTC).date()
+    TimeZone::UTC.to_datetime(time).date()
 }
 
 /// `2026-11-24 08:30 UTC`, as pages and listings show it.
 pub fn shown(time: Timestamp) -> String {
-    time.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
+    TimeZone::UTC.to_datetime(time).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// When this program was built (its commit's time). A device's clock before it counts as unknown.

@@ -51,11 +51,8 @@ pub enum DoorError {
     App(#[from] AppError),
 }
 
-impl<E: Into<AppError>> From<E> for DoorError
-where
-    E: std::error::Error,
-{
-    fn from(error: E) -> Self {
+impl From<crate::store::StoreError> for DoorError {
+    fn from(error: crate::store::StoreError) -> Self {
         Self::App(error.into())
     }
 }

@@ -4,7 +4,9 @@
 //! failed; [`AppError::fix`] says what to do next. What a page shows and what the log says are the same here: none of
 //! it is secret.
 
-use crate::pki::{InspectError, KeyError, PkiError};
+use crate::pki::error::PkiError;
+use crate::pki::inspect::InspectError;
+use crate::pki::private_key::KeyError;
 use crate::store::StoreError;
 
 /// One enum for this layer.

@@ -87,6 +87,11 @@ impl Mistakes {
         self.0.iter()
     }
 
+    /// True when `field` is refused.
+    pub fn has(&self, field: &str) -> bool {
+        self.of(field).next().is_some()
+    }
+
     /// Those of one field.
     pub fn of(&self, field: &str) -> impl Iterator<Item = &Invalid> {
         self.0.iter().filter(move |invalid| invalid.field == field)

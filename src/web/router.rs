@@ -1,6 +1,6 @@
 //! One enum holds every path (SPEC 2); a path that is not in it does not exist.
 
-use crate::domain::draft::Step;
+use crate::domain::step::Step;
 use crate::domain::name::CsrName;
 use hyper::Method;
 

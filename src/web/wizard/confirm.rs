@@ -3,7 +3,8 @@
 use super::{Go, frame, frame::Frame, leave};
 use crate::app::create::CreateError;
 use crate::domain::advice::{Advice, advise};
-use crate::domain::draft::{Draft, Step};
+use crate::domain::draft::Draft;
+use crate::domain::step::Step;
 use crate::domain::extensions::Extensions;
 use crate::domain::identity::Kind;
 use crate::domain::invalid::Mistakes;
@@ -141,10 +142,11 @@ fn made(request: &NewRequest, profile: &str, visit: &Visit<'_>) -> Vec<Section> 
 
 /// As it will be encoded; an internationalised name also as people read it.
 fn shown_name(name: &San) -> String {
-    match name {
-        San::Dns(dns) if dns.unicode() != dns.as_str() => format!("{name} ({})", dns.unicode()),
-        _ => name.to_string(),
-    }
+    let unicode = match name {
+        San::Dns(dns) => dns.unicode(),
+        _ => None,
+    };
+    unicode.map_or_else(|| name.to_string(), |unicode| format!("{name} ({unicode})"))
 }
 
 fn options(key: KeySpec, lifetime: Lifetime, visit: &Visit<'_>) -> Vec<Fact> {

@@ -2,7 +2,8 @@
 
 use super::{Go, frame, frame::Frame, leave};
 use crate::domain::constraints::ConstraintsAnswers;
-use crate::domain::draft::{Draft, Step};
+use crate::domain::draft::Draft;
+use crate::domain::step::Step;
 use crate::domain::extensions::{KeyUsageBit, Usage};
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::pki::ca::CaReader;
@@ -43,7 +44,7 @@ pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> 
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
     }
     let before = draft.clone();
-    draft.constraints = Some(answers.clone());
+    draft.set_constraints(answers.clone());
     match leave(visit, &draft, go)? {
         Ok(reply) => Ok(reply),
         Err(TooLarge) => {

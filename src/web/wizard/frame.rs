@@ -1,6 +1,7 @@
 //! What each step's page has around its fields: the steps, the draft's id, where the form goes, what to tell.
 
-use crate::domain::draft::{Draft, Step};
+use crate::domain::draft::Draft;
+use crate::domain::step::Step;
 use crate::web::router::step_path;
 
 /// The frame of a step's form.
@@ -36,7 +37,7 @@ pub struct Mark {
 impl Frame {
     /// The frame of `step`, when `missing` is the first step without an answer.
     pub fn new(draft: &Draft, step: Step, missing: Step, returning: bool, told: &str) -> Self {
-        let order = draft.order();
+        let order = Step::order(draft.is_import());
         let place = |step: Step| order.iter().position(|other| *other == step).unwrap_or(0);
         let marks = order.iter().map(|other| Mark {
             title: other.title(),

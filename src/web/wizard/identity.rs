@@ -2,7 +2,8 @@
 
 use super::{Go, frame, frame::Frame, leave};
 use crate::app::create::name_taken;
-use crate::domain::draft::{Draft, Step};
+use crate::domain::draft::{Draft, PresetChange};
+use crate::domain::step::Step;
 use crate::domain::identity::IdentityAnswers;
 use crate::domain::invalid::Mistakes;
 use crate::domain::profile::Profile;
@@ -46,8 +47,12 @@ fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: IdentityA
 
 /// The page.
 pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
-    let answers = draft.identity.clone().unwrap_or_else(IdentityAnswers::fresh);
+    let answers = draft.identity.clone().unwrap_or_else(fresh);
     draw(visit, StatusCode::OK, draft, answers, Mistakes::none())
+}
+
+fn fresh() -> IdentityAnswers {
+    IdentityAnswers { name: String::new(), r#type: IdentityAnswers::NEW.to_owned(), profile: String::new() }
 }
 
 /// Takes the answers.
@@ -65,10 +70,9 @@ pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> 
     if let (Err(mistakes), false) = (checked, go.back) {
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
     }
-    let had_answers = draft.options.is_some() || draft.constraints.is_some();
     let change = draft.set_identity(answers);
     let reply = leave(visit, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))?;
-    if change.is_new_preset() && had_answers {
+    if let (PresetChange::Replaced(_), false) = (change, go.back) {
         let told = see_other("/wizard/options?told=preset");
         return super::carry(visit, &draft, told)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."));
     }

@@ -2,7 +2,8 @@
 
 use super::{Go, frame, frame::Frame, leave};
 use crate::app::import::Given;
-use crate::domain::draft::{Draft, Step};
+use crate::domain::draft::Draft;
+use crate::domain::step::Step;
 use crate::domain::invalid::Mistakes;
 use crate::pki::import::Source;
 use crate::secret::Secret;

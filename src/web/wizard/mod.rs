@@ -9,7 +9,8 @@ pub mod options;
 pub mod subject;
 
 use crate::app::random;
-use crate::domain::draft::{Draft, DraftId, Step};
+use crate::domain::draft::{Draft, DraftId};
+use crate::domain::step::Step;
 use crate::domain::name::CsrName;
 use crate::pki::ca::CaReader;
 use crate::web::draft_cookie::{self, Brought, TooLarge};
@@ -100,7 +101,7 @@ pub fn step_get(visit: &Visit<'_>, step: Step) -> Outcome {
 
 /// A step's form.
 pub fn step_post(visit: &Visit<'_>, step: Step, mut fields: Fields) -> Outcome {
-    let posted = DraftId::parse(&fields.text("draft")).ok_or(WebError::BadRequest("The form does not name its draft."))?;
+    let posted = DraftId::parse(&fields.text("draft")).map_err(|_| WebError::BadRequest("The form does not name its draft."))?;
     let go = Go { step, back: fields.button("back"), returning: visit.param("return") == "confirm" };
     fields.button("next");
     let save = fields.button("save");
@@ -163,11 +164,11 @@ fn may_open(visit: &Visit<'_>, draft: &Draft, step: Step) -> Result<(), Step> {
 /// The step was left by Back or accepted: keeps the draft and shows the way.
 pub fn leave(visit: &Visit<'_>, draft: &Draft, go: Go) -> Result<Result<Reply, TooLarge>, WebError> {
     let to = if go.back {
-        draft.before(go.step)
+        go.step.previous(draft.is_import()).unwrap_or(Step::Identity)
     } else if go.returning || (draft.cloned && go.step == Step::Identity) {
         first_missing(visit, draft)
     } else {
-        draft.after(go.step)
+        go.step.next(draft.is_import()).unwrap_or(Step::Confirm)
     };
     carry(visit, draft, see_other(step_path(to)))
 }

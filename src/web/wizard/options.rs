@@ -1,7 +1,8 @@
 //! Step 2: the key and the digest.
 
 use super::{Go, frame, frame::Frame, leave};
-use crate::domain::draft::{Draft, Step};
+use crate::domain::draft::Draft;
+use crate::domain::step::Step;
 use crate::domain::invalid::Mistakes;
 use crate::domain::key_spec::{Curve, Digest, ED25519, OptionsAnswers, RsaBits};
 use crate::domain::lifetime::Lifetime;

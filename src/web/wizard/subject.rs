@@ -2,7 +2,8 @@
 
 use super::{Go, frame, frame::Frame, leave};
 use crate::domain::country::Country;
-use crate::domain::draft::{Draft, Step};
+use crate::domain::draft::Draft;
+use crate::domain::step::Step;
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::policy::Policy;
 use crate::domain::subject::{Part, SubjectAnswers};
@@ -68,7 +69,7 @@ pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> 
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
     }
     let before = draft.clone();
-    draft.subject = Some(answers.clone());
+    draft.set_subject(answers.clone());
     match leave(visit, &draft, go)? {
         Ok(reply) => Ok(reply),
         Err(TooLarge) => {
