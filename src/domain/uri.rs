@@ -41,6 +41,12 @@ impl Uri {
             Some((user, host_port)) => (format!("{user}@"), host_port),
             None => (String::new(), authority),
         };
+        if user.contains(':') {
+            return refuse(
+                "There is a password in the URI, and everybody can read a certificate (RFC 3986 3.2.1).".into(),
+                "Take what stands between // and @ away, and change that password if it was sent anywhere.",
+            );
+        }
         let (host, port) = split_port(host_port);
         if !port.bytes().skip(1).all(|byte| byte.is_ascii_digit()) {
             return refuse(
@@ -175,6 +181,7 @@ mod tests {
             ("https:", "Nothing follows", "whole URI"),
             ("https://", "Nothing follows", "whole URI"),
             ("https:nas.local", "two slashes", "https://nas.example.com/"),
+            ("https://root:pw@nas.local/", "a password in the URI", "between // and @"),
             ("file:///etc", "no host", "full name"),
             ("https://:8443/", "no host", "full name"),
             ("https://nas.local/a b", "\" \" cannot stand", "%20"),

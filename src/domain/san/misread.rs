@@ -35,14 +35,20 @@ fn assignment(entry: &str) -> Option<Refusal> {
 
 /// `https://nas.local/x`: people mean the host.
 fn url(entry: &str) -> Option<Refusal> {
-    let (_, after) = entry.split_once("://")?;
+    let (scheme, after) = entry.split_once("://")?;
+    let scheme = scheme.rsplit(':').next().unwrap_or_default();
     let authority = after.split(['/', '?', '#']).next().unwrap_or_default();
+    // A user and a password before the host are suggested to nobody.
+    let after = authority.rfind('@').and_then(|at| after.get(at + 1..)).unwrap_or(after);
     let host = authority.rsplit('@').next().unwrap_or_default();
     let host = host_and_port(host).map_or(host, |(host, _)| host);
-    let uri = format!("URI:{}", shortened(entry));
+    let uri = match super::Uri::parse(&format!("{scheme}://{after}")) {
+        Ok(uri) => format!("type URI:{}", shortened(uri.as_str())),
+        Err(_) => "type URI: before it".into(),
+    };
     Some(Refusal::new(
         format!("{} is a URL, and a certificate for a web server names its host.", quoted(entry)),
-        format!("Type {}; if you do want a URI in it, type {uri}.", suggested(host, "the host alone")),
+        format!("Type {}; if you do want a URI in it, {uri}.", suggested(host, "the host alone")),
     ))
 }
 
