@@ -5,6 +5,7 @@ mod brainpool512;
 mod curve;
 pub mod error;
 pub mod generate;
+pub mod import;
 pub mod keyfile;
 mod legacy;
 pub mod pem;
