@@ -7,6 +7,7 @@ mod curve;
 pub mod error;
 pub mod export;
 pub mod generate;
+pub mod import;
 pub mod inspect;
 pub mod keyfile;
 mod legacy;

@@ -146,7 +146,7 @@ impl Form {
             [Tag::Integer, Tag::Sequence, Tag::OctetString, ..] => Some(Self::Pkcs8),
             [Tag::Integer, Tag::OctetString, ..] => Some(Self::Sec1),
             [Tag::Sequence, Tag::OctetString] => Some(Self::EncryptedPkcs8),
-            [first @ .., Tag::Sequence] | [first @ ..] if first.len() == 9 && all_integers(first) => Some(Self::Pkcs1),
+            [first @ .., Tag::Sequence] | first if first.len() == 9 && all_integers(first) => Some(Self::Pkcs1),
             six if six.len() == 6 && all_integers(six) => Some(Self::Dsa),
             _ => None,
         }

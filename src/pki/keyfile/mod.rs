@@ -9,7 +9,7 @@ mod oids;
 mod pbes2;
 mod plain;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use oids::algorithm_name;
 pub use pbes2::{MAX_ROUNDS, MAX_SCRYPT_MEMORY, MAX_SCRYPT_WORK};
@@ -22,7 +22,7 @@ use crate::secret::Secret;
 use cipher::CipherError;
 use der::Decode;
 use der::asn1::{AnyRef, ObjectIdentifier};
-use kind::Form;
+use kind::{Form, Kind};
 use pbes2::EncryptedKey;
 use zeroize::Zeroizing;
 
@@ -112,6 +112,11 @@ impl KeyFile {
         let encrypted = block.header("Proc-Type").is_some_and(|value| value.to_ascii_uppercase().contains("ENCRYPTED"));
         let dek_info = block.header("DEK-Info").or(encrypted.then_some("")).map(str::to_owned);
         Ok(Self { der: block.der()?, dek_info, curve })
+    }
+
+    /// What it is by its structure; a label may lie. Traditional encryption hides the structure.
+    pub fn kind(&self) -> Kind {
+        if self.dek_info.is_some() { Kind::PrivateKey } else { Kind::of_der(&self.der) }
     }
 
     /// True where a passphrase is needed.

@@ -73,6 +73,10 @@ fn reads_every_plain_form() {
         let expected = public(&pkcs8);
         let forms = ["pkey", "pkey -text", "pkey -traditional", "pkey -outform DER", "pkey -traditional -outform DER"];
         for form in forms {
+            // An Ed25519 key has no traditional form.
+            if name == "Ed25519" && form.contains("traditional") {
+                continue;
+            }
             assert_reads(&format!("{name}, {form}"), &openssl(form, &pkcs8), None, &expected);
         }
         // GnuTLS has none of these.
@@ -127,7 +131,6 @@ fn reads_every_encrypted_form() {
     {
         let expected = public(&pkcs8);
         for form in &forms {
-            // An Ed25519 key has no traditional form; OpenSSL then writes it plain.
             if form.contains("traditional") && name == "Ed25519" {
                 continue;
             }

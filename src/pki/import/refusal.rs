@@ -1,0 +1,70 @@
+//! Why an import is refused: one variant a cause. The words for each are in `words`.
+
+use crate::pki::keyfile::KeyFileError;
+use crate::pki::keyfile::kind::Kind;
+use crate::pki::pem::PemError;
+
+/// One reason for which an import is refused. [`ImportRefusal::invalid`] gives its field and its words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ImportRefusal {
+    /// Neither text nor file.
+    #[error("no certificate request was given")]
+    NoRequest,
+    /// More than [`MAX_INPUT`](crate::pki::pem::MAX_INPUT) bytes.
+    #[error("the certificate request is too large")]
+    RequestTooLarge,
+    /// The PEM around it.
+    #[error("the certificate request's PEM is damaged: {0}")]
+    RequestPem(PemError),
+    /// Something else, told where it can be.
+    #[error("not a certificate request but {}", .0.name().unwrap_or("something unknown"))]
+    NotARequest(Kind),
+    /// Two requests that are not the same, in one text or file.
+    #[error("two certificate requests were given")]
+    TwoRequests,
+    /// The file has another request than the text.
+    #[error("the certificate request's file and text differ")]
+    RequestsDiffer,
+    /// What is wrong, as the end of a sentence that begins with the request.
+    #[error("the certificate request is damaged: {0}")]
+    RequestDamaged(&'static str),
+    /// A key, a curve or a signature that is not known here.
+    #[error("the certificate request uses {0}, which is not known")]
+    RequestAlgorithm(String),
+    /// Its curve is written out as numbers.
+    #[error("the certificate request describes its curve by numbers")]
+    RequestExplicitCurve,
+    /// An RSA key over 8192 bits, or an exponent that nobody uses.
+    #[error("the certificate request's RSA key is out of bounds")]
+    RequestKeyUnreasonable,
+    /// Its signature is not its own key's over its own bytes.
+    #[error("the certificate request's signature does not verify")]
+    SignatureDamaged,
+    /// Neither text nor file.
+    #[error("no private key was given")]
+    NoKey,
+    /// More than [`MAX_INPUT`](crate::pki::pem::MAX_INPUT) bytes.
+    #[error("the private key is too large")]
+    KeyTooLarge,
+    /// The PEM around it.
+    #[error("the private key's PEM is damaged: {0}")]
+    KeyPem(PemError),
+    /// Something else, told where it can be.
+    #[error("not a private key but {}", .0.name().unwrap_or("something unknown"))]
+    NotAKey(Kind),
+    /// Two keys that are not the same, in one text or file.
+    #[error("two private keys were given")]
+    TwoKeys,
+    /// The file has another key than the text.
+    #[error("the private key's file and text differ")]
+    KeysDiffer,
+    /// The two passphrases are not the same.
+    #[error("the passphrases differ")]
+    PassphrasesDiffer,
+    /// The key file itself.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    /// The request's public key is another's.
+    #[error("the private key belongs to another request")]
+    KeyOfAnotherRequest,
+}

@@ -1,0 +1,227 @@
+//! The words for every refusal: field, what is wrong, what to do. No two causes share them.
+//!
+//! Commands are given as they are typed; `FILE`, `COPY` and `NEW.pem` stand for the reader's own files.
+
+use super::ImportRefusal;
+use crate::domain::invalid::Invalid;
+use crate::pki::keyfile::kind::Kind;
+use crate::pki::keyfile::{KeyFileError, MAX_RSA_BITS, MIN_RSA_BITS};
+use crate::pki::pem::PemError;
+
+const REQUEST: &str = "signing_request";
+const KEY: &str = "private_key";
+const PASSPHRASE: &str = "passphrase";
+
+impl ImportRefusal {
+    /// The refusal as the form's field, the rule and the way out.
+    pub fn invalid(&self) -> Invalid {
+        match self {
+            Self::NoRequest => Invalid::new(
+                REQUEST,
+                "No certificate request was given.",
+                "Paste it, or choose its file; as text it begins with -----BEGIN CERTIFICATE REQUEST-----.",
+            ),
+            Self::RequestTooLarge => Invalid::new(
+                REQUEST,
+                "The certificate request is larger than 256 KiB.",
+                "Hand in the request alone: it has a few KiB.",
+            ),
+            Self::RequestPem(error) => pem(REQUEST, "certificate request", error),
+            Self::NotARequest(kind) => not_a_request(*kind),
+            Self::TwoRequests => Invalid::new(
+                REQUEST,
+                "There are two certificate requests in it.",
+                "Leave one of them: a request is imported together with its private key.",
+            ),
+            Self::RequestsDiffer => Invalid::new(
+                REQUEST,
+                "The pasted certificate request is not the one in the file.",
+                "Empty the text field, or choose no file.",
+            ),
+            Self::RequestDamaged(reason) => Invalid::new(
+                REQUEST,
+                format!("The certificate request is damaged: {reason}."),
+                "Copy it again from where it was made.",
+            ),
+            Self::RequestAlgorithm(name) => Invalid::new(
+                REQUEST,
+                format!("The certificate request uses an algorithm that is not known here: {name}."),
+                "Make a request with RSA, Ed25519 or an elliptic curve of the list, and SHA-1 or SHA-2.",
+            ),
+            Self::RequestExplicitCurve => Invalid::new(
+                REQUEST,
+                "The certificate request describes its elliptic curve by numbers, not by its name.",
+                "Convert the key with openssl ec -in FILE -param_enc named_curve -out NEW.pem and make a new request.",
+            ),
+            Self::RequestKeyUnreasonable => Invalid::new(
+                REQUEST,
+                format!(
+                    "The certificate request has an RSA key that is not verified: it is over {MAX_RSA_BITS} bits, or its exponent is unusual."
+                ),
+                "Make a key of 2048 to 4096 bits and a new request with it.",
+            ),
+            Self::SignatureDamaged => Invalid::new(
+                REQUEST,
+                "The certificate request's own signature does not verify: the request was changed after it was signed.",
+                "Copy it again from where it was made; openssl req -verify -noout -in FILE must say OK.",
+            ),
+            Self::NoKey => Invalid::new(
+                KEY,
+                "No private key was given.",
+                "Paste it, or choose its file; as text it begins with a line such as -----BEGIN PRIVATE KEY-----.",
+            ),
+            Self::KeyTooLarge => {
+                Invalid::new(KEY, "The private key is larger than 256 KiB.", "Hand in the key alone: it has a few KiB.")
+            }
+            Self::KeyPem(error) => pem(KEY, "private key", error),
+            Self::NotAKey(kind) => not_a_key(*kind),
+            Self::TwoKeys => {
+                Invalid::new(KEY, "There are two private keys in it.", "Leave the one that the request was made with.")
+            }
+            Self::KeysDiffer => Invalid::new(
+                KEY,
+                "The pasted private key is not the one in the file.",
+                "Empty the text field, or choose no file.",
+            ),
+            Self::PassphrasesDiffer => Invalid::new(
+                "passphrase_confirm",
+                "The two passphrases differ.",
+                "Type the passphrase of the key file into both fields.",
+            ),
+            Self::Key(error) => key_file(error),
+            Self::KeyOfAnotherRequest => Invalid::new(
+                KEY,
+                "The private key belongs to another request: its public key is not the one in this request.",
+                "Hand in the key that this request was made with.",
+            ),
+        }
+    }
+}
+
+/// The same causes have words of their own for each field, since `thing` names it.
+fn pem(field: &'static str, thing: &str, error: &PemError) -> Invalid {
+    let what = match error {
+        PemError::NoEnd { label } => format!("The {thing} is cut off: the line -----END {label}----- is missing."),
+        PemError::NoBegin { label } => format!("The {thing} lacks its first line, -----BEGIN {label}-----."),
+        PemError::LabelsDiffer { begin, end } => {
+            format!("The {thing} begins as {begin} and ends as {end}: a part is missing.")
+        }
+        PemError::Dashes => format!("The {thing} has a BEGIN or END line without its five dashes on each side."),
+        PemError::Empty { label } => format!("The {thing} is empty between the lines of {label}."),
+        PemError::Base64 { label } => {
+            format!("The {thing}'s text is damaged: characters of {label} are missing or do not belong there.")
+        }
+    };
+    Invalid::new(
+        field,
+        what,
+        format!("Copy the whole {thing} again, from its first dash to its last, or choose its file."),
+    )
+}
+
+fn not_a_request(kind: Kind) -> Invalid {
+    let what = match kind.name() {
+        Some(name) => format!("This is {name}, not a certificate request."),
+        None => "This is not a certificate request: it is neither PEM nor DER of one.".to_owned(),
+    };
+    let fix = match kind {
+        Kind::PrivateKey | Kind::OpenSshKey | Kind::PuttyKey => {
+            "The private key goes into its own field; the request begins with -----BEGIN CERTIFICATE REQUEST-----."
+        }
+        Kind::Certificate => "Hand in the request that the certificate was made from (PKCS#10, .csr or .req).",
+        _ => "Hand in a PKCS#10 request (.csr, .req); it begins with -----BEGIN CERTIFICATE REQUEST-----.",
+    };
+    Invalid::new(REQUEST, what, fix)
+}
+
+fn not_a_key(kind: Kind) -> Invalid {
+    let what = match kind.name() {
+        Some(name) if matches!(kind, Kind::OpenSshKey | Kind::PuttyKey) => {
+            format!("This is {name}, which TLS programs do not read.")
+        }
+        Some(name) => format!("This is {name}, not a private key as PEM or DER."),
+        None => "This is not a private key: it is neither PEM nor DER of one.".to_owned(),
+    };
+    let fix = match kind {
+        Kind::OpenSshKey => {
+            "Convert a copy of it with ssh-keygen -p -m PKCS8 -f COPY, which rewrites that file in place (an Ed25519 key needs OpenSSH 10.1)."
+        }
+        Kind::PuttyKey => "Convert it with puttygen FILE -O private-openssh -o NEW.pem.",
+        Kind::Pkcs12 => "Take the key out of it with openssl pkcs12 -in FILE -nocerts -out NEW.pem.",
+        Kind::JavaKeyStore => {
+            "Convert it with keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 -deststoretype PKCS12, then take the key out with openssl pkcs12 -in NEW.p12 -nocerts -out NEW.pem."
+        }
+        Kind::PublicKey | Kind::SshPublicKey => {
+            "The private key is in another file, made together with the public one."
+        }
+        Kind::Certificate => "The private key is in a file of its own, often named .key; a certificate never holds it.",
+        Kind::Request => "The request goes into its own field; the private key is in the file made together with it.",
+        _ => "Hand in the key as PKCS#8, PKCS#1 or SEC1; it begins with a line such as -----BEGIN PRIVATE KEY-----.",
+    };
+    Invalid::new(KEY, what, fix)
+}
+
+fn key_file(error: &KeyFileError) -> Invalid {
+    match error {
+        KeyFileError::NoPassphrase => Invalid::new(
+            PASSPHRASE,
+            "The private key is encrypted, and no passphrase was given.",
+            "Type the key file's passphrase into both fields.",
+        ),
+        KeyFileError::WrongPassphrase => Invalid::new(
+            PASSPHRASE,
+            "The passphrase does not open the private key.",
+            "Type it again; openssl pkey -noout -in FILE tells whether it is right.",
+        ),
+        KeyFileError::NotEncrypted => Invalid::new(
+            PASSPHRASE,
+            "A passphrase was given, but the private key is not encrypted.",
+            "Leave both passphrase fields empty.",
+        ),
+        KeyFileError::Cost(cost) => Invalid::new(
+            KEY,
+            format!("Opening the private key would cost an unreasonable amount of work: {cost}."),
+            "Encrypt it anew with openssl pkcs8 -topk8 -in FILE -out NEW.pem.",
+        ),
+        KeyFileError::Encryption(name) => Invalid::new(
+            KEY,
+            format!("The private key is encrypted in a way that is not known here: {name}."),
+            "Encrypt it anew with openssl pkey -aes256 -in FILE -out NEW.pem; old ciphers need -provider legacy -provider default.",
+        ),
+        KeyFileError::Algorithm(name) => Invalid::new(
+            KEY,
+            format!("The private key is of a kind that is not known here: {name}."),
+            "Use an RSA key, an Ed25519 key or a key on an elliptic curve of the list.",
+        ),
+        KeyFileError::Curve(name) => Invalid::new(
+            KEY,
+            format!("The private key is on an elliptic curve that is not known here: {name}."),
+            "Use a curve of the list, such as SECP256R1 or SECP384R1.",
+        ),
+        KeyFileError::ExplicitCurve => Invalid::new(
+            KEY,
+            "The private key describes its elliptic curve by numbers, not by its name.",
+            "Convert it with openssl ec -in FILE -param_enc named_curve -out NEW.pem.",
+        ),
+        KeyFileError::NoCurve => Invalid::new(
+            KEY,
+            "The private key does not say which elliptic curve it is on.",
+            "Hand it in together with its -----BEGIN EC PARAMETERS----- block.",
+        ),
+        KeyFileError::RsaTooShort(bits) => Invalid::new(
+            KEY,
+            format!("The private key is RSA of {bits} bits; the least is {MIN_RSA_BITS}."),
+            "Make a new key of at least 2048 bits, and a new request with it.",
+        ),
+        KeyFileError::RsaTooLong(bits) => Invalid::new(
+            KEY,
+            format!("The private key is RSA of {bits} bits; the most is {MAX_RSA_BITS}."),
+            "Make a new key of 2048 to 4096 bits, and a new request with it.",
+        ),
+        KeyFileError::Damaged(reason) => Invalid::new(
+            KEY,
+            format!("The private key is damaged: {reason}."),
+            "Copy the key file again from where it was made.",
+        ),
+    }
+}
