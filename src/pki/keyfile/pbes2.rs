@@ -1,0 +1,197 @@
+//! Encrypted PKCS#8 (RFC 5958 section 3) with PBES2 (RFC 8018 section 6.2), PBKDF2 or scrypt (RFC 7914).
+//!
+//! The parameters are read here and not by the crate `pkcs5`: it takes salts of up to 32 bytes only, panics on a
+//! short 3DES vector, and would begin any amount of work that a file asks for. The cost is known before it is paid.
+
+use super::cipher::{Cipher, CipherError};
+use super::{Cost, KeyFileError, algorithm_name};
+use der::Decode;
+use der::asn1::{AnyRef, OctetStringRef, UintRef};
+use pkcs5::pbes2::{
+    AES_128_CBC_OID, AES_192_CBC_OID, AES_256_CBC_OID, DES_EDE3_CBC_OID, PBES2_OID, PBKDF2_OID, SCRYPT_OID,
+};
+use pkcs5::scrypt::{Params, scrypt};
+use sha1::Sha1;
+use sha2::{Sha224, Sha256, Sha384, Sha512};
+use spki::AlgorithmIdentifierRef;
+use zeroize::Zeroizing;
+
+/// PBKDF2 rounds that are run; RFC 8018 section 4.2 names ten million for especially critical keys.
+pub const MAX_ROUNDS: u64 = 10_000_000;
+/// Bytes of memory that scrypt may take, 128 * N * r.
+pub const MAX_SCRYPT_MEMORY: u64 = 64 * 1024 * 1024;
+/// Bytes that scrypt may work through in all, 128 * N * r * p: `p` costs time alone.
+pub const MAX_SCRYPT_WORK: u64 = 4 * MAX_SCRYPT_MEMORY;
+
+/// EncryptedPrivateKeyInfo, its parameters read and its cost accepted.
+pub(crate) struct EncryptedKey<'a> {
+    derivation: Derivation<'a>,
+    cipher: Cipher,
+    iv: &'a [u8],
+    sealed: &'a [u8],
+}
+
+enum Derivation<'a> {
+    Pbkdf2 { prf: Prf, salt: &'a [u8], rounds: u32 },
+    Scrypt { params: Params, salt: &'a [u8] },
+}
+
+#[derive(Clone, Copy)]
+enum Prf {
+    Sha1,
+    Sha224,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl<'a> EncryptedKey<'a> {
+    /// Reads everything but the key itself.
+    ///
+    /// # Errors
+    /// [`KeyFileError::Encryption`] for another scheme, [`KeyFileError::Cost`], [`KeyFileError::Damaged`].
+    pub(crate) fn parse(der: &'a [u8]) -> Result<Self, KeyFileError> {
+        let (scheme, sealed) = fields(AnyRef::from_der(der), |reader| {
+            Ok((AlgorithmIdentifierRef::decode(reader)?, <&OctetStringRef>::decode(reader)?.as_bytes()))
+        })?;
+        if scheme.oid != PBES2_OID {
+            return Err(KeyFileError::Encryption(algorithm_name(scheme.oid)));
+        }
+        let (derivation, encryption) = fields(parameters(&scheme), |reader| {
+            Ok((AlgorithmIdentifierRef::decode(reader)?, AlgorithmIdentifierRef::decode(reader)?))
+        })?;
+        let cipher = match encryption.oid {
+            AES_128_CBC_OID => Cipher::Aes128,
+            AES_192_CBC_OID => Cipher::Aes192,
+            AES_256_CBC_OID => Cipher::Aes256,
+            DES_EDE3_CBC_OID => Cipher::DesEde3,
+            other => return Err(KeyFileError::Encryption(algorithm_name(other))),
+        };
+        let iv =
+            parameters(&encryption).and_then(|any| any.decode_as::<&OctetStringRef>()).map_err(damaged)?.as_bytes();
+        if iv.len() != cipher.block_len() {
+            return Err(KeyFileError::Damaged("its initialisation vector has the wrong length"));
+        }
+        let (derivation, key_len) = match derivation.oid {
+            PBKDF2_OID => pbkdf2_params(parameters(&derivation))?,
+            SCRYPT_OID => scrypt_params(parameters(&derivation))?,
+            other => return Err(KeyFileError::Encryption(algorithm_name(other))),
+        };
+        if key_len.is_some_and(|length| usize::from(length) != cipher.key_len()) {
+            return Err(KeyFileError::Damaged("its cipher needs a key of another length"));
+        }
+        Ok(Self { derivation, cipher, iv, sealed })
+    }
+
+    /// Derives the key and opens the file.
+    pub(crate) fn decrypt(&self, passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, CipherError> {
+        let mut buffer = Zeroizing::new([0; Cipher::MAX_KEY]);
+        let key = buffer.get_mut(..self.cipher.key_len()).ok_or(CipherError::Length)?;
+        match self.derivation {
+            Derivation::Pbkdf2 { prf, salt, rounds } => prf.derive(passphrase, salt, rounds, key),
+            Derivation::Scrypt { params, salt } => {
+                scrypt(passphrase, salt, &params, key).map_err(|_| CipherError::Length)?;
+            }
+        }
+        self.cipher.decrypt(key, self.iv, self.sealed)
+    }
+}
+
+impl Prf {
+    fn of(algorithm: Option<AlgorithmIdentifierRef<'_>>) -> Result<Self, KeyFileError> {
+        /// The arc of HMAC-SHA-1 (.7) to HMAC-SHA-512 (.11).
+        const RSADSI: &str = "1.2.840.113549.2.";
+        let Some(AlgorithmIdentifierRef { oid, .. }) = algorithm else {
+            return Ok(Self::Sha1);
+        };
+        match oid.to_string().strip_prefix(RSADSI) {
+            Some("7") => Ok(Self::Sha1),
+            Some("8") => Ok(Self::Sha224),
+            Some("9") => Ok(Self::Sha256),
+            Some("10") => Ok(Self::Sha384),
+            Some("11") => Ok(Self::Sha512),
+            _ => Err(KeyFileError::Encryption(algorithm_name(oid))),
+        }
+    }
+
+    fn derive(self, passphrase: &[u8], salt: &[u8], rounds: u32, key: &mut [u8]) {
+        match self {
+            Self::Sha1 => pbkdf2::pbkdf2_hmac::<Sha1>(passphrase, salt, rounds, key),
+            Self::Sha224 => pbkdf2::pbkdf2_hmac::<Sha224>(passphrase, salt, rounds, key),
+            Self::Sha256 => pbkdf2::pbkdf2_hmac::<Sha256>(passphrase, salt, rounds, key),
+            Self::Sha384 => pbkdf2::pbkdf2_hmac::<Sha384>(passphrase, salt, rounds, key),
+            Self::Sha512 => pbkdf2::pbkdf2_hmac::<Sha512>(passphrase, salt, rounds, key),
+        }
+    }
+}
+
+type Parsed<'a> = Result<(Derivation<'a>, Option<u16>), KeyFileError>;
+
+/// RFC 8018 A.2.
+fn pbkdf2_params(any: der::Result<AnyRef<'_>>) -> Parsed<'_> {
+    let (salt, rounds, key_len, prf) = fields(any, |reader| {
+        Ok((
+            <&OctetStringRef>::decode(reader)?.as_bytes(),
+            count(UintRef::decode(reader)?),
+            Option::<u16>::decode(reader)?,
+            Option::<AlgorithmIdentifierRef<'_>>::decode(reader)?,
+        ))
+    })?;
+    let prf = Prf::of(prf)?;
+    if rounds > MAX_ROUNDS {
+        return Err(KeyFileError::Cost(Cost::Rounds(rounds)));
+    }
+    let rounds = u32::try_from(rounds).ok().filter(|rounds| *rounds > 0);
+    let rounds = rounds.ok_or(KeyFileError::Damaged("it asks for no rounds of key derivation"))?;
+    Ok((Derivation::Pbkdf2 { prf, salt, rounds }, key_len))
+}
+
+/// RFC 7914 section 7.1.
+fn scrypt_params(any: der::Result<AnyRef<'_>>) -> Parsed<'_> {
+    const IMPOSSIBLE: KeyFileError = KeyFileError::Damaged("its scrypt parameters are impossible");
+    let (salt, n, r, p, key_len) = fields(any, |reader| {
+        Ok((
+            <&OctetStringRef>::decode(reader)?.as_bytes(),
+            count(UintRef::decode(reader)?),
+            count(UintRef::decode(reader)?),
+            count(UintRef::decode(reader)?),
+            Option::<u16>::decode(reader)?,
+        ))
+    })?;
+    if !n.is_power_of_two() || n < 2 || r == 0 || p == 0 {
+        return Err(IMPOSSIBLE);
+    }
+    let memory = n.saturating_mul(r).saturating_mul(128);
+    if memory > MAX_SCRYPT_MEMORY {
+        return Err(KeyFileError::Cost(Cost::Memory(memory)));
+    }
+    if memory.saturating_mul(p) > MAX_SCRYPT_WORK {
+        return Err(KeyFileError::Cost(Cost::Work(p)));
+    }
+    let (Ok(log_n), Ok(r), Ok(p)) = (u8::try_from(n.ilog2()), u32::try_from(r), u32::try_from(p)) else {
+        return Err(IMPOSSIBLE);
+    };
+    let params = Params::new(log_n, r, p).map_err(|_| IMPOSSIBLE)?;
+    Ok((Derivation::Scrypt { params, salt }, key_len))
+}
+
+/// A count of any size; what does not fit is more than anyone grants.
+fn count(number: UintRef<'_>) -> u64 {
+    number.as_bytes().iter().fold(0_u64, |sum, byte| sum.saturating_mul(256).saturating_add(u64::from(*byte)))
+}
+
+fn parameters<'a>(algorithm: &AlgorithmIdentifierRef<'a>) -> der::Result<AnyRef<'a>> {
+    algorithm.parameters.ok_or_else(|| der::Tag::Sequence.value_error().into())
+}
+
+/// The fields of a SEQUENCE, none left over.
+fn fields<'a, T>(
+    any: der::Result<AnyRef<'a>>,
+    read: impl FnOnce(&mut der::SliceReader<'a>) -> der::Result<T>,
+) -> Result<T, KeyFileError> {
+    any.and_then(|any| any.sequence(read)).map_err(damaged)
+}
+
+fn damaged(_: der::Error) -> KeyFileError {
+    KeyFileError::Damaged("the description of its encryption cannot be read")
+}

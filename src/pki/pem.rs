@@ -1,0 +1,328 @@
+//! PEM, read leniently and written strictly (RFC 7468, RFC 1421 headers).
+//!
+//! People hand in what a mail, a terminal or a JSON file left of a PEM file: text around it, CRLF, `\n` as two
+//! characters, blanks before lines, all on one line. This room finds the blocks and undoes that. It does not know
+//! what a label means.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+/// Bytes that are looked at; an RSA 8192 key with its `-text` output has about 20 KiB.
+pub const MAX_INPUT: usize = 256 * 1024;
+
+const BEGIN: &str = "-----BEGIN ";
+const END: &str = "-----END ";
+const DASHES: &str = "-----";
+/// DER bytes in a line of 64 columns (RFC 7468 section 2).
+const LINE: usize = 48;
+/// Labels are short; a longer one is a missing dash.
+const MAX_LABEL: usize = 64;
+
+/// One PEM block; its body is base64 that nobody has decoded yet.
+pub struct Block {
+    /// What stands between `BEGIN` and the dashes.
+    pub label: String,
+    /// RFC 1421 headers in their order, such as `Proc-Type` and `DEK-Info`.
+    pub headers: Vec<(String, String)>,
+    body: Zeroizing<String>,
+}
+
+/// What is wrong with PEM text. `label` is the block's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PemError {
+    /// The last line is missing.
+    #[error("the block {label} begins but does not end")]
+    NoEnd {
+        /// Of the block that began.
+        label: String,
+    },
+    /// The first line is missing.
+    #[error("the block {label} ends but does not begin")]
+    NoBegin {
+        /// Of the block that ended.
+        label: String,
+    },
+    /// Two labels for one block.
+    #[error("a block begins as {begin} and ends as {end}")]
+    LabelsDiffer {
+        /// In the first line.
+        begin: String,
+        /// In the last line.
+        end: String,
+    },
+    /// `BEGIN` or `END` without five dashes on each side.
+    #[error("a BEGIN or END line has not five dashes on each side")]
+    Dashes,
+    /// Nothing between the first line and the last.
+    #[error("the block {label} is empty")]
+    Empty {
+        /// Of the empty block.
+        label: String,
+    },
+    /// A character that base64 has not, or characters missing.
+    #[error("the base64 text of the block {label} is damaged")]
+    Base64 {
+        /// Of the damaged block.
+        label: String,
+    },
+}
+
+impl Block {
+    /// The value of a header, its name compared without case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The bytes.
+    ///
+    /// # Errors
+    /// [`PemError::Empty`] and [`PemError::Base64`].
+    pub fn der(&self) -> Result<Zeroizing<Vec<u8>>, PemError> {
+        if self.body.is_empty() {
+            return Err(PemError::Empty { label: self.label.clone() });
+        }
+        // Reserved at once: a growing vector would leave copies of a key behind.
+        let mut der = Zeroizing::new(Vec::with_capacity(self.body.len()));
+        STANDARD
+            .decode_vec(self.body.as_bytes(), &mut der)
+            .map_err(|_| PemError::Base64 { label: self.label.clone() })?;
+        Ok(der)
+    }
+}
+
+/// The text of a file or of a text field: UTF-16 with a byte order mark (what PowerShell's `>` writes) or UTF-8;
+/// other bytes become U+FFFD, which does no harm outside of a block.
+pub fn text_of(bytes: &[u8]) -> Zeroizing<String> {
+    let units = |of: fn([u8; 2]) -> u16| -> Zeroizing<Vec<u16>> {
+        Zeroizing::new(bytes.as_chunks::<2>().0.iter().skip(1).map(|pair| of(*pair)).collect())
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => Zeroizing::new(String::from_utf16_lossy(&units(u16::from_le_bytes))),
+        [0xfe, 0xff, ..] => Zeroizing::new(String::from_utf16_lossy(&units(u16::from_be_bytes))),
+        _ => Zeroizing::new(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
+
+/// All blocks of a text, in their order; none where the text has no PEM in it.
+///
+/// # Errors
+/// The first thing that is wrong with a `BEGIN` or `END` line; bodies are judged by [`Block::der`].
+pub fn scan(text: &str) -> Result<Vec<Block>, PemError> {
+    let text = real_newlines(text);
+    let mut blocks = Vec::new();
+    let mut rest = text.as_str();
+    while let Some((before, after)) = rest.split_once(BEGIN) {
+        no_end_in(before)?;
+        let (label, body) = label_of(after)?;
+        let Some((body, after)) = body.split_once(END).filter(|(body, _)| !body.contains(BEGIN)) else {
+            return Err(PemError::NoEnd { label: label.to_owned() });
+        };
+        let (end, after) = label_of(after)?;
+        if end != label {
+            return Err(PemError::LabelsDiffer { begin: label.to_owned(), end: end.to_owned() });
+        }
+        blocks.push(block(label, body));
+        rest = after;
+    }
+    no_end_in(rest)?;
+    if blocks.is_empty() && has_bare_armor(rest) {
+        return Err(PemError::Dashes);
+    }
+    Ok(blocks)
+}
+
+/// One block in 64 columns, each line with its newline.
+pub fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
+    let lines = der.len().div_ceil(LINE);
+    let mut text = Zeroizing::new(String::with_capacity(lines * 65 + 2 * (label.len() + 20)));
+    text.push_str(BEGIN);
+    text.push_str(label);
+    text.push_str("-----\n");
+    for line in der.chunks(LINE) {
+        STANDARD.encode_string(line, &mut text);
+        text.push('\n');
+    }
+    text.push_str(END);
+    text.push_str(label);
+    text.push_str("-----\n");
+    text
+}
+
+/// Newlines that JSON, YAML or a shell wrote as two characters; no PEM has a backslash of its own.
+fn real_newlines(text: &str) -> Zeroizing<String> {
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        plain.push_str(before);
+        match after.strip_prefix(['n', 'r']) {
+            Some(after) => {
+                plain.push('\n');
+                rest = after;
+            }
+            None => {
+                plain.push('\\');
+                rest = after;
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// Splits `LABEL-----rest`.
+fn label_of(text: &str) -> Result<(&str, &str), PemError> {
+    let (label, rest) = text.split_once(DASHES).ok_or(PemError::Dashes)?;
+    if label.len() > MAX_LABEL || label.contains(['\n', '\r']) {
+        return Err(PemError::Dashes);
+    }
+    Ok((label.trim(), rest))
+}
+
+fn no_end_in(text: &str) -> Result<(), PemError> {
+    match text.split_once(END) {
+        Some((_, after)) => Err(PemError::NoBegin { label: label_of(after)?.0.to_owned() }),
+        None => Ok(()),
+    }
+}
+
+/// A line such as `----BEGIN CERTIFICATE REQUEST----` or `—BEGIN PRIVATE KEY—`: word processors join dashes.
+fn has_bare_armor(text: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim().trim_matches(['-', ' ', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}']);
+        let label = line.strip_prefix("BEGIN ").or_else(|| line.strip_prefix("END "));
+        label.is_some_and(|label| ["CERTIFICATE REQUEST", "PRIVATE KEY"].iter().any(|known| label.ends_with(known)))
+    })
+}
+
+fn block(label: &str, body: &str) -> Block {
+    let mut headers = Vec::new();
+    let mut base64 = Zeroizing::new(String::with_capacity(body.len()));
+    for line in body.lines() {
+        // Base64 has no colon, so no blank line is needed to tell where the headers end.
+        match line.split_once(':').filter(|_| base64.is_empty()) {
+            Some((name, value)) => headers.push((name.trim().to_owned(), value.trim().to_owned())),
+            None => base64.extend(line.chars().filter(|character| !is_blank(*character))),
+        }
+    }
+    Block { label: label.to_owned(), headers, body: base64 }
+}
+
+/// White space, and what mail programs and web pages put between characters.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '\u{200b}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const DER: &[u8] = b"\x30\x03\x02\x01\x05";
+
+    fn only(text: &str) -> Block {
+        let mut blocks = scan(text).unwrap();
+        assert_eq!(blocks.len(), 1, "in {text:?}");
+        blocks.remove(0)
+    }
+
+    fn refusal(text: &str) -> PemError {
+        match scan(text) {
+            Err(error) => error,
+            Ok(blocks) => blocks[0].der().expect_err("a refusal"),
+        }
+    }
+
+    #[test]
+    fn finds_a_block_in_what_people_paste() {
+        for text in [
+            "-----BEGIN A B-----\nMAMC\nAQU=\n-----END A B-----\n",
+            "Certificate Request:\n    Data:\n-----BEGIN A B-----\nMAMCAQU=\n-----END A B-----\nThanks",
+            "-----BEGIN A B-----\r\nMAMC\r\nAQU=\r\n-----END A B-----",
+            r"-----BEGIN A B-----\nMAMC\nAQU=\n-----END A B-----\n",
+            r#"{"key": "-----BEGIN A B-----\r\nMAMC\r\nAQU=\r\n-----END A B-----\r\n"}"#,
+            "   -----BEGIN A B-----\n   MAMC\n\tAQU=\n   -----END A B-----",
+            "-----BEGIN A B----- MAMC AQU= -----END A B-----",
+            "\u{feff}-----BEGIN A B-----\nMAMC\u{a0}\nAQU=\n-----END A B-----",
+        ] {
+            let block = only(text);
+            assert_eq!((block.label.as_str(), block.der().unwrap().as_slice()), ("A B", DER), "in {text:?}");
+        }
+    }
+
+    #[test]
+    fn reads_headers_with_and_without_the_blank_line() {
+        for blank in ["\n", ""] {
+            let block = only(&format!(
+                "-----BEGIN K-----\n  Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n{blank}MAMC\nAQU=\n-----END K-----"
+            ));
+            assert_eq!(block.header("proc-type"), Some("4,ENCRYPTED"));
+            assert_eq!(block.header("DEK-Info"), Some("AES-256-CBC,00"));
+            assert_eq!(block.der().unwrap().as_slice(), DER);
+        }
+    }
+
+    #[test]
+    fn finds_blocks_in_their_order() {
+        let text = [encode("B", b"1"), encode("A", b"2"), encode("B", b"3")].map(|pem| pem.to_string()).concat();
+        let labels: Vec<String> = scan(&text).unwrap().into_iter().map(|block| block.label).collect();
+        assert_eq!(labels, ["B", "A", "B"]);
+    }
+
+    #[test]
+    fn names_what_is_wrong() {
+        let label = || "A".to_owned();
+        let table = [
+            ("-----BEGIN A-----\nMAMCAQU=\n", PemError::NoEnd { label: label() }),
+            ("-----BEGIN A-----\nMAMC\n-----BEGIN B-----\nMA==\n-----END B-----", PemError::NoEnd { label: label() }),
+            ("MAMCAQU=\n-----END A-----", PemError::NoBegin { label: label() }),
+            (
+                "-----BEGIN A-----\nMAMCAQU=\n-----END B-----",
+                PemError::LabelsDiffer { begin: label(), end: "B".to_owned() },
+            ),
+            ("-----BEGIN A---\nMAMCAQU=\n-----END A-----", PemError::Dashes),
+            ("----BEGIN PRIVATE KEY----\nMAMCAQU=\n----END PRIVATE KEY----", PemError::Dashes),
+            ("\u{2014}\u{2013}BEGIN CERTIFICATE REQUEST\u{2014}\u{2013}\nMAMCAQU=\n", PemError::Dashes),
+            ("-----BEGIN A-----\n-----END A-----", PemError::Empty { label: label() }),
+            ("-----BEGIN A-----\nMAMCAQU\n-----END A-----", PemError::Base64 { label: label() }),
+            ("-----BEGIN A-----\nMAM*AQU=\n-----END A-----", PemError::Base64 { label: label() }),
+        ];
+        for (text, expected) in table {
+            assert_eq!(refusal(text), expected, "in {text:?}");
+        }
+        assert!(scan("no PEM here").unwrap().is_empty());
+    }
+
+    #[test]
+    fn reads_what_powershell_redirects() {
+        let pem = encode("A", DER);
+        let units = || pem.encode_utf16();
+        let little: Vec<u8> = [0xff, 0xfe].into_iter().chain(units().flat_map(u16::to_le_bytes)).collect();
+        let big: Vec<u8> = [0xfe, 0xff].into_iter().chain(units().flat_map(u16::to_be_bytes)).collect();
+        assert_eq!(text_of(&little), pem);
+        assert_eq!(text_of(&big), pem);
+    }
+
+    proptest! {
+        #[test]
+        fn reads_back_what_it_writes(der in prop::collection::vec(any::<u8>(), 1..300)) {
+            let pem = encode("A KEY", &der);
+            prop_assert!(pem.lines().all(|line| line.len() <= 64));
+            prop_assert_eq!(only(&pem).der().unwrap().to_vec(), der);
+        }
+
+        #[test]
+        fn survives_any_text(text in "(-----|BEGIN |END |A|\\\\n|\n|:|=|\u{2014}|.){0,40}") {
+            if let Ok(blocks) = scan(&text) {
+                for block in blocks {
+                    let _ = block.der();
+                }
+            }
+        }
+
+        #[test]
+        fn survives_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = scan(&text_of(&bytes));
+        }
+    }
+}
