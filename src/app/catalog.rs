@@ -69,7 +69,8 @@ impl Catalog {
     /// The present name of the CSR that a draft was saved as.
     pub fn saved_from(&self, store: &Store, draft: &DraftId) -> Result<Option<CsrName>, AppError> {
         let rows = self.rows(store)?;
-        let of_draft = |row: &&Row| row.content.as_ref().is_ok_and(|content| content.record.draft.as_ref() == Some(draft));
+        let of_draft =
+            |row: &&Row| row.content.as_ref().is_ok_and(|content| content.record.draft.as_ref() == Some(draft));
         Ok(rows.iter().find(of_draft).map(|row| row.name.clone()))
     }
 }

@@ -105,7 +105,8 @@ impl Config {
     fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        let mut config = Self::parse(&text).map_err(|(line, what)| ConfigError::Wrong { path: path.to_owned(), line, what })?;
+        let mut config =
+            Self::parse(&text).map_err(|(line, what)| ConfigError::Wrong { path: path.to_owned(), line, what })?;
         config.source = Some(path.to_owned());
         Ok(config)
     }
@@ -236,7 +237,8 @@ fn unknown_keys(text: &str) -> Vec<String> {
 }
 
 fn told(text: &str, key: &str, dotted: &str) -> String {
-    let line = text.lines().position(|line| line.trim_start().trim_start_matches('[').starts_with(key)).map_or(1, |at| at + 1);
+    let line =
+        text.lines().position(|line| line.trim_start().trim_start_matches('[').starts_with(key)).map_or(1, |at| at + 1);
     let nearest = KEYS.iter().min_by_key(|known| distance(known, dotted)).copied().unwrap_or("listen");
     format!("line {line}: `{dotted}` is not a key; the nearest is `{nearest}`")
 }
@@ -265,7 +267,10 @@ mod tests {
     #[test]
     fn an_empty_file_is_the_defaults() {
         let config = Config::parse("").unwrap();
-        assert_eq!((config.idle_minutes, config.total_hours, config.max_csrs, config.max_disk_mib), (15, 12, 20_000, 64));
+        assert_eq!(
+            (config.idle_minutes, config.total_hours, config.max_csrs, config.max_disk_mib),
+            (15, 12, 20_000, 64)
+        );
         assert!(config.unknown.is_empty());
     }
 
@@ -289,6 +294,9 @@ mod tests {
     #[test]
     fn an_unknown_key_is_told_with_its_line_and_the_nearest_one() {
         let config = Config::parse("[session]\nidel_minutes = 5\n").unwrap();
-        assert_eq!(config.unknown, ["line 2: `session.idel_minutes` is not a key; the nearest is `session.idle_minutes`"]);
+        assert_eq!(
+            config.unknown,
+            ["line 2: `session.idel_minutes` is not a key; the nearest is `session.idle_minutes`"]
+        );
     }
 }

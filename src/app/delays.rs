@@ -77,9 +77,10 @@ impl Delays {
 
     /// How long `source` must still wait before its next guess is looked at; zero when it may guess.
     pub fn wait(&self, source: Source, now: Instant) -> Duration {
-        let own = self.sources.get(&source).map_or(Duration::ZERO, |failures| {
-            remaining(grown(failures.count, FREE, SOURCE_MAX), failures.last, now)
-        });
+        let own = self
+            .sources
+            .get(&source)
+            .map_or(Duration::ZERO, |failures| remaining(grown(failures.count, FREE, SOURCE_MAX), failures.last, now));
         // In turns: who guessed last waits, another source does not wait for it.
         let shared = match self.last_any {
             Some((last, at)) if last == source => remaining(grown(self.shared, SHARED_FREE, SHARED_MAX), at, now),

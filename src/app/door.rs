@@ -75,7 +75,14 @@ impl App {
     }
 
     /// First boot: the code opens, the password is the owner's from now on. Gives the owner's generation.
-    pub fn set_up(&self, code: &str, password: &str, confirm: &str, source: Source, now: Instant) -> Result<u64, DoorError> {
+    pub fn set_up(
+        &self,
+        code: &str,
+        password: &str,
+        confirm: &str,
+        source: Source,
+        now: Instant,
+    ) -> Result<u64, DoorError> {
         if self.store.owner()?.is_some() {
             return Err(DoorError::Owned);
         }
@@ -136,7 +143,11 @@ impl App {
             return Err(DoorError::Refused(missing.into()));
         }
         self.guess(source, now, &Secret::from(password.to_owned()), &owner.password_hash, || {
-            Invalid::new(field, "This is not the password.", "Try again; `signet recover password` helps when it is lost.")
+            Invalid::new(
+                field,
+                "This is not the password.",
+                "Try again; `signet recover password` helps when it is lost.",
+            )
         })?;
         Ok(owner.generation)
     }
@@ -242,7 +253,8 @@ mod tests {
 
     #[test]
     fn a_hash_with_unreasonable_costs_is_refused() {
-        let costly = "$argon2id$v=19$m=4294967295,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let costly =
+            "$argon2id$v=19$m=4294967295,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
         assert!(matches!(verify(&Secret::from("any".to_owned()), costly), Err(AppError::PasswordHash)));
     }
 }

@@ -5,6 +5,7 @@
 //! it is secret.
 
 use crate::pki::error::PkiError;
+use crate::pki::identity::CertificateError;
 use crate::pki::inspect::InspectError;
 use crate::pki::private_key::KeyError;
 use crate::store::StoreError;
@@ -21,6 +22,9 @@ pub enum AppError {
     /// Encoding a request or certificate.
     #[error("the request could not be made: {0}")]
     Pki(#[from] PkiError),
+    /// The console's own certificate cannot be read.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// A stored request that cannot be decoded.
     #[error("the stored request cannot be read: {0}")]
     Inspect(#[from] InspectError),
@@ -56,6 +60,9 @@ impl AppError {
             Self::Store(error) => error.fix().to_owned(),
             Self::Key(_) | Self::Pki(_) | Self::Randomness => {
                 "Try again; if it stays so, restart the device and tell its maker.".to_owned()
+            }
+            Self::Certificate(_) => {
+                "`signet recover identity` makes a new key and certificate for the console.".to_owned()
             }
             Self::PasswordHash => "`signet recover password` gives the device a new owner's password.".to_owned(),
             Self::NoSetupCode => "Restart the console: it makes a setup code and prints it.".to_owned(),

@@ -63,12 +63,16 @@ impl App {
             return Ok(made);
         };
         let certificate = kept.chain.first().map(Vec::as_slice).unwrap_or_default();
-        if !pki::identity::needs_renewal(certificate, clock::trusted(now)) {
+        if !pki::identity::needs_renewal(certificate, now, clock::build_date())? {
             return Ok(kept);
         }
-        let renewed = self.make_identity(Some(&kept.key))?;
-        match self.store.lock().and_then(|lock| lock.put_identity(&renewed)) {
-            Ok(()) => Ok(renewed),
+        let renew = || -> Result<StoredIdentity, AppError> {
+            let renewed = self.make_identity(Some(&kept.key))?;
+            self.store.lock()?.put_identity(&renewed)?;
+            Ok(renewed)
+        };
+        match renew() {
+            Ok(renewed) => Ok(renewed),
             Err(error) => {
                 tracing::warn!(%error, "the console's certificate is due and its renewal could not be kept");
                 Ok(kept)
@@ -114,6 +118,7 @@ pub fn addresses() -> Vec<IpAddr> {
         IpAddr::V4(_) => false,
     };
     let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
-    let addresses: BTreeSet<IpAddr> = found.iter().map(if_addrs::Interface::ip).filter(|ip| !link_local(ip)).chain(loopback).collect();
+    let addresses: BTreeSet<IpAddr> =
+        found.iter().map(if_addrs::Interface::ip).filter(|ip| !link_local(ip)).chain(loopback).collect();
     addresses.into_iter().take(32).collect()
 }

@@ -11,8 +11,8 @@ use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::name::CsrName;
 use crate::domain::record::{Origin, RECORD_VERSION, Record};
 use crate::pki::import::{self, ImportRefusal, ReadRequest, Source};
-use crate::pki::private_key::PrivateKey;
 use crate::pki::inspect::{Inspected, inspect};
+use crate::pki::private_key::PrivateKey;
 use crate::secret::Secret;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,7 +24,6 @@ const MOST: usize = 8;
 const LIFE: Duration = Duration::from_secs(30 * 60);
 
 /// What was given in one go: pasted text, files, passphrase and its repetition.
-#[derive(Debug)]
 pub struct Given<'a> {
     /// The request.
     pub request: Source<'a>,
@@ -51,10 +50,15 @@ impl Given<'_> {
 }
 
 /// What waits for Save, by draft.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Waiting(Mutex<HashMap<DraftId, Held>>);
 
-#[derive(Debug)]
+impl std::fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Waiting(..)")
+    }
+}
+
 struct Held {
     request: Option<ReadRequest>,
     key: Option<PrivateKey>,

@@ -73,8 +73,7 @@ mod tests {
 
     #[test]
     fn a_hundred_thousand_setup_codes_have_no_repeat() {
-        let codes: HashSet<Vec<u8>> =
-            (0..100_000).map(|_| setup_code().unwrap().expose_secret().to_vec()).collect();
+        let codes: HashSet<Vec<u8>> = (0..100_000).map(|_| setup_code().unwrap().expose_secret().to_vec()).collect();
         assert_eq!(codes.len(), 100_000);
     }
 

@@ -34,10 +34,8 @@ impl Seal {
     /// `nonce || ciphertext || tag` of `plain`, bound to `context`.
     pub fn seal(&self, context: &[u8], plain: Vec<u8>) -> Result<Vec<u8>, AppError> {
         let mut body = plain;
-        let nonce = self
-            .drafts
-            .seal_in_place_append_tag(Aad::from(context), &mut body)
-            .map_err(|_| AppError::Randomness)?;
+        let nonce =
+            self.drafts.seal_in_place_append_tag(Aad::from(context), &mut body).map_err(|_| AppError::Randomness)?;
         Ok([nonce.as_ref().as_slice(), &body].concat())
     }
 

@@ -103,7 +103,8 @@ impl CliError {
         let Self::Refused(mistakes) = self else { return self.to_string() };
         let told: Vec<&Invalid> = mistakes.iter().collect();
         let Some((last, before)) = told.split_last() else { return self.to_string() };
-        let before: String = before.iter().map(|one| format!("{}: {}\n{}\nerror: ", one.field, one.what, one.fix)).collect();
+        let before: String =
+            before.iter().map(|one| format!("{}: {}\n{}\nerror: ", one.field, one.what, one.fix)).collect();
         format!("{before}{}: {}", last.field, last.what)
     }
 
@@ -114,9 +115,13 @@ impl CliError {
             Self::App(error) => error.fix(),
             Self::Config(error) => error.fix().to_owned(),
             Self::Listen(error) => error.fix().to_owned(),
-            Self::Identity(_) => "`signet recover identity` makes a new key and certificate for the console.".to_owned(),
+            Self::Identity(_) => {
+                "`signet recover identity` makes a new key and certificate for the console.".to_owned()
+            }
             Self::Unreadable { .. } => "Check the path and who may read it.".to_owned(),
-            Self::Unwritable { .. } => "Check the path, who may write there, and that nothing of that name exists.".to_owned(),
+            Self::Unwritable { .. } => {
+                "Check the path, who may write there, and that nothing of that name exists.".to_owned()
+            }
             Self::Os(_) => "Try again; if it stays so, restart the device.".to_owned(),
             Self::Usage { fix, .. } => (*fix).to_owned(),
         }
@@ -142,7 +147,7 @@ fn app_code(error: &AppError) -> u8 {
     match error {
         AppError::Store(error) => store_code(error),
         AppError::NotFound(_) => NO_INPUT,
-        AppError::Damaged { .. } | AppError::Inspect(_) => DATA,
+        AppError::Damaged { .. } | AppError::Inspect(_) | AppError::Certificate(_) => DATA,
         AppError::NotExportable => NO_PERMISSION,
         AppError::NoSetupCode | AppError::PasswordHash => CONFIG,
         AppError::Key(_) | AppError::Pki(_) | AppError::Randomness => SOFTWARE,

@@ -47,7 +47,10 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     drop(identity);
     let listeners = match handed_over {
         Some(listeners) => listeners,
-        None => Listeners::bind(&chosen(&args.listen, &app.config.listen, &[BY_HAND]), &chosen(&args.redirect, &app.config.redirect, &[]))?,
+        None => Listeners::bind(
+            &chosen(&args.listen, &app.config.listen, &[BY_HAND]),
+            &chosen(&args.redirect, &app.config.redirect, &[]),
+        )?,
     };
     announce(&app, &listeners, &fingerprints, code.as_ref())?;
     drop(code);
@@ -65,8 +68,10 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         .map_err(CliError::Os)?;
     let console = Arc::new(Console(Arc::new(web)));
     runtime.block_on(async {
-        let (mut term, mut int) =
-            (signal(SignalKind::terminate()).map_err(CliError::Os)?, signal(SignalKind::interrupt()).map_err(CliError::Os)?);
+        let (mut term, mut int) = (
+            signal(SignalKind::terminate()).map_err(CliError::Os)?,
+            signal(SignalKind::interrupt()).map_err(CliError::Os)?,
+        );
         let told_to_stop = async move {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
@@ -89,7 +94,12 @@ fn log_to_stderr() {
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
 }
 
-fn announce(app: &App, listeners: &Listeners, fingerprints: &Fingerprints, code: Option<&Secret>) -> Result<(), CliError> {
+fn announce(
+    app: &App,
+    listeners: &Listeners,
+    fingerprints: &Fingerprints,
+    code: Option<&Secret>,
+) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
     let mut say = || -> std::io::Result<()> {
         writeln!(out, "Signet {}", env!("CARGO_PKG_VERSION"))?;
@@ -121,9 +131,12 @@ fn say_code(out: &mut impl Write, code: &Secret) -> std::io::Result<()> {
     if std::env::var_os("JOURNAL_STREAM").is_none() {
         return out.write_all(&text);
     }
-    match std::fs::OpenOptions::new().write(true).open("/dev/console").and_then(|mut console| console.write_all(&text)) {
+    match std::fs::OpenOptions::new().write(true).open("/dev/console").and_then(|mut console| console.write_all(&text))
+    {
         Ok(()) => writeln!(out, "Setup code:   shown on the system's console"),
-        Err(_) => writeln!(out, "Setup code:   could not be shown; `signet recover password --new-code` gives a new one"),
+        Err(_) => {
+            writeln!(out, "Setup code:   could not be shown; `signet recover password --new-code` gives a new one")
+        }
     }
 }
 

@@ -98,7 +98,9 @@ impl WebError {
             Self::NotFound => "It may have been renamed or deleted: start from the list.".to_owned(),
             Self::MethodNotAllowed { .. } => "Open the page by its link and use its buttons.".to_owned(),
             Self::BadRequest(_) => "Go back, reload the page and try once more.".to_owned(),
-            Self::Forbidden(_) => "Go back, reload the page and send the form from there; nothing was changed.".to_owned(),
+            Self::Forbidden(_) => {
+                "Go back, reload the page and send the form from there; nothing was changed.".to_owned()
+            }
             Self::LengthRequired => "Send the form from a browser, or with a Content-Length header.".to_owned(),
             Self::TooLarge { .. } => "Go back and shorten what was typed or choose a smaller file.".to_owned(),
             Self::Incomplete => "The connection was slow or broke: go back and send the form again.".to_owned(),

@@ -47,7 +47,8 @@ impl RawForm {
 
     /// Adds a text; line ends become `\n`, as they were typed.
     pub fn add_text(&mut self, name: String, mut value: String) -> Result<(), WebError> {
-        let text = Zeroizing::new(if value.contains('\r') { value.replace("\r\n", "\n") } else { std::mem::take(&mut value) });
+        let text =
+            Zeroizing::new(if value.contains('\r') { value.replace("\r\n", "\n") } else { std::mem::take(&mut value) });
         value.zeroize();
         self.has_room()?;
         match self.texts.insert(name, text) {
@@ -85,7 +86,11 @@ impl RawForm {
     /// What may be carried over a login, without the token and every secret; files are left out.
     pub fn carried(&self) -> Vec<(String, String)> {
         let kept = |name: &str| !is_secret(name) && name != "csrf_token";
-        self.texts.iter().filter(|(name, _)| kept(name)).map(|(name, value)| (name.clone(), value.to_string())).collect()
+        self.texts
+            .iter()
+            .filter(|(name, _)| kept(name))
+            .map(|(name, value)| (name.clone(), value.to_string()))
+            .collect()
     }
 }
 
@@ -191,7 +196,9 @@ mod tests {
 
     #[test]
     fn secrets_are_not_carried_over_a_login() {
-        let form = RawForm::parse(b"name=a&password=b&passphrase_confirm=c&private_key=d&csrf_token=e&current_password=f").unwrap();
+        let form =
+            RawForm::parse(b"name=a&password=b&passphrase_confirm=c&private_key=d&csrf_token=e&current_password=f")
+                .unwrap();
         assert_eq!(form.carried(), [("name".to_owned(), "a".to_owned())]);
     }
 

@@ -2,7 +2,9 @@
 
 use super::error::WebError;
 use super::reply::Reply;
-use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, TRANSFER_ENCODING};
+use hyper::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, TRANSFER_ENCODING,
+};
 use hyper::{Method, Version};
 
 /// No script, no frame, no foreign origin. `form-action` keeps forms on the console; styles and the icon are its own.
@@ -80,7 +82,9 @@ fn is_authority(text: &str) -> bool {
             |address| address.parse::<std::net::Ipv6Addr>().is_ok(),
         );
         let port = text.strip_prefix(host).unwrap_or("?");
-        !host.is_empty() && named && (port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok()))
+        !host.is_empty()
+            && named
+            && (port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok()))
     })
 }
 
@@ -114,7 +118,13 @@ mod tests {
             assert!(post(&[("host", "nas.local:8443"), ("origin", own)]).is_ok(), "{own}");
         }
         assert!(post(&[("host", "nas"), ("origin", "https://nas:443")]).is_ok());
-        for foreign in ["null", "http://nas.local:8443", "https://nas.local", "https://evil.example", "https://nas.local:8443.evil.example"] {
+        for foreign in [
+            "null",
+            "http://nas.local:8443",
+            "https://nas.local",
+            "https://evil.example",
+            "https://nas.local:8443.evil.example",
+        ] {
             assert!(post(&[("host", "nas.local:8443"), ("origin", foreign)]).is_err(), "{foreign}");
         }
         assert!(post(&[("host", "nas"), ("sec-fetch-site", "cross-site")]).is_err());

@@ -1,7 +1,7 @@
 //! One enum holds every path (SPEC 2); a path that is not in it does not exist.
 
-use crate::domain::step::Step;
 use crate::domain::name::CsrName;
+use crate::domain::step::Step;
 use hyper::Method;
 
 /// A page, by path.
@@ -84,9 +84,13 @@ impl Route {
     pub fn allow(&self) -> &'static str {
         match self {
             Self::Logout | Self::Clone(_) | Self::AccountPassword => "POST",
-            Self::Setup | Self::Login | Self::Csr(_) | Self::Key(_) | Self::Delete(_) | Self::Wizard | Self::Step(_) => {
-                "GET, HEAD, POST"
-            }
+            Self::Setup
+            | Self::Login
+            | Self::Csr(_)
+            | Self::Key(_)
+            | Self::Delete(_)
+            | Self::Wizard
+            | Self::Step(_) => "GET, HEAD, POST",
             _ => "GET, HEAD",
         }
     }
@@ -118,7 +122,20 @@ mod tests {
 
     #[test]
     fn paths_outside_the_table_do_not_exist() {
-        for path in ["", "setup", "/setup/", "//", "/csrs/", "/csrs/a b", "/csrs/..", "/csrs/%2e%2e", "/csrs/a/b", "/wizard/other", "/static/", "/CSRS"] {
+        for path in [
+            "",
+            "setup",
+            "/setup/",
+            "//",
+            "/csrs/",
+            "/csrs/a b",
+            "/csrs/..",
+            "/csrs/%2e%2e",
+            "/csrs/a/b",
+            "/wizard/other",
+            "/static/",
+            "/CSRS",
+        ] {
             let found = Route::parse(path);
             assert!(found.is_none() || matches!(found, Some(Route::Static(ref name)) if name.is_empty()), "{path}");
         }

@@ -65,7 +65,9 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         return Err(WebError::MethodNotAllowed { allow: route.allow() });
     }
     match &route {
-        Route::Healthz => return Ok(reply::body(StatusCode::OK, Bytes::from_static(b"ok\n"), "text/plain; charset=utf-8")),
+        Route::Healthz => {
+            return Ok(reply::body(StatusCode::OK, Bytes::from_static(b"ok\n"), "text/plain; charset=utf-8"));
+        }
         Route::Static(name) => return assets::get(name),
         _ => {}
     }
@@ -97,7 +99,11 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
 async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<RawForm, WebError> {
     let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let body = read_body(parts, body, limit).await?;
-    if content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")) {
+    if content_type
+        .split(';')
+        .next()
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+    {
         return RawForm::parse(&body);
     }
     let boundary = multipart::boundary(content_type).ok_or(WebError::BadRequest("The body is not a form."))?;
@@ -105,7 +111,8 @@ async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<RawFor
 }
 
 async fn read_body(parts: &Parts, mut body: Incoming, limit: usize) -> Result<Zeroizing<Vec<u8>>, WebError> {
-    let length = parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|value| value.parse().ok());
+    let length =
+        parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|value| value.parse().ok());
     let length: usize = length.ok_or(WebError::LengthRequired)?;
     let too_large = || Err(WebError::TooLarge { limit });
     if length > limit + DRAIN {
@@ -182,7 +189,9 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
         (Route::AccountPassword, Some(fields)) => pages::account::post(visit, fields),
         (Route::Help, _) => pages::help::get(visit),
         // The gate lets only methods through that the route takes.
-        (Route::Logout | Route::Clone(_) | Route::AccountPassword | Route::Healthz | Route::Static(_), _) => Err(WebError::NotFound),
+        (Route::Logout | Route::Clone(_) | Route::AccountPassword | Route::Healthz | Route::Static(_), _) => {
+            Err(WebError::NotFound)
+        }
     }
 }
 

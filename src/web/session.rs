@@ -75,7 +75,8 @@ impl Sessions {
 
 impl Session {
     fn is_live(&self, sessions: &Sessions, now: Instant) -> bool {
-        now.saturating_duration_since(self.seen) < sessions.idle && now.saturating_duration_since(self.begun) < sessions.total
+        now.saturating_duration_since(self.seen) < sessions.idle
+            && now.saturating_duration_since(self.begun) < sessions.total
     }
 }
 

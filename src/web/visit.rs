@@ -35,7 +35,13 @@ pub struct Visit<'a> {
 
 impl<'a> Visit<'a> {
     /// Looks at the cookies and at the owner on disk.
-    pub fn new(web: &'a Web, target: &str, cookie_headers: &[&str], source: Source, now: Instant) -> Result<Self, AppError> {
+    pub fn new(
+        web: &'a Web,
+        target: &str,
+        cookie_headers: &[&str],
+        source: Source,
+        now: Instant,
+    ) -> Result<Self, AppError> {
         let mut cookies = BTreeMap::new();
         for header in cookie_headers {
             for cookie in cookie::Cookie::split_parse(*header).flatten() {
@@ -43,7 +49,9 @@ impl<'a> Visit<'a> {
             }
         }
         let mut query = BTreeMap::new();
-        let pairs = target.split_once('?').and_then(|(_, query)| serde_urlencoded::from_str::<Vec<(String, String)>>(query).ok());
+        let pairs = target
+            .split_once('?')
+            .and_then(|(_, query)| serde_urlencoded::from_str::<Vec<(String, String)>>(query).ok());
         for (name, value) in pairs.into_iter().flatten() {
             query.entry(name).or_insert(value);
         }
@@ -55,7 +63,18 @@ impl<'a> Visit<'a> {
         };
         let cookie_is_new = brought.is_none();
         let cookie = brought.map_or_else(session::new_cookie, Ok)?;
-        Ok(Self { web, query, cookies, cookie, cookie_is_new, owner, logged_in, source, target: target.to_owned(), now })
+        Ok(Self {
+            web,
+            query,
+            cookies,
+            cookie,
+            cookie_is_new,
+            owner,
+            logged_in,
+            source,
+            target: target.to_owned(),
+            now,
+        })
     }
 
     /// The frame of a page.

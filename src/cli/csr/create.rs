@@ -136,10 +136,15 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
 
 fn from_file(path: &std::path::Path) -> Result<Args, CliError> {
     let content = read(path, 256 * 1024)?;
-    let wrong = |what: String| CliError::Refused(Invalid::new("from", what, "Correct the file; its keys are the flags' names with underscores.").into());
+    let wrong = |what: String| {
+        CliError::Refused(
+            Invalid::new("from", what, "Correct the file; its keys are the flags' names with underscores.").into(),
+        )
+    };
     let text = std::str::from_utf8(&content).map_err(|_| wrong(format!("{} is not UTF-8.", path.display())))?;
     toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
+        let line =
+            error.span().map_or(1, |span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
         wrong(format!("{} is wrong in line {line}: {}.", path.display(), error.message().trim_end_matches('.')))
     })
 }
@@ -183,7 +188,8 @@ impl Args {
     /// The wizard's answers that the flags stand for: a profile's, where no flag says otherwise.
     pub fn answers(&self, limit: Lifetime) -> Result<(IdentityAnswers, Asked), CliError> {
         let text = |flag: &Option<String>| flag.clone().unwrap_or_default();
-        let identity = IdentityAnswers { name: text(&self.name), r#type: "csr".to_owned(), profile: text(&self.profile) };
+        let identity =
+            IdentityAnswers { name: text(&self.name), r#type: "csr".to_owned(), profile: text(&self.profile) };
         let mut draft = Draft::new(DraftId::from_bytes([0; 16]));
         draft.set_identity(identity.clone());
         let mut options = draft.options_or_preset(limit);
@@ -249,7 +255,11 @@ fn usage(value: &str) -> Result<Usage, Invalid> {
     let known = Usage::ALL.into_iter().find(|usage| usage.value().eq_ignore_ascii_case(value));
     known.ok_or_else(|| {
         let all: Vec<&str> = Usage::ALL.iter().map(|usage| usage.value()).collect();
-        Invalid::new("eku", format!("{} is no usage.", crate::domain::invalid::quoted(value)), format!("Choose from {}.", all.join(", ")))
+        Invalid::new(
+            "eku",
+            format!("{} is no usage.", crate::domain::invalid::quoted(value)),
+            format!("Choose from {}.", all.join(", ")),
+        )
     })
 }
 
@@ -257,7 +267,11 @@ fn bit(value: &str) -> Result<KeyUsageBit, Invalid> {
     let known = KeyUsageBit::ALL.into_iter().find(|bit| bit.value().eq_ignore_ascii_case(value));
     known.ok_or_else(|| {
         let all: Vec<&str> = KeyUsageBit::ALL.iter().map(|bit| bit.value()).collect();
-        Invalid::new("ku", format!("{} is no key usage.", crate::domain::invalid::quoted(value)), format!("Choose from {}.", all.join(", ")))
+        Invalid::new(
+            "ku",
+            format!("{} is no key usage.", crate::domain::invalid::quoted(value)),
+            format!("Choose from {}.", all.join(", ")),
+        )
     })
 }
 

@@ -70,11 +70,17 @@ fn named(name: &str) -> Result<CsrName, CliError> {
 fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, CliError> {
     let failed = |source| CliError::Unreadable { path: path.to_owned(), source };
     let mut content = Zeroizing::new(Vec::with_capacity(usize::try_from(limit).unwrap_or(0)));
-    let reader: Box<dyn Read> =
-        if path == Path::new("-") { Box::new(std::io::stdin()) } else { Box::new(std::fs::File::open(path).map_err(failed)?) };
+    let reader: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(path).map_err(failed)?)
+    };
     reader.take(limit + 1).read_to_end(&mut content).map_err(failed)?;
     if u64::try_from(content.len()).unwrap_or(u64::MAX) > limit {
-        return Err(failed(std::io::Error::new(std::io::ErrorKind::FileTooLarge, format!("larger than {limit} bytes"))));
+        return Err(failed(std::io::Error::new(
+            std::io::ErrorKind::FileTooLarge,
+            format!("larger than {limit} bytes"),
+        )));
     }
     Ok(content)
 }
@@ -87,7 +93,8 @@ fn write(path: Option<&Path>, content: &[u8], mode: u32) -> Result<Option<PathBu
         Some(path) if path == Path::new("-") => print(content).map(|()| None),
         Some(path) => {
             let failed = |source| CliError::Unwritable { path: path.to_owned(), source };
-            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
+            let mut file =
+                std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
             file.write_all(content).and_then(|()| file.sync_all()).map_err(failed)?;
             Ok(Some(path.to_owned()))
         }

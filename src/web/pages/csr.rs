@@ -81,7 +81,9 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     }
     match app.rename(name, &new) {
         Ok(()) => Ok(see_other(&format!("/csrs/{new}?told=renamed"))),
-        Err(CreateError::Refused(mistakes)) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), mistakes),
+        Err(CreateError::Refused(mistakes)) => {
+            draw(visit, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), mistakes)
+        }
         Err(CreateError::App(error)) => Err(error.into()),
     }
 }
@@ -125,7 +127,9 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
 
 fn told(what: &str) -> Option<&'static str> {
     match what {
-        "saved" => Some("The request is saved. Download it and send it to your certificate authority; the private key stays here."),
+        "saved" => Some(
+            "The request is saved. Download it and send it to your certificate authority; the private key stays here.",
+        ),
         "imported" => Some("The request and its private key are imported."),
         "changed" => Some("The changes are saved."),
         "renamed" => Some("The request has its new name."),
@@ -161,4 +165,3 @@ fn shown(content: &Content) -> Shown {
         pem: content.pem(),
     }
 }
-

@@ -95,7 +95,9 @@ impl Order<'_> {
     fn path(&self, sort: Sort, descending: bool, page: usize) -> String {
         let (sort, order, page) = (value(sort), if descending { "desc" } else { "asc" }, page.to_string());
         let pairs = [("q", self.query), ("sort", sort), ("order", order), ("page", &page)];
-        let default = |(name, value): &(&str, &str)| matches!((*name, *value), ("q", "") | ("sort", "name") | ("order", "asc") | ("page", "1"));
+        let default = |(name, value): &(&str, &str)| {
+            matches!((*name, *value), ("q", "") | ("sort", "name") | ("order", "asc") | ("page", "1"))
+        };
         let pairs: Vec<_> = pairs.into_iter().filter(|pair| !default(pair)).collect();
         match serde_urlencoded::to_string(pairs) {
             Ok(query) if !query.is_empty() => format!("/csrs?{query}"),

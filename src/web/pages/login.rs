@@ -1,5 +1,7 @@
 //! Login and logout; and the login that stands in for a page whose session has ended, carrying what was typed.
 
+use crate::app::door::DoorError;
+use crate::domain::invalid::Mistakes;
 use crate::web::error::WebError;
 use crate::web::form::{Fields, RawForm};
 use crate::web::reply::{Outcome, page, see_other, with};
@@ -7,8 +9,6 @@ use crate::web::router::Route;
 use crate::web::session;
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
-use crate::app::door::DoorError;
-use crate::domain::invalid::Mistakes;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
@@ -108,8 +108,8 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
 
 /// A form that sends what was typed to its page, under the new session.
 fn go_on(visit: &Visit<'_>, cookie: &str, carried: Carried) -> Outcome {
-    let fields: Vec<(String, String)> =
-        serde_urlencoded::from_str(&carried.form).map_err(|_| WebError::BadRequest("What was typed cannot be read."))?;
+    let fields: Vec<(String, String)> = serde_urlencoded::from_str(&carried.form)
+        .map_err(|_| WebError::BadRequest("What was typed cannot be read."))?;
     let csrf_token = super::super::form::token_text(&visit.web.seal.token(cookie));
     let shell = Shell { csrf_token, logged_in: true, ..visit.shell("You are logged in again") };
     let fields = fields.into_iter().filter(|(name, _)| name != "csrf_token").collect();
@@ -132,7 +132,17 @@ mod tests {
         for good in ["/csrs/nas", "/wizard/options?return=confirm", "/csrs?q=a%20b"] {
             assert_eq!(safe_next(good), good);
         }
-        for bad in ["//evil.example", "https://evil.example/", "/\\evil.example", "/csrs\r\nX: y", "/login", "/logout", "/csrs//evil", "javascript:alert(1)", ""] {
+        for bad in [
+            "//evil.example",
+            "https://evil.example/",
+            "/\\evil.example",
+            "/csrs\r\nX: y",
+            "/login",
+            "/logout",
+            "/csrs//evil",
+            "javascript:alert(1)",
+            "",
+        ] {
             assert_eq!(safe_next(bad), "/csrs", "{bad}");
         }
     }

@@ -1,15 +1,14 @@
 //! First boot: the setup code opens, the owner chooses a password.
 
+use crate::app::door::DoorError;
+use crate::app::identity::Fingerprints;
+use crate::domain::invalid::Mistakes;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::reply::{Outcome, page, see_other, with};
 use crate::web::session;
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
-use crate::app::door::DoorError;
-use crate::app::identity::Fingerprints;
-use crate::domain::invalid::Mistakes;
-use crate::domain::password::PASSWORD_MIN;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
@@ -20,14 +19,13 @@ struct Setup {
     shell: Shell,
     mistakes: Mistakes,
     fingerprints: Fingerprints,
-    password_min: usize,
 }
 
 fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
     let title = "Set up this console";
     let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
     let fingerprints = visit.web.fingerprints.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-    page(status, &Setup { shell, mistakes, fingerprints, password_min: PASSWORD_MIN })
+    page(status, &Setup { shell, mistakes, fingerprints })
 }
 
 /// The form.

@@ -4,7 +4,6 @@ use super::{Go, frame, frame::Frame, leave};
 use crate::app::create::CreateError;
 use crate::domain::advice::{Advice, advise};
 use crate::domain::draft::Draft;
-use crate::domain::step::Step;
 use crate::domain::extensions::Extensions;
 use crate::domain::identity::Kind;
 use crate::domain::invalid::Mistakes;
@@ -13,6 +12,7 @@ use crate::domain::lifetime::Lifetime;
 use crate::domain::record::Asked;
 use crate::domain::request::NewRequest;
 use crate::domain::san::San;
+use crate::domain::step::Step;
 use crate::pki::ca::CaReader;
 use crate::web::draft_cookie::{self, TooLarge};
 use crate::web::error::WebError;
@@ -115,7 +115,9 @@ fn made(request: &NewRequest, profile: &str, visit: &Visit<'_>) -> Vec<Section> 
         Fact::new("Type", "Certificate Signing Request"),
         Fact::new("Profile", profile),
     ];
-    let text = |text: &Option<crate::domain::subject::Text>| text.as_ref().map(|text| text.as_str().to_owned()).unwrap_or_default();
+    let text = |text: &Option<crate::domain::subject::Text>| {
+        text.as_ref().map(|text| text.as_str().to_owned()).unwrap_or_default()
+    };
     let country = subject.country.map(|country| format!("{} ({})", country.name(), country.code())).unwrap_or_default();
     let mut subject = vec![
         Fact::new("Common Name", text(&subject.common_name)),
@@ -158,7 +160,10 @@ fn options(key: KeySpec, lifetime: Lifetime, visit: &Visit<'_>) -> Vec<Fact> {
     let digest = key.digest().map_or("none: ed25519 has its own", |digest| digest.value());
     facts.push(Fact::new("Digest Algorithm", digest));
     let limit = Lifetime::public_limit(visit.web.app.clock.today()).days();
-    let note = format!("{} days – kept beside the request, which carries none; public CAs give at most {limit}", lifetime.days());
+    let note = format!(
+        "{} days – kept beside the request, which carries none; public CAs give at most {limit}",
+        lifetime.days()
+    );
     facts.push(Fact::new("Lifetime", note));
     facts
 }

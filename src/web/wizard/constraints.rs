@@ -3,9 +3,9 @@
 use super::{Go, frame, frame::Frame, leave};
 use crate::domain::constraints::ConstraintsAnswers;
 use crate::domain::draft::Draft;
-use crate::domain::step::Step;
 use crate::domain::extensions::{KeyUsageBit, Usage};
 use crate::domain::invalid::{Invalid, Mistakes};
+use crate::domain::step::Step;
 use crate::pki::ca::CaReader;
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
@@ -25,7 +25,13 @@ struct Page {
     answers: ConstraintsAnswers,
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: ConstraintsAnswers, mistakes: Mistakes) -> Outcome {
+fn draw(
+    visit: &Visit<'_>,
+    status: StatusCode,
+    draft: &Draft,
+    answers: ConstraintsAnswers,
+    mistakes: Mistakes,
+) -> Outcome {
     let title = Step::Constraints.title();
     let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
     page(status, &Page { shell, frame: frame(visit, draft, Step::Constraints), mistakes, answers })

@@ -60,7 +60,9 @@ impl Frame {
 fn told_sentence(told: &str) -> Option<&'static str> {
     match told {
         "stale" => Some("The request you were making is too old, or was not made here: please start over."),
-        "cloned" => Some("These are the answers of another request. Give the new one a name; everything else can stay."),
+        "cloned" => {
+            Some("These are the answers of another request. Give the new one a name; everything else can stay.")
+        }
         "preset" => Some("The profile has filled in the options and constraints anew: look through them."),
         "import-gone" => Some("The request and key you had given are not held any more: please give them again."),
         _ => None,

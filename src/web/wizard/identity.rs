@@ -3,10 +3,10 @@
 use super::{Go, frame, frame::Frame, leave};
 use crate::app::create::name_taken;
 use crate::domain::draft::{Draft, PresetChange};
-use crate::domain::step::Step;
 use crate::domain::identity::IdentityAnswers;
 use crate::domain::invalid::Mistakes;
 use crate::domain::profile::Profile;
+use crate::domain::step::Step;
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;

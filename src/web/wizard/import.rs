@@ -3,8 +3,8 @@
 use super::{Go, frame, frame::Frame, leave};
 use crate::app::import::Given;
 use crate::domain::draft::Draft;
-use crate::domain::step::Step;
 use crate::domain::invalid::Mistakes;
+use crate::domain::step::Step;
 use crate::pki::import::Source;
 use crate::secret::Secret;
 use crate::web::draft_cookie::TooLarge;
@@ -81,6 +81,8 @@ fn shown(visit: &Visit<'_>, draft: &Draft, typed: String, file: Option<&Secret>)
         return typed;
     }
     let read = visit.web.app.waiting_pem(&draft.id, visit.now);
-    let text = || std::str::from_utf8(file?.expose_secret()).ok().filter(|text| !text.contains("PRIVATE KEY")).map(str::to_owned);
+    let text = || {
+        std::str::from_utf8(file?.expose_secret()).ok().filter(|text| !text.contains("PRIVATE KEY")).map(str::to_owned)
+    };
     read.or_else(text).unwrap_or_default()
 }

@@ -10,8 +10,8 @@ pub mod subject;
 
 use crate::app::random;
 use crate::domain::draft::{Draft, DraftId};
-use crate::domain::step::Step;
 use crate::domain::name::CsrName;
+use crate::domain::step::Step;
 use crate::pki::ca::CaReader;
 use crate::web::draft_cookie::{self, Brought, TooLarge};
 use crate::web::error::WebError;
@@ -101,7 +101,8 @@ pub fn step_get(visit: &Visit<'_>, step: Step) -> Outcome {
 
 /// A step's form.
 pub fn step_post(visit: &Visit<'_>, step: Step, mut fields: Fields) -> Outcome {
-    let posted = DraftId::parse(&fields.text("draft")).map_err(|_| WebError::BadRequest("The form does not name its draft."))?;
+    let posted =
+        DraftId::parse(&fields.text("draft")).map_err(|_| WebError::BadRequest("The form does not name its draft."))?;
     let go = Go { step, back: fields.button("back"), returning: visit.param("return") == "confirm" };
     fields.button("next");
     let save = fields.button("save");

@@ -2,10 +2,10 @@
 
 use super::{Go, frame, frame::Frame, leave};
 use crate::domain::draft::Draft;
-use crate::domain::step::Step;
 use crate::domain::invalid::Mistakes;
 use crate::domain::key_spec::{Curve, Digest, ED25519, OptionsAnswers, RsaBits};
 use crate::domain::lifetime::Lifetime;
+use crate::domain::step::Step;
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;

@@ -3,9 +3,9 @@
 use super::{Go, frame, frame::Frame, leave};
 use crate::domain::country::Country;
 use crate::domain::draft::Draft;
-use crate::domain::step::Step;
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::policy::Policy;
+use crate::domain::step::Step;
 use crate::domain::subject::{Part, SubjectAnswers};
 use crate::web::draft_cookie::TooLarge;
 use crate::web::form::Fields;
@@ -35,7 +35,8 @@ impl Page {
 
 fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: SubjectAnswers, mistakes: Mistakes) -> Outcome {
     let title = Step::Subject.title();
-    let countries = Country::ALL.iter().map(|country| (country.code(), format!("{} ({})", country.name(), country.code())));
+    let countries =
+        Country::ALL.iter().map(|country| (country.code(), format!("{} ({})", country.name(), country.code())));
     let template = Page {
         shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
         frame: frame(visit, draft, Step::Subject),
