@@ -191,13 +191,19 @@ fn give_up_oldest<'a>(lives: impl Iterator<Item = &'a Arc<Life>>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+    use tokio::time::timeout;
 
     fn bounds(connections: usize, per_source: usize) -> Arc<Bounds> {
         Bounds::new(Limits { connections, per_source, ..Limits::default() })
     }
 
+    async fn room(bounds: &Bounds) -> OwnedSemaphorePermit {
+        timeout(Duration::from_secs(20), bounds.room()).await.expect("there is room soon")
+    }
+
     async fn seat(bounds: &Arc<Bounds>, remote: &str) -> Option<Arc<Seat>> {
-        let permit = bounds.room().await;
+        let permit = room(bounds).await;
         bounds.seat(permit, remote.parse().expect("an address"))
     }
 
@@ -210,7 +216,7 @@ mod tests {
         let younger = seat(&bounds, "192.0.2.3").await.expect("a seat");
         older.life.enter(Phase::Idle);
         younger.life.enter(Phase::Idle);
-        let (_permit, ()) = tokio::join!(bounds.room(), async move {
+        let (_permit, ()) = tokio::join!(room(&bounds), async move {
             assert_eq!(older.life.phase(), Phase::Closing, "room() ran first and chose");
             drop(older);
         });
@@ -222,7 +228,7 @@ mod tests {
         let bounds = bounds(1, 9);
         let only = seat(&bounds, "192.0.2.1").await.expect("a seat");
         only.life.enter(Phase::Exchange);
-        let (_permit, ()) = tokio::join!(bounds.room(), async move {
+        let (_permit, ()) = tokio::join!(room(&bounds), async move {
             only.life.enter(Phase::Idle);
             while only.life.phase() != Phase::Closing {
                 tokio::task::yield_now().await;

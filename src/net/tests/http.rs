@@ -68,10 +68,7 @@ async fn a_head_that_comes_byte_by_byte_is_cut_at_its_deadline() {
         loop {
             tokio::select! {
                 read = client.0.read(&mut byte) => return read,
-                () = sleep(Duration::from_millis(5)) => {}
-            }
-            if let Err(error) = client.0.write_all(b"x").await {
-                return Err(error);
+                () = sleep(Duration::from_millis(5)) => client.0.write_all(b"x").await?,
             }
         }
     };
