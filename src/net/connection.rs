@@ -6,12 +6,14 @@
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::Poll;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -20,6 +22,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncBufRead, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::bounds::Seat;
 use super::phase::{Cut, Phase};
@@ -75,20 +78,31 @@ pub(super) async fn console<H: Handler>(
     let mut tls = Box::new(life.watch(deadlines, handshake).await?.map_err(End::Tls)?);
     life.enter(Phase::Idle);
 
-    // A browser opens connections ahead of need: until one speaks it costs no buffer.
-    let spoken = poll_fn(|cx| Pin::new(&mut *tls).poll_fill_buf(cx).map_ok(|bytes| !bytes.is_empty()));
-    match life.watch(deadlines, spoken).await {
-        Ok(Ok(true)) => {}
-        Ok(Ok(false)) => return Ok(()),
-        Ok(Err(error)) => return Err(End::Tls(error)),
+    let answer = |request| answer(request, peer, Arc::clone(seat), Arc::clone(&service.handler));
+    let mut early = Bytes::new();
+    loop {
+        if early.is_empty() && !speaks(&mut tls, seat, &service.settings).await? {
+            return Ok(());
+        }
+        match exchange(tls, early, seat, &service.settings, true, answer).await? {
+            Some(rest) => (tls, early) = rest,
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Waits for the first byte of a request; false when the client closed instead.
+async fn speaks(tls: &mut TlsStream<TcpStream>, seat: &Seat, settings: &Settings) -> Result<bool, End> {
+    let (life, deadlines) = (&seat.life, &settings.deadlines);
+    let first = poll_fn(|cx| Pin::new(&mut *tls).poll_fill_buf(cx).map_ok(|bytes| !bytes.is_empty()));
+    match life.watch(deadlines, first).await {
+        Ok(spoken) => spoken.map_err(End::Tls),
         Err(cut) => {
             life.give_up();
             let _ = life.watch(deadlines, tls.shutdown()).await;
-            return Err(cut.into());
+            Err(cut.into())
         }
     }
-    let answer = |request| answer(request, peer, Arc::clone(seat), Arc::clone(&service.handler));
-    exchange(tls, seat, &service.settings, true, answer).await
 }
 
 /// Serves a connection to a port that only redirects.
@@ -110,44 +124,62 @@ async fn plain(
 ) -> Result<(), End> {
     // There is no wait between requests here: the whole request is one head.
     seat.life.enter(Phase::Head);
-    exchange(Box::new(stream), seat, settings, false, |request| {
+    exchange(Box::new(stream), Bytes::new(), seat, settings, false, |request| {
         seat.life.enter(Phase::Answered);
         std::future::ready(respond(&request))
     })
     .await
+    .map(|_| ())
 }
 
+/// Answers requests until the connection ends (`None`) or rests: then the stream is given back, with what was read
+/// too much, and hyper with its buffers (11 KiB, half of an idle connection) is gone until the client speaks again.
 async fn exchange<S, R>(
     stream: Box<S>,
+    early: Bytes,
     seat: &Arc<Seat>,
     settings: &Settings,
     keep_alive: bool,
     respond: impl Fn(Request<Incoming>) -> R,
-) -> Result<(), End>
+) -> Result<Option<(Box<S>, Bytes)>, End>
 where
     S: OverTcp,
     R: Future<Output = Response<Full<Bytes>>>,
 {
     let life = &seat.life;
-    let requests = service_fn(|request| {
+    // A body that its handler left unread is hyper's to drain: such a connection is not taken from it.
+    let whole = AtomicBool::new(true);
+    let requests = service_fn(|request: Request<Incoming>| {
+        whole.store(request.body().is_end_stream(), Relaxed);
+        life.enter(Phase::Exchange);
         let response = respond(request);
         async move { Ok::<_, Infallible>(response.await) }
     });
     // hyper's own bound of 100 headers stays; its timer is off, since one clock cannot tell waiting from a slow head.
-    let connection = http1::Builder::new()
+    let mut connection = http1::Builder::new()
         .header_read_timeout(None)
         .keep_alive(keep_alive)
         .max_header_size(settings.limits.head)
         .max_buf_size(settings.limits.head)
-        .serve_connection(TokioIo::new(Watched::new(stream, Arc::clone(life))), requests);
-    let mut connection = pin!(connection);
-    match life.watch(&settings.deadlines, connection.as_mut()).await {
-        Err(Cut::Asked) => {
-            connection.as_mut().graceful_shutdown();
-            Ok(life.watch(&settings.deadlines, connection).await??)
+        .serve_connection(TokioIo::new(Watched::new(stream, early, Arc::clone(life))), requests);
+    let until_rest = poll_fn(|cx| match Pin::new(&mut connection).poll(cx) {
+        Poll::Ready(end) => Poll::Ready(Some(end)),
+        Poll::Pending if life.phase() == Phase::Idle && whole.load(Relaxed) => Poll::Ready(None),
+        Poll::Pending => Poll::Pending,
+    });
+    match life.watch(&settings.deadlines, until_rest).await {
+        Ok(None) => {
+            let parts = connection.into_parts();
+            return Ok(Some((parts.io.into_inner().into_inner(), parts.read_buf)));
         }
-        outcome => Ok(outcome??),
+        Ok(Some(end)) => end?,
+        Err(Cut::Asked) => {
+            Pin::new(&mut connection).graceful_shutdown();
+            life.watch(&settings.deadlines, connection).await??;
+        }
+        Err(late) => return Err(late.into()),
     }
+    Ok(None)
 }
 
 async fn answer<H: Handler>(
@@ -156,7 +188,6 @@ async fn answer<H: Handler>(
     seat: Arc<Seat>,
     handler: Arc<H>,
 ) -> Response<Full<Bytes>> {
-    seat.life.enter(Phase::Exchange);
     // The task holds the seat, so that requests whose clients have gone still count.
     let held = Arc::clone(&seat);
     let task = tokio::spawn(async move {

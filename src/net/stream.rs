@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
@@ -33,13 +34,20 @@ impl OverTcp for TlsStream<TcpStream> {
 /// A stream whose bytes move its connection from phase to phase.
 pub(super) struct Watched<S> {
     inner: Box<S>,
+    early: Bytes,
     life: Arc<Life>,
     shut: bool,
 }
 
 impl<S> Watched<S> {
-    pub(super) fn new(inner: Box<S>, life: Arc<Life>) -> Self {
-        Self { inner, life, shut: false }
+    /// Reads `early` first: bytes that were read from `inner` before.
+    pub(super) fn new(inner: Box<S>, early: Bytes, life: Arc<Life>) -> Self {
+        Self { inner, early, life, shut: false }
+    }
+
+    /// The stream itself, when what was early has been read.
+    pub(super) fn into_inner(self) -> Box<S> {
+        self.inner
     }
 }
 
@@ -50,7 +58,11 @@ impl<S: OverTcp> AsyncRead for Watched<S> {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         let before = buf.filled().len();
-        ready!(Pin::new(&mut *this.inner).poll_read(cx, buf))?;
+        if this.early.is_empty() {
+            ready!(Pin::new(&mut *this.inner).poll_read(cx, buf))?;
+        } else {
+            buf.put_slice(&this.early.split_to(this.early.len().min(buf.remaining())));
+        }
         if buf.filled().len() > before {
             this.life.step(Phase::Idle, Phase::Head);
         }

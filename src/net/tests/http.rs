@@ -33,6 +33,51 @@ async fn answers_one_request_after_another_on_a_connection() {
 }
 
 #[tokio::test]
+async fn requests_sent_ahead_are_answered_in_order_wherever_they_are_cut() {
+    let server = Server::start(Settings::default());
+    let mut client = server.connect().await;
+    let (get, post) =
+        ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab");
+    let local = get.replace("/ ", "/local ");
+    client.send(&format!("{}{post}{local}", get.repeat(40))).await;
+    for _ in 0..40 {
+        assert_eq!(client.answer().await.body, "hello");
+    }
+    assert_eq!(client.answer().await.body, "2");
+    assert_eq!(client.answer().await.body, server.address.to_string());
+    for cut in [1, 7, local.len() - 1] {
+        client.send(&format!("{get}{}", &local[..cut])).await;
+        assert_eq!(client.answer().await.body, "hello");
+        client.send(&local[cut..]).await;
+        assert_eq!(client.answer().await.body, server.address.to_string());
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_its_handler_left_unread_is_never_taken_for_a_request() {
+    let server = Server::start(Settings::default());
+    for cut in 0..3 {
+        let mut client = server.connect().await;
+        let body = "GET /local HTTP/1.1\r\nHost: a\r\n\r\n";
+        client.send(&format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n", body.len())).await;
+        if cut == 1 {
+            assert_eq!(client.answer().await.body, "hello", "before a byte of the body was sent");
+        }
+        // The server may have closed by now.
+        let _ = client.0.write_all(body.as_bytes()).await;
+        if cut != 1 {
+            assert_eq!(client.answer().await.body, "hello");
+        }
+        let _ = client.0.write_all(b"GET /after HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
+        let mut rest = Vec::new();
+        let _ = soon(client.0.read_to_end(&mut rest)).await;
+        let rest = String::from_utf8(rest).unwrap();
+        assert!(rest.is_empty() || rest.ends_with("hello"), "the body was answered: {rest}");
+        assert!(!rest.contains(&server.address.to_string()), "the body was answered: {rest}");
+    }
+}
+
+#[tokio::test]
 async fn a_panic_is_a_500_and_the_server_lives() {
     let server = Server::start(Settings::default());
     let mut client = server.connect().await;
@@ -68,10 +113,7 @@ async fn a_head_that_comes_byte_by_byte_is_cut_at_its_deadline() {
         loop {
             tokio::select! {
                 read = client.0.read(&mut byte) => return read,
-                () = sleep(Duration::from_millis(5)) => {}
-            }
-            if let Err(error) = client.0.write_all(b"x").await {
-                return Err(error);
+                () = sleep(Duration::from_millis(5)) => client.0.write_all(b"x").await?,
             }
         }
     };

@@ -3,6 +3,8 @@
 use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpStream;
 
@@ -41,6 +43,25 @@ async fn a_request_that_does_not_end_is_cut_after_the_drain() {
     server.stop.send(()).unwrap();
     soon(server.task).await.unwrap().unwrap();
     busy.closed().await;
+}
+
+#[tokio::test]
+async fn the_server_waits_for_a_request_whose_client_has_gone() {
+    let server = Server::start(Settings::default());
+    let mut gone = server.connect().await;
+    gone.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    soon(server.desk.entered.notified()).await;
+    drop(gone);
+    server.stop.send(()).unwrap();
+    let desk = Arc::clone(&server.desk);
+    tokio::spawn(async move {
+        // Time for a server that does not wait to end too early.
+        tokio::time::sleep(SHORT).await;
+        desk.leave.notify_one();
+    });
+    soon(server.task).await.unwrap().unwrap();
+    let left = server.desk.left.notified();
+    tokio::time::timeout(Duration::ZERO, left).await.expect("the request was finished before the server");
 }
 
 /// Runs one of the ignored tests below in a process of its own, since an environment belongs to a process.
