@@ -99,7 +99,7 @@ pub fn check_passphrase(passphrase: &str, confirm: &str) -> Result<(), Invalid> 
 
 fn is_common(password: &str) -> bool {
     let folded: String = password.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let one_character = password.chars().all(|c| Some(c) == password.chars().next());
+    let one_character = password.chars().all(|c| password.starts_with(c));
     one_character || COMMON.contains(&folded.as_str())
 }
 
