@@ -13,6 +13,7 @@ pub mod import;
 pub mod inspect;
 pub mod keyfile;
 mod legacy;
+pub mod openssl;
 pub mod pem;
 pub mod private_key;
 pub mod public_key;

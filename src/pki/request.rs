@@ -140,7 +140,7 @@ fn san(names: &SanList) -> der::Result<Vec<u8>> {
 }
 
 /// RFC 5280 4.2.1.1. Issuer and serial are put in byte by byte as the CA's certificate has them, be they ever so odd.
-fn authority(identifier: &AuthorityKeyIdentifier) -> der::Result<Vec<u8>> {
+pub(super) fn authority(identifier: &AuthorityKeyIdentifier) -> der::Result<Vec<u8>> {
     let AuthorityKeyIdentifier { key_id, cert_issuer } = identifier;
     let mut content = tagged(0, false, key_id)?;
     if let Some(IssuerSerial { issuer, serial }) = cert_issuer {
