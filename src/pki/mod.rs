@@ -3,10 +3,12 @@
 pub mod algorithm;
 mod asn1;
 mod brainpool512;
+pub mod ca;
 mod curve;
 pub mod error;
 pub mod export;
 pub mod generate;
+pub mod identity;
 pub mod inspect;
 pub mod keyfile;
 mod legacy;

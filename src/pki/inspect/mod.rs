@@ -157,6 +157,17 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     value
 }
 
+/// DER of a `Name` in one line: `CN=nas.local, C=NL`.
+#[cfg(test)]
+pub(super) fn one_line_of(name: &[u8]) -> der::Result<String> {
+    names::one_line(AnyRef::from_der(name)?)
+}
+
+/// DER of `GeneralNames`, each such as `DNS:nas.local`.
+pub(super) fn general_names_of(names: &[u8]) -> der::Result<Vec<String>> {
+    Ok(asn1::sequence(AnyRef::from_der(names)?)?.into_iter().map(names::general_name).collect())
+}
+
 /// A request cut into its parts (RFC 2986 4), each in the bytes that it came in.
 struct Parts<'a> {
     info: Vec<u8>,
