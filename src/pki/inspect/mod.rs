@@ -17,9 +17,10 @@ pub use requested::{
     RequestedOther, RequestedUsages,
 };
 
-use super::algorithm::{KeyKind, SignatureScheme};
+use super::algorithm::KeyKind;
 use super::asn1;
 use super::public_key::{PublicKey, PublicKeyError};
+use super::scheme::SignatureScheme;
 use super::verify::{self, VerifyError};
 use crate::domain::key_spec::{Curve, Digest};
 use aws_lc_rs::digest::{SHA256, digest};

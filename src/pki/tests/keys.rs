@@ -6,6 +6,8 @@ use crate::pki::algorithm::KeyKind;
 use crate::pki::generate::generate;
 use crate::pki::private_key::{KeyError, PrivateKey};
 use crate::pki::public_key::PublicKey;
+use proptest::prelude::*;
+use std::sync::LazyLock;
 
 fn made_by_openssl(arguments: &[&str]) -> Vec<u8> {
     let mut all = vec!["genpkey"];
@@ -147,4 +149,36 @@ fn debug_output_holds_no_key() {
     let key = generate(KeySpec::Ed25519).expect("a key");
     let shown = format!("{key:?}");
     assert!(shown.contains("Secret(..)"), "{shown}");
+}
+
+/// One of each kind.
+static WHOLE: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let specs = [
+        KeySpec::Rsa(RsaBits::B1024, Digest::Sha256),
+        KeySpec::Ec(Curve::BrainpoolP512r1, Digest::Sha256),
+        KeySpec::Ec(Curve::Secp521r1, Digest::Sha256),
+        KeySpec::Ed25519,
+    ];
+    specs.map(|spec| generate(spec).expect("a key").pkcs8().expose_secret().to_vec()).to_vec()
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_damage_makes_it_panic(
+        kind in 0..4_usize,
+        changes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        let mut der = WHOLE[kind].clone();
+        for (place, value) in changes {
+            let place = place.index(der.len());
+            der[place] = value;
+        }
+        if let Ok(key) = PrivateKey::from_pkcs8(&der) {
+            // What is read is whole: it reads again as itself.
+            let again = PrivateKey::from_pkcs8(key.pkcs8().expose_secret());
+            prop_assert_eq!(again.map(|again| again.spki_der().to_vec()), Ok(key.spki_der().to_vec()));
+        }
+    }
 }
