@@ -163,3 +163,32 @@ impl KeyKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aws_lc_makes_and_signs_all_that_it_can() {
+        let rsa = RsaBits::ALL.into_iter().flat_map(|bits| Digest::ALL.map(|digest| KeySpec::Rsa(bits, digest)));
+        let ec = Curve::ALL.into_iter().flat_map(|curve| Digest::ALL.map(|digest| KeySpec::Ec(curve, digest)));
+        let specs: Vec<_> = rsa.chain(ec).chain([KeySpec::Ed25519]).collect();
+        assert_eq!(specs.len(), 56);
+        let foreign_made = specs.iter().filter(|spec| matches!(maker(**spec), Maker::RustRsa(_) | Maker::RustEc(_)));
+        assert_eq!(foreign_made.count(), 5 + 3 * 5, "RSA 1024 and the Brainpool curves");
+        let aws_signed = specs.iter().filter(|spec| {
+            let scheme = SignatureScheme::of_key(kind(**spec), digest(**spec)).expect("a scheme");
+            let signer = signer(kind(**spec), scheme).expect("a signer");
+            !matches!(signer, Signer::RustRsa(_) | Signer::RustEcdsa(..))
+        });
+        assert_eq!(aws_signed.count(), 3 * 3 + 1 + 1 + 4 + 1 + 1, "RSA, P-256, P-384, P-521, secp256k1, Ed25519");
+    }
+
+    #[test]
+    fn a_curve_is_found_by_its_own_identifier() {
+        for curve in Curve::ALL {
+            assert_eq!(curve_of(curve_oid(curve)), Some(curve));
+        }
+        assert_eq!(curve_of(ED25519), None);
+    }
+}
