@@ -18,6 +18,7 @@ pub mod pem;
 pub mod private_key;
 pub mod public_key;
 pub mod request;
+pub mod scheme;
 pub mod sign;
 #[cfg(test)]
 mod tests;
