@@ -256,6 +256,36 @@ fn refuses_unreasonable_work_before_it_begins() {
     assert_eq!(patched(scrypt(), &parameters, &[2, 2, 0x40, 0, 2, 1, 32, 2, 1, 1]), KeyFileError::WrongPassphrase);
 }
 
+/// Numbers of these lengths in bytes, which are no key.
+fn rsa_of_lengths(modulus: usize, others: usize) -> Result<PrivateKey, KeyFileError> {
+    let number = |length: usize| [[0x7f].as_slice(), &vec![0xff; length - 1]].concat();
+    let (modulus, other) = (number(modulus), number(others));
+    let uint = |bytes| pkcs1::UintRef::new(bytes).unwrap();
+    let key = pkcs1::RsaPrivateKeyRef {
+        modulus: uint(&modulus),
+        public_exponent: uint(&[1, 0, 1]),
+        private_exponent: uint(&other),
+        prime1: uint(&other),
+        prime2: uint(&other),
+        exponent1: uint(&other),
+        exponent2: uint(&other),
+        coefficient: uint(&other),
+        other_prime_infos: None,
+    };
+    KeyFile::from_der(Zeroizing::new(der::Encode::to_der(&key).unwrap())).open(None)
+}
+
+#[test]
+fn refuses_rsa_out_of_bounds_before_any_arithmetic() {
+    assert_eq!(rsa_of_lengths(1025, 512).err(), Some(KeyFileError::RsaTooLong(8199)));
+    assert_eq!(rsa_of_lengths(20_000, 10_000).err(), Some(KeyFileError::RsaTooLong(159_999)));
+    assert_eq!(rsa_of_lengths(127, 64).err(), Some(KeyFileError::RsaTooShort(1015)));
+    let longer = KeyFileError::Damaged("it has a part that is longer than its modulus");
+    assert_eq!(rsa_of_lengths(256, 25_000).err(), Some(longer));
+    let nonsense = KeyFileError::Damaged("its numbers do not belong together");
+    assert_eq!(rsa_of_lengths(1024, 512).err(), Some(nonsense));
+}
+
 /// The crate pkcs5 would panic on such a vector.
 #[test]
 fn refuses_a_short_3des_vector() {
