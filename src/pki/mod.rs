@@ -1,11 +1,14 @@
 //! Keys, signatures, requests and certificates as bytes. No files, no HTTP.
 
 pub mod algorithm;
+mod asn1;
 mod brainpool512;
 mod curve;
 pub mod error;
+pub mod export;
 pub mod generate;
 pub mod import;
+pub mod inspect;
 pub mod keyfile;
 mod legacy;
 pub mod pem;
@@ -16,3 +19,4 @@ pub mod sign;
 #[cfg(test)]
 mod tests;
 pub mod verify;
+pub mod words;

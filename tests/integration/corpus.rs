@@ -108,11 +108,10 @@ const REQUESTS: &str = r#"538 NotARequest(Certificate)
 27 NotARequest(Unknown)
 2 RequestAlgorithm("DSA")
 2 RequestAlgorithm("RSA with MD4")
-1 RequestDamaged("its version does not exist")
 1 RequestTooLarge
 8 SignatureDamaged
 3 read: EC SECP384R1
-10 read: RSA 2048
+11 read: RSA 2048
 "#;
 
 #[test]

@@ -1,4 +1,5 @@
 //! Facts about the whole room, with OpenSSL's opinion.
 
 mod combinations;
-mod openssl;
+pub(in crate::pki) mod openssl;
+mod request;

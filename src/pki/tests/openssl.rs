@@ -11,13 +11,6 @@ pub(in crate::pki) struct Answer {
     pub(in crate::pki) err: String,
 }
 
-impl Answer {
-    /// Standard output as text.
-    pub(in crate::pki) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.out).into_owned()
-    }
-}
-
 /// Runs it with these arguments and this standard input.
 pub(in crate::pki) fn openssl(arguments: &[&str], input: &[u8]) -> Answer {
     let mut child = Command::new("openssl")

@@ -1,0 +1,114 @@
+//! Reading other people's DER element by element, without demanding more of it than its lengths being right.
+//!
+//! No recursion and no copying beyond the input's size; what an element means is for the caller to know.
+
+use crate::domain::invalid::is_invisible_direction;
+use der::asn1::{AnyRef, ObjectIdentifier};
+use der::{Class, Decode, Encode, Reader, SliceReader, Tag, Tagged};
+
+/// Bytes of a value that are shown in hex before it is cut short.
+const SHOWN_BYTES: usize = 64;
+
+/// The elements that make up `content`.
+pub(super) fn elements(content: &[u8]) -> der::Result<Vec<AnyRef<'_>>> {
+    let mut reader = SliceReader::new(content)?;
+    let mut elements = Vec::new();
+    while !reader.is_finished() {
+        elements.push(AnyRef::decode(&mut reader)?);
+    }
+    Ok(elements)
+}
+
+/// The elements of a SEQUENCE.
+pub(super) fn sequence(element: AnyRef<'_>) -> der::Result<Vec<AnyRef<'_>>> {
+    element.tag().assert_eq(Tag::Sequence)?;
+    elements(element.value())
+}
+
+/// The number of a context-specific tag.
+pub(super) fn context(element: AnyRef<'_>) -> Option<u32> {
+    let tag = element.tag();
+    (tag.class() == Class::ContextSpecific).then(|| tag.number().value())
+}
+
+/// The element's bytes, header included; in DER there is but one way to write them.
+pub(super) fn bytes(element: AnyRef<'_>) -> der::Result<Vec<u8>> {
+    element.to_der()
+}
+
+/// An object identifier, dotted; in hex when it is longer than can be held.
+pub(super) fn oid(element: AnyRef<'_>) -> der::Result<String> {
+    element.tag().assert_eq(Tag::ObjectIdentifier)?;
+    Ok(oid_content(element.value()))
+}
+
+/// The same from the content bytes alone.
+pub(super) fn oid_content(content: &[u8]) -> String {
+    ObjectIdentifier::from_bytes(content).map_or_else(|_| format!("#{}", hex(content)), |oid| oid.to_string())
+}
+
+/// A string of any of ASN.1's kinds; other values in hex with their header. Control characters and marks that turn the
+/// direction of writing are escaped, so that a value cannot pose as another or command a terminal.
+pub(super) fn text(element: AnyRef<'_>) -> String {
+    let value = element.value();
+    let decoded = match element.tag() {
+        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String | Tag::NumericString | Tag::VisibleString => {
+            String::from_utf8(value.to_vec()).ok()
+        }
+        // In practice Latin 1, whatever T.61 says.
+        Tag::TeletexString => Some(value.iter().map(|byte| char::from(*byte)).collect()),
+        Tag::BmpString => utf16(value),
+        _ => None,
+    };
+    match decoded {
+        Some(text) => shown(&text),
+        None => format!("#{}", short_hex(&element.to_der().unwrap_or_default())),
+    }
+}
+
+/// Text with its invisible characters escaped.
+pub(super) fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() || is_invisible_direction(character) || matches!(character, '\u{2028}' | '\u{2029}') {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// `0A1B`.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    base16(bytes, "")
+}
+
+/// `0A:1B`.
+pub(super) fn colon_hex(bytes: &[u8]) -> String {
+    base16(bytes, ":")
+}
+
+/// `0A:1B`, cut short with the number of bytes.
+pub(super) fn short_hex(bytes: &[u8]) -> String {
+    match bytes.get(..SHOWN_BYTES) {
+        Some(first) if bytes.len() > SHOWN_BYTES => format!("{}... ({} bytes)", colon_hex(first), bytes.len()),
+        _ => colon_hex(bytes),
+    }
+}
+
+fn base16(bytes: &[u8], between: &str) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2 + between.len()));
+    for (place, byte) in bytes.iter().enumerate() {
+        let between = if place == 0 { "" } else { between };
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{between}{byte:02X}");
+    }
+    text
+}
+
+fn utf16(value: &[u8]) -> Option<String> {
+    let units = value.chunks(2).map(|pair| <[u8; 2]>::try_from(pair).ok().map(u16::from_be_bytes));
+    String::from_utf16(&units.collect::<Option<Vec<_>>>()?).ok()
+}

@@ -1,0 +1,241 @@
+//! Decodes a certificate signing request from its own bytes, whoever made it.
+//!
+//! Lenient about what others put in: unknown attributes, names and extensions are shown by their object identifier and in
+//! hex. The signature is verified only when asked ([`verify_signature`]). What was asked for in the wizard is not known
+//! here.
+
+mod extensions;
+mod names;
+mod requested;
+#[cfg(test)]
+mod tests;
+
+pub use extensions::FoundExtension;
+pub use names::{FoundAttribute, TypedSubject};
+pub use requested::{
+    RequestedAuthority, RequestedBits, RequestedConstraints, RequestedExtensions, RequestedIdentifier, RequestedNames,
+    RequestedOther, RequestedUsages,
+};
+
+use super::algorithm::{KeyKind, SignatureScheme};
+use super::asn1;
+use super::public_key::{PublicKey, PublicKeyError};
+use super::verify::{self, VerifyError};
+use crate::domain::key_spec::{Curve, Digest};
+use aws_lc_rs::digest::{SHA256, digest};
+use der::asn1::{AnyRef, BitStringRef};
+use der::{Decode, Tag, Tagged};
+use spki::AlgorithmIdentifierRef;
+
+/// The longest request that is read, in bytes. One of 100 long names and an RSA key of 8192 bits has some 30 KiB.
+pub const MAX_REQUEST: usize = 256 * 1024;
+
+/// Why bytes are not a request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InspectError {
+    /// Longer than [`MAX_REQUEST`].
+    #[error("a request of {0} bytes is too long: the limit is {MAX_REQUEST}")]
+    TooLong(usize),
+    /// Not the structure of RFC 2986, section 4.
+    #[error("this is not a certificate signing request")]
+    NotARequest,
+    /// The structure of a request around something that is none of its parts.
+    #[error("the request's {0} is damaged")]
+    Damaged(&'static str),
+}
+
+/// Everything that a request says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspected {
+    /// The distinguished name in its own order.
+    pub subject: Vec<FoundAttribute>,
+    /// The first common name.
+    pub common_name: Option<String>,
+    /// The parts of the subject that the wizard knows, each its first.
+    pub typed_subject: TypedSubject,
+    /// The subject alternative names, such as `DNS:nas.local`.
+    pub san: Vec<String>,
+    /// The extensions in their order, to be read by a person.
+    pub extensions: Vec<FoundExtension>,
+    /// The same as values (SPEC 8, `extensions{}`).
+    pub requested: RequestedExtensions,
+    /// Attributes beside the extension request, a challenge password's value withheld.
+    pub attributes: Vec<FoundAttribute>,
+    /// The public key.
+    pub key: KeyFacts,
+    /// How it was signed.
+    pub signature: SignatureFacts,
+    /// DER of the `SubjectPublicKeyInfo`, as it stands in the request.
+    pub spki_der: Vec<u8>,
+    /// SHA-256 of [`Inspected::spki_der`].
+    pub spki_sha256: [u8; 32],
+    /// SHA-256 of the request's DER.
+    pub csr_sha256: [u8; 32],
+}
+
+/// The public key of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// None for a key that we do not know; `label` says what it is instead.
+    pub kind: Option<KeyKind>,
+    /// The algorithm's object identifier.
+    pub oid: String,
+    /// Such as `RSA 2048`, `EC SECP384R1` or `unknown algorithm 1.3.101.113`.
+    pub label: String,
+}
+
+/// How a request was signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignatureFacts {
+    /// The algorithm's object identifier.
+    pub oid: String,
+    /// Such as `ECDSA with SHA256` or `unknown algorithm 1.3.101.113`.
+    pub label: String,
+    /// None for Ed25519 and for an algorithm that we do not know.
+    pub digest: Option<Digest>,
+}
+
+impl KeyFacts {
+    /// `RSA` or `EC`, the form's values; none for a key that we do not know.
+    pub fn key_type(&self) -> Option<&'static str> {
+        self.kind.map(|kind| if matches!(kind, KeyKind::Rsa { .. }) { "RSA" } else { "EC" })
+    }
+
+    /// Bits of an RSA key.
+    pub fn key_length(&self) -> Option<u32> {
+        match self.kind? {
+            KeyKind::Rsa { bits } => Some(bits),
+            KeyKind::Ec(_) | KeyKind::Ed25519 => None,
+        }
+    }
+
+    /// The form's name of the curve, `ed25519` included.
+    pub fn ec_curve(&self) -> Option<&'static str> {
+        match self.kind? {
+            KeyKind::Rsa { .. } => None,
+            KeyKind::Ec(curve) => Some(Curve::value(curve)),
+            KeyKind::Ed25519 => Some(crate::domain::key_spec::ED25519),
+        }
+    }
+}
+
+/// Decodes DER of a `CertificationRequest`. Its signature is not verified.
+pub fn inspect(der: &[u8]) -> Result<Inspected, InspectError> {
+    let parts = Parts::read(der)?;
+    let subject = names::attributes(parts.subject).map_err(|_| InspectError::Damaged("subject"))?;
+    let found = extensions::read(&parts.attributes).map_err(|_| InspectError::Damaged("attributes"))?;
+    Ok(Inspected {
+        common_name: names::first(&subject, names::COMMON_NAME),
+        typed_subject: names::typed(&subject),
+        subject,
+        san: found.san,
+        extensions: found.extensions,
+        requested: found.requested,
+        attributes: found.attributes,
+        key: key_facts(&parts),
+        signature: signature_facts(&parts.algorithm),
+        spki_sha256: sha256(&parts.spki),
+        spki_der: parts.spki,
+        csr_sha256: sha256(der),
+    })
+}
+
+/// Verifies a request's own signature.
+///
+/// # Errors
+/// [`VerifyError::Damaged`] when the signature is wrong or the bytes are no request; the others when key or algorithm are
+/// not known here, which says nothing against the request.
+pub fn verify_signature(der: &[u8]) -> Result<(), VerifyError> {
+    let parts = Parts::read(der).map_err(|_| VerifyError::Damaged)?;
+    verify::verify(&parts.spki, &parts.algorithm, &parts.info, parts.signature)
+}
+
+/// SHA-256.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut value = [0; 32];
+    value.iter_mut().zip(digest(&SHA256, bytes).as_ref()).for_each(|(to, from)| *to = *from);
+    value
+}
+
+/// A request cut into its parts (RFC 2986 4), each in the bytes that it came in.
+struct Parts<'a> {
+    info: Vec<u8>,
+    subject: AnyRef<'a>,
+    spki: Vec<u8>,
+    attributes: Vec<AnyRef<'a>>,
+    algorithm: AlgorithmIdentifierRef<'a>,
+    signature: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    fn read(der: &'a [u8]) -> Result<Self, InspectError> {
+        if der.len() > MAX_REQUEST {
+            return Err(InspectError::TooLong(der.len()));
+        }
+        let outer = AnyRef::from_der(der).and_then(asn1::sequence).map_err(|_| InspectError::NotARequest)?;
+        let &[info, algorithm, signature] = outer.as_slice() else { return Err(InspectError::NotARequest) };
+        let inner = asn1::sequence(info).map_err(|_| InspectError::NotARequest)?;
+        let (subject, key, attributes) = match *inner.as_slice() {
+            [version, subject, key] if version.tag() == Tag::Integer => (subject, key, None),
+            // Without attributes some leave [0] away, which RFC 2986 does not allow and everybody reads.
+            [version, subject, key, attributes] if version.tag() == Tag::Integer => (subject, key, Some(attributes)),
+            _ => return Err(InspectError::NotARequest),
+        };
+        let attributes = match attributes {
+            None => Vec::new(),
+            Some(set) if asn1::context(set) == Some(0) => {
+                asn1::elements(set.value()).map_err(|_| InspectError::Damaged("attributes"))?
+            }
+            Some(_) => return Err(InspectError::NotARequest),
+        };
+        let signature: BitStringRef<'a> = signature.decode_as().map_err(|_| InspectError::NotARequest)?;
+        Ok(Self {
+            info: asn1::bytes(info).map_err(|_| InspectError::NotARequest)?,
+            subject,
+            spki: asn1::bytes(key).map_err(|_| InspectError::NotARequest)?,
+            attributes,
+            algorithm: algorithm.decode_as().map_err(|_| InspectError::Damaged("signature algorithm"))?,
+            signature: signature.as_bytes().ok_or(InspectError::Damaged("signature"))?,
+        })
+    }
+}
+
+fn key_facts(parts: &Parts<'_>) -> KeyFacts {
+    let algorithm = AnyRef::from_der(&parts.spki).and_then(asn1::sequence).ok();
+    let algorithm = algorithm.and_then(|spki| asn1::sequence(*spki.first()?).ok()?.first().copied());
+    let oid = algorithm.and_then(|oid| asn1::oid(oid).ok()).unwrap_or_default();
+    let key = PublicKey::from_spki(&parts.spki);
+    let label = match &key {
+        Ok(key) => key.kind().label(),
+        Err(PublicKeyError::UnknownAlgorithm(_)) => unknown(&oid),
+        Err(PublicKeyError::UnknownCurve(curve)) => format!("EC, unknown curve {curve}"),
+        Err(PublicKeyError::UnnamedCurve) => "EC, a curve without a name".to_owned(),
+        Err(PublicKeyError::Malformed) => "damaged key".to_owned(),
+    };
+    KeyFacts { kind: key.ok().map(|key| key.kind()), oid, label }
+}
+
+fn signature_facts(algorithm: &AlgorithmIdentifierRef<'_>) -> SignatureFacts {
+    let oid = algorithm.oid.to_string();
+    let scheme = SignatureScheme::of_identifier(algorithm);
+    SignatureFacts {
+        label: scheme.map_or_else(|| unknown(&oid), SignatureScheme::label),
+        digest: scheme.and_then(SignatureScheme::digest),
+        oid,
+    }
+}
+
+/// Algorithms that we do not do, by name where people will have heard of it.
+fn unknown(oid: &str) -> String {
+    let name = match oid {
+        "1.2.840.10040.4.1" => "DSA",
+        "1.2.840.113549.1.1.10" => "RSASSA-PSS of an unusual kind",
+        "1.3.101.110" => "X25519",
+        "1.3.101.113" => "Ed448",
+        "2.16.840.1.101.3.4.3.17" => "ML-DSA-44",
+        "2.16.840.1.101.3.4.3.18" => "ML-DSA-65",
+        "2.16.840.1.101.3.4.3.19" => "ML-DSA-87",
+        _ => return format!("unknown algorithm {oid}"),
+    };
+    format!("{name} ({oid})")
+}
