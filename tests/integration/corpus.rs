@@ -109,9 +109,9 @@ const REQUESTS: &str = r#"538 NotARequest(Certificate)
 2 RequestAlgorithm("DSA")
 2 RequestAlgorithm("RSA with MD4")
 1 RequestTooLarge
-8 SignatureDamaged
+9 SignatureDamaged
 3 read: EC SECP384R1
-11 read: RSA 2048
+10 read: RSA 2048
 "#;
 
 #[test]
