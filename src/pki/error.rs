@@ -23,6 +23,9 @@ pub enum PkiError {
     /// The kernel's generator.
     #[error("the kernel gave no randomness")]
     Randomness,
+    /// A key of another kind than the console's certificate has.
+    #[error("the console's key is P-256, and this is {0}")]
+    ForeignKey(String),
     /// The console's own certificate.
     #[error("the console's certificate could not be made: {0}")]
     Certificate(#[from] rcgen::Error),

@@ -3,10 +3,12 @@
 pub mod algorithm;
 mod asn1;
 mod brainpool512;
+pub mod ca;
 mod curve;
 pub mod error;
 pub mod export;
 pub mod generate;
+pub mod identity;
 pub mod import;
 pub mod inspect;
 pub mod keyfile;
@@ -15,6 +17,7 @@ pub mod pem;
 pub mod private_key;
 pub mod public_key;
 pub mod request;
+pub mod scheme;
 pub mod sign;
 #[cfg(test)]
 mod tests;

@@ -3,9 +3,9 @@
 //! DER throughout: what is a default is left out, bit lists are trimmed. It knows nothing of how the values were asked
 //! for; each struct is taken apart without `..`, so that a new field cannot be forgotten here.
 
-use super::algorithm::SignatureScheme;
 use super::error::PkiError;
 use super::private_key::PrivateKey;
+use super::scheme::SignatureScheme;
 use super::sign::{SignError, sign};
 use crate::domain::extensions::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, Extensions, IssuerSerial, KeyUsage, KeyUsageBit,

@@ -17,9 +17,10 @@ pub use requested::{
     RequestedOther, RequestedUsages,
 };
 
-use super::algorithm::{KeyKind, SignatureScheme};
+use super::algorithm::KeyKind;
 use super::asn1;
 use super::public_key::{PublicKey, PublicKeyError};
+use super::scheme::SignatureScheme;
 use super::verify::{self, VerifyError};
 use crate::domain::key_spec::{Curve, Digest};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -155,6 +156,17 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut value = [0; 32];
     value.iter_mut().zip(digest(&SHA256, bytes).as_ref()).for_each(|(to, from)| *to = *from);
     value
+}
+
+/// DER of a `Name` in one line: `CN=nas.local, C=NL`.
+#[cfg(test)]
+pub(super) fn one_line_of(name: &[u8]) -> der::Result<String> {
+    names::one_line(AnyRef::from_der(name)?)
+}
+
+/// DER of `GeneralNames`, each such as `DNS:nas.local`.
+pub(super) fn general_names_of(names: &[u8]) -> der::Result<Vec<String>> {
+    Ok(asn1::sequence(AnyRef::from_der(names)?)?.into_iter().map(names::general_name).collect())
 }
 
 /// A request cut into its parts (RFC 2986 4), each in the bytes that it came in.
