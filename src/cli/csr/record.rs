@@ -73,10 +73,4 @@ impl JsonRecord {
         // Strings, numbers and lists: serialisation has nothing to fail at.
         serde_json::to_string(self).unwrap_or_default() + "\n"
     }
-
-    /// An array of records.
-    pub fn array(rows: &[Row]) -> String {
-        let records: Vec<Self> = rows.iter().map(Self::of).collect();
-        serde_json::to_string(&records).unwrap_or_default() + "\n"
-    }
 }
