@@ -1,9 +1,9 @@
 //! A CSR as JSON (SPEC 8), for `csr list`, `show` and `create` with `--json`.
 
+use crate::app::below::{RequestedExtensions, TypedSubject};
 use crate::app::catalog::Row;
 use crate::app::random::hex;
 use crate::domain::record::Origin;
-use crate::pki::inspect::{RequestedExtensions, TypedSubject};
 use serde::Serialize;
 
 /// One record. A damaged one has its name, its state and the reason only.
