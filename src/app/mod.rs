@@ -17,6 +17,7 @@ pub mod import;
 pub mod index;
 pub mod random;
 pub mod seal;
+pub mod suggest;
 pub mod twin;
 
 use crate::clock::Clock;
