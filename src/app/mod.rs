@@ -15,6 +15,7 @@ pub mod forge;
 pub mod identity;
 pub mod import;
 pub mod index;
+pub mod qr;
 pub mod random;
 pub mod seal;
 pub mod suggest;
