@@ -27,8 +27,8 @@ after(() => browser.close());
 const weights = new Map();
 let sheet = 0;
 
-async function everyPage(settings, see) {
-  const console_ = await firstBoot();
+async function everyPage(t, settings, see) {
+  const console_ = await firstBoot(t);
   const page = await (await context(browser, settings)).newPage();
   let last;
   page.on('response', (response) => {
@@ -41,13 +41,12 @@ async function everyPage(settings, see) {
   await importFiles(page, console_, 'imported', file, seen);
   await rest(page, console_, 'nas', seen);
   await leave(page, console_, seen);
-  await console_.stop();
 }
 
 for (const settings of [{ width: 1280, scheme: 'light' }, { width: 320, scheme: 'dark' }]) {
-  test(`axe finds no violation of WCAG 2.2 A or AA on any page in any state (${settings.width} px, ${settings.scheme})`, async () => {
+  test(`axe finds no violation of WCAG 2.2 A or AA on any page in any state (${settings.width} px, ${settings.scheme})`, async (t) => {
     const found = [];
-    await everyPage({ ...settings, scripts: true }, async (name, page, response) => {
+    await everyPage(t, { ...settings, scripts: true }, async (name, page, response) => {
       await page.evaluate(axe.source);
       const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), TAGS);
       for (const { id, nodes } of violations) found.push(`${name}: ${id}: ${nodes.map((node) => node.html).join(' ')}`);

@@ -15,8 +15,8 @@ after(() => browser.close());
 
 for (const width of [320, 768, 1280]) {
   for (const scheme of ['light', 'dark']) {
-    test(`the whole console works by pointer without scripts at ${width} px, ${scheme}`, async () => {
-      const console_ = await firstBoot();
+    test(`the whole console works by pointer without scripts at ${width} px, ${scheme}`, async (t) => {
+      const console_ = await firstBoot(t);
       const shots = path.join(WORK, 'shots', `${width}-${scheme}`);
       fs.rmSync(shots, { recursive: true, force: true });
       fs.mkdirSync(shots, { recursive: true });
@@ -35,13 +35,12 @@ for (const width of [320, 768, 1280]) {
       await importFiles(page, console_, 'imported', file, see);
       await rest(page, console_, 'nas', see);
       await leave(page, console_, see);
-      await console_.stop();
     });
   }
 }
 
-test('the list has pages, an order and a search, and shows what is damaged', async () => {
-  const console_ = await firstBoot();
+test('the list has pages, an order and a search, and shows what is damaged', async (t) => {
+  const console_ = await firstBoot(t);
   const page = await (await context(browser)).newPage();
   await setUp(page, console_, async () => {});
   for (let at = 1; at <= 51; at++) {
@@ -61,11 +60,10 @@ test('the list has pages, an order and a search, and shows what is damaged', asy
   await page.press('#q', 'Enter');
   assert.equal(await page.locator('tbody tr').count(), 1);
   await page.click('text=Show all');
-  await console_.stop();
 });
 
-test('a change of zoom, less motion and forced colours leave the page whole', async () => {
-  const console_ = await firstBoot();
+test('a change of zoom, less motion and forced colours leave the page whole', async (t) => {
+  const console_ = await firstBoot(t);
   const page = await (await context(browser, { width: 640, reducedMotion: 'reduce', forcedColors: 'active', deviceScaleFactor: 2 })).newPage();
   await setUp(page, console_, async () => {});
   await page.goto(`${console_.url}/wizard`);
@@ -74,5 +72,4 @@ test('a change of zoom, less motion and forced colours leave the page whole', as
   const motion = await page.$eval('button[name=next]', (button) => getComputedStyle(button).transitionDuration);
   assert.equal(motion, '0s');
   await page.screenshot({ path: path.join(WORK, 'shots', 'forced-colours.png') });
-  await console_.stop();
 });

@@ -9,11 +9,16 @@ export const PASSWORD = 'correct horse battery staple';
 export const WORK = path.resolve('target/browser');
 const SIGNET = process.env.SIGNET ?? path.resolve('target/debug/signet');
 
-// A console on its first boot. It is reached as nas.local, as on a network of one's own.
-export async function firstBoot() {
+// A console on its first boot, for as long as the test `t` runs. It is reached as nas.local, as on a network of one's own.
+export async function firstBoot(t) {
   const folder = fs.mkdtempSync(path.join(WORK, 'data-'));
   const data = path.join(folder, 'data');
   const child = spawn(SIGNET, ['serve', '--listen', '127.0.0.1:0', '--data', data], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(async () => {
+    child.kill('SIGTERM');
+    if (child.exitCode === null) await new Promise((done) => child.once('exit', done));
+    fs.rmSync(folder, { recursive: true });
+  });
   const said = {};
   for await (const line of createInterface({ input: child.stdout })) {
     const [label, value] = line.split(/: +(.*)/s);
@@ -27,17 +32,14 @@ export async function firstBoot() {
     code: said['Setup code'],
     data,
     signet: (...args) => execFileSync(SIGNET, [...args, '--data', data], { encoding: 'utf8' }),
-    stop: async () => {
-      child.kill('SIGTERM');
-      await new Promise((done) => child.once('exit', done));
-      fs.rmSync(folder, { recursive: true });
-    },
   };
 }
 
-export function openChromium() {
+export async function openChromium(t) {
   const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run', '--host-resolver-rules=MAP nas.local 127.0.0.1'];
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
+  t?.after(() => browser.close());
+  return browser;
 }
 
 // A context with scripts off unless the test itself needs them (axe).

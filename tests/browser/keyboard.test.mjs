@@ -37,9 +37,9 @@ async function enter(page) {
   await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
 }
 
-test('a request is made from first boot to download by keyboard alone', async () => {
-  const browser = await openChromium();
-  const console_ = await firstBoot();
+test('a request is made from first boot to download by keyboard alone', async (t) => {
+  const browser = await openChromium(t);
+  const console_ = await firstBoot(t);
   const page = await (await context(browser)).newPage();
   await page.goto(console_.url);
   await page.keyboard.press('Tab');
@@ -94,6 +94,4 @@ test('a request is made from first boot to download by keyboard alone', async ()
   await reach(page, 'main a.button');
   const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
   assert.equal(download.suggestedFilename(), 'by-keyboard.csr');
-  await browser.close();
-  await console_.stop();
 });

@@ -8,9 +8,9 @@ import { make, setUp } from './walk.mjs';
 
 const run = (command, ...args) => execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 
-test('Edit CSR prints on one page, with the full fingerprint, its words and its QR code', async () => {
-  const browser = await openChromium();
-  const console_ = await firstBoot();
+test('Edit CSR prints on one page, with the full fingerprint, its words and its QR code', async (t) => {
+  const browser = await openChromium(t);
+  const console_ = await firstBoot(t);
   const page = await (await context(browser, { scheme: 'dark' })).newPage();
   const nothing = async () => {};
   await setUp(page, console_, nothing);
@@ -34,6 +34,4 @@ test('Edit CSR prints on one page, with the full fingerprint, its words and its 
   const picture = path.join(WORK, 'sheet');
   run('pdftoppm', '-png', '-r', '150', '-singlefile', path.join(WORK, 'sheet-A4.pdf'), picture);
   assert.equal(run('zbarimg', '--quiet', '--raw', `${picture}.png`).trim(), fingerprint);
-  await browser.close();
-  await console_.stop();
 });
