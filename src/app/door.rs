@@ -255,6 +255,9 @@ mod tests {
     fn a_hash_with_unreasonable_costs_is_refused() {
         let costly =
             "$argon2id$v=19$m=4294967295,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-        assert!(matches!(verify(&Secret::from("any".to_owned()), &Hashed::new(costly.to_owned())), Err(AppError::PasswordHash)));
+        assert!(matches!(
+            verify(&Secret::from("any".to_owned()), &Hashed::new(costly.to_owned())),
+            Err(AppError::PasswordHash)
+        ));
     }
 }

@@ -14,6 +14,7 @@ pub mod identity;
 pub mod import;
 pub mod random;
 pub mod seal;
+pub mod twin;
 
 use crate::clock::Clock;
 use crate::store::Store;
