@@ -92,7 +92,7 @@ mod tests {
             // The same letters in a comment and in a value before it do not count.
             ("# lissen\nhostnames = [\"lissen\"]\n\nlissen = []\n", "line 4: `lissen` is not a key; the nearest is `listen`"),
             ("\n[limit]\ncsrs = 1\n", "line 2: `limit` is not a key; the nearest is `limits`"),
-            ("session.idle = 1\n", "line 1: `session.idle` is not a key; the nearest is `session.idle_minutes`"),
+            ("session.idle_mins = 1\n", "line 1: `session.idle_mins` is not a key; the nearest is `session.idle_minutes`"),
             ("[session]\nexportable = true\n", "line 2: `session.exportable` is not a key; the nearest is `keys.exportable`"),
             ("disk_mib = 3\n", "line 1: `disk_mib` is not a key; the nearest is `limits.disk_mib`"),
             ("limits = { \"csr\" = 3 }\n", "line 1: `limits.csr` is not a key; the nearest is `limits.csrs`"),
