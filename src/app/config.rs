@@ -175,7 +175,10 @@ fn read_text(path: &Path) -> std::io::Result<String> {
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no regular file"));
     }
     if metadata.len() > MAX_FILE {
-        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, format!("it is larger than {MAX_FILE} bytes")));
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::FileTooLarge,
+            format!("it is larger than {MAX_FILE} bytes"),
+        ));
     }
     std::fs::read_to_string(path)
 }

@@ -72,7 +72,8 @@ impl Store {
     pub fn leftovers(&self) -> Result<Vec<PathBuf>, StoreError> {
         let mut found = Vec::new();
         let mut look = |dir: &Dir| -> Result<(), StoreError> {
-            let temporary = dir.list()?.into_iter().filter(|listed| listed.name.to_str().is_some_and(atomic::is_temporary));
+            let temporary =
+                dir.list()?.into_iter().filter(|listed| listed.name.to_str().is_some_and(atomic::is_temporary));
             found.extend(temporary.map(|listed| dir.at(&listed.name)));
             Ok(())
         };

@@ -35,8 +35,8 @@ pub use dir::owner_of;
 pub use error::{Damage, StoreError, Why};
 pub use identity::StoredIdentity;
 pub use journal::{Journal, MAX_LINE};
-pub use look::OnTheWay;
 pub use lock::{Moved, ServeLock, WriteLock, is_settled};
+pub use look::OnTheWay;
 pub use probe::{FileSystem, OnDisk, Space, Stray};
 
 use dir::{DIR_MODE, Dir};

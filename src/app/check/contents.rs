@@ -31,7 +31,7 @@ pub(super) fn csrs(report: &mut Report, store: &Store, config: &Config) {
     if let Err(error) = outcome {
         return failed(report, "csrs", &error);
     }
-    if count >= config.max_csrs / 10 * 9 && count > 0 {
+    if u64::from(count) * 10 >= u64::from(config.max_csrs) * 9 {
         report.add(
             "csrs",
             State::Attention,
@@ -51,7 +51,11 @@ fn whole(store: &Store, entry: &Entry) -> Result<(), (State, String, String)> {
     let stored = match &entry.content {
         Ok(stored) => stored,
         Err(damage @ Damage::Newer(_)) => {
-            return Err((State::Attention, damage.to_string(), "Update this software; the file is left as it is.".into()));
+            return Err((
+                State::Attention,
+                damage.to_string(),
+                "Update this software; the file is left as it is.".into(),
+            ));
         }
         Err(damage) => return Err(broken(damage.to_string())),
     };

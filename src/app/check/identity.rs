@@ -39,7 +39,8 @@ fn fits(identity: &StoredIdentity) -> bool {
 fn in_use(report: &mut Report, identity: &StoredIdentity, config: &Config, now: Timestamp) {
     let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
     let built = clock::build_date();
-    let (Ok(ends), Ok(due), Ok(named)) = (not_after(certificate), needs_renewal(certificate, now, built), names(certificate))
+    let (Ok(ends), Ok(due), Ok(named)) =
+        (not_after(certificate), needs_renewal(certificate, now, built), names(certificate))
     else {
         return report.add("identity", State::Broken, "The console's certificate does not read.", RECOVER);
     };

@@ -74,7 +74,10 @@ pub(super) fn file_system(report: &mut Report, store: &Store) {
         Ok(found) if !found.keeps_modes => report.add(
             "filesystem",
             State::Broken,
-            format!("The data directory lies on {}, which keeps no owners and modes: everybody can read the keys.", found.name),
+            format!(
+                "The data directory lies on {}, which keeps no owners and modes: everybody can read the keys.",
+                found.name
+            ),
             "Move it to ext4, f2fs, UBIFS or another file system of Linux's own.",
         ),
         Ok(found) => report.fine("filesystem", format!("The file system is {}.", found.name)),

@@ -88,12 +88,24 @@ mod tests {
     #[test]
     fn is_told_with_its_own_line_and_the_nearest_key() {
         for (text, told) in [
-            ("[session]\nidel_minutes = 5\n", "line 2: `session.idel_minutes` is not a key; the nearest is `session.idle_minutes`"),
+            (
+                "[session]\nidel_minutes = 5\n",
+                "line 2: `session.idel_minutes` is not a key; the nearest is `session.idle_minutes`",
+            ),
             // The same letters in a comment and in a value before it do not count.
-            ("# lissen\nhostnames = [\"lissen\"]\n\nlissen = []\n", "line 4: `lissen` is not a key; the nearest is `listen`"),
+            (
+                "# lissen\nhostnames = [\"lissen\"]\n\nlissen = []\n",
+                "line 4: `lissen` is not a key; the nearest is `listen`",
+            ),
             ("\n[limit]\ncsrs = 1\n", "line 2: `limit` is not a key; the nearest is `limits`"),
-            ("session.idle_mins = 1\n", "line 1: `session.idle_mins` is not a key; the nearest is `session.idle_minutes`"),
-            ("[session]\nexportable = true\n", "line 2: `session.exportable` is not a key; the nearest is `keys.exportable`"),
+            (
+                "session.idle_mins = 1\n",
+                "line 1: `session.idle_mins` is not a key; the nearest is `session.idle_minutes`",
+            ),
+            (
+                "[session]\nexportable = true\n",
+                "line 2: `session.exportable` is not a key; the nearest is `keys.exportable`",
+            ),
             ("disk_mib = 3\n", "line 1: `disk_mib` is not a key; the nearest is `limits.disk_mib`"),
             ("limits = { \"csr\" = 3 }\n", "line 1: `limits.csr` is not a key; the nearest is `limits.csrs`"),
         ] {
