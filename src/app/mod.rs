@@ -11,6 +11,7 @@ pub mod delays;
 pub mod door;
 pub mod error;
 pub mod export;
+pub mod forge;
 pub mod identity;
 pub mod import;
 pub mod random;
@@ -22,6 +23,7 @@ use crate::store::Store;
 use catalog::Catalog;
 use config::Config;
 use door::Door;
+use forge::Forge;
 use import::Waiting;
 
 pub use error::AppError;
@@ -39,6 +41,8 @@ pub struct App {
     pub catalog: Catalog,
     /// Who gets in.
     pub door: Door,
+    /// Keys made ahead.
+    pub forge: Forge,
     /// Imports that wait for Save.
     pub waiting: Waiting,
 }
@@ -46,6 +50,14 @@ pub struct App {
 impl App {
     /// The workings over an opened data directory.
     pub fn new(store: Store, config: Config, clock: Clock) -> Self {
-        Self { store, config, clock, catalog: Catalog::default(), door: Door::default(), waiting: Waiting::default() }
+        Self {
+            store,
+            config,
+            clock,
+            catalog: Catalog::default(),
+            door: Door::default(),
+            forge: Forge::default(),
+            waiting: Waiting::default(),
+        }
     }
 }
