@@ -158,7 +158,7 @@ impl CliError {
 fn app_code(error: &AppError) -> u8 {
     match error {
         AppError::Store(error) => store_code(error),
-        AppError::NotFound(_) => NO_INPUT,
+        AppError::NotFound(_) | AppError::NoIdentity => NO_INPUT,
         AppError::Damaged { .. } | AppError::Inspect(_) | AppError::Certificate(_) => DATA,
         AppError::NotExportable => NO_PERMISSION,
         AppError::NoSetupCode | AppError::PasswordHash => CONFIG,

@@ -6,6 +6,7 @@ pub mod as_owner;
 pub mod check;
 pub mod csr;
 pub mod error;
+mod reload;
 pub mod serve;
 
 use crate::app::App;
