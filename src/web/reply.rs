@@ -56,6 +56,7 @@ pub fn with_error_headers(reply: Reply, error: &WebError) -> Reply {
     match error {
         WebError::MethodNotAllowed { allow } => with(reply, ALLOW, allow),
         WebError::TooSoon(wait) => with(reply, RETRY_AFTER, &wait.as_secs().max(1).to_string()),
+        WebError::Overloaded => with(reply, RETRY_AFTER, "10"),
         _ => reply,
     }
 }
