@@ -178,8 +178,10 @@ fn form(page: &Answer, action: &str) -> BTreeMap<String, String> {
     let document = Html::parse_document(&page.text());
     let select = |what: &str| Selector::parse(what).unwrap();
     let forms = select("form");
-    let form = document.select(&forms).find(|form| form.value().attr("action") == Some(action));
-    let form = form.unwrap_or_else(|| panic!("no form to {action}: {} {}", page.head, page.text()));
+    let form = document
+        .select(&forms)
+        .find(|form| form.value().attr("action").is_some_and(|to| to.split('#').next() == Some(action)));
+    let form = form.unwrap_or_else(|| panic!("no form to {action}: {}", page.head));
     let mut fields = BTreeMap::new();
     let mut add = |element: ElementRef<'_>, value: String| {
         if let Some(name) = element.value().attr("name") {
