@@ -1,5 +1,6 @@
 //! A new CSR: key, request, record, one durable file.
 
+use super::audit::{Actor, Deed};
 use super::{App, AppError, random};
 use crate::domain::draft::DraftId;
 use crate::domain::invalid::{Invalid, Mistakes};
@@ -37,7 +38,13 @@ impl App {
 
     /// Makes the key and the request and keeps both. From the wizard, `draft` names the draft: saved twice, it makes
     /// one CSR, whose present name is given both times.
-    pub fn create(&self, asked: &Asked, request: &NewRequest, draft: Option<&DraftId>) -> Result<CsrName, CreateError> {
+    pub fn create(
+        &self,
+        asked: &Asked,
+        request: &NewRequest,
+        draft: Option<&DraftId>,
+        by: Actor,
+    ) -> Result<CsrName, CreateError> {
         if let Some(saved) = draft.map(|draft| self.saved_from(draft)).transpose()?.flatten() {
             return Ok(saved);
         }
@@ -57,7 +64,7 @@ impl App {
             lifetime: Some(lifetime.days()),
             note: String::new(),
         };
-        self.keep(name, &record, &der, key.pkcs8())
+        self.keep(name, &record, &der, key.pkcs8(), by)
     }
 
     /// The CSR that a draft was saved as, under its present name.
@@ -72,13 +79,23 @@ impl App {
         record: &Record,
         der: &[u8],
         key: &crate::secret::Secret,
+        by: Actor,
     ) -> Result<CsrName, CreateError> {
         let lock = self.store.lock().map_err(AppError::from)?;
         if let Some(saved) = record.draft.as_ref().map(|draft| self.saved_from(draft)).transpose()?.flatten() {
             return Ok(saved);
         }
+        self.room_to_record(&lock)?;
         match lock.create(name, record, der, key) {
-            Ok(()) => Ok(name.clone()),
+            Ok(()) => {
+                let key = pki::inspect::inspect(der).map(|request| request.key.label).unwrap_or_default();
+                let deed = match record.origin {
+                    Origin::Imported => Deed::Imported { csr: name, key: &key },
+                    Origin::Created | Origin::Factory => Deed::Created { csr: name, key: &key },
+                };
+                self.record_under(&lock, by, deed);
+                Ok(name.clone())
+            }
             Err(StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(name).into())),
             Err(error) => Err(CreateError::App(error.into())),
         }

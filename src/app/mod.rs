@@ -3,6 +3,7 @@
 //! Each room here is one errand that joins values, keys and files: it knows `domain`, `pki` and `store`, and neither
 //! HTTP nor the terminal.
 
+pub mod audit;
 pub mod catalog;
 pub mod config;
 pub mod create;
@@ -18,6 +19,7 @@ pub mod twin;
 
 use crate::clock::Clock;
 use crate::store::Store;
+use audit::Audit;
 use catalog::Catalog;
 use config::Config;
 use door::Door;
@@ -36,6 +38,8 @@ pub struct App {
     pub clock: Clock,
     /// What the list shows.
     pub catalog: Catalog,
+    /// Who did what: the part of it that waits to be written.
+    pub audit: Audit,
     /// Who gets in.
     pub door: Door,
     /// Imports that wait for Save.
@@ -45,6 +49,14 @@ pub struct App {
 impl App {
     /// The workings over an opened data directory.
     pub fn new(store: Store, config: Config, clock: Clock) -> Self {
-        Self { store, config, clock, catalog: Catalog::default(), door: Door::default(), waiting: Waiting::default() }
+        Self {
+            store,
+            config,
+            clock,
+            catalog: Catalog::default(),
+            audit: Audit::default(),
+            door: Door::default(),
+            waiting: Waiting::default(),
+        }
     }
 }

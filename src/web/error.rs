@@ -4,7 +4,7 @@
 //! decided in one match here. Mistakes in a form are no errors: their page comes back with 422 from the page's own room.
 
 use crate::app::AppError;
-use crate::app::door::DoorError;
+use crate::app::door::{DoorError, whole_seconds};
 use crate::store::StoreError;
 use hyper::StatusCode;
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub enum WebError {
     #[error("the form took too long to arrive")]
     TooSlow,
     /// Too soon after a wrong guess.
-    #[error("another try is possible in {} seconds", .0.as_secs().max(1))]
+    #[error("another try is possible in {} seconds", whole_seconds(*.0))]
     TooSoon(Duration),
     /// Something below failed.
     #[error(transparent)]

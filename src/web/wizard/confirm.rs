@@ -61,10 +61,10 @@ pub fn post(visit: &Visit<'_>, draft: Draft, fields: Fields, go: Go, save: bool)
         return draw(visit, StatusCode::OK, &draft, Mistakes::none());
     }
     let saved = match kind(&draft) {
-        Kind::Import => visit.web.app.import_draft(&draft, visit.now),
+        Kind::Import => visit.web.app.import_draft(&draft, visit.by, visit.now),
         Kind::New(_) => {
             let (asked, request) = whole(visit, &draft)?;
-            visit.web.app.create(&asked, &request, Some(&draft.id))
+            visit.web.app.create(&asked, &request, Some(&draft.id), visit.by)
         }
     };
     match saved {
