@@ -4,6 +4,7 @@
 //! HTTP nor the terminal.
 
 pub mod audit;
+pub mod below;
 pub mod catalog;
 pub mod config;
 pub mod create;
@@ -11,8 +12,10 @@ pub mod delays;
 pub mod door;
 pub mod error;
 pub mod export;
+pub mod forge;
 pub mod identity;
 pub mod import;
+pub mod index;
 pub mod random;
 pub mod seal;
 pub mod twin;
@@ -20,10 +23,11 @@ pub mod twin;
 use crate::clock::Clock;
 use crate::store::Store;
 use audit::Audit;
-use catalog::Catalog;
 use config::Config;
 use door::Door;
+use forge::Forge;
 use import::Waiting;
+use index::Index;
 
 pub use error::AppError;
 
@@ -37,11 +41,13 @@ pub struct App {
     /// Where the time comes from.
     pub clock: Clock,
     /// What the list shows.
-    pub catalog: Catalog,
+    pub index: Index,
     /// Who did what: the part of it that waits to be written.
     pub audit: Audit,
     /// Who gets in.
     pub door: Door,
+    /// Keys made ahead.
+    pub forge: Forge,
     /// Imports that wait for Save.
     pub waiting: Waiting,
 }
@@ -53,9 +59,10 @@ impl App {
             store,
             config,
             clock,
-            catalog: Catalog::default(),
+            index: Index::default(),
             audit: Audit::default(),
             door: Door::default(),
+            forge: Forge::default(),
             waiting: Waiting::default(),
         }
     }
