@@ -3,6 +3,7 @@
 //! Each room here is one errand that joins values, keys and files: it knows `domain`, `pki` and `store`, and neither
 //! HTTP nor the terminal.
 
+pub mod below;
 pub mod catalog;
 pub mod config;
 pub mod create;
@@ -10,18 +11,21 @@ pub mod delays;
 pub mod door;
 pub mod error;
 pub mod export;
+pub mod forge;
 pub mod identity;
 pub mod import;
+pub mod index;
 pub mod random;
 pub mod seal;
 pub mod twin;
 
 use crate::clock::Clock;
 use crate::store::Store;
-use catalog::Catalog;
 use config::Config;
 use door::Door;
+use forge::Forge;
 use import::Waiting;
+use index::Index;
 
 pub use error::AppError;
 
@@ -35,9 +39,11 @@ pub struct App {
     /// Where the time comes from.
     pub clock: Clock,
     /// What the list shows.
-    pub catalog: Catalog,
+    pub index: Index,
     /// Who gets in.
     pub door: Door,
+    /// Keys made ahead.
+    pub forge: Forge,
     /// Imports that wait for Save.
     pub waiting: Waiting,
 }
@@ -45,6 +51,14 @@ pub struct App {
 impl App {
     /// The workings over an opened data directory.
     pub fn new(store: Store, config: Config, clock: Clock) -> Self {
-        Self { store, config, clock, catalog: Catalog::default(), door: Door::default(), waiting: Waiting::default() }
+        Self {
+            store,
+            config,
+            clock,
+            index: Index::default(),
+            door: Door::default(),
+            forge: Forge::default(),
+            waiting: Waiting::default(),
+        }
     }
 }

@@ -186,6 +186,7 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
         (Route::Clone(name), Some(fields)) => wizard::clone(visit, &name, fields),
         (Route::Wizard, None) => wizard::get(visit),
         (Route::Wizard, Some(fields)) => wizard::post(visit, fields),
+        (Route::Progress, _) => wizard::progress::get(visit),
         (Route::Step(step), None) => wizard::step_get(visit, step),
         (Route::Step(step), Some(fields)) => wizard::step_post(visit, step, fields),
         (Route::Account, _) => pages::account::get(visit),
