@@ -129,7 +129,10 @@ fn answers_come_from_a_file_and_flags_win() {
     assert_eq!((&made["key_length"], &made["name"]), (&json!(3072), &json!("nas")));
     assert!(made["subject"].to_string().contains("Nuremberg"), "{}", made["subject"]);
     assert_eq!(made["san"], json!(["DNS:nas.local", "IP:192.0.2.7"]));
-    let same = run(signet(&device.folder.path().join("data")).args(["csr", "create", "--from=-", "--name=b"]), answers.as_bytes());
+    let same = run(
+        signet(&device.folder.path().join("data")).args(["csr", "create", "--from=-", "--name=b"]),
+        answers.as_bytes(),
+    );
     assert_eq!(same.code, 0, "- is standard input: {}", same.err);
     std::fs::write(&from, "name = \"x\"\nkey_lenght = 3072\n").unwrap();
     let (what, _) = device.run(&["create", "--from", &from]).refused(65);
@@ -179,7 +182,9 @@ fn rename_and_delete_are_said_deliberately() {
     device.run(&["delete", "new"]).refused(64);
     device.run(&["show", "new"]).worked();
     device.run(&["delete", "new", "--yes"]).worked();
-    for command in [&["show", "new"] as &[&str], &["export", "new"], &["key", "new", "--unencrypted"], &["delete", "new", "--yes"]] {
+    for command in
+        [&["show", "new"] as &[&str], &["export", "new"], &["key", "new", "--unencrypted"], &["delete", "new", "--yes"]]
+    {
         device.run(command).refused(66);
     }
     assert_eq!(json(&device.run(&["list", "--json"]).worked()), json!([]));

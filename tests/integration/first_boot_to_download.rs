@@ -24,7 +24,9 @@ fn subject_of_the_walk() -> serde_json::Value {
 fn before_there_is_an_owner_nothing_but_the_setup_is_served() {
     let console = Console::first_boot();
     let mut browser = console.browser();
-    for path in ["/", "/login", "/csrs", "/wizard", "/wizard/identity", "/csrs/nas", "/csrs/nas/key", "/account", "/help"] {
+    for path in
+        ["/", "/login", "/csrs", "/wizard", "/wizard/identity", "/csrs/nas", "/csrs/nas/key", "/account", "/help"]
+    {
         let answer = browser.get_once(path);
         assert_eq!((answer.status, answer.header("location")), (303, Some("/setup")), "{path}");
     }
@@ -93,7 +95,13 @@ fn both_profiles_go_through_all_five_steps_to_a_request_that_openssl_accepts() {
     let both = json!(["digital_signature", "key_encipherment"]);
     for (name, profile, key, label, usage) in [
         ("web-rsa", "https-rsa", json!({"type": "RSA", "bits": 2048, "exponent": 65537}), "RSA 2048", both),
-        ("web-ecc", "https-ecc", json!({"type": "EC", "curve": "secp384r1", "bits": 384}), "EC SECP384R1", digital_signature),
+        (
+            "web-ecc",
+            "https-ecc",
+            json!({"type": "EC", "curve": "secp384r1", "bits": 384}),
+            "EC SECP384R1",
+            digital_signature,
+        ),
     ] {
         let confirm = wizard::to_confirm(&mut browser, name, profile);
         assert_eq!(confirm.fact("Name"), name);
@@ -110,7 +118,9 @@ fn both_profiles_go_through_all_five_steps_to_a_request_that_openssl_accepts() {
         assert_eq!(download.header("content-type"), Some("application/x-pem-file"));
         verifies(&download.body);
         assert!(page.source().contains(std::str::from_utf8(&download.body).unwrap()), "the page shows the same PEM");
-        assert!(!page.source().contains("PRIVATE KEY") && !download.body.windows(11).any(|part| part == b"PRIVATE KEY"));
+        assert!(
+            !page.source().contains("PRIVATE KEY") && !download.body.windows(11).any(|part| part == b"PRIVATE KEY")
+        );
         let der = browser.get_once(&page.link("Download as DER"));
         assert_eq!(der.header("content-type"), Some("application/pkcs10"));
         assert_eq!(der.body, openssl("req -outform DER", &download.body));
@@ -223,7 +233,8 @@ fn a_clone_has_the_same_answers_and_another_key() {
     assert_eq!(page.step().value("profile"), "https-ecc");
     let page = browser.send(page.step().set("name", "second").press("next")).expect(200, "Confirm Options");
     browser.send(page.step().press("save")).expect(200, "Edit CSR: second");
-    let [first, second] = ["first", "second"].map(|name| read_request(&browser.get_once(&format!("/csrs/{name}/download")).body));
+    let [first, second] =
+        ["first", "second"].map(|name| read_request(&browser.get_once(&format!("/csrs/{name}/download")).body));
     for same in ["subject", "extensions", "key", "signature_algorithm"] {
         assert_eq!(first[same], second[same], "{same}");
     }

@@ -33,10 +33,13 @@ fn a_server_killed_in_the_wizard_lets_the_owner_log_in_and_go_on() {
     browser.origin = console.origin.clone();
     assert_eq!(page.path, "/wizard/constraints");
     let login = browser.get("/wizard").expect(200, "Log in");
-    let page = browser.send(login.form("/login").set("password", PASSWORD).enter()).expect(200, "A request is unfinished");
+    let page =
+        browser.send(login.form("/login").set("password", PASSWORD).enter()).expect(200, "A request is unfinished");
     let page = browser.click(&page, "Go on with it").expect(200, "Extra Constraints");
     let page = browser.send(page.step().press("next")).expect(200, "Confirm Options");
-    for (field, value) in [("Name", "nas"), ("State", "Bavaria"), ("Email", "root@nas.local"), ("EC Curve", "SECP384R1")] {
+    for (field, value) in
+        [("Name", "nas"), ("State", "Bavaria"), ("Email", "root@nas.local"), ("EC Curve", "SECP384R1")]
+    {
         assert_eq!(page.fact(field), value);
     }
     assert!(SUBJECT.iter().all(|(_, value)| value.lines().all(|line| page.main().contains(line))), "{}", page.main());
@@ -64,7 +67,8 @@ fn secrets_are_not_carried_over_a_login() {
     let form = browser.click(&page, "Export private key…").form("/csrs/nas/key");
     let form = form.set("password", PASSWORD).set("passphrase", "sesame open").set("passphrase_confirm", "sesame open");
     let import = wizard::to_import(&mut browser, "other").step();
-    let import = import.set("signing_request", "pasted request").set("private_key", "pasted key").set("passphrase", "sesame");
+    let import =
+        import.set("signing_request", "pasted request").set("private_key", "pasted key").set("passphrase", "sesame");
 
     let console = console.kill_and_start_again();
     browser.origin = console.origin.clone();

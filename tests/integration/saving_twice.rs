@@ -127,7 +127,10 @@ fn cookies_that_are_tampered_foreign_or_stale_start_over_with_a_plain_sentence()
 
     let (_console, mut browser) = Console::owned();
     let changes: [(&str, Box<dyn Fn(&str) -> String>); 5] = [
-        ("one character", Box::new(|value| format!("{}{}", if value.starts_with('A') { 'B' } else { 'A' }, &value[1..]))),
+        (
+            "one character",
+            Box::new(|value| format!("{}{}", if value.starts_with('A') { 'B' } else { 'A' }, &value[1..])),
+        ),
         ("cut short", Box::new(|value| value[..value.len() / 2].to_owned())),
         ("no base64", Box::new(|_| "no.base64".to_owned())),
         ("another unit's", Box::new(move |_| foreign.clone())),
