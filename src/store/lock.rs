@@ -60,6 +60,9 @@ impl Store {
 
     /// As [`Store::lock`], with another patience.
     pub(super) fn lock_within(&self, wait: Duration) -> Result<WriteLock<'_>, StoreError> {
+        if self.0.looking {
+            return Err(StoreError::ReadOnly { path: self.path().to_path_buf() });
+        }
         let until = Instant::now() + wait;
         let busy = |who| StoreError::Busy { path: self.path().to_path_buf(), who };
         let turn = self.turn().take(until).ok_or_else(|| busy("this program itself".to_owned()))?;
@@ -86,6 +89,9 @@ impl Store {
 
     /// The right to serve, refused at once where another console has it.
     pub fn serve_lock(&self) -> Result<ServeLock, StoreError> {
+        if self.0.looking {
+            return Err(StoreError::ReadOnly { path: self.path().to_path_buf() });
+        }
         let root = self.root();
         // Held for reading alone: a file that is open for writing would keep an operator from mounting read-only.
         let file = match open_file(root, SERVE_LOCK, OFlags::RDONLY | OFlags::CREATE) {

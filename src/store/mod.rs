@@ -6,7 +6,7 @@
 //! DATA/identity.pem            the console's own certificate and key
 //! DATA/owner.json, seal.key    the owner, and the key that seals drafts
 //! DATA/device.json             what the factory wrote down of the unit
-//! DATA/login.json, recover.json, signet.toml   documents of other rooms
+//! DATA/login.json, audit.head, recover.json, signet.toml   documents of other rooms
 //! DATA/audit.log, refused.log  journals, each with an older one behind it (.1)
 //! DATA/factory/                setup.json and identity.pem, which a reset keeps
 //! ```
@@ -92,6 +92,8 @@ struct Inner {
     root: Dir,
     opening: Opening,
     turn: lock::Turn,
+    /// Opened to be looked at: nothing may be changed.
+    looking: bool,
 }
 
 impl Store {
@@ -108,7 +110,7 @@ impl Store {
         if !lock_file::has_mark(&root)? {
             take_over(&root)?;
         }
-        let store = Self(Arc::new(Inner { root, opening, turn: lock::Turn::default() }));
+        let store = Self(Arc::new(Inner { root, opening, turn: lock::Turn::default(), looking: false }));
         match store.lock_within(Duration::ZERO) {
             Ok(lock) => store.sweep(&lock)?,
             // Who holds the lock has swept; and where nothing can be removed, nothing has to be.

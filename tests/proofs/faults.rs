@@ -34,8 +34,9 @@ fn fails_everywhere(arguments: &[&str], before: &[&str], after: &[&str]) {
                 let mut command = unit.command();
                 command.args(arguments);
                 let inject = format!("inject={call}:error={error}:when={number}");
-                let traced =
-                    under(&["-e", &format!("trace={call}"), "-e", &inject], &unit.beside("trace"), &command).output().unwrap();
+                let traced = under(&["-e", &format!("trace={call}"), "-e", &inject], &unit.beside("trace"), &command)
+                    .output()
+                    .unwrap();
                 let when = format!("{arguments:?}, {call} {number} gives {error}");
                 let told = String::from_utf8_lossy(&traced.stderr).into_owned();
                 let code = traced.status.code().unwrap_or_else(|| panic!("{when}: it was killed: {told}"));
@@ -120,7 +121,11 @@ fn a_save_gets_a_page_with_the_reason_and_works_when_the_disk_does() {
             let name = format!("csr-{number}");
             let confirm = owner.up_to_save(&name).unwrap();
             let inject = format!("inject={call}:error={error}");
-            let fault = Attached::to(console.id(), &["-e", &format!("trace={call}"), "-e", &inject], &console.unit.beside("trace"));
+            let fault = Attached::to(
+                console.id(),
+                &["-e", &format!("trace={call}"), "-e", &inject],
+                &console.unit.beside("trace"),
+            );
             let answer = owner.save(&confirm).unwrap();
             drop(fault);
             assert_eq!(answer.status, status, "{call} {error}: {}", answer.text());

@@ -31,7 +31,9 @@ fn killed_everywhere(arguments: &[&str], prepare: &[&str], before: &[&str], afte
             let mut command = unit.command();
             command.args(arguments);
             let inject = format!("inject={call}:signal=KILL:when={number}");
-            let output = under(&["-e", &format!("trace={call}"), "-e", &inject], &unit.beside("trace"), &command).output().unwrap();
+            let output = under(&["-e", &format!("trace={call}"), "-e", &inject], &unit.beside("trace"), &command)
+                .output()
+                .unwrap();
             let when = format!("{arguments:?} killed before {call} {number}");
             runs += 1;
             assert!(!output.status.success(), "{when}: it was not");
