@@ -14,7 +14,7 @@ use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Options of `serve`.
@@ -30,6 +30,9 @@ pub struct Args {
 
 /// Where a console that was started by hand listens: nobody else reaches it.
 const BY_HAND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
+
+/// How often what waits in memory is looked at.
+const KEEP_UP: Duration = Duration::from_secs(15);
 
 /// Serves.
 pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
@@ -57,7 +60,9 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let idle = Duration::from_secs(u64::from(app.config.idle_minutes) * 60);
     let total = Duration::from_secs(u64::from(app.config.total_hours) * 3600);
     let sessions = Sessions::new(idle, total);
-    let web = Web { app: Arc::new(app), seal, sessions, fingerprints: RwLock::new(fingerprints) };
+    app.take_up_counts(Instant::now());
+    let app = Arc::new(app);
+    let web = Web { app: Arc::clone(&app), seal, sessions, fingerprints: RwLock::new(fingerprints) };
     // Two cores; pages that wait for the disk or for a key have threads of their own, as many as may wait at once.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -75,10 +80,25 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         let told_to_stop = async move {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
+        tokio::spawn(keep_up(Arc::clone(&app)));
         serve(listeners, handle, console, Settings::default(), told_to_stop).await.map_err(CliError::from)
     })?;
+    app.settle();
     drop(lock);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes what waits for the audit log, such as failures that are written once a minute.
+async fn keep_up(app: Arc<App>) {
+    let mut every = tokio::time::interval(KEEP_UP);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        let app = Arc::clone(&app);
+        if let Err(error) = tokio::task::spawn_blocking(move || app.catch_up(Instant::now())).await {
+            tracing::error!(%error, "the audit log's upkeep broke down");
+        }
+    }
 }
 
 fn chosen(flags: &[SocketAddr], config: &[SocketAddr], default: &[SocketAddr]) -> Vec<SocketAddr> {

@@ -5,7 +5,7 @@
 
 use crate::app::AppError;
 use crate::app::below::StoreError;
-use crate::app::door::DoorError;
+use crate::app::door::{DoorError, whole_seconds};
 use hyper::StatusCode;
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ pub enum WebError {
     #[error("the form took too long to arrive")]
     TooSlow,
     /// Too soon after a wrong guess.
-    #[error("another try is possible in {} seconds", .0.as_secs().max(1))]
+    #[error("another try is possible in {} seconds", whole_seconds(*.0))]
     TooSoon(Duration),
     /// Something below failed.
     #[error(transparent)]

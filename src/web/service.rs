@@ -10,7 +10,6 @@ use super::reply::{self, Outcome, Reply, see_other, with};
 use super::router::Route;
 use super::visit::Visit;
 use super::{Web, assets, headers, multipart, session, wizard};
-use crate::app::delays::Source;
 use crate::net::{Handler, Peer};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -18,6 +17,7 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -54,7 +54,7 @@ struct Arrived {
     route: Route,
     target: String,
     cookies: Vec<String>,
-    source: Source,
+    address: IpAddr,
     now: Instant,
     form: Option<RawForm>,
 }
@@ -83,7 +83,7 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         route,
         target: parts.uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
         cookies: cookies.collect(),
-        source: Source::from(peer.remote.ip()),
+        address: peer.remote.ip(),
         now: Instant::now(),
         form,
     };
@@ -134,7 +134,7 @@ async fn read_body(parts: &Parts, mut body: Incoming, limit: usize) -> Result<Ze
 
 fn respond(web: &Web, arrived: Arrived) -> Reply {
     let cookies: Vec<&str> = arrived.cookies.iter().map(String::as_str).collect();
-    let visit = match Visit::new(web, &arrived.target, &cookies, arrived.source, arrived.now) {
+    let visit = match Visit::new(web, &arrived.target, &cookies, arrived.address, arrived.now) {
         Ok(visit) => visit,
         Err(error) => return failed(web, &error.into(), None),
     };
@@ -191,6 +191,7 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
         (Route::Step(step), Some(fields)) => wizard::step_post(visit, step, fields),
         (Route::Account, _) => pages::account::get(visit),
         (Route::AccountPassword, Some(fields)) => pages::account::post(visit, fields),
+        (Route::Audit, _) => pages::audit::get(visit),
         (Route::Help, _) => pages::help::get(visit),
         // The gate lets only methods through that the route takes.
         (Route::Logout | Route::Clone(_) | Route::AccountPassword | Route::Healthz | Route::Static(_), _) => {
