@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod below;
 pub mod catalog;
+pub mod check;
 pub mod config;
 pub mod create;
 pub mod delays;

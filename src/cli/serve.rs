@@ -2,6 +2,7 @@
 
 use super::Place;
 use super::error::CliError;
+use super::reload;
 use crate::app::App;
 use crate::app::identity::Fingerprints;
 use crate::app::seal::Seal;
@@ -44,8 +45,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let seal = Seal::new(&app.ensure_seal_key()?)?;
     let identity = app.ensure_identity()?;
     let code = app.ensure_setup_code()?;
-    let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
-    let fingerprints = Fingerprints::of(certificate)?;
+    let certificate = identity.chain.first().cloned().unwrap_or_default();
+    let fingerprints = Fingerprints::of(&certificate)?;
     let handle = IdentityHandle::new(identity.chain.clone(), &identity.key)?;
     drop(identity);
     let listeners = match handed_over {
@@ -62,7 +63,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let sessions = Sessions::new(idle, total);
     app.take_up_counts(Instant::now());
     let app = Arc::new(app);
-    let web = Web { app: Arc::clone(&app), seal, sessions, fingerprints: RwLock::new(fingerprints) };
+    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, fingerprints: RwLock::new(fingerprints) });
     // Two cores; pages that wait for the disk or for a key have threads of their own, as many as may wait at once.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -71,7 +72,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         .enable_time()
         .build()
         .map_err(CliError::Os)?;
-    let console = Arc::new(Console(Arc::new(web)));
+    let console = Arc::new(Console(Arc::clone(&web)));
     runtime.block_on(async {
         let (mut term, mut int) = (
             signal(SignalKind::terminate()).map_err(CliError::Os)?,
@@ -81,7 +82,10 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
         tokio::spawn(keep_up(Arc::clone(&app)));
-        serve(listeners, handle, console, Settings::default(), told_to_stop).await.map_err(CliError::from)
+        let kept = tokio::spawn(reload::keep_identity(handle.clone(), Arc::clone(&web), certificate)?);
+        let served = serve(listeners, handle, console, Settings::default(), told_to_stop).await;
+        kept.abort();
+        served.map_err(CliError::from)
     })?;
     app.settle();
     drop(lock);

@@ -23,6 +23,7 @@ mod identity;
 mod journal;
 mod lock;
 mod lock_file;
+mod look;
 mod probe;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub use error::{Damage, StoreError, Why};
 pub use identity::StoredIdentity;
 pub use journal::{Journal, MAX_LINE};
 pub use lock::{Moved, ServeLock, WriteLock, is_settled};
+pub use look::OnTheWay;
 pub use probe::{FileSystem, OnDisk, Space, Stray};
 
 use dir::{DIR_MODE, Dir};
