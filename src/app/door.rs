@@ -100,14 +100,7 @@ impl App {
     }
 
     /// First boot: the code opens, the password is the owner's from now on. Gives the owner's generation.
-    pub fn set_up(
-        &self,
-        code: &str,
-        password: &str,
-        confirm: &str,
-        by: Actor,
-        now: Instant,
-    ) -> Result<u64, DoorError> {
+    pub fn set_up(&self, code: &str, password: &str, confirm: &str, by: Actor, now: Instant) -> Result<u64, DoorError> {
         if self.store.owner()?.is_some() {
             return Err(DoorError::Owned);
         }

@@ -187,7 +187,9 @@ impl Reading<'_> {
 /// Newest first by the device's clock; within a journal in its own order, whatever the clock did.
 fn merged(mut journals: Vec<Vec<Entry>>) -> Vec<Entry> {
     let mut entries = Vec::with_capacity(journals.iter().map(Vec::len).sum());
-    while let Some(newest) = journals.iter_mut().filter(|one| !one.is_empty()).max_by_key(|one| one.last().map(|e| e.at)) {
+    while let Some(newest) =
+        journals.iter_mut().filter(|one| !one.is_empty()).max_by_key(|one| one.last().map(|e| e.at))
+    {
         entries.extend(newest.pop());
     }
     entries

@@ -2,8 +2,8 @@
 
 use super::record::JsonRecord;
 use super::{print, read};
-use crate::app::audit::Actor;
 use crate::app::App;
+use crate::app::audit::Actor;
 use crate::app::below::CaReader;
 use crate::cli::error::CliError;
 use crate::domain::advice::advise;

@@ -2,8 +2,8 @@
 
 use super::record::JsonRecord;
 use super::{named, print, read, write};
-use crate::app::audit::Actor;
 use crate::app::App;
+use crate::app::audit::Actor;
 use crate::app::catalog::Row;
 use crate::app::export::Protection;
 use crate::app::identity::colons;

@@ -3,8 +3,8 @@
 use super::hand_out::passphrase;
 use super::record::JsonRecord;
 use super::{named, print, read};
-use crate::app::audit::Actor;
 use crate::app::App;
+use crate::app::audit::Actor;
 use crate::app::below::Source;
 use crate::app::import::{Given, advice};
 use crate::cli::error::CliError;

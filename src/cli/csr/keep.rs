@@ -1,8 +1,8 @@
 //! `signet csr rename|delete`.
 
 use super::{named, print};
-use crate::app::audit::Actor;
 use crate::app::App;
+use crate::app::audit::Actor;
 use crate::cli::error::CliError;
 
 /// Options of `csr rename`.

@@ -42,6 +42,8 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
             let cookie = visit.web.sessions.begin(generation, visit.now)?;
             Ok(with(see_other("/account?told=changed"), SET_COOKIE, &session::set_cookie(&cookie)))
         }
-        Err(error) => TurnedAway::at("current_password", error)?.answer(|status, mistakes| draw(visit, status, mistakes)),
+        Err(error) => {
+            TurnedAway::at("current_password", error)?.answer(|status, mistakes| draw(visit, status, mistakes))
+        }
     }
 }

@@ -72,7 +72,8 @@ impl TurnedAway {
             DoorError::Refused(mistakes) => Ok(Self { mistakes, wait: None }),
             DoorError::TooSoon(wait) => {
                 let seconds = whole_seconds(wait);
-                let what = format!("Another try is possible in {seconds} second{}.", if seconds == 1 { "" } else { "s" });
+                let what =
+                    format!("Another try is possible in {seconds} second{}.", if seconds == 1 { "" } else { "s" });
                 let fix = "There were wrong ones before, or many at once. What was just typed was not looked at.";
                 Ok(Self { mistakes: Invalid::new(field, what, fix).into(), wait: Some(wait) })
             }
