@@ -4,6 +4,7 @@ use super::cookies::Jar;
 use super::form::Submission;
 use super::origin::{Answer, Origin};
 use super::page::Page;
+use std::time::{Duration, Instant};
 
 /// One visitor. A clone is another tab with the cookies of now.
 #[derive(Debug, Clone)]
@@ -94,6 +95,9 @@ impl Browser {
     fn follow(&mut self, path: &str, mut answer: Answer) -> Page {
         let mut path = path.split('#').next().unwrap().to_owned();
         for _ in 0..MOST_REDIRECTS {
+            if answer.header("refresh").is_some() {
+                answer = self.wait_for_progress(&path);
+            }
             if answer.status != 303 {
                 return Page::new(path, answer);
             }
@@ -102,6 +106,19 @@ impl Browser {
             answer = self.get_once(&path);
         }
         panic!("redirects without an end, last to {path}");
+    }
+
+    /// A page that reloads itself is loaded again until it has something else to say, as a browser does.
+    fn wait_for_progress(&mut self, path: &str) -> Answer {
+        let until = Instant::now() + Duration::from_secs(120);
+        while Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(100));
+            let answer = self.get_once(path);
+            if answer.header("refresh").is_none() {
+                return answer;
+            }
+        }
+        panic!("{path} reloads itself without an end");
     }
 }
 
