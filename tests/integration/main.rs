@@ -19,6 +19,7 @@ mod harness;
 mod architecture;
 mod command_line;
 mod corpus;
+mod data_directory;
 mod first_boot_to_download;
 mod fuzz_parsers;
 mod fuzz_typed;
