@@ -23,5 +23,6 @@ mod data_directory;
 mod first_boot_to_download;
 mod fuzz_parsers;
 mod fuzz_typed;
+mod import;
 mod restart_in_the_wizard;
 mod saving_twice;
