@@ -24,5 +24,6 @@ mod first_boot_to_download;
 mod fuzz_parsers;
 mod fuzz_typed;
 mod import;
+mod import_refusals;
 mod restart_in_the_wizard;
 mod saving_twice;
