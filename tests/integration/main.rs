@@ -24,4 +24,5 @@ mod first_boot_to_download;
 mod fuzz_parsers;
 mod fuzz_typed;
 mod restart_in_the_wizard;
+mod rules;
 mod saving_twice;
