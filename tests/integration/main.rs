@@ -17,9 +17,11 @@
 mod harness;
 
 mod architecture;
+mod bad_input;
 mod command_line;
 mod corpus;
 mod data_directory;
+mod every_route;
 mod first_boot_to_download;
 mod fuzz_parsers;
 mod fuzz_typed;
