@@ -17,6 +17,7 @@
 mod harness;
 
 mod architecture;
+mod audit_log;
 mod command_line;
 mod corpus;
 mod first_boot_to_download;
@@ -24,3 +25,4 @@ mod fuzz_parsers;
 mod fuzz_typed;
 mod restart_in_the_wizard;
 mod saving_twice;
+mod who_gets_in;
