@@ -17,6 +17,7 @@
 mod harness;
 
 mod architecture;
+mod audit_log;
 mod bad_input;
 mod command_line;
 mod corpus;
@@ -30,3 +31,4 @@ mod import_refusals;
 mod restart_in_the_wizard;
 mod rules;
 mod saving_twice;
+mod who_gets_in;

@@ -134,6 +134,11 @@ impl Console {
         Self::start(Arc::clone(&self.folder), &[])
     }
 
+    /// A new process over the same directory, after the old one has ended.
+    pub fn start_again(self) -> Self {
+        Self::start(Arc::clone(&self.folder), &[])
+    }
+
     /// Asks it to end.
     pub fn terminate(&mut self) -> ExitStatus {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
