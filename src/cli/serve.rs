@@ -82,10 +82,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
         tokio::spawn(keep_up(Arc::clone(&app)));
-        let kept = tokio::spawn(reload::keep_identity(handle.clone(), Arc::clone(&web), certificate)?);
-        let served = serve(listeners, handle, console, Settings::default(), told_to_stop).await;
-        kept.abort();
-        served.map_err(CliError::from)
+        tokio::spawn(reload::keep_identity(handle.clone(), Arc::clone(&web), certificate)?);
+        serve(listeners, handle, console, Settings::default(), told_to_stop).await.map_err(CliError::from)
     })?;
     app.settle();
     drop(lock);

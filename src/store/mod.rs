@@ -94,6 +94,8 @@ struct Inner {
     root: Dir,
     opening: Opening,
     turn: lock::Turn,
+    /// Opened to be looked at: nothing may be changed.
+    looking: bool,
 }
 
 impl Store {
@@ -110,7 +112,7 @@ impl Store {
         if !lock_file::has_mark(&root)? {
             take_over(&root)?;
         }
-        let store = Self(Arc::new(Inner { root, opening, turn: lock::Turn::default() }));
+        let store = Self(Arc::new(Inner { root, opening, turn: lock::Turn::default(), looking: false }));
         match store.lock_within(Duration::ZERO) {
             Ok(lock) => store.sweep(&lock)?,
             // Who holds the lock has swept; and where nothing can be removed, nothing has to be.

@@ -65,7 +65,7 @@ pub struct OnDisk {
 }
 
 /// The files in the data directory itself.
-const ROOT_FILES: [&str; 13] = [
+const ROOT_FILES: [&str; 14] = [
     "lock",
     "serve.lock",
     "identity.pem",
@@ -75,6 +75,7 @@ const ROOT_FILES: [&str; 13] = [
     "login.json",
     "recover.json",
     "signet.toml",
+    "audit.head",
     "audit.log",
     "audit.log.1",
     "refused.log",
