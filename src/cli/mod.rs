@@ -66,10 +66,15 @@ pub fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {}\n{}", error.what(), error.fix());
+            tell(&format!("error: {}\n{}", error.what(), error.fix()));
             ExitCode::from(error.code())
         }
     }
+}
+
+/// Says a line on standard error. One that nobody can read changes nothing of what was done.
+fn tell(line: &str) {
+    let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), format!("{line}\n").as_bytes());
 }
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
@@ -108,7 +113,7 @@ impl Place {
     pub fn app(&self, command: &str) -> Result<App, CliError> {
         let config = self.config()?;
         for unknown in &config.unknown {
-            eprintln!("warning: config {unknown}");
+            tell(&format!("warning: config {unknown}"));
         }
         let limits = Limits { csrs: config.max_csrs, disk_mib: config.max_disk_mib };
         let store = Store::open(&self.data(), Opening { command: command.to_owned(), limits })?;

@@ -1,6 +1,6 @@
 //! What the doctor asks of the data directory: its file system, its space, what lies in it, and what does not belong there.
 //!
-//! Changes nothing but in [`WriteLock::give_to`], and judges little: which mode or owner is wrong is for `check` to say.
+//! Changes nothing but in [`WriteLock::give_to`] (a file that is tried out is gone again), and judges little: which mode or owner is wrong is for `check` to say.
 
 use super::atomic;
 use super::csrs::name_of;
@@ -190,6 +190,11 @@ impl Store {
 }
 
 impl WriteLock<'_> {
+    /// Finds out by trying whether a file of `bytes` bytes can be made.
+    pub fn try_room(&self, bytes: usize) -> Result<(), StoreError> {
+        atomic::try_room(self.store.root(), bytes)
+    }
+
     /// Gives everything to another user (`provision --owner`): for root, as the last step. Links are given as links.
     pub fn give_to(&self, uid: u32, gid: u32) -> Result<(), StoreError> {
         self.store.each_path(|dir, name| {
