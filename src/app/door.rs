@@ -119,7 +119,7 @@ impl App {
         if self.store.owner()?.is_some() {
             return Err(DoorError::Owned);
         }
-        let owner = Owner { generation: self.next_generation()?, password_hash, since: self.clock.now() };
+        let owner = Owner { generation: fresh_generation()?, password_hash, since: self.clock.now() };
         lock.put_owner(&owner)?;
         Ok(owner.generation)
     }
@@ -172,11 +172,6 @@ impl App {
         Ok(generation)
     }
 
-    fn next_generation(&self) -> Result<u64, AppError> {
-        // Random above the count of any earlier owner: a draft or session of theirs can never fit this one's.
-        Ok(u64::from_be_bytes(random::bytes::<8>()?) >> 2)
-    }
-
     fn guess(
         &self,
         source: Source,
@@ -219,8 +214,13 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A generation that no owner had: a draft or session of an earlier one can never fit it.
+pub(super) fn fresh_generation() -> Result<u64, AppError> {
+    Ok(u64::from_be_bytes(random::bytes::<8>()?) >> 2)
+}
+
 /// A PHC string (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`) with 16 random bytes of salt.
-fn hash(secret: &Secret) -> Result<Hashed, AppError> {
+pub(super) fn hash(secret: &Secret) -> Result<Hashed, AppError> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| AppError::PasswordHash)?;
     let salt = random::bytes::<16>()?;
     let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
@@ -255,6 +255,9 @@ mod tests {
     fn a_hash_with_unreasonable_costs_is_refused() {
         let costly =
             "$argon2id$v=19$m=4294967295,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-        assert!(matches!(verify(&Secret::from("any".to_owned()), &Hashed::new(costly.to_owned())), Err(AppError::PasswordHash)));
+        assert!(matches!(
+            verify(&Secret::from("any".to_owned()), &Hashed::new(costly.to_owned())),
+            Err(AppError::PasswordHash)
+        ));
     }
 }

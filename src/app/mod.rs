@@ -12,7 +12,9 @@ pub mod error;
 pub mod export;
 pub mod identity;
 pub mod import;
+pub mod provision;
 pub mod random;
+pub mod recover;
 pub mod seal;
 
 use crate::clock::Clock;

@@ -148,8 +148,8 @@ fn app_code(error: &AppError) -> u8 {
         AppError::Store(error) => store_code(error),
         AppError::NotFound(_) => NO_INPUT,
         AppError::Damaged { .. } | AppError::Inspect(_) | AppError::Certificate(_) => DATA,
-        AppError::NotExportable => NO_PERMISSION,
-        AppError::NoSetupCode | AppError::PasswordHash => CONFIG,
+        AppError::NotExportable | AppError::FactoryKey => NO_PERMISSION,
+        AppError::NoSetupCode | AppError::PasswordHash | AppError::DamagedIntent(_) => CONFIG,
         AppError::Key(_) | AppError::Pki(_) | AppError::Randomness => SOFTWARE,
     }
 }

@@ -98,6 +98,10 @@ impl Place {
         }
         let limits = Limits { csrs: config.max_csrs, disk_mib: config.max_disk_mib };
         let store = Store::open(&self.data(), Opening { command: command.to_owned(), limits })?;
-        Ok(App::new(store, config, Clock::System))
+        let app = App::new(store, config, Clock::System);
+        if app.finish_begun()? {
+            eprintln!("note: a recovery or provisioning that was cut short has been finished.");
+        }
+        Ok(app)
     }
 }

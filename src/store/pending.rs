@@ -11,6 +11,7 @@ use super::error::StoreError;
 use super::identity::IDENTITY;
 use super::journal::Journal;
 use super::lock::WriteLock;
+use super::lock_file::has_mark;
 use super::{CSRS, Document, FACTORY, Store};
 use rustix::fs::{AtFlags, FileType};
 use rustix::io::Errno;
@@ -21,11 +22,11 @@ const PENDING: &str = "pending";
 const DEPTH: u32 = 4;
 
 impl Store {
-    /// The folder of a unit that was begun and not published, if there is one.
+    /// The folder of a unit that was begun and not published, if there is one. One whose removal was cut counts as none.
     pub fn pending(&self) -> Result<Option<Self>, StoreError> {
         match self.root().child(PENDING)? {
-            Some(_) => self.open_pending().map(Some),
-            None => Ok(None),
+            Some(pending) if has_mark(&pending)? => self.open_pending().map(Some),
+            _ => Ok(None),
         }
     }
 
@@ -132,7 +133,8 @@ fn exists(dir: &Dir, name: &str) -> Result<bool, StoreError> {
 fn move_all(from: &Dir, to: &Dir, wanted: impl Fn(&str) -> bool) -> Result<(), StoreError> {
     let mut moved = false;
     for listed in from.list()? {
-        let Some(name) = listed.name.to_str().filter(|name| listed.kind == FileType::RegularFile && wanted(name)) else {
+        let Some(name) = listed.name.to_str().filter(|name| listed.kind == FileType::RegularFile && wanted(name))
+        else {
             continue;
         };
         rustix::fs::renameat(from.fd(), name, to.fd(), name).map_err(|errno| StoreError::at(to.at(name), errno))?;
