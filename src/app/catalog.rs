@@ -8,7 +8,7 @@ use crate::domain::name::CsrName;
 use crate::domain::record::Record;
 use crate::pki::inspect::{Inspected, inspect};
 use crate::pki::pem;
-use crate::store::{Entry, Store, StoredCsr};
+use crate::store::{Entry, Store, StoredCsr, is_settled};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// One CSR of the list.
@@ -57,12 +57,12 @@ impl Catalog {
     pub fn rows(&self, store: &Store) -> Result<Arc<Vec<Row>>, AppError> {
         let generation = store.generation()?;
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, rows)) = kept.as_ref().filter(|(of, _)| *of == generation) {
-            let _ = of;
+        if let Some((_, rows)) = kept.as_ref().filter(|(of, _)| *of == generation) {
             return Ok(Arc::clone(rows));
         }
         let rows = Arc::new(store.csrs()?.into_iter().map(row).collect::<Vec<_>>());
-        *kept = Some((generation, Arc::clone(&rows)));
+        // A change that is under way may show half of what it does.
+        *kept = is_settled(generation).then(|| (generation, Arc::clone(&rows)));
         Ok(rows)
     }
 

@@ -1,5 +1,6 @@
 //! A new CSR: key, request, record, one durable file.
 
+use super::forge::Slow;
 use super::{App, AppError, random};
 use crate::domain::draft::DraftId;
 use crate::domain::invalid::{Invalid, Mistakes};
@@ -7,7 +8,10 @@ use crate::domain::name::CsrName;
 use crate::domain::record::{Asked, Origin, RECORD_VERSION, Record};
 use crate::domain::request::NewRequest;
 use crate::pki;
+use crate::pki::private_key::{KeyError, PrivateKey};
 use crate::store::StoreError;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Why a CSR was not kept.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +23,18 @@ pub enum CreateError {
     #[error(transparent)]
     App(#[from] AppError),
 }
+
+/// How a Save from the wizard went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Saved {
+    /// It is kept, under this name.
+    Kept(CsrName),
+    /// Its key is still being made; it is kept as soon as that is there.
+    Later,
+}
+
+/// How long Save waits for a key before it shows the progress page instead.
+const PATIENCE: Duration = Duration::from_millis(700);
 
 /// The refusal of a name that another CSR has, told at step 1 and again when it is kept.
 pub fn name_taken(name: &CsrName) -> Invalid {
@@ -45,6 +61,46 @@ impl App {
             return Err(CreateError::Refused(name_taken(&request.name).into()));
         }
         let key = pki::generate::generate(request.key).map_err(AppError::from)?;
+        self.create_with(key, asked, request, draft)
+    }
+
+    /// [`App::create`] from the wizard: with the key that was made ahead, or, where that takes long, as soon as it is
+    /// there. Nothing is lost when nobody waits for it.
+    pub fn save(
+        self: &Arc<Self>,
+        asked: Asked,
+        request: NewRequest,
+        draft: &DraftId,
+        now: Instant,
+    ) -> Result<Saved, CreateError> {
+        if let Some(saved) = self.saved_from(draft)? {
+            return Ok(Saved::Kept(saved));
+        }
+        let Some(slow) = Slow::of(request.key) else {
+            return self.create(&asked, &request, Some(draft)).map(Saved::Kept);
+        };
+        if self.name_is_taken(&request.name)? {
+            return Err(CreateError::Refused(name_taken(&request.name).into()));
+        }
+        self.forge.begin(draft, slow, now);
+        if let Some(key) = self.forge.take(draft, slow, PATIENCE) {
+            return self.create_with(key, &asked, &request, Some(draft)).map(Saved::Kept);
+        }
+        let (app, id) = (Arc::clone(self), draft.clone());
+        let then = move |key: Result<PrivateKey, KeyError>| {
+            app.create_with(key.map_err(AppError::from)?, &asked, &request, Some(&id))
+        };
+        self.forge.when_ready(draft, slow, now, Box::new(then));
+        Ok(Saved::Later)
+    }
+
+    fn create_with(
+        &self,
+        key: PrivateKey,
+        asked: &Asked,
+        request: &NewRequest,
+        draft: Option<&DraftId>,
+    ) -> Result<CsrName, CreateError> {
         let NewRequest { name, key: spec, lifetime, subject, names, extensions } = request;
         let der = pki::request::encode(subject, names, extensions, &key, spec.digest()).map_err(AppError::from)?;
         let record = Record {

@@ -45,8 +45,7 @@ pub async fn serve<H: Handler>(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ListenError> {
     let doors = Doors::open(listeners)?;
-    let bounds = Bounds::new(settings.limits);
-    bounds.allow_open_files();
+    let bounds = Bounds::new(settings.limits.within_open_files());
     let service = Arc::new(Service { identity, handler, settings, https_port: doors.https_port });
     let mut connections = JoinSet::new();
 
@@ -89,6 +88,7 @@ async fn accept_until<H: Handler>(
                     Err(error) => {
                         let pause = pause_after(&error);
                         if pause.is_some() {
+                            // By the end of the pause its file is free.
                             bounds.give_one_up();
                             warn_now_and_then(&mut warned, &error);
                         }

@@ -15,6 +15,9 @@ use super::phase::{Life, Phase};
 /// Files that the console has open beside its connections: listeners, locks, the store.
 const OTHER_FILES: u64 = 64;
 
+/// The fewest connections that a browser can be served with.
+const FEWEST: usize = 16;
+
 /// The bounds on connections and on a request's head.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -34,6 +37,33 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { connections: 2_560, per_source: 128, spare_loopback: true, head: 64 * 1024 }
+    }
+}
+
+impl Limits {
+    /// Lets the process open a file for each connection (many systems start with 1024), and takes fewer connections
+    /// where the hard limit does not allow that.
+    pub(super) fn within_open_files(mut self) -> Self {
+        let wanted = self.connections as u64 + OTHER_FILES;
+        let mut limit = getrlimit(Resource::Nofile);
+        let now = limit.current.unwrap_or(u64::MAX);
+        if now >= wanted {
+            return self;
+        }
+        let hard = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
+        limit.current = Some(hard);
+        let allowed = if setrlimit(Resource::Nofile, limit).is_ok() { hard } else { now };
+        if allowed < wanted {
+            let seats = usize::try_from(allowed.saturating_sub(OTHER_FILES)).unwrap_or(usize::MAX);
+            self.connections = seats.clamp(FEWEST.min(self.connections), self.connections);
+            tracing::warn!(
+                wanted,
+                allowed,
+                connections = self.connections,
+                "few open files are allowed; raise LimitNOFILE"
+            );
+        }
+        self
     }
 }
 
@@ -123,20 +153,6 @@ impl Bounds {
         let all = u32::try_from(self.limits.connections).unwrap_or(u32::MAX);
         // An error means that the semaphore was closed, which nobody does.
         let _ = self.free.acquire_many(all).await;
-    }
-
-    /// Lets the process open as many files as there are seats, as far as the hard limit allows: many systems give 1024.
-    pub(super) fn allow_open_files(&self) {
-        let wanted = self.limits.connections as u64 + OTHER_FILES;
-        let mut limit = getrlimit(Resource::Nofile);
-        if limit.current.is_none_or(|current| current >= wanted) {
-            return;
-        }
-        let allowed = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
-        limit.current = Some(allowed);
-        if setrlimit(Resource::Nofile, limit).is_err() || allowed < wanted {
-            tracing::warn!(wanted, allowed, "fewer open files are allowed than connections; raise LimitNOFILE");
-        }
     }
 
     fn anyone_leaving(&self) -> bool {

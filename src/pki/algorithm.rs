@@ -3,11 +3,12 @@
 //!
 //! aws-lc does all that it can; RustCrypto does the rest. Nothing here touches a key.
 
+use super::scheme::SignatureScheme;
 use crate::domain::key_spec::{Curve, Digest, KeySpec, RsaBits};
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature as aws;
-use der::asn1::{Any, AnyRef, ObjectIdentifier};
-use spki::{AlgorithmIdentifierOwned, AlgorithmIdentifierRef};
+use der::asn1::{Any, ObjectIdentifier};
+use spki::AlgorithmIdentifierOwned;
 
 /// What a key is, without its digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -124,60 +125,22 @@ pub const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.84
 /// id-Ed25519, RFC 8410 3: names both the key and the signature.
 pub const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
-/// Each curve's object identifier: RFC 5480 2.1.1.1, SEC 2 A.2, RFC 5639 4.1.
-const CURVES: [(Curve, ObjectIdentifier); 7] = [
-    (Curve::Secp256r1, ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7")),
-    (Curve::Secp384r1, ObjectIdentifier::new_unwrap("1.3.132.0.34")),
-    (Curve::Secp521r1, ObjectIdentifier::new_unwrap("1.3.132.0.35")),
-    (Curve::Secp256k1, ObjectIdentifier::new_unwrap("1.3.132.0.10")),
-    (Curve::BrainpoolP256r1, ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.7")),
-    (Curve::BrainpoolP384r1, ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.11")),
-    (Curve::BrainpoolP512r1, ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.13")),
-];
-
-/// Each digest: itself (RFC 8017 appendix B.1), with RSA PKCS#1 v1.5 (A.2.4), with ECDSA (RFC 5758 3.2, RFC 3279 2.2.3).
-const DIGESTS: [(Digest, ObjectIdentifier, ObjectIdentifier, ObjectIdentifier); 5] = [
-    (
-        Digest::Sha1,
-        ObjectIdentifier::new_unwrap("1.3.14.3.2.26"),
-        ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.5"),
-        ObjectIdentifier::new_unwrap("1.2.840.10045.4.1"),
-    ),
-    (
-        Digest::Sha224,
-        ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.4"),
-        ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.14"),
-        ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.1"),
-    ),
-    (
-        Digest::Sha256,
-        ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1"),
-        ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11"),
-        ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2"),
-    ),
-    (
-        Digest::Sha384,
-        ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2"),
-        ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.12"),
-        ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3"),
-    ),
-    (
-        Digest::Sha512,
-        ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.3"),
-        ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.13"),
-        ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4"),
-    ),
-];
-
-/// The curve's object identifier.
-#[expect(clippy::expect_used, reason = "CURVES has a row for each curve, which a test walks")]
+/// The curve's object identifier: RFC 5480 2.1.1.1, SEC 2 A.2, RFC 5639 4.1.
 pub fn curve_oid(curve: Curve) -> ObjectIdentifier {
-    CURVES.iter().find(|row| row.0 == curve).map(|row| row.1).expect("each curve has a row")
+    match curve {
+        Curve::Secp256r1 => ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7"),
+        Curve::Secp384r1 => ObjectIdentifier::new_unwrap("1.3.132.0.34"),
+        Curve::Secp521r1 => ObjectIdentifier::new_unwrap("1.3.132.0.35"),
+        Curve::Secp256k1 => ObjectIdentifier::new_unwrap("1.3.132.0.10"),
+        Curve::BrainpoolP256r1 => ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.7"),
+        Curve::BrainpoolP384r1 => ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.11"),
+        Curve::BrainpoolP512r1 => ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.13"),
+    }
 }
 
 /// The curve of an object identifier, if it is one of ours.
 pub fn curve_of(oid: ObjectIdentifier) -> Option<Curve> {
-    CURVES.iter().find(|row| row.1 == oid).map(|row| row.0)
+    Curve::ALL.into_iter().find(|curve| curve_oid(*curve) == oid)
 }
 
 impl KeyKind {
@@ -201,98 +164,31 @@ impl KeyKind {
     }
 }
 
-/// How a signature was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SignatureScheme {
-    /// RSASSA-PKCS1-v1_5, RFC 8017 8.2.
-    RsaPkcs1(Digest),
-    /// RSASSA-PSS, RFC 8017 8.1, with MGF1 over the same digest. Read, never made.
-    RsaPss {
-        /// Of the message and of the mask.
-        digest: Digest,
-        /// Bytes.
-        salt: u8,
-    },
-    /// ECDSA, FIPS 186-5 6.
-    Ecdsa(Digest),
-    /// RFC 8032 5.1.
-    Ed25519,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl SignatureScheme {
-    /// How a key of this kind signs; none when a digest is needed and missing. Ed25519 ignores the digest.
-    pub fn of_key(kind: KeyKind, digest: Option<Digest>) -> Option<Self> {
-        match kind {
-            KeyKind::Rsa { .. } => digest.map(Self::RsaPkcs1),
-            KeyKind::Ec(_) => digest.map(Self::Ecdsa),
-            KeyKind::Ed25519 => Some(Self::Ed25519),
-        }
+    #[test]
+    fn aws_lc_makes_and_signs_all_that_it_can() {
+        let rsa = RsaBits::ALL.into_iter().flat_map(|bits| Digest::ALL.map(|digest| KeySpec::Rsa(bits, digest)));
+        let ec = Curve::ALL.into_iter().flat_map(|curve| Digest::ALL.map(|digest| KeySpec::Ec(curve, digest)));
+        let specs: Vec<_> = rsa.chain(ec).chain([KeySpec::Ed25519]).collect();
+        assert_eq!(specs.len(), 56);
+        let foreign_made = specs.iter().filter(|spec| matches!(maker(**spec), Maker::RustRsa(_) | Maker::RustEc(_)));
+        assert_eq!(foreign_made.count(), 5 + 3 * 5, "RSA 1024 and the Brainpool curves");
+        let aws_signed = specs.iter().filter(|spec| {
+            let scheme = SignatureScheme::of_key(kind(**spec), digest(**spec)).expect("a scheme");
+            let signer = signer(kind(**spec), scheme).expect("a signer");
+            !matches!(signer, Signer::RustRsa(_) | Signer::RustEcdsa(..))
+        });
+        assert_eq!(aws_signed.count(), 3 * 3 + 1 + 1 + 4 + 1 + 1, "RSA, P-256, P-384, P-521, secp256k1, Ed25519");
     }
 
-    /// The scheme of an algorithm identifier, if it is one of ours. Parameters where none belong are not held against it.
-    pub fn of_identifier(identifier: &AlgorithmIdentifierRef<'_>) -> Option<Self> {
-        if identifier.oid == ED25519 {
-            return Some(Self::Ed25519);
+    #[test]
+    fn a_curve_is_found_by_its_own_identifier() {
+        for curve in Curve::ALL {
+            assert_eq!(curve_of(curve_oid(curve)), Some(curve));
         }
-        if identifier.oid == RSASSA_PSS {
-            return pss(identifier.parameters?);
-        }
-        DIGESTS.iter().find_map(|&(digest, _, rsa, ecdsa)| match identifier.oid {
-            oid if oid == rsa => Some(Self::RsaPkcs1(digest)),
-            oid if oid == ecdsa => Some(Self::Ecdsa(digest)),
-            _ => None,
-        })
+        assert_eq!(curve_of(ED25519), None);
     }
-
-    /// The algorithm identifier in a request: parameters NULL for RSA PKCS#1 (RFC 4055 5), absent otherwise (RFC 5758
-    /// 3.2, RFC 8410 3). None for RSASSA-PSS, which is never made here.
-    pub fn identifier(self) -> Option<AlgorithmIdentifierOwned> {
-        let row = |digest| DIGESTS.iter().find(|row| row.0 == digest);
-        let (oid, parameters) = match self {
-            Self::RsaPkcs1(digest) => (row(digest)?.2, Some(Any::null())),
-            Self::Ecdsa(digest) => (row(digest)?.3, None),
-            Self::Ed25519 => (ED25519, None),
-            Self::RsaPss { .. } => return None,
-        };
-        Some(AlgorithmIdentifierOwned { oid, parameters })
-    }
-
-    /// The digest; none for Ed25519, which has its own.
-    pub fn digest(self) -> Option<Digest> {
-        match self {
-            Self::RsaPkcs1(digest) | Self::RsaPss { digest, .. } | Self::Ecdsa(digest) => Some(digest),
-            Self::Ed25519 => None,
-        }
-    }
-
-    /// Such as `ECDSA with SHA256`.
-    pub fn label(self) -> String {
-        match self {
-            Self::RsaPkcs1(digest) => format!("RSA with {}", digest.value()),
-            Self::RsaPss { digest, .. } => format!("RSASSA-PSS with {}", digest.value()),
-            Self::Ecdsa(digest) => format!("ECDSA with {}", digest.value()),
-            Self::Ed25519 => "Ed25519".to_owned(),
-        }
-    }
-}
-
-/// RSASSA-PSS with a mask over the message's own digest; other masks are legal and unheard of.
-fn pss(parameters: AnyRef<'_>) -> Option<SignatureScheme> {
-    let parameters: pkcs1::RsaPssParamsOwned = parameters.decode_as().ok()?;
-    let mask = parameters.mask_gen.parameters?.oid;
-    let &(digest, oid, ..) = DIGESTS.iter().find(|row| row.1 == parameters.hash.oid)?;
-    (mask == oid).then_some(SignatureScheme::RsaPss { digest, salt: parameters.salt_len })
-}
-
-/// The digest of `message`.
-pub fn hash(digest: Digest, message: &[u8]) -> aws_lc_rs::digest::Digest {
-    use aws_lc_rs::digest as aws;
-    let algorithm = match digest {
-        Digest::Sha1 => &aws::SHA1_FOR_LEGACY_USE_ONLY,
-        Digest::Sha224 => &aws::SHA224,
-        Digest::Sha256 => &aws::SHA256,
-        Digest::Sha384 => &aws::SHA384,
-        Digest::Sha512 => &aws::SHA512,
-    };
-    aws::digest(algorithm, message)
 }

@@ -63,13 +63,13 @@ pub(super) fn verify(curve: Curve, point: &[u8], digest: &[u8], signature: &[u8]
 
 fn make_on<C: CurveArithmetic>() -> Option<Secret> {
     let key = SecretKey::<C>::try_generate_from_rng(&mut SysRng).ok()?;
-    Some(Secret::new(key.to_bytes().to_vec()))
+    Some(Secret::new(Zeroizing::new(key.to_bytes()).to_vec()))
 }
 
 fn scalar_on<C: CurveArithmetic>(scalar: &[u8]) -> Option<Secret> {
     let bytes = Zeroizing::new(fitted::<C>(scalar)?);
     let key = SecretKey::<C>::from_bytes(&bytes).ok()?;
-    Some(Secret::new(key.to_bytes().to_vec()))
+    Some(Secret::new(Zeroizing::new(key.to_bytes()).to_vec()))
 }
 
 fn point_of_on<C: CurveArithmetic>(scalar: &[u8]) -> Option<Vec<u8>>

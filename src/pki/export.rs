@@ -94,7 +94,7 @@ mod tests {
         for word in [":PBES2", ":PBKDF2", ":0927C0", ":hmacWithSHA256", ":aes-256-cbc"] {
             assert!(parsed.contains(word), "{word} in {parsed}");
         }
-        let salt = parsed.lines().filter(|line| line.contains("OCTET STRING")).nth(0).expect("a salt");
+        let salt = parsed.lines().find(|line| line.contains("OCTET STRING")).expect("a salt");
         assert!(salt.contains("l=  16"), "{salt}");
     }
 

@@ -13,10 +13,12 @@ pub mod import;
 pub mod inspect;
 pub mod keyfile;
 mod legacy;
+pub mod openssl;
 pub mod pem;
 pub mod private_key;
 pub mod public_key;
 pub mod request;
+pub mod scheme;
 pub mod sign;
 #[cfg(test)]
 mod tests;

@@ -3,9 +3,9 @@
 //! DER throughout: what is a default is left out, bit lists are trimmed. It knows nothing of how the values were asked
 //! for; each struct is taken apart without `..`, so that a new field cannot be forgotten here.
 
-use super::algorithm::SignatureScheme;
 use super::error::PkiError;
 use super::private_key::PrivateKey;
+use super::scheme::SignatureScheme;
 use super::sign::{SignError, sign};
 use crate::domain::extensions::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, Extensions, IssuerSerial, KeyUsage, KeyUsageBit,
@@ -140,7 +140,7 @@ fn san(names: &SanList) -> der::Result<Vec<u8>> {
 }
 
 /// RFC 5280 4.2.1.1. Issuer and serial are put in byte by byte as the CA's certificate has them, be they ever so odd.
-fn authority(identifier: &AuthorityKeyIdentifier) -> der::Result<Vec<u8>> {
+pub(super) fn authority(identifier: &AuthorityKeyIdentifier) -> der::Result<Vec<u8>> {
     let AuthorityKeyIdentifier { key_id, cert_issuer } = identifier;
     let mut content = tagged(0, false, key_id)?;
     if let Some(IssuerSerial { issuer, serial }) = cert_issuer {

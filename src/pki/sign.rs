@@ -1,8 +1,9 @@
 //! Signs with a private key, by the library that the table names.
 
-use super::algorithm::{self, SignatureScheme, Signer};
+use super::algorithm::{self, Signer};
 use super::curve;
 use super::private_key::PrivateKey;
+use super::scheme::{SignatureScheme, hash};
 use super::verify::verify_with;
 use crate::domain::key_spec::Digest;
 use aws_lc_rs::rand::SystemRandom;
@@ -59,13 +60,13 @@ fn made(key: &PrivateKey, signer: Signer, message: &[u8]) -> Option<Vec<u8>> {
         }
         Signer::RustRsa(digest) => {
             let pair = rsa::PrivateKey::from_pkcs8_der(pkcs8).ok()?;
-            let hashed = algorithm::hash(digest, message);
+            let hashed = hash(digest, message);
             // Blinded, against timing (the RSA crate's arithmetic is constant-time by intent, not by proof).
             pair.sign_with_rng(&mut SysRng, pkcs1v15(digest), hashed.as_ref()).ok()
         }
         Signer::RustEcdsa(name, digest) => {
             let scalar = key.scalar()?;
-            curve::sign(name, scalar.expose_secret(), algorithm::hash(digest, message).as_ref())
+            curve::sign(name, scalar.expose_secret(), hash(digest, message).as_ref())
         }
     }
 }

@@ -3,10 +3,10 @@
 //! RustCrypto verifies RSA and ECDSA, whoever signed: one way for every length and digest, and another opinion than the
 //! signer's in most cases.
 
-use super::algorithm::{self, SignatureScheme};
 use super::curve;
 use super::private_key::RSA_MAX_BITS;
 use super::public_key::{PublicKey, PublicKeyError};
+use super::scheme::{SignatureScheme, hash};
 use super::sign::pkcs1v15;
 use crate::domain::key_spec::Digest;
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
@@ -20,7 +20,7 @@ pub enum VerifyError {
     /// The key cannot be read, or is of a kind that we do not know.
     #[error(transparent)]
     Key(#[from] PublicKeyError),
-    /// An RSA key longer than 8192 bits, or with an exponent that nobody uses.
+    /// An RSA key of fewer than 1024 or more than 8192 bits, or with an exponent of more than 33.
     #[error("the RSA key is out of the bounds within which signatures are verified")]
     Unreasonable,
     /// A signature algorithm that we do not know.
@@ -51,15 +51,15 @@ pub fn verify_with(
     signature: &[u8],
 ) -> Result<(), VerifyError> {
     let good = match (key, scheme) {
-        (PublicKey::Rsa { modulus, exponent }, SignatureScheme::RsaPkcs1(digest)) => rsa_key(modulus, exponent)?
-            .verify(pkcs1v15(digest), algorithm::hash(digest, message).as_ref(), signature)
-            .is_ok(),
+        (PublicKey::Rsa { modulus, exponent }, SignatureScheme::RsaPkcs1(digest)) => {
+            rsa_key(modulus, exponent)?.verify(pkcs1v15(digest), hash(digest, message).as_ref(), signature).is_ok()
+        }
         (PublicKey::Rsa { modulus, exponent }, SignatureScheme::RsaPss { digest, salt }) => {
             let key = rsa_key(modulus, exponent)?;
-            verify_pss(&key, digest, usize::from(salt), algorithm::hash(digest, message).as_ref(), signature)
+            verify_pss(&key, digest, usize::from(salt), hash(digest, message).as_ref(), signature)
         }
         (PublicKey::Ec { curve, point }, SignatureScheme::Ecdsa(digest)) => {
-            curve::verify(*curve, point, algorithm::hash(digest, message).as_ref(), signature)
+            curve::verify(*curve, point, hash(digest, message).as_ref(), signature)
         }
         (PublicKey::Ed25519(key), SignatureScheme::Ed25519) => {
             UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok()

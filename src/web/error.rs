@@ -39,6 +39,9 @@ pub enum WebError {
     /// The body did not arrive in time or whole.
     #[error("the form did not arrive whole")]
     Incomplete,
+    /// The body took too long.
+    #[error("the form took too long to arrive")]
+    TooSlow,
     /// Too soon after a wrong guess.
     #[error("another try is possible in {} seconds", .0.as_secs().max(1))]
     TooSoon(Duration),
@@ -86,6 +89,7 @@ impl WebError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::LengthRequired => StatusCode::LENGTH_REQUIRED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooSoon(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::App(error) => app_status(error),
             Self::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -103,7 +107,9 @@ impl WebError {
             }
             Self::LengthRequired => "Send the form from a browser, or with a Content-Length header.".to_owned(),
             Self::TooLarge { .. } => "Go back and shorten what was typed or choose a smaller file.".to_owned(),
-            Self::Incomplete => "The connection was slow or broke: go back and send the form again.".to_owned(),
+            Self::Incomplete | Self::TooSlow => {
+                "The connection was slow or broke: go back and send the form again.".to_owned()
+            }
             Self::TooSoon(_) => "Wait that long and go back: nothing that was typed is wrong by that.".to_owned(),
             Self::App(error) => error.fix(),
             Self::Template(_) => "Try again; if it stays so, restart the device and tell its maker.".to_owned(),

@@ -19,6 +19,7 @@ pub enum Route {
     Delete(CsrName),
     Clone(CsrName),
     Wizard,
+    Progress,
     Step(Step),
     Account,
     AccountPassword,
@@ -62,6 +63,7 @@ impl Route {
                 }
             }
             ["wizard"] => Self::Wizard,
+            ["wizard", "progress"] => Self::Progress,
             ["wizard", step] => Self::Step(match *step {
                 "identity" => Step::Identity,
                 "options" => Step::Options,

@@ -20,11 +20,13 @@ use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 /// Bytes over a form's bound that are read and thrown away, so that the browser gets to see the page that says so.
 const DRAIN: usize = 1024 * 1024;
+/// How long a form may take to arrive: 1.3 MiB at 65 KiB a second, and an idle sender holds no seat for long.
+const BODY_TIME: Duration = Duration::from_secs(20);
 
 /// The console as the network's handler.
 #[derive(Debug, Clone)]
@@ -120,7 +122,8 @@ async fn read_body(parts: &Parts, mut body: Incoming, limit: usize) -> Result<Ze
     }
     // Of its final size at once: growing would leave copies of what may be a secret.
     let mut kept = Zeroizing::new(Vec::with_capacity(length.min(limit)));
-    while let Some(frame) = body.frame().await {
+    let deadline = tokio::time::Instant::now() + BODY_TIME;
+    while let Some(frame) = tokio::time::timeout_at(deadline, body.frame()).await.map_err(|_| WebError::TooSlow)? {
         let frame = frame.map_err(|_| WebError::Incomplete)?;
         if let (Some(chunk), true) = (frame.data_ref(), length <= limit) {
             kept.extend_from_slice(chunk);
@@ -183,6 +186,7 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
         (Route::Clone(name), Some(fields)) => wizard::clone(visit, &name, fields),
         (Route::Wizard, None) => wizard::get(visit),
         (Route::Wizard, Some(fields)) => wizard::post(visit, fields),
+        (Route::Progress, _) => wizard::progress::get(visit),
         (Route::Step(step), None) => wizard::step_get(visit, step),
         (Route::Step(step), Some(fields)) => wizard::step_post(visit, step, fields),
         (Route::Account, _) => pages::account::get(visit),

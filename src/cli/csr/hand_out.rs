@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::catalog::{Row, Sort};
 use crate::app::export::Protection;
 use crate::app::identity::colons;
+use crate::app::twin;
 use crate::cli::error::CliError;
 use crate::clock;
 use crate::domain::invalid::Invalid;
@@ -30,6 +31,9 @@ pub struct ShowArgs {
     /// Print the record as JSON.
     #[arg(long)]
     json: bool,
+    /// Print openssl's configuration file and commands for the same request.
+    #[arg(long, conflicts_with = "json")]
+    openssl: bool,
 }
 
 /// Options of `csr export`.
@@ -92,6 +96,14 @@ pub fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
     let row = app.csr(&named(&args.name)?)?;
     if args.json {
         return print(JsonRecord::of(&row).to_line().as_bytes());
+    }
+    if args.openssl {
+        let request = app.asked_request(&row.name, &app.readable(&row.name)?);
+        let request = request.ok_or(CliError::Usage {
+            what: "this request was made elsewhere, and its answers are not known here",
+            fix: "`signet csr show NAME` decodes the request itself.",
+        })?;
+        return print(twin::openssl_text(&request)?.as_bytes());
     }
     print(described(app, &row)?.as_bytes())
 }

@@ -78,6 +78,16 @@ async fn a_body_that_its_handler_left_unread_is_never_taken_for_a_request() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_still_held_after_the_answer_is_never_taken_for_a_request() {
+    let server = Server::start(with(Deadlines { idle: SHORT, head: SHORT, ..long() }));
+    let mut client = server.connect().await;
+    client.send("POST /hold HTTP/1.1\r\nHost: a\r\nContent-Length: 35\r\n\r\n").await;
+    assert_eq!(client.answer().await.body, "held");
+    let _ = client.0.write_all(b"GET /local HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    client.closed().await;
+}
+
+#[tokio::test]
 async fn a_panic_is_a_500_and_the_server_lives() {
     let server = Server::start(Settings::default());
     let mut client = server.connect().await;

@@ -59,6 +59,11 @@ impl Handler for Desk {
                 "waited".to_owned()
             }
             "/read" => request.into_body().collect().await.map(|body| body.to_bytes().len().to_string()).unwrap(),
+            // As a task would that reads on after the answer.
+            "/hold" => {
+                std::mem::forget(request);
+                "held".to_owned()
+            }
             "/local" => peer.local.to_string(),
             _ => "hello".to_owned(),
         };

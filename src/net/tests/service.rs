@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 
 use super::{PATIENCE, SHORT, Server, Settings, header, soon};
-use crate::net::{Deadlines, Listeners, notify};
+use crate::net::{Deadlines, Limits, Listeners, notify};
 
 #[tokio::test]
 async fn a_request_in_flight_is_finished_and_idle_connections_are_closed() {
@@ -69,7 +69,7 @@ fn child(test: &str) -> Command {
     let mut command = Command::new("sh");
     let binary = std::env::current_exe().unwrap();
     // The socket of standard input becomes the first one that systemd hands over.
-    command.args(["-c", r#"exec 3<&0; exec "$0" "$@""#]).arg(binary);
+    command.args(["-c", r#"exec 3<&0; [ -z "$FILES" ] || ulimit -n "$FILES"; exec "$0" "$@""#]).arg(binary);
     command.args(["--exact", "--ignored", "--test-threads=1", &format!("net::tests::service::{test}")]);
     command.stdout(Stdio::null());
     command
@@ -107,6 +107,18 @@ async fn child_serves_and_stops() {
     }
     server.stop.send(()).unwrap();
     soon(server.task).await.unwrap().unwrap();
+}
+
+#[test]
+fn fewer_connections_are_taken_where_few_open_files_are_allowed() {
+    assert!(child("child_counts_its_seats").env("FILES", "100").status().unwrap().success());
+}
+
+#[test]
+#[ignore = "the child of another test"]
+fn child_counts_its_seats() {
+    let within = |connections| Limits { connections, ..Limits::default() }.within_open_files().connections;
+    assert_eq!((within(2_560), within(36), within(20)), (36, 36, 20));
 }
 
 #[test]

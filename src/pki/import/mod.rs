@@ -83,7 +83,7 @@ pub fn read_key(
     };
     let [passphrase, confirmation] = [passphrase, passphrase_confirm].map(|secret| secret.filter(|it| !it.is_empty()));
     let confirmed = passphrase.map(Secret::expose_secret) == confirmation.map(Secret::expose_secret);
-    if !key.is_encrypted() && (passphrase.is_some() || !confirmed) {
+    if !key.is_encrypted() && !confirmed {
         return Err(KeyFileError::NotEncrypted.into());
     }
     if passphrase.is_some() && !confirmed {
@@ -176,8 +176,8 @@ fn named_curve(blocks: &[Block]) -> Option<ObjectIdentifier> {
 
 /// What there is in place of what was wanted.
 fn instead(blocks: &[Block], text: &str) -> Kind {
-    let kinds = blocks.iter().map(|block| Kind::of_label(&block.label));
-    let of_blocks = kinds.filter(|kind| *kind != Kind::Parameters && *kind != Kind::Unknown).next();
+    let mut kinds = blocks.iter().map(|block| Kind::of_label(&block.label));
+    let of_blocks = kinds.find(|kind| *kind != Kind::Parameters && *kind != Kind::Unknown);
     match (of_blocks, blocks) {
         (Some(kind), _) => kind,
         (None, [first, ..]) => Kind::of_label(&first.label),

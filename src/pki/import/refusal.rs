@@ -25,8 +25,8 @@ pub enum ImportRefusal {
     /// The file has another request than the text.
     #[error("the certificate request's file and text differ")]
     RequestsDiffer,
-    /// What is wrong, as the end of a sentence that begins with the request.
-    #[error("the certificate request is damaged: {0}")]
+    /// Which part of it cannot be read.
+    #[error("the certificate request's {0} cannot be read")]
     RequestDamaged(&'static str),
     /// A key, a curve or a signature that is not known here.
     #[error("the certificate request uses {0}, which is not known")]

@@ -1,14 +1,11 @@
-//! A PKCS#10 request taken apart (RFC 2986 section 4.1), and its signature verified over the bytes as they came.
+//! A request whose own signature is verified over the bytes as they came.
 
 use super::ImportRefusal;
+use crate::pki::inspect::{InspectError, inspect, verify_signature};
 use crate::pki::keyfile::algorithm_name;
 use crate::pki::pem;
 use crate::pki::public_key::{PublicKey, PublicKeyError};
-use crate::pki::verify::{VerifyError, verify};
-use der::asn1::{AnyRef, BitStringRef};
-use der::{Decode, Reader, SliceReader};
-use spki::AlgorithmIdentifierRef;
-use x509_cert::request::CertReq;
+use crate::pki::verify::VerifyError;
 
 /// A request whose own signature is good.
 pub struct ReadRequest {
@@ -16,21 +13,14 @@ pub struct ReadRequest {
     public_key: PublicKey,
 }
 
-/// The parts that a signature needs, as they lie in the request.
-struct Parts<'a> {
-    /// CertificationRequestInfo, tag and length included: what is signed.
-    info: &'a [u8],
-    /// SubjectPublicKeyInfo, tag and length included.
-    spki: &'a [u8],
-    version: u8,
-    algorithm: AlgorithmIdentifierRef<'a>,
-    signature: &'a [u8],
-}
-
 impl ReadRequest {
     /// Reads a request and verifies its signature with the key inside.
     pub(super) fn verify(der: Vec<u8>) -> Result<Self, ImportRefusal> {
-        let public_key = checked(&der)?;
+        // What is shown later must be readable now.
+        let inspected = inspect(&der)?;
+        // The key before the signature: a kind that is not known should not be called damaged.
+        let public_key = PublicKey::from_spki(&inspected.spki_der)?;
+        verify_signature(&der)?;
         Ok(Self { der, public_key })
     }
 
@@ -54,37 +44,20 @@ impl ReadRequest {
     }
 }
 
-fn checked(der: &[u8]) -> Result<PublicKey, ImportRefusal> {
-    const STRUCTURE: ImportRefusal = ImportRefusal::RequestDamaged("its structure cannot be read");
-    let parts = parts(der).map_err(|_| STRUCTURE)?;
-    if parts.version != 0 {
-        return Err(ImportRefusal::RequestDamaged("its version does not exist"));
+impl From<InspectError> for ImportRefusal {
+    fn from(error: InspectError) -> Self {
+        match error {
+            InspectError::TooLong(_) => Self::RequestTooLarge,
+            InspectError::NotARequest => Self::RequestDamaged("structure"),
+            InspectError::Damaged(part) => Self::RequestDamaged(part),
+        }
     }
-    // The key first: an algorithm that is not known should not be called a damaged signature.
-    let public_key = PublicKey::from_spki(parts.spki)?;
-    verify(parts.spki, &parts.algorithm, parts.info, parts.signature)?;
-    // What is shown later must be readable now.
-    CertReq::from_der(der).map_err(|_| STRUCTURE)?;
-    Ok(public_key)
-}
-
-fn parts(der: &[u8]) -> der::Result<Parts<'_>> {
-    AnyRef::from_der(der)?.sequence(|outer| {
-        let info = outer.tlv_bytes()?;
-        let algorithm = AlgorithmIdentifierRef::decode(outer)?;
-        let signature = BitStringRef::decode(outer)?.as_bytes().ok_or_else(|| der::Tag::BitString.value_error())?;
-        let mut inner = SliceReader::new(AnyRef::from_der(info)?.value())?;
-        let version = u8::decode(&mut inner)?;
-        inner.tlv_bytes()?;
-        let spki = inner.tlv_bytes()?;
-        Ok(Parts { info, spki, version, algorithm, signature })
-    })
 }
 
 impl From<PublicKeyError> for ImportRefusal {
     fn from(error: PublicKeyError) -> Self {
         match error {
-            PublicKeyError::Malformed => Self::RequestDamaged("its public key cannot be read"),
+            PublicKeyError::Malformed => Self::RequestDamaged("public key"),
             PublicKeyError::UnknownAlgorithm(oid) | PublicKeyError::UnknownCurve(oid) => {
                 Self::RequestAlgorithm(algorithm_name(oid))
             }

@@ -38,9 +38,9 @@ impl ImportRefusal {
                 "The pasted certificate request is not the one in the file.",
                 "Empty the text field, or choose no file.",
             ),
-            Self::RequestDamaged(reason) => Invalid::new(
+            Self::RequestDamaged(part) => Invalid::new(
                 REQUEST,
-                format!("The certificate request is damaged: {reason}."),
+                format!("The certificate request is damaged: its {part} cannot be read."),
                 "Copy it again from where it was made.",
             ),
             Self::RequestAlgorithm(name) => Invalid::new(

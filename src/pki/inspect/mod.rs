@@ -17,9 +17,10 @@ pub use requested::{
     RequestedOther, RequestedUsages,
 };
 
-use super::algorithm::{KeyKind, SignatureScheme};
+use super::algorithm::KeyKind;
 use super::asn1;
 use super::public_key::{PublicKey, PublicKeyError};
+use super::scheme::SignatureScheme;
 use super::verify::{self, VerifyError};
 use crate::domain::key_spec::{Curve, Digest};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -158,6 +159,7 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 }
 
 /// DER of a `Name` in one line: `CN=nas.local, C=NL`.
+#[cfg(test)]
 pub(super) fn one_line_of(name: &[u8]) -> der::Result<String> {
     names::one_line(AnyRef::from_der(name)?)
 }

@@ -91,12 +91,12 @@ impl Kind {
             "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Self::Request,
             "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Self::Certificate,
             "X509 CRL" => Self::RevocationList,
-            "PUBLIC KEY" | "RSA PUBLIC KEY" => Self::PublicKey,
             "OPENSSH PRIVATE KEY" => Self::OpenSshKey,
             "PKCS7" | "CMS" | "PKCS #7 SIGNED DATA" => Self::Pkcs7,
             "PKCS12" => Self::Pkcs12,
             _ if label.starts_with("PGP ") => Self::Pgp,
             _ if label.ends_with("PRIVATE KEY") => Self::PrivateKey,
+            _ if label.ends_with("PUBLIC KEY") => Self::PublicKey,
             _ if label.ends_with(" PARAMETERS") => Self::Parameters,
             _ => Self::Unknown,
         }

@@ -63,7 +63,11 @@ fn pkcs8(der: &[u8], curve: Option<ObjectIdentifier>) -> Result<PrivateKey, KeyF
 fn rsa(der: &[u8]) -> Result<PrivateKey, KeyFileError> {
     let key = RsaPrivateKeyRef::from_der(der).map_err(|_| KeyFileError::Damaged("its RSA numbers cannot be read"))?;
     let (modulus, exponent) = (key.modulus.as_bytes().to_vec(), key.public_exponent.as_bytes().to_vec());
-    // Sizes first: the arithmetic on a key of a megabit would take minutes.
+    // Sizes first: arithmetic on parts of a megabit takes minutes, and the longest part of a key is its modulus.
+    let parts = [key.private_exponent, key.prime1, key.prime2, key.exponent1, key.exponent2, key.coefficient];
+    if parts.iter().any(|part| part.as_bytes().len() > modulus.len()) {
+        return Err(KeyFileError::Damaged("it has a part that is longer than its modulus"));
+    }
     match (PublicKey::Rsa { modulus, exponent }).kind() {
         KeyKind::Rsa { bits } if bits < MIN_RSA_BITS => Err(KeyFileError::RsaTooShort(bits)),
         KeyKind::Rsa { bits } if bits > MAX_RSA_BITS => Err(KeyFileError::RsaTooLong(bits)),

@@ -1,4 +1,6 @@
-//! Key files as `openssl`, `certtool` and Python's `cryptography` write them, and what is refused.
+//! Key files as `openssl`, `certtool` and Python's `cryptography` write them.
+
+mod refusals;
 
 use super::*;
 use crate::pki::pem;
@@ -171,12 +173,6 @@ sys.stdout.buffer.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, Bes
 }
 
 #[test]
-fn refuses_a_passphrase_that_is_not_needed() {
-    let plain = openssl("genpkey -algorithm ED25519", b"");
-    assert_eq!(read(&plain, Some("unneeded")).err(), Some(KeyFileError::NotEncrypted));
-}
-
-#[test]
 fn takes_an_ed25519_key_of_version_2_only_with_its_own_public_key() {
     let seed = aws_lc_rs::signature::Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
     let version_2 = seed.to_pkcs8().unwrap();
@@ -187,92 +183,6 @@ fn takes_an_ed25519_key_of_version_2_only_with_its_own_public_key() {
     *foreign.last_mut().unwrap() ^= 1;
     let refusal = KeyFile::from_der(Zeroizing::new(foreign)).open(None).err().unwrap();
     assert_eq!(refusal, KeyFileError::Damaged("its numbers do not belong together"));
-}
-
-#[test]
-fn names_the_algorithm_that_it_does_not_know() {
-    for (arguments, expected) in [
-        ("genpkey -algorithm X25519", KeyFileError::Algorithm("X25519".to_owned())),
-        ("genpkey -algorithm ED448", KeyFileError::Algorithm("Ed448".to_owned())),
-        ("genpkey -algorithm RSA-PSS", KeyFileError::Algorithm("RSASSA-PSS".to_owned())),
-        ("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-224", KeyFileError::Curve("SECP224R1".to_owned())),
-        (
-            "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:wap-wsg-idm-ecid-wtls1",
-            KeyFileError::Curve("OID 2.23.43.1.4.1".to_owned()),
-        ),
-        (
-            "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:explicit",
-            KeyFileError::ExplicitCurve,
-        ),
-        ("genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:1016", KeyFileError::RsaTooShort(1016)),
-        (
-            "genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_primes:3 -pkeyopt rsa_keygen_bits:2048",
-            KeyFileError::Algorithm("RSA with more than two primes".to_owned()),
-        ),
-    ] {
-        let file = openssl(arguments, b"");
-        let key = pem::scan(&pem::text_of(&file)).unwrap().remove(0);
-        assert_eq!(KeyFile::from_pem(&key, None).unwrap().open(None).err(), Some(expected), "{arguments}");
-    }
-}
-
-#[test]
-fn names_the_encryption_that_it_does_not_know() {
-    let key = openssl("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256", b"");
-    for (arguments, expected) in [
-        ("pkcs8 -topk8 -v1 PBE-SHA1-3DES -passout pass:a", "PKCS#12's 3DES"),
-        ("pkcs8 -topk8 -v2 aria-128-cbc -passout pass:a", "OID 1.2.410.200046.1.1.2"),
-        ("pkcs8 -topk8 -v2 aes256 -v2prf hmacWithSHA512-256 -passout pass:a", "OID 1.2.840.113549.2.13"),
-        ("ec -camellia256 -passout pass:a", "CAMELLIA-256-CBC"),
-    ] {
-        let file = openssl(arguments, &key);
-        assert_eq!(read(&file, Some("a")).err(), Some(KeyFileError::Encryption(expected.to_owned())), "{arguments}");
-    }
-}
-
-#[test]
-fn refuses_unreasonable_work_before_it_begins() {
-    let key = openssl("genpkey -algorithm ED25519", b"");
-    let encrypt = |options: &str| openssl(&format!("pkcs8 -topk8 -outform DER {options} -passout pass:a"), &key);
-    let patched = |der: Vec<u8>, from: &[u8], to: &[u8]| {
-        let at = der.windows(from.len()).position(|window| window == from).expect("the parameter");
-        let mut der = der;
-        der[at..at + to.len()].copy_from_slice(to);
-        KeyFile::from_der(Zeroizing::new(der)).open(Some(&Secret::from("a".to_owned()))).err().unwrap()
-    };
-    // INTEGER of 10,000,000 and of one more; the first is allowed and merely slow, so it is not run here.
-    let rounds = encrypt("-iter 9999999");
-    let over = patched(rounds, &[2, 4, 0, 0x98, 0x96, 0x7f], &[2, 4, 0, 0x98, 0x96, 0x81]);
-    assert_eq!(over, KeyFileError::Cost(Cost::Rounds(10_000_001)));
-    // N = 2^16, r = 8 is 64 MiB; twice that is too much.
-    let scrypt = || encrypt("-scrypt -scrypt_N 16384 -scrypt_r 8 -scrypt_p 1");
-    let parameters = [2, 2, 0x40, 0, 2, 1, 8, 2, 1, 1];
-    assert_eq!(
-        patched(scrypt(), &parameters, &[2, 2, 0x40, 0, 2, 1, 64, 2, 1, 1]),
-        KeyFileError::Cost(Cost::Memory(128 * 1024 * 1024))
-    );
-    assert_eq!(patched(scrypt(), &parameters, &[2, 2, 0x40, 0, 2, 1, 8, 2, 1, 17]), KeyFileError::Cost(Cost::Work(17)));
-    // Twice the memory that is granted by default elsewhere, and all that is granted here.
-    assert_eq!(patched(scrypt(), &parameters, &[2, 2, 0x40, 0, 2, 1, 32, 2, 1, 1]), KeyFileError::WrongPassphrase);
-}
-
-/// The crate pkcs5 would panic on such a vector.
-#[test]
-fn refuses_a_short_3des_vector() {
-    fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-        let value = parts.concat();
-        [&[tag, u8::try_from(value.len()).unwrap()], value.as_slice()].concat()
-    }
-    let oid = |oid: ObjectIdentifier| tlv(6, &[oid.as_bytes()]);
-    for length in [0, 4, 7, 9] {
-        let pbkdf2 = tlv(0x30, &[&tlv(4, &[b"saltsalt"]), &[2, 1, 1]]);
-        let pbkdf2 = tlv(0x30, &[&oid(pkcs5::pbes2::PBKDF2_OID), &pbkdf2]);
-        let cipher = tlv(0x30, &[&oid(pkcs5::pbes2::DES_EDE3_CBC_OID), &tlv(4, &[&vec![0; length]])]);
-        let pbes2 = tlv(0x30, &[&oid(pkcs5::pbes2::PBES2_OID), &tlv(0x30, &[&pbkdf2, &cipher])]);
-        let file = KeyFile::from_der(Zeroizing::new(tlv(0x30, &[&pbes2, &tlv(4, &[&[0; 16]])])));
-        let refusal = file.open(Some(&Secret::from("a".to_owned()))).err();
-        assert_eq!(refusal, Some(KeyFileError::Damaged("its initialisation vector has the wrong length")));
-    }
 }
 
 proptest! {

@@ -1,5 +1,6 @@
 //! Facts about the whole room, with OpenSSL's opinion.
 
 mod combinations;
+mod keys;
 pub(in crate::pki) mod openssl;
-mod request;
+pub(in crate::pki) mod request;

@@ -73,7 +73,7 @@ fn openssl_reads_everything_back() {
         "AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB:AB",
         "DirName:/CN=CA",
         "serial:FF:01",
-        "Any Extended Key Usage, CT Precert Signer, TLS Web Client Authentication, Code Signing, E-mail Protection, ipsec Internet Key Exchange, Signing KDC Response, OCSP Signing, TLS Web Server Authentication, Microsoft Smartcard Login, Time Stamping",
+        "Any Extended Key Usage, CT Precertificate Signer, TLS Web Client Authentication, Code Signing, E-mail Protection, ipsec Internet Key Exchange, Signing KDC Response, OCSP Signing, TLS Web Server Authentication, Microsoft Smartcard Login, Time Stamping",
         "X509v3 Key Usage: critical",
         "Digital Signature, Non Repudiation, Key Encipherment, Data Encipherment, Key Agreement, Certificate Sign, CRL Sign, Encipher Only, Decipher Only",
     ] {

@@ -3,6 +3,7 @@
 use crate::app::catalog::{Content, NOTE_MAX, Row};
 use crate::app::create::CreateError;
 use crate::app::identity::colons;
+use crate::app::twin;
 use crate::clock;
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::name::CsrName;
@@ -37,10 +38,12 @@ struct Shown {
     names: Vec<String>,
     extensions: Vec<FoundExtension>,
     key: Vec<Fact>,
-    spki_sha256: String,
-    csr_sha256: String,
+    spki_sha256: Vec<String>,
+    csr_sha256: Vec<String>,
     words: Vec<&'static str>,
     pem: String,
+    command: Option<String>,
+    openssl: Option<String>,
 }
 
 struct Typed {
@@ -116,7 +119,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
         name: row.name.to_string(),
         told: told(visit.param("told")),
         damage,
-        shown: content.map(shown),
+        shown: content.map(|content| shown(visit, &row.name, content)),
         exportable: content.is_some_and(|content| visit.web.app.config.policy.may_export(content.record.origin)),
         clonable: content.is_some_and(|content| content.record.asked.is_some()),
         typed_name,
@@ -137,7 +140,8 @@ fn told(what: &str) -> Option<&'static str> {
     }
 }
 
-fn shown(content: &Content) -> Shown {
+fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
+    let asked = visit.web.app.asked_request(name, content);
     let request = &content.request;
     let record = &content.record;
     let origin = match record.origin {
@@ -159,9 +163,20 @@ fn shown(content: &Content) -> Shown {
         names: request.san.clone(),
         extensions: request.extensions.clone(),
         key,
-        spki_sha256: colons(&request.spki_sha256),
-        csr_sha256: colons(&request.csr_sha256),
+        spki_sha256: pieces(&request.spki_sha256),
+        csr_sha256: pieces(&request.csr_sha256),
         words: words::fingerprint_words(&request.spki_sha256),
         pem: content.pem(),
+        command: record.asked.as_ref().map(|asked| twin::command(name.as_str(), asked)),
+        openssl: asked.and_then(|request| twin::openssl_text(&request).ok()),
     }
+}
+
+/// A fingerprint in pieces of eight bytes, between which a line may break.
+fn pieces(bytes: &[u8]) -> Vec<String> {
+    let mut pieces: Vec<String> = bytes.chunks(8).map(|piece| colons(piece) + ":").collect();
+    if let Some(last) = pieces.last_mut() {
+        last.pop();
+    }
+    pieces
 }

@@ -1,7 +1,7 @@
 //! Step 5: every answer with a link that changes it, the advice, and Save.
 
 use super::{Go, frame, frame::Frame, leave};
-use crate::app::create::CreateError;
+use crate::app::create::{CreateError, Saved};
 use crate::domain::advice::{Advice, advise};
 use crate::domain::draft::Draft;
 use crate::domain::extensions::Extensions;
@@ -9,6 +9,7 @@ use crate::domain::identity::Kind;
 use crate::domain::invalid::Mistakes;
 use crate::domain::key_spec::KeySpec;
 use crate::domain::lifetime::Lifetime;
+use crate::domain::name::CsrName;
 use crate::domain::record::Asked;
 use crate::domain::request::NewRequest;
 use crate::domain::san::San;
@@ -64,12 +65,21 @@ pub fn post(visit: &Visit<'_>, draft: Draft, fields: Fields, go: Go, save: bool)
         Kind::Import => visit.web.app.import_draft(&draft, visit.now),
         Kind::New(_) => {
             let (asked, request) = whole(visit, &draft)?;
-            visit.web.app.create(&asked, &request, Some(&draft.id))
+            match visit.web.app.save(asked, request, &draft.id, visit.now) {
+                Ok(Saved::Later) => return Ok(see_other("/wizard/progress")),
+                Ok(Saved::Kept(name)) => Ok(name),
+                Err(error) => Err(error),
+            }
         }
     };
+    ended(visit, &draft, saved)
+}
+
+/// How a Save ended: the CSR's page, or this one with the reason.
+pub fn ended(visit: &Visit<'_>, draft: &Draft, saved: Result<CsrName, CreateError>) -> Outcome {
     match saved {
         Ok(name) => Ok(super::with_all(see_other(&format!("/csrs/{name}?told=saved")), draft_cookie::clear())),
-        Err(CreateError::Refused(mistakes)) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, mistakes),
+        Err(CreateError::Refused(mistakes)) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, draft, mistakes),
         Err(CreateError::App(error)) => Err(error.into()),
     }
 }

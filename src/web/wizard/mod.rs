@@ -6,8 +6,10 @@ pub mod frame;
 pub mod identity;
 pub mod import;
 pub mod options;
+pub mod progress;
 pub mod subject;
 
+use crate::app::forge::Slow;
 use crate::app::random;
 use crate::domain::draft::{Draft, DraftId};
 use crate::domain::name::CsrName;
@@ -61,6 +63,7 @@ pub fn clone(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
     let content = visit.web.app.readable(name)?;
     let asked = content.record.asked.ok_or(WebError::NotFound)?;
     let draft = Draft::from_asked(DraftId::from_bytes(random::bytes()?), &asked);
+    begin_key(visit, &draft);
     let too_large = |TooLarge| WebError::BadRequest("The answers of this request are too long for the wizard.");
     carry(visit, &draft, see_other("/wizard/identity?told=cloned"))?.map_err(too_large)
 }
@@ -151,6 +154,15 @@ fn other_draft(visit: &Visit<'_>, draft: &Draft) -> Outcome {
         vec![(on.to_owned(), "Go on"), ("/csrs".to_owned(), "To the list")],
     );
     page(StatusCode::CONFLICT, &notice)
+}
+
+/// A key that takes long is begun as soon as it is known which; other answers give it up.
+fn begin_key(visit: &Visit<'_>, draft: &Draft) {
+    let app = &visit.web.app;
+    match draft.options(&app.config.policy).and_then(|options| Slow::of(options.key)) {
+        Some(slow) if !draft.is_import() => app.forge.begin(&draft.id, slow, visit.now),
+        _ => app.forge.give_up(&draft.id),
+    }
 }
 
 /// The first step that is missing; Confirm when nothing is.

@@ -1,0 +1,110 @@
+//! The command twin: what makes the same request without the browser, and without Signet.
+
+use super::catalog::Content;
+use super::{App, AppError};
+use crate::domain::extensions::ReadCa;
+use crate::domain::identity::IdentityAnswers;
+use crate::domain::name::CsrName;
+use crate::domain::policy::Policy;
+use crate::domain::record::Asked;
+use crate::domain::request::NewRequest;
+use crate::pki::ca::CaReader;
+use crate::pki::openssl;
+
+impl App {
+    /// The request that a kept CSR was asked as; none for an import, whose answers were never here, and for one that an
+    /// older set of rules allowed.
+    pub fn asked_request(&self, name: &CsrName, content: &Content) -> Option<NewRequest> {
+        let asked = content.record.asked.as_ref()?;
+        let identity =
+            IdentityAnswers { name: name.to_string(), r#type: IdentityAnswers::NEW.to_owned(), profile: String::new() };
+        // What was required or allowed when it was made may have changed since.
+        let policy = Policy { required: Vec::new(), allow_weak: true, ..self.config.policy.clone() };
+        let ca: &dyn ReadCa = &CaReader;
+        NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, &policy, ca).ok()
+    }
+}
+
+/// openssl's configuration file and commands, as a text that says where each part goes.
+pub fn openssl_text(request: &NewRequest) -> Result<String, AppError> {
+    let config = openssl::config(request)?;
+    let [key, csr] = openssl::commands(request);
+    Ok(format!("# Save this as {}.cnf, then run:\n#   {key}\n#   {csr}\n{config}", request.name))
+}
+
+/// The `signet csr create` command with the same answers.
+pub fn command(name: &str, asked: &Asked) -> String {
+    let Asked { profile: _, options, subject, constraints } = asked;
+    let mut words = vec!["signet csr create".to_owned()];
+    let mut add = |flag: &str, value: &str| {
+        if !value.is_empty() {
+            words.push(format!("--{flag} {}", quoted(value)));
+        }
+    };
+    add("name", name);
+    add("key-type", &options.key_type);
+    if options.key_type == "RSA" {
+        add("key-length", &options.key_length);
+    } else {
+        add("ec-curve", &options.ec_curve);
+    }
+    if options.key_type == "RSA" || options.ec_curve != crate::domain::key_spec::ED25519 {
+        add("digest-algorithm", &options.digest_algorithm);
+    }
+    add("lifetime", &options.lifetime);
+    add("country", &subject.country);
+    add("state", &subject.state);
+    add("city", &subject.city);
+    add("organization", &subject.organization);
+    add("organizational-unit", &subject.organizational_unit);
+    add("email", &subject.email);
+    add("common", &subject.common);
+    for san in subject.san.split(['\n', ',']).map(str::trim) {
+        add("san", san);
+    }
+    if constraints.bc_enabled {
+        add("bc-path-length", &constraints.bc_path_length);
+    }
+    if constraints.aki_enabled {
+        add("aki-issuer", &constraints.aki_issuer);
+    }
+    for usage in constraints.eku.iter().filter(|_| constraints.eku_enabled) {
+        add("eku", usage.value());
+    }
+    for bit in constraints.ku.iter().filter(|_| constraints.ku_enabled) {
+        add("ku", bit.value());
+    }
+    let switches = [
+        ("--bc", constraints.bc_enabled),
+        ("--bc-ca", constraints.bc_enabled && constraints.bc_ca),
+        ("--bc-critical", constraints.bc_enabled && constraints.bc_critical),
+        ("--aki-cert-issuer", constraints.aki_enabled && constraints.aki_cert_issuer),
+        ("--eku-critical", constraints.eku_enabled && constraints.eku_critical),
+        ("--ku-critical", constraints.ku_enabled && constraints.ku_critical),
+    ];
+    words.extend(switches.into_iter().filter(|(_, on)| *on).map(|(flag, _)| flag.to_owned()));
+    words.join(" \\\n  ")
+}
+
+/// A word as a POSIX shell takes it literally.
+fn quoted(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=".contains(&byte);
+    if value.bytes().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_reach_the_command_as_they_are() {
+        for word in ["nas.local", "a b", "it's $HOME `x` \"y\" \\ #", "-----BEGIN\nMII", "ü"] {
+            let output =
+                std::process::Command::new("sh").arg("-c").arg(format!("printf %s {}", quoted(word))).output().unwrap();
+            assert_eq!(output.stdout, word.as_bytes());
+        }
+    }
+}

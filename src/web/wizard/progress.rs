@@ -1,0 +1,40 @@
+//! While a key is being made: a page that reloads itself and says what is made and for how long already.
+
+use super::confirm::ended;
+use crate::app::forge::Progress;
+use crate::web::draft_cookie::Brought;
+use crate::web::reply::{Outcome, page, see_other, with};
+use crate::web::shell::Shell;
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+use hyper::header::HeaderName;
+
+#[derive(Template)]
+#[template(path = "wizard/progress.html")]
+struct Page {
+    shell: Shell,
+    label: String,
+    seconds: u64,
+}
+
+/// The page; ends in the CSR's.
+pub fn get(visit: &Visit<'_>) -> Outcome {
+    let Brought::Draft(draft) = visit.draft() else { return Ok(see_other("/wizard")) };
+    let app = &visit.web.app;
+    if let Some(name) = app.saved_from(&draft.id)? {
+        return ended(visit, &draft, Ok(name));
+    }
+    match app.forge.progress(&draft.id) {
+        Progress::Making { label, since } => {
+            let seconds = visit.now.saturating_duration_since(since).as_secs();
+            let template = Page { shell: visit.shell("The key is being made"), label, seconds };
+            Ok(with(page(StatusCode::OK, &template)?, HeaderName::from_static("refresh"), "1"))
+        }
+        Progress::Ended => match app.forge.ended(&draft.id) {
+            Some(saved) => ended(visit, &draft, saved),
+            None => Ok(see_other("/wizard/confirm")),
+        },
+        Progress::Nothing => Ok(see_other("/wizard/confirm")),
+    }
+}
