@@ -4,6 +4,7 @@
 //! HTTP nor the terminal.
 
 pub mod catalog;
+pub mod check;
 pub mod config;
 pub mod create;
 pub mod delays;

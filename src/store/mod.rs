@@ -25,6 +25,7 @@ mod identity;
 mod journal;
 mod lock;
 mod lock_file;
+mod look;
 mod pending;
 mod probe;
 mod reset;
@@ -39,6 +40,7 @@ pub use error::{Damage, StoreError, Why};
 pub use identity::StoredIdentity;
 pub use journal::{Journal, MAX_LINE};
 pub use lock::{Moved, ServeLock, WriteLock, is_settled};
+pub use look::OnTheWay;
 pub use probe::{FileSystem, OnDisk, Space, Stray};
 
 use dir::{DIR_MODE, Dir};
