@@ -37,7 +37,12 @@ impl Store {
     /// the directory is ours is not asked. The methods that need no lock may be called.
     pub fn look(path: &Path) -> Result<Option<Self>, StoreError> {
         let Some(root) = Dir::open(path)? else { return Ok(None) };
-        Ok(Some(Self(Arc::new(Inner { root, opening: Opening::default(), turn: lock::Turn::default() }))))
+        Ok(Some(Self(Arc::new(Inner {
+            root,
+            opening: Opening::default(),
+            on_behalf_of: None,
+            turn: lock::Turn::default(),
+        }))))
     }
 
     /// True when the directory bears the mark of a data directory.
