@@ -4,8 +4,11 @@
 
 pub mod as_owner;
 pub mod check;
+pub mod code;
 pub mod csr;
 pub mod error;
+pub mod provision;
+pub mod recover;
 pub mod serve;
 
 use crate::app::App;
@@ -49,6 +52,10 @@ enum Command {
     Csr(csr::Command),
     /// Look whether everything is in order: owners and modes, space, CSRs, certificate, clock, config.
     Check(check::Args),
+    /// Let the owner in again, or hand the device on.
+    Recover(recover::Args),
+    /// Prepare data directories in the factory, one or many, before the units ever boot.
+    Provision(Box<provision::Args>),
 }
 
 /// Runs the command that the arguments name.
@@ -73,12 +80,16 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let command = cli.command.unwrap_or(Command::Serve(serve::Args::default()));
-    // Before anything is opened.
-    as_owner::become_owner(&cli.place.data())?;
+    // Before anything is opened. The factory's work is root's own: it gives away what it made when it is whole.
+    if !matches!(command, Command::Provision(_)) {
+        as_owner::become_owner(&cli.place.data())?;
+    }
     match command {
         Command::Serve(args) => serve::run(&cli.place, args),
         Command::Csr(command) => csr::run(&cli.place, command),
         Command::Check(args) => check::run(&cli.place, &args),
+        Command::Recover(args) => recover::run(&cli.place, &args),
+        Command::Provision(args) => provision::run(&cli.place, &args),
     }
 }
 
@@ -105,10 +116,18 @@ impl Place {
 
     /// The console's workings over the data directory, which others are told is held by `command`.
     pub fn app(&self, command: &str) -> Result<App, CliError> {
+        let app = self.app_despite_config(command, &self.load_config())?;
+        // Read once more: a reset that was finished just now has taken a config away.
         let config = self.config()?;
         for unknown in &config.unknown {
             eprintln!("warning: config {unknown}");
         }
+        Ok(App::new(app.store, config, Clock::System))
+    }
+
+    /// As [`Place::app`], with the defaults where the config is wrong: a reset must be able to take it away.
+    pub fn app_despite_config(&self, command: &str, config: &Result<Config, ConfigError>) -> Result<App, CliError> {
+        let config = config.as_ref().map_or_else(|_| Config::default(), Config::clone);
         let limits = Limits { csrs: config.max_csrs, disk_mib: config.max_disk_mib };
         let store = Store::open(&self.data(), Opening { command: command.to_owned(), limits })?;
         let app = App::new(store, config, Clock::System);

@@ -16,18 +16,6 @@
 
 mod harness;
 
-mod algorithms;
-mod bad_input;
-mod command_line;
 mod corpus;
-mod data_directory;
-mod every_extension;
-mod every_route;
 mod first_boot_to_download;
 mod fuzz_parsers;
-mod import;
-mod import_refusals;
-mod no_secret_leaves;
-mod restart_in_the_wizard;
-mod rules;
-mod saving_twice;

@@ -5,9 +5,7 @@
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned,
-};
+use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -44,7 +42,8 @@ impl Origin {
 
     pub fn connect(&self) -> Connection {
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let verifier = Arc::new(ByFingerprint { fingerprint: self.fingerprint.clone(), provider: Arc::clone(&provider) });
+        let verifier =
+            Arc::new(ByFingerprint { fingerprint: self.fingerprint.clone(), provider: Arc::clone(&provider) });
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()

@@ -71,7 +71,8 @@ impl Page {
     pub fn form(&self, path: &str) -> Form {
         let html = self.html();
         let forms = parse("form");
-        let found = html.select(&forms).find(|form| form.attr("action").unwrap().split(['?', '#']).next() == Some(path));
+        let found =
+            html.select(&forms).find(|form| form.attr("action").unwrap().split(['?', '#']).next() == Some(path));
         Form::read(&found.unwrap_or_else(|| panic!("no form to {path} at {}:\n{}", self.path, self.main())))
     }
 

@@ -19,7 +19,8 @@ pub const SUBJECT: [(&str, &str); 8] = [
 /// Step 1 of a new draft.
 pub fn begin(browser: &mut Browser) -> Page {
     let page = browser.get("/wizard");
-    let page = if page.title() == "A request is unfinished" { browser.send(page.form("/wizard").enter()) } else { page };
+    let page =
+        if page.title() == "A request is unfinished" { browser.send(page.form("/wizard").enter()) } else { page };
     page.expect(200, "Identifier and Type")
 }
 
