@@ -7,6 +7,7 @@ pub mod check;
 pub mod code;
 pub mod csr;
 pub mod error;
+pub mod install;
 pub mod provision;
 pub mod recover;
 pub mod serve;
@@ -56,6 +57,8 @@ enum Command {
     Recover(recover::Args),
     /// Prepare data directories in the factory, one or many, before the units ever boot.
     Provision(Box<provision::Args>),
+    /// Put the program, its units and its config into the root of a firmware image.
+    Install(install::Args),
 }
 
 /// Runs the command that the arguments name.
@@ -81,7 +84,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let command = cli.command.unwrap_or(Command::Serve(serve::Args::default()));
     // Before anything is opened. The factory's work is root's own: it gives away what it made when it is whole.
-    if !matches!(command, Command::Provision(_)) {
+    if !matches!(command, Command::Provision(_) | Command::Install(_)) {
         as_owner::become_owner(&cli.place.data())?;
     }
     match command {
@@ -89,6 +92,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Csr(command) => csr::run(&cli.place, command),
         Command::Check(args) => check::run(&cli.place, &args),
         Command::Recover(args) => recover::run(&cli.place, &args),
+        Command::Install(args) => install::run(&args),
         Command::Provision(args) => provision::run(&cli.place, &args),
     }
 }

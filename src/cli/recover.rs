@@ -60,6 +60,12 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
             fix: "Name the console's data directory with --data.",
         });
     }
+    if !args.yes && !args.dry_run && !std::io::stdin().is_terminal() {
+        return Err(CliError::Usage {
+            what: "a recovery asks before it begins, and there is nobody to ask",
+            fix: "Say --yes to do it without a question, or --dry-run to only see what it would do.",
+        });
+    }
     let config = place.load_config();
     let app = place.app_despite_config("signet recover", &config)?;
     if let Err(error) = &config {
@@ -96,12 +102,6 @@ fn said(recovery: Recovery, plan: &Plan) -> String {
 }
 
 fn agreed() -> Result<bool, CliError> {
-    if !std::io::stdin().is_terminal() {
-        return Err(CliError::Usage {
-            what: "a recovery asks before it begins, and there is nobody to ask",
-            fix: "Say --yes to do it without a question, or --dry-run to only see what it would do.",
-        });
-    }
     print(b"Type yes to go on: ")?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(CliError::Os)?;
