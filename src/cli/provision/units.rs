@@ -43,8 +43,9 @@ pub(super) fn bad_rows(path: &Path, rows: &[BadRow]) -> CliError {
 fn parse(bytes: &[u8]) -> Result<Vec<Listed>, Vec<BadRow>> {
     let one = |line: u64, what: String, fix: &str| vec![BadRow { line, what, fix: fix.to_owned() }];
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut lines = Lines::new(bytes);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(bytes);
-    let header = reader.headers().map_err(|error| one(line_of(&error, 1), told(&error), SAVE))?.clone();
+    let header = reader.headers().map_err(|error| one(lines.of(error.position()), told(&error), SAVE))?.clone();
     let columns = columns(&header).map_err(|what| one(1, what, HEADER))?;
     let mut units = Vec::new();
     let mut bad = Vec::new();
@@ -53,11 +54,11 @@ fn parse(bytes: &[u8]) -> Result<Vec<Listed>, Vec<BadRow>> {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                bad.extend(one(line_of(&error, 1), told(&error), SAVE));
+                bad.extend(one(lines.of(error.position()), told(&error), SAVE));
                 continue;
             }
         };
-        let line = record.position().map_or(1, csv::Position::line);
+        let line = lines.of(record.position());
         if record.len() != header.len() {
             let what = format!("the row has {} fields, and the first line names {}.", record.len(), header.len());
             bad.extend(one(line, what, "Complete the row; an empty field still has its comma."));
@@ -112,8 +113,32 @@ fn columns(header: &csv::StringRecord) -> Result<[usize; 4], String> {
     Ok(places)
 }
 
-fn line_of(error: &csv::Error, default: u64) -> u64 {
-    error.position().map_or(default, csv::Position::line)
+/// Finds a row's line. The reader's own count stands at the end of the row before, whose line end and blank lines behind it
+/// it has not passed yet.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, line: 1 }
+    }
+
+    /// The line of a row, which must not lie before one that was asked for.
+    fn of(&mut self, position: Option<&csv::Position>) -> u64 {
+        let start = position.map_or(0, csv::Position::byte);
+        let start = usize::try_from(start).unwrap_or(usize::MAX);
+        while let Some(byte) = self.bytes.get(self.at) {
+            if self.at >= start && !matches!(byte, b'\r' | b'\n') {
+                break;
+            }
+            self.line += u64::from(*byte == b'\n');
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 fn told(error: &csv::Error) -> String {
