@@ -3,6 +3,8 @@
 //! Each room here is one errand that joins values, keys and files: it knows `domain`, `pki` and `store`, and neither
 //! HTTP nor the terminal.
 
+pub mod audit;
+pub mod below;
 pub mod catalog;
 pub mod check;
 pub mod config;
@@ -14,6 +16,7 @@ pub mod export;
 pub mod forge;
 pub mod identity;
 pub mod import;
+pub mod index;
 pub mod provision;
 pub mod random;
 pub mod recover;
@@ -22,11 +25,12 @@ pub mod twin;
 
 use crate::clock::Clock;
 use crate::store::Store;
-use catalog::Catalog;
+use audit::Audit;
 use config::Config;
 use door::Door;
 use forge::Forge;
 use import::Waiting;
+use index::Index;
 
 pub use error::AppError;
 
@@ -40,7 +44,9 @@ pub struct App {
     /// Where the time comes from.
     pub clock: Clock,
     /// What the list shows.
-    pub catalog: Catalog,
+    pub index: Index,
+    /// Who did what: the part of it that waits to be written.
+    pub audit: Audit,
     /// Who gets in.
     pub door: Door,
     /// Keys made ahead.
@@ -56,7 +62,8 @@ impl App {
             store,
             config,
             clock,
-            catalog: Catalog::default(),
+            index: Index::default(),
+            audit: Audit::default(),
             door: Door::default(),
             forge: Forge::default(),
             waiting: Waiting::default(),

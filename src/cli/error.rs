@@ -1,13 +1,13 @@
 //! How a command fails: what failed, what to do next, and the exit code of sysexits(3).
 
 use crate::app::AppError;
+use crate::app::below::StoreError;
 use crate::app::config::ConfigError;
 use crate::app::create::CreateError;
 use crate::app::provision::ProvisionError;
 use crate::app::provision::manifest::ManifestError;
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::net::{IdentityError, ListenError};
-use crate::store::StoreError;
 use std::path::PathBuf;
 
 /// The command line is wrong.
@@ -177,7 +177,7 @@ impl CliError {
 fn app_code(error: &AppError) -> u8 {
     match error {
         AppError::Store(error) => store_code(error),
-        AppError::NotFound(_) => NO_INPUT,
+        AppError::NotFound(_) | AppError::NoIdentity => NO_INPUT,
         AppError::Damaged { .. } | AppError::Inspect(_) | AppError::Certificate(_) => DATA,
         AppError::NotExportable | AppError::FactoryKey => NO_PERMISSION,
         AppError::NoSetupCode | AppError::PasswordHash | AppError::DamagedIntent(_) => CONFIG,

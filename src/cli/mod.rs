@@ -10,12 +10,13 @@ pub mod error;
 pub mod install;
 pub mod provision;
 pub mod recover;
+mod reload;
 pub mod serve;
 
 use crate::app::App;
+use crate::app::below::{Limits, Opening, Store};
 use crate::app::config::{Config, ConfigError};
 use crate::clock::Clock;
-use crate::store::{Limits, Opening, Store};
 use clap::{Parser, Subcommand};
 use error::CliError;
 use std::path::PathBuf;
@@ -120,13 +121,14 @@ impl Place {
 
     /// The console's workings over the data directory, which others are told is held by `command`.
     pub fn app(&self, command: &str) -> Result<App, CliError> {
-        let app = self.app_despite_config(command, &self.load_config())?;
+        let mut app = self.app_despite_config(command, &self.load_config())?;
         // Read once more: a reset that was finished just now has taken a config away.
         let config = self.config()?;
         for unknown in &config.unknown {
             eprintln!("warning: config {unknown}");
         }
-        Ok(App::new(app.store, config, Clock::System))
+        app.config = config;
+        Ok(app)
     }
 
     /// As [`Place::app`], with the defaults where the config is wrong: a reset must be able to take it away.

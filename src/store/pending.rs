@@ -94,7 +94,9 @@ impl WriteLock<'_> {
         self.remove_seal_key()?;
         self.remove_identity()?;
         self.remove_fresh_setup()?;
-        self.remove_document(Document::LoginDelays)?;
+        for document in [Document::LoginDelays, Document::AuditHead] {
+            self.remove_document(document)?;
+        }
         for journal in [Journal::Done, Journal::Refused] {
             self.remove_journal(journal)?;
         }

@@ -1,180 +1,274 @@
-//! From a first boot to a CSR in the owner's hands, and what they can do with it afterwards.
+//! The main job, by browser: first boot, both profiles through all five steps, and all that is done with a CSR.
 
 use crate::harness::browser::Browser;
-use crate::harness::console::Console;
-use crate::harness::journey::{self, PASSWORD};
-use crate::harness::openssl::{self, openssl};
-use crate::harness::python;
+use crate::harness::console::{Console, PASSWORD};
+use crate::harness::openssl::{openssl, public_of_key, public_of_request, verifies};
+use crate::harness::python::read_request;
+use crate::harness::wizard::{self, make};
+use serde_json::json;
 
-const EMAIL: &str = "1.2.840.113549.1.9.1";
+/// What the commands below find in the subject that the walk types.
+fn subject_of_the_walk() -> serde_json::Value {
+    json!([
+        ["2.5.4.3", "UTF8String", "nas.example.org"],
+        ["2.5.4.6", "PrintableString", "DE"],
+        ["2.5.4.8", "UTF8String", "Bavaria"],
+        ["2.5.4.7", "UTF8String", "Munich"],
+        ["2.5.4.10", "UTF8String", "Example & Sons <Ltd>"],
+        ["2.5.4.11", "UTF8String", "Storage"],
+        ["1.2.840.113549.1.9.1", "IA5String", "root@nas.local"],
+    ])
+}
 
 #[test]
-fn a_first_boot_shows_nothing_but_the_setup_which_its_code_opens() {
-    let mut console = Console::start();
-    let code = console.setup_code();
-    let mut browser = Browser::new(&console);
-    for path in ["/", "/csrs", "/login", "/wizard", "/help", "/csrs/nas/download", "/account"] {
-        browser.get(path).expect(200, "/setup");
+fn before_there_is_an_owner_nothing_but_the_setup_is_served() {
+    let console = Console::first_boot();
+    let mut browser = console.browser();
+    for path in
+        ["/", "/login", "/csrs", "/wizard", "/wizard/identity", "/csrs/nas", "/csrs/nas/key", "/account", "/help"]
+    {
+        let answer = browser.get_once(path);
+        assert_eq!((answer.status, answer.header("location")), (303, Some("/setup")), "{path}");
     }
-    let page = browser.get("/setup");
-    assert!(page.words().contains(&console.fingerprint()), "the fingerprint is there to be compared");
-    assert!(!page.source().contains(&code) && !page.source().contains(&code.replace('-', "")));
-    let filled = page.form("/setup").set("password", PASSWORD).set("password_confirm", PASSWORD);
+    let page = browser.get("/").expect(200, "Set up this console");
+    assert_eq!(page.fact("Certificate (SHA-256)"), console.said("Fingerprint").split(' ').next().unwrap());
+    assert_eq!(page.fact("Key (SHA-256)"), console.said("Key").split(' ').next().unwrap());
+}
 
-    let wrong = filled.clone().set("setup_code", "AAAA-AAAA-AAAA-AAAA").enter(&mut browser).expect(422, "/setup");
-    assert!(wrong.title().starts_with("Error: "));
-    assert_eq!(wrong.summary()[0].0, "setup_code");
-    assert_eq!(wrong.form("/setup").value("password").as_deref(), Some(""), "secrets do not come back");
-
+#[test]
+fn the_setup_code_opens_once_and_a_wrong_one_does_not() {
+    let console = Console::first_boot();
+    let mut browser = console.browser();
+    let fill = |browser: &mut Browser, code: &str, password: &str, confirm: &str| {
+        let form = browser.get("/setup").form("/setup").set("setup_code", code);
+        browser.send(form.set("password", password).set("password_confirm", confirm).enter())
+    };
+    let code = console.said("Setup code");
+    let wrong = fill(&mut browser, "ABCD-EFGH-JKMN-PQRS", PASSWORD, PASSWORD);
+    let wrong = wrong.expect(422, "Error: Set up this console");
+    assert_eq!(wrong.mistakes(), [("setup_code".to_owned(), "This is not the setup code of this device.".to_owned())]);
+    let form = wrong.form("/setup");
+    assert_eq!((form.value("setup_code"), form.value("password")), Default::default(), "secrets do not come back");
+    for (password, confirm, field) in [
+        ("short", "short", "password"),
+        ("password-1234", "password-1234", "password"),
+        (code.as_str(), code.as_str(), "password"),
+        (PASSWORD, "another one, not the same", "password_confirm"),
+    ] {
+        let refused = fill(&mut browser, &code, password, confirm).expect(422, "Error: Set up this console");
+        assert_eq!(refused.mistakes().len(), 1, "{password}");
+        assert_eq!(refused.mistakes()[0].0, field, "{password}");
+    }
+    // Capitals, blanks and dashes do not matter.
     let typed = code.to_lowercase().replace('-', " ");
-    let list = wrong.form("/setup").set("setup_code", &typed).set("password", PASSWORD);
-    let list = list.set("password_confirm", PASSWORD).enter(&mut browser).expect(200, "/csrs");
-    assert!(list.words().contains("No requests yet"));
-    assert_eq!(browser.get("/setup").status, 404, "there is an owner now");
+    fill(&mut browser, &typed, PASSWORD, PASSWORD).expect(200, "Certificate Signing Requests");
+    browser.get("/setup").expect(404, "Error: Page not found");
+    console.browser().get("/setup").expect(404, "Error: Page not found");
 }
 
 #[test]
-fn logging_out_closes_and_logging_in_opens() {
-    let mut console = Console::start();
-    let mut browser = journey::owner(&mut console);
-    let before = browser.jar.clone();
-    browser.get("/csrs").form("/logout").enter(&mut browser).expect(200, "/login");
-    browser.get("/csrs").expect(200, "/login");
-    let mut thief = Browser::new(&console);
-    thief.jar = before.clone();
-    thief.get("/csrs").expect(200, "/login");
+fn login_begins_a_session_and_logout_ends_it() {
+    let (console, mut owner) = Console::owned();
+    let session = owner.jar.value("__Host-session").to_owned();
+    let mut copy = owner.clone();
+    let page = owner.get("/csrs");
+    owner.send(page.form("/logout").enter()).expect(200, "Log in");
+    assert_ne!(owner.jar.value("__Host-session"), session);
+    copy.get("/csrs").expect(200, "Log in");
 
-    let login = browser.get("/account").expect(200, "/login");
-    let wrong = login.form("/login").set("password", "not the password").enter(&mut browser).expect(422, "/login");
-    assert_eq!(wrong.told_at("password").len(), 1);
-    wrong.form("/login").set("password", PASSWORD).enter(&mut browser).expect(200, "/account");
-    assert_ne!(browser.jar.value("__Host-session"), before.value("__Host-session"), "a new session, a new cookie");
+    let mut browser = console.browser();
+    let page = browser.get("/csrs?q=nas").expect(200, "Log in");
+    let before = browser.jar.value("__Host-session").to_owned();
+    let wrong = browser.send(page.form("/login").set("password", "not the password").enter());
+    let wrong = wrong.expect(422, "Error: Log in");
+    assert_eq!(wrong.mistakes(), [("password".to_owned(), "This is not the password.".to_owned())]);
+    let page = browser.send(wrong.form("/login").set("password", PASSWORD).enter());
+    assert_eq!(page.expect(200, "Certificate Signing Requests").path, "/csrs?q=nas", "back to where it was asked for");
+    assert_ne!(browser.jar.value("__Host-session"), before, "the session's name changes at login");
 }
 
 #[test]
-fn both_profiles_lead_through_five_steps_to_a_request_that_openssl_accepts() {
-    let mut console = Console::start();
-    let mut browser = journey::owner(&mut console);
-    let key_usage = [("https-rsa", "digital_signature key_encipherment"), ("https-ecc", "digital_signature")];
-    for (profile, bits) in key_usage {
-        let confirm = journey::up_to_confirm(&mut browser, profile, profile);
-        assert_eq!(confirm.facts("Name"), [profile]);
-        assert_eq!(confirm.facts("Country"), ["Germany (DE)"]);
-        assert_eq!(confirm.facts("Common Name"), ["nas.example.org"]);
-        let page = confirm.form("/wizard/confirm").press(&mut browser, "save").expect(200, &format!("/csrs/{profile}"));
+fn both_profiles_go_through_all_five_steps_to_a_request_that_openssl_accepts() {
+    let (console, mut browser) = Console::owned();
+    browser.get("/csrs").expect(200, "Certificate Signing Requests");
+    let digital_signature = json!(["digital_signature"]);
+    let both = json!(["digital_signature", "key_encipherment"]);
+    for (name, profile, key, label, usage) in [
+        ("web-rsa", "https-rsa", json!({"type": "RSA", "bits": 2048, "exponent": 65537}), "RSA 2048", both),
+        (
+            "web-ecc",
+            "https-ecc",
+            json!({"type": "EC", "curve": "secp384r1", "bits": 384}),
+            "EC SECP384R1",
+            digital_signature,
+        ),
+    ] {
+        let confirm = wizard::to_confirm(&mut browser, name, profile);
+        assert_eq!(confirm.fact("Name"), name);
+        assert_eq!(confirm.fact("Organization"), "Example & Sons <Ltd>");
+        assert_eq!(confirm.fact("Digest Algorithm"), "SHA256");
+        assert!(confirm.main().contains("DNS:nas.example.org – the common name, added"), "{}", confirm.main());
+        let page = browser.send(confirm.step().enter()).expect(200, &format!("Edit CSR: {name}"));
+        assert_eq!(page.fact("Key"), label);
+        assert_eq!(page.fact("Common Name"), "nas.example.org");
 
-        let pem = browser.get(&format!("/csrs/{profile}/download"));
-        assert_eq!(pem.header("content-type"), Some("application/x-pem-file"));
-        assert_eq!(pem.header("content-disposition"), Some(format!("attachment; filename=\"{profile}.csr\"").as_str()));
-        assert_eq!(page.raw_texts("pre.pem")[0].as_bytes(), pem.body, "the page shows the file");
-        openssl::verifies(&pem.body);
-        let der = browser.get(&format!("/csrs/{profile}/download?format=der"));
+        let download = browser.get_once(&page.link("Download CSR"));
+        let disposition = format!("attachment; filename=\"{name}.csr\"");
+        assert_eq!(download.header("content-disposition"), Some(disposition.as_str()));
+        assert_eq!(download.header("content-type"), Some("application/x-pem-file"));
+        verifies(&download.body);
+        assert!(page.source().contains(std::str::from_utf8(&download.body).unwrap()), "the page shows the same PEM");
+        assert!(
+            !page.source().contains("PRIVATE KEY") && !download.body.windows(11).any(|part| part == b"PRIVATE KEY")
+        );
+        let der = browser.get_once(&page.link("Download as DER"));
         assert_eq!(der.header("content-type"), Some("application/pkcs10"));
-        assert_eq!(der.body, openssl::request_der(&pem.body));
+        assert_eq!(der.body, openssl("req -outform DER", &download.body));
 
-        let read = python::read_request(&pem.body);
-        let subject: Vec<(&str, &str)> = read.subject.iter().map(|(oid, value)| (&**oid, &**value)).collect();
-        let expected = [
-            ("2.5.4.3", "nas.example.org"),
-            ("2.5.4.6", "DE"),
-            ("2.5.4.8", "Berlin"),
-            ("2.5.4.7", "Berlin"),
-            ("2.5.4.10", "Example GmbH"),
-            ("2.5.4.11", "Storage"),
-            (EMAIL, "root@nas.local"),
-        ];
-        assert_eq!(subject, expected);
-        let extensions: Vec<(&str, bool, &str)> =
-            read.extensions.iter().map(|ext| (&*ext.oid, ext.critical, &*ext.value)).collect();
-        let expected = [
-            ("2.5.29.17", false, "DNS:nas.local, IP:192.0.2.7, DNS:nas.example.org"),
-            ("2.5.29.19", true, "ca=False path_length=None"),
-            ("2.5.29.37", false, "1.3.6.1.5.5.7.3.1"),
-            ("2.5.29.15", true, bits),
-        ];
-        assert_eq!(extensions, expected);
-        assert!(read.signature_is_valid);
-        match profile {
-            "https-rsa" => {
-                assert_eq!((read.key.bits, &*read.signature_algorithm), (Some(2048), "1.2.840.113549.1.1.11"))
-            }
-            _ => assert_eq!(
-                (read.key.curve.as_deref(), &*read.signature_algorithm),
-                (Some("1.3.132.0.34"), "1.2.840.10045.4.3.2")
-            ),
-        }
-        // One file holds all, and openssl reads it as it lies.
-        let file = console.data().join(format!("csrs/{profile}.pem"));
-        let lying = std::fs::read(file).unwrap();
-        openssl::verifies(&lying);
-        assert_eq!(openssl::public_key_of_key(&lying, ""), openssl::public_key_of_request(&pem.body));
+        let read = read_request(&download.body);
+        assert_eq!(read["subject"], subject_of_the_walk());
+        assert_eq!((&read["key"], &read["digest"], &read["valid"]), (&key, &json!("sha256"), &json!(true)));
+        let extensions = json!([
+            ["2.5.29.17", false, ["DNS:nas.local", "IP:192.0.2.7", "DNS:nas.example.org"]],
+            ["2.5.29.19", true, {"ca": false, "path_length": null}],
+            ["2.5.29.37", false, ["1.3.6.1.5.5.7.3.1"]],
+            ["2.5.29.15", true, usage],
+        ]);
+        assert_eq!(read["extensions"], extensions);
+
+        // As it lies on the disk, for openssl and for nobody else.
+        let path = console.data().join("csrs").join(format!("{name}.pem"));
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
+        assert_eq!(mode & 0o7777, 0o600);
+        let file = std::fs::read(&path).unwrap();
+        assert_eq!(public_of_key(&file, None), public_of_request(&file));
+        verifies(&file);
     }
     let list = browser.get("/csrs");
-    let names: Vec<String> = list.texts("td[data-label=Name]");
-    assert_eq!(names, ["https-ecc", "https-rsa"]);
+    assert_eq!(list.texts("td[data-label=Name]"), ["web-ecc", "web-rsa"]);
     assert_eq!(list.texts("td[data-label=Key]"), ["EC SECP384R1", "RSA 2048"]);
+    assert_eq!(list.texts("td[data-label=State]"), ["ready", "ready"]);
+    let found = browser.send_search("rsa");
+    assert_eq!(found, ["web-rsa"]);
+    assert_eq!(browser.send_search("nothing-like-it"), Vec::<String>::new());
+}
+
+impl Browser {
+    fn send_search(&mut self, query: &str) -> Vec<String> {
+        self.get(&format!("/csrs?q={query}")).texts("td[data-label=Name]")
+    }
 }
 
 #[test]
-fn a_request_is_renamed_noted_cloned_and_deleted() {
-    let mut console = Console::start();
-    let mut browser = journey::owner(&mut console);
-    let page = journey::make(&mut browser, "nas", "https-ecc");
-    let before = browser.get("/csrs/nas/download").body;
+fn a_csr_is_renamed_and_noted() {
+    let (console, mut browser) = Console::owned();
+    let page = make(&mut browser, "old", "https-ecc");
+    make(&mut browser, "other", "https-ecc");
+    let before = browser.get_once("/csrs/old/download").body;
+    let note = "Sent to the CA on Monday.\nAsk for <Eve>.";
+    let page = browser.send(page.form("/csrs/old").set("name", "new").set("note", note).enter());
+    let page = page.expect(200, "Edit CSR: new");
+    assert_eq!(page.path, "/csrs/new?told=renamed");
+    assert_eq!(page.form("/csrs/new").value("note"), note);
+    assert_eq!(browser.get_once("/csrs/new/download").body, before, "the request itself stays as it is");
+    browser.get("/csrs/old").expect(404, "Error: Page not found");
+    assert!(!console.data().join("csrs/old.pem").exists() && console.data().join("csrs/new.pem").exists());
 
-    let form = page.form("/csrs/nas").set("name", "nas-2").set("note", "sent to the CA\nby e-mail");
-    let page = form.enter(&mut browser).expect(200, "/csrs/nas-2");
-    assert_eq!(page.form("/csrs/nas-2").value("note").as_deref(), Some("sent to the CA\nby e-mail"));
-    assert_eq!(browser.get("/csrs/nas-2/download").body, before, "another name, the same request");
-    assert_eq!(browser.get("/csrs/nas").status, 404);
-
-    let clone = page.form("/csrs/nas-2/clone").enter(&mut browser).expect(200, "/wizard/identity");
-    assert_eq!(clone.form("/wizard/identity").value("name").as_deref(), Some(""));
-    let confirm = clone.form("/wizard/identity").set("name", "nas-3").press(&mut browser, "next");
-    let confirm = confirm.expect(200, "/wizard/confirm");
-    confirm.form("/wizard/confirm").press(&mut browser, "save").expect(200, "/csrs/nas-3");
-    let cloned = browser.get("/csrs/nas-3/download").body;
-    let (old, new) = (python::read_request(&before), python::read_request(&cloned));
-    assert_eq!((&old.subject, &old.extensions), (&new.subject, &new.extensions), "the same answers");
-    assert_ne!(openssl::public_key_of_request(&before), openssl::public_key_of_request(&cloned), "a new key");
-
-    let delete = browser.get("/csrs/nas-3/delete").expect(200, "/csrs/nas-3/delete");
-    assert!(delete.words().contains("the only copy of its private key"));
-    let refused = delete.form("/csrs/nas-3/delete").enter(&mut browser).expect(422, "/csrs/nas-3/delete");
-    assert_eq!(refused.summary()[0].0, "confirm");
-    assert!(console.data().join("csrs/nas-3.pem").exists());
-    let list = refused.form("/csrs/nas-3/delete").check("confirm").enter(&mut browser).expect(200, "/csrs");
-    assert_eq!(list.texts("td[data-label=Name]"), ["nas-2"]);
-    assert!(!console.data().join("csrs/nas-3.pem").exists());
+    for (name, words) in [("OTHER", "There is a CSR named OTHER already"), ("no/path", "A name holds only letters")] {
+        let form = browser.get("/csrs/new").form("/csrs/new").set("name", name).set("note", "changed");
+        let refused = browser.send(form.enter()).expect(422, "Error: Edit CSR: new");
+        assert!(refused.mistakes()[0].1.starts_with(words), "{:?}", refused.mistakes());
+        let form = refused.form("/csrs/new");
+        assert_eq!((form.value("name"), form.value("note")), (name.to_owned(), "changed".to_owned()));
+    }
+    assert_eq!(browser.get_once("/csrs/new/download").body, before);
 }
 
 #[test]
-fn a_key_leaves_with_the_password_and_a_passphrase_or_a_deliberate_word() {
-    let mut console = Console::start();
-    let mut browser = journey::owner(&mut console);
-    journey::make(&mut browser, "nas", "https-rsa");
-    let public = openssl::public_key_of_request(&browser.get("/csrs/nas/download").body);
-    let page = browser.get("/csrs/nas/key").expect(200, "/csrs/nas/key");
-    let form = page.form("/csrs/nas/key").set("passphrase", "a passphrase").set("passphrase_confirm", "a passphrase");
+fn a_private_key_leaves_encrypted_or_by_a_deliberate_word_and_with_the_password_only() {
+    let (_console, mut browser) = Console::owned();
+    let page = make(&mut browser, "nas", "https-ecc");
+    let request = browser.get_once("/csrs/nas/download").body;
+    let passphrase = "mündlich überbracht";
+    let open = |browser: &mut Browser| browser.click(&page, "Export private key…").form("/csrs/nas/key");
 
-    let refused = form.clone().set("password", "not the password").enter(&mut browser).expect(422, "/csrs/nas/key");
-    assert_eq!(refused.summary()[0].0, "password");
-    let none = page.form("/csrs/nas/key").set("password", PASSWORD).enter(&mut browser).expect(422, "/csrs/nas/key");
-    assert_eq!(none.summary()[0].0, "passphrase");
-
-    let encrypted = form.set("password", PASSWORD).enter(&mut browser).expect(200, "/csrs/nas/key");
-    assert_eq!(encrypted.header("content-disposition"), Some("attachment; filename=\"nas.key\""));
-    assert!(encrypted.source().starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
-    assert_eq!(openssl::public_key_of_key(&encrypted.body, "a passphrase"), public);
-    assert!(!openssl::run(&["pkey", "-noout", "-passin", "pass:another"], &encrypted.body).status.success());
-    let structure = openssl(&["asn1parse"], &encrypted.body);
-    let structure = String::from_utf8_lossy(&structure);
-    for part in ["PBES2", "PBKDF2", "0927C0", "hmacWithSHA256", "aes-256-cbc"] {
-        assert!(structure.contains(part), "600,000 rounds (0927C0) of PBKDF2-SHA256 and AES-256: {structure}");
+    let form = open(&mut browser).set("password", PASSWORD);
+    let key = browser.send_once(form.set("passphrase", passphrase).set("passphrase_confirm", passphrase).enter());
+    assert_eq!((key.status, key.header("content-disposition")), (200, Some("attachment; filename=\"nas.key\"")));
+    assert!(key.body.starts_with(b"-----BEGIN ENCRYPTED PRIVATE KEY-----"));
+    assert_eq!(public_of_key(&key.body, Some(passphrase)), public_of_request(&request));
+    let structure = String::from_utf8(openssl("asn1parse", &key.body)).unwrap();
+    for part in ["PBES2", "PBKDF2", "hmacWithSHA256", "aes-256-cbc", ":0927C0"] {
+        assert!(structure.contains(part), "600,000 rounds of PBKDF2-SHA256 and AES-256: {structure}");
     }
 
-    let plain = page.form("/csrs/nas/key").set("password", PASSWORD).check("unencrypted").enter(&mut browser);
-    let plain = plain.expect(200, "/csrs/nas/key");
-    assert!(plain.source().starts_with("-----BEGIN PRIVATE KEY-----"));
-    assert_eq!(openssl::public_key_of_key(&plain.body, ""), public);
+    let form = open(&mut browser).set("password", PASSWORD).check("unencrypted");
+    let key = browser.send_once(form.enter());
+    assert!(key.body.starts_with(b"-----BEGIN PRIVATE KEY-----"));
+    assert_eq!(public_of_key(&key.body, None), public_of_request(&request));
+
+    let refused = [
+        (open(&mut browser).set("password", PASSWORD), "passphrase"),
+        (open(&mut browser).set("password", PASSWORD).set("passphrase", "a"), "passphrase_confirm"),
+        (open(&mut browser).set("password", PASSWORD).set("passphrase", "a").check("unencrypted"), "unencrypted"),
+        (open(&mut browser).check("unencrypted"), "password"),
+        (open(&mut browser).set("password", "not the password").check("unencrypted"), "password"),
+    ];
+    for (form, field) in refused {
+        let page = browser.send(form.enter()).expect(422, "Error: Export the private key of nas");
+        assert_eq!(page.mistakes().len(), 1);
+        assert_eq!(page.mistakes()[0].0, field);
+        assert!(!page.source().contains("BEGIN"));
+        let form = page.form("/csrs/nas/key");
+        assert_eq!((form.value("password"), form.value("passphrase")), Default::default());
+    }
+}
+
+#[test]
+fn a_clone_has_the_same_answers_and_another_key() {
+    let (_console, mut browser) = Console::owned();
+    let page = make(&mut browser, "first", "https-ecc");
+    let page = browser.send(page.form("/csrs/first/clone").enter()).expect(200, "Identifier and Type");
+    assert_eq!(page.step().value("name"), "");
+    assert_eq!(page.step().value("profile"), "https-ecc");
+    let page = browser.send(page.step().set("name", "second").press("next")).expect(200, "Confirm Options");
+    browser.send(page.step().press("save")).expect(200, "Edit CSR: second");
+    let [first, second] =
+        ["first", "second"].map(|name| read_request(&browser.get_once(&format!("/csrs/{name}/download")).body));
+    for same in ["subject", "extensions", "key", "signature_algorithm"] {
+        assert_eq!(first[same], second[same], "{same}");
+    }
+    let [first, second] =
+        ["first", "second"].map(|name| public_of_request(&browser.get_once(&format!("/csrs/{name}/download")).body));
+    assert_ne!(first, second);
+}
+
+#[test]
+fn a_csr_is_deleted_after_a_page_that_says_what_is_lost() {
+    let (console, mut browser) = Console::owned();
+    let page = make(&mut browser, "nas", "https-ecc");
+    let page = browser.click(&page, "Delete…").expect(200, "Delete nas?");
+    assert!(page.main().contains("the only copy of its private key"));
+    let refused = browser.send(page.form("/csrs/nas/delete").enter()).expect(422, "Error: Delete nas?");
+    assert_eq!(refused.mistakes()[0].0, "confirm");
+    assert!(console.data().join("csrs/nas.pem").exists());
+    let list = browser.send(refused.form("/csrs/nas/delete").check("confirm").enter());
+    assert_eq!(list.expect(200, "Certificate Signing Requests").texts("td[data-label=Name]"), Vec::<String>::new());
+    assert!(!console.data().join("csrs/nas.pem").exists());
+    browser.get("/csrs/nas").expect(404, "Error: Page not found");
+}
+
+#[test]
+fn a_damaged_file_is_listed_with_its_reason_and_hides_no_other() {
+    let (console, mut browser) = Console::owned();
+    make(&mut browser, "good", "https-ecc");
+    make(&mut browser, "bad", "https-ecc");
+    std::fs::write(console.data().join("csrs/bad.pem"), "this is no request\n").unwrap();
+    std::os::unix::fs::symlink("good.pem", console.data().join("csrs/link.pem")).unwrap();
+    let list = browser.get("/csrs");
+    assert_eq!(list.texts("td[data-label=Name]"), ["bad", "good"]);
+    assert_eq!(list.texts("td[data-label=State]"), ["damaged", "ready"]);
+    assert!(browser.get("/csrs/bad").expect(200, "Edit CSR: bad").main().contains("This request cannot be read"));
+    browser.get("/csrs/bad/download").expect(409, "Error: This did not work");
+    browser.get("/csrs/good").expect(200, "Edit CSR: good");
 }

@@ -16,6 +16,11 @@
 
 mod harness;
 
+mod architecture;
+mod command_line;
 mod corpus;
 mod first_boot_to_download;
 mod fuzz_parsers;
+mod fuzz_typed;
+mod restart_in_the_wizard;
+mod saving_twice;

@@ -52,8 +52,6 @@ impl Recovery {
 #[derive(Debug, Serialize, Deserialize)]
 struct Intent {
     version: u32,
-    /// Random: the receipt is written once.
-    id: String,
     recovery: Recovery,
     /// By the device's clock.
     begun: Timestamp,
@@ -83,7 +81,7 @@ impl App {
         let code_hash = code
             .map(|code| door::hash(&random::normalised_code(&String::from_utf8_lossy(code.expose_secret()))))
             .transpose()?;
-        let intent = Intent { version: 1, id: random::id()?, recovery, begun: self.clock.now(), code_hash };
+        let intent = Intent { version: 1, recovery, begun: self.clock.now(), code_hash };
         // Strings and a number: serialisation has nothing to fail at.
         let json = serde_json::to_vec_pretty(&intent).unwrap_or_default();
         let lock = self.store.lock()?;
@@ -125,7 +123,7 @@ impl App {
                 receipt::clear(lock)?;
             }
         }
-        receipt::leave(lock, &intent)?;
+        receipt::leave(self, lock, &intent)?;
         lock.remove_document(Document::RecoveryIntent)?;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Step 5: every answer with a link that changes it, the advice, and Save.
 
 use super::{Go, frame, frame::Frame, leave};
+use crate::app::below::CaReader;
 use crate::app::create::{CreateError, Saved};
 use crate::domain::advice::{Advice, advise};
 use crate::domain::draft::Draft;
@@ -14,7 +15,6 @@ use crate::domain::record::Asked;
 use crate::domain::request::NewRequest;
 use crate::domain::san::San;
 use crate::domain::step::Step;
-use crate::pki::ca::CaReader;
 use crate::web::draft_cookie::{self, TooLarge};
 use crate::web::error::WebError;
 use crate::web::form::Fields;
@@ -62,10 +62,10 @@ pub fn post(visit: &Visit<'_>, draft: Draft, fields: Fields, go: Go, save: bool)
         return draw(visit, StatusCode::OK, &draft, Mistakes::none());
     }
     let saved = match kind(&draft) {
-        Kind::Import => visit.web.app.import_draft(&draft, visit.now),
+        Kind::Import => visit.web.app.import_draft(&draft, visit.by, visit.now),
         Kind::New(_) => {
             let (asked, request) = whole(visit, &draft)?;
-            match visit.web.app.save(asked, request, &draft.id, visit.now) {
+            match visit.web.app.save(asked, request, &draft.id, visit.by, visit.now) {
                 Ok(Saved::Later) => return Ok(see_other("/wizard/progress")),
                 Ok(Saved::Kept(name)) => Ok(name),
                 Err(error) => Err(error),
