@@ -17,7 +17,9 @@ pub mod forge;
 pub mod identity;
 pub mod import;
 pub mod index;
+pub mod provision;
 pub mod random;
+pub mod recover;
 pub mod seal;
 pub mod twin;
 

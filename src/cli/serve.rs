@@ -1,8 +1,7 @@
 //! `signet serve`: makes what is missing, prints where the console is, and serves until it is told to stop.
 
-use super::Place;
 use super::error::CliError;
-use super::reload;
+use super::{Place, code, reload};
 use crate::app::App;
 use crate::app::identity::Fingerprints;
 use crate::app::seal::Seal;
@@ -139,27 +138,12 @@ fn announce(
     say().map_err(CliError::Os)?;
     let owned = app.store.owner()?.is_some();
     match code {
-        Some(code) => say_code(&mut out, code),
+        Some(code) => code::say(&mut out, code),
         None if owned => Ok(()),
         None => writeln!(out, "Setup code:   made earlier; `signet recover password --new-code` gives a new one"),
     }
     .and_then(|()| out.flush())
     .map_err(CliError::Os)
-}
-
-/// The code is for eyes, not for a log: where standard output is the journal, it goes to the system's console.
-fn say_code(out: &mut impl Write, code: &Secret) -> std::io::Result<()> {
-    let text = [b"Setup code:   ".as_slice(), code.expose_secret(), b"\n"].concat();
-    if std::env::var_os("JOURNAL_STREAM").is_none() {
-        return out.write_all(&text);
-    }
-    match std::fs::OpenOptions::new().write(true).open("/dev/console").and_then(|mut console| console.write_all(&text))
-    {
-        Ok(()) => writeln!(out, "Setup code:   shown on the system's console"),
-        Err(_) => {
-            writeln!(out, "Setup code:   could not be shown; `signet recover password --new-code` gives a new one")
-        }
-    }
 }
 
 /// An address that can be typed into a browser: the unspecified one is the device itself.

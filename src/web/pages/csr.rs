@@ -120,7 +120,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
         told: told(visit.param("told")),
         damage,
         shown: content.map(|content| shown(visit, &row.name, content)),
-        exportable: visit.web.app.config.policy.exportable,
+        exportable: content.is_some_and(|content| visit.web.app.config.policy.may_export(content.record.origin)),
         clonable: content.is_some_and(|content| content.record.asked.is_some()),
         typed_name,
         typed_note,
