@@ -17,11 +17,11 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// The time now.
+    /// The time now, to the second: records and certificates know no finer one.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that may")]
     pub fn now(self) -> Timestamp {
         match self {
-            Self::System => Timestamp::now(),
+            Self::System => Timestamp::from_second(Timestamp::now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH),
             Self::Fixed(time) => time,
         }
     }

@@ -118,7 +118,7 @@ impl App {
 
     /// The CSR that a draft was saved as, under its present name.
     pub fn saved_from(&self, draft: &DraftId) -> Result<Option<CsrName>, AppError> {
-        self.catalog.saved_from(&self.store, draft)
+        self.index.saved_from(&self.store, draft)
     }
 
     /// The last step of [`App::create`] and of an import: under the lock, once a draft.
@@ -134,7 +134,10 @@ impl App {
             return Ok(saved);
         }
         match lock.create(name, record, der, key) {
-            Ok(()) => Ok(name.clone()),
+            Ok(()) => {
+                self.index.put(&self.store, lock.release(), &[name]);
+                Ok(name.clone())
+            }
             Err(StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(name).into())),
             Err(error) => Err(CreateError::App(error.into())),
         }

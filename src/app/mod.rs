@@ -3,6 +3,7 @@
 //! Each room here is one errand that joins values, keys and files: it knows `domain`, `pki` and `store`, and neither
 //! HTTP nor the terminal.
 
+pub mod below;
 pub mod catalog;
 pub mod config;
 pub mod create;
@@ -13,17 +14,18 @@ pub mod export;
 pub mod forge;
 pub mod identity;
 pub mod import;
+pub mod index;
 pub mod random;
 pub mod seal;
 pub mod twin;
 
 use crate::clock::Clock;
 use crate::store::Store;
-use catalog::Catalog;
 use config::Config;
 use door::Door;
 use forge::Forge;
 use import::Waiting;
+use index::Index;
 
 pub use error::AppError;
 
@@ -37,7 +39,7 @@ pub struct App {
     /// Where the time comes from.
     pub clock: Clock,
     /// What the list shows.
-    pub catalog: Catalog,
+    pub index: Index,
     /// Who gets in.
     pub door: Door,
     /// Keys made ahead.
@@ -53,7 +55,7 @@ impl App {
             store,
             config,
             clock,
-            catalog: Catalog::default(),
+            index: Index::default(),
             door: Door::default(),
             forge: Forge::default(),
             waiting: Waiting::default(),

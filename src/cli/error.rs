@@ -1,11 +1,11 @@
 //! How a command fails: what failed, what to do next, and the exit code of sysexits(3).
 
 use crate::app::AppError;
+use crate::app::below::StoreError;
 use crate::app::config::ConfigError;
 use crate::app::create::CreateError;
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::net::{IdentityError, ListenError};
-use crate::store::StoreError;
 use std::path::PathBuf;
 
 /// The command line is wrong.

@@ -7,9 +7,9 @@ pub mod error;
 pub mod serve;
 
 use crate::app::App;
+use crate::app::below::{Limits, Opening, Store};
 use crate::app::config::Config;
 use crate::clock::Clock;
-use crate::store::{Limits, Opening, Store};
 use clap::{Parser, Subcommand};
 use error::CliError;
 use std::path::PathBuf;

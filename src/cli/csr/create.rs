@@ -3,6 +3,7 @@
 use super::record::JsonRecord;
 use super::{print, read};
 use crate::app::App;
+use crate::app::below::CaReader;
 use crate::cli::error::CliError;
 use crate::domain::advice::advise;
 use crate::domain::constraints::ConstraintsAnswers;
@@ -14,7 +15,6 @@ use crate::domain::lifetime::Lifetime;
 use crate::domain::record::Asked;
 use crate::domain::request::NewRequest;
 use crate::domain::subject::SubjectAnswers;
-use crate::pki::ca::CaReader;
 use serde::Deserialize;
 use std::path::PathBuf;
 

@@ -3,7 +3,7 @@
 use super::record::JsonRecord;
 use super::{named, print, read, write};
 use crate::app::App;
-use crate::app::catalog::{Row, Sort};
+use crate::app::catalog::Row;
 use crate::app::export::Protection;
 use crate::app::identity::colons;
 use crate::app::twin;
@@ -65,18 +65,19 @@ pub struct KeyArgs {
     out: Option<PathBuf>,
 }
 
-/// Prints all CSRs.
+/// Prints all CSRs, one by one as they are read.
 pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
-    let rows = app.list("", Sort::Name, false)?;
+    let names = app.store.names()?;
     if args.json {
-        return print(JsonRecord::array(&rows).as_bytes());
+        return list_json(app);
     }
-    if rows.is_empty() {
+    if names.is_empty() {
         return print(b"No CSRs yet: `signet csr create --help` tells how to make one.\n");
     }
-    let width = rows.iter().map(|row| row.name.as_str().len()).max().unwrap_or(0).max(4);
-    let mut text = format!("{:width$}  {:<20}  {:<8}  {:<20}  SUBJECT AND NAMES\n", "NAME", "KEY", "STATE", "CREATED");
-    for row in &rows {
+    let width = names.iter().map(|name| name.as_str().len()).max().unwrap_or(0).max(4);
+    let heading = format!("{:width$}  {:<20}  {:<8}  {:<20}  SUBJECT AND NAMES\n", "NAME", "KEY", "STATE", "CREATED");
+    let mut printed = print(heading.as_bytes());
+    app.each(|row| {
         let (key, state, created, names) = match &row.content {
             Ok(content) => {
                 let common = content.request.common_name.as_deref().unwrap_or("-");
@@ -85,10 +86,27 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
             }
             Err(reason) => ("-".to_owned(), "damaged", "-".to_owned(), reason.clone()),
         };
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{:width$}  {key:<20}  {state:<8}  {created:<20}  {names}", row.name.as_str());
-    }
-    print(text.as_bytes())
+        let line = format!("{:width$}  {key:<20}  {state:<8}  {created:<20}  {names}\n", row.name.as_str());
+        if printed.is_ok() {
+            printed = print(line.as_bytes());
+        }
+    })?;
+    printed
+}
+
+/// A JSON array, a record a line.
+fn list_json(app: &App) -> Result<(), CliError> {
+    let mut before = "[";
+    let mut printed = Ok(());
+    app.each(|row| {
+        let record = JsonRecord::of(&row).to_line();
+        if printed.is_ok() {
+            printed = print(format!("{before}{}", record.trim_end()).as_bytes());
+        }
+        before = ",\n";
+    })?;
+    printed?;
+    print(if before == "[" { b"[]\n" } else { b"]\n" })
 }
 
 /// Prints one CSR.

@@ -4,9 +4,9 @@ use super::hand_out::passphrase;
 use super::record::JsonRecord;
 use super::{named, print, read};
 use crate::app::App;
+use crate::app::below::Source;
 use crate::app::import::{Given, advice};
 use crate::cli::error::CliError;
-use crate::pki::import::Source;
 use std::path::PathBuf;
 
 /// Options of `csr import`.

@@ -1,9 +1,9 @@
 //! A CSR as JSON (SPEC 8), for `csr list`, `show` and `create` with `--json`.
 
+use crate::app::below::{RequestedExtensions, TypedSubject};
 use crate::app::catalog::Row;
 use crate::app::random::hex;
 use crate::domain::record::Origin;
-use crate::pki::inspect::{RequestedExtensions, TypedSubject};
 use serde::Serialize;
 
 /// One record. A damaged one has its name, its state and the reason only.
@@ -72,11 +72,5 @@ impl JsonRecord {
     pub fn to_line(&self) -> String {
         // Strings, numbers and lists: serialisation has nothing to fail at.
         serde_json::to_string(self).unwrap_or_default() + "\n"
-    }
-
-    /// An array of records.
-    pub fn array(rows: &[Row]) -> String {
-        let records: Vec<Self> = rows.iter().map(Self::of).collect();
-        serde_json::to_string(&records).unwrap_or_default() + "\n"
     }
 }

@@ -83,7 +83,7 @@ pub fn read_key(
     };
     let [passphrase, confirmation] = [passphrase, passphrase_confirm].map(|secret| secret.filter(|it| !it.is_empty()));
     let confirmed = passphrase.map(Secret::expose_secret) == confirmation.map(Secret::expose_secret);
-    if !key.is_encrypted() && (passphrase.is_some() || !confirmed) {
+    if !key.is_encrypted() && !confirmed {
         return Err(KeyFileError::NotEncrypted.into());
     }
     if passphrase.is_some() && !confirmed {

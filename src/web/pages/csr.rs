@@ -1,5 +1,7 @@
 //! Edit CSR: everything decoded from the request itself; its name and note; its downloads.
 
+use crate::app::below::FoundExtension;
+use crate::app::below::fingerprint_words;
 use crate::app::catalog::{Content, NOTE_MAX, Row};
 use crate::app::create::CreateError;
 use crate::app::identity::colons;
@@ -8,8 +10,6 @@ use crate::clock;
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::name::CsrName;
 use crate::domain::record::Origin;
-use crate::pki::inspect::FoundExtension;
-use crate::pki::words;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::reply::{Outcome, attachment, page, see_other};
@@ -165,7 +165,7 @@ fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
         key,
         spki_sha256: pieces(&request.spki_sha256),
         csr_sha256: pieces(&request.csr_sha256),
-        words: words::fingerprint_words(&request.spki_sha256),
+        words: fingerprint_words(&request.spki_sha256),
         pem: content.pem(),
         command: record.asked.as_ref().map(|asked| twin::command(name.as_str(), asked)),
         openssl: asked.and_then(|request| twin::openssl_text(&request).ok()),

@@ -1,7 +1,8 @@
 //! The list of all CSRs: search, order, pages.
 
-use crate::app::catalog::{Row, Sort};
+use crate::app::index::{Sort, Summary};
 use crate::clock;
+use crate::domain::record::Origin;
 use crate::web::reply::{Outcome, page};
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
@@ -10,8 +11,6 @@ use hyper::StatusCode;
 
 /// Rows of one page.
 const PAGE: usize = 50;
-/// Names of one row.
-const NAMES: usize = 3;
 
 #[derive(Template)]
 #[template(path = "csrs.html")]
@@ -43,7 +42,7 @@ struct Line {
     names: Vec<String>,
     more: usize,
     key: String,
-    digest: String,
+    digest: &'static str,
     created: String,
 }
 
@@ -56,12 +55,17 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
     };
     let descending = visit.param("order") == "desc";
     let query: String = visit.param("q").chars().take(200).collect();
-    let rows = visit.web.app.list(&query, sort, descending)?;
-    let total = rows.len();
+    let asked = visit.param("page").parse::<usize>().unwrap_or(1).clamp(1, 1_000_000);
+    let app = &visit.web.app;
+    let mut part = app.list(&query, (sort, descending), ((asked - 1) * PAGE, PAGE))?;
+    let total = part.total;
     let pages = total.div_ceil(PAGE).max(1);
-    let at = visit.param("page").parse::<usize>().unwrap_or(1).clamp(1, pages);
+    let at = asked.min(pages);
+    if at != asked {
+        part = app.list(&query, (sort, descending), ((at - 1) * PAGE, PAGE))?;
+    }
     let order = Order { query: &query, sort, descending };
-    let shown = rows.iter().skip((at - 1) * PAGE).take(PAGE).map(line).collect();
+    let shown = part.lines.iter().map(|summary| line(summary)).collect();
     let template = Csrs {
         shell: visit.shell("Certificate Signing Requests"),
         told: told(visit.param("told")),
@@ -131,32 +135,29 @@ fn value(sort: Sort) -> &'static str {
     }
 }
 
-fn line(row: &Row) -> Line {
+fn line(summary: &Summary) -> Line {
     let blank = Line {
-        name: row.name.to_string(),
+        name: summary.name.to_string(),
         is_factory: false,
         damage: None,
         common: String::new(),
         names: Vec::new(),
         more: 0,
         key: String::new(),
-        digest: String::new(),
+        digest: "",
         created: String::new(),
     };
-    match &row.content {
+    match &summary.line {
         Err(reason) => Line { damage: Some(reason.clone()), ..blank },
-        Ok(content) => {
-            let names = &content.request.san;
-            Line {
-                is_factory: content.record.origin == crate::domain::record::Origin::Factory,
-                common: content.request.common_name.clone().unwrap_or_default(),
-                names: names.iter().take(NAMES).cloned().collect(),
-                more: names.len().saturating_sub(NAMES),
-                key: content.request.key.label.clone(),
-                digest: content.request.signature.digest.map_or("built in", |digest| digest.value()).to_owned(),
-                created: clock::shown(content.record.created),
-                ..blank
-            }
-        }
+        Ok(line) => Line {
+            is_factory: line.origin == Origin::Factory,
+            common: line.common.clone(),
+            names: line.names.clone(),
+            more: line.more,
+            key: line.key.clone(),
+            digest: line.digest.unwrap_or("built in"),
+            created: clock::shown(line.created),
+            ..blank
+        },
     }
 }

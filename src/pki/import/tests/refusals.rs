@@ -151,6 +151,8 @@ fn every_refusal_has_its_field_and_its_own_words() {
         (Key(KeyFileError::Cost(Cost::Memory(1 << 30))), Key(KeyFileError::Cost(Cost::Memory(1 << 30))), "private_key"),
         (Key(KeyFileError::Cost(Cost::Work(500))), Key(KeyFileError::Cost(Cost::Work(500))), "private_key"),
     ];
+    assert_eq!(with(key, "", "any"), Key(KeyFileError::NotEncrypted), "a confirmation alone");
+    assert_eq!(with(&sealed, "", "any"), Key(KeyFileError::NoPassphrase), "a confirmation alone");
     let mut said = HashSet::new();
     for (seen, expected, field) in table {
         assert_eq!(seen, expected);

@@ -105,21 +105,66 @@ fn refuses_rsa_out_of_bounds_before_any_arithmetic() {
     assert_eq!(rsa_of_lengths(1024, 512).err(), Some(nonsense));
 }
 
+fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let value = parts.concat();
+    [&[tag, u8::try_from(value.len()).unwrap()], value.as_slice()].concat()
+}
+
+/// What is wrong with a key under PBES2 with 3DES, one round, a vector of this length and these further parameters.
+fn pbes2_refusal(vector: usize, more: &[u8]) -> KeyFileError {
+    let oid = |oid: ObjectIdentifier| tlv(6, &[oid.as_bytes()]);
+    let pbkdf2 = tlv(0x30, &[&tlv(4, &[b"saltsalt"]), &[2, 1, 1], more]);
+    let pbkdf2 = tlv(0x30, &[&oid(pkcs5::pbes2::PBKDF2_OID), &pbkdf2]);
+    let cipher = tlv(0x30, &[&oid(pkcs5::pbes2::DES_EDE3_CBC_OID), &tlv(4, &[&vec![0; vector]])]);
+    let pbes2 = tlv(0x30, &[&oid(pkcs5::pbes2::PBES2_OID), &tlv(0x30, &[&pbkdf2, &cipher])]);
+    let file = KeyFile::from_der(Zeroizing::new(tlv(0x30, &[&pbes2, &tlv(4, &[&[0; 16]])])));
+    file.open(Some(&Secret::from("a".to_owned()))).err().unwrap()
+}
+
 /// The crate pkcs5 would panic on such a vector.
 #[test]
 fn refuses_a_short_3des_vector() {
-    fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-        let value = parts.concat();
-        [&[tag, u8::try_from(value.len()).unwrap()], value.as_slice()].concat()
-    }
-    let oid = |oid: ObjectIdentifier| tlv(6, &[oid.as_bytes()]);
     for length in [0, 4, 7, 9] {
-        let pbkdf2 = tlv(0x30, &[&tlv(4, &[b"saltsalt"]), &[2, 1, 1]]);
-        let pbkdf2 = tlv(0x30, &[&oid(pkcs5::pbes2::PBKDF2_OID), &pbkdf2]);
-        let cipher = tlv(0x30, &[&oid(pkcs5::pbes2::DES_EDE3_CBC_OID), &tlv(4, &[&vec![0; length]])]);
-        let pbes2 = tlv(0x30, &[&oid(pkcs5::pbes2::PBES2_OID), &tlv(0x30, &[&pbkdf2, &cipher])]);
-        let file = KeyFile::from_der(Zeroizing::new(tlv(0x30, &[&pbes2, &tlv(4, &[&[0; 16]])])));
-        let refusal = file.open(Some(&Secret::from("a".to_owned()))).err();
-        assert_eq!(refusal, Some(KeyFileError::Damaged("its initialisation vector has the wrong length")));
+        let vector = KeyFileError::Damaged("its initialisation vector has the wrong length");
+        assert_eq!(pbes2_refusal(length, &[]), vector, "{length}");
     }
+}
+
+#[test]
+fn refuses_a_key_length_that_is_not_the_ciphers() {
+    assert_eq!(pbes2_refusal(8, &[2, 1, 24]), KeyFileError::WrongPassphrase);
+    let length = KeyFileError::Damaged("its cipher needs a key of another length");
+    assert_eq!(pbes2_refusal(8, &[2, 1, 16]), length);
+}
+
+/// One wrong passphrase in 256 leaves a valid padding: of 2000, some do.
+#[test]
+fn calls_no_wrong_passphrase_a_damaged_key() {
+    let key = openssl("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256", b"");
+    let sealed = openssl("ec -aes128 -passout pass:right", &key);
+    for number in 0..2000 {
+        assert_eq!(read(&sealed, Some(&number.to_string())).err(), Some(KeyFileError::WrongPassphrase), "{number}");
+    }
+}
+
+#[test]
+fn refuses_what_contradicts_itself() {
+    let key = openssl("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256", b"");
+    let pkcs8 = openssl("pkcs8 -topk8 -nocrypt -outform DER", &key);
+    let refusal = |der: Vec<u8>| KeyFile::from_der(Zeroizing::new(der)).open(None).err();
+    let patched = |at: usize, byte: u8| {
+        let mut der = pkcs8.clone();
+        der[at] = byte;
+        refusal(der)
+    };
+    // SEQUENCE (3 bytes), INTEGER 0.
+    assert_eq!(patched(5, 2), Some(KeyFileError::Damaged("its PKCS#8 version does not exist")));
+    let sec1 = openssl("pkey -traditional -outform DER", &pkcs8);
+    let mut inner = sec1::EcPrivateKey::from_der(&sec1).unwrap();
+    inner.parameters = Some(ObjectIdentifier::new_unwrap("1.3.132.0.10").into());
+    let inner = der::Encode::to_der(&inner).unwrap();
+    let outer = pkcs8::PrivateKeyInfoRef::try_from(pkcs8.as_slice()).unwrap().algorithm;
+    let key = der::asn1::OctetStringRef::new(&inner).unwrap();
+    let both = der::Encode::to_der(&pkcs8::PrivateKeyInfoRef::new(outer, key)).unwrap();
+    assert_eq!(refusal(both), Some(KeyFileError::Damaged("it names two curves")));
 }

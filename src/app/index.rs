@@ -1,0 +1,216 @@
+//! The list in memory: a short line a CSR, so that ten thousand cost a page no more than ten.
+//!
+//! Built when it is first asked for, and again when the store's generation has moved by another hand (the command line);
+//! our own changes are put in one by one. It holds no key, and of each request only what the list shows and search
+//! looks at: some 300 bytes a CSR.
+
+use super::AppError;
+use super::catalog::{Row, row};
+use crate::domain::draft::DraftId;
+use crate::domain::name::CsrName;
+use crate::domain::record::Origin;
+use crate::store::{Moved, Store, is_settled};
+use jiff::Timestamp;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Names of one CSR that the list shows.
+const NAMES: usize = 3;
+
+/// How a list is put in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "the values are SPEC 2's")]
+pub enum Sort {
+    #[default]
+    Name,
+    Created,
+    Key,
+}
+
+/// One CSR of the list.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// Its name.
+    pub name: CsrName,
+    /// What the list shows of it, or why it cannot be read.
+    pub line: Result<Line, String>,
+    draft: Option<DraftId>,
+    /// Name, subject, names and note in lower case, for search.
+    haystack: String,
+}
+
+/// A readable CSR's line.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// When it was saved.
+    pub created: Timestamp,
+    /// The common name; empty for none.
+    pub common: String,
+    /// The first names.
+    pub names: Vec<String>,
+    /// How many more there are.
+    pub more: usize,
+    /// Such as `RSA 2048`.
+    pub key: String,
+    /// Such as `SHA256`; none for a signature that has its own digest.
+    pub digest: Option<&'static str>,
+}
+
+/// A part of the list.
+#[derive(Debug)]
+pub struct Part {
+    /// The lines, in order.
+    pub lines: Vec<Arc<Summary>>,
+    /// How many match in all.
+    pub total: usize,
+}
+
+/// The index of one data directory.
+#[derive(Debug, Default)]
+pub struct Index(Mutex<Option<Kept>>);
+
+#[derive(Debug)]
+struct Kept {
+    generation: u64,
+    /// By folded name.
+    by_name: Vec<Arc<Summary>>,
+    /// Positions in `by_name`, in the other orders; made when they are first asked for.
+    by_created: Option<Vec<u32>>,
+    by_key: Option<Vec<u32>>,
+}
+
+impl Kept {
+    fn read(store: &Store, generation: u64) -> Result<Self, AppError> {
+        let mut by_name = Vec::new();
+        store.each_csr(|entry| by_name.push(Arc::new(Summary::of(&row(entry)))))?;
+        by_name.sort_by_cached_key(|summary| summary.name.folded());
+        Ok(Self { generation, by_name, by_created: None, by_key: None })
+    }
+
+    fn put(&mut self, store: &Store, name: &CsrName) -> Result<(), AppError> {
+        let folded = name.folded();
+        self.by_name.retain(|summary| summary.name.folded() != folded);
+        if let Some(entry) = store.csr(name)? {
+            let at = self.by_name.partition_point(|summary| summary.name.folded() < folded);
+            self.by_name.insert(at, Arc::new(Summary::of(&row(entry))));
+        }
+        (self.by_created, self.by_key) = (None, None);
+        Ok(())
+    }
+
+    /// The lines in order; `None` positions are those by name.
+    fn ordered(&mut self, sort: Sort) -> Option<&[u32]> {
+        let positions = || (0..u32::try_from(self.by_name.len()).unwrap_or(u32::MAX)).collect::<Vec<u32>>();
+        let line = |at: u32| self.by_name.get(at as usize).and_then(|summary| summary.line.as_ref().ok());
+        match sort {
+            Sort::Name => None,
+            Sort::Created => Some(self.by_created.get_or_insert_with(|| {
+                let mut order = positions();
+                order.sort_by_key(|at| line(*at).map(|line| line.created));
+                order
+            })),
+            Sort::Key => Some(self.by_key.get_or_insert_with(|| {
+                let mut order = positions();
+                order.sort_by_key(|at| line(*at).map(|line| line.key.as_str()));
+                order
+            })),
+        }
+    }
+}
+
+impl Index {
+    /// Lines `skip` to `skip + count` of those that match `query` (ignoring case, empty for all), in order.
+    pub fn part(
+        &self,
+        store: &Store,
+        query: &str,
+        (sort, descending): (Sort, bool),
+        (skip, count): (usize, usize),
+    ) -> Result<Part, AppError> {
+        let query = query.trim().to_lowercase();
+        self.look(store, |kept| {
+            kept.ordered(sort);
+            let order = kept.by_created.as_deref().filter(|_| sort == Sort::Created);
+            let order = order.or(kept.by_key.as_deref().filter(|_| sort == Sort::Key));
+            let all = kept.by_name.len();
+            let at = |place: usize| {
+                let place = if descending { all - 1 - place } else { place };
+                let place = order.map_or(Some(place), |order| order.get(place).map(|at| *at as usize))?;
+                kept.by_name.get(place)
+            };
+            if query.is_empty() {
+                let lines = (skip.min(all)..(skip + count).min(all)).filter_map(at).cloned().collect();
+                return Part { lines, total: all };
+            }
+            let matching: Vec<&Arc<Summary>> =
+                (0..all).filter_map(at).filter(|summary| summary.haystack.contains(&query)).collect();
+            let lines = matching.iter().skip(skip).take(count).map(|summary| Arc::clone(summary)).collect();
+            Part { lines, total: matching.len() }
+        })
+    }
+
+    /// The present name of the CSR that a draft was saved as.
+    pub fn saved_from(&self, store: &Store, draft: &DraftId) -> Result<Option<CsrName>, AppError> {
+        self.look(store, |kept| {
+            let of_draft = |summary: &&Arc<Summary>| summary.draft.as_ref() == Some(draft);
+            kept.by_name.iter().find(of_draft).map(|summary| summary.name.clone())
+        })
+    }
+
+    /// After a change of our own to `names`: puts it in, where nobody else changed anything meanwhile.
+    pub fn put(&self, store: &Store, moved: Moved, names: &[&CsrName]) {
+        let mut guard = self.locked();
+        let Some(kept) = guard.as_mut().filter(|kept| kept.generation == moved.before) else { return };
+        let done = names.iter().try_for_each(|name| kept.put(store, name));
+        kept.generation = moved.after;
+        if done.is_err() || !is_settled(moved.after) {
+            *guard = None;
+        }
+    }
+
+    fn look<T>(&self, store: &Store, see: impl FnOnce(&mut Kept) -> T) -> Result<T, AppError> {
+        let generation = store.generation()?;
+        let mut guard = self.locked();
+        if let Some(kept) = guard.as_mut().filter(|kept| kept.generation == generation) {
+            return Ok(see(kept));
+        }
+        let mut kept = Kept::read(store, generation)?;
+        let seen = see(&mut kept);
+        // A change that is under way may show half of what it does.
+        *guard = is_settled(generation).then_some(kept);
+        Ok(seen)
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Option<Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Summary {
+    fn of(row: &Row) -> Self {
+        let name = row.name.clone();
+        let mut haystack = name.folded();
+        let content = match &row.content {
+            Ok(content) => content,
+            Err(reason) => return Self { name, line: Err(reason.clone()), draft: None, haystack },
+        };
+        let request = &content.request;
+        let common = request.common_name.clone().unwrap_or_default();
+        for text in [common.as_str(), &content.record.note].into_iter().chain(request.san.iter().map(String::as_str)) {
+            haystack.push('\n');
+            haystack.push_str(&text.to_lowercase());
+        }
+        haystack.shrink_to_fit();
+        let line = Line {
+            origin: content.record.origin,
+            created: content.record.created,
+            common,
+            names: request.san.iter().take(NAMES).cloned().collect(),
+            more: request.san.len().saturating_sub(NAMES),
+            key: request.key.label.clone(),
+            digest: request.signature.digest.map(|digest| digest.value()),
+        };
+        Self { name, line: Ok(line), draft: content.record.draft.clone(), haystack }
+    }
+}
