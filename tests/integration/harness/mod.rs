@@ -1,0 +1,11 @@
+//! What the behaviours share: the console as a process, a browser, a walk through the wizard, and second opinions.
+
+pub mod browser;
+pub mod console;
+pub mod cookies;
+pub mod form;
+pub mod openssl;
+pub mod origin;
+pub mod page;
+pub mod python;
+pub mod wizard;
