@@ -23,6 +23,15 @@ all_targets() { awk '!/^#/ && NF { print $1 }' "$root/cross/targets.txt"; }
 # The second or third column of one target.
 column() { awk -v target="$1" -v n="$2" '$1 == target { print $n }' "$root/cross/targets.txt"; }
 
+# What runs a target's binaries here: nothing, or the emulator's path.
+runner_of() {
+    local emulator
+    emulator=$(column "$1" 2)
+    [ "${1%%-*}" != "$(uname -m)" ] || return 0
+    need "$emulator" qemu-user-static
+    command -v "$emulator"
+}
+
 known() {
     [ -n "$(column "$1" 1)" ] || fail "$1 is no target of cross/targets.txt" "One of: $(all_targets | tr '\n' ' ')"
 }
@@ -52,3 +61,9 @@ need() {
         fail "$command is missing" "Install it: sudo apt-get install --no-install-recommends $*"
     fi
 }
+
+# Over all that lies in target/dist.
+sums() (
+    cd "$dist"
+    find . -type f ! -name SHA256SUMS -printf '%P\0' | sort -z | xargs -0 sha256sum >SHA256SUMS
+)
