@@ -40,6 +40,7 @@ impl Store {
         Ok(Some(Self(Arc::new(Inner {
             root,
             opening: Opening::default(),
+            on_behalf_of: None,
             turn: lock::Turn::default(),
             looking: true,
         }))))

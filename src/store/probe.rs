@@ -195,13 +195,17 @@ impl WriteLock<'_> {
         atomic::try_room(self.store.root(), bytes)
     }
 
-    /// Gives everything to another user (`provision --owner`): for root, as the last step. Links are given as links.
+    /// Gives everything to another user (`provision --owner`): for root, as the last step. Links are given as links, and
+    /// the directory itself comes last: until then it is root's, who can do it again.
     pub fn give_to(&self, uid: u32, gid: u32) -> Result<(), StoreError> {
-        self.store.each_path(|dir, name| {
+        let give = |dir: &Dir, name: &str| {
             let (owner, group) = (Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)));
             rustix::fs::chownat(dir.fd(), name, owner, group, AtFlags::SYMLINK_NOFOLLOW)
                 .map_err(|errno| StoreError::at(dir.at(name), errno))
-        })
+        };
+        self.store.each_path(|dir, name| if name == "." { Ok(()) } else { give(dir, name) })?;
+        give(self.store.root(), ".")?;
+        self.store.root().sync()
     }
 }
 

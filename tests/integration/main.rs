@@ -17,10 +17,18 @@
 mod harness;
 
 mod architecture;
+mod audit_log;
+mod bad_input;
 mod command_line;
 mod corpus;
+mod data_directory;
+mod every_route;
 mod first_boot_to_download;
 mod fuzz_parsers;
 mod fuzz_typed;
+mod import;
+mod import_refusals;
 mod restart_in_the_wizard;
+mod rules;
 mod saving_twice;
+mod who_gets_in;
