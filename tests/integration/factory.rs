@@ -34,7 +34,8 @@ fn sample_values_and_repeated_serials_are_refused() {
     let data = station.at("data");
     for (option, value) in [("--serial", "SN"), ("--serial", "123456"), ("--mac", "00:00:00:00:00:00")] {
         let serial = if option == "--serial" { vec![] } else { vec!["--serial", "NX4-1"] };
-        let (what, _) = station.provision(&data, &[&serial[..], &[option, value, "--hostname", "v"]].concat()).refused(65);
+        let (what, _) =
+            station.provision(&data, &[&serial[..], &[option, value, "--hostname", "v"]].concat()).refused(65);
         assert!(what.contains("is a sample value"), "{what}");
     }
     assert!(!data.exists());
@@ -57,7 +58,10 @@ fn bad_lists_are_told_by_line_and_nothing_is_made() {
         ("serial,model,mac\nA1,,\n", "line 1: the column hostname is missing."),
         ("serial,model,hostname,mac\nA1,,v1,\nA2,,v2,\nA1,,v3,\n", "line 4: serial \"A1\" stands in line 2 already."),
         ("serial,model,hostname,mac\nA1,,v1,\nA2,,v2,02:00\n", "line 3: mac: "),
-        ("serial,model,hostname,mac\nA1,,v1,\nA2,,,\n", "line 3: requests: [[csr]] 1: {hostname} is asked for, and unit A2 has none."),
+        (
+            "serial,model,hostname,mac\nA1,,v1,\nA2,,,\n",
+            "line 3: requests: [[csr]] 1: {hostname} is asked for, and unit A2 has none.",
+        ),
     ] {
         std::fs::write(&list, text).unwrap();
         let (what, fix) = run(&mut station.batch(&list, &out), b"").refused(65);
@@ -101,7 +105,8 @@ fn a_full_disk_stops_the_batch_and_room_lets_it_go_on() {
     let out = station.at("out");
     std::fs::create_dir(&out).unwrap();
     // Eleven files and folders a unit: the inodes are used up in the middle of the list.
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m,nr_inodes=420", "none"]).arg(&out).status();
+    let mounted =
+        Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m,nr_inodes=420", "none"]).arg(&out).status();
     if !mounted.is_ok_and(|status| status.success()) {
         return println!("skipped: cannot mount a tmpfs here");
     }

@@ -46,7 +46,8 @@ fn a_password_recovery_opens_setup_by_the_labels_code_and_keeps_the_rest() {
     console.run(["recover", "password", "--yes"]).worked();
     assert_eq!(browser.get_once("/csrs").header("location"), Some("/setup"), "the session has ended at once");
     let mut after = listing(&console.data());
-    for kept in ["device.json", "identity.pem", "factory/setup.json", "csrs/own.pem", "csrs/web-NX4-1.pem", "seal.key"] {
+    for kept in ["device.json", "identity.pem", "factory/setup.json", "csrs/own.pem", "csrs/web-NX4-1.pem", "seal.key"]
+    {
         assert_eq!(after.remove(kept), before.get(kept).cloned(), "{kept}");
     }
     assert!(!after.contains_key("owner.json"));

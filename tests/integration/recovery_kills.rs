@@ -70,7 +70,12 @@ fn killed_everywhere(recovery: &[&str]) {
                 olds += 1;
             } else {
                 assert_eq!(shape(&now), shape(&new), "{call} {number}");
-                assert!(ANEW.iter().all(|name| !old.contains_key(*name) || now.get(*name) != old.get(*name) || old.get(*name) == new.get(*name)), "{call} {number}: half of it");
+                assert!(
+                    ANEW.iter().all(|name| !old.contains_key(*name)
+                        || now.get(*name) != old.get(*name)
+                        || old.get(*name) == new.get(*name)),
+                    "{call} {number}: half of it"
+                );
                 news += 1;
             }
             std::fs::remove_dir_all(&data).unwrap();
