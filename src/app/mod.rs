@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod below;
 pub mod catalog;
+pub mod check;
 pub mod config;
 pub mod create;
 pub mod delays;
@@ -16,8 +17,12 @@ pub mod forge;
 pub mod identity;
 pub mod import;
 pub mod index;
+pub mod provision;
+pub mod qr;
 pub mod random;
+pub mod recover;
 pub mod seal;
+pub mod suggest;
 pub mod twin;
 
 use crate::clock::Clock;

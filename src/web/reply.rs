@@ -63,6 +63,7 @@ pub fn with_error_headers(reply: Reply, error: &WebError) -> Reply {
     match error {
         WebError::MethodNotAllowed { allow } => with(reply, ALLOW, allow),
         WebError::TooSoon(wait) => retry_after(reply, *wait),
+        WebError::Overloaded => with(reply, RETRY_AFTER, "10"),
         _ => reply,
     }
 }

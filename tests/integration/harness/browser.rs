@@ -4,6 +4,11 @@ use super::cookies::Jar;
 use super::form::Submission;
 use super::origin::{Answer, Origin};
 use super::page::Page;
+<<<<<<< HEAD
+use std::time::Duration;
+=======
+use std::time::{Duration, Instant};
+>>>>>>> tests
 
 /// One visitor. A clone is another tab with the cookies of now.
 #[derive(Debug, Clone)]
@@ -93,7 +98,20 @@ impl Browser {
 
     fn follow(&mut self, path: &str, mut answer: Answer) -> Page {
         let mut path = path.split('#').next().unwrap().to_owned();
+<<<<<<< HEAD
+        let (mut redirects, mut reloads) = (0, 0);
+        while redirects < MOST_REDIRECTS && reloads < MOST_RELOADS {
+            if let Some(seconds) = answer.header("refresh") {
+                std::thread::sleep(Duration::from_secs(seconds.parse().expect("a page that reloads itself")));
+                reloads += 1;
+                answer = self.get_once(&path);
+                continue;
+=======
         for _ in 0..MOST_REDIRECTS {
+            if answer.header("refresh").is_some() {
+                answer = self.wait_for_progress(&path);
+>>>>>>> tests
+            }
             if answer.status != 303 {
                 return Page::new(path, answer);
             }
