@@ -46,6 +46,11 @@ impl Console {
         (console, browser)
     }
 
+    /// A start over a folder whose `data` was made before.
+    pub fn start_over(folder: Arc<TempDir>) -> Self {
+        Self::start(folder, &[])
+    }
+
     fn start(folder: Arc<TempDir>, environment: &[(&str, &str)]) -> Self {
         let mut command = signet(&folder.path().join("data"));
         let mut child = command

@@ -3,10 +3,13 @@
 pub mod browser;
 pub mod console;
 pub mod cookies;
+pub mod factory;
+pub mod folder;
 pub mod form;
 pub mod made;
 pub mod openssl;
 pub mod origin;
 pub mod page;
 pub mod python;
+pub mod strace;
 pub mod wizard;
