@@ -3,32 +3,57 @@
 //! Passwords and codes are kept as Argon2id hashes only. One hash is computed at a time and few may queue for it, so
 //! that a flood of guesses costs neither memory nor the owner's patience.
 
-use super::delays::{Delays, Source};
+use super::audit::{Actor, Deed, Refusal};
+use super::delays::{Counts, Delays, Source};
 use super::{App, AppError, random};
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::password;
 use crate::secret::Secret;
-use crate::store::{Hashed, Owner, Setup};
+use crate::store::{Document, Hashed, Owner, Setup, StoreError, WriteLock, is_settled};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use serde::{Deserialize, Serialize};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// RFC 9106's Argon2id with OWASP's first choice for small machines: 19 MiB, 2 passes, 1 lane.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// Guesses that may wait for the one that is computed.
+/// Guesses that are computed or wait for it, of all sources and of one: two quick clicks of the owner both get in.
 const QUEUE: usize = 8;
+const QUEUE_OF_ONE: usize = 3;
+/// When to come back to a queue that is full.
+const QUEUE_FULL: Duration = Duration::from_secs(2);
+/// The version of `login.json` that this program writes.
+const COUNTS_VERSION: u32 = 1;
 
 /// The door's memory.
 #[derive(Debug, Default)]
 pub struct Door {
-    delays: Mutex<Delays>,
+    guesses: Mutex<Guesses>,
     hashing: Mutex<()>,
-    queued: AtomicUsize,
+    queue: Mutex<Vec<Source>>,
+    /// The owner's generation under a generation of the store.
+    owner: Mutex<Option<(u64, Option<u64>)>>,
+}
+
+#[derive(Debug, Default)]
+struct Guesses {
+    delays: Delays,
+    /// There are counts that are not on disk.
+    changed: bool,
+    /// `login.json` was there; when it is gone, somebody cleared the delays.
+    kept: bool,
+}
+
+/// `login.json`.
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptCounts {
+    version: u32,
+    #[serde(flatten)]
+    counts: Counts,
 }
 
 /// Why somebody did not get in.
@@ -38,7 +63,7 @@ pub enum DoorError {
     #[error("{}", .0.iter().next().map_or("", |invalid| invalid.what.as_str()))]
     Refused(Mistakes),
     /// Too soon after a wrong guess.
-    #[error("another try is possible in {} seconds", .0.as_secs())]
+    #[error("another try is possible in {} seconds", whole_seconds(*.0))]
     TooSoon(Duration),
     /// Somebody else finished the setup first.
     #[error("this device has an owner already")]
@@ -51,8 +76,8 @@ pub enum DoorError {
     App(#[from] AppError),
 }
 
-impl From<crate::store::StoreError> for DoorError {
-    fn from(error: crate::store::StoreError) -> Self {
+impl From<StoreError> for DoorError {
+    fn from(error: StoreError) -> Self {
         Self::App(error.into())
     }
 }
@@ -75,14 +100,7 @@ impl App {
     }
 
     /// First boot: the code opens, the password is the owner's from now on. Gives the owner's generation.
-    pub fn set_up(
-        &self,
-        code: &str,
-        password: &str,
-        confirm: &str,
-        source: Source,
-        now: Instant,
-    ) -> Result<u64, DoorError> {
+    pub fn set_up(&self, code: &str, password: &str, confirm: &str, by: Actor, now: Instant) -> Result<u64, DoorError> {
         if self.store.owner()?.is_some() {
             return Err(DoorError::Owned);
         }
@@ -106,27 +124,36 @@ impl App {
         if !mistakes.is_empty() {
             return Err(DoorError::Refused(mistakes));
         }
-        let setup = self.store.setup()?.ok_or(AppError::NoSetupCode)?;
-        self.guess(source, now, &typed, &setup.code_hash, || {
+        let wrong = || {
             Invalid::new(
                 "setup_code",
                 "This is not the setup code of this device.",
                 "Compare it with the label; capitals, blanks and dashes do not matter.",
             )
-        })?;
-        let password_hash = hash(&Secret::from(password.to_owned()))?;
+        };
+        let setup = self.store.setup()?.ok_or(AppError::NoSetupCode)?;
+        self.guess(by, now, Refusal::SetupCode, &typed, &setup.code_hash, wrong)?;
+        let password_hash = self.door.hash_in_turn(by, password)?;
         let lock = self.store.lock()?;
+        // Somebody may have been quicker, or the code may have been made anew by the command line.
         if self.store.owner()?.is_some() {
             return Err(DoorError::Owned);
         }
-        let owner = Owner { generation: self.next_generation()?, password_hash, since: self.clock.now() };
+        if self.store.setup()?.is_none_or(|now| now.code_hash != setup.code_hash) {
+            return Err(DoorError::Refused(wrong().into()));
+        }
+        self.room_to_record(&lock)?;
+        let owner = Owner { generation: next_generation()?, password_hash, since: self.clock.now() };
         lock.put_owner(&owner)?;
+        self.record_under(&lock, by, Deed::SetUp);
         Ok(owner.generation)
     }
 
     /// Login: gives the owner's generation.
-    pub fn log_in(&self, password: &str, source: Source, now: Instant) -> Result<u64, DoorError> {
-        self.check_password("password", password, source, now)
+    pub fn log_in(&self, password: &str, by: Actor, now: Instant) -> Result<u64, DoorError> {
+        let generation = self.check(Refusal::Login, "password", password, by, now)?;
+        self.record(by, Deed::LoggedIn);
+        Ok(generation)
     }
 
     /// Checks the owner's password again, at the form's `field`; gives the owner's generation.
@@ -134,22 +161,10 @@ impl App {
         &self,
         field: &'static str,
         password: &str,
-        source: Source,
+        by: Actor,
         now: Instant,
     ) -> Result<u64, DoorError> {
-        let owner = self.store.owner()?.ok_or(DoorError::NoOwner)?;
-        if password.is_empty() {
-            let missing = Invalid::new(field, "The password is missing.", "Type the password of this console.");
-            return Err(DoorError::Refused(missing.into()));
-        }
-        self.guess(source, now, &Secret::from(password.to_owned()), &owner.password_hash, || {
-            Invalid::new(
-                field,
-                "This is not the password.",
-                "Try again; `signet recover password` helps when it is lost.",
-            )
-        })?;
-        Ok(owner.generation)
+        self.check(Refusal::Password, field, password, by, now)
     }
 
     /// A new password for the owner, who proves the current one; every other session and every draft ends with the
@@ -159,63 +174,191 @@ impl App {
         current: &str,
         password: &str,
         confirm: &str,
-        source: Source,
+        by: Actor,
         now: Instant,
     ) -> Result<u64, DoorError> {
         password::check_new(password, confirm).map_err(|invalid| DoorError::Refused(invalid.into()))?;
-        self.check_password("current_password", current, source, now)?;
-        let password_hash = hash(&Secret::from(password.to_owned()))?;
+        let checked = self.check_password("current_password", current, by, now)?;
+        let password_hash = self.door.hash_in_turn(by, password)?;
         let lock = self.store.lock()?;
         let owner = self.store.owner()?.ok_or(DoorError::NoOwner)?;
-        let generation = owner.generation.saturating_add(1);
-        lock.put_owner(&Owner { generation, password_hash, ..owner })?;
+        if owner.generation != checked {
+            // Changed or recovered meanwhile: what was proved was another owner's password.
+            return Err(DoorError::Refused(wrong_password("current_password").into()));
+        }
+        self.room_to_record(&lock)?;
+        let generation = next_generation()?;
+        lock.put_owner(&Owner { generation, password_hash, since: self.clock.now() })?;
+        self.record_under(&lock, by, Deed::PasswordChanged);
+        drop(lock);
+        self.waiting.clear();
         Ok(generation)
     }
 
-    fn next_generation(&self) -> Result<u64, AppError> {
-        // Random above the count of any earlier owner: a draft or session of theirs can never fit this one's.
-        Ok(u64::from_be_bytes(random::bytes::<8>()?) >> 2)
+    /// The owner's generation as it is on disk; none without an owner. Read anew when the store's generation has moved.
+    pub fn owner_generation(&self) -> Result<Option<u64>, AppError> {
+        // A directory whose lock file was taken away is still served.
+        let of = self.store.generation().ok().filter(|of| is_settled(*of));
+        if let Some((_, owner)) = (*locked(&self.door.owner)).filter(|(kept, _)| Some(*kept) == of) {
+            return Ok(owner);
+        }
+        let owner = self.store.owner()?.map(|owner| owner.generation);
+        *locked(&self.door.owner) = of.map(|of| (of, owner));
+        Ok(owner)
+    }
+
+    /// Takes up the counts of wrong guesses that an earlier console kept: each wait begins anew at `now`.
+    pub fn take_up_counts(&self, now: Instant) {
+        let kept = self.store.document(Document::LoginDelays);
+        let counts = match kept {
+            Ok(None) => return,
+            Ok(Some(json)) => serde_json::from_slice::<KeptCounts>(&json).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        let mut guesses = locked(&self.door.guesses);
+        guesses.kept = true;
+        match counts {
+            Ok(kept) => guesses.delays = Delays::from_counts(&kept.counts, now),
+            Err(error) => tracing::warn!(error, "login.json cannot be read: wrong guesses are counted from zero"),
+        }
+    }
+
+    /// True when wrong guesses were counted, or forgiven, that are not on disk.
+    pub(super) fn counts_have_changed(&self) -> bool {
+        locked(&self.door.guesses).changed
+    }
+
+    /// Keeps the counts over a restart.
+    pub(super) fn write_counts(&self, lock: &WriteLock<'_>) -> Result<(), AppError> {
+        let mut guesses = locked(&self.door.guesses);
+        if !guesses.changed {
+            return Ok(());
+        }
+        let kept = KeptCounts { version: COUNTS_VERSION, counts: guesses.delays.counts() };
+        // Addresses and numbers: serialisation has nothing to fail at.
+        lock.put_document(Document::LoginDelays, &serde_json::to_vec(&kept).unwrap_or_default())?;
+        (guesses.changed, guesses.kept) = (false, true);
+        Ok(())
+    }
+
+    fn check(
+        &self,
+        refusal: Refusal,
+        field: &'static str,
+        password: &str,
+        by: Actor,
+        now: Instant,
+    ) -> Result<u64, DoorError> {
+        let owner = self.store.owner()?.ok_or(DoorError::NoOwner)?;
+        if password.is_empty() {
+            let missing = Invalid::new(field, "The password is missing.", "Type the password of this console.");
+            return Err(DoorError::Refused(missing.into()));
+        }
+        let typed = Secret::from(password.to_owned());
+        self.guess(by, now, refusal, &typed, &owner.password_hash, || wrong_password(field))?;
+        Ok(owner.generation)
     }
 
     fn guess(
         &self,
-        source: Source,
+        by: Actor,
         now: Instant,
+        refusal: Refusal,
         typed: &Secret,
         kept: &Hashed,
         wrong: impl FnOnce() -> Invalid,
     ) -> Result<(), DoorError> {
-        let wait = locked(&self.door.delays).wait(source, now);
-        if !wait.is_zero() {
-            return Err(DoorError::TooSoon(wait));
-        }
-        let right = self.door.one_at_a_time(|| verify(typed, kept))??;
-        let mut delays = locked(&self.door.delays);
+        let source = Source::from(by.address());
+        self.forget_what_was_cleared()?;
+        self.door.may_guess(source, now)?;
+        let turn = self.door.turn(source)?;
+        // Those before in the queue may have failed from the same source.
+        self.door.may_guess(source, now)?;
+        let right = verify(typed, kept)?;
+        let mut guesses = locked(&self.door.guesses);
         if right {
-            delays.succeeded(source);
+            guesses.changed |= !guesses.delays.is_empty();
+            guesses.delays.succeeded(source);
             return Ok(());
         }
-        delays.failed(source, now);
-        drop(delays);
+        guesses.delays.failed(source, now);
+        guesses.changed = true;
+        drop(guesses);
+        drop(turn);
+        self.record_failure(by, refusal, now);
         Err(DoorError::Refused(wrong().into()))
+    }
+
+    /// `signet recover lockout` takes the file away.
+    fn forget_what_was_cleared(&self) -> Result<(), AppError> {
+        let mut guesses = locked(&self.door.guesses);
+        if guesses.kept && self.store.document(Document::LoginDelays)?.is_none() {
+            *guesses = Guesses::default();
+        }
+        Ok(())
+    }
+}
+
+/// A place in the queue, and the right to compute a hash.
+struct Turn<'a> {
+    door: &'a Door,
+    source: Source,
+    _hashing: MutexGuard<'a, ()>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.door.leave(self.source);
     }
 }
 
 impl Door {
-    fn one_at_a_time<T>(&self, work: impl FnOnce() -> T) -> Result<T, DoorError> {
-        if self.queued.fetch_add(1, Ordering::AcqRel) > QUEUE {
-            self.queued.fetch_sub(1, Ordering::AcqRel);
-            return Err(DoorError::TooSoon(Duration::from_secs(2)));
+    fn may_guess(&self, source: Source, now: Instant) -> Result<(), DoorError> {
+        match locked(&self.guesses).delays.wait(source, now) {
+            Duration::ZERO => Ok(()),
+            wait => Err(DoorError::TooSoon(wait)),
         }
-        let turn = locked(&self.hashing);
-        let outcome = work();
-        drop(turn);
-        self.queued.fetch_sub(1, Ordering::AcqRel);
-        Ok(outcome)
+    }
+
+    fn turn(&self, source: Source) -> Result<Turn<'_>, DoorError> {
+        let mut queue = locked(&self.queue);
+        let of_one = queue.iter().filter(|other| **other == source).count();
+        if queue.len() >= QUEUE || of_one >= QUEUE_OF_ONE {
+            return Err(DoorError::TooSoon(QUEUE_FULL));
+        }
+        queue.push(source);
+        drop(queue);
+        Ok(Turn { door: self, source, _hashing: locked(&self.hashing) })
+    }
+
+    fn leave(&self, source: Source) {
+        let mut queue = locked(&self.queue);
+        if let Some(place) = queue.iter().position(|other| *other == source) {
+            queue.swap_remove(place);
+        }
+    }
+
+    fn hash_in_turn(&self, by: Actor, password: &str) -> Result<Hashed, DoorError> {
+        let _turn = self.turn(Source::from(by.address()))?;
+        Ok(hash(&Secret::from(password.to_owned()))?)
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn wrong_password(field: &'static str) -> Invalid {
+    Invalid::new(field, "This is not the password.", "Try again; `signet recover password` helps when it is lost.")
+}
+
+/// Random, so that a draft or a session of an earlier owner can never fit this one's.
+fn next_generation() -> Result<u64, AppError> {
+    Ok(u64::from_be_bytes(random::bytes::<8>()?) >> 2)
+}
+
+/// A wait as it is told: rounded up, at least 1.
+pub fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

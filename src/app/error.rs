@@ -19,6 +19,9 @@ pub enum AppError {
     /// Making or reading a key.
     #[error("the key could not be made or read: {0}")]
     Key(#[from] KeyError),
+    /// The console's certificate and key are gone from the data directory.
+    #[error("there is no identity.pem in the data directory")]
+    NoIdentity,
     /// Encoding a request or certificate.
     #[error("the request could not be made: {0}")]
     Pki(#[from] PkiError),
@@ -61,6 +64,7 @@ impl AppError {
             Self::Key(_) | Self::Pki(_) | Self::Randomness => {
                 "Try again; if it stays so, restart the device and tell its maker.".to_owned()
             }
+            Self::NoIdentity => "Bring it back from a backup; the next start makes a new one.".to_owned(),
             Self::Certificate(_) => {
                 "`signet recover identity` makes a new key and certificate for the console.".to_owned()
             }

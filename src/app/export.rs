@@ -1,5 +1,6 @@
 //! A private key on its way out: only here, only when it is asked for by name.
 
+use super::audit::{Actor, Deed};
 use super::{App, AppError};
 use crate::domain::name::CsrName;
 use crate::pki;
@@ -15,8 +16,8 @@ pub enum Protection<'a> {
 }
 
 impl App {
-    /// The key as PEM.
-    pub fn export_key(&self, name: &CsrName, protection: &Protection<'_>) -> Result<Secret, AppError> {
+    /// The key as PEM, which leaves only after that is recorded.
+    pub fn export_key(&self, name: &CsrName, protection: &Protection<'_>, by: Actor) -> Result<Secret, AppError> {
         if !self.config.policy.exportable {
             return Err(AppError::NotExportable);
         }
@@ -26,6 +27,8 @@ impl App {
             Protection::Passphrase(passphrase) => pki::export::encrypt_pkcs8(&key, passphrase)?,
             Protection::None => pki::export::plain_pkcs8_pem(&key)?,
         };
+        let encrypted = matches!(protection, Protection::Passphrase(_));
+        self.record_first(by, Deed::KeyExported { csr: name, encrypted })?;
         Ok(Secret::new(pem.as_bytes().to_vec()))
     }
 }

@@ -3,8 +3,10 @@
 //! Each room here is one errand that joins values, keys and files: it knows `domain`, `pki` and `store`, and neither
 //! HTTP nor the terminal.
 
+pub mod audit;
 pub mod below;
 pub mod catalog;
+pub mod check;
 pub mod config;
 pub mod create;
 pub mod delays;
@@ -21,6 +23,7 @@ pub mod twin;
 
 use crate::clock::Clock;
 use crate::store::Store;
+use audit::Audit;
 use config::Config;
 use door::Door;
 use forge::Forge;
@@ -40,6 +43,8 @@ pub struct App {
     pub clock: Clock,
     /// What the list shows.
     pub index: Index,
+    /// Who did what: the part of it that waits to be written.
+    pub audit: Audit,
     /// Who gets in.
     pub door: Door,
     /// Keys made ahead.
@@ -56,6 +61,7 @@ impl App {
             config,
             clock,
             index: Index::default(),
+            audit: Audit::default(),
             door: Door::default(),
             forge: Forge::default(),
             waiting: Waiting::default(),

@@ -66,6 +66,16 @@ pub enum CliError {
     /// The event loop could not start, or standard output is closed.
     #[error("{0}")]
     Os(std::io::Error),
+    /// Run as root, and the process could not become the directory's owner.
+    #[error("cannot become user {uid}, who owns {}: {source}", path.display())]
+    Owner {
+        /// The data directory.
+        path: PathBuf,
+        /// Its owner.
+        uid: u32,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// The command needs a word that was not said.
     #[error("{what}")]
     Usage {
@@ -123,6 +133,7 @@ impl CliError {
                 "Check the path, who may write there, and that nothing of that name exists.".to_owned()
             }
             Self::Os(_) => "Try again; if it stays so, restart the device.".to_owned(),
+            Self::Owner { uid, .. } => format!("Run the command as user {uid}; that user must be allowed to run it."),
             Self::Usage { fix, .. } => (*fix).to_owned(),
         }
     }
@@ -138,6 +149,7 @@ impl CliError {
             Self::Unreadable { .. } => NO_INPUT,
             Self::Unwritable { .. } => CANT_CREATE,
             Self::Os(_) => IO,
+            Self::Owner { .. } => NO_PERMISSION,
             Self::Usage { .. } => USAGE,
         }
     }
@@ -146,7 +158,7 @@ impl CliError {
 fn app_code(error: &AppError) -> u8 {
     match error {
         AppError::Store(error) => store_code(error),
-        AppError::NotFound(_) => NO_INPUT,
+        AppError::NotFound(_) | AppError::NoIdentity => NO_INPUT,
         AppError::Damaged { .. } | AppError::Inspect(_) | AppError::Certificate(_) => DATA,
         AppError::NotExportable => NO_PERMISSION,
         AppError::NoSetupCode | AppError::PasswordHash => CONFIG,

@@ -2,13 +2,16 @@
 //!
 //! Exit codes are those of sysexits(3). An error is two lines on standard error: what failed, and what to do next.
 
+pub mod as_owner;
+pub mod check;
 pub mod csr;
 pub mod error;
+mod reload;
 pub mod serve;
 
 use crate::app::App;
 use crate::app::below::{Limits, Opening, Store};
-use crate::app::config::Config;
+use crate::app::config::{Config, ConfigError};
 use crate::clock::Clock;
 use clap::{Parser, Subcommand};
 use error::CliError;
@@ -45,6 +48,8 @@ enum Command {
     /// Make, import, list, show and hand out certificate signing requests.
     #[command(subcommand)]
     Csr(csr::Command),
+    /// Look whether everything is in order: owners and modes, space, CSRs, certificate, clock, config.
+    Check(check::Args),
 }
 
 /// Runs the command that the arguments name.
@@ -68,9 +73,13 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
-    match cli.command.unwrap_or(Command::Serve(serve::Args::default())) {
+    let command = cli.command.unwrap_or(Command::Serve(serve::Args::default()));
+    // Before anything is opened.
+    as_owner::become_owner(&cli.place.data())?;
+    match command {
         Command::Serve(args) => serve::run(&cli.place, args),
         Command::Csr(command) => csr::run(&cli.place, command),
+        Command::Check(args) => check::run(&cli.place, &args),
     }
 }
 
@@ -87,7 +96,12 @@ impl Place {
 
     /// The config in force.
     pub fn config(&self) -> Result<Config, CliError> {
-        Ok(Config::load(self.config.as_deref(), &self.data())?)
+        Ok(self.load_config()?)
+    }
+
+    /// The config in force, or what is wrong with it.
+    pub fn load_config(&self) -> Result<Config, ConfigError> {
+        Config::load(self.config.as_deref(), &self.data())
     }
 
     /// The console's workings over the data directory, which others are told is held by `command`.

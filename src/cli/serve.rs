@@ -2,6 +2,7 @@
 
 use super::Place;
 use super::error::CliError;
+use super::reload;
 use crate::app::App;
 use crate::app::identity::Fingerprints;
 use crate::app::seal::Seal;
@@ -14,7 +15,7 @@ use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Options of `serve`.
@@ -31,6 +32,9 @@ pub struct Args {
 /// Where a console that was started by hand listens: nobody else reaches it.
 const BY_HAND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
 
+/// How often what waits in memory is looked at.
+const KEEP_UP: Duration = Duration::from_secs(15);
+
 /// Serves.
 pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     // First of all, while the process has one thread: it takes variables out of the environment.
@@ -41,8 +45,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let seal = Seal::new(&app.ensure_seal_key()?)?;
     let identity = app.ensure_identity()?;
     let code = app.ensure_setup_code()?;
-    let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
-    let fingerprints = Fingerprints::of(certificate)?;
+    let certificate = identity.chain.first().cloned().unwrap_or_default();
+    let fingerprints = Fingerprints::of(&certificate)?;
     let handle = IdentityHandle::new(identity.chain.clone(), &identity.key)?;
     drop(identity);
     let listeners = match handed_over {
@@ -57,7 +61,9 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let idle = Duration::from_secs(u64::from(app.config.idle_minutes) * 60);
     let total = Duration::from_secs(u64::from(app.config.total_hours) * 3600);
     let sessions = Sessions::new(idle, total);
-    let web = Web { app: Arc::new(app), seal, sessions, fingerprints: RwLock::new(fingerprints) };
+    app.take_up_counts(Instant::now());
+    let app = Arc::new(app);
+    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, fingerprints: RwLock::new(fingerprints) });
     // Two cores; pages that wait for the disk or for a key have threads of their own, as many as may wait at once.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -66,7 +72,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         .enable_time()
         .build()
         .map_err(CliError::Os)?;
-    let console = Arc::new(Console(Arc::new(web)));
+    let console = Arc::new(Console(Arc::clone(&web)));
     runtime.block_on(async {
         let (mut term, mut int) = (
             signal(SignalKind::terminate()).map_err(CliError::Os)?,
@@ -75,10 +81,28 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         let told_to_stop = async move {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
-        serve(listeners, handle, console, Settings::default(), told_to_stop).await.map_err(CliError::from)
+        tokio::spawn(keep_up(Arc::clone(&app)));
+        let kept = tokio::spawn(reload::keep_identity(handle.clone(), Arc::clone(&web), certificate)?);
+        let served = serve(listeners, handle, console, Settings::default(), told_to_stop).await;
+        kept.abort();
+        served.map_err(CliError::from)
     })?;
+    app.settle();
     drop(lock);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes what waits for the audit log, such as failures that are written once a minute.
+async fn keep_up(app: Arc<App>) {
+    let mut every = tokio::time::interval(KEEP_UP);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        let app = Arc::clone(&app);
+        if let Err(error) = tokio::task::spawn_blocking(move || app.catch_up(Instant::now())).await {
+            tracing::error!(%error, "the audit log's upkeep broke down");
+        }
+    }
 }
 
 fn chosen(flags: &[SocketAddr], config: &[SocketAddr], default: &[SocketAddr]) -> Vec<SocketAddr> {

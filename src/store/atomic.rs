@@ -13,6 +13,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// How the name of a temporary begins: no CSR's name can begin with a dot.
 const TEMPORARY: &str = ".tmp-";
 
+/// True for the name of a file that was being written when its writer was killed.
+pub(super) fn is_temporary(name: &str) -> bool {
+    name.starts_with(TEMPORARY)
+}
+
 /// Where the new file goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -70,7 +75,7 @@ pub(super) fn sweep_with_doubles(
     let mut named: HashMap<u64, String> = HashMap::new();
     for listed in dir.list()? {
         let Some(name) = listed.name.to_str().filter(|_| listed.kind == FileType::RegularFile) else { continue };
-        let useless = if name.starts_with(TEMPORARY) {
+        let useless = if is_temporary(name) {
             true
         } else if ours(name) {
             match named.get(&listed.inode) {

@@ -92,6 +92,8 @@ pub struct DeviceRecord {
 pub enum Document {
     /// `login.json`: how often a wrong password was tried.
     LoginDelays,
+    /// `audit.head`: where the audit log ends.
+    AuditHead,
     /// `recover.json`: a recovery that was begun and has to be finished.
     RecoveryIntent,
     /// `signet.toml`: the configuration that lies in the data directory.
@@ -103,9 +105,16 @@ impl Document {
     pub fn file_name(self) -> &'static str {
         match self {
             Self::LoginDelays => "login.json",
+            Self::AuditHead => "audit.head",
             Self::RecoveryIntent => "recover.json",
             Self::Config => "signet.toml",
         }
+    }
+
+    /// Whether its change moves the generation. What visitors bring about does not: nothing kept in memory depends on it,
+    /// and a stranger's guesses would have every CSR read again.
+    fn moves_generation(self) -> bool {
+        !matches!(self, Self::LoginDelays | Self::AuditHead)
     }
 }
 
@@ -180,9 +189,16 @@ impl WriteLock<'_> {
         self.put_json(self.store.root(), DEVICE, device)
     }
 
-    /// Keeps a document, over an older one.
+    /// Keeps a document, over an older one. The generation stays with [`Document::LoginDelays`] and [`Document::AuditHead`].
     pub fn put_document(&self, document: Document, bytes: &[u8]) -> Result<(), StoreError> {
-        self.put_small(self.store.root(), document.file_name(), bytes)
+        let (root, name) = (self.store.root(), document.file_name());
+        if document.moves_generation() {
+            return self.put_small(root, name, bytes);
+        }
+        if bytes.len() > MAX_SMALL {
+            return Err(StoreError::TooLarge { path: root.at(name), bound: MAX_SMALL });
+        }
+        atomic::write(root, name, bytes, Place::Over)
     }
 
     /// Removes a document; false when there was none.

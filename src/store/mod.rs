@@ -6,7 +6,7 @@
 //! DATA/identity.pem            the console's own certificate and key
 //! DATA/owner.json, seal.key    the owner, and the key that seals drafts
 //! DATA/device.json             what the factory wrote down of the unit
-//! DATA/login.json, recover.json, signet.toml   documents of other rooms
+//! DATA/login.json, audit.head, recover.json, signet.toml   documents of other rooms
 //! DATA/audit.log, refused.log  journals, each with an older one behind it (.1)
 //! DATA/factory/                setup.json and identity.pem, which a reset keeps
 //! ```
@@ -23,6 +23,7 @@ mod identity;
 mod journal;
 mod lock;
 mod lock_file;
+mod look;
 mod probe;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub use error::{Damage, StoreError, Why};
 pub use identity::StoredIdentity;
 pub use journal::{Journal, MAX_LINE};
 pub use lock::{Moved, ServeLock, WriteLock, is_settled};
+pub use look::OnTheWay;
 pub use probe::{FileSystem, OnDisk, Space, Stray};
 
 use dir::{DIR_MODE, Dir};

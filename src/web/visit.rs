@@ -5,8 +5,9 @@ use super::form::token_text;
 use super::shell::Shell;
 use super::{Web, assets, session};
 use crate::app::AppError;
-use crate::app::delays::Source;
+use crate::app::audit::Actor;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Instant;
 
 /// A request's circumstances.
@@ -25,8 +26,8 @@ pub struct Visit<'a> {
     pub owner: Option<u64>,
     /// Whether the cookie opens a session of the owner.
     pub logged_in: bool,
-    /// Where it comes from.
-    pub source: Source,
+    /// Who comes.
+    pub by: Actor,
     /// The path with its query, for the way back after a login.
     pub target: String,
     /// Monotonic time of arrival.
@@ -39,7 +40,7 @@ impl<'a> Visit<'a> {
         web: &'a Web,
         target: &str,
         cookie_headers: &[&str],
-        source: Source,
+        address: IpAddr,
         now: Instant,
     ) -> Result<Self, AppError> {
         let mut cookies = BTreeMap::new();
@@ -55,7 +56,7 @@ impl<'a> Visit<'a> {
         for (name, value) in pairs.into_iter().flatten() {
             query.entry(name).or_insert(value);
         }
-        let owner = web.app.store.owner()?.map(|owner| owner.generation);
+        let owner = web.app.owner_generation()?;
         let brought = cookies.get(session::COOKIE).filter(|value| (20..=64).contains(&value.len())).cloned();
         let logged_in = match (&brought, owner) {
             (Some(cookie), Some(generation)) => web.sessions.is_open(cookie, generation, now),
@@ -71,7 +72,7 @@ impl<'a> Visit<'a> {
             cookie_is_new,
             owner,
             logged_in,
-            source,
+            by: Actor::Browser(address),
             target: target.to_owned(),
             now,
         })

@@ -3,6 +3,7 @@
 use super::record::JsonRecord;
 use super::{named, print, read, write};
 use crate::app::App;
+use crate::app::audit::Actor;
 use crate::app::catalog::Row;
 use crate::app::export::Protection;
 use crate::app::identity::colons;
@@ -180,7 +181,7 @@ pub fn key(app: &App, args: &KeyArgs) -> Result<(), CliError> {
         }
     };
     let protection = passphrase.as_ref().map_or(Protection::None, Protection::Passphrase);
-    let pem = app.export_key(&name, &protection)?;
+    let pem = app.export_key(&name, &protection, Actor::command_line())?;
     if let Some(path) = write(args.out.as_deref(), pem.expose_secret(), 0o600)? {
         let how = if args.unencrypted { "NOT encrypted" } else { "encrypted" };
         println!("Wrote {} (mode 0600): the private key, {how}. The CA never needs it.", path.display());

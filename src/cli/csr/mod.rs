@@ -102,7 +102,7 @@ fn write(path: Option<&Path>, content: &[u8], mode: u32) -> Result<Option<PathBu
 }
 
 /// Writes to standard output; a reader that has gone away is no error.
-fn print(content: &[u8]) -> Result<(), CliError> {
+pub(super) fn print(content: &[u8]) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
     match out.write_all(content).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::Os(error)),
