@@ -143,7 +143,7 @@ pub(super) fn name_of(file: &str) -> Option<CsrName> {
     file.strip_suffix(SUFFIX).and_then(|name| CsrName::parse(name).ok())
 }
 
-fn file_name(name: &CsrName) -> String {
+pub(super) fn file_name(name: &CsrName) -> String {
     format!("{name}{SUFFIX}")
 }
 

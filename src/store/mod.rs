@@ -25,6 +25,7 @@ mod lock;
 mod lock_file;
 mod look;
 mod probe;
+mod stamp;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +39,7 @@ pub use journal::{Journal, MAX_LINE};
 pub use lock::{Moved, ServeLock, WriteLock, is_settled};
 pub use look::OnTheWay;
 pub use probe::{FileSystem, OnDisk, Space, Stray};
+pub use stamp::Stamp;
 
 use dir::{DIR_MODE, Dir};
 use rustix::fs::{AtFlags, Mode, OFlags};

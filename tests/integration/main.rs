@@ -27,6 +27,8 @@ mod every_route;
 mod first_boot_to_download;
 mod fuzz_parsers;
 mod fuzz_typed;
+mod import;
+mod import_refusals;
 mod restart_in_the_wizard;
 mod rules;
 mod saving_twice;

@@ -4,6 +4,7 @@ pub mod browser;
 pub mod console;
 pub mod cookies;
 pub mod form;
+pub mod made;
 pub mod openssl;
 pub mod origin;
 pub mod page;
