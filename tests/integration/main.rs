@@ -16,11 +16,13 @@
 
 mod harness;
 
+mod algorithms;
 mod architecture;
 mod bad_input;
 mod command_line;
 mod corpus;
 mod data_directory;
+mod every_extension;
 mod every_route;
 mod first_boot_to_download;
 mod fuzz_parsers;
