@@ -132,6 +132,7 @@ impl Config {
         }
         if let Some(exportable) = file.keys.exportable {
             policy.exportable = exportable;
+            policy.factory_exportable = exportable;
         }
         if let Some(allow_weak) = file.keys.allow_weak {
             policy.allow_weak = allow_weak;

@@ -143,7 +143,7 @@ impl App {
             return Err(DoorError::Refused(wrong().into()));
         }
         self.room_to_record(&lock)?;
-        let owner = Owner { generation: next_generation()?, password_hash, since: self.clock.now() };
+        let owner = Owner { generation: fresh_generation()?, password_hash, since: self.clock.now() };
         lock.put_owner(&owner)?;
         self.record_under(&lock, by, Deed::SetUp);
         Ok(owner.generation)
@@ -187,7 +187,7 @@ impl App {
             return Err(DoorError::Refused(wrong_password("current_password").into()));
         }
         self.room_to_record(&lock)?;
-        let generation = next_generation()?;
+        let generation = fresh_generation()?;
         lock.put_owner(&Owner { generation, password_hash, since: self.clock.now() })?;
         self.record_under(&lock, by, Deed::PasswordChanged);
         drop(lock);
@@ -348,11 +348,6 @@ fn wrong_password(field: &'static str) -> Invalid {
     Invalid::new(field, "This is not the password.", "Try again; `signet recover password` helps when it is lost.")
 }
 
-/// Random, so that a draft or a session of an earlier owner can never fit this one's.
-fn next_generation() -> Result<u64, AppError> {
-    Ok(u64::from_be_bytes(random::bytes::<8>()?) >> 2)
-}
-
 /// A wait as it is told: rounded up, at least 1.
 pub fn whole_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
@@ -362,8 +357,13 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A generation that no owner had: a draft or session of an earlier one can never fit it.
+pub(super) fn fresh_generation() -> Result<u64, AppError> {
+    Ok(u64::from_be_bytes(random::bytes::<8>()?) >> 2)
+}
+
 /// A PHC string (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`) with 16 random bytes of salt.
-fn hash(secret: &Secret) -> Result<Hashed, AppError> {
+pub(super) fn hash(secret: &Secret) -> Result<Hashed, AppError> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| AppError::PasswordHash)?;
     let salt = random::bytes::<16>()?;
     let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)

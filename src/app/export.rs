@@ -16,11 +16,18 @@ pub enum Protection<'a> {
 }
 
 impl App {
-    /// The key as PEM, which leaves only after that is recorded.
-    pub fn export_key(&self, name: &CsrName, protection: &Protection<'_>, by: Actor) -> Result<Secret, AppError> {
-        if !self.config.policy.exportable {
+    /// Refuses where the config keeps the key of this CSR on the device.
+    pub fn may_export(&self, name: &CsrName) -> Result<(), AppError> {
+        let policy = &self.config.policy;
+        if !policy.exportable {
             return Err(AppError::NotExportable);
         }
+        if policy.may_export(self.readable(name)?.record.origin) { Ok(()) } else { Err(AppError::FactoryKey) }
+    }
+
+    /// The key as PEM, which leaves only after that is recorded.
+    pub fn export_key(&self, name: &CsrName, protection: &Protection<'_>, by: Actor) -> Result<Secret, AppError> {
+        self.may_export(name)?;
         let pkcs8 = self.store.private_key(name)?.ok_or_else(|| AppError::NotFound(name.to_string()))?;
         let key = pki::private_key::PrivateKey::from_pkcs8(pkcs8.expose_secret())?;
         let pem = match protection {

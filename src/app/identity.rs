@@ -97,7 +97,7 @@ impl App {
         }
     }
 
-    fn make_identity(&self, key: Option<&Secret>) -> Result<StoredIdentity, AppError> {
+    pub(super) fn make_identity(&self, key: Option<&Secret>) -> Result<StoredIdentity, AppError> {
         let (names, addresses) = (console_names(&self.config.hostnames), addresses());
         let made = pki::identity::make(&names, &addresses, self.clock.now(), clock::build_date(), key)?;
         Ok(StoredIdentity { chain: vec![made.cert_der], key: made.key })

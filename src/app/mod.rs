@@ -17,8 +17,12 @@ pub mod forge;
 pub mod identity;
 pub mod import;
 pub mod index;
+pub mod provision;
+pub mod qr;
 pub mod random;
+pub mod recover;
 pub mod seal;
+pub mod suggest;
 pub mod twin;
 
 use crate::clock::Clock;

@@ -1,8 +1,7 @@
 //! `signet serve`: makes what is missing, prints where the console is, and serves until it is told to stop.
 
-use super::Place;
 use super::error::CliError;
-use super::reload;
+use super::{Place, code, reload};
 use crate::app::App;
 use crate::app::identity::Fingerprints;
 use crate::app::seal::Seal;
@@ -17,6 +16,9 @@ use std::process::ExitCode;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Options of `serve`.
 #[derive(Debug, Default, clap::Args)]
@@ -82,10 +84,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
         tokio::spawn(keep_up(Arc::clone(&app)));
-        let kept = tokio::spawn(reload::keep_identity(handle.clone(), Arc::clone(&web), certificate)?);
-        let served = serve(listeners, handle, console, Settings::default(), told_to_stop).await;
-        kept.abort();
-        served.map_err(CliError::from)
+        tokio::spawn(reload::keep_identity(handle.clone(), Arc::clone(&web), certificate)?);
+        serve(listeners, handle, console, Settings::default(), told_to_stop).await.map_err(CliError::from)
     })?;
     app.settle();
     drop(lock);
@@ -112,10 +112,11 @@ fn chosen(flags: &[SocketAddr], config: &[SocketAddr], default: &[SocketAddr]) -
 
 /// Standard error is for what an operator can act on; `SIGNET_LOG=debug` shows what visitors bring about.
 fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("SIGNET_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let asked = std::env::var("SIGNET_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let filter = asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_filter(filter);
     // Fails only where a test has set another one.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
+    let _ = tracing_subscriber::registry().with(lines).try_init();
 }
 
 fn announce(
@@ -141,27 +142,12 @@ fn announce(
     say().map_err(CliError::Os)?;
     let owned = app.store.owner()?.is_some();
     match code {
-        Some(code) => say_code(&mut out, code),
+        Some(code) => code::say(&mut out, code),
         None if owned => Ok(()),
         None => writeln!(out, "Setup code:   made earlier; `signet recover password --new-code` gives a new one"),
     }
     .and_then(|()| out.flush())
     .map_err(CliError::Os)
-}
-
-/// The code is for eyes, not for a log: where standard output is the journal, it goes to the system's console.
-fn say_code(out: &mut impl Write, code: &Secret) -> std::io::Result<()> {
-    let text = [b"Setup code:   ".as_slice(), code.expose_secret(), b"\n"].concat();
-    if std::env::var_os("JOURNAL_STREAM").is_none() {
-        return out.write_all(&text);
-    }
-    match std::fs::OpenOptions::new().write(true).open("/dev/console").and_then(|mut console| console.write_all(&text))
-    {
-        Ok(()) => writeln!(out, "Setup code:   shown on the system's console"),
-        Err(_) => {
-            writeln!(out, "Setup code:   could not be shown; `signet recover password --new-code` gives a new one")
-        }
-    }
 }
 
 /// An address that can be typed into a browser: the unspecified one is the device itself.

@@ -147,7 +147,7 @@ pub(super) fn file_name(name: &CsrName) -> String {
     format!("{name}{SUFFIX}")
 }
 
-fn names_in(dir: &Dir) -> Result<Vec<CsrName>, StoreError> {
+pub(super) fn names_in(dir: &Dir) -> Result<Vec<CsrName>, StoreError> {
     let mut names: Vec<CsrName> = dir
         .list()?
         .iter()

@@ -34,10 +34,16 @@ impl std::fmt::Display for OnTheWay {
 
 impl Store {
     /// Opens a directory for reading alone; none when it is missing. Nothing is made and nothing is swept, and whether
-    /// the directory is ours is not asked. The methods that need no lock may be called.
+    /// the directory is ours is not asked. [`Store::lock`] is refused here.
     pub fn look(path: &Path) -> Result<Option<Self>, StoreError> {
         let Some(root) = Dir::open(path)? else { return Ok(None) };
-        Ok(Some(Self(Arc::new(Inner { root, opening: Opening::default(), turn: lock::Turn::default() }))))
+        Ok(Some(Self(Arc::new(Inner {
+            root,
+            opening: Opening::default(),
+            on_behalf_of: None,
+            turn: lock::Turn::default(),
+            looking: true,
+        }))))
     }
 
     /// True when the directory bears the mark of a data directory.

@@ -1,6 +1,6 @@
 //! What the doctor asks of the data directory: its file system, its space, what lies in it, and what does not belong there.
 //!
-//! Changes nothing but in [`WriteLock::give_to`], and judges little: which mode or owner is wrong is for `check` to say.
+//! Changes nothing but in [`WriteLock::give_to`] (a file that is tried out is gone again), and judges little: which mode or owner is wrong is for `check` to say.
 
 use super::atomic;
 use super::csrs::name_of;
@@ -65,7 +65,7 @@ pub struct OnDisk {
 }
 
 /// The files in the data directory itself.
-const ROOT_FILES: [&str; 13] = [
+const ROOT_FILES: [&str; 14] = [
     "lock",
     "serve.lock",
     "identity.pem",
@@ -75,6 +75,7 @@ const ROOT_FILES: [&str; 13] = [
     "login.json",
     "recover.json",
     "signet.toml",
+    "audit.head",
     "audit.log",
     "audit.log.1",
     "refused.log",
@@ -189,13 +190,22 @@ impl Store {
 }
 
 impl WriteLock<'_> {
-    /// Gives everything to another user (`provision --owner`): for root, as the last step. Links are given as links.
+    /// Finds out by trying whether a file of `bytes` bytes can be made.
+    pub fn try_room(&self, bytes: usize) -> Result<(), StoreError> {
+        atomic::try_room(self.store.root(), bytes)
+    }
+
+    /// Gives everything to another user (`provision --owner`): for root, as the last step. Links are given as links, and
+    /// the directory itself comes last: until then it is root's, who can do it again.
     pub fn give_to(&self, uid: u32, gid: u32) -> Result<(), StoreError> {
-        self.store.each_path(|dir, name| {
+        let give = |dir: &Dir, name: &str| {
             let (owner, group) = (Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)));
             rustix::fs::chownat(dir.fd(), name, owner, group, AtFlags::SYMLINK_NOFOLLOW)
                 .map_err(|errno| StoreError::at(dir.at(name), errno))
-        })
+        };
+        self.store.each_path(|dir, name| if name == "." { Ok(()) } else { give(dir, name) })?;
+        give(self.store.root(), ".")?;
+        self.store.root().sync()
     }
 }
 

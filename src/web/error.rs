@@ -124,7 +124,7 @@ impl WebError {
 
 fn app_status(error: &AppError) -> StatusCode {
     match error {
-        AppError::NotExportable => StatusCode::FORBIDDEN,
+        AppError::NotExportable | AppError::FactoryKey => StatusCode::FORBIDDEN,
         AppError::NotFound(_) => StatusCode::NOT_FOUND,
         AppError::Damaged { .. } | AppError::Inspect(_) => StatusCode::CONFLICT,
         AppError::Store(StoreError::Busy { .. }) => StatusCode::SERVICE_UNAVAILABLE,

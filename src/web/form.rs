@@ -76,8 +76,7 @@ impl RawForm {
     /// The fields, if the form's token belongs to the visitor's cookie.
     pub fn authentic(mut self, seal: &Seal, cookie: &str) -> Result<Fields, WebError> {
         let token = self.texts.remove("csrf_token").unwrap_or_default();
-        let token = URL_SAFE_NO_PAD.decode(token.as_bytes()).unwrap_or_default();
-        if !seal.token_fits(cookie, &token) {
+        if !unmasked(&token).is_some_and(|token| seal.token_fits(cookie, &token)) {
             return Err(WebError::Forbidden("This form does not belong to your session, or is older than it."));
         }
         Ok(Fields(self))
@@ -151,9 +150,17 @@ impl Fields {
     }
 }
 
-/// The text of a token, as forms carry it.
-pub fn token_text(token: &[u8; 32]) -> String {
-    URL_SAFE_NO_PAD.encode(token)
+/// The text of a token, as forms carry it: `pad || (token xor pad)` under a random pad of each answer, so that a
+/// compressed page's length tells nothing about the token (`compress`).
+pub fn token_text(token: &[u8; 32], pad: &[u8; 32]) -> String {
+    let masked = token.iter().zip(pad).map(|(token, pad)| token ^ pad);
+    URL_SAFE_NO_PAD.encode(pad.iter().copied().chain(masked).collect::<Vec<u8>>())
+}
+
+fn unmasked(text: &str) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (pad, masked) = bytes.split_at_checked(32).filter(|(_, masked)| masked.len() == 32)?;
+    Some(pad.iter().zip(masked).map(|(pad, masked)| pad ^ masked).collect())
 }
 
 #[cfg(test)]
@@ -163,18 +170,29 @@ mod tests {
 
     fn fields(body: &str) -> Result<Fields, WebError> {
         let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
-        let token = token_text(&seal.token("cookie"));
+        let token = token_text(&seal.token("cookie"), &[0xA5; 32]);
         RawForm::parse(format!("{body}&csrf_token={token}").as_bytes())?.authentic(&seal, "cookie")
     }
 
     #[test]
     fn fields_are_reached_with_the_sessions_token_only() {
         let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
-        for token in ["", "AAAA", &token_text(&seal.token("other"))] {
+        for token in ["", "AAAA", &token_text(&seal.token("other"), &[0xA5; 32]), &"A".repeat(86), &"A".repeat(43)] {
             let form = RawForm::parse(format!("a=1&csrf_token={token}").as_bytes()).unwrap();
             assert!(matches!(form.authentic(&seal, "cookie"), Err(WebError::Forbidden(_))));
         }
         assert!(fields("a=1").is_ok());
+    }
+
+    #[test]
+    fn a_token_looks_different_in_each_answer() {
+        let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
+        let texts = [[0; 32], [7; 32], [0xFF; 32]].map(|pad| token_text(&seal.token("cookie"), &pad));
+        assert!(texts[0][43..] != texts[1][43..] && texts[1][43..] != texts[2][43..]);
+        for text in texts {
+            let form = RawForm::parse(format!("csrf_token={text}").as_bytes()).unwrap();
+            assert!(form.authentic(&seal, "cookie").is_ok());
+        }
     }
 
     #[test]

@@ -9,7 +9,8 @@ use super::pages::{self, Notice};
 use super::reply::{self, Outcome, Reply, see_other, with};
 use super::router::Route;
 use super::visit::Visit;
-use super::{Web, assets, body, headers, multipart, session, wizard};
+use super::{Web, assets, body, compress, headers, multipart, session, wizard};
+use crate::app::suggest::Entrance;
 use crate::net::{Handler, Peer};
 use bytes::Bytes;
 use http_body_util::Full;
@@ -49,6 +50,7 @@ struct Arrived {
     target: String,
     cookies: Vec<String>,
     address: IpAddr,
+    entrance: Entrance,
     now: Instant,
     form: Option<RawForm>,
     /// The form's part of the room for bodies, until the page is done.
@@ -66,7 +68,7 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         Route::Healthz => {
             return Ok(reply::body(StatusCode::OK, Bytes::from_static(b"ok\n"), "text/plain; charset=utf-8"));
         }
-        Route::Static(name) => return assets::get(name),
+        Route::Static(name) => return assets::get(name, compress::takes_gzip(&parts.headers)),
         _ => {}
     }
     let (form, room) = match parts.method {
@@ -80,12 +82,18 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         target: parts.uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
         cookies: cookies.collect(),
         address: peer.remote.ip(),
+        entrance: Entrance { address: peer.local.ip(), host: headers::host(&parts.headers).to_owned() },
         now: Instant::now(),
         form,
         _room: room,
     };
     let web = Arc::clone(web);
-    match tokio::task::spawn_blocking(move || respond(&web, arrived)).await {
+    let small = compress::may_compress(&parts.headers);
+    let respond = move || {
+        let reply = respond(&web, arrived);
+        if small { compress::compressed(reply) } else { reply }
+    };
+    match tokio::task::spawn_blocking(respond).await {
         Ok(reply) => Ok(reply),
         Err(_) => Ok(reply::body(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -111,7 +119,7 @@ async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<(RawFo
 
 fn respond(web: &Web, arrived: Arrived) -> Reply {
     let cookies: Vec<&str> = arrived.cookies.iter().map(String::as_str).collect();
-    let visit = match Visit::new(web, &arrived.target, &cookies, arrived.address, arrived.now) {
+    let visit = match Visit::new(web, &arrived.target, &cookies, arrived.address, arrived.entrance, arrived.now) {
         Ok(visit) => visit,
         Err(error) => return failed(web, &error.into(), None),
     };

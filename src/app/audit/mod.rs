@@ -112,6 +112,8 @@ impl App {
     pub fn record_first(&self, by: Actor, deed: Deed<'_>) -> Result<(), AppError> {
         let lock = self.store.lock()?;
         self.write_held(&lock);
+        // A line may fit where nothing else does; a full partition is refused all the same, by the same rule each time.
+        lock.try_room(4 * LINE)?;
         self.write(&lock, Journal::Done, vec![deed.entry(self.clock.now(), by)])
     }
 

@@ -67,7 +67,7 @@ fn named(name: &str) -> Result<CsrName, CliError> {
 }
 
 /// Reads a file, or standard input for `-`; at most `limit` bytes, into memory that is zeroized.
-fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, CliError> {
+pub(super) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, CliError> {
     let failed = |source| CliError::Unreadable { path: path.to_owned(), source };
     let mut content = Zeroizing::new(Vec::with_capacity(usize::try_from(limit).unwrap_or(0)));
     let reader: Box<dyn Read> = if path == Path::new("-") {

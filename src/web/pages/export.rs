@@ -1,6 +1,5 @@
 //! A private key leaves the device: the password again, and a passphrase or a deliberate word.
 
-use crate::app::AppError;
 use crate::app::export::Protection;
 use crate::domain::invalid::Mistakes;
 use crate::domain::name::CsrName;
@@ -31,9 +30,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, unencrypted: bool
 
 /// The form.
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    if !visit.web.app.config.policy.exportable {
-        return Err(AppError::NotExportable.into());
-    }
+    visit.web.app.may_export(name)?;
     visit.web.app.readable(name)?;
     draw(visit, StatusCode::OK, name, false, Mistakes::none())
 }
@@ -45,9 +42,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let confirm = fields.secret("passphrase_confirm");
     let unencrypted = fields.checkbox("unencrypted")?;
     fields.finish()?;
-    if !visit.web.app.config.policy.exportable {
-        return Err(AppError::NotExportable.into());
-    }
+    visit.web.app.may_export(name)?;
     visit.web.app.readable(name)?;
     let mut mistakes = Mistakes::none();
     if !unencrypted {

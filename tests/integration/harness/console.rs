@@ -46,6 +46,11 @@ impl Console {
         (console, browser)
     }
 
+    /// A start over a folder whose `data` was made before.
+    pub fn start_over(folder: Arc<TempDir>) -> Self {
+        Self::start(folder, &[])
+    }
+
     fn start(folder: Arc<TempDir>, environment: &[(&str, &str)]) -> Self {
         let mut command = signet(&folder.path().join("data"));
         let mut child = command
@@ -134,6 +139,11 @@ impl Console {
         Self::start(Arc::clone(&self.folder), &[])
     }
 
+    /// A new process over the same directory, after the old one has ended.
+    pub fn start_again(self) -> Self {
+        Self::start(Arc::clone(&self.folder), &[])
+    }
+
     /// Asks it to end.
     pub fn terminate(&mut self) -> ExitStatus {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
@@ -166,9 +176,15 @@ fn copy(mut from: impl Read, to: &Mutex<Vec<u8>>) {
     }
 }
 
-/// The command line over a data directory, with nothing of the tester's own surroundings.
+/// The command line over a data directory, with nothing of the tester's own surroundings. `SIGNET_BIN` names another
+/// binary than Cargo's, and `SIGNET_RUNNER` the emulator that runs it: `cross/smoke` tests what ships by them.
 pub fn signet(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
+    let binary = std::env::var_os("SIGNET_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_signet").into());
+    let runner = std::env::var_os("SIGNET_RUNNER").filter(|runner| !runner.is_empty());
+    let mut command = Command::new(runner.as_ref().unwrap_or(&binary));
+    if runner.is_some() {
+        command.arg(&binary);
+    }
     for variable in ["STATE_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "SIGNET_LOG"] {
         command.env_remove(variable);
     }

@@ -3,6 +3,8 @@
 pub mod browser;
 pub mod console;
 pub mod cookies;
+pub mod factory;
+pub mod folder;
 pub mod form;
 pub mod made;
 pub mod openssl;
@@ -10,4 +12,5 @@ pub mod origin;
 pub mod page;
 pub mod python;
 pub mod secrets;
+pub mod strace;
 pub mod wizard;
