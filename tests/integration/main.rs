@@ -29,6 +29,7 @@ mod fuzz_parsers;
 mod fuzz_typed;
 mod import;
 mod import_refusals;
+mod no_secret_leaves;
 mod restart_in_the_wizard;
 mod rules;
 mod saving_twice;

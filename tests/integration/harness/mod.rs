@@ -9,4 +9,5 @@ pub mod openssl;
 pub mod origin;
 pub mod page;
 pub mod python;
+pub mod secrets;
 pub mod wizard;
