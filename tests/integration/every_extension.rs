@@ -90,7 +90,7 @@ fn a_request_with_every_extension_reads_back_the_same() {
     let extensions = json!([
         [SAN, false, san],
         [BASIC_CONSTRAINTS, true, {"ca": true, "path_length": 3}],
-        [AUTHORITY_KEY_IDENTIFIER, false, {"key_identifier": key_id, "issuer": issuer, "serial": 0xf1_2345_6789_abcd_ef_u64}],
+        [AUTHORITY_KEY_IDENTIFIER, false, {"key_identifier": key_id, "issuer": issuer, "serial": 0xf123_4567_89ab_cdef_u64}],
         [EXTENDED_KEY_USAGE, false, USAGES.map(|(_, oid)| oid)],
         [KEY_USAGE, true, BITS],
     ]);
