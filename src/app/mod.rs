@@ -14,6 +14,8 @@ pub mod door;
 pub mod error;
 pub mod export;
 pub mod forge;
+pub mod guess;
+mod hashing;
 pub mod identity;
 pub mod import;
 pub mod index;

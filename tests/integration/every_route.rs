@@ -30,6 +30,7 @@ const ROUTES: &[(&str, &str, u16, u16)] = &[
     ("GET", "/wizard/confirm", 303, 303),
     ("GET", "/wizard/progress", 303, 303),
     ("GET", "/account", 303, 200),
+    ("GET", "/audit", 303, 200),
     ("GET", "/help", 303, 200),
     ("GET", "/healthz", 200, 200),
     ("POST", "/setup", 404, 404),

@@ -59,6 +59,14 @@ fn pieces(bytes: &[u8]) -> HashSet<&[u8]> {
     bytes.windows(SHARED).collect()
 }
 
+/// Whether any piece is somewhere in the binary, which is large: most places are passed over by their first two bytes.
+fn has_a_piece(binary: &[u8], pieces: &HashSet<&[u8]>) -> bool {
+    let mut begins = vec![false; 1 << 16];
+    pieces.iter().for_each(|piece| begins[usize::from(u16::from_le_bytes([piece[0], piece[1]]))] = true);
+    let begins_there = |window: &&[u8]| begins[usize::from(u16::from_le_bytes([window[0], window[1]]))];
+    binary.windows(SHARED).filter(begins_there).any(|window| pieces.contains(window))
+}
+
 #[test]
 fn two_units_from_one_build_share_no_secret_and_the_binary_holds_none() {
     let units: Vec<_> = (0..2)
@@ -83,13 +91,12 @@ fn two_units_from_one_build_share_no_secret_and_the_binary_holds_none() {
     ];
     assert_eq!(one.keys().map(String::as_str).collect::<Vec<_>>(), expected);
     let binary = fs::read(env!("CARGO_BIN_EXE_signet")).unwrap();
-    let binary = pieces(&binary);
     for (name, secret) in one {
         let secret = pieces(secret);
         assert!(secret.is_disjoint(&pieces(&other[name])), "both units have the same {name}");
-        assert!(secret.is_disjoint(&binary), "the binary holds {name}");
+        assert!(!has_a_piece(&binary, &secret), "the binary holds {name}");
     }
-    assert!(!binary.contains(&PASSWORD.as_bytes()[..SHARED]));
+    assert!(!has_a_piece(&binary, &pieces(PASSWORD.as_bytes())));
 }
 
 #[test]
