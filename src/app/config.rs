@@ -169,14 +169,6 @@ impl Config {
     }
 }
 
-<<<<<<< HEAD
-=======
-/// There is no such file; a path that is no directory has none either, and the store says what is wrong with it.
-fn is_absent(error: &std::io::Error) -> bool {
-    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
-}
-
->>>>>>> tests
 /// A regular file's text of at most [`MAX_FILE`] bytes; a pipe or a device would keep the console from starting.
 fn read_text(path: &Path) -> std::io::Result<String> {
     let metadata = std::fs::metadata(path)?;
@@ -190,14 +182,11 @@ fn read_text(path: &Path) -> std::io::Result<String> {
         ));
     }
     std::fs::read_to_string(path)
-<<<<<<< HEAD
 }
 
 /// There is no such file; a path that is no directory has none either, and the store says what is wrong with it.
 fn is_absent(error: &std::io::Error) -> bool {
     matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
-=======
->>>>>>> tests
 }
 
 /// The file as it lies; every key is optional.

@@ -4,11 +4,7 @@ use super::cookies::Jar;
 use super::form::Submission;
 use super::origin::{Answer, Origin};
 use super::page::Page;
-<<<<<<< HEAD
 use std::time::Duration;
-=======
-use std::time::{Duration, Instant};
->>>>>>> tests
 
 /// One visitor. A clone is another tab with the cookies of now.
 #[derive(Debug, Clone)]
@@ -21,6 +17,8 @@ pub struct Browser {
 
 /// Redirects that a browser follows.
 const MOST_REDIRECTS: usize = 10;
+/// Reloads that a visitor has patience for: a key is found by luck, so the number is generous.
+const MOST_RELOADS: usize = 300;
 
 impl Browser {
     pub fn new(origin: Origin) -> Self {
@@ -98,7 +96,6 @@ impl Browser {
 
     fn follow(&mut self, path: &str, mut answer: Answer) -> Page {
         let mut path = path.split('#').next().unwrap().to_owned();
-<<<<<<< HEAD
         let (mut redirects, mut reloads) = (0, 0);
         while redirects < MOST_REDIRECTS && reloads < MOST_RELOADS {
             if let Some(seconds) = answer.header("refresh") {
@@ -106,20 +103,16 @@ impl Browser {
                 reloads += 1;
                 answer = self.get_once(&path);
                 continue;
-=======
-        for _ in 0..MOST_REDIRECTS {
-            if answer.header("refresh").is_some() {
-                answer = self.wait_for_progress(&path);
->>>>>>> tests
             }
             if answer.status != 303 {
                 return Page::new(path, answer);
             }
+            redirects += 1;
             path = answer.header("location").expect("a redirect leads somewhere").to_owned();
             assert!(path.starts_with('/') && !path.starts_with("//"), "a redirect that leaves the console: {path}");
             answer = self.get_once(&path);
         }
-        panic!("redirects without an end, last to {path}");
+        panic!("redirects or reloads without an end, at {path}");
     }
 }
 

@@ -125,6 +125,13 @@ impl Console {
         self.log.lock().unwrap().clone()
     }
 
+    /// The process's resident memory.
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    }
+
     /// Fails unless it still serves.
     pub fn lives(&mut self) {
         assert_eq!(self.child.try_wait().unwrap(), None, "it ended: {}", String::from_utf8_lossy(&self.log()));
