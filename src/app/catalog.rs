@@ -2,6 +2,7 @@
 //!
 //! What is read holds no key. A damaged file is a row of its own and hides no other.
 
+use super::audit::{Actor, Deed};
 use super::index::{Part, Sort};
 use super::{App, AppError};
 use crate::domain::name::CsrName;
@@ -61,11 +62,13 @@ impl App {
     }
 
     /// Gives a CSR another name.
-    pub fn rename(&self, old: &CsrName, new: &CsrName) -> Result<(), super::create::CreateError> {
+    pub fn rename(&self, old: &CsrName, new: &CsrName, by: Actor) -> Result<(), super::create::CreateError> {
         use super::create::{CreateError, name_taken};
         let lock = self.store.lock().map_err(AppError::from)?;
+        self.room_to_record(&lock)?;
         match lock.rename(old, new) {
             Ok(()) => {
+                self.record_under(&lock, by, Deed::Renamed { csr: old, to: new });
                 self.index.put(&self.store, lock.release(), &[old, new]);
                 Ok(())
             }
@@ -75,18 +78,23 @@ impl App {
     }
 
     /// Writes the owner's note, at most [`NOTE_MAX`] characters.
-    pub fn set_note(&self, name: &CsrName, note: &str) -> Result<(), AppError> {
+    pub fn set_note(&self, name: &CsrName, note: &str, by: Actor) -> Result<(), AppError> {
         let lock = self.store.lock()?;
         let content = self.readable(name)?;
+        self.room_to_record(&lock)?;
         lock.set_record(name, &Record { note: note.to_owned(), ..content.record })?;
+        self.record_under(&lock, by, Deed::Noted { csr: name });
         self.index.put(&self.store, lock.release(), &[name]);
         Ok(())
     }
 
     /// Deletes a CSR and the only copy of its key.
-    pub fn delete(&self, name: &CsrName) -> Result<(), AppError> {
+    ///
+    /// The one change that a full partition takes, since it makes room: its record may wait in memory.
+    pub fn delete(&self, name: &CsrName, by: Actor) -> Result<(), AppError> {
         let lock = self.store.lock()?;
         lock.delete(name)?;
+        self.record_under(&lock, by, Deed::Deleted { csr: name });
         self.index.put(&self.store, lock.release(), &[name]);
         Ok(())
     }

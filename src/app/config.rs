@@ -3,7 +3,10 @@
 //! A key that is not known is told with its line and the nearest known one: `check` calls it an error, `serve` a
 //! warning, so that an older program still starts with a newer file.
 
+mod keys;
+
 use crate::domain::policy::Policy;
+use crate::domain::san::DnsName;
 use crate::domain::subject::Part;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -86,6 +89,8 @@ impl ConfigError {
 
 /// Where the integrator's file lies in an image.
 pub const SYSTEM_CONFIG: &str = "/etc/signet/signet.toml";
+/// The largest config file, bytes.
+const MAX_FILE: u64 = 64 * 1024;
 
 impl Config {
     /// Reads `named`, else `DATA/signet.toml`, else the system's file, else gives the defaults.
@@ -95,7 +100,7 @@ impl Config {
         }
         for path in [data.join("signet.toml"), PathBuf::from(SYSTEM_CONFIG)] {
             match Self::read(&path) {
-                Err(ConfigError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
+                Err(ConfigError::Unreadable { source, .. }) if is_absent(&source) => {}
                 outcome => return outcome,
             }
         }
@@ -103,8 +108,7 @@ impl Config {
     }
 
     fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        let text = read_text(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
         let mut config =
             Self::parse(&text).map_err(|(line, what)| ConfigError::Wrong { path: path.to_owned(), line, what })?;
         config.source = Some(path.to_owned());
@@ -113,7 +117,7 @@ impl Config {
 
     /// Reads the text; an error is a line and what is wrong there.
     pub fn parse(text: &str) -> Result<Self, (usize, String)> {
-        let at = |span: Option<std::ops::Range<usize>>| line_of(text, span.map_or(0, |span| span.start));
+        let at = |span: Option<std::ops::Range<usize>>| keys::line_of(text, span.map_or(0, |span| span.start));
         let file: File = toml::from_str(text).map_err(|error| (at(error.span()), error.message().to_owned()))?;
         let defaults = Self::default();
         let mut policy = Policy::default();
@@ -128,10 +132,19 @@ impl Config {
         }
         if let Some(exportable) = file.keys.exportable {
             policy.exportable = exportable;
+            policy.factory_exportable = exportable;
         }
         if let Some(allow_weak) = file.keys.allow_weak {
             policy.allow_weak = allow_weak;
         }
+        let hostnames = file.hostnames.unwrap_or_default().into_iter().map(|name| {
+            // As a certificate holds it: an internationalised name as A-labels.
+            match DnsName::parse(name.get_ref()) {
+                Ok(parsed) => Ok(parsed.as_str().to_owned()),
+                Err(_) => Err((at(Some(name.span())), format!("`{}` is no host name", name.get_ref()))),
+            }
+        });
+        let hostnames = hostnames.collect::<Result<Vec<_>, _>>()?;
         let bounded = |value: Option<toml::Spanned<u64>>, name: &str, low: u64, high: u64, default: u64| match value {
             None => Ok(default),
             Some(value) if (low..=high).contains(value.get_ref()) => Ok(*value.get_ref()),
@@ -144,20 +157,36 @@ impl Config {
         Ok(Self {
             listen: file.listen.unwrap_or_default(),
             redirect: file.redirect.unwrap_or_default(),
-            hostnames: file.hostnames.unwrap_or_default(),
+            hostnames,
             idle_minutes: u32::try_from(idle).unwrap_or(defaults.idle_minutes),
             total_hours: u32::try_from(total).unwrap_or(defaults.total_hours),
             policy,
             max_csrs: u32::try_from(csrs).unwrap_or(defaults.max_csrs),
             max_disk_mib: disk,
             source: None,
-            unknown: unknown_keys(text),
+            unknown: keys::unknown(text),
         })
     }
 }
 
-fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+/// A regular file's text of at most [`MAX_FILE`] bytes; a pipe or a device would keep the console from starting.
+fn read_text(path: &Path) -> std::io::Result<String> {
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no regular file"));
+    }
+    if metadata.len() > MAX_FILE {
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::FileTooLarge,
+            format!("it is larger than {MAX_FILE} bytes"),
+        ));
+    }
+    std::fs::read_to_string(path)
+}
+
+/// There is no such file; a path that is no directory has none either, and the store says what is wrong with it.
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
 }
 
 /// The file as it lies; every key is optional.
@@ -166,7 +195,7 @@ fn line_of(text: &str, offset: usize) -> usize {
 struct File {
     listen: Option<Vec<SocketAddr>>,
     redirect: Option<Vec<SocketAddr>>,
-    hostnames: Option<Vec<String>>,
+    hostnames: Option<Vec<toml::Spanned<String>>>,
     session: SessionTable,
     subject: SubjectTable,
     keys: KeysTable,
@@ -200,66 +229,6 @@ struct LimitsTable {
     disk_mib: Option<toml::Spanned<u64>>,
 }
 
-/// Every key there is, dotted.
-const KEYS: [&str; 14] = [
-    "listen",
-    "redirect",
-    "hostnames",
-    "session",
-    "session.idle_minutes",
-    "session.total_hours",
-    "subject",
-    "subject.required",
-    "keys",
-    "keys.exportable",
-    "keys.allow_weak",
-    "limits",
-    "limits.csrs",
-    "limits.disk_mib",
-];
-
-fn unknown_keys(text: &str) -> Vec<String> {
-    let Ok(table) = text.parse::<toml::Table>() else { return Vec::new() };
-    let mut unknown = Vec::new();
-    for (key, value) in &table {
-        if !KEYS.contains(&key.as_str()) {
-            unknown.push(told(text, key, key));
-            continue;
-        }
-        for inner in value.as_table().into_iter().flat_map(toml::Table::keys) {
-            let dotted = format!("{key}.{inner}");
-            if !KEYS.contains(&dotted.as_str()) {
-                unknown.push(told(text, inner, &dotted));
-            }
-        }
-    }
-    unknown
-}
-
-fn told(text: &str, key: &str, dotted: &str) -> String {
-    let line =
-        text.lines().position(|line| line.trim_start().trim_start_matches('[').starts_with(key)).map_or(1, |at| at + 1);
-    let nearest = KEYS.iter().min_by_key(|known| distance(known, dotted)).copied().unwrap_or("listen");
-    format!("line {line}: `{dotted}` is not a key; the nearest is `{nearest}`")
-}
-
-/// Levenshtein's distance: how many letters differ.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.bytes().enumerate() {
-        let mut diagonal = i;
-        let mut before = i + 1;
-        let mut next = vec![before];
-        for (right, above) in b.bytes().zip(row.iter().skip(1)) {
-            before = (diagonal + usize::from(left != right)).min(above + 1).min(before + 1);
-            diagonal = *above;
-            next.push(before);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,15 +257,7 @@ mod tests {
     fn a_wrong_value_is_named_by_its_line() {
         assert_eq!(Config::parse("\n[session]\nidle_minutes = 0\n").unwrap_err().0, 3);
         assert_eq!(Config::parse("listen = 3\n").unwrap_err().0, 1);
+        assert_eq!(Config::parse("hostnames = [\"nas\",\n\"nas:8443\"]\n").unwrap_err().0, 2);
         assert_eq!(Config::parse("[subject]\nrequired = [\n\"stat\"]\n").unwrap_err().0, 3);
-    }
-
-    #[test]
-    fn an_unknown_key_is_told_with_its_line_and_the_nearest_one() {
-        let config = Config::parse("[session]\nidel_minutes = 5\n").unwrap();
-        assert_eq!(
-            config.unknown,
-            ["line 2: `session.idel_minutes` is not a key; the nearest is `session.idle_minutes`"]
-        );
     }
 }

@@ -1,5 +1,6 @@
 //! A new CSR: key, request, record, one durable file.
 
+use super::audit::{Actor, Deed};
 use super::forge::Slow;
 use super::{App, AppError, random};
 use crate::domain::draft::DraftId;
@@ -53,15 +54,21 @@ impl App {
 
     /// Makes the key and the request and keeps both. From the wizard, `draft` names the draft: saved twice, it makes
     /// one CSR, whose present name is given both times.
-    pub fn create(&self, asked: &Asked, request: &NewRequest, draft: Option<&DraftId>) -> Result<CsrName, CreateError> {
+    pub fn create(
+        &self,
+        asked: &Asked,
+        request: &NewRequest,
+        draft: Option<&DraftId>,
+        by: Actor,
+    ) -> Result<CsrName, CreateError> {
         if let Some(saved) = draft.map(|draft| self.saved_from(draft)).transpose()?.flatten() {
             return Ok(saved);
         }
         if self.name_is_taken(&request.name)? {
-            return Err(CreateError::Refused(name_taken(&request.name).into()));
+            return self.taken_by(draft, &request.name);
         }
         let key = pki::generate::generate(request.key).map_err(AppError::from)?;
-        self.create_with(key, asked, request, draft)
+        self.create_with(key, asked, request, draft, by)
     }
 
     /// [`App::create`] from the wizard: with the key that was made ahead, or, where that takes long, as soon as it is
@@ -71,27 +78,34 @@ impl App {
         asked: Asked,
         request: NewRequest,
         draft: &DraftId,
+        by: Actor,
         now: Instant,
     ) -> Result<Saved, CreateError> {
         if let Some(saved) = self.saved_from(draft)? {
             return Ok(Saved::Kept(saved));
         }
         let Some(slow) = Slow::of(request.key) else {
-            return self.create(&asked, &request, Some(draft)).map(Saved::Kept);
+            return self.create(&asked, &request, Some(draft), by).map(Saved::Kept);
         };
         if self.name_is_taken(&request.name)? {
-            return Err(CreateError::Refused(name_taken(&request.name).into()));
+            return self.taken_by(Some(draft), &request.name).map(Saved::Kept);
         }
         self.forge.begin(draft, slow, now);
         if let Some(key) = self.forge.take(draft, slow, PATIENCE) {
-            return self.create_with(key, &asked, &request, Some(draft)).map(Saved::Kept);
+            return self.create_with(key, &asked, &request, Some(draft), by).map(Saved::Kept);
         }
         let (app, id) = (Arc::clone(self), draft.clone());
         let then = move |key: Result<PrivateKey, KeyError>| {
-            app.create_with(key.map_err(AppError::from)?, &asked, &request, Some(&id))
+            app.create_with(key.map_err(AppError::from)?, &asked, &request, Some(&id), by)
         };
         self.forge.when_ready(draft, slow, now, Box::new(then));
         Ok(Saved::Later)
+    }
+
+    /// A name that is taken: by this very draft, perhaps, whose other half of a double click came first.
+    fn taken_by(&self, draft: Option<&DraftId>, name: &CsrName) -> Result<CsrName, CreateError> {
+        let saved = draft.map(|draft| self.saved_from(draft)).transpose()?.flatten();
+        saved.ok_or_else(|| CreateError::Refused(name_taken(name).into()))
     }
 
     fn create_with(
@@ -100,6 +114,7 @@ impl App {
         asked: &Asked,
         request: &NewRequest,
         draft: Option<&DraftId>,
+        by: Actor,
     ) -> Result<CsrName, CreateError> {
         let NewRequest { name, key: spec, lifetime, subject, names, extensions } = request;
         let der = pki::request::encode(subject, names, extensions, &key, spec.digest()).map_err(AppError::from)?;
@@ -113,7 +128,7 @@ impl App {
             lifetime: Some(lifetime.days()),
             note: String::new(),
         };
-        self.keep(name, &record, &der, key.pkcs8())
+        self.keep(name, &record, &der, key.pkcs8(), by)
     }
 
     /// The CSR that a draft was saved as, under its present name.
@@ -128,13 +143,21 @@ impl App {
         record: &Record,
         der: &[u8],
         key: &crate::secret::Secret,
+        by: Actor,
     ) -> Result<CsrName, CreateError> {
         let lock = self.store.lock().map_err(AppError::from)?;
         if let Some(saved) = record.draft.as_ref().map(|draft| self.saved_from(draft)).transpose()?.flatten() {
             return Ok(saved);
         }
+        self.room_to_record(&lock)?;
         match lock.create(name, record, der, key) {
             Ok(()) => {
+                let key = pki::inspect::inspect(der).map(|request| request.key.label).unwrap_or_default();
+                let deed = match record.origin {
+                    Origin::Imported => Deed::Imported { csr: name, key: &key },
+                    Origin::Created | Origin::Factory => Deed::Created { csr: name, key: &key },
+                };
+                self.record_under(&lock, by, deed);
                 self.index.put(&self.store, lock.release(), &[name]);
                 Ok(name.clone())
             }

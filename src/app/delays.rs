@@ -1,8 +1,8 @@
 //! How long a guesser waits: growing delays for each source and a shared one for all, never a permanent lock.
 //!
 //! Two wrong guesses are free; then a source waits 1, 2, 4 … up to 300 seconds. The delay that all sources share grows
-//! with the failures of all together and is capped at [`SHARED_MAX`], so that a stranger's guesses never keep the
-//! owner out. Time is a parameter and monotonic: a set-back clock neither frees nor locks anybody. What is kept over
+//! with the failures of all together, is capped at [`SHARED_MAX`] and goes in turns by source: each waits after its own
+//! guess, and none for another's, so that a stranger's guesses never keep the owner out. Time is a parameter and monotonic: a set-back clock neither frees nor locks anybody. What is kept over
 //! restarts are counts, not times: after a start every wait is begun anew.
 
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,6 @@ pub struct Counts {
 pub struct Delays {
     sources: HashMap<Source, Failures>,
     shared: u32,
-    last_any: Option<(Source, Instant)>,
 }
 
 impl Delays {
@@ -64,7 +63,6 @@ impl Delays {
         Self {
             sources: sources.map(|(source, count)| (*source, Failures { count: *count, last: now })).collect(),
             shared: counts.shared,
-            last_any: None,
         }
     }
 
@@ -77,16 +75,15 @@ impl Delays {
 
     /// How long `source` must still wait before its next guess is looked at; zero when it may guess.
     pub fn wait(&self, source: Source, now: Instant) -> Duration {
-        let own = self
-            .sources
-            .get(&source)
-            .map_or(Duration::ZERO, |failures| remaining(grown(failures.count, FREE, SOURCE_MAX), failures.last, now));
-        // In turns: who guessed last waits, another source does not wait for it.
-        let shared = match self.last_any {
-            Some((last, at)) if last == source => remaining(grown(self.shared, SHARED_FREE, SHARED_MAX), at, now),
-            _ => Duration::ZERO,
-        };
-        own.max(shared)
+        let Some(failures) = self.sources.get(&source) else { return Duration::ZERO };
+        let own = grown(failures.count, FREE, SOURCE_MAX);
+        let shared = grown(self.shared, SHARED_FREE, SHARED_MAX);
+        remaining(own.max(shared), failures.last, now)
+    }
+
+    /// True when there is nothing to keep.
+    pub fn is_empty(&self) -> bool {
+        self.shared == 0 && self.sources.is_empty()
     }
 
     /// A wrong guess.
@@ -99,7 +96,6 @@ impl Delays {
         failures.count = failures.count.saturating_add(1);
         failures.last = now;
         self.shared = self.shared.saturating_add(1);
-        self.last_any = Some((source, now));
     }
 
     /// A right one: its source is forgiven, and so is what all shared.
@@ -158,6 +154,21 @@ mod tests {
         }
         assert!(delays.wait(source("2001:db8::ffff"), now) > SHARED_MAX);
         assert_eq!(delays.wait(source("2001:db8:0:1::1"), now), Duration::ZERO);
+    }
+
+    #[test]
+    fn when_many_sources_fail_each_waits_a_few_seconds_from_its_first_failure_on() {
+        let (mut delays, now) = (Delays::default(), Instant::now());
+        for host in 0..100 {
+            delays.failed(source(&format!("192.0.2.{host}")), now);
+        }
+        for host in 0..100 {
+            assert_eq!(delays.wait(source(&format!("192.0.2.{host}")), now), SHARED_MAX);
+        }
+        assert_eq!(delays.wait(source("192.0.2.1"), now + SHARED_MAX), Duration::ZERO);
+        assert_eq!(delays.wait(source("192.0.2.200"), now), Duration::ZERO, "the owner, who did not guess");
+        delays.failed(source("192.0.2.200"), now);
+        assert_eq!(delays.wait(source("192.0.2.200"), now), SHARED_MAX, "the owner, who mistyped");
     }
 
     #[test]

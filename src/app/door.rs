@@ -1,34 +1,25 @@
 //! Who gets in: the setup code, the owner's password, and the waits of those who guess.
 //!
-//! Passwords and codes are kept as Argon2id hashes only. One hash is computed at a time and few may queue for it, so
-//! that a flood of guesses costs neither memory nor the owner's patience.
+//! Passwords and codes are kept as Argon2id hashes only (`hashing`); each try goes through `guess`.
 
-use super::delays::{Delays, Source};
+use super::audit::{Actor, Deed, Refusal};
+use super::guess::Guessing;
 use super::{App, AppError, random};
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::password;
 use crate::secret::Secret;
-use crate::store::{Hashed, Owner, Setup};
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::store::{Owner, Setup, StoreError, is_settled};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// RFC 9106's Argon2id with OWASP's first choice for small machines: 19 MiB, 2 passes, 1 lane.
-const MEMORY_KIB: u32 = 19_456;
-const PASSES: u32 = 2;
-const LANES: u32 = 1;
-/// Guesses that may wait for the one that is computed.
-const QUEUE: usize = 8;
+pub(super) use super::hashing::hash;
 
 /// The door's memory.
 #[derive(Debug, Default)]
 pub struct Door {
-    delays: Mutex<Delays>,
-    hashing: Mutex<()>,
-    queued: AtomicUsize,
+    pub(super) guessing: Guessing,
+    /// The owner's generation under a generation of the store.
+    owner: Mutex<Option<(u64, Option<u64>)>>,
 }
 
 /// Why somebody did not get in.
@@ -38,7 +29,7 @@ pub enum DoorError {
     #[error("{}", .0.iter().next().map_or("", |invalid| invalid.what.as_str()))]
     Refused(Mistakes),
     /// Too soon after a wrong guess.
-    #[error("another try is possible in {} seconds", .0.as_secs())]
+    #[error("another try is possible in {} seconds", whole_seconds(*.0))]
     TooSoon(Duration),
     /// Somebody else finished the setup first.
     #[error("this device has an owner already")]
@@ -51,8 +42,8 @@ pub enum DoorError {
     App(#[from] AppError),
 }
 
-impl From<crate::store::StoreError> for DoorError {
-    fn from(error: crate::store::StoreError) -> Self {
+impl From<StoreError> for DoorError {
+    fn from(error: StoreError) -> Self {
         Self::App(error.into())
     }
 }
@@ -75,14 +66,7 @@ impl App {
     }
 
     /// First boot: the code opens, the password is the owner's from now on. Gives the owner's generation.
-    pub fn set_up(
-        &self,
-        code: &str,
-        password: &str,
-        confirm: &str,
-        source: Source,
-        now: Instant,
-    ) -> Result<u64, DoorError> {
+    pub fn set_up(&self, code: &str, password: &str, confirm: &str, by: Actor, now: Instant) -> Result<u64, DoorError> {
         if self.store.owner()?.is_some() {
             return Err(DoorError::Owned);
         }
@@ -106,27 +90,36 @@ impl App {
         if !mistakes.is_empty() {
             return Err(DoorError::Refused(mistakes));
         }
-        let setup = self.store.setup()?.ok_or(AppError::NoSetupCode)?;
-        self.guess(source, now, &typed, &setup.code_hash, || {
+        let wrong = || {
             Invalid::new(
                 "setup_code",
                 "This is not the setup code of this device.",
                 "Compare it with the label; capitals, blanks and dashes do not matter.",
             )
-        })?;
-        let password_hash = hash(&Secret::from(password.to_owned()))?;
+        };
+        let setup = self.store.setup()?.ok_or(AppError::NoSetupCode)?;
+        self.guess(by, now, Refusal::SetupCode, &typed, &setup.code_hash, wrong)?;
+        let password_hash = self.door.guessing.hash_in_turn(by, password)?;
         let lock = self.store.lock()?;
+        // Somebody may have been quicker, or the code may have been made anew by the command line.
         if self.store.owner()?.is_some() {
             return Err(DoorError::Owned);
         }
-        let owner = Owner { generation: self.next_generation()?, password_hash, since: self.clock.now() };
+        if self.store.setup()?.is_none_or(|now| now.code_hash != setup.code_hash) {
+            return Err(DoorError::Refused(wrong().into()));
+        }
+        self.room_to_record(&lock)?;
+        let owner = Owner { generation: fresh_generation()?, password_hash, since: self.clock.now() };
         lock.put_owner(&owner)?;
+        self.record_under(&lock, by, Deed::SetUp);
         Ok(owner.generation)
     }
 
     /// Login: gives the owner's generation.
-    pub fn log_in(&self, password: &str, source: Source, now: Instant) -> Result<u64, DoorError> {
-        self.check_password("password", password, source, now)
+    pub fn log_in(&self, password: &str, by: Actor, now: Instant) -> Result<u64, DoorError> {
+        let generation = self.check(Refusal::Login, "password", password, by, now)?;
+        self.record(by, Deed::LoggedIn);
+        Ok(generation)
     }
 
     /// Checks the owner's password again, at the form's `field`; gives the owner's generation.
@@ -134,22 +127,10 @@ impl App {
         &self,
         field: &'static str,
         password: &str,
-        source: Source,
+        by: Actor,
         now: Instant,
     ) -> Result<u64, DoorError> {
-        let owner = self.store.owner()?.ok_or(DoorError::NoOwner)?;
-        if password.is_empty() {
-            let missing = Invalid::new(field, "The password is missing.", "Type the password of this console.");
-            return Err(DoorError::Refused(missing.into()));
-        }
-        self.guess(source, now, &Secret::from(password.to_owned()), &owner.password_hash, || {
-            Invalid::new(
-                field,
-                "This is not the password.",
-                "Try again; `signet recover password` helps when it is lost.",
-            )
-        })?;
-        Ok(owner.generation)
+        self.check(Refusal::Password, field, password, by, now)
     }
 
     /// A new password for the owner, who proves the current one; every other session and every draft ends with the
@@ -159,105 +140,69 @@ impl App {
         current: &str,
         password: &str,
         confirm: &str,
-        source: Source,
+        by: Actor,
         now: Instant,
     ) -> Result<u64, DoorError> {
         password::check_new(password, confirm).map_err(|invalid| DoorError::Refused(invalid.into()))?;
-        self.check_password("current_password", current, source, now)?;
-        let password_hash = hash(&Secret::from(password.to_owned()))?;
+        let checked = self.check_password("current_password", current, by, now)?;
+        let password_hash = self.door.guessing.hash_in_turn(by, password)?;
         let lock = self.store.lock()?;
         let owner = self.store.owner()?.ok_or(DoorError::NoOwner)?;
-        let generation = owner.generation.saturating_add(1);
-        lock.put_owner(&Owner { generation, password_hash, ..owner })?;
+        if owner.generation != checked {
+            // Changed or recovered meanwhile: what was proved was another owner's password.
+            return Err(DoorError::Refused(wrong_password("current_password").into()));
+        }
+        self.room_to_record(&lock)?;
+        let generation = fresh_generation()?;
+        lock.put_owner(&Owner { generation, password_hash, since: self.clock.now() })?;
+        self.record_under(&lock, by, Deed::PasswordChanged);
+        drop(lock);
+        self.waiting.clear();
         Ok(generation)
     }
 
-    fn next_generation(&self) -> Result<u64, AppError> {
-        // Random above the count of any earlier owner: a draft or session of theirs can never fit this one's.
-        Ok(u64::from_be_bytes(random::bytes::<8>()?) >> 2)
+    /// The owner's generation as it is on disk; none without an owner. Read anew when the store's generation has moved.
+    pub fn owner_generation(&self) -> Result<Option<u64>, AppError> {
+        // A directory whose lock file was taken away is still served.
+        let of = self.store.generation().ok().filter(|of| is_settled(*of));
+        let mut kept = self.door.owner.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, owner)) = kept.filter(|(kept, _)| Some(*kept) == of) {
+            return Ok(owner);
+        }
+        let owner = self.store.owner()?.map(|owner| owner.generation);
+        *kept = of.map(|of| (of, owner));
+        Ok(owner)
     }
 
-    fn guess(
+    fn check(
         &self,
-        source: Source,
+        refusal: Refusal,
+        field: &'static str,
+        password: &str,
+        by: Actor,
         now: Instant,
-        typed: &Secret,
-        kept: &Hashed,
-        wrong: impl FnOnce() -> Invalid,
-    ) -> Result<(), DoorError> {
-        let wait = locked(&self.door.delays).wait(source, now);
-        if !wait.is_zero() {
-            return Err(DoorError::TooSoon(wait));
+    ) -> Result<u64, DoorError> {
+        let owner = self.store.owner()?.ok_or(DoorError::NoOwner)?;
+        if password.is_empty() {
+            let missing = Invalid::new(field, "The password is missing.", "Type the password of this console.");
+            return Err(DoorError::Refused(missing.into()));
         }
-        let right = self.door.one_at_a_time(|| verify(typed, kept))??;
-        let mut delays = locked(&self.door.delays);
-        if right {
-            delays.succeeded(source);
-            return Ok(());
-        }
-        delays.failed(source, now);
-        drop(delays);
-        Err(DoorError::Refused(wrong().into()))
+        let typed = Secret::from(password.to_owned());
+        self.guess(by, now, refusal, &typed, &owner.password_hash, || wrong_password(field))?;
+        Ok(owner.generation)
     }
 }
 
-impl Door {
-    fn one_at_a_time<T>(&self, work: impl FnOnce() -> T) -> Result<T, DoorError> {
-        if self.queued.fetch_add(1, Ordering::AcqRel) > QUEUE {
-            self.queued.fetch_sub(1, Ordering::AcqRel);
-            return Err(DoorError::TooSoon(Duration::from_secs(2)));
-        }
-        let turn = locked(&self.hashing);
-        let outcome = work();
-        drop(turn);
-        self.queued.fetch_sub(1, Ordering::AcqRel);
-        Ok(outcome)
-    }
+fn wrong_password(field: &'static str) -> Invalid {
+    Invalid::new(field, "This is not the password.", "Try again; `signet recover password` helps when it is lost.")
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// A wait as it is told: rounded up, at least 1.
+pub fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
-/// A PHC string (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`) with 16 random bytes of salt.
-fn hash(secret: &Secret) -> Result<Hashed, AppError> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| AppError::PasswordHash)?;
-    let salt = random::bytes::<16>()?;
-    let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_with_salt(secret.expose_secret(), &salt)
-        .map_err(|_| AppError::PasswordHash)?;
-    Ok(Hashed::new(hash.to_string()))
-}
-
-/// The costs come from the kept hash; they are bounded, so that a damaged file cannot make the console compute for ever.
-fn verify(secret: &Secret, kept: &Hashed) -> Result<bool, AppError> {
-    let kept = PasswordHash::new(kept.as_str()).map_err(|_| AppError::PasswordHash)?;
-    let params = Params::try_from(&kept).map_err(|_| AppError::PasswordHash)?;
-    if params.m_cost() > 4 * MEMORY_KIB || params.t_cost() > 16 || params.p_cost() > 4 {
-        return Err(AppError::PasswordHash);
-    }
-    Ok(Argon2::default().verify_password(secret.expose_secret(), &kept).is_ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_hash_verifies_its_secret_alone() {
-        let kept = hash(&Secret::from("correct horse".to_owned())).unwrap();
-        assert!(kept.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(verify(&Secret::from("correct horse".to_owned()), &kept).unwrap());
-        assert!(!verify(&Secret::from("correct house".to_owned()), &kept).unwrap());
-    }
-
-    #[test]
-    fn a_hash_with_unreasonable_costs_is_refused() {
-        let costly =
-            "$argon2id$v=19$m=4294967295,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-        assert!(matches!(
-            verify(&Secret::from("any".to_owned()), &Hashed::new(costly.to_owned())),
-            Err(AppError::PasswordHash)
-        ));
-    }
+/// A generation that no owner had: a draft or session of an earlier one can never fit it.
+pub(super) fn fresh_generation() -> Result<u64, AppError> {
+    Ok(u64::from_be_bytes(random::bytes::<8>()?) >> 2)
 }

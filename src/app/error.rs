@@ -19,6 +19,9 @@ pub enum AppError {
     /// Making or reading a key.
     #[error("the key could not be made or read: {0}")]
     Key(#[from] KeyError),
+    /// The console's certificate and key are gone from the data directory.
+    #[error("there is no identity.pem in the data directory")]
+    NoIdentity,
     /// Encoding a request or certificate.
     #[error("the request could not be made: {0}")]
     Pki(#[from] PkiError),
@@ -48,9 +51,15 @@ pub enum AppError {
         /// Why.
         reason: String,
     },
+    /// `recover.json` or `provision.json` cannot be read: something was begun, and it is not known what.
+    #[error("{0} in the data directory cannot be read, and it says what was begun")]
+    DamagedIntent(&'static str),
     /// The integrator keeps keys on the device.
     #[error("private keys do not leave this device")]
     NotExportable,
+    /// The CSR was made in the factory, and the config does not let such keys out.
+    #[error("the keys of CSRs that the factory made do not leave this device")]
+    FactoryKey,
 }
 
 impl AppError {
@@ -61,6 +70,7 @@ impl AppError {
             Self::Key(_) | Self::Pki(_) | Self::Randomness => {
                 "Try again; if it stays so, restart the device and tell its maker.".to_owned()
             }
+            Self::NoIdentity => "Bring it back from a backup; the next start makes a new one.".to_owned(),
             Self::Certificate(_) => {
                 "`signet recover identity` makes a new key and certificate for the console.".to_owned()
             }
@@ -70,6 +80,12 @@ impl AppError {
                 "The other CSRs are unharmed; delete this one, or bring its file back from a backup.".to_owned()
             }
             Self::NotFound(_) => "See the names with `signet csr list` or in the list.".to_owned(),
+            Self::DamagedIntent(_) => {
+                "Restore the file from a backup; or remove it and run the command that was cut once more.".to_owned()
+            }
+            Self::FactoryKey => {
+                "Its maker can allow it in the config: [keys] exportable = true, written there itself.".to_owned()
+            }
             Self::NotExportable => "The maker of this device decided so in its config ([keys] exportable).".to_owned(),
         }
     }

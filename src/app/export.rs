@@ -1,5 +1,6 @@
 //! A private key on its way out: only here, only when it is asked for by name.
 
+use super::audit::{Actor, Deed};
 use super::{App, AppError};
 use crate::domain::name::CsrName;
 use crate::pki;
@@ -15,17 +16,26 @@ pub enum Protection<'a> {
 }
 
 impl App {
-    /// The key as PEM.
-    pub fn export_key(&self, name: &CsrName, protection: &Protection<'_>) -> Result<Secret, AppError> {
-        if !self.config.policy.exportable {
+    /// Refuses where the config keeps the key of this CSR on the device.
+    pub fn may_export(&self, name: &CsrName) -> Result<(), AppError> {
+        let policy = &self.config.policy;
+        if !policy.exportable {
             return Err(AppError::NotExportable);
         }
+        if policy.may_export(self.readable(name)?.record.origin) { Ok(()) } else { Err(AppError::FactoryKey) }
+    }
+
+    /// The key as PEM, which leaves only after that is recorded.
+    pub fn export_key(&self, name: &CsrName, protection: &Protection<'_>, by: Actor) -> Result<Secret, AppError> {
+        self.may_export(name)?;
         let pkcs8 = self.store.private_key(name)?.ok_or_else(|| AppError::NotFound(name.to_string()))?;
         let key = pki::private_key::PrivateKey::from_pkcs8(pkcs8.expose_secret())?;
         let pem = match protection {
             Protection::Passphrase(passphrase) => pki::export::encrypt_pkcs8(&key, passphrase)?,
             Protection::None => pki::export::plain_pkcs8_pem(&key)?,
         };
+        let encrypted = matches!(protection, Protection::Passphrase(_));
+        self.record_first(by, Deed::KeyExported { csr: name, encrypted })?;
         Ok(Secret::new(pem.as_bytes().to_vec()))
     }
 }

@@ -51,19 +51,36 @@ impl App {
     /// The identity to serve with: the kept one, renewed with its key when its time is nearly over, or a new one.
     /// A renewal that cannot be written (a read-only or full partition) leaves the kept one in use.
     pub fn ensure_identity(&self) -> Result<StoredIdentity, AppError> {
-        let now = self.clock.now();
-        let kept = self.store.identity()?;
-        let Some(kept) = kept else {
-            let lock = self.store.lock()?;
-            if let Some(identity) = self.store.identity()? {
-                return Ok(identity);
-            }
-            let made = self.make_identity(None)?;
-            lock.put_identity(&made)?;
-            return Ok(made);
-        };
+        if let Some(kept) = self.store.identity()? {
+            return self.renewed(kept);
+        }
+        let lock = self.store.lock()?;
+        if let Some(identity) = self.store.identity()? {
+            return Ok(identity);
+        }
+        let made = self.make_identity(None)?;
+        lock.put_identity(&made)?;
+        Ok(made)
+    }
+
+    /// The identity as it lies on disk now, renewed when it is due: for a console that runs. None is made.
+    pub fn reload_identity(&self) -> Result<StoredIdentity, AppError> {
+        let kept = self.store.identity()?.ok_or(AppError::NoIdentity)?;
+        self.renewed(kept)
+    }
+
+    /// True when the certificate is to be renewed by now (SPEC 12).
+    pub fn is_due(&self, certificate: &[u8]) -> Result<bool, AppError> {
+        Ok(pki::identity::needs_renewal(certificate, self.clock.now(), clock::build_date())?)
+    }
+
+    fn renewed(&self, kept: StoredIdentity) -> Result<StoredIdentity, AppError> {
         let certificate = kept.chain.first().map(Vec::as_slice).unwrap_or_default();
-        if !pki::identity::needs_renewal(certificate, now, clock::build_date())? {
+        if !self.is_due(certificate)? {
+            return Ok(kept);
+        }
+        if !pki::identity::is_self_issued(certificate)? {
+            tracing::warn!("the console's certificate is due and was issued by a CA: a new one has to be put in place");
             return Ok(kept);
         }
         let renew = || -> Result<StoredIdentity, AppError> {
@@ -80,7 +97,7 @@ impl App {
         }
     }
 
-    fn make_identity(&self, key: Option<&Secret>) -> Result<StoredIdentity, AppError> {
+    pub(super) fn make_identity(&self, key: Option<&Secret>) -> Result<StoredIdentity, AppError> {
         let (names, addresses) = (console_names(&self.config.hostnames), addresses());
         let made = pki::identity::make(&names, &addresses, self.clock.now(), clock::build_date(), key)?;
         Ok(StoredIdentity { chain: vec![made.cert_der], key: made.key })
@@ -121,4 +138,50 @@ pub fn addresses() -> Vec<IpAddr> {
     let addresses: BTreeSet<IpAddr> =
         found.iter().map(if_addrs::Interface::ip).filter(|ip| !link_local(ip)).chain(loopback).collect();
     addresses.into_iter().take(32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::config::Config;
+    use crate::clock::{Clock, build_date};
+    use crate::store::{Opening, Store};
+    use jiff::{SignedDuration, Timestamp};
+    use std::path::Path;
+
+    fn app(data: &Path, now: Timestamp) -> App {
+        App::new(Store::open(data, Opening::default()).unwrap(), Config::default(), Clock::Fixed(now))
+    }
+
+    fn days(days: i64) -> Timestamp {
+        build_date() + SignedDuration::from_hours(24 * days)
+    }
+
+    #[test]
+    fn is_renewed_with_its_key_when_due_and_else_left_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        let first = app(&data, days(1)).ensure_identity().unwrap();
+        let later = app(&data, days(300));
+        assert_eq!(later.reload_identity().unwrap().chain, first.chain);
+        assert!(!later.is_due(&first.chain[0]).unwrap());
+
+        let due = app(&data, days(340));
+        assert!(due.is_due(&first.chain[0]).unwrap());
+        let second = due.reload_identity().unwrap();
+        assert_ne!(second.chain, first.chain);
+        assert_eq!(second.key.expose_secret(), first.key.expose_secret());
+        let (before, after) = (Fingerprints::of(&first.chain[0]).unwrap(), Fingerprints::of(&second.chain[0]).unwrap());
+        assert_eq!(before.key, after.key);
+        assert_ne!(before.certificate, after.certificate);
+        assert_eq!(app(&data, days(340)).reload_identity().unwrap().chain, second.chain, "kept on disk");
+    }
+
+    #[test]
+    fn a_running_console_makes_none_where_none_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let app = app(&dir.path().join("data"), days(1));
+        assert!(matches!(app.reload_identity(), Err(AppError::NoIdentity)));
+        assert!(app.store.identity().unwrap().is_none());
+    }
 }

@@ -3,6 +3,7 @@
 //! From the wizard, what was read waits for Save in bounded memory, never in a cookie: request and key apart, since
 //! after a mistake in one the other is kept. What waits is zeroized when it is dropped.
 
+use super::audit::Actor;
 use super::create::{CreateError, name_taken};
 use super::{App, AppError, random};
 use crate::domain::advice::Advice;
@@ -66,6 +67,11 @@ struct Held {
 }
 
 impl Waiting {
+    /// Drops all that waits: the owner has changed.
+    pub(super) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn live(&self, now: Instant) -> MutexGuard<'_, HashMap<DraftId, Held>> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         held.retain(|_, one| now.saturating_duration_since(one.touched) < LIFE);
@@ -75,7 +81,7 @@ impl Waiting {
 
 impl App {
     /// Imports in one go, for the command line.
-    pub fn import(&self, name: &CsrName, given: &Given<'_>) -> Result<CsrName, CreateError> {
+    pub fn import(&self, name: &CsrName, given: &Given<'_>, by: Actor) -> Result<CsrName, CreateError> {
         if self.name_is_taken(name)? {
             return Err(CreateError::Refused(name_taken(name).into()));
         }
@@ -84,7 +90,7 @@ impl App {
         let key = mistakes.keep(given.read_key());
         let (Some(request), Some(key)) = (request, key) else { return Err(CreateError::Refused(mistakes)) };
         self.belongs(&request, &key).map_err(|invalid| CreateError::Refused(invalid.into()))?;
-        self.keep_import(name, None, &request, &key)
+        self.keep_import(name, None, &request, &key, by)
     }
 
     /// Takes what the wizard's import step was given; what was read before and is not given again stays.
@@ -138,7 +144,7 @@ impl App {
     }
 
     /// Saves what waits.
-    pub fn import_draft(&self, draft: &Draft, now: Instant) -> Result<CsrName, CreateError> {
+    pub fn import_draft(&self, draft: &Draft, by: Actor, now: Instant) -> Result<CsrName, CreateError> {
         const GONE: &str = "The imported request is not held any more.";
         let refused = |field, what: &str, fix: &str| CreateError::Refused(Invalid::new(field, what, fix).into());
         let name = draft.identity().map(|identity| identity.name);
@@ -146,7 +152,7 @@ impl App {
         let gone = || refused("signing_request", GONE, "Give the request and its key once more.");
         let one = self.waiting.live(now).remove(&draft.id).ok_or_else(gone)?;
         let (Some(request), Some(key)) = (&one.request, &one.key) else { return Err(gone()) };
-        let saved = self.keep_import(&name, Some(&draft.id), request, key);
+        let saved = self.keep_import(&name, Some(&draft.id), request, key, by);
         if saved.is_err() {
             // A taken name or a full disk loses nothing: it waits on.
             self.waiting.live(now).insert(draft.id.clone(), one);
@@ -167,6 +173,7 @@ impl App {
         draft: Option<&DraftId>,
         request: &ReadRequest,
         key: &PrivateKey,
+        by: Actor,
     ) -> Result<CsrName, CreateError> {
         let record = Record {
             version: RECORD_VERSION,
@@ -178,7 +185,7 @@ impl App {
             lifetime: None,
             note: String::new(),
         };
-        self.keep(name, &record, request.der(), key.pkcs8())
+        self.keep(name, &record, request.der(), key.pkcs8(), by)
     }
 }
 

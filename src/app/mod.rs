@@ -3,8 +3,10 @@
 //! Each room here is one errand that joins values, keys and files: it knows `domain`, `pki` and `store`, and neither
 //! HTTP nor the terminal.
 
+pub mod audit;
 pub mod below;
 pub mod catalog;
+pub mod check;
 pub mod config;
 pub mod create;
 pub mod delays;
@@ -12,17 +14,22 @@ pub mod door;
 pub mod error;
 pub mod export;
 pub mod forge;
+pub mod guess;
+mod hashing;
 pub mod identity;
 pub mod import;
 pub mod index;
+pub mod provision;
 pub mod qr;
 pub mod random;
+pub mod recover;
 pub mod seal;
 pub mod suggest;
 pub mod twin;
 
 use crate::clock::Clock;
 use crate::store::Store;
+use audit::Audit;
 use config::Config;
 use door::Door;
 use forge::Forge;
@@ -42,6 +49,8 @@ pub struct App {
     pub clock: Clock,
     /// What the list shows.
     pub index: Index,
+    /// Who did what: the part of it that waits to be written.
+    pub audit: Audit,
     /// Who gets in.
     pub door: Door,
     /// Keys made ahead.
@@ -58,6 +67,7 @@ impl App {
             config,
             clock,
             index: Index::default(),
+            audit: Audit::default(),
             door: Door::default(),
             forge: Forge::default(),
             waiting: Waiting::default(),

@@ -12,6 +12,19 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], AppError> {
     Ok(bytes)
 }
 
+/// True when the kernel's generator has been seeded: before that, whoever asks it waits.
+pub fn is_ready() -> bool {
+    !matches!(
+        rustix::rand::getrandom(&mut [0; 1], rustix::rand::GetRandomFlags::NONBLOCK),
+        Err(rustix::io::Errno::AGAIN)
+    )
+}
+
+/// Waits until the kernel's generator has been seeded.
+pub fn wait_until_ready() {
+    while rustix::rand::getrandom(&mut [0; 1], rustix::rand::GetRandomFlags::empty()) == Err(rustix::io::Errno::INTR) {}
+}
+
 /// 32 lower-case hex digits, random: names a draft or a record.
 pub fn id() -> Result<String, AppError> {
     Ok(hex(&bytes::<16>()?))

@@ -62,6 +62,11 @@ impl Seal {
     }
 }
 
+/// The key that the audit log's lines are chained with.
+pub(super) fn audit_key(seal_key: &Secret) -> Result<hmac::Key, AppError> {
+    Ok(hmac::Key::new(hmac::HMAC_SHA256, derive(seal_key, b"signet audit v1")?.expose_secret()))
+}
+
 fn derive(seal_key: &Secret, purpose: &[u8]) -> Result<Secret, AppError> {
     let mut key = vec![0; 32];
     hkdf::Salt::new(hkdf::HKDF_SHA256, b"signet")

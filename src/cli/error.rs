@@ -4,6 +4,8 @@ use crate::app::AppError;
 use crate::app::below::StoreError;
 use crate::app::config::ConfigError;
 use crate::app::create::CreateError;
+use crate::app::provision::ProvisionError;
+use crate::app::provision::manifest::ManifestError;
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::net::{IdentityError, ListenError};
 use std::path::PathBuf;
@@ -66,6 +68,29 @@ pub enum CliError {
     /// The event loop could not start, or standard output is closed.
     #[error("{0}")]
     Os(std::io::Error),
+    /// Run as root, and the process could not become the directory's owner.
+    #[error("cannot become user {uid}, who owns {}: {source}", path.display())]
+    Owner {
+        /// The data directory.
+        path: PathBuf,
+        /// Its owner.
+        uid: u32,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A unit of the factory's.
+    #[error(transparent)]
+    Provision(#[from] ProvisionError),
+    /// Rows of a list of units.
+    #[error("{}: {}", path.display(), told.join("\nerror: "))]
+    Rows {
+        /// The list.
+        path: PathBuf,
+        /// Each bad row: `line 7: what`.
+        told: Vec<String>,
+        /// What to do about the last one.
+        fix: String,
+    },
     /// The command needs a word that was not said.
     #[error("{what}")]
     Usage {
@@ -123,6 +148,9 @@ impl CliError {
                 "Check the path, who may write there, and that nothing of that name exists.".to_owned()
             }
             Self::Os(_) => "Try again; if it stays so, restart the device.".to_owned(),
+            Self::Owner { uid, .. } => format!("Run the command as user {uid}; that user must be allowed to run it."),
+            Self::Provision(error) => error.fix(),
+            Self::Rows { fix, .. } => fix.clone(),
             Self::Usage { fix, .. } => (*fix).to_owned(),
         }
     }
@@ -138,6 +166,9 @@ impl CliError {
             Self::Unreadable { .. } => NO_INPUT,
             Self::Unwritable { .. } => CANT_CREATE,
             Self::Os(_) => IO,
+            Self::Owner { .. } => NO_PERMISSION,
+            Self::Provision(error) => provision_code(error),
+            Self::Rows { .. } => DATA,
             Self::Usage { .. } => USAGE,
         }
     }
@@ -146,11 +177,25 @@ impl CliError {
 fn app_code(error: &AppError) -> u8 {
     match error {
         AppError::Store(error) => store_code(error),
-        AppError::NotFound(_) => NO_INPUT,
+        AppError::NotFound(_) | AppError::NoIdentity => NO_INPUT,
         AppError::Damaged { .. } | AppError::Inspect(_) | AppError::Certificate(_) => DATA,
-        AppError::NotExportable => NO_PERMISSION,
-        AppError::NoSetupCode | AppError::PasswordHash => CONFIG,
+        AppError::NotExportable | AppError::FactoryKey => NO_PERMISSION,
+        AppError::NoSetupCode | AppError::PasswordHash | AppError::DamagedIntent(_) => CONFIG,
         AppError::Key(_) | AppError::Pki(_) | AppError::Randomness => SOFTWARE,
+    }
+}
+
+fn provision_code(error: &ProvisionError) -> u8 {
+    match error {
+        ProvisionError::Provisioned { .. } | ProvisionError::InUse { .. } => DATA,
+        ProvisionError::Manifest(error) => match error {
+            ManifestError::Unreadable { .. } => NO_INPUT,
+            ManifestError::Unwritable { .. } => IO,
+            ManifestError::Busy { .. } => TEMPORARY,
+            ManifestError::Line { .. } | ManifestError::SerialTaken { .. } | ManifestError::KeyTaken { .. } => DATA,
+        },
+        ProvisionError::Unwritable { .. } => CANT_CREATE,
+        ProvisionError::App(error) => app_code(error),
     }
 }
 

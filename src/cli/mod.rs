@@ -2,13 +2,20 @@
 //!
 //! Exit codes are those of sysexits(3). An error is two lines on standard error: what failed, and what to do next.
 
+pub mod as_owner;
+pub mod check;
+pub mod code;
 pub mod csr;
 pub mod error;
+pub mod install;
+pub mod provision;
+pub mod recover;
+mod reload;
 pub mod serve;
 
 use crate::app::App;
 use crate::app::below::{Limits, Opening, Store};
-use crate::app::config::Config;
+use crate::app::config::{Config, ConfigError};
 use crate::clock::Clock;
 use clap::{Parser, Subcommand};
 use error::CliError;
@@ -45,6 +52,14 @@ enum Command {
     /// Make, import, list, show and hand out certificate signing requests.
     #[command(subcommand)]
     Csr(csr::Command),
+    /// Look whether everything is in order: owners and modes, space, CSRs, certificate, clock, config.
+    Check(check::Args),
+    /// Let the owner in again, or hand the device on.
+    Recover(recover::Args),
+    /// Prepare data directories in the factory, one or many, before the units ever boot.
+    Provision(Box<provision::Args>),
+    /// Put the program, its units and its config into the root of a firmware image.
+    Install(install::Args),
 }
 
 /// Runs the command that the arguments name.
@@ -61,16 +76,30 @@ pub fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {}\n{}", error.what(), error.fix());
+            tell(&format!("error: {}\n{}", error.what(), error.fix()));
             ExitCode::from(error.code())
         }
     }
 }
 
+/// Says a line on standard error. One that nobody can read changes nothing of what was done.
+fn tell(line: &str) {
+    let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), format!("{line}\n").as_bytes());
+}
+
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
-    match cli.command.unwrap_or(Command::Serve(serve::Args::default())) {
+    let command = cli.command.unwrap_or(Command::Serve(serve::Args::default()));
+    // Before anything is opened. The factory's work is root's own: it gives away what it made when it is whole.
+    if !matches!(command, Command::Provision(_) | Command::Install(_)) {
+        as_owner::become_owner(&cli.place.data())?;
+    }
+    match command {
         Command::Serve(args) => serve::run(&cli.place, args),
         Command::Csr(command) => csr::run(&cli.place, command),
+        Command::Check(args) => check::run(&cli.place, &args),
+        Command::Recover(args) => recover::run(&cli.place, &args),
+        Command::Install(args) => install::run(&args),
+        Command::Provision(args) => provision::run(&cli.place, &args),
     }
 }
 
@@ -87,17 +116,35 @@ impl Place {
 
     /// The config in force.
     pub fn config(&self) -> Result<Config, CliError> {
-        Ok(Config::load(self.config.as_deref(), &self.data())?)
+        Ok(self.load_config()?)
+    }
+
+    /// The config in force, or what is wrong with it.
+    pub fn load_config(&self) -> Result<Config, ConfigError> {
+        Config::load(self.config.as_deref(), &self.data())
     }
 
     /// The console's workings over the data directory, which others are told is held by `command`.
     pub fn app(&self, command: &str) -> Result<App, CliError> {
+        let mut app = self.app_despite_config(command, &self.load_config())?;
+        // Read once more: a reset that was finished just now has taken a config away.
         let config = self.config()?;
         for unknown in &config.unknown {
-            eprintln!("warning: config {unknown}");
+            tell(&format!("warning: config {unknown}"));
         }
+        app.config = config;
+        Ok(app)
+    }
+
+    /// As [`Place::app`], with the defaults where the config is wrong: a reset must be able to take it away.
+    pub fn app_despite_config(&self, command: &str, config: &Result<Config, ConfigError>) -> Result<App, CliError> {
+        let config = config.as_ref().map_or_else(|_| Config::default(), Config::clone);
         let limits = Limits { csrs: config.max_csrs, disk_mib: config.max_disk_mib };
         let store = Store::open(&self.data(), Opening { command: command.to_owned(), limits })?;
-        Ok(App::new(store, config, Clock::System))
+        let app = App::new(store, config, Clock::System);
+        if app.finish_begun()? {
+            eprintln!("note: a recovery or provisioning that was cut short has been finished.");
+        }
+        Ok(app)
     }
 }

@@ -1,7 +1,7 @@
 //! `signet serve`: makes what is missing, prints where the console is, and serves until it is told to stop.
 
-use super::Place;
 use super::error::CliError;
+use super::{Place, code, reload};
 use crate::app::App;
 use crate::app::identity::Fingerprints;
 use crate::app::seal::Seal;
@@ -14,8 +14,11 @@ use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Options of `serve`.
 #[derive(Debug, Default, clap::Args)]
@@ -31,6 +34,9 @@ pub struct Args {
 /// Where a console that was started by hand listens: nobody else reaches it.
 const BY_HAND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
 
+/// How often what waits in memory is looked at.
+const KEEP_UP: Duration = Duration::from_secs(15);
+
 /// Serves.
 pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     // First of all, while the process has one thread: it takes variables out of the environment.
@@ -41,8 +47,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let seal = Seal::new(&app.ensure_seal_key()?)?;
     let identity = app.ensure_identity()?;
     let code = app.ensure_setup_code()?;
-    let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
-    let fingerprints = Fingerprints::of(certificate)?;
+    let certificate = identity.chain.first().cloned().unwrap_or_default();
+    let fingerprints = Fingerprints::of(&certificate)?;
     let handle = IdentityHandle::new(identity.chain.clone(), &identity.key)?;
     drop(identity);
     let listeners = match handed_over {
@@ -57,7 +63,9 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let idle = Duration::from_secs(u64::from(app.config.idle_minutes) * 60);
     let total = Duration::from_secs(u64::from(app.config.total_hours) * 3600);
     let sessions = Sessions::new(idle, total);
-    let web = Web { app: Arc::new(app), seal, sessions, fingerprints: RwLock::new(fingerprints) };
+    app.take_up_counts(Instant::now());
+    let app = Arc::new(app);
+    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, fingerprints: RwLock::new(fingerprints) });
     // Two cores; pages that wait for the disk or for a key have threads of their own, as many as may wait at once.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -66,7 +74,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         .enable_time()
         .build()
         .map_err(CliError::Os)?;
-    let console = Arc::new(Console(Arc::new(web)));
+    let console = Arc::new(Console(Arc::clone(&web)));
     runtime.block_on(async {
         let (mut term, mut int) = (
             signal(SignalKind::terminate()).map_err(CliError::Os)?,
@@ -75,10 +83,26 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         let told_to_stop = async move {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
+        tokio::spawn(keep_up(Arc::clone(&app)));
+        tokio::spawn(reload::keep_identity(handle.clone(), Arc::clone(&web), certificate)?);
         serve(listeners, handle, console, Settings::default(), told_to_stop).await.map_err(CliError::from)
     })?;
+    app.settle();
     drop(lock);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes what waits for the audit log, such as failures that are written once a minute.
+async fn keep_up(app: Arc<App>) {
+    let mut every = tokio::time::interval(KEEP_UP);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        let app = Arc::clone(&app);
+        if let Err(error) = tokio::task::spawn_blocking(move || app.catch_up(Instant::now())).await {
+            tracing::error!(%error, "the audit log's upkeep broke down");
+        }
+    }
 }
 
 fn chosen(flags: &[SocketAddr], config: &[SocketAddr], default: &[SocketAddr]) -> Vec<SocketAddr> {
@@ -88,10 +112,11 @@ fn chosen(flags: &[SocketAddr], config: &[SocketAddr], default: &[SocketAddr]) -
 
 /// Standard error is for what an operator can act on; `SIGNET_LOG=debug` shows what visitors bring about.
 fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("SIGNET_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let asked = std::env::var("SIGNET_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let filter = asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_filter(filter);
     // Fails only where a test has set another one.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
+    let _ = tracing_subscriber::registry().with(lines).try_init();
 }
 
 fn announce(
@@ -117,27 +142,12 @@ fn announce(
     say().map_err(CliError::Os)?;
     let owned = app.store.owner()?.is_some();
     match code {
-        Some(code) => say_code(&mut out, code),
+        Some(code) => code::say(&mut out, code),
         None if owned => Ok(()),
         None => writeln!(out, "Setup code:   made earlier; `signet recover password --new-code` gives a new one"),
     }
     .and_then(|()| out.flush())
     .map_err(CliError::Os)
-}
-
-/// The code is for eyes, not for a log: where standard output is the journal, it goes to the system's console.
-fn say_code(out: &mut impl Write, code: &Secret) -> std::io::Result<()> {
-    let text = [b"Setup code:   ".as_slice(), code.expose_secret(), b"\n"].concat();
-    if std::env::var_os("JOURNAL_STREAM").is_none() {
-        return out.write_all(&text);
-    }
-    match std::fs::OpenOptions::new().write(true).open("/dev/console").and_then(|mut console| console.write_all(&text))
-    {
-        Ok(()) => writeln!(out, "Setup code:   shown on the system's console"),
-        Err(_) => {
-            writeln!(out, "Setup code:   could not be shown; `signet recover password --new-code` gives a new one")
-        }
-    }
 }
 
 /// An address that can be typed into a browser: the unspecified one is the device itself.

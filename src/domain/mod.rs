@@ -24,4 +24,5 @@ pub mod request;
 pub mod san;
 pub mod step;
 pub mod subject;
+pub mod unit;
 pub mod uri;

@@ -1,5 +1,6 @@
 //! What the integrator may decide about the rules (`signet.toml`).
 
+use super::record::Origin;
 use super::subject::Part;
 
 /// The integrator's choices, with the defaults of SPEC 11.
@@ -11,11 +12,20 @@ pub struct Policy {
     pub allow_weak: bool,
     /// Private keys may leave the device.
     pub exportable: bool,
+    /// So may the keys of the factory's CSRs: only where the config says `exportable = true` itself (SPEC 9).
+    pub factory_exportable: bool,
+}
+
+impl Policy {
+    /// True when the key of a CSR of this origin may leave the device.
+    pub fn may_export(&self, origin: Origin) -> bool {
+        self.exportable && (origin != Origin::Factory || self.factory_exportable)
+    }
 }
 
 impl Default for Policy {
     fn default() -> Self {
         let required = vec![Part::Country, Part::State, Part::City, Part::Organization, Part::Email, Part::San];
-        Self { required, allow_weak: true, exportable: true }
+        Self { required, allow_weak: true, exportable: true, factory_exportable: false }
     }
 }

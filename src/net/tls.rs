@@ -82,6 +82,8 @@ fn server_config(chain: Vec<Vec<u8>>, key: &Secret) -> Result<Arc<ServerConfig>,
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(identity)));
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // The strongest that both know, whatever a client puts first.
+    config.ignore_client_order = true;
     // Sessions live with the client, sealed under keys that change every six hours: no memory is kept for them.
     config.session_storage = Arc::new(NoServerSessionStorage {});
     config.ticketer = Ticketer::new().map_err(IdentityError::Setup)?;

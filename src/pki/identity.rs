@@ -106,6 +106,12 @@ pub fn needs_renewal(cert_der: &[u8], now: Timestamp, built: Timestamp) -> Resul
     Ok(now < not_before(cert_der)? || not_after(cert_der)?.duration_since(now) < RENEW)
 }
 
+/// True when it names itself as its issuer, as those made here do; one that a CA issued is not ours to renew.
+pub fn is_self_issued(cert_der: &[u8]) -> Result<bool, CertificateError> {
+    let certificate = read(cert_der)?;
+    Ok(certificate.tbs_certificate().issuer() == certificate.tbs_certificate().subject())
+}
+
 /// SHA-256 of the certificate: what browsers show as its fingerprint.
 pub fn cert_sha256(cert_der: &[u8]) -> [u8; 32] {
     sha256(cert_der)
@@ -244,6 +250,18 @@ mod tests {
         assert_ne!(serial(&first.cert_der), serial(&second.cert_der));
         assert!(serial(&first.cert_der)[0] < 0x80 && serial(&first.cert_der).len() == 16);
         assert_ne!(cert_sha256(&first.cert_der), cert_sha256(&second.cert_der));
+    }
+
+    #[test]
+    fn a_certificate_that_a_ca_issued_is_told_from_our_own() {
+        let made = of(at(1_790_000_000), at(0), None);
+        assert_eq!(is_self_issued(&made.cert_der), Ok(true));
+        let (_ca, ca) = file(&openssl_ok(&["x509", "-inform", "DER"], &made.cert_der));
+        let (_key, key) = file(&openssl_ok(&["pkey", "-inform", "DER"], made.key.expose_secret()));
+        let (ca, key) = (ca.to_str().expect("plain"), key.to_str().expect("plain"));
+        let request = openssl_ok(&["req", "-new", "-key", key, "-subj", "/CN=other"], b"");
+        let arguments = ["x509", "-req", "-CA", ca, "-CAkey", key, "-set_serial", "7", "-outform", "DER"];
+        assert_eq!(is_self_issued(&openssl_ok(&arguments, &request)), Ok(false));
     }
 
     #[test]

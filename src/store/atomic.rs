@@ -13,6 +13,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// How the name of a temporary begins: no CSR's name can begin with a dot.
 const TEMPORARY: &str = ".tmp-";
 
+/// True for the name of a file that was being written when its writer was killed.
+pub(super) fn is_temporary(name: &str) -> bool {
+    name.starts_with(TEMPORARY)
+}
+
 /// Where the new file goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -31,6 +36,11 @@ pub(super) fn write(dir: &Dir, name: &str, bytes: &[u8], place: Place) -> Result
     }
     temporary.gone();
     dir.sync()
+}
+
+/// Makes a file of `bytes` bytes, waits for the medium, and takes it away again: whether there is room for one.
+pub(super) fn try_room(dir: &Dir, bytes: usize) -> Result<(), StoreError> {
+    Temporary::filled(dir, &vec![0; bytes]).map(drop).map_err(|errno| StoreError::at(dir.path(), errno))
 }
 
 /// Renames durably, over nothing.
@@ -70,7 +80,7 @@ pub(super) fn sweep_with_doubles(
     let mut named: HashMap<u64, String> = HashMap::new();
     for listed in dir.list()? {
         let Some(name) = listed.name.to_str().filter(|_| listed.kind == FileType::RegularFile) else { continue };
-        let useless = if name.starts_with(TEMPORARY) {
+        let useless = if is_temporary(name) {
             true
         } else if ours(name) {
             match named.get(&listed.inode) {

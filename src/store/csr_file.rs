@@ -5,7 +5,7 @@
 //! zeroized and does not grow.
 
 use super::error::Damage;
-use crate::domain::record::{RECORD_VERSION, Record};
+use crate::domain::record::{Origin, RECORD_VERSION, Record};
 use crate::secret::Secret;
 use pem_rfc7468::LineEnding;
 use serde::Deserialize;
@@ -130,6 +130,19 @@ pub(super) fn decode_block(
     };
     bytes.truncate(length);
     Ok(bytes)
+}
+
+/// True when the record, as far as it can be read, says that the factory made the CSR.
+pub(super) fn says_factory(file: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Told {
+        origin: Origin,
+    }
+    let told = || {
+        let record = only(&blocks(file).ok()?, RECORD).ok()?;
+        serde_json::from_slice(&decode_block(file, record, RECORD).ok()?).ok()
+    };
+    matches!(told(), Some(Told { origin: Origin::Factory }))
 }
 
 /// Where the three blocks stand that are ours, and the record.

@@ -143,11 +143,11 @@ pub(super) fn name_of(file: &str) -> Option<CsrName> {
     file.strip_suffix(SUFFIX).and_then(|name| CsrName::parse(name).ok())
 }
 
-fn file_name(name: &CsrName) -> String {
+pub(super) fn file_name(name: &CsrName) -> String {
     format!("{name}{SUFFIX}")
 }
 
-fn names_in(dir: &Dir) -> Result<Vec<CsrName>, StoreError> {
+pub(super) fn names_in(dir: &Dir) -> Result<Vec<CsrName>, StoreError> {
     let mut names: Vec<CsrName> = dir
         .list()?
         .iter()

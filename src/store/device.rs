@@ -23,10 +23,10 @@ const MAX_SMALL: usize = 64 * 1024;
 /// The version of the JSON files that this program writes.
 const VERSION: u32 = 1;
 
-const OWNER: &str = "owner.json";
-const SEAL_KEY: &str = "seal.key";
-const DEVICE: &str = "device.json";
-const SETUP: &str = "setup.json";
+pub(super) const OWNER: &str = "owner.json";
+pub(super) const SEAL_KEY: &str = "seal.key";
+pub(super) const DEVICE: &str = "device.json";
+pub(super) const SETUP: &str = "setup.json";
 
 /// A slow hash as a PHC string; not printed by `Debug`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,8 +92,12 @@ pub struct DeviceRecord {
 pub enum Document {
     /// `login.json`: how often a wrong password was tried.
     LoginDelays,
+    /// `audit.head`: where the audit log ends.
+    AuditHead,
     /// `recover.json`: a recovery that was begun and has to be finished.
     RecoveryIntent,
+    /// `provision.json`: a unit that was made and has to be published.
+    ProvisionIntent,
     /// `signet.toml`: the configuration that lies in the data directory.
     Config,
 }
@@ -103,9 +107,17 @@ impl Document {
     pub fn file_name(self) -> &'static str {
         match self {
             Self::LoginDelays => "login.json",
+            Self::AuditHead => "audit.head",
             Self::RecoveryIntent => "recover.json",
+            Self::ProvisionIntent => "provision.json",
             Self::Config => "signet.toml",
         }
+    }
+
+    /// Whether its change moves the generation. What visitors bring about does not: nothing kept in memory depends on it,
+    /// and a stranger's guesses would have every CSR read again.
+    fn moves_generation(self) -> bool {
+        !matches!(self, Self::LoginDelays | Self::AuditHead)
     }
 }
 
@@ -125,8 +137,12 @@ impl Store {
         Ok(Some(Secret::new(std::mem::take(&mut *key))))
     }
 
-    /// The setup code's hash; none before the first start or `provision`.
+    /// The hash of the setup code in force; none before the first start or `provision`. A fresh code stands for the
+    /// label's as long as it is there.
     pub fn setup(&self) -> Result<Option<Setup>, StoreError> {
+        if let Some(fresh) = read_json(self.root(), SETUP)? {
+            return Ok(Some(fresh));
+        }
         match self.root().child(FACTORY)? {
             Some(factory) => read_json(&factory, SETUP),
             None => Ok(None),
@@ -175,14 +191,31 @@ impl WriteLock<'_> {
         self.put_json(&self.store.root().child_or_new(FACTORY)?, SETUP, setup)
     }
 
+    /// Puts a fresh code in force instead of the label's, whose hash is kept.
+    pub fn put_fresh_setup(&self, setup: &Setup) -> Result<(), StoreError> {
+        self.put_json(self.store.root(), SETUP, setup)
+    }
+
+    /// Puts the label's code in force again. False when it was.
+    pub fn remove_fresh_setup(&self) -> Result<bool, StoreError> {
+        self.remove(self.store.root(), SETUP)
+    }
+
     /// Keeps the device record, over an older one.
     pub fn put_device(&self, device: &DeviceRecord) -> Result<(), StoreError> {
         self.put_json(self.store.root(), DEVICE, device)
     }
 
-    /// Keeps a document, over an older one.
+    /// Keeps a document, over an older one. The generation stays with [`Document::LoginDelays`] and [`Document::AuditHead`].
     pub fn put_document(&self, document: Document, bytes: &[u8]) -> Result<(), StoreError> {
-        self.put_small(self.store.root(), document.file_name(), bytes)
+        let (root, name) = (self.store.root(), document.file_name());
+        if document.moves_generation() {
+            return self.put_small(root, name, bytes);
+        }
+        if bytes.len() > MAX_SMALL {
+            return Err(StoreError::TooLarge { path: root.at(name), bound: MAX_SMALL });
+        }
+        atomic::write(root, name, bytes, Place::Over)
     }
 
     /// Removes a document; false when there was none.

@@ -9,7 +9,7 @@ use super::lock::WriteLock;
 use super::{FACTORY, Store};
 use crate::secret::Secret;
 
-const IDENTITY: &str = "identity.pem";
+pub(super) const IDENTITY: &str = "identity.pem";
 
 /// A certificate chain and the key of its first certificate.
 #[derive(Debug, Clone)]

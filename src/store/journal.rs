@@ -9,8 +9,9 @@ use super::dir::Content;
 use super::error::StoreError;
 use super::lock::WriteLock;
 use super::lock_file::open_file;
-use rustix::fs::OFlags;
+use rustix::fs::{FallocateFlags, OFlags};
 use rustix::io::Errno;
+use std::os::fd::OwnedFd;
 use zeroize::Zeroizing;
 
 /// The longest line, bytes.
@@ -62,6 +63,12 @@ impl Store {
         Ok(lines)
     }
 
+    /// The lines of a journal's newer file, oldest first.
+    pub fn newer_journal(&self, journal: Journal) -> Result<Vec<String>, StoreError> {
+        let text = self.journal_file(journal.file_name(), journal)?.unwrap_or_default();
+        Ok(String::from_utf8_lossy(&text).lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
+    }
+
     fn journal_file(&self, name: &str, journal: Journal) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let root = self.root();
         // A file that somebody made larger is not read: it counts as full.
@@ -75,7 +82,8 @@ impl Store {
 
 impl WriteLock<'_> {
     /// Appends lines, each at most [`MAX_LINE`] bytes and without a line end in it, and waits until they are on the medium.
-    pub fn append(&self, journal: Journal, lines: &[&str]) -> Result<(), StoreError> {
+    /// True when they are the first ones of the newer file: what was in it before is the older one now.
+    pub fn append(&self, journal: Journal, lines: &[&str]) -> Result<bool, StoreError> {
         let root = self.store.root();
         let name = journal.file_name();
         let mut text = String::new();
@@ -87,14 +95,7 @@ impl WriteLock<'_> {
             text.push('\n');
         }
         let failed = |errno| StoreError::at(root.at(name), errno);
-        let flags = OFlags::RDWR | OFlags::APPEND | OFlags::CREATE;
-        let mut file = open_file(root, name, flags)?;
-        let mut size = size_of(&file).map_err(failed)?;
-        if size > 0 && size + text.len() as u64 >= journal.file_size() as u64 {
-            atomic::rename_replacing(root, name, journal.older_file_name())?;
-            file = open_file(root, name, flags)?;
-            size = 0;
-        }
+        let (file, size) = self.with_room(journal, text.len())?;
         if size == 0 {
             root.sync()?;
         } else if !ends_with_line_end(&file, size).map_err(failed)? {
@@ -109,7 +110,36 @@ impl WriteLock<'_> {
                 return Err(failed(other.err().unwrap_or(Errno::NOSPC)));
             }
         }
-        rustix::fs::fdatasync(&file).map_err(failed)
+        rustix::fs::fdatasync(&file).map_err(failed)?;
+        Ok(size == 0)
+    }
+
+    /// Takes room for the next `bytes` of a journal, so that a change that is about to be made can be recorded. A file
+    /// system that cannot do that says nothing.
+    pub fn reserve(&self, journal: Journal, bytes: usize) -> Result<(), StoreError> {
+        let (file, size) = self.with_room(journal, bytes)?;
+        loop {
+            match rustix::fs::fallocate(&file, FallocateFlags::KEEP_SIZE, size, bytes as u64) {
+                Ok(()) | Err(Errno::OPNOTSUPP | Errno::NOSYS) => return Ok(()),
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(StoreError::at(self.store.root().at(journal.file_name()), errno)),
+            }
+        }
+    }
+
+    /// The newer file, and its size; rotated when `bytes` more would make it too large.
+    fn with_room(&self, journal: Journal, bytes: usize) -> Result<(OwnedFd, u64), StoreError> {
+        let root = self.store.root();
+        let name = journal.file_name();
+        let failed = |errno| StoreError::at(root.at(name), errno);
+        let flags = OFlags::RDWR | OFlags::APPEND | OFlags::CREATE;
+        let file = open_file(root, name, flags)?;
+        let size = size_of(&file).map_err(failed)?;
+        if size == 0 || size + (bytes as u64) < journal.file_size() as u64 {
+            return Ok((file, size));
+        }
+        atomic::rename_replacing(root, name, journal.older_file_name())?;
+        Ok((open_file(root, name, flags)?, 0))
     }
 
     /// Removes a journal (a reset).

@@ -6,9 +6,11 @@
 //! DATA/identity.pem            the console's own certificate and key
 //! DATA/owner.json, seal.key    the owner, and the key that seals drafts
 //! DATA/device.json             what the factory wrote down of the unit
-//! DATA/login.json, recover.json, signet.toml   documents of other rooms
+//! DATA/login.json, audit.head, recover.json, provision.json, signet.toml   documents of other rooms
 //! DATA/audit.log, refused.log  journals, each with an older one behind it (.1)
 //! DATA/factory/                setup.json and identity.pem, which a reset keeps
+//! DATA/setup.json              a setup code that is in force instead of the factory's
+//! DATA/pending/                a unit that `provision` has begun
 //! ```
 //!
 //! Reading needs no lock: every file is replaced whole. Writing goes through [`WriteLock`], which has all that changes.
@@ -23,7 +25,11 @@ mod identity;
 mod journal;
 mod lock;
 mod lock_file;
+mod look;
+mod pending;
 mod probe;
+mod reset;
+mod stamp;
 #[cfg(test)]
 mod tests;
 
@@ -35,7 +41,9 @@ pub use error::{Damage, StoreError, Why};
 pub use identity::StoredIdentity;
 pub use journal::{Journal, MAX_LINE};
 pub use lock::{Moved, ServeLock, WriteLock, is_settled};
+pub use look::OnTheWay;
 pub use probe::{FileSystem, OnDisk, Space, Stray};
+pub use stamp::Stamp;
 
 use dir::{DIR_MODE, Dir};
 use rustix::fs::{AtFlags, Mode, OFlags};
@@ -89,7 +97,11 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     root: Dir,
     opening: Opening,
+    /// The user whose directory root may open, too.
+    on_behalf_of: Option<u32>,
     turn: lock::Turn,
+    /// Opened to be looked at: nothing may be changed.
+    looking: bool,
 }
 
 impl Store {
@@ -98,15 +110,24 @@ impl Store {
     /// Refused: no directory, a link, another user's, one that this user may not write to, one that holds files but no
     /// lock file. A partition that is read-only or full opens where the directory was in use before.
     pub fn open(path: &Path, opening: Opening) -> Result<Self, StoreError> {
+        Self::open_as(path, opening, None)
+    }
+
+    /// As [`Store::open`]; root may also open a directory that belongs to user `uid` already (`provision --owner`).
+    pub fn open_for(path: &Path, opening: Opening, uid: u32) -> Result<Self, StoreError> {
+        Self::open_as(path, opening, Some(uid))
+    }
+
+    fn open_as(path: &Path, opening: Opening, on_behalf_of: Option<u32>) -> Result<Self, StoreError> {
         let root = match Dir::open(path)? {
             Some(root) => root,
             None => Dir::make(path)?,
         };
-        may_use(&root)?;
+        may_use(&root, on_behalf_of)?;
         if !lock_file::has_mark(&root)? {
             take_over(&root)?;
         }
-        let store = Self(Arc::new(Inner { root, opening, turn: lock::Turn::default() }));
+        let store = Self(Arc::new(Inner { root, opening, on_behalf_of, turn: lock::Turn::default(), looking: false }));
         match store.lock_within(Duration::ZERO) {
             Ok(lock) => store.sweep(&lock)?,
             // Who holds the lock has swept; and where nothing can be removed, nothing has to be.
@@ -149,12 +170,13 @@ impl Store {
     }
 }
 
-/// Ours, and open to us.
-fn may_use(root: &Dir) -> Result<(), StoreError> {
+/// Ours, or of the user that root works for, and open to us.
+fn may_use(root: &Dir, on_behalf_of: Option<u32>) -> Result<(), StoreError> {
     let failed = |errno| StoreError::at(root.path(), errno);
     let stat = rustix::fs::fstat(root.fd()).map_err(failed)?;
     let us = rustix::process::geteuid().as_raw();
-    if stat.st_uid != us {
+    let for_its_owner = us == 0 && on_behalf_of == Some(stat.st_uid);
+    if stat.st_uid != us && !for_its_owner {
         let why = Why::AnotherOwner { owner: stat.st_uid, us };
         return Err(StoreError::NotOurs { path: root.path().to_path_buf(), why });
     }

@@ -1,7 +1,8 @@
 //! What the doctor asks of the data directory: its file system, its space, what lies in it, and what does not belong there.
 //!
-//! Changes nothing but in [`WriteLock::give_to`], and judges little: which mode or owner is wrong is for `check` to say.
+//! Changes nothing but in [`WriteLock::give_to`] (a file that is tried out is gone again), and judges little: which mode or owner is wrong is for `check` to say.
 
+use super::atomic;
 use super::csrs::name_of;
 use super::dir::Dir;
 use super::error::StoreError;
@@ -57,7 +58,34 @@ pub struct OnDisk {
     pub uid: u32,
     /// Its group id.
     pub gid: u32,
+    /// Its inode number: two paths with one number are one file.
+    pub inode: u64,
+    /// How many names it has; a file of ours has one.
+    pub names: u64,
 }
+
+/// The files in the data directory itself.
+const ROOT_FILES: [&str; 15] = [
+    "lock",
+    "serve.lock",
+    "identity.pem",
+    "owner.json",
+    "seal.key",
+    "device.json",
+    "login.json",
+    "recover.json",
+    "provision.json",
+    "signet.toml",
+    "audit.head",
+    "audit.log",
+    "audit.log.1",
+    "refused.log",
+    "refused.log.1",
+];
+/// The folders in it; `pending` is the factory's while it works, `lost+found` the file system's.
+const ROOT_FOLDERS: [&str; 4] = [CSRS, FACTORY, "pending", "lost+found"];
+/// The files in `factory/`.
+const FACTORY_FILES: [&str; 2] = ["setup.json", "identity.pem"];
 
 /// `linux/magic.h` and the file systems' own headers.
 const KNOWN: [(u64, &str); 12] = [
@@ -101,25 +129,15 @@ impl Store {
         })
     }
 
-    /// What lies among the CSRs and is none: links, folders, other names. Sorted by path.
+    /// What lies in the directory and in its folders and is none of ours: links, folders, other names. Sorted by path.
     pub fn strays(&self) -> Result<Vec<Stray>, StoreError> {
-        let Some(dir) = self.root().child(CSRS)? else { return Ok(Vec::new()) };
-        let mut strays: Vec<Stray> = dir
-            .list()?
-            .iter()
-            .filter_map(|listed| {
-                let what = match listed.kind {
-                    FileType::RegularFile => match listed.name.to_str() {
-                        Some(name) if name_of(name).is_some() => return None,
-                        _ => "a file whose name is not NAME.pem",
-                    },
-                    FileType::Symlink => "a symbolic link",
-                    FileType::Directory => "a folder",
-                    _ => "no regular file",
-                };
-                Some(Stray { path: dir.at(&listed.name), what })
-            })
-            .collect();
+        let mut strays = strays_in(self.root(), |name| ROOT_FILES.contains(&name), &ROOT_FOLDERS)?;
+        if let Some(dir) = self.root().child(CSRS)? {
+            strays.extend(strays_in(&dir, |name| name_of(name).is_some(), &[])?);
+        }
+        if let Some(dir) = self.root().child(FACTORY)? {
+            strays.extend(strays_in(&dir, |name| FACTORY_FILES.contains(&name), &[])?);
+        }
         strays.sort_unstable_by(|one, other| one.path.cmp(&other.path));
         Ok(strays)
     }
@@ -141,6 +159,9 @@ impl Store {
                     mode: stat.st_mode & 0o7777,
                     uid: stat.st_uid,
                     gid: stat.st_gid,
+                    inode: stat.st_ino,
+                    #[allow(clippy::unnecessary_cast, reason = "the type differs by architecture")]
+                    names: stat.st_nlink as u64,
                 });
             }
             Ok(())
@@ -170,14 +191,40 @@ impl Store {
 }
 
 impl WriteLock<'_> {
-    /// Gives everything to another user (`provision --owner`): for root, as the last step. Links are given as links.
+    /// Finds out by trying whether a file of `bytes` bytes can be made.
+    pub fn try_room(&self, bytes: usize) -> Result<(), StoreError> {
+        atomic::try_room(self.store.root(), bytes)
+    }
+
+    /// Gives everything to another user (`provision --owner`): for root, as the last step. Links are given as links, and
+    /// the directory itself comes last: until then it is root's, who can do it again.
     pub fn give_to(&self, uid: u32, gid: u32) -> Result<(), StoreError> {
-        self.store.each_path(|dir, name| {
+        let give = |dir: &Dir, name: &str| {
             let (owner, group) = (Some(Uid::from_raw(uid)), Some(Gid::from_raw(gid)));
             rustix::fs::chownat(dir.fd(), name, owner, group, AtFlags::SYMLINK_NOFOLLOW)
                 .map_err(|errno| StoreError::at(dir.at(name), errno))
-        })
+        };
+        self.store.each_path(|dir, name| if name == "." { Ok(()) } else { give(dir, name) })?;
+        give(self.store.root(), ".")?;
+        self.store.root().sync()
     }
+}
+
+fn strays_in(dir: &Dir, ours: impl Fn(&str) -> bool, folders: &[&str]) -> Result<Vec<Stray>, StoreError> {
+    let judged = dir.list()?.into_iter().filter_map(|listed| {
+        let name = listed.name.to_str();
+        let what = match listed.kind {
+            // Temporaries are told as what a killed process left.
+            FileType::RegularFile if name.is_some_and(|name| ours(name) || atomic::is_temporary(name)) => return None,
+            FileType::Directory if name.is_some_and(|name| folders.contains(&name)) => return None,
+            FileType::RegularFile => "a file with another name than the console gives",
+            FileType::Symlink => "a symbolic link",
+            FileType::Directory => "a folder",
+            _ => "no regular file",
+        };
+        Some(Stray { path: dir.at(&listed.name), what })
+    });
+    Ok(judged.collect())
 }
 
 fn name_of_magic(magic: u64) -> &'static str {

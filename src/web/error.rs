@@ -5,7 +5,7 @@
 
 use crate::app::AppError;
 use crate::app::below::StoreError;
-use crate::app::door::DoorError;
+use crate::app::door::{DoorError, whole_seconds};
 use hyper::StatusCode;
 use std::time::Duration;
 
@@ -42,8 +42,11 @@ pub enum WebError {
     /// The body took too long.
     #[error("the form took too long to arrive")]
     TooSlow,
+    /// Too many large forms at once.
+    #[error("the console has no room for this form right now")]
+    Overloaded,
     /// Too soon after a wrong guess.
-    #[error("another try is possible in {} seconds", .0.as_secs().max(1))]
+    #[error("another try is possible in {} seconds", whole_seconds(*.0))]
     TooSoon(Duration),
     /// Something below failed.
     #[error(transparent)]
@@ -89,6 +92,7 @@ impl WebError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::LengthRequired => StatusCode::LENGTH_REQUIRED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooSoon(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::App(error) => app_status(error),
@@ -110,6 +114,7 @@ impl WebError {
             Self::Incomplete | Self::TooSlow => {
                 "The connection was slow or broke: go back and send the form again.".to_owned()
             }
+            Self::Overloaded => "Wait a moment, go back and send it again: nothing that was typed is wrong.".to_owned(),
             Self::TooSoon(_) => "Wait that long and go back: nothing that was typed is wrong by that.".to_owned(),
             Self::App(error) => error.fix(),
             Self::Template(_) => "Try again; if it stays so, restart the device and tell its maker.".to_owned(),
@@ -119,13 +124,16 @@ impl WebError {
 
 fn app_status(error: &AppError) -> StatusCode {
     match error {
-        AppError::NotExportable => StatusCode::FORBIDDEN,
+        AppError::NotExportable | AppError::FactoryKey => StatusCode::FORBIDDEN,
         AppError::NotFound(_) => StatusCode::NOT_FOUND,
         AppError::Damaged { .. } | AppError::Inspect(_) => StatusCode::CONFLICT,
         AppError::Store(StoreError::Busy { .. }) => StatusCode::SERVICE_UNAVAILABLE,
-        AppError::Store(StoreError::NoSpace { .. } | StoreError::ReadOnly { .. } | StoreError::TooMany { .. }) => {
-            StatusCode::INSUFFICIENT_STORAGE
-        }
+        AppError::Store(
+            StoreError::NoSpace { .. }
+            | StoreError::ReadOnly { .. }
+            | StoreError::TooMany { .. }
+            | StoreError::OverBudget { .. },
+        ) => StatusCode::INSUFFICIENT_STORAGE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -4,6 +4,7 @@
 //! envelope. A page's struct, its template's name, its `get` and its `post` stand together in one file.
 
 pub mod assets;
+pub mod body;
 pub mod compress;
 pub mod draft_cookie;
 pub mod error;

@@ -1,6 +1,7 @@
 //! An answer on its way out: a page, a redirect, or a file to download.
 
 use super::error::WebError;
+use crate::app::door::whole_seconds;
 use askama::Template;
 use bytes::Bytes;
 use http_body_util::Full;
@@ -8,6 +9,7 @@ use hyper::header::{
     ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE,
 };
 use hyper::{Response, StatusCode};
+use std::time::Duration;
 
 /// What a page's room gives back.
 pub type Outcome = Result<Reply, WebError>;
@@ -51,11 +53,17 @@ pub fn with(mut reply: Reply, name: HeaderName, value: &str) -> Reply {
     reply
 }
 
+/// The reply with the seconds after which another try is possible.
+pub fn retry_after(reply: Reply, wait: Duration) -> Reply {
+    with(reply, RETRY_AFTER, &whole_seconds(wait).to_string())
+}
+
 /// The headers that belong to an error.
 pub fn with_error_headers(reply: Reply, error: &WebError) -> Reply {
     match error {
         WebError::MethodNotAllowed { allow } => with(reply, ALLOW, allow),
-        WebError::TooSoon(wait) => with(reply, RETRY_AFTER, &wait.as_secs().max(1).to_string()),
+        WebError::TooSoon(wait) => retry_after(reply, *wait),
+        WebError::Overloaded => with(reply, RETRY_AFTER, "10"),
         _ => reply,
     }
 }

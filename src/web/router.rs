@@ -23,8 +23,11 @@ pub enum Route {
     Step(Step),
     Account,
     AccountPassword,
+    Audit,
     Help,
     Healthz,
+    /// Any other path.
+    Nowhere,
     Static(String),
 }
 
@@ -75,6 +78,7 @@ impl Route {
             }),
             ["account"] => Self::Account,
             ["account", "password"] => Self::AccountPassword,
+            ["audit"] => Self::Audit,
             ["help"] => Self::Help,
             ["healthz"] => Self::Healthz,
             ["static", name] => Self::Static((*name).to_owned()),
@@ -99,7 +103,7 @@ impl Route {
 
     /// True when the page takes the method.
     pub fn takes(&self, method: &Method) -> bool {
-        self.allow().split(", ").any(|name| name == method.as_str())
+        *self == Self::Nowhere || self.allow().split(", ").any(|name| name == method.as_str())
     }
 
     /// True for pages that need no login.

@@ -9,25 +9,19 @@ use super::pages::{self, Notice};
 use super::reply::{self, Outcome, Reply, see_other, with};
 use super::router::Route;
 use super::visit::Visit;
-use super::{Web, assets, compress, headers, multipart, session, wizard};
-use crate::app::delays::Source;
+use super::{Web, assets, body, compress, headers, multipart, session, wizard};
 use crate::app::suggest::Entrance;
 use crate::net::{Handler, Peer};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, COOKIE, SET_COOKIE};
+use hyper::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
-use zeroize::Zeroizing;
-
-/// Bytes over a form's bound that are read and thrown away, so that the browser gets to see the page that says so.
-const DRAIN: usize = 1024 * 1024;
-/// How long a form may take to arrive: 1.3 MiB at 65 KiB a second, and an idle sender holds no seat for long.
-const BODY_TIME: Duration = Duration::from_secs(20);
+use std::time::Instant;
 
 /// The console as the network's handler.
 #[derive(Debug, Clone)]
@@ -55,16 +49,19 @@ struct Arrived {
     route: Route,
     target: String,
     cookies: Vec<String>,
-    source: Source,
+    address: IpAddr,
     entrance: Entrance,
     now: Instant,
     form: Option<RawForm>,
+    /// The form's part of the room for bodies, until the page is done.
+    _room: body::Room,
 }
 
 async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Outcome {
     headers::check_head(&parts.method, parts.version, &parts.headers)?;
     let path = parts.uri.path();
-    let route = Route::parse(path).ok_or(WebError::NotFound)?;
+    // A path that does not exist still gets its page with the way back, which a visitor who is logged in has more of.
+    let route = Route::parse(path).unwrap_or(Route::Nowhere);
     if !route.takes(&parts.method) {
         return Err(WebError::MethodNotAllowed { allow: route.allow() });
     }
@@ -75,9 +72,11 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         Route::Static(name) => return assets::get(name, compress::takes_gzip(&parts.headers)),
         _ => {}
     }
-    let form = match parts.method {
-        Method::POST => Some(read_form(parts, body, route.body_limit()).await?),
-        _ => None,
+    let (form, room) = match parts.method {
+        Method::POST if route != Route::Nowhere => {
+            read_form(parts, body, route.body_limit()).await.map(|(form, room)| (Some(form), room))?
+        }
+        _ => (None, None),
     };
     let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok().map(str::to_owned));
     let arrived = Arrived {
@@ -85,10 +84,11 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         route,
         target: parts.uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
         cookies: cookies.collect(),
-        source: Source::from(peer.remote.ip()),
+        address: peer.remote.ip(),
         entrance: Entrance { address: peer.local.ip(), host: headers::host(&parts.headers).to_owned() },
         now: Instant::now(),
         form,
+        _room: room,
     };
     let web = Arc::clone(web);
     let small = compress::may_compress(&parts.headers);
@@ -106,43 +106,23 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
     }
 }
 
-async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<RawForm, WebError> {
+async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<(RawForm, body::Room), WebError> {
     let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let body = read_body(parts, body, limit).await?;
+    let body::Body { bytes, room } = body::read(parts, body, limit).await?;
     if content_type
         .split(';')
         .next()
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
     {
-        return RawForm::parse(&body);
+        return Ok((RawForm::parse(&bytes)?, room));
     }
     let boundary = multipart::boundary(content_type).ok_or(WebError::BadRequest("The body is not a form."))?;
-    multipart::parse(Bytes::copy_from_slice(&body), boundary).await
-}
-
-async fn read_body(parts: &Parts, mut body: Incoming, limit: usize) -> Result<Zeroizing<Vec<u8>>, WebError> {
-    let length =
-        parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|value| value.parse().ok());
-    let length: usize = length.ok_or(WebError::LengthRequired)?;
-    let too_large = || Err(WebError::TooLarge { limit });
-    if length > limit + DRAIN {
-        return too_large();
-    }
-    // Of its final size at once: growing would leave copies of what may be a secret.
-    let mut kept = Zeroizing::new(Vec::with_capacity(length.min(limit)));
-    let deadline = tokio::time::Instant::now() + BODY_TIME;
-    while let Some(frame) = tokio::time::timeout_at(deadline, body.frame()).await.map_err(|_| WebError::TooSlow)? {
-        let frame = frame.map_err(|_| WebError::Incomplete)?;
-        if let (Some(chunk), true) = (frame.data_ref(), length <= limit) {
-            kept.extend_from_slice(chunk);
-        }
-    }
-    if length > limit { too_large() } else { Ok(kept) }
+    Ok((multipart::parse(Bytes::copy_from_slice(&bytes), boundary).await?, room))
 }
 
 fn respond(web: &Web, arrived: Arrived) -> Reply {
     let cookies: Vec<&str> = arrived.cookies.iter().map(String::as_str).collect();
-    let visit = match Visit::new(web, &arrived.target, &cookies, arrived.source, arrived.entrance, arrived.now) {
+    let visit = match Visit::new(web, &arrived.target, &cookies, arrived.address, arrived.entrance, arrived.now) {
         Ok(visit) => visit,
         Err(error) => return failed(web, &error.into(), None),
     };
@@ -156,6 +136,9 @@ fn respond(web: &Web, arrived: Arrived) -> Reply {
 
 /// Nothing but the setup before there is an owner, nothing but the login before a session.
 fn gate(visit: &Visit<'_>, route: Route, method: &Method, form: Option<RawForm>) -> Outcome {
+    if route == Route::Nowhere {
+        return Err(WebError::NotFound);
+    }
     if visit.owner.is_none() && route != Route::Setup {
         return Ok(see_other("/setup"));
     }
@@ -199,11 +182,18 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
         (Route::Step(step), Some(fields)) => wizard::step_post(visit, step, fields),
         (Route::Account, _) => pages::account::get(visit),
         (Route::AccountPassword, Some(fields)) => pages::account::post(visit, fields),
+        (Route::Audit, _) => pages::audit::get(visit),
         (Route::Help, _) => pages::help::get(visit),
         // The gate lets only methods through that the route takes.
-        (Route::Logout | Route::Clone(_) | Route::AccountPassword | Route::Healthz | Route::Static(_), _) => {
-            Err(WebError::NotFound)
-        }
+        (
+            Route::Nowhere
+            | Route::Logout
+            | Route::Clone(_)
+            | Route::AccountPassword
+            | Route::Healthz
+            | Route::Static(_),
+            _,
+        ) => Err(WebError::NotFound),
     }
 }
 

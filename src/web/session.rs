@@ -67,6 +67,11 @@ impl Sessions {
         }
     }
 
+    /// Ends every session: the owner has changed.
+    pub fn end_all(&self) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Ends one session.
     pub fn end(&self, cookie: &str) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&key(cookie));

@@ -4,10 +4,11 @@ use super::draft_cookie::{self, Brought};
 use super::form::token_text;
 use super::shell::Shell;
 use super::{Web, assets, session};
-use crate::app::delays::Source;
+use crate::app::audit::Actor;
 use crate::app::suggest::Entrance;
 use crate::app::{AppError, random};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Instant;
 
 /// A request's circumstances.
@@ -26,8 +27,8 @@ pub struct Visit<'a> {
     pub owner: Option<u64>,
     /// Whether the cookie opens a session of the owner.
     pub logged_in: bool,
-    /// Where it comes from.
-    pub source: Source,
+    /// Who comes.
+    pub by: Actor,
     /// The name and the address of this device that the visitor came in by.
     pub entrance: Entrance,
     /// Masks the tokens of this answer's forms.
@@ -44,7 +45,7 @@ impl<'a> Visit<'a> {
         web: &'a Web,
         target: &str,
         cookie_headers: &[&str],
-        source: Source,
+        address: IpAddr,
         entrance: Entrance,
         now: Instant,
     ) -> Result<Self, AppError> {
@@ -61,7 +62,7 @@ impl<'a> Visit<'a> {
         for (name, value) in pairs.into_iter().flatten() {
             query.entry(name).or_insert(value);
         }
-        let owner = web.app.store.owner()?.map(|owner| owner.generation);
+        let owner = web.app.owner_generation()?;
         let brought = cookies.get(session::COOKIE).filter(|value| (20..=64).contains(&value.len())).cloned();
         let logged_in = match (&brought, owner) {
             (Some(cookie), Some(generation)) => web.sessions.is_open(cookie, generation, now),
@@ -77,7 +78,7 @@ impl<'a> Visit<'a> {
             cookie_is_new,
             owner,
             logged_in,
-            source,
+            by: Actor::Browser(address),
             entrance,
             pad: random::bytes()?,
             target: target.to_owned(),

@@ -98,7 +98,12 @@ impl Change {
 fn change() -> impl Strategy<Value = Change> {
     let place = || 0.0..1.0;
     // Bytes that mean something in DER come often: small lengths, tags, the sign bit.
-    let byte = || prop_oneof![any::<u8>(), prop::sample::select(vec![0, 1, 2, 3, 4, 5, 6, 0x30, 0x31, 0x7f, 0x80, 0x81, 0x82, 0xa0, 0xa1, 0xff])];
+    let byte = || {
+        prop_oneof![
+            any::<u8>(),
+            prop::sample::select(vec![0, 1, 2, 3, 4, 5, 6, 0x30, 0x31, 0x7f, 0x80, 0x81, 0x82, 0xa0, 0xa1, 0xff])
+        ]
+    };
     prop_oneof![
         8 => (place(), byte()).prop_map(|(place, byte)| Change::Set(place, byte)),
         1 => (place(), prop::collection::vec(byte(), 1..8)).prop_map(|(place, more)| Change::Insert(place, more)),

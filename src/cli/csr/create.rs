@@ -3,6 +3,7 @@
 use super::record::JsonRecord;
 use super::{print, read};
 use crate::app::App;
+use crate::app::audit::Actor;
 use crate::app::below::CaReader;
 use crate::cli::error::CliError;
 use crate::domain::advice::advise;
@@ -117,9 +118,9 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
     let policy = &app.config.policy;
     let request = NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader)
         .map_err(CliError::Refused)?;
-    let name = app.create(&asked, &request, None)?;
+    let name = app.create(&asked, &request, None, Actor::command_line())?;
     for advice in advise(&request, today) {
-        eprintln!("advice: {}: {}", advice.field, advice.text);
+        crate::cli::tell(&format!("advice: {}: {}", advice.field, advice.text));
     }
     let row = app.csr(&name)?;
     if args.json {

@@ -3,6 +3,7 @@
 use super::record::JsonRecord;
 use super::{named, print, read, write};
 use crate::app::App;
+use crate::app::audit::Actor;
 use crate::app::catalog::Row;
 use crate::app::export::Protection;
 use crate::app::identity::colons;
@@ -161,7 +162,8 @@ pub fn export(app: &App, args: &ExportArgs) -> Result<(), CliError> {
     let content = app.readable(&named(&args.name)?)?;
     let bytes = if args.der { content.der.clone() } else { content.pem().into_bytes() };
     if let Some(path) = write(args.out.as_deref(), &bytes, 0o644)? {
-        println!("Wrote {}: the request, without a key. Send this file to the CA.", path.display());
+        let told = format!("Wrote {}: the request, without a key. Send this file to the CA.\n", path.display());
+        print(told.as_bytes())?;
     }
     Ok(())
 }
@@ -180,10 +182,11 @@ pub fn key(app: &App, args: &KeyArgs) -> Result<(), CliError> {
         }
     };
     let protection = passphrase.as_ref().map_or(Protection::None, Protection::Passphrase);
-    let pem = app.export_key(&name, &protection)?;
+    let pem = app.export_key(&name, &protection, Actor::command_line())?;
     if let Some(path) = write(args.out.as_deref(), pem.expose_secret(), 0o600)? {
         let how = if args.unencrypted { "NOT encrypted" } else { "encrypted" };
-        println!("Wrote {} (mode 0600): the private key, {how}. The CA never needs it.", path.display());
+        let told = format!("Wrote {} (mode 0600): the private key, {how}. The CA never needs it.\n", path.display());
+        print(told.as_bytes())?;
     }
     Ok(())
 }

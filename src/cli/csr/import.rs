@@ -4,6 +4,7 @@ use super::hand_out::passphrase;
 use super::record::JsonRecord;
 use super::{named, print, read};
 use crate::app::App;
+use crate::app::audit::Actor;
 use crate::app::below::Source;
 use crate::app::import::{Given, advice};
 use crate::cli::error::CliError;
@@ -44,10 +45,10 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
         confirm: passphrase.clone(),
         passphrase,
     };
-    let name = app.import(&name, &given)?;
+    let name = app.import(&name, &given, Actor::command_line())?;
     let row = app.csr(&name)?;
     for advice in row.content.iter().flat_map(|content| advice(&content.request)) {
-        eprintln!("advice: {}: {}", advice.field, advice.text);
+        crate::cli::tell(&format!("advice: {}: {}", advice.field, advice.text));
     }
     if args.json {
         return print(JsonRecord::of(&row).to_line().as_bytes());

@@ -2,6 +2,7 @@
 
 use super::{named, print};
 use crate::app::App;
+use crate::app::audit::Actor;
 use crate::cli::error::CliError;
 
 /// Options of `csr rename`.
@@ -26,7 +27,7 @@ pub struct DeleteArgs {
 /// Renames.
 pub fn rename(app: &App, args: &RenameArgs) -> Result<(), CliError> {
     let (old, new) = (named(&args.old)?, named(&args.new)?);
-    app.rename(&old, &new)?;
+    app.rename(&old, &new, Actor::command_line())?;
     print(format!("Renamed {old} to {new}.\n").as_bytes())
 }
 
@@ -39,6 +40,6 @@ pub fn delete(app: &App, args: &DeleteArgs) -> Result<(), CliError> {
             fix: "Say --yes if it shall really go.",
         });
     }
-    app.delete(&name)?;
+    app.delete(&name, Actor::command_line())?;
     print(format!("Deleted {name} and its private key.\n").as_bytes())
 }

@@ -67,7 +67,7 @@ fn named(name: &str) -> Result<CsrName, CliError> {
 }
 
 /// Reads a file, or standard input for `-`; at most `limit` bytes, into memory that is zeroized.
-fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, CliError> {
+pub(super) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, CliError> {
     let failed = |source| CliError::Unreadable { path: path.to_owned(), source };
     let mut content = Zeroizing::new(Vec::with_capacity(usize::try_from(limit).unwrap_or(0)));
     let reader: Box<dyn Read> = if path == Path::new("-") {
@@ -102,7 +102,7 @@ fn write(path: Option<&Path>, content: &[u8], mode: u32) -> Result<Option<PathBu
 }
 
 /// Writes to standard output; a reader that has gone away is no error.
-fn print(content: &[u8]) -> Result<(), CliError> {
+pub(super) fn print(content: &[u8]) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
     match out.write_all(content).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::Os(error)),

@@ -147,7 +147,7 @@ fn only_regular_files_of_that_name_count_and_the_others_are_told() {
         .into_iter()
         .map(|stray| format!("{}: {}", stray.path.file_name().unwrap().to_string_lossy(), stray.what))
         .collect();
-    let file = "a file whose name is not NAME.pem";
+    let file = "a file with another name than the console gives";
     let expected = [
         format!("-dash.pem: {file}"),
         format!(".hidden.pem: {file}"),

@@ -1,8 +1,8 @@
 //! The owner's password, changed.
 
-use crate::app::door::DoorError;
 use crate::domain::invalid::Mistakes;
 use crate::web::form::Fields;
+use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
 use crate::web::session;
 use crate::web::shell::Shell;
@@ -36,12 +36,14 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
     let password = fields.secret("password");
     let confirm = fields.secret("password_confirm");
     fields.finish()?;
-    match visit.web.app.change_password(&current, &password, &confirm, visit.source, visit.now) {
+    match visit.web.app.change_password(&current, &password, &confirm, visit.by, visit.now) {
         Ok(generation) => {
+            visit.web.sessions.end_all();
             let cookie = visit.web.sessions.begin(generation, visit.now)?;
             Ok(with(see_other("/account?told=changed"), SET_COOKIE, &session::set_cookie(&cookie)))
         }
-        Err(DoorError::Refused(mistakes)) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, mistakes),
-        Err(error) => Err(error.into()),
+        Err(error) => {
+            TurnedAway::at("current_password", error)?.answer(|status, mistakes| draw(visit, status, mistakes))
+        }
     }
 }

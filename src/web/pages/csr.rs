@@ -89,12 +89,12 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), mistakes);
     };
     if row.content.as_ref().is_ok_and(|content| content.record.note != typed.note) {
-        app.set_note(name, &typed.note)?;
+        app.set_note(name, &typed.note, visit.by)?;
     }
     if new == *name {
         return Ok(see_other(&format!("/csrs/{name}?told=changed")));
     }
-    match app.rename(name, &new) {
+    match app.rename(name, &new, visit.by) {
         Ok(()) => Ok(see_other(&format!("/csrs/{new}?told=renamed"))),
         Err(CreateError::Refused(mistakes)) => {
             draw(visit, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), mistakes)
@@ -132,7 +132,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
         told: told(visit.param("told")),
         damage,
         shown: content.map(|content| shown(visit, &row.name, content)),
-        exportable: visit.web.app.config.policy.exportable,
+        exportable: content.is_some_and(|content| visit.web.app.config.policy.may_export(content.record.origin)),
         clonable: content.is_some_and(|content| content.record.asked.is_some()),
         typed_name,
         typed_note,

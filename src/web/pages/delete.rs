@@ -42,6 +42,6 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
         );
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, invalid.into());
     }
-    visit.web.app.delete(name)?;
+    visit.web.app.delete(name, visit.by)?;
     Ok(see_other("/csrs?told=deleted"))
 }

@@ -1,13 +1,12 @@
 //! A private key leaves the device: the password again, and a passphrase or a deliberate word.
 
-use crate::app::AppError;
-use crate::app::door::DoorError;
 use crate::app::export::Protection;
 use crate::domain::invalid::Mistakes;
 use crate::domain::name::CsrName;
 use crate::domain::password;
 use crate::secret::Secret;
 use crate::web::form::Fields;
+use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, attachment, page};
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
@@ -31,9 +30,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, unencrypted: bool
 
 /// The form.
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    if !visit.web.app.config.policy.exportable {
-        return Err(AppError::NotExportable.into());
-    }
+    visit.web.app.may_export(name)?;
     visit.web.app.readable(name)?;
     draw(visit, StatusCode::OK, name, false, Mistakes::none())
 }
@@ -45,9 +42,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let confirm = fields.secret("passphrase_confirm");
     let unencrypted = fields.checkbox("unencrypted")?;
     fields.finish()?;
-    if !visit.web.app.config.policy.exportable {
-        return Err(AppError::NotExportable.into());
-    }
+    visit.web.app.may_export(name)?;
     visit.web.app.readable(name)?;
     let mut mistakes = Mistakes::none();
     if !unencrypted {
@@ -62,15 +57,15 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     if !mistakes.is_empty() {
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, unencrypted, mistakes);
     }
-    match visit.web.app.check_password("password", &owner_password, visit.source, visit.now) {
+    match visit.web.app.check_password("password", &owner_password, visit.by, visit.now) {
         Ok(_) => {}
-        Err(DoorError::Refused(mistakes)) => {
-            return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, unencrypted, mistakes);
+        Err(error) => {
+            let away = TurnedAway::at("password", error)?;
+            return away.answer(|status, mistakes| draw(visit, status, name, unencrypted, mistakes));
         }
-        Err(error) => return Err(error.into()),
     }
     let passphrase = Secret::from(passphrase.to_string());
     let protection = if unencrypted { Protection::None } else { Protection::Passphrase(&passphrase) };
-    let key = visit.web.app.export_key(name, &protection)?;
+    let key = visit.web.app.export_key(name, &protection, visit.by)?;
     Ok(attachment(&format!("{name}.key"), "application/x-pem-file", key.expose_secret().to_vec()))
 }

@@ -1,9 +1,11 @@
 //! Login and logout; and the login that stands in for a page whose session has ended, carrying what was typed.
 
+use crate::app::audit::Deed;
 use crate::app::door::DoorError;
 use crate::domain::invalid::Mistakes;
 use crate::web::error::WebError;
 use crate::web::form::{Fields, RawForm};
+use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
 use crate::web::router::Route;
 use crate::web::session;
@@ -89,13 +91,13 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
     let form = fields.text("carried_form");
     fields.finish()?;
     let carried = (is_safe(&path) && !form.is_empty()).then_some(Carried { path, form });
-    let generation = match visit.web.app.log_in(&password, visit.source, visit.now) {
+    let generation = match visit.web.app.log_in(&password, visit.by, visit.now) {
         Ok(generation) => generation,
-        Err(DoorError::Refused(mistakes)) => {
-            return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, mistakes, next, carried);
-        }
         Err(DoorError::NoOwner) => return Ok(see_other("/setup")),
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            let away = TurnedAway::at("password", error)?;
+            return away.answer(|status, mistakes| draw(visit, status, mistakes, next, carried));
+        }
     };
     visit.web.sessions.end(&visit.cookie);
     let cookie = visit.web.sessions.begin(generation, visit.now)?;
@@ -120,6 +122,7 @@ fn go_on(visit: &Visit<'_>, cookie: &str, carried: Carried) -> Outcome {
 pub fn logout(visit: &Visit<'_>, fields: Fields) -> Outcome {
     fields.finish()?;
     visit.web.sessions.end(&visit.cookie);
+    visit.web.app.record(visit.by, Deed::LoggedOut);
     Ok(with(see_other("/login"), SET_COOKIE, &session::set_cookie(&session::new_cookie()?)))
 }
 

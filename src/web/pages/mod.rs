@@ -1,6 +1,7 @@
 //! The pages outside the wizard, one file each; and the page that only tells something.
 
 pub mod account;
+pub mod audit;
 pub mod csr;
 pub mod csrs;
 pub mod delete;
@@ -10,10 +11,15 @@ pub mod login;
 pub mod setup;
 
 use super::error::WebError;
+use super::reply::{Outcome, retry_after};
 use super::shell::Shell;
 use super::visit::Visit;
 use super::{Web, assets};
+use crate::app::door::{DoorError, whole_seconds};
+use crate::domain::invalid::{Invalid, Mistakes};
 use askama::Template;
+use hyper::StatusCode;
+use std::time::Duration;
 
 /// A page that tells something and shows the way on.
 #[derive(Template)]
@@ -50,6 +56,37 @@ impl Notice {
     /// A page that tells where things stand.
     pub fn told(visit: &Visit<'_>, title: &str, what: String, fix: String, links: Vec<(String, &'static str)>) -> Self {
         Self { shell: visit.shell(title), what, fix, links, id: None }
+    }
+}
+
+/// A form that comes back from the door with its values: 422 after a wrong guess, 429 with `Retry-After` too soon after one.
+pub struct TurnedAway {
+    mistakes: Mistakes,
+    wait: Option<Duration>,
+}
+
+impl TurnedAway {
+    /// What the door said of the form's secret `field`; anything else is an error's page.
+    pub fn at(field: &'static str, error: DoorError) -> Result<Self, WebError> {
+        match error {
+            DoorError::Refused(mistakes) => Ok(Self { mistakes, wait: None }),
+            DoorError::TooSoon(wait) => {
+                let seconds = whole_seconds(wait);
+                let what =
+                    format!("Another try is possible in {seconds} second{}.", if seconds == 1 { "" } else { "s" });
+                let fix = "There were wrong ones before, or many at once. What was just typed was not looked at.";
+                Ok(Self { mistakes: Invalid::new(field, what, fix).into(), wait: Some(wait) })
+            }
+            other => Err(other.into()),
+        }
+    }
+
+    /// The form, drawn with its status and its mistakes.
+    pub fn answer(self, draw: impl FnOnce(StatusCode, Mistakes) -> Outcome) -> Outcome {
+        match self.wait {
+            None => draw(StatusCode::UNPROCESSABLE_ENTITY, self.mistakes),
+            Some(wait) => Ok(retry_after(draw(StatusCode::TOO_MANY_REQUESTS, self.mistakes)?, wait)),
+        }
     }
 }
 

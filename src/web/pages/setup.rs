@@ -3,8 +3,8 @@
 use crate::app::door::DoorError;
 use crate::app::identity::Fingerprints;
 use crate::domain::invalid::Mistakes;
-use crate::web::error::WebError;
 use crate::web::form::Fields;
+use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
 use crate::web::session;
 use crate::web::shell::Shell;
@@ -39,13 +39,12 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
     let password = fields.secret("password");
     let confirm = fields.secret("password_confirm");
     fields.finish()?;
-    match visit.web.app.set_up(&code, &password, &confirm, visit.source, visit.now) {
+    match visit.web.app.set_up(&code, &password, &confirm, visit.by, visit.now) {
         Ok(generation) => {
             let cookie = visit.web.sessions.begin(generation, visit.now)?;
             Ok(with(see_other("/csrs"), SET_COOKIE, &session::set_cookie(&cookie)))
         }
-        Err(DoorError::Refused(mistakes)) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, mistakes),
         Err(DoorError::Owned) => Ok(see_other("/login")),
-        Err(error) => Err(WebError::from(error)),
+        Err(error) => TurnedAway::at("setup_code", error)?.answer(|status, mistakes| draw(visit, status, mistakes)),
     }
 }

@@ -65,10 +65,10 @@ pub fn post(visit: &Visit<'_>, draft: Draft, fields: Fields, go: Go, save: bool)
         return draw(visit, StatusCode::OK, &draft, Mistakes::none());
     }
     let saved = match kind(&draft) {
-        Kind::Import => visit.web.app.import_draft(&draft, visit.now),
+        Kind::Import => visit.web.app.import_draft(&draft, visit.by, visit.now),
         Kind::New(_) => {
             let (asked, request) = whole(visit, &draft)?;
-            match visit.web.app.save(asked, request, &draft.id, visit.now) {
+            match visit.web.app.save(asked, request, &draft.id, visit.by, visit.now) {
                 Ok(Saved::Later) => return Ok(see_other("/wizard/progress")),
                 Ok(Saved::Kept(name)) => Ok(name),
                 Err(error) => Err(error),

@@ -1,0 +1,150 @@
+//! The words of the audit log: who does what, and what is tried in vain. None of them can hold a secret.
+
+use super::chain::Entry;
+use crate::domain::name::CsrName;
+use jiff::Timestamp;
+use std::fmt::{Display, Formatter};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// Who does something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// A visitor, by address.
+    Browser(IpAddr),
+    /// A user of the device's shell, by id.
+    CommandLine(u32),
+    /// The factory's station.
+    Factory,
+    /// The console itself, such as when it finishes a recovery.
+    Console,
+}
+
+impl Actor {
+    /// The user who runs this process.
+    pub fn command_line() -> Self {
+        Self::CommandLine(rustix::process::getuid().as_raw())
+    }
+
+    /// The address that guesses are counted by; those of this device count as one.
+    pub fn address(self) -> IpAddr {
+        match self {
+            Self::Browser(address) => address,
+            Self::CommandLine(_) | Self::Factory | Self::Console => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        }
+    }
+}
+
+impl Display for Actor {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Browser(address) => write!(f, "{}", address.to_canonical()),
+            Self::CommandLine(uid) => write!(f, "command line (uid {uid})"),
+            Self::Factory => f.write_str("factory"),
+            Self::Console => f.write_str("console"),
+        }
+    }
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "the variants are SPEC 6's list")]
+pub enum Deed<'a> {
+    SetUp,
+    LoggedIn,
+    LoggedOut,
+    PasswordChanged,
+    Created { csr: &'a CsrName, key: &'a str },
+    Imported { csr: &'a CsrName, key: &'a str },
+    KeyExported { csr: &'a CsrName, encrypted: bool },
+    Renamed { csr: &'a CsrName, to: &'a CsrName },
+    Noted { csr: &'a CsrName },
+    Deleted { csr: &'a CsrName },
+    Recovered { what: &'static str },
+}
+
+impl Deed<'_> {
+    /// The entry's fields, without number and chain.
+    pub(super) fn entry(self, at: Timestamp, by: Actor) -> Entry {
+        let (what, csr, detail) = match self {
+            Self::SetUp => ("setup", None, None),
+            Self::LoggedIn => ("login", None, None),
+            Self::LoggedOut => ("logout", None, None),
+            Self::PasswordChanged => ("password", None, None),
+            Self::Created { csr, key } => ("create", Some(csr), Some(key)),
+            Self::Imported { csr, key } => ("import", Some(csr), Some(key)),
+            Self::KeyExported { csr, encrypted } => {
+                ("key", Some(csr), Some(if encrypted { "encrypted" } else { "unencrypted" }))
+            }
+            Self::Renamed { csr, to } => ("rename", Some(csr), Some(to.as_str())),
+            Self::Noted { csr } => ("note", Some(csr), None),
+            Self::Deleted { csr } => ("delete", Some(csr), None),
+            Self::Recovered { what } => ("recovery", None, Some(what)),
+        };
+        let csr = csr.map(|csr| csr.as_str().to_owned());
+        entry(at, by.to_string(), what, csr, detail.map(str::to_owned), None)
+    }
+}
+
+/// What was tried in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// A setup code that is not this device's.
+    SetupCode,
+    /// A wrong password at the login.
+    Login,
+    /// A wrong password of somebody who is logged in: an export, a change of password.
+    Password,
+}
+
+impl Refusal {
+    /// The entry of `count` such tries, the last one at `at`.
+    pub(super) fn entry(self, at: Timestamp, who: String, count: u32) -> Entry {
+        let what = match self {
+            Self::SetupCode => "setup-refused",
+            Self::Login => "login-refused",
+            Self::Password => "password-refused",
+        };
+        entry(at, who, what, None, None, (count > 1).then_some(count))
+    }
+}
+
+fn entry(
+    at: Timestamp,
+    who: String,
+    what: &str,
+    csr: Option<String>,
+    detail: Option<String>,
+    count: Option<u32>,
+) -> Entry {
+    Entry { n: 0, at, who, what: what.to_owned(), csr, detail, count, prev: String::new() }
+}
+
+impl Entry {
+    /// What was done, as a person reads it. Words of a newer program stand as they are.
+    pub fn told(&self) -> String {
+        let detail = self.detail.as_deref().unwrap_or_default();
+        let text = match self.what.as_str() {
+            "setup" => "Set up the console",
+            "login" => "Logged in",
+            "logout" => "Logged out",
+            "password" => "Changed the password",
+            "create" => "Made a request",
+            "import" => "Imported a request",
+            "key" => "Exported the private key",
+            "rename" => return format!("Renamed it to {detail}"),
+            "note" => "Changed the note",
+            "delete" => "Deleted it with its key",
+            "recovery" => "Recovery",
+            "setup-refused" => "Gave a wrong setup code",
+            "login-refused" => "Gave a wrong password at the login",
+            "password-refused" => "Gave a wrong password",
+            "lost" => "Entries that memory could not hold",
+            other => other,
+        };
+        let detail = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
+        match self.count {
+            Some(count) => format!("{text}{detail}, {count} times"),
+            None => format!("{text}{detail}"),
+        }
+    }
+}

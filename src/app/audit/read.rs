@@ -1,0 +1,196 @@
+//! The audit log as it is read: newest first, and whether it is whole.
+//!
+//! Nothing is changed here. A log that is written to while it is read may look broken; it is looked at again then, with
+//! nobody writing.
+
+use super::super::{App, AppError, seal};
+use super::chain::{self, Entry, Head};
+use crate::store::{Document, Journal};
+use aws_lc_rs::hmac;
+
+/// The log and its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// All lines that prove themselves, newest first.
+    pub entries: Vec<Entry>,
+    /// Whether there were more.
+    pub state: AuditState,
+}
+
+/// Whether the log is whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditState {
+    /// Lines that prove themselves.
+    pub entries: usize,
+    /// Lines that a power cut left unfinished, with none missing around them: no damage.
+    pub torn: usize,
+    /// Entries that wait in this process's memory, since the partition does not take them.
+    pub held: usize,
+    /// What is wrong; empty for a log that is whole.
+    pub breaks: Vec<Break>,
+}
+
+/// What is wrong with the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Break {
+    /// A line that was not written here, or was touched since.
+    #[error("{} has a line that was changed or added (line {line} of both files together)", journal.file_name())]
+    Changed {
+        /// Which journal.
+        journal: Journal,
+        /// From 1, over the older file and the newer one.
+        line: usize,
+    },
+    /// Lines are missing between two that are there.
+    #[error("{} lacks lines between number {after} and number {before}", journal.file_name())]
+    Gap {
+        /// Which journal.
+        journal: Journal,
+        /// The last number before them.
+        after: u64,
+        /// The first number after them.
+        before: u64,
+    },
+    /// The oldest lines are gone, and rotation did not take them.
+    #[error("{} lacks its oldest lines, from number {from} on", journal.file_name())]
+    Beginning {
+        /// Which journal.
+        journal: Journal,
+        /// The first number that should be there.
+        from: u64,
+    },
+    /// The newest lines are gone.
+    #[error("{} lacks its newest lines, up to number {to}", journal.file_name())]
+    End {
+        /// Which journal.
+        journal: Journal,
+        /// The last number that should be there.
+        to: u64,
+    },
+    /// The head is gone or was touched.
+    #[error("audit.head, which knows where the log ends, is missing or was changed")]
+    Head,
+    /// The head was gone or touched, and the log went on after that.
+    #[error("audit.head was missing or changed before number {n} of {} was written", journal.file_name())]
+    Resumed {
+        /// Which journal.
+        journal: Journal,
+        /// The first number after it.
+        n: u64,
+    },
+}
+
+/// Whether the audit log is whole, for the doctor.
+pub fn verify(app: &App) -> Result<AuditState, AppError> {
+    Ok(app.audit_log()?.state)
+}
+
+impl App {
+    /// The log, newest first, and its state.
+    pub fn audit_log(&self) -> Result<Log, AppError> {
+        let log = self.read_log()?;
+        if log.state.breaks.is_empty() {
+            return Ok(log);
+        }
+        match self.store.lock() {
+            Ok(_lock) => self.read_log(),
+            // Nobody writes there, or somebody does for so long that the first look must do.
+            Err(_) => Ok(log),
+        }
+    }
+
+    fn read_log(&self) -> Result<Log, AppError> {
+        let head = self.store.document(Document::AuditHead)?;
+        let journals = [Journal::Done, Journal::Refused];
+        let lines = [self.store.journal(Journal::Done)?, self.store.journal(Journal::Refused)?];
+        let mut state = AuditState { held: self.audit.held().done.len(), ..AuditState::default() };
+        // Without a key no line was ever written.
+        let key = self.store.seal_key()?.map(|key| seal::audit_key(&key)).transpose()?;
+        let parsed = key.as_ref().zip(head.as_ref()).and_then(|(key, text)| Head::parse(key, text));
+        let empty = lines.iter().all(Vec::is_empty);
+        let unexpected = !empty || head.is_some() || (self.store.owner()?.is_some() && state.held == 0);
+        if parsed.is_none() && unexpected {
+            state.breaks.push(Break::Head);
+        }
+        let known = parsed.is_some();
+        let head = parsed.unwrap_or_default();
+        let mut found = Vec::new();
+        for (journal, lines) in journals.into_iter().zip(&lines) {
+            let mut reading = Reading { state: &mut state, journal, entries: Vec::new(), last: None };
+            if let Some(key) = &key {
+                reading.lines(key, lines);
+            }
+            if known {
+                reading.ends(head.of(journal));
+            }
+            found.push(reading.entries);
+        }
+        let entries = merged(found);
+        state.entries = entries.len();
+        Ok(Log { entries, state })
+    }
+}
+
+struct Reading<'a> {
+    state: &'a mut AuditState,
+    journal: Journal,
+    entries: Vec<Entry>,
+    /// The MAC of the last line.
+    last: Option<String>,
+}
+
+impl Reading<'_> {
+    fn lines(&mut self, key: &hmac::Key, lines: &[String]) {
+        let journal = self.journal;
+        let mut told = false;
+        for (at, line) in lines.iter().enumerate() {
+            let Some((entry, mac)) = chain::read(key, journal, line) else {
+                // Half a line does not end as lines do. If one was cut by hand, the numbers around it tell.
+                if line.ends_with("\"}") {
+                    self.state.breaks.push(Break::Changed { journal, line: at + 1 });
+                    told = true;
+                } else {
+                    self.state.torn += 1;
+                }
+                continue;
+            };
+            if let (Some(before), Some(last)) = (self.entries.last(), &self.last)
+                && !(told && entry.n > before.n)
+                && (entry.n != before.n + 1 || entry.prev != *last)
+            {
+                self.state.breaks.push(Break::Gap { journal, after: before.n, before: entry.n });
+            }
+            told = false;
+            self.last = Some(mac);
+            self.entries.push(entry);
+        }
+    }
+
+    fn ends(&mut self, end: &chain::End) {
+        let journal = self.journal;
+        let (first, last) = (self.entries.first().map(|entry| entry.n), self.entries.last().map_or(0, |entry| entry.n));
+        // A head that is late may not know of the last rotation.
+        let late = last > end.n;
+        if first.is_some_and(|first| first != end.older_from.max(1) && !(late && first == end.newer_from)) {
+            self.state.breaks.push(Break::Beginning { journal, from: end.older_from.max(1) });
+        }
+        let other = last == end.n && self.last.as_ref().is_some_and(|mac| *mac != end.mac);
+        if last < end.n || other {
+            self.state.breaks.push(Break::End { journal, to: end.n });
+        }
+        if let Some(n) = end.resumed.filter(|n| first.is_none_or(|first| *n >= first)) {
+            self.state.breaks.push(Break::Resumed { journal, n });
+        }
+    }
+}
+
+/// Newest first by the device's clock; within a journal in its own order, whatever the clock did.
+fn merged(mut journals: Vec<Vec<Entry>>) -> Vec<Entry> {
+    let mut entries = Vec::with_capacity(journals.iter().map(Vec::len).sum());
+    while let Some(newest) =
+        journals.iter_mut().filter(|one| !one.is_empty()).max_by_key(|one| one.last().map(|e| e.at))
+    {
+        entries.extend(newest.pop());
+    }
+    entries
+}

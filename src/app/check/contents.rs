@@ -1,0 +1,176 @@
+//! What lies in the directory: the CSRs one by one, what does not belong there, what was left half-done, the small files.
+
+use super::place::failed;
+use super::{Report, State, sentence};
+use crate::app::config::Config;
+use crate::domain::name::CsrName;
+use crate::pki::inspect::inspect;
+use crate::pki::private_key::PrivateKey;
+use crate::store::{Damage, Document, Entry, Store, StoreError};
+use std::collections::BTreeMap;
+
+/// Every CSR: whether it reads, and whether its key is its own.
+pub(super) fn csrs(report: &mut Report, store: &Store, config: &Config) {
+    let mut folded: BTreeMap<String, CsrName> = BTreeMap::new();
+    let mut count: u32 = 0;
+    let before = report.findings().len();
+    let outcome = store.each_csr(|entry| {
+        count += 1;
+        if let Err((state, what, fix)) = whole(store, &entry) {
+            report.add("csrs", state, format!("The CSR {}: {what}.", entry.name), fix);
+        }
+        if let Some(other) = folded.insert(entry.name.folded(), entry.name.clone()) {
+            report.add(
+                "csrs",
+                State::Attention,
+                format!("The CSRs {other} and {} differ in case alone.", entry.name),
+                "Rename one of them: names are unique ignoring case.",
+            );
+        }
+    });
+    if let Err(error) = outcome {
+        return failed(report, "csrs", &error);
+    }
+    if u64::from(count) * 10 >= u64::from(config.max_csrs) * 9 {
+        report.add(
+            "csrs",
+            State::Attention,
+            format!("There are {count} CSRs, and [limits] csrs is {}.", config.max_csrs),
+            "Delete some that are no longer needed, or raise the limit.",
+        );
+    }
+    if report.findings().len() == before {
+        report.fine("csrs", format!("All {count} CSRs read whole, each with its own key."));
+    }
+}
+
+fn whole(store: &Store, entry: &Entry) -> Result<(), (State, String, String)> {
+    let broken = |what: String| {
+        (State::Broken, what, "Bring its file back from a backup, or delete it; the others are unharmed.".to_owned())
+    };
+    let stored = match &entry.content {
+        Ok(stored) => stored,
+        Err(damage @ Damage::Newer(_)) => {
+            return Err((
+                State::Attention,
+                damage.to_string(),
+                "Update this software; the file is left as it is.".into(),
+            ));
+        }
+        Err(damage) => return Err(broken(damage.to_string())),
+    };
+    let request = inspect(&stored.request).map_err(|error| broken(format!("its request does not read: {error}")))?;
+    let key = match store.private_key(&entry.name) {
+        Ok(Some(key)) => PrivateKey::from_pkcs8(key.expose_secret()),
+        // Gone since it was listed.
+        Ok(None) => return Ok(()),
+        Err(error) => return Err(broken(error.to_string())),
+    };
+    let key = key.map_err(|error| broken(format!("its key does not read: {error}")))?;
+    if crate::pki::inspect::sha256(key.spki_der()) != request.spki_sha256 {
+        return Err(broken("its key belongs to another request".into()));
+    }
+    Ok(())
+}
+
+/// Links, folders and foreign files.
+pub(super) fn strays(report: &mut Report, store: &Store) {
+    match store.strays() {
+        Ok(strays) if strays.is_empty() => report.fine("strays", "Nothing lies there that is not the console's."),
+        Ok(strays) => {
+            for stray in strays {
+                report.add(
+                    "strays",
+                    State::Attention,
+                    format!("{} is {}; it is left alone.", stray.path.display(), stray.what),
+                    "Move it away if nobody needs it there.",
+                );
+            }
+        }
+        Err(error) => failed(report, "strays", &error),
+    }
+}
+
+/// What a kill or a power cut left.
+pub(super) fn leftovers(report: &mut Report, store: &Store) {
+    let before = report.findings().len();
+    match store.leftovers() {
+        Ok(found) => {
+            for path in found {
+                report.add(
+                    "leftovers",
+                    State::Attention,
+                    format!("{} is being written, or was when its writer was killed.", path.display()),
+                    "Nothing: the next change or start takes it away.",
+                );
+            }
+        }
+        Err(error) => failed(report, "leftovers", &error),
+    }
+    let any_command = "Start the console or run any command: it is finished first.";
+    for (document, what) in [(Document::RecoveryIntent, "A recovery"), (Document::ProvisionIntent, "A provisioning")] {
+        match store.document(document) {
+            Ok(None) => {}
+            Ok(Some(_)) => {
+                report.add(
+                    "leftovers",
+                    State::Attention,
+                    format!("{what} was begun and is not finished."),
+                    any_command,
+                );
+            }
+            Err(error) => failed(report, "leftovers", &error),
+        }
+    }
+    if store.on_disk().is_ok_and(|found| found.iter().any(|path| path.directory && path.path.ends_with("pending"))) {
+        report.add(
+            "leftovers",
+            State::Attention,
+            "The factory began a unit here and did not finish it.",
+            "Run the same `signet provision` again.",
+        );
+    }
+    if report.findings().len() == before {
+        report.fine("leftovers", "Nothing was left half-done.");
+    }
+}
+
+/// The owner and the other small files.
+pub(super) fn small_files(report: &mut Report, store: &Store) {
+    let before = report.findings().len();
+    let mut read = |outcome: Result<(), StoreError>| {
+        if let Err(error) = outcome {
+            let newer = matches!(error, StoreError::Damaged { damage: Damage::Newer(_), .. });
+            let state = if newer { State::Attention } else { State::Broken };
+            report.add("files", state, sentence(&error), fix_of(&error));
+        }
+    };
+    read(store.owner().map(drop));
+    read(store.setup().map(drop));
+    read(store.device().map(drop));
+    read(store.seal_key().map(drop));
+    read(store.document(Document::LoginDelays).map(drop));
+    if report.findings().len() > before {
+        return;
+    }
+    match (store.owner(), store.setup()) {
+        (Ok(Some(_)), _) => report.fine("files", "The console has an owner."),
+        (_, Ok(Some(_))) => report.fine("files", "The console has no owner yet: the setup code opens it."),
+        _ => report.fine("files", "The console has no owner and no setup code yet: its first start makes one."),
+    }
+}
+
+/// What helps beside a backup.
+fn fix_of(error: &StoreError) -> String {
+    let StoreError::Damaged { path, damage } = error else { return error.fix() };
+    if matches!(damage, Damage::Newer(_)) {
+        return error.fix();
+    }
+    match path.file_name().and_then(|name| name.to_str()) {
+        Some("owner.json") => "`signet recover password` gives the console a new owner.".into(),
+        Some("setup.json") => "`signet recover password --new-code` makes a new setup code.".into(),
+        Some("seal.key") => "Remove it and restart: unfinished wizards end, and nothing else.".into(),
+        Some("login.json") => "`signet recover lockout` makes it anew.".into(),
+        _ => error.fix(),
+    }
+}

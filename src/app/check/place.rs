@@ -1,0 +1,172 @@
+//! Where the data lies: the directory, its file system, the owner and the mode of every path.
+
+use super::{Report, State, sentence};
+use crate::store::{OnDisk, Space, Store, StoreError};
+use std::path::Path;
+
+/// Free bytes under which somebody should look: some hundred CSRs.
+const LITTLE: u64 = 1024 * 1024;
+/// Free bytes under which a CSR, its temporary sibling and a log line may not fit any more.
+const NONE: u64 = 64 * 1024;
+/// Free inodes likewise: a CSR and its temporary sibling are one at a time.
+const LITTLE_INODES: u64 = 64;
+const NO_INODES: u64 = 2;
+/// Wrong paths that are told one by one.
+const TOLD: usize = 20;
+
+/// The directory, opened for reading; none where there is nothing to look at.
+pub(super) fn directory(report: &mut Report, data: &Path) -> Option<Store> {
+    let store = match Store::look(data) {
+        Ok(Some(store)) => store,
+        Ok(None) => {
+            report.add_with_way(
+                "directory",
+                State::Broken,
+                format!("There is no data directory {}.", data.display()),
+                "Name it with --data; `signet serve` makes a new one.".to_owned(),
+                data,
+            );
+            return None;
+        }
+        Err(error) => {
+            report.add_with_way("directory", State::Broken, sentence(&error), error.fix(), data);
+            return None;
+        }
+    };
+    match (store.is_marked(), store.is_new()) {
+        (Ok(true), _) => report.fine("directory", format!("{} is a data directory.", data.display())),
+        (Ok(false), Ok(true)) => report.fine("directory", format!("{} is empty: not used yet.", data.display())),
+        (Ok(false), Ok(false)) => report.add(
+            "directory",
+            State::Broken,
+            format!("{} holds files and no lock file: it is no data directory.", data.display()),
+            "Name the right one with --data; a restored backup needs its file `lock`, which may be empty.",
+        ),
+        (Err(error), _) | (_, Err(error)) => failed(report, "directory", &error),
+    }
+    way(report, data);
+    Some(store)
+}
+
+/// Whoever may write to a folder above may put another directory in this one's place.
+fn way(report: &mut Report, data: &Path) {
+    let way = Store::way_to(data);
+    let Some((own, above)) = way.split_last() else { return };
+    for step in above.iter().filter(|step| step.kind == 'd') {
+        let sticky = step.mode & 0o1000 != 0;
+        let others = step.mode & 0o022 != 0 && !sticky;
+        let foreign = step.uid != 0 && step.uid != own.uid;
+        if others || foreign {
+            report.add_with_way(
+                "directory",
+                State::Attention,
+                format!("{} lets somebody else put another directory in place of ours.", step.path.display()),
+                format!("Give it to root, with `chmod go-w {}`.", step.path.display()),
+                data,
+            );
+        }
+    }
+}
+
+/// The file system, its room, and whether it can be written to.
+pub(super) fn file_system(report: &mut Report, store: &Store) {
+    match store.file_system() {
+        Ok(found) if !found.keeps_modes => report.add(
+            "filesystem",
+            State::Broken,
+            format!(
+                "The data directory lies on {}, which keeps no owners and modes: everybody can read the keys.",
+                found.name
+            ),
+            "Move it to ext4, f2fs, UBIFS or another file system of Linux's own.",
+        ),
+        Ok(found) => report.fine("filesystem", format!("The file system is {}.", found.name)),
+        Err(error) => failed(report, "filesystem", &error),
+    }
+    match store.space() {
+        Ok(space) => of_space(report, space),
+        Err(error) => failed(report, "space", &error),
+    }
+    match store.may_write() {
+        Ok(()) => report.fine("writable", "The directory can be written to."),
+        Err(error) => report.add("writable", State::Broken, sentence(&error), error.fix()),
+    }
+}
+
+pub(super) fn of_space(report: &mut Report, space: Space) {
+    let Space { free, total, free_inodes } = space;
+    let room = format!("{} KiB of {} KiB are free", free / 1024, total / 1024);
+    let inodes = free_inodes.map_or(String::new(), |inodes| format!(", and {inodes} inodes"));
+    let what = format!("{room}{inodes}.");
+    let few = |bound| free_inodes.is_some_and(|inodes| inodes < bound);
+    let fix = "Free space on the partition: remove files of other programs, or CSRs that are no longer needed.";
+    if free < NONE || few(NO_INODES) {
+        report.add("space", State::Broken, what, fix);
+    } else if free < LITTLE || few(LITTLE_INODES) {
+        report.add("space", State::Attention, what, fix);
+    } else {
+        report.fine("space", what);
+    }
+}
+
+/// Owner and mode of every path.
+pub(super) fn paths(report: &mut Report, store: &Store) {
+    let found = match store.on_disk() {
+        Ok(found) => found,
+        Err(error) => return failed(report, "paths", &error),
+    };
+    let Some(owner) = found.first().map(|root| root.uid) else { return };
+    let us = rustix::process::geteuid().as_raw();
+    if owner != us {
+        report.add_with_way(
+            "paths",
+            State::Broken,
+            format!("The directory belongs to user {owner}, and this is user {us}."),
+            format!("Run the check as user {owner} or as root."),
+            store.path(),
+        );
+    }
+    let ours = || found.iter().filter(|path| !path.path.ends_with("lost+found"));
+    let wrong: Vec<(&OnDisk, State, String, String)> =
+        ours().filter_map(|path| judged(path, owner).map(|(state, what, fix)| (path, state, what, fix))).collect();
+    if wrong.is_empty() && owner == us {
+        report.fine("paths", format!("All {} paths have their owner's modes.", ours().count()));
+    }
+    for (path, state, what, fix) in wrong.iter().take(TOLD) {
+        report.add_with_way("paths", *state, what.clone(), fix.clone(), &path.path);
+    }
+    if let Some(worst) = wrong.iter().skip(TOLD).map(|wrong| wrong.1).max() {
+        let more = wrong.len() - TOLD;
+        report.add("paths", worst, format!("{more} more paths have a wrong owner or mode."), "Correct these first.");
+    }
+}
+
+/// What is wrong with a path; nothing for most.
+fn judged(path: &OnDisk, owner: u32) -> Option<(State, String, String)> {
+    let shown = path.path.display();
+    let wanted = if path.directory { 0o700 } else { 0o600 };
+    if path.uid != owner {
+        let what = format!("{shown} belongs to user {}, and the directory to user {owner}.", path.uid);
+        return Some((State::Broken, what, format!("Give it back as root: `chown {owner} {shown}`.")));
+    }
+    let fix = format!("Set it right: `chmod {wanted:o} {shown}`.");
+    if path.mode & wanted != wanted {
+        return Some((State::Broken, format!("{shown} has mode {:04o}: its owner cannot use it.", path.mode), fix));
+    }
+    // A config file holds no secret.
+    let forbidden = if path.path.ends_with("signet.toml") { 0o022 } else { 0o077 };
+    if path.mode & forbidden != 0 {
+        return Some((State::Attention, format!("{shown} has mode {:04o}: others can use it.", path.mode), fix));
+    }
+    if !path.directory && path.names > 1 {
+        let what = format!("{shown} has {} names (hard links).", path.names);
+        let fix = format!("Find the others with `find -inum {}` and remove them.", path.inode);
+        return Some((State::Attention, what, fix));
+    }
+    None
+}
+
+/// What could not be looked at.
+pub(super) fn failed(report: &mut Report, about: &'static str, error: &StoreError) {
+    report.add(about, State::Broken, sentence(error), error.fix());
+}

@@ -1,0 +1,129 @@
+//! Keys of the config file that are not known: each told with its line and the known one that it is most like.
+//!
+//! Knows the table of keys and nothing of their values.
+
+use toml::de::{DeTable, DeValue};
+
+/// Every key there is, dotted; a table's name stands for itself.
+const KEYS: [&str; 14] = [
+    "listen",
+    "redirect",
+    "hostnames",
+    "session",
+    "session.idle_minutes",
+    "session.total_hours",
+    "subject",
+    "subject.required",
+    "keys",
+    "keys.exportable",
+    "keys.allow_weak",
+    "limits",
+    "limits.csrs",
+    "limits.disk_mib",
+];
+
+/// A sentence for each key that is not known, by line. Empty where the text is no TOML, which is told elsewhere.
+pub(super) fn unknown(text: &str) -> Vec<String> {
+    let Ok(document) = DeTable::parse(text) else { return Vec::new() };
+    let mut unknown = Vec::new();
+    for (key, value) in document.get_ref() {
+        let name: &str = key.get_ref();
+        if !KEYS.contains(&name) {
+            unknown.push((key.span().start, name.to_owned()));
+            continue;
+        }
+        let DeValue::Table(inner) = value.get_ref() else { continue };
+        for key in inner.keys() {
+            let dotted = format!("{name}.{}", key.get_ref());
+            if !KEYS.contains(&dotted.as_str()) {
+                unknown.push((key.span().start, dotted));
+            }
+        }
+    }
+    unknown.sort_unstable();
+    unknown.iter().map(|(offset, name)| told(line_of(text, *offset), name)).collect()
+}
+
+/// The line, from 1, that an offset lies in.
+pub(super) fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}
+
+fn told(line: usize, name: &str) -> String {
+    format!("line {line}: `{name}` is not a key; the nearest is `{}`", nearest(name))
+}
+
+/// The known key that differs least: as a whole, or by its last part, since a key under the wrong table is a common slip.
+fn nearest(name: &str) -> &'static str {
+    let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
+    let difference = |known: &&&str| {
+        let whole = distance(known, name);
+        // One more, so that of two equally good ones the whole name wins.
+        whole.min(distance(&last(known), &last(name)) + 1)
+    };
+    KEYS.iter().min_by_key(difference).copied().unwrap_or("listen")
+}
+
+/// Levenshtein's distance: how many letters differ.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.bytes().enumerate() {
+        let mut diagonal = i;
+        let mut before = i + 1;
+        let mut next = vec![before];
+        for (right, above) in b.bytes().zip(row.iter().skip(1)) {
+            before = (diagonal + usize::from(left != right)).min(above + 1).min(before + 1);
+            diagonal = *above;
+            next.push(before);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_told_with_its_own_line_and_the_nearest_key() {
+        for (text, told) in [
+            (
+                "[session]\nidel_minutes = 5\n",
+                "line 2: `session.idel_minutes` is not a key; the nearest is `session.idle_minutes`",
+            ),
+            // The same letters in a comment and in a value before it do not count.
+            (
+                "# lissen\nhostnames = [\"lissen\"]\n\nlissen = []\n",
+                "line 4: `lissen` is not a key; the nearest is `listen`",
+            ),
+            ("\n[limit]\ncsrs = 1\n", "line 2: `limit` is not a key; the nearest is `limits`"),
+            (
+                "session.idle_mins = 1\n",
+                "line 1: `session.idle_mins` is not a key; the nearest is `session.idle_minutes`",
+            ),
+            (
+                "[session]\nexportable = true\n",
+                "line 2: `session.exportable` is not a key; the nearest is `keys.exportable`",
+            ),
+            ("disk_mib = 3\n", "line 1: `disk_mib` is not a key; the nearest is `limits.disk_mib`"),
+            ("limits = { \"csr\" = 3 }\n", "line 1: `limits.csr` is not a key; the nearest is `limits.csrs`"),
+        ] {
+            assert_eq!(unknown(text), [told], "{text}");
+        }
+    }
+
+    #[test]
+    fn are_told_in_the_order_of_the_file() {
+        let lines: Vec<String> = unknown("zz = 1\naa = 2\n[keys]\nbb = 3\n");
+        assert!(lines[0].starts_with("line 1") && lines[1].starts_with("line 2") && lines[2].starts_with("line 4"));
+    }
+
+    #[test]
+    fn no_known_key_is_called_unknown() {
+        for key in KEYS.iter().filter(|key| key.contains('.')) {
+            assert!(unknown(&format!("{key} = 1\n")).is_empty(), "{key}");
+        }
+        assert!(unknown("not toml").is_empty());
+    }
+}

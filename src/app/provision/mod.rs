@@ -1,0 +1,179 @@
+//! The factory: a data directory is prepared before its unit ever boots.
+//!
+//! A unit is made whole in a pending folder, then told (manifest, label, output), then published. Killed before it was
+//! told, it was never there; killed after, the next run finds its line by its keys and goes on. So no code is ever lost,
+//! none is kept on the unit but as a hash, and a unit is told once. How it is told is the caller's.
+
+pub mod batch;
+mod error;
+pub mod line;
+mod make;
+pub mod manifest;
+mod publish;
+#[cfg(test)]
+mod tests;
+
+use super::{AppError, random};
+use crate::clock::Clock;
+use crate::domain::record::Asked;
+use crate::domain::request::NewRequest;
+use crate::domain::unit::{Unit, folded};
+use crate::pki;
+use crate::store::{Limits, Opening, Store, StoredIdentity};
+use line::Line;
+use manifest::{Manifest, ManifestError};
+use std::net::IpAddr;
+use std::path::Path;
+
+pub use error::ProvisionError;
+pub use publish::finish;
+
+/// What is to be made.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The unit.
+    pub unit: Unit,
+    /// Addresses for the console's certificate.
+    pub addresses: Vec<IpAddr>,
+    /// Its factory CSRs, each with the answers it is made from.
+    pub requests: Vec<(Asked, NewRequest)>,
+    /// The user and group that the directory is for, where that is not who runs this.
+    pub owner: Option<(u32, u32)>,
+    /// Start over a directory that is in use or a serial that the manifest has.
+    pub again: bool,
+}
+
+/// How a unit came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Now.
+    Made,
+    /// It had been told already; it was published now.
+    Resumed,
+}
+
+/// Makes one unit in the directory `data`. `tell` hands the line out (label, output); it may be asked again for the same
+/// unit by a later run, and the unit is published only after it.
+///
+/// # Errors
+/// See [`ProvisionError`]; [`Outcome`] says whether an earlier run had begun the unit.
+pub fn provision(
+    data: &Path,
+    job: &Job,
+    manifest: Option<&Manifest>,
+    clock: Clock,
+    tell: impl FnOnce(&Line) -> Result<(), ProvisionError>,
+) -> Result<Outcome, ProvisionError> {
+    let store = open(data, job)?;
+    let lock = store.lock()?;
+    let was_begun = publish::is_begun(&store)?;
+    finish(&lock)?;
+    let known = manifest.map(|manifest| manifest.find(job.unit.serial())).transpose()?.flatten();
+    if was_begun && is_published(&store, &job.unit, known.as_ref().map(|(_, line)| line))? {
+        // It was told before it was published; where the line is known it is told again.
+        if let Some((_, line)) = &known {
+            tell(line)?;
+        }
+        return Ok(Outcome::Resumed);
+    }
+    if !job.again {
+        refuse_in_use(&store)?;
+    }
+    let resumed = match (known, store.pending()?, manifest) {
+        (Some((_, line)), Some(pending), _) if is_of(&line, &pending, job)? => Some(line),
+        (Some((line, _)), _, Some(manifest)) if !job.again => {
+            let (path, serial) = (manifest.path().to_owned(), job.unit.serial().to_owned());
+            return Err(ManifestError::SerialTaken { path, serial, line }.into());
+        }
+        _ => None,
+    };
+    let (line, outcome) = match resumed {
+        Some(line) => (line, Outcome::Resumed),
+        None => {
+            let line = make::make(&lock, job, clock)?;
+            if let Some(manifest) = manifest {
+                manifest.append(&line)?;
+            }
+            (line, Outcome::Made)
+        }
+    };
+    tell(&line)?;
+    publish::begin(&lock, job)?;
+    finish(&lock)?;
+    Ok(outcome)
+}
+
+/// The line of a directory that is this unit already, whole and as the manifest has it; none when it is not.
+pub fn finished(data: &Path, unit: &Unit, manifest: &Manifest) -> Result<Option<Line>, ProvisionError> {
+    let Some((_, line)) = manifest.find(unit.serial())? else { return Ok(None) };
+    let Some((uid, _)) = crate::store::owner_of(data)? else { return Ok(None) };
+    let store = Store::open_for(data, opening(), uid)?;
+    if publish::is_begun(&store)? {
+        return Ok(None);
+    }
+    Ok(is_published(&store, unit, Some(&line))?.then_some(line))
+}
+
+/// True when the directory is this unit, with the key of its line where one is known.
+fn is_published(store: &Store, unit: &Unit, line: Option<&Line>) -> Result<bool, AppError> {
+    let serial = store.device()?.and_then(|device| device.serial);
+    if serial.is_none_or(|serial| folded(&serial) != folded(unit.serial())) {
+        return Ok(false);
+    }
+    let Some(line) = line else { return Ok(true) };
+    let key = store.factory_identity()?.map(|identity| spki(&identity)).transpose()?;
+    Ok(key.is_some_and(|key| key == line.spki_sha256))
+}
+
+fn opening() -> Opening {
+    // The factory's own CSRs are as many as its requests file says.
+    Opening { command: "signet provision".to_owned(), limits: Limits { csrs: u32::MAX, disk_mib: u64::MAX >> 20 } }
+}
+
+/// Opens or makes the directory; root also takes one that belongs to the owner it is for.
+fn open(data: &Path, job: &Job) -> Result<Store, ProvisionError> {
+    let Some((uid, _)) = job.owner else { return Ok(Store::open(data, opening())?) };
+    Ok(Store::open_for(data, opening(), uid)?)
+}
+
+fn refuse_in_use(store: &Store) -> Result<(), ProvisionError> {
+    let path = store.path().to_owned();
+    if let Some(device) = store.device()? {
+        return Err(ProvisionError::Provisioned { path, serial: device.serial.unwrap_or_default() });
+    }
+    match store.in_use()? {
+        Some(found) => Err(ProvisionError::InUse { path, found }),
+        None => Ok(()),
+    }
+}
+
+/// True when `line` tells of the unit that lies in the pending folder, whole.
+fn is_of(line: &Line, pending: &Store, job: &Job) -> Result<bool, ProvisionError> {
+    let serial = pending.device()?.and_then(|device| device.serial);
+    if serial.as_deref() != Some(job.unit.serial()) || pending.setup()?.is_none() {
+        return Ok(false);
+    }
+    let mut kept = Vec::new();
+    for identity in [pending.identity(), pending.factory_identity()] {
+        let Some(identity) = identity? else { return Ok(false) };
+        kept.push(spki(&identity)?);
+    }
+    if kept.iter().any(|key| *key != line.spki_sha256) {
+        return Ok(false);
+    }
+    let mut found = 0;
+    for entry in pending.csrs()? {
+        let Ok(csr) = entry.content else { return Ok(false) };
+        let key = random::hex(&pki::inspect::inspect(&csr.request).map_err(AppError::from)?.spki_sha256);
+        if !line.csrs.iter().any(|told| told.name == entry.name.as_str() && told.spki_sha256 == key) {
+            return Ok(false);
+        }
+        found += 1;
+    }
+    Ok(found == line.csrs.len())
+}
+
+fn spki(identity: &StoredIdentity) -> Result<String, AppError> {
+    let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
+    Ok(random::hex(&pki::identity::spki_sha256(certificate)?))
+}

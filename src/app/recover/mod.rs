@@ -1,0 +1,148 @@
+//! Recovery: how an owner gets back in, and how a unit is handed on (SPEC 10).
+//!
+//! What is to be done is written down first (`DATA/recover.json`); from then on whoever opens the directory finishes it
+//! before anything else, so that a power cut cannot halve it. Every step may be cut and done again. There is never a
+//! shared or an empty password: what opens the console afterwards is this unit's own setup code.
+
+mod plan;
+mod receipt;
+#[cfg(test)]
+mod tests;
+
+use super::{App, AppError, door, provision, random};
+use crate::secret::Secret;
+use crate::store::{Document, Hashed, Owner, Setup, Store, WriteLock};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use plan::Plan;
+
+/// What is recovered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recovery {
+    /// The owner goes; the setup code opens `/setup` again.
+    Password,
+    /// The console gets a new key and certificate.
+    Identity,
+    /// The waits after wrong guesses are forgotten.
+    Lockout,
+    /// The unit is as it left the factory.
+    FactoryReset,
+}
+
+impl Recovery {
+    /// Its word on the command line, and the marker's name.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Identity => "identity",
+            Self::Lockout => "lockout",
+            Self::FactoryReset => "factory-reset",
+        }
+    }
+
+    /// True when a fresh setup code may be asked for with it.
+    pub fn takes_a_code(self) -> bool {
+        matches!(self, Self::Password | Self::FactoryReset)
+    }
+}
+
+/// What was begun and has to be finished.
+#[derive(Debug, Serialize, Deserialize)]
+struct Intent {
+    version: u32,
+    recovery: Recovery,
+    /// By the device's clock.
+    begun: Timestamp,
+    /// Hash of a fresh setup code that is to be in force; without one the label's is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code_hash: Option<Hashed>,
+}
+
+impl App {
+    /// Finishes what a killed command had begun: a unit's publication, a recovery. True when there was anything.
+    ///
+    /// Every command and the console call it before anything else.
+    pub fn finish_begun(&self) -> Result<bool, AppError> {
+        let begun = |document| self.store.document(document).map(|found| found.is_some());
+        if !begun(Document::ProvisionIntent)? && !begun(Document::RecoveryIntent)? {
+            return Ok(false);
+        }
+        let lock = self.store.lock()?;
+        provision::finish(&lock)?;
+        self.finish_recovery(&lock)?;
+        Ok(true)
+    }
+
+    /// Recovers; a `code` is put in force instead of the label's. When it returns, all of it is done and durable; when it
+    /// fails, either nothing has changed or [`App::finish_begun`] will do the rest.
+    pub fn recover(&self, recovery: Recovery, code: Option<&Secret>) -> Result<(), AppError> {
+        let code_hash = code
+            .map(|code| door::hash(&random::normalised_code(&String::from_utf8_lossy(code.expose_secret()))))
+            .transpose()?;
+        let intent = Intent { version: 1, recovery, begun: self.clock.now(), code_hash };
+        // Strings and a number: serialisation has nothing to fail at.
+        let json = serde_json::to_vec_pretty(&intent).unwrap_or_default();
+        let lock = self.store.lock()?;
+        lock.put_document(Document::RecoveryIntent, &json)?;
+        self.finish_recovery(&lock)
+    }
+
+    fn finish_recovery(&self, lock: &WriteLock<'_>) -> Result<(), AppError> {
+        let Some(json) = self.store.document(Document::RecoveryIntent)? else { return Ok(()) };
+        let intent: Intent =
+            serde_json::from_slice(&json).map_err(|_| AppError::DamagedIntent(Document::RecoveryIntent.file_name()))?;
+        match intent.recovery {
+            Recovery::Password => {
+                put_code(lock, &intent)?;
+                lock.remove_document(Document::LoginDelays)?;
+                lock.remove_owner()?;
+            }
+            Recovery::Identity => {
+                lock.put_identity(&self.make_identity(None)?)?;
+                end_sessions(&self.store, lock)?;
+            }
+            Recovery::Lockout => {
+                lock.remove_document(Document::LoginDelays)?;
+                end_sessions(&self.store, lock)?;
+            }
+            Recovery::FactoryReset => {
+                put_code(lock, &intent)?;
+                lock.remove_owner()?;
+                lock.remove_document(Document::LoginDelays)?;
+                lock.reset_csrs()?;
+                lock.remove_seal_key()?;
+                lock.remove_document(Document::Config)?;
+                match self.store.factory_identity()? {
+                    Some(identity) => lock.put_identity(&identity)?,
+                    None => {
+                        lock.remove_identity()?;
+                    }
+                }
+                receipt::clear(lock)?;
+            }
+        }
+        receipt::leave(self, lock, &intent)?;
+        lock.remove_document(Document::RecoveryIntent)?;
+        Ok(())
+    }
+}
+
+fn put_code(lock: &WriteLock<'_>, intent: &Intent) -> Result<(), AppError> {
+    match &intent.code_hash {
+        Some(code_hash) => lock.put_fresh_setup(&Setup { code_hash: code_hash.clone(), made: intent.begun })?,
+        None => {
+            lock.remove_fresh_setup()?;
+        }
+    }
+    Ok(())
+}
+
+/// The owner's generation moves: sessions and drafts of another one have ended.
+fn end_sessions(store: &Store, lock: &WriteLock<'_>) -> Result<(), AppError> {
+    if let Some(owner) = store.owner()? {
+        lock.put_owner(&Owner { generation: door::fresh_generation()?, ..owner })?;
+    }
+    Ok(())
+}

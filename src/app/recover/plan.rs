@@ -1,0 +1,116 @@
+//! What a recovery takes and what it leaves, said before it is done.
+
+use super::{App, AppError, Recovery};
+use crate::store::Document;
+
+/// Sentences' parts: what goes and what stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    /// What is lost or replaced, each a phrase.
+    pub goes: Vec<String>,
+    /// What is kept, each a phrase.
+    pub stays: Vec<String>,
+}
+
+/// Names that a phrase lists before it only counts.
+const NAMED: usize = 8;
+
+impl App {
+    /// What a recovery would do now.
+    pub fn recovery_plan(&self, recovery: Recovery, new_code: bool) -> Result<Plan, AppError> {
+        let mut plan = Plan::default();
+        let owned = self.store.owner()?.is_some();
+        let (factory, own): (Vec<_>, Vec<_>) =
+            self.store.made_by_factory()?.into_iter().partition(|(_, by_factory)| *by_factory);
+        let (factory, own) = (names(factory), names(own));
+        let sessions = "every session and every unfinished draft";
+        match recovery {
+            Recovery::Password => {
+                plan.go(owned, "the owner's password");
+                plan.go(true, sessions);
+                plan.go(true, "the waits after wrong passwords");
+                self.code(&mut plan, new_code)?;
+                plan.stay_csrs("all CSRs and their keys", factory.len() + own.len());
+                plan.stay(true, "the console's key and certificate");
+                plan.stay(true, "the settings and the audit log");
+            }
+            Recovery::Identity => {
+                plan.go(
+                    true,
+                    "the console's key and certificate: browsers warn once, and the label's fingerprint no longer fits",
+                );
+                plan.go(true, sessions);
+                plan.stay(owned, "the owner's password");
+                plan.stay_csrs("all CSRs and their keys", factory.len() + own.len());
+                plan.stay(
+                    self.store.factory_identity()?.is_some(),
+                    "the factory's key and certificate, which a factory reset puts back",
+                );
+            }
+            Recovery::Lockout => {
+                plan.go(true, "the waits after wrong passwords");
+                plan.go(true, sessions);
+                plan.stay(owned, "the owner's password");
+                plan.stay_csrs("all CSRs and their keys", factory.len() + own.len());
+            }
+            Recovery::FactoryReset => {
+                plan.go(owned, "the owner's password");
+                plan.go_csrs("CSRs with the only copies of their private keys", &own);
+                plan.go(true, sessions);
+                plan.go(self.store.document(Document::Config)?.is_some(), "the settings in the data directory");
+                plan.go(true, "the audit log");
+                self.code(&mut plan, new_code)?;
+                let provisioned = self.store.factory_identity()?.is_some();
+                plan.go(!provisioned, "the console's key and certificate: the next start makes new ones");
+                plan.stay(
+                    provisioned,
+                    "the factory's key and certificate, which are put back where they were replaced",
+                );
+                plan.stay(self.store.device()?.is_some(), "the device record");
+                plan.stay_csrs("CSRs that the factory made", factory.len());
+            }
+        }
+        Ok(plan)
+    }
+
+    fn code(&self, plan: &mut Plan, new_code: bool) -> Result<(), AppError> {
+        let provisioned = self.store.device()?.is_some();
+        let kept = if provisioned { "the label's setup code" } else { "the setup code of the first start" };
+        if new_code {
+            plan.go(true, &format!("{kept}, until the next recovery without --new-code; a fresh one is printed"));
+        } else if self.store.setup()?.is_some() {
+            plan.stay(true, &format!("{kept}, which opens /setup again"));
+        }
+        Ok(())
+    }
+}
+
+impl Plan {
+    fn go(&mut self, when: bool, phrase: &str) {
+        if when {
+            self.goes.push(phrase.to_owned());
+        }
+    }
+
+    fn stay(&mut self, when: bool, phrase: &str) {
+        if when {
+            self.stays.push(phrase.to_owned());
+        }
+    }
+
+    fn stay_csrs(&mut self, phrase: &str, count: usize) {
+        self.stay(count > 0, &format!("{phrase} ({count})"));
+    }
+
+    fn go_csrs(&mut self, phrase: &str, names: &[String]) {
+        let mut listed = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        if names.len() > NAMED {
+            listed.push_str(", …");
+        }
+        self.go(!names.is_empty(), &format!("{} {phrase}: {listed}", names.len()));
+    }
+}
+
+fn names(csrs: Vec<(crate::domain::name::CsrName, bool)>) -> Vec<String> {
+    csrs.into_iter().map(|(name, _)| name.to_string()).collect()
+}

@@ -1,0 +1,30 @@
+//! What a recovery leaves in the audit log: its last line, or after a reset the first.
+
+use super::{App, AppError, Intent};
+use crate::app::audit::{Actor, Deed, Entry};
+use crate::store::{Document, Journal, WriteLock};
+
+/// Takes the logs away (a reset).
+pub(super) fn clear(lock: &WriteLock<'_>) -> Result<(), AppError> {
+    for journal in [Journal::Done, Journal::Refused] {
+        lock.remove_journal(journal)?;
+    }
+    lock.remove_document(Document::AuditHead)?;
+    Ok(())
+}
+
+/// Leaves the receipt, once an intent. A partition without room must not keep the console from starting: then the line
+/// waits in memory, as others do.
+pub(super) fn leave(app: &App, lock: &WriteLock<'_>, intent: &Intent) -> Result<(), AppError> {
+    let what = intent.recovery.word();
+    let last = app.store.journal(Journal::Done)?.last().and_then(|line| serde_json::from_str::<Entry>(line).ok());
+    let is_there = last
+        .is_some_and(|last| last.what == RECOVERY && last.detail.as_deref() == Some(what) && last.at >= intent.begun);
+    if !is_there {
+        app.record_under(lock, Actor::command_line(), Deed::Recovered { what });
+    }
+    Ok(())
+}
+
+/// The log's word for it.
+const RECOVERY: &str = "recovery";

@@ -1,0 +1,112 @@
+//! `signet install`: the program, its units, its config and its folders, put into the root of a firmware image.
+//!
+//! The units are compiled in, so that a binary and its units are of one version. Every path is resolved inside the image:
+//! an absolute link in it leads to the image's own file, never to the build machine's.
+
+mod image;
+
+use super::csr::print;
+use super::error::CliError;
+use image::Image;
+use serde::Serialize;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Options of `install`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The root of the image, such as the folder that becomes its file system.
+    #[arg(long, value_name = "DIR")]
+    root: PathBuf,
+    /// Print what was made as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// A file of the image.
+struct Shipped {
+    path: &'static str,
+    text: &'static str,
+    /// What the integrator changed is left alone.
+    keep: bool,
+}
+
+macro_rules! shipped {
+    ($file:literal, $path:literal) => {
+        Shipped { path: $path, text: include_str!(concat!("../../systemd/", $file)), keep: false }
+    };
+}
+
+const BINARY: &str = "usr/bin/signet";
+
+const FILES: [Shipped; 10] = [
+    shipped!("signet.socket", "usr/lib/systemd/system/signet.socket"),
+    shipped!("signet-redirect.socket", "usr/lib/systemd/system/signet-redirect.socket"),
+    shipped!("signet.service", "usr/lib/systemd/system/signet.service"),
+    shipped!("signet-provision.service", "usr/lib/systemd/system/signet-provision.service"),
+    shipped!("signet-recover@.path", "usr/lib/systemd/system/signet-recover@.path"),
+    shipped!("signet-recover@.service", "usr/lib/systemd/system/signet-recover@.service"),
+    shipped!("signet.target", "usr/lib/systemd/system/signet.target"),
+    shipped!("signet.sysusers", "usr/lib/sysusers.d/signet.conf"),
+    shipped!("signet.tmpfiles", "usr/lib/tmpfiles.d/signet.conf"),
+    Shipped { path: "etc/signet/signet.toml", text: include_str!("../../systemd/signet.toml"), keep: true },
+];
+
+/// The link that starts everything at boot.
+const ENABLED: (&str, &str) = ("usr/lib/systemd/system/multi-user.target.wants/signet.target", "../signet.target");
+
+/// What became of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Became {
+    Made,
+    Replaced,
+    Same,
+    Kept,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    path: String,
+    mode: String,
+    became: Became,
+}
+
+/// Installs.
+pub fn run(args: &Args) -> Result<ExitCode, CliError> {
+    let image = Image::open(&args.root)?;
+    let mut reports = Vec::new();
+    let program = std::env::current_exe().and_then(std::fs::read);
+    let program = program.map_err(|source| CliError::Unreadable { path: "/proc/self/exe".into(), source })?;
+    image.file(BINARY, &program, 0o755, false, &mut reports)?;
+    for Shipped { path, text, keep } in &FILES {
+        image.file(path, text.as_bytes(), 0o644, *keep, &mut reports)?;
+    }
+    image.link(ENABLED.0, ENABLED.1, &mut reports)?;
+    if args.json {
+        // Strings alone: serialisation has nothing to fail at.
+        print((serde_json::to_string(&reports).unwrap_or_default() + "\n").as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut text = String::new();
+    for Report { path, mode, became } in &reports {
+        let word = match became {
+            Became::Made => "made",
+            Became::Replaced => "replaced",
+            Became::Same => "as it was",
+            Became::Kept => "kept",
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{word:<9}  {mode}  {path}");
+    }
+    text.push_str(
+        "Next: the user `signet` is made by systemd-sysusers in the image or at its first boot; the data directory is\n\
+         /var/lib/signet (mode 0700, made by the service), which must lie on a partition that updates keep.\n",
+    );
+    print(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! `signet provision --batch`: the list, the progress, and the summary of what failed and why.
+
+use super::requests::Requests;
+use super::units::{BadRow, Listed, bad_rows, read_list};
+use super::{Args, label, open_manifest, print_json, warn_of_unknown, write_label};
+use crate::app::config::Config;
+use crate::app::provision::batch::{self, Fate};
+use crate::app::provision::line::Line;
+use crate::app::provision::{Job, Outcome, ProvisionError};
+use crate::cli::Place;
+use crate::cli::csr::print;
+use crate::cli::error::{CliError, DATA, IO};
+use crate::clock::Clock;
+use crate::domain::unit::folded;
+use serde_json::json;
+use std::collections::HashMap;
+use std::io::{IsTerminal, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What became of all.
+#[derive(Debug, Default)]
+struct Sums {
+    made: usize,
+    resumed: usize,
+    done: usize,
+    failed: Vec<(String, String)>,
+    not_begun: usize,
+    full: bool,
+}
+
+/// Makes the units of the list.
+pub(super) fn run(place: &Place, args: &Args, list: &Path, out: &Path) -> Result<ExitCode, CliError> {
+    let config = Config::load(place.config.as_deref(), out)?;
+    warn_of_unknown(&config);
+    let units = read_list(list)?;
+    let requests = args.requests.as_deref().map(Requests::read).transpose()?;
+    let jobs = jobs(args, list, units, requests.as_ref(), &config)?;
+    for folder in [Some(out), args.label.as_deref()].into_iter().flatten() {
+        make_folder(folder)?;
+    }
+    let manifest = open_manifest(args.manifest.as_deref().unwrap_or(&out.join("manifest.jsonl")))?;
+    let by_serial: HashMap<String, &Job> = jobs.iter().map(|job| (folded(job.unit.serial()), job)).collect();
+    let tell = |line: &Line| -> Result<(), ProvisionError> {
+        let (Some(folder), Some(job)) = (&args.label, by_serial.get(&folded(&line.serial))) else { return Ok(()) };
+        write_label(&folder.join(format!("{}.svg", job.unit.serial())), line, job, &config)
+    };
+    let threads = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let mut progress = Progress::new(jobs.len(), args.json);
+    let mut sums = Sums::default();
+    batch::run(out, &jobs, threads, &manifest, Clock::System, tell, |number, fate| {
+        let serial = jobs.get(number).map(|job| job.unit.serial()).unwrap_or_default();
+        progress.step(serial, &fate, out);
+        sums.add(serial, fate);
+    });
+    progress.end();
+    summary(&sums, args, out, manifest.path())?;
+    Ok(match (sums.full, sums.failed.is_empty()) {
+        (true, _) => ExitCode::from(IO),
+        (false, false) => ExitCode::from(DATA),
+        (false, true) => ExitCode::SUCCESS,
+    })
+}
+
+/// Everything that can be known before is judged before anything is made.
+fn jobs(
+    args: &Args,
+    list: &Path,
+    units: Vec<Listed>,
+    requests: Option<&Requests>,
+    config: &Config,
+) -> Result<Vec<Job>, CliError> {
+    let mut jobs = Vec::with_capacity(units.len());
+    let mut bad = Vec::new();
+    let today = Clock::System.today();
+    for Listed { line, unit } in units {
+        let wanted = match requests {
+            Some(requests) => requests.of(&unit, &config.policy, today),
+            None => Ok(Vec::new()),
+        };
+        let wanted = wanted.and_then(|wanted| match &args.label {
+            Some(_) => label::url(&unit, &[], config).map(|_| wanted),
+            None => Ok(wanted),
+        });
+        match wanted {
+            Ok(requests) => {
+                jobs.push(Job { unit, addresses: Vec::new(), requests, owner: args.owner, again: false });
+            }
+            Err(error) => bad.push(BadRow { line, what: error.what(), fix: error.fix() }),
+        }
+    }
+    if bad.is_empty() { Ok(jobs) } else { Err(bad_rows(list, &bad)) }
+}
+
+fn make_folder(path: &Path) -> Result<(), CliError> {
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|source| CliError::Unwritable { path: PathBuf::from(path), source })
+}
+
+impl Sums {
+    fn add(&mut self, serial: &str, fate: Fate) {
+        match fate {
+            Fate::Made(Outcome::Made) => self.made += 1,
+            Fate::Made(Outcome::Resumed) => self.resumed += 1,
+            Fate::Done => self.done += 1,
+            Fate::NotBegun => self.not_begun += 1,
+            Fate::Failed(error) => {
+                self.full |= error.is_full();
+                self.failed.push((format!("{serial}: {error}"), error.fix()));
+            }
+        }
+    }
+}
+
+fn summary(sums: &Sums, args: &Args, out: &Path, manifest: &Path) -> Result<(), CliError> {
+    let Sums { made, resumed, done, failed, not_begun, .. } = sums;
+    for (what, fix) in failed {
+        eprintln!("error: {what}\n{fix}");
+    }
+    if *not_begun > 0 {
+        eprintln!(
+            "note: {not_begun} units were not begun, because no room is left; the same command goes on with them."
+        );
+    }
+    if args.json {
+        return print_json(&json!({
+            "made": made, "resumed": resumed, "done": done, "failed": failed.len(), "not_begun": not_begun,
+        }));
+    }
+    let text = format!(
+        "{made} units made, {resumed} finished that were begun, {done} there already, {} failed, {not_begun} not begun.\n\
+         Data directories: {}/SERIAL (mode 0700)\nManifest: {} (mode 0600), which holds setup codes\n",
+        failed.len(),
+        out.display(),
+        manifest.display()
+    );
+    print(text.as_bytes())?;
+    match &args.label {
+        Some(folder) => print(format!("Labels: {}/SERIAL.svg (mode 0600)\n", folder.display()).as_bytes()),
+        None => Ok(()),
+    }
+}
+
+/// A bar on a terminal, a line now and then elsewhere, a JSON line each with `--json`.
+struct Progress {
+    all: usize,
+    at: usize,
+    failed: usize,
+    look: Look,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Bar,
+    Lines,
+    Json,
+}
+
+/// Characters of the bar.
+const WIDTH: usize = 30;
+
+impl Progress {
+    fn new(all: usize, json: bool) -> Self {
+        let look = match (json, std::io::stderr().is_terminal()) {
+            (true, _) => Look::Json,
+            (false, true) => Look::Bar,
+            (false, false) => Look::Lines,
+        };
+        Self { all, at: 0, failed: 0, look }
+    }
+
+    fn step(&mut self, serial: &str, fate: &Fate, out: &Path) {
+        self.at += 1;
+        self.failed += usize::from(matches!(fate, Fate::Failed(_)));
+        match self.look {
+            Look::Json => {
+                // A reader that has gone away ends no batch.
+                let _ = print_json(&told(serial, fate, out));
+            }
+            Look::Bar => {
+                let full = WIDTH * self.at / self.all.max(1);
+                let bar = format!("{}{}", "#".repeat(full), "-".repeat(WIDTH - full));
+                let failed = if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
+                let mut err = std::io::stderr().lock();
+                let _ = write!(err, "\r[{bar}] {} of {} units{failed}", self.at, self.all);
+                let _ = err.flush();
+            }
+            Look::Lines => {
+                let part = |at: usize| at * 10 / self.all.max(1);
+                if part(self.at) > part(self.at - 1) {
+                    eprintln!("{} of {} units", self.at, self.all);
+                }
+            }
+        }
+    }
+
+    fn end(&self) {
+        if self.look == Look::Bar {
+            eprintln!();
+        }
+    }
+}
+
+fn told(serial: &str, fate: &Fate, out: &Path) -> serde_json::Value {
+    let path = out.join(serial);
+    match fate {
+        Fate::Made(Outcome::Made) => json!({"serial": serial, "outcome": "made", "path": path}),
+        Fate::Made(Outcome::Resumed) => json!({"serial": serial, "outcome": "resumed", "path": path}),
+        Fate::Done => json!({"serial": serial, "outcome": "done", "path": path}),
+        Fate::NotBegun => json!({"serial": serial, "outcome": "not_begun"}),
+        Fate::Failed(error) => {
+            json!({"serial": serial, "outcome": "failed", "error": error.to_string(), "fix": error.fix()})
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! `signet provision`: one unit or many, without a screen and without a clock to trust.
+//!
+//! Here are the words and the files beside the data directory (manifest, label); what a unit is made of and how a kill is
+//! survived stands in [`crate::app::provision`].
+
+mod batch;
+mod label;
+mod requests;
+mod units;
+
+use super::csr::print;
+use super::error::CliError;
+use super::{Place, code};
+use crate::app::config::Config;
+use crate::app::provision::line::Line;
+use crate::app::provision::manifest::Manifest;
+use crate::app::provision::{Job, Outcome, ProvisionError, provision};
+use crate::app::random;
+use crate::clock::{self, Clock};
+use crate::domain::invalid::Invalid;
+use crate::domain::unit::Unit;
+use crate::secret::Secret;
+use requests::Requests;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Options of `provision`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "A run that was killed is finished by running the same command again.")]
+pub struct Args {
+    /// The unit's serial number.
+    #[arg(long, value_name = "SN", required_unless_present = "batch", conflicts_with = "batch")]
+    serial: Option<String>,
+    /// Its model.
+    #[arg(long, conflicts_with = "batch")]
+    model: Option<String>,
+    /// Its host name: the console's certificate and the label's URL have it.
+    #[arg(long, conflicts_with = "batch")]
+    hostname: Option<String>,
+    /// Its MAC address.
+    #[arg(long, conflicts_with = "batch")]
+    mac: Option<String>,
+    /// An address for the console's certificate; repeatable.
+    #[arg(long, value_name = "IP", conflicts_with = "batch")]
+    address: Vec<IpAddr>,
+    /// CSRs to make: a TOML file with a [[csr]] each, its keys those of `csr create --from`; {serial}, {model},
+    /// {hostname} and {mac} are filled in.
+    #[arg(long, value_name = "FILE")]
+    requests: Option<PathBuf>,
+    /// The factory's list of what was made, appended to; it holds setup codes [with --batch: DIR/manifest.jsonl].
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+    /// The label to print, as SVG; with --batch a folder for SERIAL.svg.
+    #[arg(long, value_name = "FILE")]
+    label: Option<PathBuf>,
+    /// Whose the data directory will be, as numbers; for root.
+    #[arg(long, value_name = "UID:GID", value_parser = owner)]
+    owner: Option<(u32, u32)>,
+    /// Start over a directory that is in use, or a serial that the manifest has; its keys and its code are lost.
+    #[arg(long, conflicts_with = "batch")]
+    again: bool,
+    /// Many units: a CSV file with the columns serial, model, hostname, mac.
+    #[arg(long, value_name = "UNITS.csv", requires = "out")]
+    batch: Option<PathBuf>,
+    /// Where each unit of a batch gets its data directory, DIR/SERIAL.
+    #[arg(long, value_name = "DIR", requires = "batch")]
+    out: Option<PathBuf>,
+    /// Units made at a time [default: one a processor].
+    #[arg(long, value_name = "N", requires = "batch", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// With --batch: print a JSON line for each unit, and one for all.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Provisions.
+pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
+    if args.owner.is_some() && !rustix::process::geteuid().is_root() {
+        return Err(CliError::Usage {
+            what: "--owner gives a directory to another user, which only root can",
+            fix: "Run the command as root, or as that user without --owner.",
+        });
+    }
+    wait_for_randomness();
+    advise_on_the_clock(Clock::System);
+    match (&args.batch, &args.out) {
+        (Some(units), Some(out)) => batch::run(place, args, units, out),
+        _ => single(place, args),
+    }
+}
+
+fn single(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
+    let typed = |field: &Option<String>| field.clone().unwrap_or_default();
+    let unit = Unit::parse(&typed(&args.serial), &typed(&args.model), &typed(&args.hostname), &typed(&args.mac))
+        .map_err(CliError::Refused)?;
+    let config = place.config()?;
+    warn_of_unknown(&config);
+    let requests = args.requests.as_deref().map(Requests::read).transpose()?;
+    let job = Job {
+        requests: match &requests {
+            Some(requests) => requests.of(&unit, &config.policy, Clock::System.today())?,
+            None => Vec::new(),
+        },
+        unit,
+        addresses: args.address.clone(),
+        owner: args.owner,
+        again: args.again,
+    };
+    if args.label.is_some() {
+        label::url(&job.unit, &job.addresses, &config)?;
+    }
+    let manifest = args.manifest.as_deref().map(open_manifest).transpose()?;
+    let data = place.data();
+    let hidden = code::output_is_journal();
+    let outcome = provision(&data, &job, manifest.as_ref(), Clock::System, |line| {
+        if let Some(path) = &args.label {
+            write_label(path, line, &job, &config)?;
+        }
+        tell(line, hidden).map_err(|source| ProvisionError::Unwritable { path: "standard output".into(), source })
+    })?;
+    report(&data, &job, args, outcome);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The line on standard output, which is what a station reads. The last one printed for a unit is true: it is printed
+/// before the unit is published.
+fn tell(line: &Line, hidden: bool) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    if hidden {
+        writeln!(out, "{}", line.to_public_json())?;
+        code::say(&mut out, &Secret::from(line.setup_code.clone()))?;
+    } else {
+        out.write_all(line.to_json().expose_secret())?;
+        out.write_all(b"\n")?;
+    }
+    out.flush()
+}
+
+fn report(data: &Path, job: &Job, args: &Args, outcome: Outcome) {
+    let how = match outcome {
+        Outcome::Made => "Made",
+        Outcome::Resumed => "Finished, as an earlier run had begun it,",
+    };
+    let serial = job.unit.serial();
+    eprintln!("{how} unit {serial} in {} (mode 0700), with {} factory CSR(s).", data.display(), job.requests.len());
+    if let Some(path) = &args.manifest {
+        eprintln!("Manifest: {} (mode 0600), which holds setup codes.", path.display());
+    }
+    if let Some(path) = &args.label {
+        eprintln!("Label: {} (mode 0600), which holds the setup code.", path.display());
+    }
+    eprintln!(
+        "Next: put the directory on the unit's config partition; its owner sets it up with the code on the label."
+    );
+}
+
+fn open_manifest(path: &Path) -> Result<Manifest, CliError> {
+    let manifest = Manifest::open(path).map_err(ProvisionError::from)?;
+    for note in manifest.take_notes() {
+        eprintln!("warning: {note}");
+    }
+    Ok(manifest)
+}
+
+fn write_label(path: &Path, line: &Line, job: &Job, config: &Config) -> Result<(), ProvisionError> {
+    // The URL was found to be there before anything was made.
+    let url = label::url(&job.unit, &job.addresses, config).unwrap_or_default();
+    let svg = label::draw(line, &url);
+    label::write(path, svg.expose_secret())
+        .map_err(|source| ProvisionError::Unwritable { path: path.to_owned(), source })
+}
+
+/// The kernel's generator is waited for by every use; here it is said why nothing happens.
+fn wait_for_randomness() {
+    if !random::is_ready() {
+        eprintln!(
+            "note: the kernel's random generator is not ready yet; waiting for it, so that no two units are alike."
+        );
+        random::wait_until_ready();
+    }
+}
+
+fn advise_on_the_clock(clock: Clock) {
+    let (now, built) = (clock.now(), clock::build_date());
+    if now < built {
+        eprintln!(
+            "note: the clock stands at {}, before this program was built; certificates are dated from {} on.",
+            clock::shown(now),
+            clock::shown(built)
+        );
+    }
+}
+
+fn warn_of_unknown(config: &Config) {
+    for unknown in &config.unknown {
+        eprintln!("warning: config {unknown}");
+    }
+}
+
+fn owner(text: &str) -> Result<(u32, u32), String> {
+    let parsed = text.split_once(':').and_then(|(uid, gid)| Some((uid.parse().ok()?, gid.parse().ok()?)));
+    // -1 means "leave it" to the kernel.
+    parsed
+        .filter(|(uid, gid)| *uid != u32::MAX && *gid != u32::MAX)
+        .ok_or_else(|| "two numbers, as 990:990; the image's own /etc/passwd has them".to_owned())
+}
+
+fn refused(field: &'static str, what: String, fix: &str) -> CliError {
+    CliError::Refused(Invalid::new(field, what, fix).into())
+}
+
+/// A JSON line, printed.
+fn print_json(value: &serde_json::Value) -> Result<(), CliError> {
+    print(format!("{value}\n").as_bytes())
+}

@@ -1,0 +1,213 @@
+//! The factory's requests file: a `[[csr]]` each, in the dialect of `csr create --from`, with the unit's values filled in.
+
+use super::refused;
+use crate::cli::csr::create::Args;
+use crate::cli::csr::read;
+use crate::cli::error::CliError;
+use crate::domain::invalid::{Invalid, quoted};
+use crate::domain::lifetime::Lifetime;
+use crate::domain::policy::Policy;
+use crate::domain::record::Asked;
+use crate::domain::request::NewRequest;
+use crate::domain::unit::Unit;
+use crate::pki::ca::CaReader;
+use jiff::civil::Date;
+use serde::Deserialize;
+use std::path::Path;
+
+/// The largest file, bytes.
+const MAX_FILE: u64 = 1 << 20;
+
+/// A requests file that is right as far as that can be seen without a unit.
+#[derive(Debug, Clone)]
+pub(super) struct Requests(Vec<toml::Table>);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File<T> {
+    #[serde(default = "Vec::new")]
+    csr: Vec<T>,
+}
+
+impl Requests {
+    pub(super) fn read(path: &Path) -> Result<Self, CliError> {
+        let content = read(path, MAX_FILE)?;
+        let wrong = |what: String| {
+            refused("requests", what, "Correct the file: a [[csr]] each, with the keys of `csr create --from`.")
+        };
+        let text = std::str::from_utf8(&content).map_err(|_| wrong(format!("{} is not UTF-8.", path.display())))?;
+        Self::parse(text).map_err(|(line, what)| wrong(format!("{} is wrong in line {line}: {what}.", path.display())))
+    }
+
+    fn parse(text: &str) -> Result<Self, (usize, String)> {
+        let told = |error: toml::de::Error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
+            (line, error.message().trim_end_matches('.').to_owned())
+        };
+        // Keys and types are judged here, where their lines are known; values once the unit's are filled in.
+        let checked: File<toml::Spanned<Args>> = toml::from_str(text).map_err(told)?;
+        if checked.csr.is_empty() {
+            return Err((1, "it has no [[csr]]".to_owned()));
+        }
+        let file: File<toml::Table> = toml::from_str(text).map_err(told)?;
+        Ok(Self(file.csr))
+    }
+
+    /// The unit's requests with the answers they are made from.
+    pub(super) fn of(&self, unit: &Unit, policy: &Policy, today: Date) -> Result<Vec<(Asked, NewRequest)>, CliError> {
+        let mut requests: Vec<(Asked, NewRequest)> = Vec::with_capacity(self.0.len());
+        for (index, table) in self.0.iter().enumerate() {
+            let request = one(table, unit, policy, today).map_err(|error| placed(error, index + 1))?;
+            let name = &request.1.name;
+            if requests.iter().any(|(_, other)| other.name.folded() == name.folded()) {
+                let what = format!("[[csr]] {}: another one of the file is named {name}, too.", index + 1);
+                return Err(refused("name", what, "Give each [[csr]] its own name; {serial} makes it the unit's."));
+            }
+            requests.push(request);
+        }
+        Ok(requests)
+    }
+}
+
+fn one(table: &toml::Table, unit: &Unit, policy: &Policy, today: Date) -> Result<(Asked, NewRequest), CliError> {
+    let filled = fill_all(table, unit)?;
+    let args: Args = filled.try_into().map_err(|error: toml::de::Error| {
+        refused("requests", format!("{}.", error.message().trim_end_matches('.')), "Correct the requests file.")
+    })?;
+    let (identity, asked) = args.answers(Lifetime::public_limit(today))?;
+    let request = NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader)
+        .map_err(CliError::Refused)?;
+    Ok((asked, request))
+}
+
+/// Says in which `[[csr]]` it was.
+fn placed(error: CliError, number: usize) -> CliError {
+    let CliError::Refused(mistakes) = error else { return error };
+    let mut told = crate::domain::invalid::Mistakes::none();
+    for Invalid { field, what, fix } in mistakes {
+        told.add(Invalid { field, what: format!("[[csr]] {number}: {what}"), fix });
+    }
+    CliError::Refused(told)
+}
+
+fn fill_all(table: &toml::Table, unit: &Unit) -> Result<toml::Table, Invalid> {
+    table.iter().map(|(key, value)| Ok((key.clone(), fill(value, unit)?))).collect()
+}
+
+fn fill(value: &toml::Value, unit: &Unit) -> Result<toml::Value, Invalid> {
+    Ok(match value {
+        toml::Value::String(text) => toml::Value::String(fill_text(text, unit)?),
+        toml::Value::Array(values) => {
+            toml::Value::Array(values.iter().map(|value| fill(value, unit)).collect::<Result<_, _>>()?)
+        }
+        other => other.clone(),
+    })
+}
+
+fn fill_text(text: &str, unit: &Unit) -> Result<String, Invalid> {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('{') {
+        filled.push_str(before);
+        let (word, after) = behind.split_once('}').unwrap_or((behind, ""));
+        let value = match word {
+            "serial" => Some(unit.serial()),
+            "model" => unit.model(),
+            "hostname" => unit.hostname(),
+            "mac" => unit.mac(),
+            _ => {
+                return Err(Invalid::new(
+                    "requests",
+                    format!("{} is nothing that is filled in.", quoted(&format!("{{{word}}}"))),
+                    "Write {serial}, {model}, {hostname} or {mac}.",
+                ));
+            }
+        };
+        let value = value.ok_or_else(|| {
+            Invalid::new(
+                "requests",
+                format!("{{{word}}} is asked for, and unit {} has none.", unit.serial()),
+                format!("Give the unit its {word}, or take {{{word}}} out of the requests file."),
+            )
+        })?;
+        filled.push_str(value);
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = r#"
+[[csr]]
+name = "web-{serial}"
+profile = "https-ecc"
+country = "DE"
+state = "Berlin"
+city = "Berlin"
+organization = "Example"
+email = "root@{hostname}.local"
+san = ["{hostname}", "{hostname}.local"]
+
+[[csr]]
+name = "device"
+key_type = "RSA"
+key_length = 2048
+country = "DE"
+state = "Berlin"
+city = "Berlin"
+organization = "Example"
+email = "factory@example.com"
+common = "{model} {serial}"
+san = ["URI:urn:mac:{mac}"]
+"#;
+
+    fn today() -> Date {
+        Date::constant(2026, 11, 24)
+    }
+
+    fn of(text: &str, unit: &Unit) -> Result<Vec<(Asked, NewRequest)>, CliError> {
+        Requests::parse(text).unwrap().of(unit, &Policy::default(), today())
+    }
+
+    fn unit() -> Unit {
+        Unit::parse("A1", "Vault 4", "vault-1", "02:00:5e:10:00:01").unwrap()
+    }
+
+    #[test]
+    fn fills_in_the_units_values() {
+        let requests = of(FILE, &unit()).unwrap();
+        let names: Vec<String> = requests.iter().map(|(_, request)| request.name.to_string()).collect();
+        assert_eq!(names, ["web-A1", "device"]);
+        assert_eq!(requests[0].0.subject.san, "vault-1\nvault-1.local");
+        assert_eq!(requests[1].0.subject.common, "Vault 4 A1");
+        assert_eq!(requests[1].0.options.key_length, "2048");
+    }
+
+    #[test]
+    fn says_what_the_unit_lacks_and_in_which_request() {
+        let error = of(FILE, &Unit::parse("A1", "Vault 4", "vault-1", "").unwrap()).unwrap_err();
+        assert_eq!(error.what(), "requests: [[csr]] 2: {mac} is asked for, and unit A1 has none.");
+    }
+
+    #[test]
+    fn refuses_words_that_are_not_filled_in_and_names_that_repeat() {
+        let error = of(&FILE.replace("web-{serial}", "web-{sreial}"), &unit()).unwrap_err();
+        assert!(error.what().contains("\"{sreial}\" is nothing"), "{}", error.what());
+        let error = of(&FILE.replace("web-{serial}", "Device"), &unit()).unwrap_err();
+        assert!(error.what().starts_with("name: [[csr]] 2: another one"), "{}", error.what());
+    }
+
+    #[test]
+    fn names_the_line_of_a_wrong_key_or_type() {
+        let line = |text: &str| Requests::parse(text).unwrap_err().0;
+        assert_eq!(line("[[csr]]\nname = \"a\"\ncolour = \"red\"\n"), 3);
+        assert_eq!(line("[[csr]]\nname = \"a\"\nsan = \"nas.local\"\n"), 3);
+        assert_eq!(line("[[csrs]]\nname = \"a\"\n"), 1);
+        assert_eq!(line("# nothing\n"), 1);
+    }
+}

@@ -1,0 +1,128 @@
+//! `signet recover`: says what goes and what stays, asks, and does it so that no power cut can halve it.
+
+use super::csr::print;
+use super::error::CliError;
+use super::{Place, code};
+use crate::app::random;
+use crate::app::recover::{Plan, Recovery};
+use clap::Subcommand;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+/// What is recovered.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+    /// Do not ask.
+    #[arg(long, global = true)]
+    yes: bool,
+    /// Say what would go and what would stay, and do nothing.
+    #[arg(long, global = true)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Remove the owner: the label's setup code opens /setup again.
+    Password(Code),
+    /// Give the console a new key and certificate.
+    Identity,
+    /// Forget the waits after wrong passwords.
+    Lockout,
+    /// Make the unit as it left the factory: owner, CSRs, settings and log go.
+    FactoryReset(Code),
+}
+
+#[derive(Debug, clap::Args)]
+struct Code {
+    /// Print a fresh setup code, which is in force instead of the label's.
+    #[arg(long)]
+    new_code: bool,
+}
+
+impl What {
+    fn recovery(&self) -> (Recovery, bool) {
+        match self {
+            Self::Password(code) => (Recovery::Password, code.new_code),
+            Self::Identity => (Recovery::Identity, false),
+            Self::Lockout => (Recovery::Lockout, false),
+            Self::FactoryReset(code) => (Recovery::FactoryReset, code.new_code),
+        }
+    }
+}
+
+/// Recovers.
+pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
+    if !place.data().is_dir() {
+        return Err(CliError::Usage {
+            what: "there is no data directory to recover",
+            fix: "Name the console's data directory with --data.",
+        });
+    }
+    if !args.yes && !args.dry_run && !std::io::stdin().is_terminal() {
+        return Err(CliError::Usage {
+            what: "a recovery asks before it begins, and there is nobody to ask",
+            fix: "Say --yes to do it without a question, or --dry-run to only see what it would do.",
+        });
+    }
+    let config = place.load_config();
+    let app = place.app_despite_config("signet recover", &config)?;
+    if let Err(error) = &config {
+        eprintln!("warning: {error}");
+    }
+    let (recovery, new_code) = args.what.recovery();
+    let plan = app.recovery_plan(recovery, new_code)?;
+    print(said(recovery, &plan).as_bytes())?;
+    if args.dry_run {
+        print(b"Nothing was done (--dry-run).\n")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !args.yes && !agreed()? {
+        print(b"Nothing was done.\n")?;
+        return Ok(ExitCode::from(1));
+    }
+    let fresh = new_code.then(random::setup_code).transpose()?;
+    if let Some(fresh) = &fresh {
+        // Before it is in force: a code that nobody has read must not be the only one.
+        let mut out = std::io::stdout().lock();
+        code::say(&mut out, fresh).and_then(|()| out.flush()).map_err(CliError::Os)?;
+    }
+    app.recover(recovery, fresh.as_ref())?;
+    print(done(recovery, fresh.is_some(), app.store.device()?.is_some()).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn said(recovery: Recovery, plan: &Plan) -> String {
+    let list = |title: &str, phrases: &[String]| {
+        let lines: String = phrases.iter().map(|phrase| format!("  - {phrase}\n")).collect();
+        if lines.is_empty() { String::new() } else { format!("{title}\n{lines}") }
+    };
+    format!("recover {}\n{}{}", recovery.word(), list("Goes:", &plan.goes), list("Stays:", &plan.stays))
+}
+
+fn agreed() -> Result<bool, CliError> {
+    print(b"Type yes to go on: ")?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(CliError::Os)?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
+}
+
+fn done(recovery: Recovery, fresh: bool, labelled: bool) -> String {
+    let code = match (fresh, labelled) {
+        (true, _) => "the code printed above",
+        (false, true) => "the setup code on the label",
+        (false, false) => "the setup code printed at the first start (lost? --new-code gives another)",
+    };
+    let next = match recovery {
+        Recovery::Password => format!("Next: open the console and set a new password with {code}."),
+        Recovery::FactoryReset => format!(
+            "Next: restart the console (`systemctl restart signet.service`); {code} opens it for its new owner.\nFlash memory may keep what was deleted until it is overwritten."
+        ),
+        Recovery::Identity => {
+            "Next: `systemctl reload signet.service` (or a restart) takes the new certificate up; `signet check` shows it.".to_owned()
+        }
+        Recovery::Lockout => "Next: log in; a console that runs takes it up at once.".to_owned(),
+    };
+    format!("Done: recover {}. Every session has ended.\n{next}\n", recovery.word())
+}

@@ -1,0 +1,171 @@
+//! The folder in which the factory makes a unit before it is one: `DATA/pending`, laid out as a data directory.
+//!
+//! Publishing moves its parts into place one by one, each by a rename: where DATA is a mount point there is no folder above
+//! it to rename in. So the caller keeps a document that says what is under way ([`super::Document::ProvisionIntent`]), and
+//! whoever opens the directory next goes on. Every step here may be cut anywhere and done again.
+
+use super::csrs::name_of;
+use super::device::{DEVICE, OWNER, SEAL_KEY, SETUP};
+use super::dir::Dir;
+use super::error::StoreError;
+use super::identity::IDENTITY;
+use super::journal::Journal;
+use super::lock::WriteLock;
+use super::lock_file::has_mark;
+use super::{CSRS, Document, FACTORY, Store};
+use rustix::fs::{AtFlags, FileType};
+use rustix::io::Errno;
+
+const PENDING: &str = "pending";
+
+/// Folders in a folder that is taken away: `pending/csrs` is the deepest of ours.
+const DEPTH: u32 = 4;
+
+impl Store {
+    /// The folder of a unit that was begun and not published, if there is one. One whose removal was cut counts as none.
+    pub fn pending(&self) -> Result<Option<Self>, StoreError> {
+        match self.root().child(PENDING)? {
+            Some(pending) if has_mark(&pending)? => self.open_pending().map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The first file that says that a console was at work here, or that the directory is a unit already.
+    pub fn in_use(&self) -> Result<Option<&'static str>, StoreError> {
+        for name in [DEVICE, OWNER, IDENTITY, SETUP, SEAL_KEY] {
+            if exists(self.root(), name)? {
+                return Ok(Some(name));
+            }
+        }
+        if let Some(factory) = self.root().child(FACTORY)?
+            && !factory.list()?.is_empty()
+        {
+            return Ok(Some(FACTORY));
+        }
+        Ok(if self.names()?.is_empty() { None } else { Some(CSRS) })
+    }
+
+    fn open_pending(&self) -> Result<Self, StoreError> {
+        Self::open_as(&self.root().at(PENDING), self.0.opening.clone(), self.0.on_behalf_of)
+    }
+}
+
+impl WriteLock<'_> {
+    /// A new, empty folder to make a unit in, instead of one that was begun before.
+    pub fn begin_pending(&self) -> Result<Store, StoreError> {
+        self.discard_pending()?;
+        self.store.open_pending()
+    }
+
+    /// Takes away a unit that was begun; false when none was.
+    pub fn discard_pending(&self) -> Result<bool, StoreError> {
+        if self.store.root().child(PENDING)?.is_none() {
+            return Ok(false);
+        }
+        self.changing()?;
+        remove_tree(self.store.root(), PENDING, DEPTH)?;
+        self.store.root().sync()?;
+        Ok(true)
+    }
+
+    /// Moves every part of the unit that was made to its place, the device record last, and takes the folder away. Done
+    /// again after a cut, it moves what is left.
+    pub fn publish_pending(&self) -> Result<(), StoreError> {
+        let root = self.store.root();
+        let Some(pending) = root.child(PENDING)? else { return Ok(()) };
+        self.changing()?;
+        if let Some(made) = pending.child(CSRS)? {
+            let of_a_csr = |name: &str| name_of(name).is_some();
+            move_all(&made, &root.child_or_new(CSRS)?, of_a_csr)?;
+        }
+        if let Some(made) = pending.child(FACTORY)? {
+            move_all(&made, &root.child_or_new(FACTORY)?, |name| [SETUP, IDENTITY].contains(&name))?;
+        }
+        move_all(&pending, root, |name| name == IDENTITY)?;
+        move_all(&pending, root, |name| name == DEVICE)?;
+        self.discard_pending()?;
+        Ok(())
+    }
+
+    /// Takes away everything that a console and a factory left here, but the configuration and a begun unit.
+    pub fn clear_unit(&self) -> Result<(), StoreError> {
+        self.remove_owner()?;
+        self.clear_csrs(|_, _| true)?;
+        self.remove_seal_key()?;
+        self.remove_identity()?;
+        self.remove_fresh_setup()?;
+        for document in [Document::LoginDelays, Document::AuditHead] {
+            self.remove_document(document)?;
+        }
+        for journal in [Journal::Done, Journal::Refused] {
+            self.remove_journal(journal)?;
+        }
+        if let Some(factory) = self.store.root().child(FACTORY)? {
+            for name in [SETUP, IDENTITY] {
+                self.remove(&factory, name)?;
+            }
+        }
+        self.remove(self.store.root(), DEVICE)?;
+        Ok(())
+    }
+
+    /// Deletes the CSRs of which `goes` says so: it is given each one's file name and whether the factory made it.
+    pub(super) fn clear_csrs(&self, goes: impl Fn(&str, bool) -> bool) -> Result<usize, StoreError> {
+        let Some(dir) = self.store.root().child(CSRS)? else { return Ok(0) };
+        let mut gone = 0;
+        for (name, by_factory) in super::reset::made_by_factory(&dir)? {
+            if goes(&name, by_factory) {
+                self.changing()?;
+                gone += usize::from(dir.remove(&name)?);
+            }
+        }
+        Ok(gone)
+    }
+}
+
+fn exists(dir: &Dir, name: &str) -> Result<bool, StoreError> {
+    match rustix::fs::statat(dir.fd(), name, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(_) => Ok(true),
+        Err(Errno::NOENT) => Ok(false),
+        Err(errno) => Err(StoreError::at(dir.at(name), errno)),
+    }
+}
+
+/// Moves the regular files whose names are `wanted`, durably at the new place before the old one forgets them.
+fn move_all(from: &Dir, to: &Dir, wanted: impl Fn(&str) -> bool) -> Result<(), StoreError> {
+    let mut moved = false;
+    for listed in from.list()? {
+        let Some(name) = listed.name.to_str().filter(|name| listed.kind == FileType::RegularFile && wanted(name))
+        else {
+            continue;
+        };
+        rustix::fs::renameat(from.fd(), name, to.fd(), name).map_err(|errno| StoreError::at(to.at(name), errno))?;
+        moved = true;
+    }
+    if !moved {
+        return Ok(());
+    }
+    to.sync()?;
+    from.sync()
+}
+
+/// Takes a folder of ours away with all that is in it. Links are taken away, not followed.
+fn remove_tree(dir: &Dir, name: &str, depth: u32) -> Result<(), StoreError> {
+    if let Some(child) = dir.child(name)? {
+        for listed in child.list()? {
+            let name = listed.name.to_str().ok_or_else(|| StoreError::Occupied { path: child.at(&listed.name) })?;
+            if listed.kind == FileType::Directory && depth > 0 {
+                remove_tree(&child, name, depth - 1)?;
+                continue;
+            }
+            match rustix::fs::unlinkat(child.fd(), name, AtFlags::empty()) {
+                Ok(()) | Err(Errno::NOENT) => {}
+                Err(errno) => return Err(StoreError::at(child.at(name), errno)),
+            }
+        }
+    }
+    match rustix::fs::unlinkat(dir.fd(), name, AtFlags::REMOVEDIR) {
+        Ok(()) | Err(Errno::NOENT) => Ok(()),
+        Err(errno) => Err(StoreError::at(dir.at(name), errno)),
+    }
+}

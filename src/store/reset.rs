@@ -1,0 +1,55 @@
+//! What a reset asks of the CSRs: which ones the factory made, and that the others go.
+//!
+//! The question is answered for damaged files and for those of a newer program, too, as far as their record can be read:
+//! a key of a past owner must not stay because its file is damaged, and an older program must not delete what the factory
+//! made.
+
+use super::csr_file::{self, MAX_FILE};
+use super::csrs::{name_of, names_in};
+use super::dir::{Content, Dir};
+use super::error::StoreError;
+use super::lock::WriteLock;
+use super::{CSRS, Store};
+use crate::domain::name::CsrName;
+use crate::domain::record::Record;
+
+impl Store {
+    /// Every CSR, and whether the factory made it, by name.
+    pub fn made_by_factory(&self) -> Result<Vec<(CsrName, bool)>, StoreError> {
+        let Some(dir) = self.root().child(CSRS)? else { return Ok(Vec::new()) };
+        let all = made_by_factory(&dir)?;
+        Ok(all.into_iter().filter_map(|(file, by_factory)| Some((name_of(&file)?, by_factory))).collect())
+    }
+}
+
+impl WriteLock<'_> {
+    /// Deletes every CSR that the factory did not make, damaged ones among them, and the owner's notes on the others.
+    /// Gives how many were deleted.
+    pub fn reset_csrs(&self) -> Result<usize, StoreError> {
+        let gone = self.clear_csrs(|_, by_factory| !by_factory)?;
+        for entry in self.store.csrs()? {
+            if let Ok(csr) = entry.content
+                && !csr.record.note.is_empty()
+            {
+                self.set_record(&entry.name, &Record { note: String::new(), ..csr.record })?;
+            }
+        }
+        Ok(gone)
+    }
+}
+
+/// The file names of the CSRs in `dir`, and whether the factory made them.
+pub(super) fn made_by_factory(dir: &Dir) -> Result<Vec<(String, bool)>, StoreError> {
+    let by_factory = |file: &str| match dir.read(file, MAX_FILE) {
+        Ok(Content::Bytes(bytes)) => csr_file::says_factory(&bytes),
+        _ => false,
+    };
+    Ok(names_in(dir)?
+        .iter()
+        .map(|name| {
+            let file = super::csrs::file_name(name);
+            let by_factory = by_factory(&file);
+            (file, by_factory)
+        })
+        .collect())
+}

@@ -1,0 +1,16 @@
+//! What the behaviours share: the console as a process, a browser, a walk through the wizard, and second opinions.
+
+pub mod browser;
+pub mod console;
+pub mod cookies;
+pub mod factory;
+pub mod folder;
+pub mod form;
+pub mod made;
+pub mod openssl;
+pub mod origin;
+pub mod page;
+pub mod python;
+pub mod secrets;
+pub mod strace;
+pub mod wizard;

@@ -1,0 +1,45 @@
+//! The behaviours of the real binary, one file each: it is started on a free port over an empty directory, and spoken
+//! to as a browser does, over HTTPS, and as a script does, by its command line.
+//!
+//! What it makes is looked at by OpenSSL and by Python's `cryptography`, which share no code with it. `tests/run`
+//! installs both; `SIGNET_PYTHON` and `SIGNET_VECTORS` name an interpreter and the test vectors where they lie elsewhere.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test that meets what it does not expect has failed"
+)]
+
+mod harness;
+
+mod algorithms;
+mod architecture;
+mod audit_log;
+mod bad_input;
+mod command_line;
+mod corpus;
+mod data_directory;
+mod every_extension;
+mod every_route;
+mod factory;
+mod factory_kills;
+mod first_boot_to_download;
+mod fuzz_http;
+mod fuzz_parsers;
+mod fuzz_typed;
+mod import;
+mod import_refusals;
+mod no_secret_leaves;
+mod provisioned_boot;
+mod recovery;
+mod recovery_kills;
+mod restart_in_the_wizard;
+mod rules;
+mod saving_twice;
+mod systemd;
+mod two_units;
+mod who_gets_in;

@@ -1,0 +1,247 @@
+//! The shipped units: right by systemd's own judgement, tight, and what they rely on works: activation by socket, READY,
+//! the watchdog.
+
+use crate::harness::browser::Browser;
+use crate::harness::console::{run, signet};
+use crate::harness::origin::Origin;
+use std::io::{BufRead, BufReader};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// A process that ends with the test.
+struct Ends(Child);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Where a console is, and its setup code, from the lines that it prints at its first start.
+fn announced(mut printed: impl Iterator<Item = String>) -> (Origin, String) {
+    let mut said = |label: &str| {
+        let line = printed.find(|line| line.starts_with(label)).unwrap();
+        line.split_once(": ").unwrap().1.trim().to_owned()
+    };
+    let address = said("URL").strip_prefix("https://").unwrap().trim_end_matches('/').parse().unwrap();
+    let fingerprint = said("Fingerprint");
+    let pairs = fingerprint.split(' ').next().unwrap().split(':');
+    let fingerprint = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+    (Origin { address, fingerprint }, said("Setup code"))
+}
+
+fn has(program: &str) -> bool {
+    let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    if !found {
+        println!("skipped: there is no {program} here");
+    }
+    found
+}
+
+/// The installed units with the program where this test has it, so that systemd finds it.
+fn units(folder: &Path) -> Vec<PathBuf> {
+    let root = folder.join("root");
+    std::fs::create_dir(&root).unwrap();
+    run(Command::new(env!("CARGO_BIN_EXE_signet")).args(["install", "--root"]).arg(&root), b"").worked();
+    let mut units = Vec::new();
+    for entry in std::fs::read_dir(root.join("usr/lib/systemd/system")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap().replace("/usr/bin/signet", env!("CARGO_BIN_EXE_signet"));
+        let unit = folder.join(path.file_name().unwrap());
+        std::fs::write(&unit, text).unwrap();
+        units.push(unit);
+    }
+    units.sort();
+    units
+}
+
+#[test]
+fn systemd_finds_nothing_wrong_with_any_unit() {
+    if !has("systemd-analyze") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let units = units(folder.path());
+    assert_eq!(units.len(), 7);
+    let ran = run(Command::new("systemd-analyze").args(["verify", "--man=no"]).args(&units), b"");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+}
+
+#[test]
+fn every_service_is_rated_at_0_6_or_better() {
+    if !has("systemd-analyze") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for unit in units(folder.path()).iter().filter(|unit| unit.extension().unwrap() == "service") {
+        let ran =
+            run(Command::new("systemd-analyze").args(["security", "--offline=true", "--no-pager"]).arg(unit), b"");
+        let text = String::from_utf8_lossy(&ran.out).into_owned();
+        let rated = text.lines().find_map(|line| line.split_once("exposure level for ")?.1.split_once(": "));
+        let (name, level) = rated.unwrap_or_else(|| panic!("{text}{}", ran.err));
+        let level: f32 = level.split(' ').next().unwrap().parse().unwrap();
+        println!("{name}: {level}");
+        assert!(level <= 0.6, "{text}");
+    }
+}
+
+#[test]
+fn a_console_that_is_given_its_socket_serves_on_it() {
+    if !has("systemd-socket-activate") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    // systemd opens the port itself: one that was free a moment ago.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let listen = format!("--listen=127.0.0.1:{port}");
+    let mut child = Command::new("systemd-socket-activate")
+        .args([&listen, "--fdname=https", env!("CARGO_BIN_EXE_signet"), "--data"])
+        .arg(folder.path().join("data"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let _child = Ends(child);
+    // The first connection starts it; until the port is open there is none.
+    let started = (0..1000).any(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        TcpStream::connect(("127.0.0.1", port)).is_ok()
+    });
+    assert!(started);
+    let (origin, _) = announced(stdout.lines().map(Result::unwrap));
+    assert_eq!(origin.address.port(), port);
+    let answer = Browser::new(origin).get_once("/healthz");
+    assert_eq!((answer.status, answer.body), (200, b"ok\n".to_vec()));
+}
+
+#[test]
+fn systemd_is_told_when_it_serves_that_it_lives_and_that_it_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let next = || {
+        let mut bytes = [0; 4096];
+        let length = socket.recv(&mut bytes).unwrap();
+        String::from_utf8(bytes[..length].to_vec()).unwrap()
+    };
+    let child = signet(&folder.path().join("data"))
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .env("NOTIFY_SOCKET", &path)
+        .env("WATCHDOG_USEC", "400000")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut child = Ends(child);
+    let mut stdout = BufReader::new(child.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let url = stdout.find_map(|line| Some(line.strip_prefix("URL:")?.trim().to_owned())).unwrap();
+    let mut told = vec![next()];
+    assert!(told[0].contains("READY=1"), "{told:?}");
+    let address = url.strip_prefix("https://").unwrap().trim_end_matches('/');
+    TcpStream::connect(address).unwrap();
+    while told.iter().filter(|said| said.contains("WATCHDOG=1")).count() < 3 {
+        told.push(next());
+    }
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child.0), rustix::process::Signal::TERM).unwrap();
+    while !told.last().unwrap().contains("STOPPING=1") {
+        told.push(next());
+    }
+    assert!(child.0.wait().unwrap().success());
+}
+
+#[test]
+fn what_is_installed_is_printed_with_its_mode_and_installing_again_changes_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let install =
+        || run(Command::new(env!("CARGO_BIN_EXE_signet")).args(["install", "--root"]).arg(root.path()), b"").worked();
+    let first = install();
+    for wanted in ["0755  ", "usr/bin/signet", "0644  ", "etc/signet/signet.toml", "usr/lib/sysusers.d/signet.conf"] {
+        assert!(first.contains(wanted), "{wanted}: {first}");
+    }
+    assert!(install().lines().all(|line| !line.starts_with("made ") && !line.starts_with("replaced ")));
+    let version = run(Command::new(root.path().join("usr/bin/signet")).arg("--version"), b"").worked();
+    assert!(version.starts_with("signet "));
+}
+
+/// Every call that the console makes in a life of its own is one that its unit allows.
+#[test]
+fn the_filter_of_system_calls_allows_what_the_console_does() {
+    if !has("systemd-analyze") || !crate::harness::strace::can_trace() {
+        return;
+    }
+    let allowed = filter();
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("trace");
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-o"]).arg(&log).arg(env!("CARGO_BIN_EXE_signet")).arg("--data");
+    command.arg(folder.path().join("data")).args(["serve", "--listen", "127.0.0.1:0"]);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = Ends(child);
+    let stdout = BufReader::new(child.0.stdout.take().unwrap());
+    let (origin, code) = announced(stdout.lines().map(Result::unwrap));
+    let mut browser = Browser::new(origin);
+    let form = browser.get("/").form("/setup").set("setup_code", &code);
+    let words = crate::harness::console::PASSWORD;
+    let form = form.set("password", words).set("password_confirm", words).enter();
+    browser.send(form).expect(200, "Certificate Signing Requests");
+    crate::harness::wizard::make(&mut browser, "nas", "https-rsa");
+    // strace would not hand the signal on.
+    let pid = std::fs::read_to_string(folder.path().join("data/serve.lock")).unwrap();
+    let pid = rustix::process::Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    child.0.wait().unwrap();
+    let mut refused: Vec<String> = std::fs::read_to_string(&log)
+        .unwrap()
+        .lines()
+        .filter_map(|line| Some(line.split_whitespace().nth(1)?.split_once('(')?.0.to_owned()))
+        // Its own sockets are not its own under the unit; execve is systemd's.
+        .filter(|call| !["execve", "bind", "listen", "socket", "setsockopt"].contains(&call.as_str()))
+        .filter(|call| !allowed.contains(call))
+        .collect();
+    refused.sort();
+    refused.dedup();
+    assert_eq!(refused, Vec::<String>::new());
+}
+
+/// The calls that signet.service allows: its lines, with systemd's sets opened.
+fn filter() -> std::collections::HashSet<String> {
+    let ran = run(Command::new("systemd-analyze").args(["--no-pager", "syscall-filter"]), b"");
+    let mut sets = std::collections::HashMap::<String, Vec<String>>::new();
+    let mut current = String::new();
+    for line in String::from_utf8(ran.out).unwrap().lines() {
+        let word = line.trim();
+        if line.starts_with('@') {
+            current = word.to_owned();
+        } else if !word.is_empty() && !word.starts_with('#') {
+            sets.entry(current.clone()).or_default().push(word.to_owned());
+        }
+    }
+    fn open(name: &str, sets: &std::collections::HashMap<String, Vec<String>>) -> Vec<String> {
+        match name.starts_with('@') {
+            true => sets[name].iter().flat_map(|word| open(word, sets)).collect(),
+            false => vec![name.to_owned()],
+        }
+    }
+    let mut allowed = std::collections::HashSet::new();
+    for line in include_str!("../../systemd/signet.service").lines() {
+        let Some(words) = line.strip_prefix("SystemCallFilter=") else { continue };
+        match words.strip_prefix('~') {
+            None => allowed.extend(words.split(' ').flat_map(|word| open(word, &sets))),
+            // What is allowed by @default stays, as systemd has it.
+            Some(words) => words.split(' ').flat_map(|word| open(word, &sets)).for_each(|call| {
+                allowed.remove(&call);
+            }),
+        }
+    }
+    allowed
+}
