@@ -178,6 +178,8 @@ export async function rest(page, console_, name, see) {
   await page.click('main button');
   await refused(page, ['password_confirm']);
   await see('account-error');
+  await at('/audit');
+  await see('log');
   await at('/help');
   await see('help');
   await at('/nothing-here');
@@ -197,6 +199,28 @@ export async function rest(page, console_, name, see) {
   await at('/csrs/damaged');
   await see('csr-damaged');
   fs.rmSync(damaged);
+}
+
+// The page that waits for a long key, held still: it would load itself anew each second.
+export async function waiting(page, console_, see) {
+  await page.route('**/wizard/progress', async (route) => {
+    const response = await route.fetch({ maxRedirects: 0 });
+    const { refresh, ...headers } = response.headers();
+    await route.fulfill({ response, headers });
+  });
+  // A key may be found at once; then the next draft is tried.
+  for (let tries = 0; tries < 10; tries++) {
+    await page.goto(`${console_.url}/wizard`);
+    const again = page.locator('button:has-text("Start over")');
+    if (await again.count()) await again.click();
+    await page.fill('#name', 'slow');
+    await next(page);
+    await page.selectOption('#key_length', '4096');
+    await next(page);
+    await page.goto(`${console_.url}/wizard/progress`);
+    if (new URL(page.url()).pathname === '/wizard/progress') return see('progress');
+  }
+  assert.fail('no key took long');
 }
 
 export async function leave(page, console_, see) {
