@@ -47,11 +47,11 @@ fn path(code: &QrCode) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// Follows the path as a pen would, into a grid of modules.
-    fn drawn(qr: &Qr) -> Vec<Vec<bool>> {
+    pub(crate) fn drawn(qr: &Qr) -> Vec<Vec<bool>> {
         let side = usize::try_from(qr.side).unwrap();
         let mut grid = vec![vec![false; side]; side];
         let (mut x, mut y) = (0, 0);

@@ -65,7 +65,7 @@ pub struct OnDisk {
 }
 
 /// The files in the data directory itself.
-const ROOT_FILES: [&str; 14] = [
+const ROOT_FILES: [&str; 15] = [
     "lock",
     "serve.lock",
     "identity.pem",
@@ -74,6 +74,7 @@ const ROOT_FILES: [&str; 14] = [
     "device.json",
     "login.json",
     "recover.json",
+    "provision.json",
     "signet.toml",
     "audit.head",
     "audit.log",
@@ -81,8 +82,8 @@ const ROOT_FILES: [&str; 14] = [
     "refused.log",
     "refused.log.1",
 ];
-/// The folders in it; `lost+found` is the file system's.
-const ROOT_FOLDERS: [&str; 3] = [CSRS, FACTORY, "lost+found"];
+/// The folders in it; `pending` is the factory's while it works, `lost+found` the file system's.
+const ROOT_FOLDERS: [&str; 4] = [CSRS, FACTORY, "pending", "lost+found"];
 /// The files in `factory/`.
 const FACTORY_FILES: [&str; 2] = ["setup.json", "identity.pem"];
 

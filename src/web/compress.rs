@@ -49,7 +49,7 @@ pub fn compressed(reply: Reply) -> Reply {
     if plain.len() < WORTHWHILE {
         return Reply::from_parts(parts, Full::new(plain));
     }
-    let small = gzip(&plain, Compression::default());
+    let small = gzip(&plain, Compression::best());
     parts.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     parts.headers.insert(VARY, HeaderValue::from_static("accept-encoding, sec-fetch-site"));
     Reply::from_parts(parts, Full::new(small))

@@ -87,7 +87,7 @@ impl RawForm {
         let kept = |name: &str| !is_secret(name) && name != "csrf_token";
         self.texts
             .iter()
-            .filter(|(name, _)| kept(name))
+            .filter(|(name, value)| kept(name) && !holds_private_key(value))
             .map(|(name, value)| (name.clone(), value.to_string()))
             .collect()
     }
@@ -96,6 +96,11 @@ impl RawForm {
 /// Fields whose value never comes back to a page.
 fn is_secret(name: &str) -> bool {
     ["password", "passphrase", "private_key", "setup_code"].iter().any(|part| name.contains(part))
+}
+
+/// A private key that was pasted into a field for something else: no page shows it again.
+pub fn holds_private_key(text: &str) -> bool {
+    text.contains("PRIVATE KEY")
 }
 
 impl Fields {
@@ -215,7 +220,7 @@ mod tests {
     #[test]
     fn secrets_are_not_carried_over_a_login() {
         let form =
-            RawForm::parse(b"name=a&password=b&passphrase_confirm=c&private_key=d&csrf_token=e&current_password=f")
+            RawForm::parse(b"name=a&password=b&passphrase_confirm=c&private_key=d&csrf_token=e&current_password=f&signing_request=-----BEGIN+PRIVATE+KEY-----")
                 .unwrap();
         assert_eq!(form.carried(), [("name".to_owned(), "a".to_owned())]);
     }

@@ -60,7 +60,8 @@ struct Arrived {
 async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Outcome {
     headers::check_head(&parts.method, parts.version, &parts.headers)?;
     let path = parts.uri.path();
-    let route = Route::parse(path).ok_or(WebError::NotFound)?;
+    // A path that does not exist still gets its page with the way back, which a visitor who is logged in has more of.
+    let route = Route::parse(path).unwrap_or(Route::Nowhere);
     if !route.takes(&parts.method) {
         return Err(WebError::MethodNotAllowed { allow: route.allow() });
     }
@@ -72,7 +73,9 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         _ => {}
     }
     let (form, room) = match parts.method {
-        Method::POST => read_form(parts, body, route.body_limit()).await.map(|(form, room)| (Some(form), room))?,
+        Method::POST if route != Route::Nowhere => {
+            read_form(parts, body, route.body_limit()).await.map(|(form, room)| (Some(form), room))?
+        }
         _ => (None, None),
     };
     let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok().map(str::to_owned));
@@ -133,6 +136,9 @@ fn respond(web: &Web, arrived: Arrived) -> Reply {
 
 /// Nothing but the setup before there is an owner, nothing but the login before a session.
 fn gate(visit: &Visit<'_>, route: Route, method: &Method, form: Option<RawForm>) -> Outcome {
+    if route == Route::Nowhere {
+        return Err(WebError::NotFound);
+    }
     if visit.owner.is_none() && route != Route::Setup {
         return Ok(see_other("/setup"));
     }
@@ -179,9 +185,15 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
         (Route::Audit, _) => pages::audit::get(visit),
         (Route::Help, _) => pages::help::get(visit),
         // The gate lets only methods through that the route takes.
-        (Route::Logout | Route::Clone(_) | Route::AccountPassword | Route::Healthz | Route::Static(_), _) => {
-            Err(WebError::NotFound)
-        }
+        (
+            Route::Nowhere
+            | Route::Logout
+            | Route::Clone(_)
+            | Route::AccountPassword
+            | Route::Healthz
+            | Route::Static(_),
+            _,
+        ) => Err(WebError::NotFound),
     }
 }
 

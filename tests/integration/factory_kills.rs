@@ -79,29 +79,26 @@ fn a_unit_killed_at_any_change_is_finished_by_the_same_command() {
     let first = run_in("whole");
     let first: Vec<&str> = first.iter().map(String::as_str).collect();
     let calls = strace::calls(&first, &station.at("trace"));
-    let all: usize = calls.iter().map(|(_, count)| count).sum();
-    println!("{all} calls: {calls:?}");
+    let all = calls.len();
     let mut finished_before = 0;
-    for (call, count) in calls {
-        for number in 1..=count {
-            let folder = format!("{call}-{number}");
-            let arguments = run_in(&folder);
-            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-            assert!(strace::killed_at(&arguments, &call, number), "{folder}");
-            let again = run(std::process::Command::new(env!("CARGO_BIN_EXE_signet")).args(&arguments), b"");
-            let data = station.at(&folder).join("data");
-            if again.code != 0 {
-                // It was whole when it was killed.
-                assert!(again.err.contains("is provisioned already, as serial NX4-1"), "{folder}: {}", again.err);
-                finished_before += 1;
-            }
-            let lines = lines(&station.at(&folder).join("manifest.jsonl"));
-            assert_eq!(lines.len(), 1, "{folder}");
-            is_the_unit_of(&data, &lines[0]);
-            let label = std::fs::read_to_string(station.at(&folder).join("label.svg")).unwrap();
-            assert!(label.contains(lines[0]["setup_code"].as_str().unwrap()), "{folder}");
+    for (call, number) in calls {
+        let folder = format!("{call}-{number}");
+        let arguments = run_in(&folder);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        assert!(strace::killed_at(&arguments, &call, number), "{folder}");
+        let again = run(std::process::Command::new(env!("CARGO_BIN_EXE_signet")).args(&arguments), b"");
+        let data = station.at(&folder).join("data");
+        if again.code != 0 {
+            // It was whole when it was killed: only its last words were missing.
+            assert!(again.err.contains("is provisioned already, as serial NX4-1"), "{folder}: {}", again.err);
+            finished_before += 1;
         }
+        let lines = lines(&station.at(&folder).join("manifest.jsonl"));
+        assert_eq!(lines.len(), 1, "{folder}");
+        is_the_unit_of(&data, &lines[0]);
+        let label = std::fs::read_to_string(station.at(&folder).join("label.svg")).unwrap();
+        assert!(label.contains(lines[0]["setup_code"].as_str().unwrap()), "{folder}");
     }
-    println!("{finished_before} of {all} kills came after the last change");
-    assert!(finished_before < 10);
+    println!("{all} kills, {finished_before} of them after the last change");
+    assert!(finished_before < all);
 }

@@ -16,12 +16,14 @@
 
 mod harness;
 
+mod algorithms;
 mod architecture;
 mod audit_log;
 mod bad_input;
 mod command_line;
 mod corpus;
 mod data_directory;
+mod every_extension;
 mod every_route;
 mod factory;
 mod factory_kills;
@@ -31,6 +33,7 @@ mod fuzz_parsers;
 mod fuzz_typed;
 mod import;
 mod import_refusals;
+mod no_secret_leaves;
 mod provisioned_boot;
 mod recovery;
 mod recovery_kills;

@@ -83,11 +83,8 @@ fn what_was_told_is_so_and_what_was_cut_is_whole_or_absent() {
         }
         let alive = told.moving.iter().filter(|name| states.contains_key(*name)).count();
         assert!(alive <= 1, "{when}: both names of {:?}", told.moving);
-        match &told.moving[..] {
-            // A rename that was cut loses nothing.
-            [_, _] => assert_eq!(alive, 1, "{when}: neither of {:?}", told.moving),
-            _ => {}
-        }
+        // A rename that was cut loses nothing.
+        assert!(told.moving.len() < 2 || alive == 1, "{when}: neither of {:?}", told.moving);
         match told.moving.last().is_some_and(|name| states.contains_key(name)) {
             true => cut_new += 1,
             false => cut_old += 1,

@@ -18,100 +18,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
+mod error;
+
+pub use error::ManifestError;
+
 /// How long a station waits for another one, which holds the lock for one line only.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest line, bytes: 16 MiB are some 5,000 requests.
 const MAX_LINE: usize = 16 << 20;
 /// How much is read at a time.
 const PIECE: usize = 1 << 20;
-
-/// Why the manifest cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ManifestError {
-    /// It cannot be opened, read or locked.
-    #[error("the manifest {} cannot be read: {source}", path.display())]
-    Unreadable {
-        /// The manifest.
-        path: PathBuf,
-        /// What the operating system says.
-        source: io::Error,
-    },
-    /// A line could not be appended. It was taken back.
-    #[error("the manifest {} cannot be written: {source}", path.display())]
-    Unwritable {
-        /// The manifest.
-        path: PathBuf,
-        /// What the operating system says.
-        source: io::Error,
-    },
-    /// A whole line in it is no unit's.
-    #[error("the manifest {} is wrong in line {line}: it is no unit", path.display())]
-    Line {
-        /// The manifest.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-    },
-    /// Another station holds the lock for long.
-    #[error("the manifest {} is locked by another station", path.display())]
-    Busy {
-        /// The manifest.
-        path: PathBuf,
-    },
-    /// The serial has a line already.
-    #[error("the manifest {} has serial {serial} already, in line {line}", path.display())]
-    SerialTaken {
-        /// The manifest.
-        path: PathBuf,
-        /// The serial.
-        serial: String,
-        /// The line, from 1.
-        line: usize,
-    },
-    /// A public key stands there already, as another unit's.
-    #[error("the manifest {} has the public key of {whose} already, in line {line}", path.display())]
-    KeyTaken {
-        /// The manifest.
-        path: PathBuf,
-        /// `the console`, or a CSR's name.
-        whose: String,
-        /// The line, from 1.
-        line: usize,
-    },
-}
-
-impl ManifestError {
-    /// What to do next: one sentence.
-    pub fn fix(&self) -> &'static str {
-        match self {
-            Self::Unreadable { .. } => "Check the path and who may read and write it.",
-            Self::Unwritable { source, .. } if is_full(source) => {
-                "Free space there and run the command again: it goes on with this unit."
-            }
-            Self::Unwritable { .. } => "Check the path and its file system; running the command again goes on.",
-            Self::Line { .. } => "Bring the manifest back from a copy, or take that line out; nothing was made.",
-            Self::Busy { .. } => "See which station hangs, then run the command again.",
-            Self::SerialTaken { .. } => {
-                "Check the serial; a unit that is deliberately started over is made with --again."
-            }
-            Self::KeyTaken { .. } => {
-                "Two machines share one random generator's state: never copy a station or a data directory that has started."
-            }
-        }
-    }
-
-    /// True when no further unit can be written either.
-    pub fn is_full(&self) -> bool {
-        matches!(self, Self::Unwritable { source, .. } if is_full(source))
-    }
-}
-
-fn is_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem
-    )
-}
 
 /// An open manifest. Threads share it.
 #[derive(Debug)]

@@ -5,24 +5,27 @@
 //! none is kept on the unit but as a hash, and a unit is told once. How it is told is the caller's.
 
 pub mod batch;
+mod error;
 pub mod line;
+mod make;
 pub mod manifest;
 mod publish;
 #[cfg(test)]
 mod tests;
 
-use super::{AppError, door, random};
-use crate::clock::{self, Clock};
-use crate::domain::record::{Asked, Origin, RECORD_VERSION, Record};
+use super::{AppError, random};
+use crate::clock::Clock;
+use crate::domain::record::Asked;
 use crate::domain::request::NewRequest;
 use crate::domain::unit::{Unit, folded};
 use crate::pki;
-use crate::store::{DeviceRecord, Limits, Opening, Setup, Store, StoreError, StoredIdentity, WriteLock};
-use line::{Line, LineCsr};
+use crate::store::{Limits, Opening, Store, StoredIdentity};
+use line::Line;
 use manifest::{Manifest, ManifestError};
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+pub use error::ProvisionError;
 pub use publish::finish;
 
 /// What is to be made.
@@ -47,74 +50,6 @@ pub enum Outcome {
     Made,
     /// It had been told already; it was published now.
     Resumed,
-}
-
-/// Why a unit was not made. What was there before is still there.
-#[derive(Debug, thiserror::Error)]
-pub enum ProvisionError {
-    /// The directory is a unit already.
-    #[error("{} is provisioned already, as serial {serial}", path.display())]
-    Provisioned {
-        /// The directory.
-        path: PathBuf,
-        /// The serial in its device record.
-        serial: String,
-    },
-    /// A console was started on the directory before.
-    #[error("{} is in use already: it holds {found}", path.display())]
-    InUse {
-        /// The directory.
-        path: PathBuf,
-        /// A file in it.
-        found: &'static str,
-    },
-    /// The manifest.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    /// A label or another file beside the manifest.
-    #[error("cannot write {}: {source}", path.display())]
-    Unwritable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Something below failed.
-    #[error(transparent)]
-    App(#[from] AppError),
-}
-
-impl From<StoreError> for ProvisionError {
-    fn from(error: StoreError) -> Self {
-        Self::App(error.into())
-    }
-}
-
-impl ProvisionError {
-    /// What to do next: one sentence.
-    pub fn fix(&self) -> String {
-        match self {
-            Self::Provisioned { .. } | Self::InUse { .. } => {
-                "Name another directory, or say --again to start this one over: its keys and its code are lost then."
-                    .to_owned()
-            }
-            Self::Manifest(error) => error.fix().to_owned(),
-            Self::Unwritable { .. } => {
-                "Check the path and its space; running the command again goes on with this unit.".to_owned()
-            }
-            Self::App(error) => error.fix(),
-        }
-    }
-
-    /// True when no other unit can be made either, until somebody makes room.
-    pub fn is_full(&self) -> bool {
-        match self {
-            Self::Manifest(error) => error.is_full(),
-            Self::Unwritable { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
-            Self::App(AppError::Store(StoreError::NoSpace { .. } | StoreError::ReadOnly { .. })) => true,
-            _ => false,
-        }
-    }
 }
 
 /// Makes one unit in the directory `data`. `tell` hands the line out (label, output); it may be asked again for the same
@@ -155,7 +90,7 @@ pub fn provision(
     let (line, outcome) = match resumed {
         Some(line) => (line, Outcome::Resumed),
         None => {
-            let line = make(&lock, job, clock)?;
+            let line = make::make(&lock, job, clock)?;
             if let Some(manifest) = manifest {
                 manifest.append(&line)?;
             }
@@ -241,71 +176,4 @@ fn is_of(line: &Line, pending: &Store, job: &Job) -> Result<bool, ProvisionError
 fn spki(identity: &StoredIdentity) -> Result<String, AppError> {
     let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
     Ok(random::hex(&pki::identity::spki_sha256(certificate)?))
-}
-
-/// Makes everything in the pending folder, durably, the device record last.
-fn make(lock: &WriteLock<'_>, job: &Job, clock: Clock) -> Result<Line, ProvisionError> {
-    // Everything that takes long or may fail comes before the first file.
-    let now = clock::trusted(clock.now());
-    let code = random::setup_code()?;
-    let setup_code = String::from_utf8_lossy(code.expose_secret()).into_owned();
-    let code_hash = door::hash(&random::normalised_code(&setup_code))?;
-    let made = pki::identity::make(&job.unit.names(), &job.addresses, now, clock::build_date(), None)
-        .map_err(AppError::from)?;
-    let identity = StoredIdentity { chain: vec![made.cert_der], key: made.key };
-    let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
-    let mut line = Line {
-        serial: job.unit.serial().to_owned(),
-        model: job.unit.model().map(str::to_owned),
-        hostname: job.unit.hostname().map(str::to_owned),
-        mac: job.unit.mac().map(str::to_owned),
-        setup_code,
-        certificate_sha256: random::hex(&pki::identity::cert_sha256(certificate)),
-        spki_sha256: spki(&identity)?,
-        csrs: Vec::with_capacity(job.requests.len()),
-        software: concat!("signet ", env!("CARGO_PKG_VERSION")).to_owned(),
-        again: job.again,
-    };
-    let pending = lock.begin_pending()?;
-    let inside = pending.lock()?;
-    for (asked, request) in &job.requests {
-        line.csrs.push(make_csr(&inside, asked, request, now)?);
-    }
-    inside.put_identity(&identity)?;
-    inside.put_factory_identity(&identity)?;
-    inside.put_setup(&Setup { code_hash, made: now })?;
-    inside.put_device(&DeviceRecord {
-        serial: Some(line.serial.clone()),
-        model: line.model.clone(),
-        hostname: line.hostname.clone(),
-        mac: line.mac.clone(),
-    })?;
-    Ok(line)
-}
-
-fn make_csr(
-    pending: &WriteLock<'_>,
-    asked: &Asked,
-    request: &NewRequest,
-    now: jiff::Timestamp,
-) -> Result<LineCsr, ProvisionError> {
-    let NewRequest { name, key: spec, lifetime, subject, names, extensions } = request;
-    let key = pki::generate::generate(*spec).map_err(AppError::from)?;
-    let der = pki::request::encode(subject, names, extensions, &key, spec.digest()).map_err(AppError::from)?;
-    let record = Record {
-        version: RECORD_VERSION,
-        id: random::id()?,
-        draft: None,
-        origin: Origin::Factory,
-        created: now,
-        asked: Some(asked.clone()),
-        lifetime: Some(lifetime.days()),
-        note: String::new(),
-    };
-    pending.create(name, &record, &der, key.pkcs8())?;
-    Ok(LineCsr {
-        name: name.to_string(),
-        spki_sha256: random::hex(&pki::inspect::sha256(key.spki_der())),
-        pem: pki::pem::encode("CERTIFICATE REQUEST", &der).to_string(),
-    })
 }

@@ -87,7 +87,7 @@ fn parse(bytes: &[u8]) -> Result<Vec<Listed>, Vec<BadRow>> {
 }
 
 const SAVE: &str = "Save the list as CSV in UTF-8, with commas between the fields.";
-const HEADER: &str = "The first line is: serial,model,hostname,mac";
+const HEADER: &str = "Begin the list with the line serial,model,hostname,mac and keep to its columns.";
 
 /// Where each of [`COLUMNS`] stands.
 fn columns(header: &csv::StringRecord) -> Result<[usize; 4], String> {

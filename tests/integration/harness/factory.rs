@@ -81,7 +81,7 @@ pub fn is_the_unit_of(data: &Path, line: &Value) {
     assert!(data.join("factory/setup.json").exists());
     let identity = std::fs::read(data.join("identity.pem")).unwrap();
     assert_eq!(identity, std::fs::read(data.join("factory/identity.pem")).unwrap());
-    let sha256 = |der: &[u8]| hex(&aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, der));
+    let sha256 = |der: &[u8]| hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, der));
     let public = public_of_key(&identity, None);
     assert_eq!(sha256(&public), line["spki_sha256"].as_str().unwrap(), "{serial}");
     let csrs = line["csrs"].as_array().unwrap();

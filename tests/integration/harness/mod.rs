@@ -11,5 +11,6 @@ pub mod openssl;
 pub mod origin;
 pub mod page;
 pub mod python;
+pub mod secrets;
 pub mod strace;
 pub mod wizard;

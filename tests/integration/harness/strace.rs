@@ -34,20 +34,27 @@ pub fn can_trace() -> bool {
     can
 }
 
-/// How often the command makes each call that changes anything.
+/// Each call of the command that changes anything: its name, and its number among those of that name. Files that are only
+/// read are passed over.
 pub fn calls(arguments: &[&str], log: &Path) -> Vec<(String, usize)> {
     let set = format!("trace={}", CHANGING.join(","));
     let status = strace(arguments, &["-e", &set, "-o", log.to_str().unwrap()]);
     assert!(status.success(), "{arguments:?}");
     let mut counts = BTreeMap::new();
+    let mut calls = Vec::new();
     for line in std::fs::read_to_string(log).unwrap().lines() {
-        // `1234  openat(AT_FDCWD, ...`; what is resumed was counted when it began.
-        let call = line.split_whitespace().nth(1).and_then(|rest| rest.split_once('('));
-        if let Some((call, _)) = call.filter(|(call, _)| CHANGING.contains(call)) {
-            *counts.entry(call.to_owned()).or_insert(0) += 1;
+        // `1234  openat(AT_FDCWD, ...`
+        let Some((call, _)) = line.split_whitespace().nth(1).and_then(|rest| rest.split_once('(')) else { continue };
+        if !CHANGING.contains(&call) {
+            continue;
+        }
+        let count = counts.entry(call.to_owned()).or_insert(0);
+        *count += 1;
+        if call != "openat" || line.contains("O_CREAT") {
+            calls.push((call.to_owned(), *count));
         }
     }
-    counts.into_iter().collect()
+    calls
 }
 
 /// Runs the command and kills it as it enters its `number`th call of that name; false when it ended before.

@@ -1,0 +1,77 @@
+//! A unit's parts: code, identity, factory CSRs, device record, in the pending folder; and the line that tells of them.
+
+use super::line::{Line, LineCsr};
+use super::{Job, ProvisionError, spki};
+use crate::app::{AppError, door, random};
+use crate::clock::{self, Clock};
+use crate::domain::record::{Asked, Origin, RECORD_VERSION, Record};
+use crate::domain::request::NewRequest;
+use crate::pki;
+use crate::store::{DeviceRecord, Setup, StoredIdentity, WriteLock};
+
+/// Makes everything in the pending folder, durably, the device record last.
+pub(super) fn make(lock: &WriteLock<'_>, job: &Job, clock: Clock) -> Result<Line, ProvisionError> {
+    // Everything that takes long or may fail comes before the first file.
+    let now = clock::trusted(clock.now());
+    let code = random::setup_code()?;
+    let setup_code = String::from_utf8_lossy(code.expose_secret()).into_owned();
+    let code_hash = door::hash(&random::normalised_code(&setup_code))?;
+    let made = pki::identity::make(&job.unit.names(), &job.addresses, now, clock::build_date(), None)
+        .map_err(AppError::from)?;
+    let identity = StoredIdentity { chain: vec![made.cert_der], key: made.key };
+    let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
+    let mut line = Line {
+        serial: job.unit.serial().to_owned(),
+        model: job.unit.model().map(str::to_owned),
+        hostname: job.unit.hostname().map(str::to_owned),
+        mac: job.unit.mac().map(str::to_owned),
+        setup_code,
+        certificate_sha256: random::hex(&pki::identity::cert_sha256(certificate)),
+        spki_sha256: spki(&identity)?,
+        csrs: Vec::with_capacity(job.requests.len()),
+        software: concat!("signet ", env!("CARGO_PKG_VERSION")).to_owned(),
+        again: job.again,
+    };
+    let pending = lock.begin_pending()?;
+    let inside = pending.lock()?;
+    for (asked, request) in &job.requests {
+        line.csrs.push(make_csr(&inside, asked, request, now)?);
+    }
+    inside.put_identity(&identity)?;
+    inside.put_factory_identity(&identity)?;
+    inside.put_setup(&Setup { code_hash, made: now })?;
+    inside.put_device(&DeviceRecord {
+        serial: Some(line.serial.clone()),
+        model: line.model.clone(),
+        hostname: line.hostname.clone(),
+        mac: line.mac.clone(),
+    })?;
+    Ok(line)
+}
+
+fn make_csr(
+    pending: &WriteLock<'_>,
+    asked: &Asked,
+    request: &NewRequest,
+    now: jiff::Timestamp,
+) -> Result<LineCsr, ProvisionError> {
+    let NewRequest { name, key: spec, lifetime, subject, names, extensions } = request;
+    let key = pki::generate::generate(*spec).map_err(AppError::from)?;
+    let der = pki::request::encode(subject, names, extensions, &key, spec.digest()).map_err(AppError::from)?;
+    let record = Record {
+        version: RECORD_VERSION,
+        id: random::id()?,
+        draft: None,
+        origin: Origin::Factory,
+        created: now,
+        asked: Some(asked.clone()),
+        lifetime: Some(lifetime.days()),
+        note: String::new(),
+    };
+    pending.create(name, &record, &der, key.pkcs8())?;
+    Ok(LineCsr {
+        name: name.to_string(),
+        spki_sha256: random::hex(&pki::inspect::sha256(key.spki_der())),
+        pem: pki::pem::encode("CERTIFICATE REQUEST", &der).to_string(),
+    })
+}

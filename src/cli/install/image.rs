@@ -1,0 +1,135 @@
+//! The root of an image: files and links are put into it, and no link of it leads outside.
+
+use super::{Became, Report};
+use crate::cli::error::CliError;
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags};
+use rustix::io::Errno;
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+/// The image's root.
+pub(super) struct Image {
+    root: OwnedFd,
+    path: PathBuf,
+}
+
+const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+impl Image {
+    pub(super) fn open(path: &Path) -> Result<Self, CliError> {
+        let root = rustix::fs::openat(CWD, path, FOLDER, Mode::empty())
+            .map_err(|errno| CliError::Unreadable { path: path.to_owned(), source: errno.into() })?;
+        Ok(Self { root, path: path.to_owned() })
+    }
+
+    /// A file of `mode`, whole or as it was.
+    pub(super) fn file(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        mode: u32,
+        keep: bool,
+        reports: &mut Vec<Report>,
+    ) -> Result<(), CliError> {
+        let (folder, name) = self.folder_of(path, reports)?;
+        let failed = |source: io::Error| CliError::Unwritable { path: self.path.join(path), source };
+        let old = self.read(&folder, name).map_err(failed)?;
+        let became = match &old {
+            Some(_) if keep => Became::Kept,
+            Some((old, old_mode)) if old == bytes && *old_mode == mode => Became::Same,
+            Some(_) => Became::Replaced,
+            None => Became::Made,
+        };
+        if matches!(became, Became::Made | Became::Replaced) {
+            replace(&folder, name, bytes, mode).map_err(|errno| failed(errno.into()))?;
+        }
+        reports.push(Report { path: self.path.join(path).display().to_string(), mode: format!("{mode:04o}"), became });
+        Ok(())
+    }
+
+    /// A link in the image.
+    pub(super) fn link(&self, path: &str, target: &str, reports: &mut Vec<Report>) -> Result<(), CliError> {
+        let (folder, name) = self.folder_of(path, reports)?;
+        let became = match rustix::fs::symlinkat(target, &folder, name) {
+            Ok(()) => Became::Made,
+            // Whatever stands there is the integrator's: a link elsewhere, or to /dev/null to switch it off.
+            Err(Errno::EXIST) => Became::Kept,
+            Err(errno) => return Err(CliError::Unwritable { path: self.path.join(path), source: errno.into() }),
+        };
+        reports.push(Report { path: self.path.join(path).display().to_string(), mode: "link".to_owned(), became });
+        Ok(())
+    }
+
+    /// The folder that a path lies in, made with mode 0755 where it is missing, and the last part.
+    fn folder_of<'a>(&self, path: &'a str, reports: &mut Vec<Report>) -> Result<(OwnedFd, &'a str), CliError> {
+        let (folders, name) = path.rsplit_once('/').unwrap_or((".", path));
+        let mut so_far = String::new();
+        let mut folder = self.resolve(".").map_err(|errno| self.unwritable(".", errno))?;
+        for part in folders.split('/') {
+            so_far.push_str(part);
+            folder = match self.resolve(&so_far) {
+                Ok(folder) => folder,
+                Err(Errno::NOENT) => {
+                    let mode = Mode::from_raw_mode(0o755);
+                    rustix::fs::mkdirat(&folder, part, mode)
+                        .and_then(|()| rustix::fs::chmodat(&folder, part, mode, AtFlags::empty()))
+                        .map_err(|errno| self.unwritable(&so_far, errno))?;
+                    reports.push(Report {
+                        path: self.path.join(&so_far).display().to_string(),
+                        mode: "0755".to_owned(),
+                        became: Became::Made,
+                    });
+                    self.resolve(&so_far).map_err(|errno| self.unwritable(&so_far, errno))?
+                }
+                Err(errno) => return Err(self.unwritable(&so_far, errno)),
+            };
+            so_far.push('/');
+        }
+        Ok((folder, name))
+    }
+
+    fn resolve(&self, folder: &str) -> Result<OwnedFd, Errno> {
+        rustix::fs::openat2(&self.root, folder, FOLDER, Mode::empty(), ResolveFlags::IN_ROOT)
+    }
+
+    fn unwritable(&self, path: &str, errno: Errno) -> CliError {
+        CliError::Unwritable { path: self.path.join(path), source: errno.into() }
+    }
+
+    /// A regular file's bytes and permission bits; none where there is none.
+    fn read(&self, folder: &OwnedFd, name: &str) -> io::Result<Option<(Vec<u8>, u32)>> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let file = match rustix::fs::openat(folder, name, flags, Mode::empty()) {
+            Ok(file) => file,
+            Err(Errno::NOENT) => return Ok(None),
+            Err(errno) => return Err(errno.into()),
+        };
+        let mode = rustix::fs::fstat(&file)?.st_mode & 0o7777;
+        let mut bytes = Vec::new();
+        File::from(file).read_to_end(&mut bytes)?;
+        Ok(Some((bytes, mode)))
+    }
+}
+
+/// A temporary sibling, fsync, rename, fsync of the folder.
+fn replace(folder: &OwnedFd, name: &str, bytes: &[u8], mode: u32) -> Result<(), Errno> {
+    let part = format!(".{name}.part");
+    match rustix::fs::unlinkat(folder, &part, AtFlags::empty()) {
+        Ok(()) | Err(Errno::NOENT) => {}
+        Err(errno) => return Err(errno),
+    }
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let file = rustix::fs::openat(folder, &part, flags, Mode::from_raw_mode(mode))?;
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let count = rustix::io::write(&file, rest)?;
+        rest = rest.get(count..).unwrap_or_default();
+    }
+    // The umask of whoever builds the image is not the image's.
+    rustix::fs::fchmod(&file, Mode::from_raw_mode(mode))?;
+    rustix::fs::fsync(&file)?;
+    rustix::fs::renameat(folder, &part, folder, name)?;
+    rustix::fs::fsync(folder)
+}

@@ -1,0 +1,82 @@
+//! What is installed, as facts.
+
+use super::*;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+fn install(root: &Path) -> Vec<Report> {
+    let image = Image::open(root).unwrap();
+    let mut reports = Vec::new();
+    image.file(BINARY, b"program", 0o755, false, &mut reports).unwrap();
+    for Shipped { path, text, keep } in &FILES {
+        image.file(path, text.as_bytes(), 0o644, *keep, &mut reports).unwrap();
+    }
+    image.link(ENABLED.0, ENABLED.1, &mut reports).unwrap();
+    reports
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    assert!(install(root.path()).iter().all(|report| report.became == Became::Made));
+    let again = install(root.path());
+    assert_eq!(again.len(), FILES.len() + 2);
+    assert!(again.iter().all(|report| matches!(report.became, Became::Same | Became::Kept)), "{again:?}");
+    let mode = |path: &str| std::fs::metadata(root.path().join(path)).unwrap().permissions().mode() & 0o7777;
+    assert_eq!((mode(BINARY), mode("etc/signet/signet.toml"), mode("etc/signet")), (0o755, 0o644, 0o755));
+}
+
+#[test]
+fn the_integrators_config_is_kept_and_an_old_unit_replaced() {
+    let root = tempfile::tempdir().unwrap();
+    install(root.path());
+    let [config, unit] =
+        ["etc/signet/signet.toml", "usr/lib/systemd/system/signet.service"].map(|at| root.path().join(at));
+    std::fs::write(&config, "[limits]\ncsrs = 5\n").unwrap();
+    std::fs::write(&unit, "[Unit]\n").unwrap();
+    install(root.path());
+    assert_eq!(std::fs::read_to_string(config).unwrap(), "[limits]\ncsrs = 5\n");
+    assert!(std::fs::read_to_string(unit).unwrap().contains("Type=notify"));
+}
+
+#[test]
+fn links_of_the_image_lead_nowhere_outside_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, outside) = (folder.path().join("image"), folder.path().join("outside"));
+    std::fs::create_dir_all(root.join("system/etc")).unwrap();
+    std::fs::create_dir(&outside).unwrap();
+    symlink("/system/etc", root.join("etc")).unwrap();
+    symlink("../../outside", root.join("usr")).unwrap();
+    let image = Image::open(&root).unwrap();
+    image.file("etc/signet/signet.toml", b"", 0o644, true, &mut Vec::new()).unwrap();
+    assert!(root.join("system/etc/signet/signet.toml").exists());
+    // `..` stops at the image's root, where there is no such folder.
+    assert!(image.file(BINARY, b"program", 0o755, false, &mut Vec::new()).is_err());
+    assert_eq!(std::fs::read_dir(outside).unwrap().count(), 0);
+}
+
+#[test]
+fn the_default_config_is_right_and_says_every_default() {
+    use crate::app::config::Config;
+    let text = include_str!("../../../systemd/signet.toml");
+    let spoken: String = text
+        .lines()
+        .map(|line| {
+            line.strip_prefix('#')
+                .filter(|rest| rest.contains(" = ") && !rest.starts_with(' '))
+                .unwrap_or(line)
+                .to_owned()
+                + "\n"
+        })
+        .collect();
+    for text in [text, &spoken] {
+        let config = Config::parse(text).unwrap();
+        assert!(config.unknown.is_empty(), "{:?}", config.unknown);
+        let defaults = Config::default();
+        assert_eq!((config.idle_minutes, config.total_hours), (defaults.idle_minutes, defaults.total_hours));
+        assert_eq!((config.max_csrs, config.max_disk_mib), (defaults.max_csrs, defaults.max_disk_mib));
+        assert_eq!(config.policy.required, defaults.policy.required);
+        assert_eq!((config.policy.exportable, config.policy.allow_weak), (true, true));
+    }
+    assert!(spoken.contains("\nlisten = ") && spoken.contains("\ncsrs = "), "{spoken}");
+}
