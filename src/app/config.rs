@@ -100,7 +100,7 @@ impl Config {
         }
         for path in [data.join("signet.toml"), PathBuf::from(SYSTEM_CONFIG)] {
             match Self::read(&path) {
-                Err(ConfigError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
+                Err(ConfigError::Unreadable { source, .. }) if is_absent(&source) => {}
                 outcome => return outcome,
             }
         }
@@ -182,6 +182,11 @@ fn read_text(path: &Path) -> std::io::Result<String> {
         ));
     }
     std::fs::read_to_string(path)
+}
+
+/// There is no such file; a path that is no directory has none either, and the store says what is wrong with it.
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
 }
 
 /// The file as it lies; every key is optional.

@@ -65,7 +65,7 @@ impl App {
             return Ok(saved);
         }
         if self.name_is_taken(&request.name)? {
-            return Err(CreateError::Refused(name_taken(&request.name).into()));
+            return self.taken_by(draft, &request.name);
         }
         let key = pki::generate::generate(request.key).map_err(AppError::from)?;
         self.create_with(key, asked, request, draft, by)
@@ -88,7 +88,7 @@ impl App {
             return self.create(&asked, &request, Some(draft), by).map(Saved::Kept);
         };
         if self.name_is_taken(&request.name)? {
-            return Err(CreateError::Refused(name_taken(&request.name).into()));
+            return self.taken_by(Some(draft), &request.name).map(Saved::Kept);
         }
         self.forge.begin(draft, slow, now);
         if let Some(key) = self.forge.take(draft, slow, PATIENCE) {
@@ -100,6 +100,12 @@ impl App {
         };
         self.forge.when_ready(draft, slow, now, Box::new(then));
         Ok(Saved::Later)
+    }
+
+    /// A name that is taken: by this very draft, perhaps, whose other half of a double click came first.
+    fn taken_by(&self, draft: Option<&DraftId>, name: &CsrName) -> Result<CsrName, CreateError> {
+        let saved = draft.map(|draft| self.saved_from(draft)).transpose()?.flatten();
+        saved.ok_or_else(|| CreateError::Refused(name_taken(name).into()))
     }
 
     fn create_with(

@@ -1,7 +1,7 @@
 //! The list in memory: a short line a CSR, so that ten thousand cost a page no more than ten.
 //!
 //! Built when it is first asked for, and again when the store's generation has moved by another hand (the command line);
-//! our own changes are put in one by one. It holds no key, and of each request only what the list shows and search
+//! our own changes are put in one by one. A file that was touched from outside is seen by its stamp when it is shown. It holds no key, and of each request only what the list shows and search
 //! looks at: some 300 bytes a CSR.
 
 use super::AppError;
@@ -9,8 +9,9 @@ use super::catalog::{Row, row};
 use crate::domain::draft::DraftId;
 use crate::domain::name::CsrName;
 use crate::domain::record::Origin;
-use crate::store::{Moved, Store, is_settled};
+use crate::store::{Moved, Stamp, Store, is_settled};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Names of one CSR that the list shows.
@@ -34,6 +35,7 @@ pub struct Summary {
     /// What the list shows of it, or why it cannot be read.
     pub line: Result<Line, String>,
     draft: Option<DraftId>,
+    stamp: Option<Stamp>,
     /// Name, subject, names and note in lower case, for search.
     haystack: String,
 }
@@ -73,6 +75,7 @@ pub struct Index(Mutex<Option<Kept>>);
 #[derive(Debug)]
 struct Kept {
     generation: u64,
+    folder: Option<Stamp>,
     /// By folded name.
     by_name: Vec<Arc<Summary>>,
     /// Positions in `by_name`, in the other orders; made when they are first asked for.
@@ -82,20 +85,29 @@ struct Kept {
 
 impl Kept {
     fn read(store: &Store, generation: u64) -> Result<Self, AppError> {
-        let mut by_name = Vec::new();
-        store.each_csr(|entry| by_name.push(Arc::new(Summary::of(&row(entry)))))?;
+        // Stamps first: a change in between is then seen as one.
+        let folder = store.folder_stamp()?;
+        let names = store.names()?;
+        let stamps = names.iter().cloned().zip(store.stamps(&names)?).collect::<HashMap<_, _>>();
+        let mut by_name = Vec::with_capacity(names.len());
+        store.each_csr(|entry| {
+            let stamp = stamps.get(&entry.name).copied().flatten();
+            by_name.push(Arc::new(Summary::of(&row(entry), stamp)));
+        })?;
         by_name.sort_by_cached_key(|summary| summary.name.folded());
-        Ok(Self { generation, by_name, by_created: None, by_key: None })
+        Ok(Self { generation, folder, by_name, by_created: None, by_key: None })
     }
 
     fn put(&mut self, store: &Store, name: &CsrName) -> Result<(), AppError> {
         let folded = name.folded();
         self.by_name.retain(|summary| summary.name.folded() != folded);
+        let stamp = store.stamps([name])?.into_iter().next().flatten();
         if let Some(entry) = store.csr(name)? {
             let at = self.by_name.partition_point(|summary| summary.name.folded() < folded);
-            self.by_name.insert(at, Arc::new(Summary::of(&row(entry))));
+            self.by_name.insert(at, Arc::new(Summary::of(&row(entry), stamp)));
         }
         (self.by_created, self.by_key) = (None, None);
+        self.folder = store.folder_stamp()?;
         Ok(())
     }
 
@@ -129,7 +141,7 @@ impl Index {
         (skip, count): (usize, usize),
     ) -> Result<Part, AppError> {
         let query = query.trim().to_lowercase();
-        self.look(store, |kept| {
+        let select = |kept: &mut Kept| {
             kept.ordered(sort);
             let order = kept.by_created.as_deref().filter(|_| sort == Sort::Created);
             let order = order.or(kept.by_key.as_deref().filter(|_| sort == Sort::Key));
@@ -147,6 +159,18 @@ impl Index {
                 (0..all).filter_map(at).filter(|summary| summary.haystack.contains(&query)).collect();
             let lines = matching.iter().skip(skip).take(count).map(|summary| Arc::clone(summary)).collect();
             Part { lines, total: matching.len() }
+        };
+        self.look(store, |kept| {
+            let part = select(kept);
+            // What is shown is what lies there: a file that another hand has touched since is read again.
+            let stamps = store.stamps(part.lines.iter().map(|summary| &summary.name))?;
+            let touched = part.lines.iter().zip(&stamps).filter(|(summary, stamp)| summary.stamp != **stamp);
+            let touched: Vec<CsrName> = touched.map(|(summary, _)| summary.name.clone()).collect();
+            if touched.is_empty() {
+                return Ok(part);
+            }
+            touched.iter().try_for_each(|name| kept.put(store, name))?;
+            Ok(select(kept))
         })
     }
 
@@ -154,7 +178,7 @@ impl Index {
     pub fn saved_from(&self, store: &Store, draft: &DraftId) -> Result<Option<CsrName>, AppError> {
         self.look(store, |kept| {
             let of_draft = |summary: &&Arc<Summary>| summary.draft.as_ref() == Some(draft);
-            kept.by_name.iter().find(of_draft).map(|summary| summary.name.clone())
+            Ok(kept.by_name.iter().find(of_draft).map(|summary| summary.name.clone()))
         })
     }
 
@@ -169,14 +193,15 @@ impl Index {
         }
     }
 
-    fn look<T>(&self, store: &Store, see: impl FnOnce(&mut Kept) -> T) -> Result<T, AppError> {
+    fn look<T>(&self, store: &Store, see: impl FnOnce(&mut Kept) -> Result<T, AppError>) -> Result<T, AppError> {
         let generation = store.generation()?;
+        let folder = store.folder_stamp()?;
         let mut guard = self.locked();
-        if let Some(kept) = guard.as_mut().filter(|kept| kept.generation == generation) {
-            return Ok(see(kept));
+        if let Some(kept) = guard.as_mut().filter(|kept| kept.generation == generation && kept.folder == folder) {
+            return see(kept);
         }
         let mut kept = Kept::read(store, generation)?;
-        let seen = see(&mut kept);
+        let seen = see(&mut kept)?;
         // A change that is under way may show half of what it does.
         *guard = is_settled(generation).then_some(kept);
         Ok(seen)
@@ -188,12 +213,12 @@ impl Index {
 }
 
 impl Summary {
-    fn of(row: &Row) -> Self {
+    fn of(row: &Row, stamp: Option<Stamp>) -> Self {
         let name = row.name.clone();
         let mut haystack = name.folded();
         let content = match &row.content {
             Ok(content) => content,
-            Err(reason) => return Self { name, line: Err(reason.clone()), draft: None, haystack },
+            Err(reason) => return Self { name, line: Err(reason.clone()), draft: None, stamp, haystack },
         };
         let request = &content.request;
         let common = request.common_name.clone().unwrap_or_default();
@@ -211,6 +236,6 @@ impl Summary {
             key: request.key.label.clone(),
             digest: request.signature.digest.map(|digest| digest.value()),
         };
-        Self { name, line: Ok(line), draft: content.record.draft.clone(), haystack }
+        Self { name, line: Ok(line), draft: content.record.draft.clone(), stamp, haystack }
     }
 }

@@ -14,13 +14,17 @@ pub mod door;
 pub mod error;
 pub mod export;
 pub mod forge;
+pub mod guess;
+mod hashing;
 pub mod identity;
 pub mod import;
 pub mod index;
 pub mod provision;
+pub mod qr;
 pub mod random;
 pub mod recover;
 pub mod seal;
+pub mod suggest;
 pub mod twin;
 
 use crate::clock::Clock;

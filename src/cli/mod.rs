@@ -76,10 +76,15 @@ pub fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {}\n{}", error.what(), error.fix());
+            tell(&format!("error: {}\n{}", error.what(), error.fix()));
             ExitCode::from(error.code())
         }
     }
+}
+
+/// Says a line on standard error. One that nobody can read changes nothing of what was done.
+fn tell(line: &str) {
+    let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), format!("{line}\n").as_bytes());
 }
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
@@ -125,7 +130,7 @@ impl Place {
         // Read once more: a reset that was finished just now has taken a config away.
         let config = self.config()?;
         for unknown in &config.unknown {
-            eprintln!("warning: config {unknown}");
+            tell(&format!("warning: config {unknown}"));
         }
         app.config = config;
         Ok(app)

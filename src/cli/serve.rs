@@ -16,6 +16,9 @@ use std::process::ExitCode;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Options of `serve`.
 #[derive(Debug, Default, clap::Args)]
@@ -81,10 +84,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
         tokio::spawn(keep_up(Arc::clone(&app)));
-        let kept = tokio::spawn(reload::keep_identity(handle.clone(), Arc::clone(&web), certificate)?);
-        let served = serve(listeners, handle, console, Settings::default(), told_to_stop).await;
-        kept.abort();
-        served.map_err(CliError::from)
+        tokio::spawn(reload::keep_identity(handle.clone(), Arc::clone(&web), certificate)?);
+        serve(listeners, handle, console, Settings::default(), told_to_stop).await.map_err(CliError::from)
     })?;
     app.settle();
     drop(lock);
@@ -111,10 +112,11 @@ fn chosen(flags: &[SocketAddr], config: &[SocketAddr], default: &[SocketAddr]) -
 
 /// Standard error is for what an operator can act on; `SIGNET_LOG=debug` shows what visitors bring about.
 fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("SIGNET_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let asked = std::env::var("SIGNET_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let filter = asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_filter(filter);
     // Fails only where a test has set another one.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).try_init();
+    let _ = tracing_subscriber::registry().with(lines).try_init();
 }
 
 fn announce(

@@ -50,12 +50,15 @@ impl ReadCa for CaReader {
 fn read(text: &str) -> Result<CaCertificate, CaError> {
     let blocks = pem::scan(text)?;
     let is_certificate = |label: &str| matches!(label, "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE");
+    // Beside a certificate, too: what is accepted here is kept with the answers, where no key belongs.
+    if blocks.iter().any(|block| block.label.ends_with("PRIVATE KEY")) {
+        return Err(CaError::PrivateKey);
+    }
     let certificates: Vec<_> = blocks.iter().filter(|block| is_certificate(&block.label)).collect();
     match (certificates.as_slice(), blocks.first()) {
         ([certificate], _) => of_der(&certificate.der()?),
         ([], None) => Err(CaError::NotPem),
         ([], Some(block)) if block.label.ends_with("CERTIFICATE REQUEST") => Err(CaError::Request),
-        ([], Some(block)) if block.label.ends_with("PRIVATE KEY") => Err(CaError::PrivateKey),
         ([], Some(block)) => Err(CaError::Other(asn1::shown(&block.label))),
         (several, _) => Err(CaError::Several(several.len())),
     }
@@ -171,7 +174,9 @@ mod tests {
         assert_eq!(refusal("AB:CD"), "There is no certificate in this text.");
         assert!(refusal(&format!("{ca}{ca}")).starts_with("These are 2 certificates"));
         assert!(refusal(&certificate(&["basicConstraints=CA:FALSE"])).starts_with("This is not a CA's certificate"));
-        assert!(refusal(&plain_pkcs8_pem(&p256()).expect("a key")).starts_with("This is a private key"));
+        let key = plain_pkcs8_pem(&p256()).expect("a key");
+        assert!(refusal(&key).starts_with("This is a private key"));
+        assert!(refusal(&format!("{ca}{}", *key)).starts_with("This is a private key"), "beside a certificate, too");
         let request = pem::encode("CERTIFICATE REQUEST", &[0x30, 0]);
         assert_eq!(refusal(&request), "This is a certificate signing request, not a certificate.");
         assert!(refusal(&pem::encode("CERTIFICATE", &[0x30, 0])).starts_with("The certificate is damaged"));

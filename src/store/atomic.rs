@@ -38,6 +38,11 @@ pub(super) fn write(dir: &Dir, name: &str, bytes: &[u8], place: Place) -> Result
     dir.sync()
 }
 
+/// Makes a file of `bytes` bytes, waits for the medium, and takes it away again: whether there is room for one.
+pub(super) fn try_room(dir: &Dir, bytes: usize) -> Result<(), StoreError> {
+    Temporary::filled(dir, &vec![0; bytes]).map(drop).map_err(|errno| StoreError::at(dir.path(), errno))
+}
+
 /// Renames durably, over nothing.
 pub(super) fn rename(dir: &Dir, old: &str, new: &str) -> Result<(), StoreError> {
     rename_to_free(dir, old, new)?;

@@ -60,6 +60,9 @@ impl Store {
 
     /// As [`Store::lock`], with another patience.
     pub(super) fn lock_within(&self, wait: Duration) -> Result<WriteLock<'_>, StoreError> {
+        if self.0.looking {
+            return Err(StoreError::ReadOnly { path: self.path().to_path_buf() });
+        }
         let until = Instant::now() + wait;
         let busy = |who| StoreError::Busy { path: self.path().to_path_buf(), who };
         let turn = self.turn().take(until).ok_or_else(|| busy("this program itself".to_owned()))?;
@@ -86,12 +89,15 @@ impl Store {
 
     /// The right to serve, refused at once where another console has it.
     pub fn serve_lock(&self) -> Result<ServeLock, StoreError> {
+        if self.0.looking {
+            return Err(StoreError::ReadOnly { path: self.path().to_path_buf() });
+        }
         let root = self.root();
-        let (file, writable) = match open_file(root, SERVE_LOCK, OFlags::RDWR | OFlags::CREATE) {
-            Ok(file) => (file, true),
-            // A partition that turned read-only keeps its console; the lock needs no writing.
-            Err(StoreError::ReadOnly { .. }) => (open_file(root, SERVE_LOCK, OFlags::RDONLY)?, false),
-            Err(other) => return Err(other),
+        // Held for reading alone: a file that is open for writing would keep an operator from mounting read-only.
+        let file = match open_file(root, SERVE_LOCK, OFlags::RDONLY | OFlags::CREATE) {
+            // A partition that turned read-only keeps its console.
+            Err(StoreError::ReadOnly { .. }) => open_file(root, SERVE_LOCK, OFlags::RDONLY)?,
+            opened => opened?,
         };
         let path = || root.at(SERVE_LOCK);
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
@@ -104,8 +110,8 @@ impl Store {
             }
             Err(errno) => return Err(StoreError::at(path(), errno)),
         }
-        if writable {
-            // For messages only.
+        // For messages only.
+        if let Ok(file) = open_file(root, SERVE_LOCK, OFlags::RDWR) {
             let _ = pwrite_all(&file, format!("{:<10}", std::process::id()).as_bytes(), 0);
         }
         Ok(ServeLock { _file: file })

@@ -34,7 +34,7 @@ impl std::fmt::Display for OnTheWay {
 
 impl Store {
     /// Opens a directory for reading alone; none when it is missing. Nothing is made and nothing is swept, and whether
-    /// the directory is ours is not asked. The methods that need no lock may be called.
+    /// the directory is ours is not asked. [`Store::lock`] is refused here.
     pub fn look(path: &Path) -> Result<Option<Self>, StoreError> {
         let Some(root) = Dir::open(path)? else { return Ok(None) };
         Ok(Some(Self(Arc::new(Inner {
@@ -42,6 +42,7 @@ impl Store {
             opening: Opening::default(),
             on_behalf_of: None,
             turn: lock::Turn::default(),
+            looking: true,
         }))))
     }
 

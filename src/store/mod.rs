@@ -29,6 +29,7 @@ mod look;
 mod pending;
 mod probe;
 mod reset;
+mod stamp;
 #[cfg(test)]
 mod tests;
 
@@ -42,6 +43,7 @@ pub use journal::{Journal, MAX_LINE};
 pub use lock::{Moved, ServeLock, WriteLock, is_settled};
 pub use look::OnTheWay;
 pub use probe::{FileSystem, OnDisk, Space, Stray};
+pub use stamp::Stamp;
 
 use dir::{DIR_MODE, Dir};
 use rustix::fs::{AtFlags, Mode, OFlags};
@@ -98,6 +100,8 @@ struct Inner {
     /// The user whose directory root may open, too.
     on_behalf_of: Option<u32>,
     turn: lock::Turn,
+    /// Opened to be looked at: nothing may be changed.
+    looking: bool,
 }
 
 impl Store {
@@ -123,7 +127,7 @@ impl Store {
         if !lock_file::has_mark(&root)? {
             take_over(&root)?;
         }
-        let store = Self(Arc::new(Inner { root, opening, on_behalf_of, turn: lock::Turn::default() }));
+        let store = Self(Arc::new(Inner { root, opening, on_behalf_of, turn: lock::Turn::default(), looking: false }));
         match store.lock_within(Duration::ZERO) {
             Ok(lock) => store.sweep(&lock)?,
             // Who holds the lock has swept; and where nothing can be removed, nothing has to be.

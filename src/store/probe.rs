@@ -1,6 +1,6 @@
 //! What the doctor asks of the data directory: its file system, its space, what lies in it, and what does not belong there.
 //!
-//! Changes nothing but in [`WriteLock::give_to`], and judges little: which mode or owner is wrong is for `check` to say.
+//! Changes nothing but in [`WriteLock::give_to`] (a file that is tried out is gone again), and judges little: which mode or owner is wrong is for `check` to say.
 
 use super::atomic;
 use super::csrs::name_of;
@@ -65,7 +65,7 @@ pub struct OnDisk {
 }
 
 /// The files in the data directory itself.
-const ROOT_FILES: [&str; 13] = [
+const ROOT_FILES: [&str; 15] = [
     "lock",
     "serve.lock",
     "identity.pem",
@@ -74,14 +74,16 @@ const ROOT_FILES: [&str; 13] = [
     "device.json",
     "login.json",
     "recover.json",
+    "provision.json",
     "signet.toml",
+    "audit.head",
     "audit.log",
     "audit.log.1",
     "refused.log",
     "refused.log.1",
 ];
-/// The folders in it; `lost+found` is the file system's.
-const ROOT_FOLDERS: [&str; 3] = [CSRS, FACTORY, "lost+found"];
+/// The folders in it; `pending` is the factory's while it works, `lost+found` the file system's.
+const ROOT_FOLDERS: [&str; 4] = [CSRS, FACTORY, "pending", "lost+found"];
 /// The files in `factory/`.
 const FACTORY_FILES: [&str; 2] = ["setup.json", "identity.pem"];
 
@@ -189,6 +191,11 @@ impl Store {
 }
 
 impl WriteLock<'_> {
+    /// Finds out by trying whether a file of `bytes` bytes can be made.
+    pub fn try_room(&self, bytes: usize) -> Result<(), StoreError> {
+        atomic::try_room(self.store.root(), bytes)
+    }
+
     /// Gives everything to another user (`provision --owner`): for root, as the last step. Links are given as links, and
     /// the directory itself comes last: until then it is root's, who can do it again.
     pub fn give_to(&self, uid: u32, gid: u32) -> Result<(), StoreError> {

@@ -1,16 +1,19 @@
 //! The style sheet and the icon, compiled in; their names carry their content's hash, so that they never go stale.
 
+use super::compress::gzip;
 use super::error::WebError;
 use super::reply::{Outcome, body, with};
 use aws_lc_rs::digest;
 use bytes::Bytes;
+use flate2::Compression;
 use hyper::StatusCode;
-use hyper::header::CACHE_CONTROL;
+use hyper::header::{CACHE_CONTROL, CONTENT_ENCODING, VARY};
 use std::sync::LazyLock;
 
 struct Asset {
     path: String,
     content: &'static [u8],
+    small: Bytes,
     content_type: &'static str,
 }
 
@@ -18,7 +21,8 @@ impl Asset {
     fn new(stem: &str, extension: &str, content: &'static [u8], content_type: &'static str) -> Self {
         let hash = digest::digest(&digest::SHA256, content);
         let hash = crate::app::random::hex(hash.as_ref().get(..6).unwrap_or_default());
-        Self { path: format!("/static/{stem}-{hash}.{extension}"), content, content_type }
+        let small = gzip(content, Compression::best());
+        Self { path: format!("/static/{stem}-{hash}.{extension}"), content, small, content_type }
     }
 }
 
@@ -37,10 +41,15 @@ pub fn icon() -> &'static str {
     &ICON.path
 }
 
-/// A file of `/static/`.
-pub fn get(name: &str) -> Outcome {
+/// A file of `/static/`; they hold no secret, so whoever takes gzip gets it.
+pub fn get(name: &str, small: bool) -> Outcome {
     let path = format!("/static/{name}");
     let asset = [&*STYLE, &*ICON].into_iter().find(|asset| asset.path == path).ok_or(WebError::NotFound)?;
-    let reply = body(StatusCode::OK, Bytes::from_static(asset.content), asset.content_type);
+    let reply = if small {
+        with(body(StatusCode::OK, asset.small.clone(), asset.content_type), CONTENT_ENCODING, "gzip")
+    } else {
+        body(StatusCode::OK, Bytes::from_static(asset.content), asset.content_type)
+    };
+    let reply = with(reply, VARY, "accept-encoding");
     Ok(with(reply, CACHE_CONTROL, "public, max-age=31536000, immutable"))
 }

@@ -76,8 +76,7 @@ impl RawForm {
     /// The fields, if the form's token belongs to the visitor's cookie.
     pub fn authentic(mut self, seal: &Seal, cookie: &str) -> Result<Fields, WebError> {
         let token = self.texts.remove("csrf_token").unwrap_or_default();
-        let token = URL_SAFE_NO_PAD.decode(token.as_bytes()).unwrap_or_default();
-        if !seal.token_fits(cookie, &token) {
+        if !unmasked(&token).is_some_and(|token| seal.token_fits(cookie, &token)) {
             return Err(WebError::Forbidden("This form does not belong to your session, or is older than it."));
         }
         Ok(Fields(self))
@@ -88,7 +87,7 @@ impl RawForm {
         let kept = |name: &str| !is_secret(name) && name != "csrf_token";
         self.texts
             .iter()
-            .filter(|(name, _)| kept(name))
+            .filter(|(name, value)| kept(name) && !holds_private_key(value))
             .map(|(name, value)| (name.clone(), value.to_string()))
             .collect()
     }
@@ -97,6 +96,11 @@ impl RawForm {
 /// Fields whose value never comes back to a page.
 fn is_secret(name: &str) -> bool {
     ["password", "passphrase", "private_key", "setup_code"].iter().any(|part| name.contains(part))
+}
+
+/// A private key that was pasted into a field for something else: no page shows it again.
+pub fn holds_private_key(text: &str) -> bool {
+    text.contains("PRIVATE KEY")
 }
 
 impl Fields {
@@ -146,9 +150,17 @@ impl Fields {
     }
 }
 
-/// The text of a token, as forms carry it.
-pub fn token_text(token: &[u8; 32]) -> String {
-    URL_SAFE_NO_PAD.encode(token)
+/// The text of a token, as forms carry it: `pad || (token xor pad)` under a random pad of each answer, so that a
+/// compressed page's length tells nothing about the token (`compress`).
+pub fn token_text(token: &[u8; 32], pad: &[u8; 32]) -> String {
+    let masked = token.iter().zip(pad).map(|(token, pad)| token ^ pad);
+    URL_SAFE_NO_PAD.encode(pad.iter().copied().chain(masked).collect::<Vec<u8>>())
+}
+
+fn unmasked(text: &str) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (pad, masked) = bytes.split_at_checked(32).filter(|(_, masked)| masked.len() == 32)?;
+    Some(pad.iter().zip(masked).map(|(pad, masked)| pad ^ masked).collect())
 }
 
 #[cfg(test)]
@@ -158,18 +170,29 @@ mod tests {
 
     fn fields(body: &str) -> Result<Fields, WebError> {
         let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
-        let token = token_text(&seal.token("cookie"));
+        let token = token_text(&seal.token("cookie"), &[0xA5; 32]);
         RawForm::parse(format!("{body}&csrf_token={token}").as_bytes())?.authentic(&seal, "cookie")
     }
 
     #[test]
     fn fields_are_reached_with_the_sessions_token_only() {
         let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
-        for token in ["", "AAAA", &token_text(&seal.token("other"))] {
+        for token in ["", "AAAA", &token_text(&seal.token("other"), &[0xA5; 32]), &"A".repeat(86), &"A".repeat(43)] {
             let form = RawForm::parse(format!("a=1&csrf_token={token}").as_bytes()).unwrap();
             assert!(matches!(form.authentic(&seal, "cookie"), Err(WebError::Forbidden(_))));
         }
         assert!(fields("a=1").is_ok());
+    }
+
+    #[test]
+    fn a_token_looks_different_in_each_answer() {
+        let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
+        let texts = [[0; 32], [7; 32], [0xFF; 32]].map(|pad| token_text(&seal.token("cookie"), &pad));
+        assert!(texts[0][43..] != texts[1][43..] && texts[1][43..] != texts[2][43..]);
+        for text in texts {
+            let form = RawForm::parse(format!("csrf_token={text}").as_bytes()).unwrap();
+            assert!(form.authentic(&seal, "cookie").is_ok());
+        }
     }
 
     #[test]
@@ -197,7 +220,7 @@ mod tests {
     #[test]
     fn secrets_are_not_carried_over_a_login() {
         let form =
-            RawForm::parse(b"name=a&password=b&passphrase_confirm=c&private_key=d&csrf_token=e&current_password=f")
+            RawForm::parse(b"name=a&password=b&passphrase_confirm=c&private_key=d&csrf_token=e&current_password=f&signing_request=-----BEGIN+PRIVATE+KEY-----")
                 .unwrap();
         assert_eq!(form.carried(), [("name".to_owned(), "a".to_owned())]);
     }

@@ -62,6 +62,15 @@ pub fn check_head(method: &Method, version: Version, headers: &HeaderMap) -> Res
     if own { Ok(()) } else { Err(WebError::Forbidden("This form came from another site.")) }
 }
 
+/// The name or address that the visitor typed, without the port; empty where the head does not tell.
+pub fn host(headers: &HeaderMap) -> &str {
+    let authority = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        _ => authority,
+    }
+}
+
 /// A port of 443 may be left out on either side (RFC 6454 6.2).
 fn same_authority(a: &str, b: &str) -> bool {
     let bare = |authority: &str| authority.strip_suffix(":443").unwrap_or(authority).to_ascii_lowercase();
@@ -110,6 +119,20 @@ mod tests {
         }
         assert!(post(&[]).is_err());
         assert!(post(&[("host", "nas"), ("host", "nas")]).is_err());
+    }
+
+    #[test]
+    fn the_host_is_told_without_its_port() {
+        for (value, told) in [
+            ("nas.local:8443", "nas.local"),
+            ("nas", "nas"),
+            ("[2001:db8::1]:8443", "[2001:db8::1]"),
+            ("[2001:db8::1]", "[2001:db8::1]"),
+            ("192.0.2.1:443", "192.0.2.1"),
+        ] {
+            let headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static(value))]);
+            assert_eq!(host(&headers), told);
+        }
     }
 
     #[test]

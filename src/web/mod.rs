@@ -5,6 +5,7 @@
 
 pub mod assets;
 pub mod body;
+pub mod compress;
 pub mod draft_cookie;
 pub mod error;
 pub mod form;

@@ -26,6 +26,8 @@ pub enum Route {
     Audit,
     Help,
     Healthz,
+    /// Any other path.
+    Nowhere,
     Static(String),
 }
 
@@ -101,7 +103,7 @@ impl Route {
 
     /// True when the page takes the method.
     pub fn takes(&self, method: &Method) -> bool {
-        self.allow().split(", ").any(|name| name == method.as_str())
+        *self == Self::Nowhere || self.allow().split(", ").any(|name| name == method.as_str())
     }
 
     /// True for pages that need no login.

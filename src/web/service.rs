@@ -9,7 +9,8 @@ use super::pages::{self, Notice};
 use super::reply::{self, Outcome, Reply, see_other, with};
 use super::router::Route;
 use super::visit::Visit;
-use super::{Web, assets, body, headers, multipart, session, wizard};
+use super::{Web, assets, body, compress, headers, multipart, session, wizard};
+use crate::app::suggest::Entrance;
 use crate::net::{Handler, Peer};
 use bytes::Bytes;
 use http_body_util::Full;
@@ -49,6 +50,7 @@ struct Arrived {
     target: String,
     cookies: Vec<String>,
     address: IpAddr,
+    entrance: Entrance,
     now: Instant,
     form: Option<RawForm>,
     /// The form's part of the room for bodies, until the page is done.
@@ -58,7 +60,8 @@ struct Arrived {
 async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Outcome {
     headers::check_head(&parts.method, parts.version, &parts.headers)?;
     let path = parts.uri.path();
-    let route = Route::parse(path).ok_or(WebError::NotFound)?;
+    // A path that does not exist still gets its page with the way back, which a visitor who is logged in has more of.
+    let route = Route::parse(path).unwrap_or(Route::Nowhere);
     if !route.takes(&parts.method) {
         return Err(WebError::MethodNotAllowed { allow: route.allow() });
     }
@@ -66,11 +69,13 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         Route::Healthz => {
             return Ok(reply::body(StatusCode::OK, Bytes::from_static(b"ok\n"), "text/plain; charset=utf-8"));
         }
-        Route::Static(name) => return assets::get(name),
+        Route::Static(name) => return assets::get(name, compress::takes_gzip(&parts.headers)),
         _ => {}
     }
     let (form, room) = match parts.method {
-        Method::POST => read_form(parts, body, route.body_limit()).await.map(|(form, room)| (Some(form), room))?,
+        Method::POST if route != Route::Nowhere => {
+            read_form(parts, body, route.body_limit()).await.map(|(form, room)| (Some(form), room))?
+        }
         _ => (None, None),
     };
     let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok().map(str::to_owned));
@@ -80,12 +85,18 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         target: parts.uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
         cookies: cookies.collect(),
         address: peer.remote.ip(),
+        entrance: Entrance { address: peer.local.ip(), host: headers::host(&parts.headers).to_owned() },
         now: Instant::now(),
         form,
         _room: room,
     };
     let web = Arc::clone(web);
-    match tokio::task::spawn_blocking(move || respond(&web, arrived)).await {
+    let small = compress::may_compress(&parts.headers);
+    let respond = move || {
+        let reply = respond(&web, arrived);
+        if small { compress::compressed(reply) } else { reply }
+    };
+    match tokio::task::spawn_blocking(respond).await {
         Ok(reply) => Ok(reply),
         Err(_) => Ok(reply::body(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -111,7 +122,7 @@ async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<(RawFo
 
 fn respond(web: &Web, arrived: Arrived) -> Reply {
     let cookies: Vec<&str> = arrived.cookies.iter().map(String::as_str).collect();
-    let visit = match Visit::new(web, &arrived.target, &cookies, arrived.address, arrived.now) {
+    let visit = match Visit::new(web, &arrived.target, &cookies, arrived.address, arrived.entrance, arrived.now) {
         Ok(visit) => visit,
         Err(error) => return failed(web, &error.into(), None),
     };
@@ -125,6 +136,9 @@ fn respond(web: &Web, arrived: Arrived) -> Reply {
 
 /// Nothing but the setup before there is an owner, nothing but the login before a session.
 fn gate(visit: &Visit<'_>, route: Route, method: &Method, form: Option<RawForm>) -> Outcome {
+    if route == Route::Nowhere {
+        return Err(WebError::NotFound);
+    }
     if visit.owner.is_none() && route != Route::Setup {
         return Ok(see_other("/setup"));
     }
@@ -171,9 +185,15 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
         (Route::Audit, _) => pages::audit::get(visit),
         (Route::Help, _) => pages::help::get(visit),
         // The gate lets only methods through that the route takes.
-        (Route::Logout | Route::Clone(_) | Route::AccountPassword | Route::Healthz | Route::Static(_), _) => {
-            Err(WebError::NotFound)
-        }
+        (
+            Route::Nowhere
+            | Route::Logout
+            | Route::Clone(_)
+            | Route::AccountPassword
+            | Route::Healthz
+            | Route::Static(_),
+            _,
+        ) => Err(WebError::NotFound),
     }
 }
 

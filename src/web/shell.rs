@@ -22,7 +22,7 @@ pub struct Shell {
 pub struct Fact {
     /// What it is.
     pub label: String,
-    /// What is there; empty values are shown as "none".
+    /// What is there, a line a value; empty ones are shown as "none".
     pub value: String,
 }
 

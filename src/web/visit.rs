@@ -4,8 +4,9 @@ use super::draft_cookie::{self, Brought};
 use super::form::token_text;
 use super::shell::Shell;
 use super::{Web, assets, session};
-use crate::app::AppError;
 use crate::app::audit::Actor;
+use crate::app::suggest::Entrance;
+use crate::app::{AppError, random};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Instant;
@@ -28,6 +29,10 @@ pub struct Visit<'a> {
     pub logged_in: bool,
     /// Who comes.
     pub by: Actor,
+    /// The name and the address of this device that the visitor came in by.
+    pub entrance: Entrance,
+    /// Masks the tokens of this answer's forms.
+    pad: [u8; 32],
     /// The path with its query, for the way back after a login.
     pub target: String,
     /// Monotonic time of arrival.
@@ -41,6 +46,7 @@ impl<'a> Visit<'a> {
         target: &str,
         cookie_headers: &[&str],
         address: IpAddr,
+        entrance: Entrance,
         now: Instant,
     ) -> Result<Self, AppError> {
         let mut cookies = BTreeMap::new();
@@ -73,6 +79,8 @@ impl<'a> Visit<'a> {
             owner,
             logged_in,
             by: Actor::Browser(address),
+            entrance,
+            pad: random::bytes()?,
             target: target.to_owned(),
             now,
         })
@@ -82,12 +90,17 @@ impl<'a> Visit<'a> {
     pub fn shell(&self, title: impl Into<String>) -> Shell {
         Shell {
             title: title.into(),
-            csrf_token: token_text(&self.web.seal.token(&self.cookie)),
+            csrf_token: self.token_of(&self.cookie),
             logged_in: self.logged_in,
             has_error: false,
             style: assets::style(),
             icon: assets::icon(),
         }
+    }
+
+    /// The token of a session's forms, as this answer's pages carry it.
+    pub fn token_of(&self, cookie: &str) -> String {
+        token_text(&self.web.seal.token(cookie), &self.pad)
     }
 
     /// The frame of a page with mistakes.

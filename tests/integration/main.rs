@@ -16,17 +16,30 @@
 
 mod harness;
 
+mod algorithms;
 mod architecture;
+mod audit_log;
+mod bad_input;
 mod command_line;
 mod corpus;
+mod data_directory;
+mod every_extension;
+mod every_route;
 mod factory;
 mod factory_kills;
 mod first_boot_to_download;
+mod fuzz_http;
 mod fuzz_parsers;
 mod fuzz_typed;
+mod import;
+mod import_refusals;
+mod no_secret_leaves;
 mod provisioned_boot;
 mod recovery;
 mod recovery_kills;
 mod restart_in_the_wizard;
+mod rules;
 mod saving_twice;
 mod systemd;
+mod two_units;
+mod who_gets_in;

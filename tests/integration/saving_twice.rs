@@ -4,6 +4,9 @@ use crate::harness::browser::Browser;
 use crate::harness::console::{Console, PASSWORD};
 use crate::harness::wizard::{self, subject};
 
+/// What is done to a cookie's value.
+type Change = Box<dyn Fn(&str) -> String>;
+
 fn names(browser: &mut Browser) -> Vec<String> {
     browser.get("/csrs").texts("td[data-label=Name]")
 }
@@ -126,7 +129,7 @@ fn cookies_that_are_tampered_foreign_or_stale_start_over_with_a_plain_sentence()
     let foreign = foreign.jar.value(DRAFT).to_owned();
 
     let (_console, mut browser) = Console::owned();
-    let changes: [(&str, Box<dyn Fn(&str) -> String>); 5] = [
+    let changes: [(&str, Change); 5] = [
         (
             "one character",
             Box::new(|value| format!("{}{}", if value.starts_with('A') { 'B' } else { 'A' }, &value[1..])),

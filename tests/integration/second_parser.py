@@ -10,8 +10,9 @@ import re
 import sys
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import ObjectIdentifier
 
 
@@ -60,6 +61,21 @@ def key(public):
     if isinstance(public, ed25519.Ed25519PublicKey):
         return {"type": "Ed25519"}
     return {"type": type(public).__name__}
+
+
+def verifies(csr, digest):
+    """The request's signature by its own key. cryptography's own is_signature_valid calls no SHA-1 valid."""
+    public, signed = csr.public_key(), (csr.signature, csr.tbs_certrequest_bytes)
+    try:
+        if isinstance(public, rsa.RSAPublicKey):
+            public.verify(*signed, padding.PKCS1v15(), digest)
+        elif isinstance(public, ec.EllipticCurvePublicKey):
+            public.verify(*signed, ec.ECDSA(digest))
+        else:
+            public.verify(*signed)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def tlv(data):
@@ -113,7 +129,7 @@ def request(csr):
         "key_algorithm": algorithm(spki),
         "signature_algorithm": algorithm(rest),
         "digest": digest.name if isinstance(digest, hashes.HashAlgorithm) else None,
-        "valid": csr.is_signature_valid,
+        "valid": verifies(csr, digest),
         "der": der.hex(),
     }
 

@@ -6,6 +6,7 @@
 
 mod chain;
 mod event;
+mod held;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -15,78 +16,18 @@ use crate::secret::Secret;
 use crate::store::{Document, Journal, WriteLock};
 use aws_lc_rs::hmac;
 use chain::Head;
-use jiff::Timestamp;
-use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use held::{Failures, lost_entries};
 use std::time::{Duration, Instant};
 
 pub use chain::Entry;
 pub use event::{Actor, Deed, Refusal};
+pub use held::Audit;
 pub use read::{AuditState, Break, Log, verify};
 
 /// The least time between two writes that failures bring about.
 pub const FAILURES_EVERY: Duration = Duration::from_secs(60);
-/// Successes that wait in memory at most; over it the oldest are lost, and their number is told.
-const HELD: usize = 256;
-/// Kinds of failures, by source, that are counted apart; over it they are counted together.
-const COUNTED: usize = 64;
 /// Bytes that a line takes at most: two names of 120 characters and what is around them.
 const LINE: usize = 1024;
-
-/// What waits to be written.
-#[derive(Debug, Default)]
-pub struct Audit(Mutex<Held>);
-
-#[derive(Debug, Default)]
-struct Held {
-    done: VecDeque<Entry>,
-    lost: u32,
-    failures: Vec<Failures>,
-    failures_written: Option<Instant>,
-}
-
-#[derive(Debug)]
-struct Failures {
-    refusal: Refusal,
-    who: String,
-    count: u32,
-    last: Timestamp,
-}
-
-impl Audit {
-    fn held(&self) -> MutexGuard<'_, Held> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Held {
-    fn push(&mut self, entry: Entry) {
-        if self.done.len() >= HELD {
-            self.done.pop_front();
-            self.lost = self.lost.saturating_add(1);
-        }
-        self.done.push_back(entry);
-    }
-
-    fn count(&mut self, refusal: Refusal, who: String, at: Timestamp, times: u32) {
-        let known = self.failures.iter().position(|one| one.refusal == refusal && one.who == who);
-        let full = self.failures.len() >= COUNTED;
-        let others = || self.failures.iter().position(|one| one.refusal == refusal && one.who == OTHERS);
-        match known.or_else(|| full.then(others).flatten()).and_then(|place| self.failures.get_mut(place)) {
-            Some(one) => {
-                one.count = one.count.saturating_add(times);
-                one.last = at;
-            }
-            None => {
-                let who = if full { OTHERS.to_owned() } else { who };
-                self.failures.push(Failures { refusal, who, count: times, last: at });
-            }
-        }
-    }
-}
-
-/// Whose failures are counted together when too many sources fail at once.
-const OTHERS: &str = "other addresses";
 
 impl App {
     /// Records what was done, and waits for the medium; where that is not possible it is held.
@@ -112,6 +53,8 @@ impl App {
     pub fn record_first(&self, by: Actor, deed: Deed<'_>) -> Result<(), AppError> {
         let lock = self.store.lock()?;
         self.write_held(&lock);
+        // A line may fit where nothing else does; a full partition is refused all the same, by the same rule each time.
+        lock.try_room(4 * LINE)?;
         self.write(&lock, Journal::Done, vec![deed.entry(self.clock.now(), by)])
     }
 
@@ -283,9 +226,4 @@ impl App {
         };
         seal::audit_key(&seal_key)
     }
-}
-
-fn lost_entries(at: Timestamp, count: u32) -> Entry {
-    let (who, what) = (Actor::Console.to_string(), "lost".to_owned());
-    Entry { n: 0, at, who, what, csr: None, detail: None, count: Some(count), prev: String::new() }
 }

@@ -107,15 +107,28 @@ pub(super) fn leftovers(report: &mut Report, store: &Store) {
         }
         Err(error) => failed(report, "leftovers", &error),
     }
-    match store.document(Document::RecoveryIntent) {
-        Ok(None) => {}
-        Ok(Some(_)) => report.add(
+    let any_command = "Start the console or run any command: it is finished first.";
+    for (document, what) in [(Document::RecoveryIntent, "A recovery"), (Document::ProvisionIntent, "A provisioning")] {
+        match store.document(document) {
+            Ok(None) => {}
+            Ok(Some(_)) => {
+                report.add(
+                    "leftovers",
+                    State::Attention,
+                    format!("{what} was begun and is not finished."),
+                    any_command,
+                );
+            }
+            Err(error) => failed(report, "leftovers", &error),
+        }
+    }
+    if store.on_disk().is_ok_and(|found| found.iter().any(|path| path.directory && path.path.ends_with("pending"))) {
+        report.add(
             "leftovers",
             State::Attention,
-            "A recovery was begun and is not finished.",
-            "Start the console or run any command: it is finished first.",
-        ),
-        Err(error) => failed(report, "leftovers", &error),
+            "The factory began a unit here and did not finish it.",
+            "Run the same `signet provision` again.",
+        );
     }
     if report.findings().len() == before {
         report.fine("leftovers", "Nothing was left half-done.");

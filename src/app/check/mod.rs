@@ -3,12 +3,14 @@
 //! Looks and changes nothing: the store is opened for reading alone. Each finding says what is so and, where something
 //! is wrong, what to do; how it is printed and which exit code it makes is the command's.
 
+mod audit;
 mod contents;
 mod identity;
 mod place;
 #[cfg(test)]
 mod tests;
 
+use super::App;
 use super::config::{Config, ConfigError};
 use crate::clock::{self, Clock};
 use crate::store::Store;
@@ -88,6 +90,7 @@ pub fn check(data: &Path, config: &Result<Config, ConfigError>, clock: Clock) ->
         contents::leftovers(&mut report, &store);
         identity::identities(&mut report, &store, config, clock.now());
         contents::small_files(&mut report, &store);
+        audit::whole(&mut report, &App::new(store, config.clone(), clock));
     }
     report
 }

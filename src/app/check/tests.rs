@@ -128,6 +128,10 @@ fn a_leftover_is_told_and_not_swept() {
     assert_eq!(everything(&unit.data()), before);
     unit.app().store.lock().unwrap().put_document(Document::RecoveryIntent, b"{}").unwrap();
     only(&unit.check(), "leftovers", State::Attention, "recovery");
+    unit.app().store.lock().unwrap().remove_document(Document::RecoveryIntent).unwrap();
+    std::fs::create_dir(unit.data().join("pending")).unwrap();
+    std::fs::set_permissions(unit.data().join("pending"), PermissionsExt::from_mode(0o700)).unwrap();
+    only(&unit.check(), "leftovers", State::Attention, "factory began");
 }
 
 #[test]

@@ -120,7 +120,7 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
         .map_err(CliError::Refused)?;
     let name = app.create(&asked, &request, None, Actor::command_line())?;
     for advice in advise(&request, today) {
-        eprintln!("advice: {}: {}", advice.field, advice.text);
+        crate::cli::tell(&format!("advice: {}: {}", advice.field, advice.text));
     }
     let row = app.csr(&name)?;
     if args.json {

@@ -162,7 +162,8 @@ pub fn export(app: &App, args: &ExportArgs) -> Result<(), CliError> {
     let content = app.readable(&named(&args.name)?)?;
     let bytes = if args.der { content.der.clone() } else { content.pem().into_bytes() };
     if let Some(path) = write(args.out.as_deref(), &bytes, 0o644)? {
-        println!("Wrote {}: the request, without a key. Send this file to the CA.", path.display());
+        let told = format!("Wrote {}: the request, without a key. Send this file to the CA.\n", path.display());
+        print(told.as_bytes())?;
     }
     Ok(())
 }
@@ -184,7 +185,8 @@ pub fn key(app: &App, args: &KeyArgs) -> Result<(), CliError> {
     let pem = app.export_key(&name, &protection, Actor::command_line())?;
     if let Some(path) = write(args.out.as_deref(), pem.expose_secret(), 0o600)? {
         let how = if args.unencrypted { "NOT encrypted" } else { "encrypted" };
-        println!("Wrote {} (mode 0600): the private key, {how}. The CA never needs it.", path.display());
+        let told = format!("Wrote {} (mode 0600): the private key, {how}. The CA never needs it.\n", path.display());
+        print(told.as_bytes())?;
     }
     Ok(())
 }

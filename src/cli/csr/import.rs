@@ -48,7 +48,7 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
     let name = app.import(&name, &given, Actor::command_line())?;
     let row = app.csr(&name)?;
     for advice in row.content.iter().flat_map(|content| advice(&content.request)) {
-        eprintln!("advice: {}: {}", advice.field, advice.text);
+        crate::cli::tell(&format!("advice: {}: {}", advice.field, advice.text));
     }
     if args.json {
         return print(JsonRecord::of(&row).to_line().as_bytes());

@@ -6,12 +6,11 @@
 use super::refused;
 use crate::app::config::Config;
 use crate::app::provision::line::Line;
+use crate::app::qr::Qr;
 use crate::cli::error::CliError;
 use crate::domain::unit::Unit;
 use crate::secret::Secret;
 use askama::Template;
-use qrcodegen::{QrCode, QrCodeEcc};
-use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt;
@@ -26,14 +25,8 @@ struct Label<'a> {
     code: &'a str,
     /// Each line with its height, millimetres.
     fingerprint: Vec<(&'static str, String)>,
-    /// Side of the QR code with its quiet zone, modules.
-    side: i32,
-    /// Path of its dark modules.
-    modules: String,
+    qr: Option<Qr>,
 }
-
-/// The quiet zone that readers need (ISO/IEC 18004, 9.1), modules.
-const QUIET: i32 = 4;
 
 /// Where the console will be, without a code in it: the host name with `.local` behind a single label, else the first
 /// address; the port where the config names another one than 443.
@@ -58,16 +51,13 @@ pub(super) fn url(unit: &Unit, addresses: &[IpAddr], config: &Config) -> Result<
 
 /// The label's text.
 pub(super) fn draw(line: &Line, url: &str) -> Secret {
-    let qr = QrCode::encode_text(url, QrCodeEcc::Medium).ok();
-    let (side, modules) = qr.as_ref().map_or((0, String::new()), |qr| (qr.size() + 2 * QUIET, path(qr)));
     let label = Label {
         serial: &line.serial,
         model: line.model.as_deref().unwrap_or_default(),
         url,
         code: &line.setup_code,
         fingerprint: fingerprint(&line.spki_sha256),
-        side,
-        modules,
+        qr: Qr::of(url),
     };
     // The template is checked at build, and a String takes everything.
     Secret::from(label.render().unwrap_or_default())
@@ -100,27 +90,6 @@ fn fingerprint(hex: &str) -> Vec<(&'static str, String)> {
     ["38.4", "41.3", "44.2", "47.1"].into_iter().zip(pairs.chunks(8).map(|pairs| pairs.join(":"))).collect()
 }
 
-/// One rectangle for each run of dark modules in a row.
-fn path(qr: &QrCode) -> String {
-    let mut path = String::new();
-    for y in 0..qr.size() {
-        let mut x = 0;
-        while x < qr.size() {
-            let start = x;
-            while x < qr.size() && qr.get_module(x, y) {
-                x += 1;
-            }
-            if x > start {
-                let length = x - start;
-                // Writing to a String cannot fail.
-                let _ = write!(path, "M{} {}h{length}v1h-{length}z", start + QUIET, y + QUIET);
-            }
-            x += 1;
-        }
-    }
-    path
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,20 +117,13 @@ mod tests {
     fn decoded(svg: &str) -> String {
         let document = roxmltree::Document::parse(svg).unwrap();
         let code = document.descendants().find(|node| node.attribute("id") == Some("qr")).unwrap();
-        let path = code.attribute("d").unwrap();
-        let side: usize =
+        let side: i32 =
             code.parent().unwrap().attribute("viewBox").unwrap().split(' ').nth(2).unwrap().parse().unwrap();
-        let mut dark = vec![false; side * side];
-        for run in path.split('M').filter(|run| !run.is_empty()) {
-            let (x, rest) = run.split_once(' ').unwrap();
-            let (y, rest) = rest.split_once('h').unwrap();
-            let length = rest.split_once('v').unwrap().0;
-            let [x, y, length] = [x, y, length].map(|number| number.parse::<usize>().unwrap());
-            (x..x + length).for_each(|x| dark[y * side + x] = true);
-        }
+        let dark = crate::app::qr::tests::drawn(&Qr { side, path: code.attribute("d").unwrap().to_owned() });
+        let side = dark.len();
         let zoom = 4;
         let mut image = rqrr::PreparedImage::prepare_from_greyscale(side * zoom, side * zoom, |x, y| {
-            if dark[(y / zoom) * side + x / zoom] { 0 } else { 255 }
+            if dark[y / zoom][x / zoom] { 0 } else { 255 }
         });
         let grids = image.detect_grids();
         assert_eq!(grids.len(), 1);

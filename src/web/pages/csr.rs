@@ -4,12 +4,14 @@ use crate::app::below::FoundExtension;
 use crate::app::below::fingerprint_words;
 use crate::app::catalog::{Content, NOTE_MAX, Row};
 use crate::app::create::CreateError;
-use crate::app::identity::colons;
+use crate::app::identity::{colons, host_name};
+use crate::app::qr::Qr;
 use crate::app::twin;
 use crate::clock;
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::name::CsrName;
 use crate::domain::record::Origin;
+use crate::domain::san::San;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::reply::{Outcome, attachment, page, see_other};
@@ -34,16 +36,26 @@ struct Csr {
 }
 
 struct Shown {
+    device: Option<String>,
     subject: Vec<Fact>,
-    names: Vec<String>,
+    names: Vec<Name>,
+    names_critical: bool,
     extensions: Vec<FoundExtension>,
+    attributes: Vec<Fact>,
     key: Vec<Fact>,
     spki_sha256: Vec<String>,
     csr_sha256: Vec<String>,
     words: Vec<&'static str>,
+    qr: Option<Qr>,
     pem: String,
     command: Option<String>,
     openssl: Option<String>,
+}
+
+/// A name, and how people read it where that differs.
+struct Name {
+    name: String,
+    unicode: Option<String>,
 }
 
 struct Typed {
@@ -158,18 +170,47 @@ fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
     if let Some(days) = record.lifetime {
         key.push(Fact::new("Lifetime", format!("{days} days wished for; the request itself carries none")));
     }
+    let subject = |list: &[crate::app::below::FoundAttribute]| {
+        list.iter().map(|part| Fact::new(part.label.clone(), part.value.clone())).collect()
+    };
+    let (san, extensions): (Vec<_>, Vec<_>) =
+        request.extensions.iter().cloned().partition(|extension| extension.oid == SAN_OID);
+    let spki = pieces(&request.spki_sha256);
     Shown {
-        subject: request.subject.iter().map(|part| Fact::new(part.label.clone(), part.value.clone())).collect(),
-        names: request.san.clone(),
-        extensions: request.extensions.clone(),
+        device: device(visit),
+        subject: subject(&request.subject),
+        names: request.san.iter().map(|name| Name { name: name.clone(), unicode: unicode(name) }).collect(),
+        names_critical: san.iter().any(|extension| extension.critical),
+        extensions,
+        attributes: subject(&request.attributes),
         key,
-        spki_sha256: pieces(&request.spki_sha256),
+        qr: Qr::of(&spki.concat()),
+        spki_sha256: spki,
         csr_sha256: pieces(&request.csr_sha256),
         words: fingerprint_words(&request.spki_sha256),
         pem: content.pem(),
         command: record.asked.as_ref().map(|asked| twin::command(name.as_str(), asked)),
         openssl: asked.and_then(|request| twin::openssl_text(&request).ok()),
     }
+}
+
+/// The extension that the page's own section of names stands for (RFC 5280, 4.2.1.6).
+const SAN_OID: &str = "2.5.29.17";
+
+/// How people read an internationalised name.
+fn unicode(name: &str) -> Option<String> {
+    match San::parse(name) {
+        Ok(San::Dns(dns)) => dns.unicode(),
+        _ => None,
+    }
+}
+
+/// What this device is, for a sheet of paper: what the factory wrote down, else its host name.
+fn device(visit: &Visit<'_>) -> Option<String> {
+    let record = visit.web.app.store.device().ok().flatten().unwrap_or_default();
+    let serial = record.serial.map(|serial| format!("serial number {serial}"));
+    let known: Vec<String> = [record.model, record.hostname.or_else(host_name), serial].into_iter().flatten().collect();
+    (!known.is_empty()).then(|| known.join(", "))
 }
 
 /// A fingerprint in pieces of eight bytes, between which a line may break.

@@ -112,7 +112,7 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
 fn go_on(visit: &Visit<'_>, cookie: &str, carried: Carried) -> Outcome {
     let fields: Vec<(String, String)> = serde_urlencoded::from_str(&carried.form)
         .map_err(|_| WebError::BadRequest("What was typed cannot be read."))?;
-    let csrf_token = super::super::form::token_text(&visit.web.seal.token(cookie));
+    let csrf_token = visit.token_of(cookie);
     let shell = Shell { csrf_token, logged_in: true, ..visit.shell("You are logged in again") };
     let fields = fields.into_iter().filter(|(name, _)| name != "csrf_token").collect();
     page(StatusCode::OK, &Continue { shell, path: carried.path, fields })

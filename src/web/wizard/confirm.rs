@@ -3,6 +3,7 @@
 use super::{Go, frame, frame::Frame, leave};
 use crate::app::below::CaReader;
 use crate::app::create::{CreateError, Saved};
+use crate::app::twin;
 use crate::domain::advice::{Advice, advise};
 use crate::domain::draft::Draft;
 use crate::domain::extensions::Extensions;
@@ -33,6 +34,8 @@ struct Page {
     mistakes: Mistakes,
     sections: Vec<Section>,
     advice: Vec<Advice>,
+    command: Option<String>,
+    openssl: Option<String>,
 }
 
 struct Section {
@@ -100,10 +103,13 @@ fn whole(visit: &Visit<'_>, draft: &Draft) -> Result<(Asked, NewRequest), WebErr
 
 fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, mistakes: Mistakes) -> Outcome {
     let title = Step::Confirm.title();
+    let (mut command, mut openssl) = (None, None);
     let (sections, advice) = match kind(draft) {
         Kind::Import => imported(visit, draft)?,
         Kind::New(profile) => {
-            let (_, request) = whole(visit, draft)?;
+            let (asked, request) = whole(visit, draft)?;
+            command = Some(twin::command(request.name.as_str(), &asked));
+            openssl = twin::openssl_text(&request).ok();
             let advice = advise(&request, visit.web.app.clock.today());
             (made(&request, profile.map_or("None", |profile| profile.label()), visit), advice)
         }
@@ -114,6 +120,8 @@ fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, mistakes: Mistakes
         mistakes,
         sections,
         advice,
+        command,
+        openssl,
     };
     page(status, &template)
 }
@@ -139,11 +147,11 @@ fn made(request: &NewRequest, profile: &str, visit: &Visit<'_>) -> Vec<Section> 
         Fact::new("Email", subject.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default()),
     ];
     let last = names.len().saturating_sub(1);
-    for (at, name) in names.iter().enumerate() {
-        let label = if at == 0 { "Subject Alternate Names" } else { "" };
+    let names = names.iter().enumerate().map(|(at, name)| {
         let copied = if names.common_added() && at == last { " – the common name, added" } else { "" };
-        subject.push(Fact::new(label, format!("{}{copied}", shown_name(name))));
-    }
+        format!("{}{copied}", shown_name(name))
+    });
+    subject.push(Fact::new("Subject Alternate Names", names.collect::<Vec<_>>().join("\n")));
     vec![
         Section::new(Step::Identity, identity),
         Section::new(Step::Options, options(*key, *lifetime, visit)),
@@ -216,8 +224,8 @@ fn imported(visit: &Visit<'_>, draft: &Draft) -> Result<(Vec<Section>, Vec<Advic
         .ok_or(WebError::BadRequest("The imported request is not held any more."))?;
     let subject: Vec<String> = request.subject.iter().map(|part| format!("{}={}", part.label, part.value)).collect();
     let facts = vec![
-        Fact::new("Subject", subject.join(", ")),
-        Fact::new("Subject Alternate Names", request.san.join(", ")),
+        Fact::new("Subject", subject.join("\n")),
+        Fact::new("Subject Alternate Names", request.san.join("\n")),
         Fact::new("Key", request.key.label.clone()),
         Fact::new("Signature", request.signature.label.clone()),
         Fact::new("Fingerprint of the public key (SHA-256)", crate::app::identity::colons(&request.spki_sha256)),

@@ -9,7 +9,7 @@ use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::step::Step;
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
-use crate::web::form::Fields;
+use crate::web::form::{Fields, holds_private_key};
 use crate::web::reply::{Outcome, page};
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
@@ -44,9 +44,14 @@ pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
 
 /// Takes the answers.
 pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
-    let answers = read(&mut fields)?;
+    let mut answers = read(&mut fields)?;
     fields.finish()?;
-    if let (Err(mistakes), false) = (answers.parse(&CaReader), go.back) {
+    let checked = answers.parse(&CaReader);
+    // Told above where the extension is on; neither the page nor the draft has it in any case.
+    if holds_private_key(&answers.aki_issuer) {
+        answers.aki_issuer.clear();
+    }
+    if let (Err(mistakes), false) = (checked, go.back) {
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
     }
     let before = draft.clone();

@@ -9,7 +9,7 @@ use crate::domain::step::Step;
 use crate::secret::Secret;
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
-use crate::web::form::Fields;
+use crate::web::form::{Fields, holds_private_key};
 use crate::web::reply::{Outcome, page};
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
@@ -77,12 +77,11 @@ pub fn post(visit: &Visit<'_>, draft: Draft, mut fields: Fields, go: Go) -> Outc
 
 /// What the field holds after a mistake: what was typed, else the request that could be read from the file.
 fn shown(visit: &Visit<'_>, draft: &Draft, typed: String, file: Option<&Secret>) -> String {
-    if !typed.trim().is_empty() {
+    if !typed.trim().is_empty() && !holds_private_key(&typed) {
         return typed;
     }
     let read = visit.web.app.waiting_pem(&draft.id, visit.now);
-    let text = || {
-        std::str::from_utf8(file?.expose_secret()).ok().filter(|text| !text.contains("PRIVATE KEY")).map(str::to_owned)
-    };
+    let text =
+        || std::str::from_utf8(file?.expose_secret()).ok().filter(|text| !holds_private_key(text)).map(str::to_owned);
     read.or_else(text).unwrap_or_default()
 }

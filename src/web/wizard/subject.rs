@@ -1,6 +1,8 @@
-//! Step 3: who the certificate is for, and the names that it holds for.
+//! Step 3: who the certificate is for, and the names that it holds for. Names that the device knows of itself are
+//! offered as buttons, which add them and change nothing else.
 
-use super::{Go, frame, frame::Frame, leave};
+use super::{Go, carry, frame, frame::Frame, leave};
+use crate::app::suggest::{Known, Lease, Suggestion, with_entry};
 use crate::domain::country::Country;
 use crate::domain::draft::Draft;
 use crate::domain::invalid::{Invalid, Mistakes};
@@ -8,8 +10,10 @@ use crate::domain::policy::Policy;
 use crate::domain::step::Step;
 use crate::domain::subject::{Part, SubjectAnswers};
 use crate::web::draft_cookie::TooLarge;
+use crate::web::error::WebError;
 use crate::web::form::Fields;
-use crate::web::reply::{Outcome, page};
+use crate::web::reply::{Outcome, page, see_other};
+use crate::web::router::step_path;
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
@@ -24,12 +28,49 @@ struct Page {
     answers: SubjectAnswers,
     countries: Vec<(&'static str, String)>,
     policy: Policy,
+    offers: Vec<Offer>,
+    /// The country is the last request's, not typed in this one.
+    remembered: bool,
+}
+
+/// A name that is offered.
+struct Offer {
+    entry: String,
+    why: &'static str,
 }
 
 impl Page {
+    fn country_hint(&self) -> &'static str {
+        if self.remembered {
+            "Where the organization is; filled in from your last request."
+        } else {
+            "Where the organization is."
+        }
+    }
+
     /// A label that says whether the field may stay empty.
     fn label(&self, text: &str, part: Part) -> String {
         if self.policy.required.contains(&part) { text.to_owned() } else { format!("{text} (optional)") }
+    }
+}
+
+impl From<Suggestion> for Offer {
+    fn from(Suggestion { entry, from, lease }: Suggestion) -> Self {
+        let why = match (lease, from) {
+            (Some(Lease::Dynamic | Lease::Temporary), _) => {
+                "Given by the router for a time (DHCP): it may change, unless you reserve it there."
+            }
+            (Some(Lease::Unknown), Known::Entrance) => {
+                "How you came here now. If the router gives it out (DHCP), it may change."
+            }
+            (Some(Lease::Unknown), _) => "If the router gives it out (DHCP), it may change.",
+            (_, Known::Entrance) => "How you came here now.",
+            (_, Known::HostName) => "The device's host name.",
+            (_, Known::Multicast) => "Works on the local network without a name server.",
+            (_, Known::Config) => "Set by the maker or administrator of the device.",
+            (_, Known::Interface) => "An address of the device that stays.",
+        };
+        Self { entry, why }
     }
 }
 
@@ -37,6 +78,8 @@ fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: SubjectAn
     let title = Step::Subject.title();
     let countries =
         Country::ALL.iter().map(|country| (country.code(), format!("{} ({})", country.name(), country.code())));
+    let offers = visit.web.app.suggestions(&visit.entrance, &answers.san, &answers.common);
+    let remembered = draft.subject.is_none() && status == StatusCode::OK && !answers.country.is_empty();
     let template = Page {
         shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
         frame: frame(visit, draft, Step::Subject),
@@ -44,13 +87,19 @@ fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: SubjectAn
         answers,
         countries: std::iter::once(("", "Choose a country".to_owned())).chain(countries).collect(),
         policy: visit.web.app.config.policy.clone(),
+        offers: offers.into_iter().map(Offer::from).collect(),
+        remembered,
     };
     page(status, &template)
 }
 
 /// The page.
 pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
-    draw(visit, StatusCode::OK, draft, draft.subject.clone().unwrap_or_default(), Mistakes::none())
+    let fresh = || {
+        let country = visit.web.app.last_country().map(|country| country.code().to_owned());
+        SubjectAnswers { country: country.unwrap_or_default(), ..SubjectAnswers::default() }
+    };
+    draw(visit, StatusCode::OK, draft, draft.subject.clone().unwrap_or_else(fresh), Mistakes::none())
 }
 
 /// Takes the answers.
@@ -65,7 +114,11 @@ pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> 
         common: fields.trimmed("common"),
         san: fields.trimmed("san"),
     };
+    let entry = fields.trimmed("suggest");
     fields.finish()?;
+    if !entry.is_empty() {
+        return add(visit, draft, answers, &entry, go);
+    }
     if let (Err(mistakes), false) = (answers.parse(&visit.web.app.config.policy), go.back) {
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
     }
@@ -73,13 +126,27 @@ pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> 
     draft.set_subject(answers.clone());
     match leave(visit, &draft, go)? {
         Ok(reply) => Ok(reply),
-        Err(TooLarge) => {
-            let invalid = Invalid::new(
-                "san",
-                "The names are too long to be kept while the request is made: 16 KiB in all.",
-                "Ask for fewer or shorter names, or use `signet csr create --from` on the device.",
-            );
-            draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &before, answers, invalid.into())
-        }
+        Err(TooLarge) => too_large(visit, &before, answers),
     }
+}
+
+/// Adds an offered name to what was typed, which need not be right yet, and comes back to the names.
+fn add(visit: &Visit<'_>, mut draft: Draft, mut answers: SubjectAnswers, entry: &str, go: Go) -> Outcome {
+    answers.san = with_entry(&answers.san, entry).ok_or(WebError::BadRequest("What was offered is no name."))?;
+    let before = draft.clone();
+    draft.set_subject(answers.clone());
+    let query = if go.returning { "?return=confirm" } else { "" };
+    match carry(visit, &draft, see_other(&format!("{}{query}#san", step_path(Step::Subject))))? {
+        Ok(reply) => Ok(reply),
+        Err(TooLarge) => too_large(visit, &before, answers),
+    }
+}
+
+fn too_large(visit: &Visit<'_>, draft: &Draft, answers: SubjectAnswers) -> Outcome {
+    let invalid = Invalid::new(
+        "san",
+        "The names are too long to be kept while the request is made: 16 KiB in all.",
+        "Ask for fewer or shorter names, or use `signet csr create --from` on the device.",
+    );
+    draw(visit, StatusCode::UNPROCESSABLE_ENTITY, draft, answers, invalid.into())
 }

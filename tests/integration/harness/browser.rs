@@ -4,6 +4,7 @@ use super::cookies::Jar;
 use super::form::Submission;
 use super::origin::{Answer, Origin};
 use super::page::Page;
+use std::time::Duration;
 
 /// One visitor. A clone is another tab with the cookies of now.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub struct Browser {
 
 /// Redirects that a browser follows.
 const MOST_REDIRECTS: usize = 10;
+/// Reloads that a visitor has patience for: a key is found by luck, so the number is generous.
+const MOST_RELOADS: usize = 300;
 
 impl Browser {
     pub fn new(origin: Origin) -> Self {
@@ -93,15 +96,23 @@ impl Browser {
 
     fn follow(&mut self, path: &str, mut answer: Answer) -> Page {
         let mut path = path.split('#').next().unwrap().to_owned();
-        for _ in 0..MOST_REDIRECTS {
+        let (mut redirects, mut reloads) = (0, 0);
+        while redirects < MOST_REDIRECTS && reloads < MOST_RELOADS {
+            if let Some(seconds) = answer.header("refresh") {
+                std::thread::sleep(Duration::from_secs(seconds.parse().expect("a page that reloads itself")));
+                reloads += 1;
+                answer = self.get_once(&path);
+                continue;
+            }
             if answer.status != 303 {
                 return Page::new(path, answer);
             }
+            redirects += 1;
             path = answer.header("location").expect("a redirect leads somewhere").to_owned();
             assert!(path.starts_with('/') && !path.starts_with("//"), "a redirect that leaves the console: {path}");
             answer = self.get_once(&path);
         }
-        panic!("redirects without an end, last to {path}");
+        panic!("redirects or reloads without an end, at {path}");
     }
 }
 

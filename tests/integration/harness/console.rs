@@ -125,6 +125,13 @@ impl Console {
         self.log.lock().unwrap().clone()
     }
 
+    /// The process's resident memory.
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    }
+
     /// Fails unless it still serves.
     pub fn lives(&mut self) {
         assert_eq!(self.child.try_wait().unwrap(), None, "it ended: {}", String::from_utf8_lossy(&self.log()));
@@ -136,6 +143,11 @@ impl Console {
     pub fn kill_and_start_again(mut self) -> Self {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        Self::start(Arc::clone(&self.folder), &[])
+    }
+
+    /// A new process over the same directory, after the old one has ended.
+    pub fn start_again(self) -> Self {
         Self::start(Arc::clone(&self.folder), &[])
     }
 
@@ -171,9 +183,15 @@ fn copy(mut from: impl Read, to: &Mutex<Vec<u8>>) {
     }
 }
 
-/// The command line over a data directory, with nothing of the tester's own surroundings.
+/// The command line over a data directory, with nothing of the tester's own surroundings. `SIGNET_BIN` names another
+/// binary than Cargo's, and `SIGNET_RUNNER` the emulator that runs it: `cross/smoke` tests what ships by them.
 pub fn signet(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
+    let binary = std::env::var_os("SIGNET_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_signet").into());
+    let runner = std::env::var_os("SIGNET_RUNNER").filter(|runner| !runner.is_empty());
+    let mut command = Command::new(runner.as_ref().unwrap_or(&binary));
+    if runner.is_some() {
+        command.arg(&binary);
+    }
     for variable in ["STATE_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "SIGNET_LOG"] {
         command.env_remove(variable);
     }

@@ -64,11 +64,6 @@ impl Jar {
         let value = change(self.value(name));
         self.0.iter_mut().filter(|cookie| cookie.name == name).for_each(|cookie| cookie.value.clone_from(&value));
     }
-
-    /// Drops a cookie.
-    pub fn forget(&mut self, name: &str) {
-        self.0.retain(|cookie| cookie.name != name);
-    }
 }
 
 /// RFC 6265 5.1.4.

@@ -134,9 +134,25 @@ impl Form {
         found.map(|(_, value)| value).unwrap_or_default()
     }
 
-    /// Whether the form has a field of that name.
-    pub fn has(&self, name: &str) -> bool {
-        self.fields.iter().any(|field| field.name == name)
+    /// Whether a visitor can put this value there: a choice that is offered, a text that fits.
+    pub fn takes(&self, name: &str, value: &str) -> bool {
+        self.fields.iter().filter(|field| field.name == name).any(|field| match &field.kind {
+            Kind::Text { max, lines } => {
+                max.is_none_or(|max| value.encode_utf16().count() <= max)
+                    && (*lines || !value.contains(|character: char| character.is_control()))
+            }
+            Kind::Choice(values) => values.iter().any(|offered| offered == value),
+            Kind::Radio { .. } => field.value == value,
+            _ => false,
+        })
+    }
+
+    /// Whether the page can show this value there: any text, and a choice that is offered.
+    pub fn offers(&self, name: &str, value: &str) -> bool {
+        let mut fields = self.fields.iter().filter(|field| field.name == name);
+        fields.any(|field| {
+            matches!(field.kind, Kind::Text { .. } | Kind::Tick { .. } | Kind::Hidden) || self.takes(name, value)
+        })
     }
 
     /// What the form says without its token, in the order of the page.

@@ -72,10 +72,16 @@ impl Origin {
     }
 }
 
-fn read_answer(connection: &mut Connection, to_head: bool) -> Option<Answer> {
+/// Reads one answer; none where the connection ends before it.
+pub fn read_answer(connection: &mut Connection, to_head: bool) -> Option<Answer> {
     let mut raw = Vec::new();
     let end = loop {
         if let Some(at) = raw.windows(4).position(|four| four == b"\r\n\r\n") {
+            // An interim answer (RFC 9110 15.2) comes before the one that was asked for.
+            if raw.starts_with(b"HTTP/1.1 100 ") {
+                raw.drain(..at + 4);
+                continue;
+            }
             break at + 4;
         }
         if read_more(connection, &mut raw) == 0 {

@@ -1,0 +1,175 @@
+//! A guess at a password or a code: its place in the queue, its wait, and what is counted and kept of it.
+//!
+//! One guess is computed at a time and few may queue for it, so that a flood of them costs neither memory nor the owner's
+//! patience. The counts are kept in `login.json`, written at most once a minute for failures. What is guessed at is the
+//! door's.
+
+use super::audit::{Actor, Refusal};
+use super::delays::{Counts, Delays, Source};
+use super::door::DoorError;
+use super::{App, AppError, hashing};
+use crate::domain::invalid::Invalid;
+use crate::secret::Secret;
+use crate::store::{Document, Hashed, WriteLock};
+use serde::{Deserialize, Serialize};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Guesses that are computed or wait for it, of all sources and of one: two quick clicks of the owner both get in.
+const QUEUE: usize = 8;
+const QUEUE_OF_ONE: usize = 3;
+/// When to come back to a queue that is full.
+const QUEUE_FULL: Duration = Duration::from_secs(2);
+/// The version of `login.json` that this program writes.
+const COUNTS_VERSION: u32 = 1;
+
+/// Who guessed, and who is at it.
+#[derive(Debug, Default)]
+pub struct Guessing {
+    guesses: Mutex<Guesses>,
+    hashing: Mutex<()>,
+    queue: Mutex<Vec<Source>>,
+}
+
+#[derive(Debug, Default)]
+struct Guesses {
+    delays: Delays,
+    /// There are counts that are not on disk.
+    changed: bool,
+    /// `login.json` was there; when it is gone, somebody cleared the delays.
+    kept: bool,
+}
+
+/// `login.json`.
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptCounts {
+    version: u32,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+impl App {
+    /// Takes up the counts of wrong guesses that an earlier console kept: each wait begins anew at `now`.
+    pub fn take_up_counts(&self, now: Instant) {
+        let kept = self.store.document(Document::LoginDelays);
+        let counts = match kept {
+            Ok(None) => return,
+            Ok(Some(json)) => serde_json::from_slice::<KeptCounts>(&json).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        let mut guesses = locked(&self.door.guessing.guesses);
+        guesses.kept = true;
+        match counts {
+            Ok(kept) => guesses.delays = Delays::from_counts(&kept.counts, now),
+            Err(error) => tracing::warn!(error, "login.json cannot be read: wrong guesses are counted from zero"),
+        }
+    }
+
+    /// True when wrong guesses were counted, or forgiven, that are not on disk.
+    pub(super) fn counts_have_changed(&self) -> bool {
+        locked(&self.door.guessing.guesses).changed
+    }
+
+    /// Keeps the counts over a restart.
+    pub(super) fn write_counts(&self, lock: &WriteLock<'_>) -> Result<(), AppError> {
+        let mut guesses = locked(&self.door.guessing.guesses);
+        if !guesses.changed {
+            return Ok(());
+        }
+        let kept = KeptCounts { version: COUNTS_VERSION, counts: guesses.delays.counts() };
+        // Addresses and numbers: serialisation has nothing to fail at.
+        lock.put_document(Document::LoginDelays, &serde_json::to_vec(&kept).unwrap_or_default())?;
+        (guesses.changed, guesses.kept) = (false, true);
+        Ok(())
+    }
+
+    /// Whether `typed` is what was kept; a wrong one is counted, recorded and costs its source a wait.
+    pub(super) fn guess(
+        &self,
+        by: Actor,
+        now: Instant,
+        refusal: Refusal,
+        typed: &Secret,
+        kept: &Hashed,
+        wrong: impl FnOnce() -> Invalid,
+    ) -> Result<(), DoorError> {
+        let source = Source::from(by.address());
+        self.forget_what_was_cleared()?;
+        self.door.guessing.may_guess(source, now)?;
+        let turn = self.door.guessing.turn(source)?;
+        // Those before in the queue may have failed from the same source.
+        self.door.guessing.may_guess(source, now)?;
+        let right = hashing::verify(typed, kept)?;
+        let mut guesses = locked(&self.door.guessing.guesses);
+        if right {
+            guesses.changed |= !guesses.delays.is_empty();
+            guesses.delays.succeeded(source);
+            return Ok(());
+        }
+        guesses.delays.failed(source, now);
+        guesses.changed = true;
+        drop(guesses);
+        drop(turn);
+        self.record_failure(by, refusal, now);
+        Err(DoorError::Refused(wrong().into()))
+    }
+
+    /// `signet recover lockout` takes the file away.
+    fn forget_what_was_cleared(&self) -> Result<(), AppError> {
+        let mut guesses = locked(&self.door.guessing.guesses);
+        if guesses.kept && self.store.document(Document::LoginDelays)?.is_none() {
+            *guesses = Guesses::default();
+        }
+        Ok(())
+    }
+}
+
+/// A place in the queue, and the right to compute a hash.
+struct Turn<'a> {
+    of: &'a Guessing,
+    source: Source,
+    _hashing: MutexGuard<'a, ()>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.of.leave(self.source);
+    }
+}
+
+impl Guessing {
+    fn may_guess(&self, source: Source, now: Instant) -> Result<(), DoorError> {
+        match locked(&self.guesses).delays.wait(source, now) {
+            Duration::ZERO => Ok(()),
+            wait => Err(DoorError::TooSoon(wait)),
+        }
+    }
+
+    fn turn(&self, source: Source) -> Result<Turn<'_>, DoorError> {
+        let mut queue = locked(&self.queue);
+        let of_one = queue.iter().filter(|other| **other == source).count();
+        if queue.len() >= QUEUE || of_one >= QUEUE_OF_ONE {
+            return Err(DoorError::TooSoon(QUEUE_FULL));
+        }
+        queue.push(source);
+        drop(queue);
+        Ok(Turn { of: self, source, _hashing: locked(&self.hashing) })
+    }
+
+    fn leave(&self, source: Source) {
+        let mut queue = locked(&self.queue);
+        if let Some(place) = queue.iter().position(|other| *other == source) {
+            queue.swap_remove(place);
+        }
+    }
+
+    /// The hash of a new password, in its turn.
+    pub(super) fn hash_in_turn(&self, by: Actor, password: &str) -> Result<Hashed, DoorError> {
+        let _turn = self.turn(Source::from(by.address()))?;
+        Ok(hashing::hash(&Secret::from(password.to_owned()))?)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,209 @@
+// Every page in every state, in the order in which an owner meets them. `see(name)` is called on each.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { PASSWORD } from './console.mjs';
+
+// The form is sent and comes back with its mistakes: title, focus, links and fields fit together.
+export async function refused(page, fields) {
+  assert.match(await page.title(), /^Error: /);
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'summary', 'the focus is on the summary');
+  const links = await page.$$eval('#summary a', (links) => links.map((link) => link.getAttribute('href').slice(1)));
+  assert.deepEqual([...new Set(links)].sort(), [...fields].sort());
+  for (const field of fields) {
+    const control = page.locator(`#${field}`);
+    assert.equal(await control.count(), 1, field);
+    assert.ok(await control.isVisible(), `${field} can be seen`);
+    const described = (await control.getAttribute('aria-describedby')) ?? '';
+    assert.ok(described.split(' ').includes(`${field}-error`), `${field} is tied to its error`);
+    for (const id of described.split(' ')) assert.equal(await page.locator(`[id="${id}"]`).count(), 1, id);
+  }
+}
+
+export async function setUp(page, console_, see, visit = async () => {}) {
+  await page.goto(console_.url);
+  await see('setup');
+  await page.fill('#setup_code', 'WRONG');
+  await page.fill('#password', 'short');
+  await page.fill('#password_confirm', 'other');
+  await page.click('main button');
+  await refused(page, await page.$$eval('#summary a', (links) => [...new Set(links.map((link) => link.hash.slice(1)))]));
+  await see('setup-error');
+  await page.fill('#setup_code', console_.code);
+  await page.fill('#password', PASSWORD);
+  await page.fill('#password_confirm', PASSWORD);
+  await page.click('main button');
+  await visit();
+  await see('list-empty');
+}
+
+export async function logIn(page, console_) {
+  await page.goto(`${console_.url}/login`);
+  await page.fill('#password', PASSWORD);
+  await page.click('main button');
+  assert.equal(new URL(page.url()).pathname, '/csrs');
+}
+
+const next = (page) => page.click('button[name=next]');
+
+// A new request by pointer, each step first with mistakes.
+export async function make(page, console_, name, see) {
+  await page.goto(`${console_.url}/csrs`);
+  await page.click('main a.button');
+  await see('identity');
+  await next(page);
+  await refused(page, ['name']);
+  await see('identity-error');
+  await page.fill('#name', name);
+  await page.selectOption('#profile', 'https-ecc');
+  await next(page);
+  await see('options');
+  await page.fill('#lifetime', 'soon');
+  await next(page);
+  await refused(page, ['lifetime']);
+  await see('options-error');
+  await page.fill('#lifetime', '90');
+  await next(page);
+  await see('subject');
+  await page.selectOption('#country', '');
+  await page.fill('#san', 'https://nas.local/x\n10.0.0.0/24\nnas:8443');
+  await next(page);
+  await refused(page, ['country', 'state', 'city', 'organization', 'email', 'san']);
+  assert.match(await page.inputValue('#san'), /10\.0\.0\.0\/24/, 'what was typed is kept');
+  await see('subject-error');
+  await page.selectOption('#country', 'DE');
+  for (const [field, value] of [['state', 'Berlin'], ['city', 'Berlin'], ['organization', 'Example GmbH'], ['organizational_unit', 'Storage'], ['email', 'root@nas.local'], ['common', 'nas.example.org']]) {
+    await page.fill(`#${field}`, value);
+  }
+  await page.fill('#san', '192.0.2.7\n2001:db8::7\nbücher.example\nnot yet:');
+  await page.click('button[name=suggest][value="nas.local"]');
+  assert.equal(await page.inputValue('#san'), '192.0.2.7\n2001:db8::7\nbücher.example\nnot yet:\nnas.local', 'the offered name is one more line');
+  assert.equal(await page.inputValue('#organization'), 'Example GmbH', 'nothing else is lost');
+  assert.equal(await page.locator('button[name=suggest][value="nas.local"]').count(), 0, 'it is not offered again');
+  await see('subject-suggested');
+  await page.fill('#san', (await page.inputValue('#san')).replace('not yet:\n', ''));
+  // Enter means Next, whatever buttons are above it.
+  await page.press('#email', 'Enter');
+  await see('constraints');
+  await page.check('#ku_encipher_only');
+  await page.fill('#bc_path_length', '3');
+  await page.check('#aki_enabled');
+  await next(page);
+  await refused(page, ['ku_encipher_only', 'bc_path_length', 'aki_issuer']);
+  await see('constraints-error');
+  await page.uncheck('#ku_encipher_only');
+  await page.fill('#bc_path_length', '');
+  await page.uncheck('#aki_enabled');
+  await next(page);
+  await page.click('summary');
+  await see('confirm');
+  await page.click('button[name=back]');
+  assert.equal(new URL(page.url()).pathname, '/wizard/constraints');
+  await next(page);
+  await page.click('a[href^="/wizard/options"]:has-text("Change")');
+  await page.fill('#lifetime', '100');
+  await next(page);
+  assert.equal(new URL(page.url()).pathname, '/wizard/confirm', 'Change comes back');
+  await page.click('button[name=save]');
+  assert.equal(new URL(page.url()).pathname, `/csrs/${name}`);
+  await see('csr-saved');
+}
+
+// An import by file, after each mistake that has a message of its own.
+export async function importFiles(page, console_, name, file, see) {
+  await page.goto(`${console_.url}/wizard`);
+  await see('wizard');
+  await page.fill('#name', name);
+  await page.check('#type-import');
+  await see('identity-import');
+  await next(page);
+  await see('import');
+  await next(page);
+  await refused(page, ['signing_request', 'private_key']);
+  await see('import-error');
+  await page.setInputFiles('#signing_request_file', file('own.csr'));
+  await page.setInputFiles('#private_key_file', file('other.key'));
+  await next(page);
+  await refused(page, ['private_key']);
+  await page.setInputFiles('#private_key_file', file('locked.key'));
+  await page.fill('#passphrase', 'wrong');
+  await page.fill('#passphrase_confirm', 'wrong');
+  await next(page);
+  await refused(page, ['passphrase']);
+  assert.match(await page.inputValue('#signing_request'), /BEGIN CERTIFICATE REQUEST/, 'the request comes back as text');
+  await see('import-passphrase');
+  await page.setInputFiles('#private_key_file', file('locked.key'));
+  await page.fill('#passphrase', 'open sesame');
+  await page.fill('#passphrase_confirm', 'open sesame');
+  await next(page);
+  await see('confirm-import');
+  await page.click('button[name=save]');
+  assert.equal(new URL(page.url()).pathname, `/csrs/${name}`);
+  await see('csr-imported');
+}
+
+// The pages about one CSR and about the console, with their mistakes.
+export async function rest(page, console_, name, see) {
+  const at = (route) => page.goto(`${console_.url}${route}`);
+  await at('/csrs');
+  await see('list');
+  await page.fill('#q', 'no such thing');
+  await page.click('.search button');
+  await see('list-nothing');
+  await at(`/csrs/${name}`);
+  await page.fill('#name', 'a b');
+  await page.fill('#note', 'x'.repeat(1001));
+  await page.click('button:has-text("Save changes")');
+  await refused(page, ['name', 'note']);
+  await see('csr-error');
+  await page.fill('#name', name);
+  await page.fill('#note', 'Sent on Monday.');
+  await page.click('button:has-text("Save changes")');
+  assert.equal(await page.inputValue('#note'), 'Sent on Monday.');
+  await at(`/csrs/${name}/key`);
+  await see('key');
+  await page.click('main button');
+  await refused(page, ['passphrase']);
+  await see('key-error');
+  await at(`/csrs/${name}/delete`);
+  await see('delete');
+  await page.click('main button');
+  await refused(page, ['confirm']);
+  await see('delete-error');
+  await at('/account');
+  await see('account');
+  await page.fill('#current_password', PASSWORD);
+  await page.fill('#password', 'another long password');
+  await page.fill('#password_confirm', 'not the same one');
+  await page.click('main button');
+  await refused(page, ['password_confirm']);
+  await see('account-error');
+  await at('/help');
+  await see('help');
+  await at('/nothing-here');
+  await see('not-found');
+  await at('/csrs');
+  await page.click(`a[href="/csrs/${name}"]`);
+  await page.click('button:has-text("Clone")');
+  await see('identity-cloned');
+  await page.fill('#name', `${name}-clone`);
+  await next(page);
+  assert.equal(new URL(page.url()).pathname, '/wizard/confirm', 'a clone needs a name and no more');
+  await at('/wizard');
+  await see('unfinished');
+  await page.click('button:has-text("Start over")');
+  const damaged = path.join(console_.data, 'csrs', 'damaged.pem');
+  fs.writeFileSync(damaged, '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n', { mode: 0o600 });
+  await at('/csrs/damaged');
+  await see('csr-damaged');
+  fs.rmSync(damaged);
+}
+
+export async function leave(page, console_, see) {
+  await page.click('button:has-text("Log out")');
+  await see('login');
+  await page.fill('#password', 'not the password');
+  await page.click('main button');
+  await refused(page, ['password']);
+  await see('login-error');
+}
