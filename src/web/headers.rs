@@ -8,7 +8,8 @@ use hyper::header::{
 use hyper::{Method, Version};
 
 /// No script, no frame, no foreign origin. `form-action` keeps forms on the console; styles and the icon are its own.
-const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const CSP: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Names and values that every answer carries. There is no HSTS, ever: a browser that remembers it cannot click
 /// through after a recovery gave the device a new certificate (RFC 6797 8.1, 8.4).
