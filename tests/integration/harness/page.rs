@@ -51,11 +51,15 @@ impl Page {
         }
     }
 
-    /// The value beside a label in a list of facts.
+    /// The value beside a label in a list of facts: all that follows it up to the next label.
     pub fn fact(&self, label: &str) -> String {
-        let (labels, values) = (self.texts("dl.facts dt"), self.texts("dl.facts dd"));
-        let at = labels.iter().position(|found| found == label);
-        values[at.unwrap_or_else(|| panic!("no fact {label} among {labels:?}"))].clone()
+        let html = self.html();
+        let labels = parse("dl.facts dt");
+        let found = html.select(&labels).find(|found| text_of(found) == label);
+        let found = found.unwrap_or_else(|| panic!("no fact {label} among {:?}", self.texts("dl.facts dt")));
+        let after = found.next_siblings().filter_map(ElementRef::wrap);
+        let values = after.take_while(|element| element.value().name() == "dd").map(|value| text_of(&value));
+        values.collect::<Vec<_>>().join(" ")
     }
 
     /// Where the link of this text leads.
