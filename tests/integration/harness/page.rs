@@ -51,15 +51,13 @@ impl Page {
         }
     }
 
-    /// The value beside a label in a list of facts: all that follows it up to the next label.
+    /// The value beside a label in a list of facts.
     pub fn fact(&self, label: &str) -> String {
         let html = self.html();
-        let labels = parse("dl.facts dt");
-        let found = html.select(&labels).find(|found| text_of(found) == label);
-        let found = found.unwrap_or_else(|| panic!("no fact {label} among {:?}", self.texts("dl.facts dt")));
-        let after = found.next_siblings().filter_map(ElementRef::wrap);
-        let values = after.take_while(|element| element.value().name() == "dd").map(|value| text_of(&value));
-        values.collect::<Vec<_>>().join(" ")
+        let (groups, labels, values) = (parse("dl.facts > div"), parse("dt"), parse("dd"));
+        let labelled = |group: &scraper::ElementRef<'_>| group.select(&labels).any(|found| text_of(&found) == label);
+        let group = html.select(&groups).find(labelled).unwrap_or_else(|| panic!("no fact {label}:\n{}", self.main()));
+        group.select(&values).map(|value| text_of(&value)).collect::<Vec<_>>().join("\n")
     }
 
     /// Where the link of this text leads.
