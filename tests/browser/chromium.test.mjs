@@ -47,7 +47,9 @@ test('the list has pages, an order and a search, and shows what is damaged', asy
     console_.signet('csr', 'create', '--name', `unit-${String(at).padStart(2, '0')}`, '--key-type', 'EC', '--ec-curve', at % 2 ? 'ed25519' : 'SECP256R1', '--country', 'DE', '--state', 'Berlin', '--city', 'Berlin', '--organization', 'Example GmbH', '--email', 'root@nas.local', '--san', `unit-${at}.example.org`);
   }
   fs.writeFileSync(path.join(console_.data, 'csrs', 'a-damaged.pem'), 'nothing', { mode: 0o600 });
-  await page.goto(`${console_.url}/csrs`);
+  const full = await page.goto(`${console_.url}/csrs`);
+  const { responseHeadersSize, responseBodySize } = await full.request().sizes();
+  assert.ok(responseHeadersSize + responseBodySize <= 6 * 1024, `a full list: ${responseHeadersSize + responseBodySize} bytes`);
   assert.equal(await page.locator('tbody tr').count(), 50);
   assert.equal(await page.locator('tr:has(a[href="/csrs/a-damaged"]) .badge.bad').count(), 1);
   await page.screenshot({ path: path.join(WORK, 'shots', 'list-of-many.png') });

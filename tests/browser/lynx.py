@@ -31,9 +31,9 @@ child = pexpect.spawn(
 )
 
 
-def settle(quiet=0.25):
+def settle(quiet=0.12):
     """Feeds the screen until lynx is silent."""
-    wait = 5
+    wait = 1
     while True:
         try:
             stream.feed(child.read_nonblocking(65536, timeout=wait))

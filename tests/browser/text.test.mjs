@@ -14,6 +14,6 @@ test('lynx makes a request, from first boot to download', async (t) => {
   const { status, stderr } = spawnSync(path.join(WORK, 'venv/bin/python'), args, { encoding: 'utf8', timeout: 240_000 });
   assert.equal(status, 0, stderr);
   const read = openssl(['req', '-in', saved, '-noout', '-verify', '-text', '-nameopt', 'utf8']);
-  assert.match(read, /C = IS, ST = Hofud, L = Reykjavik, O = Example hf/);
+  assert.match(read, /C ?= ?IS, ST ?= ?Hofud, L ?= ?Reykjavik, O ?= ?Example hf/);
   assert.match(read, /IP Address:192\.0\.2\.7, DNS:nas\.example\.org/);
 });
