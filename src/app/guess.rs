@@ -61,7 +61,10 @@ impl App {
         guesses.kept = true;
         match counts {
             Ok(kept) => guesses.delays = Delays::from_counts(&kept.counts, now),
-            Err(error) => tracing::warn!(error, "login.json cannot be read: wrong guesses are counted from zero"),
+            Err(error) => {
+                tracing::warn!(error, "login.json cannot be read: wrong guesses are counted from zero");
+                guesses.changed = true;
+            }
         }
     }
 
@@ -146,14 +149,18 @@ impl Guessing {
     }
 
     fn turn(&self, source: Source) -> Result<Turn<'_>, DoorError> {
+        self.place(source)?;
+        Ok(Turn { of: self, source, _hashing: locked(&self.hashing) })
+    }
+
+    fn place(&self, source: Source) -> Result<(), DoorError> {
         let mut queue = locked(&self.queue);
         let of_one = queue.iter().filter(|other| **other == source).count();
         if queue.len() >= QUEUE || of_one >= QUEUE_OF_ONE {
             return Err(DoorError::TooSoon(QUEUE_FULL));
         }
         queue.push(source);
-        drop(queue);
-        Ok(Turn { of: self, source, _hashing: locked(&self.hashing) })
+        Ok(())
     }
 
     fn leave(&self, source: Source) {
@@ -172,4 +179,78 @@ impl Guessing {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::config::Config;
+    use crate::clock::Clock;
+    use crate::store::{Opening, Owner, Store};
+    use jiff::Timestamp;
+
+    const PASSWORD: &str = "correct horse battery staple";
+
+    fn owned(folder: &tempfile::TempDir) -> App {
+        let store = Store::open(&folder.path().join("data"), Opening::default()).unwrap();
+        let app = App::new(store, Config::parse("").unwrap(), Clock::Fixed(Timestamp::UNIX_EPOCH));
+        let password_hash = hashing::hash(&Secret::from(PASSWORD.to_owned())).unwrap();
+        app.store
+            .lock()
+            .unwrap()
+            .put_owner(&Owner { generation: 7, password_hash, since: Timestamp::UNIX_EPOCH })
+            .unwrap();
+        app
+    }
+
+    fn visitor(last: u8) -> Actor {
+        Actor::Browser([192, 0, 2, last].into())
+    }
+
+    #[test]
+    fn guesses_sent_at_once_are_not_looked_at_before_the_first_ones_wait_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let (app, now) = (owned(&folder), Instant::now());
+        for _ in 0..2 {
+            assert!(matches!(app.log_in("wrong", visitor(1), now), Err(DoorError::Refused(_))));
+        }
+        let looked_at = std::thread::scope(|scope| {
+            let guesses: Vec<_> =
+                (0..QUEUE_OF_ONE).map(|_| scope.spawn(|| app.log_in("wrong", visitor(1), now))).collect();
+            let outcomes = guesses.into_iter().map(|guess| guess.join().unwrap());
+            outcomes.filter(|outcome| matches!(outcome, Err(DoorError::Refused(_)))).count()
+        });
+        assert_eq!(looked_at, 1);
+        assert!(matches!(app.log_in(PASSWORD, visitor(1), now), Err(DoorError::TooSoon(_))));
+        assert_eq!(app.log_in(PASSWORD, visitor(2), now).unwrap(), 7, "another source gets in meanwhile");
+    }
+
+    #[test]
+    fn one_source_leaves_room_in_the_queue_for_others() {
+        let (guessing, one) = (Guessing::default(), Source::from(visitor(1).address()));
+        assert_eq!((0..10).filter(|_| guessing.place(one).is_ok()).count(), QUEUE_OF_ONE);
+        let others = (2..20).map(|last| Source::from(visitor(last).address()));
+        assert_eq!(others.filter(|other| guessing.place(*other).is_ok()).count(), QUEUE - QUEUE_OF_ONE);
+        guessing.leave(one);
+        assert!(guessing.place(one).is_ok());
+    }
+
+    #[test]
+    fn counts_come_back_after_a_restart_and_a_damaged_file_is_no_obstacle() {
+        let folder = tempfile::tempdir().unwrap();
+        let (app, now) = (owned(&folder), Instant::now());
+        for _ in 0..3 {
+            let _ = app.log_in("wrong", visitor(1), now);
+        }
+        app.settle();
+        let again = App::new(app.store.clone(), Config::parse("").unwrap(), Clock::Fixed(Timestamp::UNIX_EPOCH));
+        again.take_up_counts(now);
+        assert!(matches!(again.log_in(PASSWORD, visitor(1), now), Err(DoorError::TooSoon(_))));
+        std::fs::write(folder.path().join("data/login.json"), "{\"version\":").unwrap();
+        let third = App::new(app.store.clone(), Config::parse("").unwrap(), Clock::Fixed(Timestamp::UNIX_EPOCH));
+        third.take_up_counts(now);
+        assert_eq!(third.log_in(PASSWORD, visitor(1), now).unwrap(), 7);
+        let kept = std::fs::read_to_string(folder.path().join("data/login.json")).unwrap();
+        assert!(kept.contains("\"shared\""), "written anew: {kept}");
+    }
 }

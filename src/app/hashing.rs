@@ -1,75 +1,71 @@
-//! Slow hashes of passwords and codes, one at a time for the whole process.
-//!
-//! They are computed on one thread that stays: an allocator that keeps memory for each thread, as glibc's does, would
-//! keep the 19 MiB of a hash for every thread that ever computed one. Knows neither who asks nor how often.
+//! Slow hashes of passwords and codes. Knows neither who asks nor how often.
 
 use super::{AppError, random};
 use crate::secret::Secret;
 use crate::store::Hashed;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
-use std::sync::mpsc::{Sender, channel, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use zeroize::Zeroize;
 
 /// RFC 9106's Argon2id with OWASP's first choice for small machines: 19 MiB, 2 passes, 1 lane.
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+/// Blocks (1 KiB) that are asked for; only those that are computed with are touched. From 32 MiB on glibc gives memory
+/// back as soon as it is freed (mallopt(3), M_MMAP_THRESHOLD); below, each thread that hashed once would keep its own.
+const ASKED: usize = 33 * 1024;
 
 /// A PHC string (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`) with 16 random bytes of salt.
 pub(super) fn hash(secret: &Secret) -> Result<Hashed, AppError> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| AppError::PasswordHash)?;
     let salt = random::bytes::<16>()?;
-    let secret = secret.clone();
-    on_one_thread(move || {
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let hash = argon2.hash_password_with_salt(secret.expose_secret(), &salt).map_err(|_| AppError::PasswordHash)?;
-        Ok(Hashed::new(hash.to_string()))
-    })
+    let hash = compute(secret, &salt, Algorithm::Argon2id, Version::V0x13, &params)?;
+    let phc = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).map_err(|_| AppError::PasswordHash)?,
+        salt: Some(Salt::new(&salt).map_err(|_| AppError::PasswordHash)?),
+        hash: Some(hash),
+    };
+    Ok(Hashed::new(phc.to_string()))
 }
 
 /// True when `kept` is the hash of `secret`. The costs come from the kept hash; they are bounded, so that a damaged file
 /// cannot make the console compute for ever.
 pub(super) fn verify(secret: &Secret, kept: &Hashed) -> Result<bool, AppError> {
-    let parsed = PasswordHash::new(kept.as_str()).map_err(|_| AppError::PasswordHash)?;
-    let params = Params::try_from(&parsed).map_err(|_| AppError::PasswordHash)?;
+    let damaged = || AppError::PasswordHash;
+    let kept = PasswordHash::new(kept.as_str()).map_err(|_| damaged())?;
+    let params = Params::try_from(&kept).map_err(|_| damaged())?;
     if params.m_cost() > 4 * MEMORY_KIB || params.t_cost() > 16 || params.p_cost() > 4 {
-        return Err(AppError::PasswordHash);
+        return Err(damaged());
     }
-    let (secret, kept) = (secret.clone(), kept.clone());
-    on_one_thread(move || {
-        let kept = PasswordHash::new(kept.as_str()).map_err(|_| AppError::PasswordHash)?;
-        Ok(Argon2::default().verify_password(secret.expose_secret(), &kept).is_ok())
-    })
+    let algorithm = Algorithm::try_from(kept.algorithm.as_str()).map_err(|_| damaged())?;
+    let version = kept.version.map_or(Ok(Version::default()), Version::try_from).map_err(|_| damaged())?;
+    let (salt, hash) = kept.salt.zip(kept.hash).ok_or_else(damaged)?;
+    // `Output` compares in constant time.
+    Ok(compute(secret, salt.as_ref(), algorithm, version, &params)? == hash)
 }
 
-type Work = Box<dyn FnOnce() + Send>;
-
-/// Waits for the thread, which is started when it is not there, to do the work.
-fn on_one_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
-) -> Result<T, AppError> {
-    static THREAD: Mutex<Option<Sender<Work>>> = Mutex::new(None);
-    let (told, outcome) = sync_channel(1);
-    let work: Work = Box::new(move || {
-        // Nobody waits any more only when the whole program ends.
-        let _ = told.send(work());
-    });
-    let mut thread = THREAD.lock().unwrap_or_else(PoisonError::into_inner);
-    let unsent = match thread.as_ref() {
-        Some(sender) => sender.send(work).err().map(|unsent| unsent.0),
-        None => Some(work),
-    };
-    if let Some(work) = unsent {
-        let (sender, works) = channel::<Work>();
-        let run = move || works.iter().for_each(|work| work());
-        std::thread::Builder::new().name("hash".to_owned()).spawn(run).map_err(|_| AppError::PasswordHash)?;
-        sender.send(work).map_err(|_| AppError::PasswordHash)?;
-        *thread = Some(sender);
-    }
-    drop(thread);
-    outcome.recv().map_err(|_| AppError::PasswordHash)?
+fn compute(
+    secret: &Secret,
+    salt: &[u8],
+    algorithm: Algorithm,
+    version: Version,
+    params: &Params,
+) -> Result<Output, AppError> {
+    let mut memory = Vec::with_capacity(ASKED);
+    memory.resize(params.block_count(), Block::new());
+    let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
+    let out = out.get_mut(..params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN)).ok_or(AppError::PasswordHash)?;
+    let outcome = Argon2::new(algorithm, version, params.clone()).hash_password_into_with_memory(
+        secret.expose_secret(),
+        salt,
+        out,
+        memory.as_mut_slice(),
+    );
+    memory.iter_mut().for_each(Zeroize::zeroize);
+    outcome.map_err(|_| AppError::PasswordHash)?;
+    Output::new(out).map_err(|_| AppError::PasswordHash)
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use hyper::header::{
 use hyper::{Method, Version};
 
 /// No script, no frame, no foreign origin. `form-action` keeps forms on the console; styles and the icon are its own.
-const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const CSP: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Names and values that every answer carries. There is no HSTS, ever: a browser that remembers it cannot click
 /// through after a recovery gave the device a new certificate (RFC 6797 8.1, 8.4).
@@ -153,6 +154,23 @@ mod tests {
         assert!(post(&[("host", "nas"), ("sec-fetch-site", "cross-site")]).is_err());
         assert!(post(&[("host", "nas"), ("sec-fetch-site", "same-site")]).is_err());
         assert!(post(&[("host", "nas"), ("sec-fetch-site", "same-origin")]).is_ok());
+    }
+
+    #[test]
+    fn every_answer_carries_them() {
+        let bare = super::super::reply::body(hyper::StatusCode::OK, bytes::Bytes::new(), "text/plain");
+        let headers = secure(bare).headers().clone();
+        let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        assert_eq!((value("x-content-type-options"), value("cache-control")), ("nosniff".into(), "no-store".into()));
+        for name in ["referrer-policy", "cross-origin-opener-policy", "cross-origin-resource-policy"] {
+            assert_eq!(value(name), "same-origin", "{name}");
+        }
+        let policy = value("content-security-policy");
+        for directive in ["default-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"] {
+            assert!(policy.split("; ").any(|one| one == directive), "{directive} in {policy}");
+        }
+        assert!(!policy.contains("script-src") && !policy.contains("unsafe") && !policy.contains('*'), "{policy}");
+        assert!(!headers.contains_key("strict-transport-security"), "never: RFC 6797 8.1, 8.4");
     }
 
     #[test]

@@ -61,7 +61,7 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
     headers::check_head(&parts.method, parts.version, &parts.headers)?;
     let path = parts.uri.path();
     // A path that does not exist still gets its page with the way back, which a visitor who is logged in has more of.
-    let route = Route::parse(path).unwrap_or(Route::Nowhere);
+    let mut route = Route::parse(path).unwrap_or(Route::Nowhere);
     if !route.takes(&parts.method) {
         return Err(WebError::MethodNotAllowed { allow: route.allow() });
     }
@@ -69,7 +69,10 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         Route::Healthz => {
             return Ok(reply::body(StatusCode::OK, Bytes::from_static(b"ok\n"), "text/plain; charset=utf-8"));
         }
-        Route::Static(name) => return assets::get(name, compress::takes_gzip(&parts.headers)),
+        Route::Static(name) => match assets::get(name, compress::takes_gzip(&parts.headers)) {
+            Ok(file) => return Ok(file),
+            Err(_) => route = Route::Nowhere,
+        },
         _ => {}
     }
     let (form, room) = match parts.method {

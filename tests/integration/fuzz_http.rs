@@ -367,7 +367,8 @@ fn judge(answer: &Answer) -> Result<(), String> {
     // hyper answers itself what is no request at all.
     let by_hyper = answer.body.is_empty() && matches!(answer.status, 400 | 414 | 431);
     let has = |name: &str| answer.header(name).is_some();
-    if !by_hyper && !(has("content-security-policy") && has("x-content-type-options") && has("cache-control")) {
+    let all = has("content-security-policy") && has("x-content-type-options") && has("cache-control");
+    if !by_hyper && !all {
         return Err(format!("no security headers on a {}", answer.status));
     }
     Ok(())

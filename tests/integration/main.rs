@@ -40,6 +40,7 @@ mod recovery_kills;
 mod restart_in_the_wizard;
 mod rules;
 mod saving_twice;
+mod security;
 mod systemd;
 mod two_units;
 mod who_gets_in;

@@ -53,9 +53,11 @@ impl Page {
 
     /// The value beside a label in a list of facts.
     pub fn fact(&self, label: &str) -> String {
-        let (labels, values) = (self.texts("dl.facts dt"), self.texts("dl.facts dd"));
-        let at = labels.iter().position(|found| found == label);
-        values[at.unwrap_or_else(|| panic!("no fact {label} among {labels:?}"))].clone()
+        let html = self.html();
+        let (groups, labels, values) = (parse("dl.facts > div"), parse("dt"), parse("dd"));
+        let labelled = |group: &scraper::ElementRef<'_>| group.select(&labels).any(|found| text_of(&found) == label);
+        let group = html.select(&groups).find(labelled).unwrap_or_else(|| panic!("no fact {label}:\n{}", self.main()));
+        group.select(&values).map(|value| text_of(&value)).collect::<Vec<_>>().join("\n")
     }
 
     /// Where the link of this text leads.
