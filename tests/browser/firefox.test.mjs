@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import puppeteer from 'puppeteer-core';
 import { PASSWORD, WORK, firstBoot, openssl } from './console.mjs';
+import { focused } from './walk.mjs';
 
 test('Firefox makes a request, from first boot to download', async (t) => {
   const console_ = await firstBoot(t);
@@ -30,7 +31,7 @@ test('Firefox makes a request, from first boot to download', async (t) => {
   await press('main a[href="/wizard"]');
   await press('button[name=next]');
   assert.match(await page.title(), /^Error: /);
-  assert.equal(await page.evaluate(() => document.activeElement.id), 'summary', 'the focus is on the summary');
+  await focused(page, 'summary');
   await page.type('#name', 'by-firefox');
   await page.select('#profile', 'https-rsa');
   await press('button[name=next]');

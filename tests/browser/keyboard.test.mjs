@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PASSWORD, context, firstBoot, openChromium } from './console.mjs';
+import { focused } from './walk.mjs';
 
 // Tab to a control; each stop on the way shows where the focus is, in full.
 async function reach(page, selector, most = 60) {
@@ -67,17 +68,17 @@ test('a request is made from first boot to download by keyboard alone', async (t
   // Next without an answer: the focus lands on the summary, and its link leads to the field.
   await reach(page, '#email');
   await enter(page);
-  assert.equal(await page.evaluate(() => document.activeElement.id), 'summary');
+  await focused(page, 'summary');
   await reach(page, '#summary a[href="#country"]', 2);
   await page.keyboard.press('Enter');
-  assert.equal(await page.evaluate(() => document.activeElement.id), 'country');
+  await focused(page, 'country');
   await page.keyboard.type('Germ');
   for (const [field, text] of [['state', 'Berlin'], ['city', 'Berlin'], ['organization', 'Example GmbH'], ['email', 'root@nas.local'], ['common', 'nas.example.org']]) {
     await type(page, `#${field}`, text);
   }
   await reach(page, 'button[name=suggest][value="nas.local"]');
   await enter(page);
-  assert.equal(await page.evaluate(() => document.activeElement.id), 'san', 'the way leads back to the names');
+  await focused(page, 'san');
   assert.equal(await page.inputValue('#san'), 'nas.local');
   await reach(page, 'button[name=next]');
   await enter(page);

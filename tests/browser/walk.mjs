@@ -2,12 +2,24 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { PASSWORD } from './console.mjs';
+
+// A fragment takes the focus once its page is drawn, a moment after it is loaded.
+export async function focused(page, id) {
+  let at;
+  for (let tries = 0; tries < 60; tries++) {
+    at = await page.evaluate(() => document.activeElement.id);
+    if (at === id) return;
+    await setTimeout(50);
+  }
+  assert.fail(`the focus is on "${at}" and not on "${id}"`);
+}
 
 // The form is sent and comes back with its mistakes: title, focus, links and fields fit together.
 export async function refused(page, fields) {
   assert.match(await page.title(), /^Error: /);
-  assert.equal(await page.evaluate(() => document.activeElement.id), 'summary', 'the focus is on the summary');
+  await focused(page, 'summary');
   const links = await page.$$eval('#summary a', (links) => links.map((link) => link.getAttribute('href').slice(1)));
   assert.deepEqual([...new Set(links)].sort(), [...fields].sort());
   for (const field of fields) {
@@ -204,7 +216,8 @@ export async function rest(page, console_, name, see) {
 // The page that waits for a long key, held still: it would load itself anew each second.
 export async function waiting(page, console_, see) {
   await page.route('**/wizard/progress', async (route) => {
-    const response = await route.fetch({ maxRedirects: 0 });
+    // Only the browser knows where nas.local is.
+    const response = await route.fetch({ url: `${console_.address}/wizard/progress`, maxRedirects: 0 });
     const { refresh, ...headers } = response.headers();
     await route.fulfill({ response, headers });
   });
