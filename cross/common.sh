@@ -41,7 +41,8 @@ build_epoch() {
     if [ -n "${SOURCE_DATE_EPOCH:-}" ]; then
         printf '%s\n' "$SOURCE_DATE_EPOCH"
     else
-        git -C "$root" log -1 --format=%ct
+        git -C "$root" log -1 --format=%ct 2>/dev/null ||
+            fail "there is no commit to take the date from" "Name it: SOURCE_DATE_EPOCH=seconds"
     fi
 }
 
