@@ -29,6 +29,8 @@ pub struct Content {
     pub der: Vec<u8>,
     /// What they say.
     pub request: Inspected,
+    /// The CA's answer, DER, the one of this key first; none until it was taken.
+    pub certificates: Vec<Vec<u8>>,
 }
 
 impl Content {
@@ -104,9 +106,10 @@ impl App {
 pub const NOTE_MAX: usize = 1000;
 
 pub(super) fn row(Entry { name, content }: Entry) -> Row {
-    let content = content.map_err(|damage| damage.to_string()).and_then(|StoredCsr { record, request, .. }| {
-        let decoded = inspect(&request).map_err(|error| format!("the request cannot be decoded: {error}"))?;
-        Ok(Content { record, der: request, request: decoded })
-    });
+    let content =
+        content.map_err(|damage| damage.to_string()).and_then(|StoredCsr { record, request, certificates }| {
+            let decoded = inspect(&request).map_err(|error| format!("the request cannot be decoded: {error}"))?;
+            Ok(Content { record, der: request, request: decoded, certificates })
+        });
     Row { name, content }
 }

@@ -6,7 +6,7 @@ use super::{App, AppError, random};
 use crate::domain::draft::DraftId;
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::name::CsrName;
-use crate::domain::record::{Asked, Origin, RECORD_VERSION, Record};
+use crate::domain::record::{Asked, Origin, Record};
 use crate::domain::request::NewRequest;
 use crate::pki;
 use crate::pki::private_key::{KeyError, PrivateKey};
@@ -119,14 +119,10 @@ impl App {
         let NewRequest { name, key: spec, lifetime, subject, names, extensions } = request;
         let der = pki::request::encode(subject, names, extensions, &key, spec.digest()).map_err(AppError::from)?;
         let record = Record {
-            version: RECORD_VERSION,
-            id: random::id()?,
             draft: draft.cloned(),
-            origin: Origin::Created,
-            created: self.clock.now(),
             asked: Some(asked.clone()),
             lifetime: Some(lifetime.days()),
-            note: String::new(),
+            ..Record::new(random::id()?, Origin::Created, self.clock.now())
         };
         self.keep(name, &record, &der, key.pkcs8(), by)
     }

@@ -104,6 +104,18 @@ impl WriteLock<'_> {
         atomic::write(&dir, &file_name(name), &changed, Place::Over)
     }
 
+    /// Keeps the CA's answer in a CSR's file, over an earlier one, together with the record: one step. Everything else in
+    /// the file stays. Damaged and newer files are refused, and an answer that makes the file larger than [`MAX_FILE`].
+    pub fn set_answer(&self, name: &CsrName, record: &Record, certificates: &[Vec<u8>]) -> Result<(), StoreError> {
+        let dir = self.csrs_dir(name)?;
+        let file = read(&dir, name)?.ok_or_else(|| not_found(name))?;
+        let changed = csr_file::with_answer(&file, record, certificates)
+            .map_err(|damage| damaged(&dir, name, damage))?
+            .ok_or_else(|| too_large(&dir, name))?;
+        self.changing()?;
+        atomic::write(&dir, &file_name(name), &changed, Place::Over)
+    }
+
     /// Renames a CSR, also a damaged one, also to another case of its own name. A taken name is refused.
     pub fn rename(&self, old: &CsrName, new: &CsrName) -> Result<(), StoreError> {
         let dir = self.csrs_dir(old)?;
