@@ -136,6 +136,16 @@ impl App {
     }
 }
 
+/// The word for what became of a field, stable for scripts.
+pub fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Same => "same",
+        Kind::Added => "added",
+        Kind::Dropped => "dropped",
+        Kind::Changed => "changed",
+    }
+}
+
 /// Whose certificate it is and until when, for the log.
 fn audited(proposal: &Proposal) -> String {
     proposal.chain.certificates.first().map_or_else(String::new, |leaf| {

@@ -5,7 +5,7 @@ use super::{named, print, read};
 use crate::app::App;
 use crate::app::answer::term::Term;
 use crate::app::answer::kept::chain_pem;
-use crate::app::answer::{Before, Proposal};
+use crate::app::answer::{Before, Proposal, word};
 use crate::app::audit::Actor;
 use crate::cli::error::CliError;
 use crate::domain::answer::Kind;
@@ -132,7 +132,7 @@ fn json(app: &App, proposal: &Proposal, changed: bool) -> Result<JsonAnswer, Cli
         field: one.field.clone(),
         asked: one.asked.clone(),
         got: one.got.clone(),
-        kind: one.kind.word(),
+        kind: word(one.kind),
     });
     Ok(JsonAnswer {
         changed,

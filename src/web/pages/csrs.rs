@@ -100,6 +100,8 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
 fn told(what: &str) -> Option<&'static str> {
     match what {
         "deleted" => Some("The request and its private key are deleted."),
+        "answered" => Some("The certificates are kept, each with its request."),
+        "same" => Some("These very certificates are kept already: nothing has changed."),
         _ => None,
     }
 }
