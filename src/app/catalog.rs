@@ -2,13 +2,13 @@
 //!
 //! What is read holds no key. A damaged file is a row of its own and hides no other.
 
+use super::answer::term::Term;
 use super::audit::{Actor, Deed};
 use super::index::{Part, Sort};
-use super::answer::term::Term;
 use super::{App, AppError};
+use crate::clock;
 use crate::domain::name::CsrName;
 use crate::domain::record::Record;
-use crate::clock;
 use crate::pki::certificate::{Certificate, CertificateError};
 use crate::pki::inspect::{Inspected, inspect};
 use crate::pki::pem;

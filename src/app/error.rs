@@ -88,7 +88,9 @@ impl AppError {
             }
             Self::NotFound(_) => "See the names with `signet csr list` or in the list.".to_owned(),
             Self::Unanswered(name) => {
-                format!("Give it the CA's answer first: on its page, or with `signet csr answer {name} --certificate FILE`.")
+                format!(
+                    "Give it the CA's answer first: on its page, or with `signet csr answer {name} --certificate FILE`."
+                )
             }
             Self::DamagedIntent(_) => {
                 "Restore the file from a backup; or remove it and run the command that was cut once more.".to_owned()

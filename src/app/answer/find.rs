@@ -19,7 +19,8 @@ impl App {
             given.into_iter().partition(|certificate| certificate.has_key(&content.request.spki_der));
         ours.sort_by_key(|certificate| certificate.not_before);
         // What is kept helps to close the chain, and a missing link can be given alone.
-        let kept: Vec<Certificate> = content.certificates.iter().filter_map(|der| Certificate::read(der).ok()).collect();
+        let kept: Vec<Certificate> =
+            content.certificates.iter().filter_map(|der| Certificate::read(der).ok()).collect();
         let alone = ours.is_empty() && !others.is_empty() && others.iter().all(|other| other.may_issue());
         let Some(leaf) = ours.pop().or_else(|| kept.first().filter(|_| alone).cloned()) else {
             return Err(refused(self.of_another_key(name, &content, &others)?));
@@ -81,7 +82,8 @@ impl App {
             match self.propose(name, given.to_vec()) {
                 Ok(proposal) => {
                     let record = self.readable(name)?.record;
-                    let rank = (proposal.different(), superseded.contains(&record.id), std::cmp::Reverse(record.created));
+                    let rank =
+                        (proposal.different(), superseded.contains(&record.id), std::cmp::Reverse(record.created));
                     fitting.push((rank, proposal));
                 }
                 Err(error) => refusal = Some(error),

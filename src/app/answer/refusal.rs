@@ -57,7 +57,10 @@ pub(super) fn no_leaf(given: &[Certificate]) -> Invalid {
     let more = if given.len() > 3 { " and others" } else { "" };
     Invalid::new(
         FIELD,
-        format!("Only certificates of CAs were given ({}{more}), and none for a request of this device.", names.join(", ")),
+        format!(
+            "Only certificates of CAs were given ({}{more}), and none for a request of this device.",
+            names.join(", ")
+        ),
         "Ask the CA for the certificate of the device itself; those of the CA may stand beside it.",
     )
 }

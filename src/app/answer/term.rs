@@ -112,6 +112,9 @@ mod tests {
     #[test]
     fn one_of_the_year_9999_has_no_end() {
         let term = Term { begins: at(0), ends: Timestamp::MAX };
-        assert_eq!((term.state(at(1)), term.left(at(1)).as_str(), term.until().as_str()), ("answered", "no end", "never"));
+        assert_eq!(
+            (term.state(at(1)), term.left(at(1)).as_str(), term.until().as_str()),
+            ("answered", "no end", "never")
+        );
     }
 }

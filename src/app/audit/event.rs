@@ -53,17 +53,40 @@ pub enum Deed<'a> {
     LoggedIn,
     LoggedOut,
     PasswordChanged,
-    Created { csr: &'a CsrName, key: &'a str },
-    Imported { csr: &'a CsrName, key: &'a str },
-    KeyExported { csr: &'a CsrName, encrypted: bool },
+    Created {
+        csr: &'a CsrName,
+        key: &'a str,
+    },
+    Imported {
+        csr: &'a CsrName,
+        key: &'a str,
+    },
+    KeyExported {
+        csr: &'a CsrName,
+        encrypted: bool,
+    },
     /// Key, certificate and chain in one file.
-    BundleExported { csr: &'a CsrName },
+    BundleExported {
+        csr: &'a CsrName,
+    },
     /// The CA's answer was taken; `certificate` says whose and until when.
-    Answered { csr: &'a CsrName, certificate: &'a str },
-    Renamed { csr: &'a CsrName, to: &'a CsrName },
-    Noted { csr: &'a CsrName },
-    Deleted { csr: &'a CsrName },
-    Recovered { what: &'static str },
+    Answered {
+        csr: &'a CsrName,
+        certificate: &'a str,
+    },
+    Renamed {
+        csr: &'a CsrName,
+        to: &'a CsrName,
+    },
+    Noted {
+        csr: &'a CsrName,
+    },
+    Deleted {
+        csr: &'a CsrName,
+    },
+    Recovered {
+        what: &'static str,
+    },
 }
 
 impl Deed<'_> {

@@ -40,7 +40,9 @@ fn in_time(leaf: &Certificate, now: Timestamp) -> Result<(), Wrong> {
             "Set the clock, and send the CA a new request.".to_owned(),
         ),
         Verdict::Expired => attention(format!("its certificate has expired, on {}", term.until()), renew),
-        Verdict::Due => attention(format!("its certificate is due: it ends on {}, {}", term.until(), term.left(now)), renew),
+        Verdict::Due => {
+            attention(format!("its certificate is due: it ends on {}, {}", term.until(), term.left(now)), renew)
+        }
         Verdict::NotYet if !clock_is_unknown(now) => attention(
             format!("its certificate begins on {}, later than now", crate::clock::shown(term.begins)),
             "Wait until then, or correct the clock.".to_owned(),

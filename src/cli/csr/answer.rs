@@ -3,8 +3,8 @@
 use super::record::JsonRecord;
 use super::{named, print, read};
 use crate::app::App;
-use crate::app::answer::term::Term;
 use crate::app::answer::kept::chain_pem;
+use crate::app::answer::term::Term;
 use crate::app::answer::{Before, Proposal, word};
 use crate::app::audit::Actor;
 use crate::cli::error::CliError;

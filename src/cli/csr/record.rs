@@ -1,8 +1,8 @@
 //! A CSR as JSON (SPEC 8), for `csr list`, `show` and `create` with `--json`.
 
-use crate::app::below::{RequestedExtensions, TypedSubject};
 use crate::app::answer::kept::chain_pem;
 use crate::app::answer::term::Term;
+use crate::app::below::{RequestedExtensions, TypedSubject};
 use crate::app::catalog::{Content, Row};
 use crate::app::random::hex;
 use crate::domain::record::Origin;

@@ -139,7 +139,9 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     };
     if take {
         return match app.take_answer(name, bytes, visit.by) {
-            Ok(taken) => Ok(see_other(&format!("/csrs/{name}?told={}", if taken.changed { "answered" } else { "same" }))),
+            Ok(taken) => {
+                Ok(see_other(&format!("/csrs/{name}?told={}", if taken.changed { "answered" } else { "same" })))
+            }
             Err(CreateError::Refused(mistakes)) => refused(mistakes),
             Err(CreateError::App(error)) => Err(error.into()),
         };
@@ -222,10 +224,7 @@ pub fn shown(visit: &Visit<'_>, proposal: &Proposal) -> Shown {
         facts: facts.unwrap_or_default(),
         rows: proposal.differences.iter().map(row).collect(),
         different: proposal.different(),
-        links: links
-            .iter()
-            .map(|link| Link { subject: link.subject.clone(), until: Term::of(link).until() })
-            .collect(),
+        links: links.iter().map(|link| Link { subject: link.subject.clone(), until: Term::of(link).until() }).collect(),
         advice: proposal.advice.iter().map(|advice| advice.text.clone()).collect(),
         same: proposal.before == Before::Same,
     }

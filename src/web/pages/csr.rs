@@ -153,7 +153,9 @@ fn told(what: &str) -> Option<&'static str> {
         "imported" => Some("The request and its private key are imported."),
         "changed" => Some("The changes are saved."),
         "renamed" => Some("The request has its new name."),
-        "answered" => Some("The certificate is kept. Download it with its chain where it is to be used; the private key is here."),
+        "answered" => {
+            Some("The certificate is kept. Download it with its chain where it is to be used; the private key is here.")
+        }
         "same" => Some("This very certificate is kept already: nothing has changed."),
         _ => None,
     }
