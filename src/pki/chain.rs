@@ -133,12 +133,16 @@ pub fn chain(leaf: Certificate, mut others: Vec<Certificate>) -> Result<Chain, C
         if links.len() == MAX_LINKS {
             return Err(ChainError::TooMuchWork);
         }
-        if signed_itself(&current, &mut checks)? {
+        let own = own_signature(&current, &mut checks)?;
+        // A root's own signature says nothing: one by a digest of old is not held against it.
+        if matches!(own, Some(Ok(()) | Err(VerifyError::UnknownSignature(_)))) {
             break End::Root;
         }
-        match issuer(&current, &others, &mut checks)? {
-            Some(place) => links.push(std::mem::replace(&mut current, others.remove(place))),
-            None => break end_at(&current, &links, &mut checks)?,
+        match (issuer(&current, &others, &mut checks)?, own) {
+            (Some(place), _) => links.push(std::mem::replace(&mut current, others.remove(place))),
+            (None, _) if roots::have_signed(&current) => break End::Root,
+            (None, Some(Err(why))) => return Err(broken(&current, &current, why)),
+            (None, _) => break end_at(&current, &links, &mut checks)?,
         }
     };
     links.push(current);
@@ -160,19 +164,21 @@ impl Checks {
     }
 }
 
-/// Whether the chain ends here. A root's own signature says nothing, so that one by an old digest is not held against it.
-fn signed_itself(certificate: &Certificate, checks: &mut Checks) -> Result<bool, ChainError> {
-    if !certificate.self_issued || !may_be_key_of(certificate, certificate) {
-        return Ok(false);
-    }
-    match checks.verify(certificate, certificate)? {
-        Ok(()) | Err(VerifyError::UnknownSignature(_)) => Ok(true),
-        // Identifiers that agree leave no other signer.
-        Err(VerifyError::Damaged) if certificate.authority_key_id.is_some() => {
-            let name = certificate.subject_short();
-            Err(ChainError::Signature { of: name.clone(), by: name })
-        }
-        Err(_) => Ok(false),
+/// What its own key says of its signature; none where it says itself that another one signed.
+fn own_signature(
+    certificate: &Certificate,
+    checks: &mut Checks,
+) -> Result<Option<Result<(), VerifyError>>, ChainError> {
+    let may_be = certificate.self_issued && may_be_key_of(certificate, certificate);
+    may_be.then(|| checks.verify(certificate, certificate)).transpose()
+}
+
+/// A link that does not hold, by what the verification says.
+fn broken(of: &Certificate, by: &Certificate, why: VerifyError) -> ChainError {
+    let (of, by) = (of.subject_short(), by.subject_short());
+    match why {
+        VerifyError::Damaged => ChainError::Signature { of, by },
+        why => ChainError::Unverifiable { of, by, why },
     }
 }
 
@@ -188,19 +194,15 @@ fn issuer(of: &Certificate, others: &[Certificate], checks: &mut Checks) -> Resu
             Ok(()) => ChainError::NotACa { of: of.subject_short(), by: by.subject_short() },
             // A CA's other key, as the identifiers say.
             Err(_) if !may_be_key_of(of, by) => continue,
-            Err(VerifyError::Damaged) => ChainError::Signature { of: of.subject_short(), by: by.subject_short() },
-            Err(why) => ChainError::Unverifiable { of: of.subject_short(), by: by.subject_short(), why },
+            Err(why) => broken(of, by, why),
         };
         first.get_or_insert(error);
     }
     first.map_or(Ok(None), Err)
 }
 
-/// The end of a chain whose last certificate has no issuer among the others.
+/// The end of a chain whose last certificate was signed neither by itself nor by one of the others.
 fn end_at(last: &Certificate, links: &[Certificate], checks: &mut Checks) -> Result<End, ChainError> {
-    if roots::have_signed(last) {
-        return Ok(End::Root);
-    }
     for link in links.iter().filter(|link| is_same_name(&last.issuer_parts, &link.subject_parts)) {
         if checks.verify(last, link)?.is_ok() {
             return Ok(End::Loop { issuer: link.subject_short() });
