@@ -223,7 +223,7 @@ fn several_answers_at_once_go_each_to_its_request_or_to_those_that_are_chosen() 
     let requests = ["one", "two", "three"].map(|name| request(&console, name, "--profile=https-ecc"));
     let all: Vec<u8> = requests.iter().flat_map(|request| authority.sign(request)).collect();
     let page = give(&mut browser, "/reply", &all).expect(200, "Check the answer");
-    assert_eq!(page.texts("main h2"), ["one", "two", "three"]);
+    assert_eq!(page.texts("main h2"), ["Answer to one", "Answer to two", "Answer to three"]);
     let none = page.form("/reply").uncheck("csr-one").uncheck("csr-two").uncheck("csr-three").press("take");
     let none = browser.send(none).expect(422, "Error: Check the answer");
     assert_eq!(none.mistakes(), [("certificate".to_owned(), "No request is chosen.".to_owned())]);

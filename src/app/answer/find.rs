@@ -55,7 +55,10 @@ impl App {
                 }
                 continue;
             }
-            match self.best(&names, &given) {
+            // The answers to others are no part of this one.
+            let key = certificate.spki_sha256;
+            let own = given.iter().filter(|other| other.spki_sha256 == key || other.may_issue());
+            match self.best(&names, &own.cloned().collect::<Vec<_>>()) {
                 Ok(proposal) => proposals.push(proposal),
                 Err(CreateError::Refused(why)) => mistakes.append(why),
                 Err(error) => return Err(error),
@@ -69,6 +72,9 @@ impl App {
         }
         if proposals.is_empty() {
             return Err(CreateError::Refused(mistakes));
+        }
+        if proposals.len() == 1 {
+            proposals = proposals.into_iter().map(Proposal::with_spare).collect();
         }
         Ok(Reading { proposals, refused: mistakes.into_iter().collect() })
     }
