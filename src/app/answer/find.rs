@@ -55,18 +55,17 @@ impl App {
                 }
                 continue;
             }
-            // The answers to others are no part of this one.
-            let key = certificate.spki_sha256;
-            let own = given.iter().filter(|other| other.spki_sha256 == key || other.may_issue());
-            match self.best(&names, &own.cloned().collect::<Vec<_>>()) {
+            match self.best(&names, &given) {
                 Ok(proposal) => proposals.push(proposal),
                 Err(CreateError::Refused(why)) => mistakes.append(why),
                 Err(error) => return Err(error),
             }
         }
-        // The leaves of others came along with one of ours, or nothing of ours came.
-        strangers.retain(|stranger| !proposals.iter().any(|one| one.chain.certificates.contains(stranger)));
-        strangers.iter().for_each(|stranger| mistakes.add(refusal::no_csr(stranger)));
+        // Others' beside an answer of ours that is refused are not what is wrong with it.
+        if !proposals.is_empty() || mistakes.is_empty() {
+            strangers.retain(|stranger| !proposals.iter().any(|one| one.chain.certificates.contains(stranger)));
+            strangers.iter().for_each(|stranger| mistakes.add(refusal::no_csr(stranger)));
+        }
         if proposals.is_empty() && mistakes.is_empty() {
             mistakes.add(refusal::no_leaf(&given));
         }
