@@ -43,6 +43,17 @@ pub enum AppError {
     /// A CSR of this name does not exist.
     #[error("there is no CSR named {0}")]
     NotFound(String),
+    /// The CSR's answers cannot make it anew, or not with its key.
+    #[error("{name} cannot be renewed so: {reason}")]
+    NotRenewable {
+        /// Its name.
+        name: String,
+        /// Why: words that end without a full stop.
+        reason: String,
+    },
+    /// The CSR has no certificate yet.
+    #[error("the CA's answer to {0} has not been taken yet")]
+    NotAnswered(String),
     /// The CSR's file is damaged.
     #[error("the CSR {name} is damaged: {reason}")]
     Damaged {
@@ -79,6 +90,10 @@ impl AppError {
             Self::Inspect(_) | Self::Damaged { .. } => {
                 "The other CSRs are unharmed; delete this one, or bring its file back from a backup.".to_owned()
             }
+            Self::NotRenewable { .. } => {
+                "Make a new request with the names that are needed, or import one that was made elsewhere.".to_owned()
+            }
+            Self::NotAnswered(_) => "Send the request to the CA, and give its answer to the CSR's page.".to_owned(),
             Self::NotFound(_) => "See the names with `signet csr list` or in the list.".to_owned(),
             Self::DamagedIntent(_) => {
                 "Restore the file from a backup; or remove it and run the command that was cut once more.".to_owned()

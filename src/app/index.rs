@@ -6,6 +6,7 @@
 
 use super::AppError;
 use super::catalog::{Row, row};
+use super::renewal::family::{Successor, Successors};
 use crate::domain::draft::DraftId;
 use crate::domain::name::CsrName;
 use crate::domain::record::Origin;
@@ -35,6 +36,10 @@ pub struct Summary {
     /// What the list shows of it, or why it cannot be read.
     pub line: Result<Line, String>,
     draft: Option<DraftId>,
+    /// The record's id, and that of the one that it supersedes; empty where the record cannot be read.
+    id: Box<str>,
+    supersedes: Option<Box<str>>,
+    answered: bool,
     stamp: Option<Stamp>,
     /// Name, subject, names and note in lower case, for search.
     haystack: String,
@@ -66,6 +71,8 @@ pub struct Part {
     pub lines: Vec<Arc<Summary>>,
     /// How many match in all.
     pub total: usize,
+    /// The successors of those lines that have one, by the line's name.
+    pub successors: HashMap<CsrName, Successor>,
 }
 
 /// The index of one data directory.
@@ -81,6 +88,8 @@ struct Kept {
     /// Positions in `by_name`, in the other orders; made when they are first asked for.
     by_created: Option<Vec<u32>>,
     by_key: Option<Vec<u32>>,
+    /// Made when it is first asked for, as they are.
+    successors: Option<Successors>,
 }
 
 impl Kept {
@@ -95,7 +104,7 @@ impl Kept {
             by_name.push(Arc::new(Summary::of(&row(entry), stamp)));
         })?;
         by_name.sort_by_cached_key(|summary| summary.name.folded());
-        Ok(Self { generation, folder, by_name, by_created: None, by_key: None })
+        Ok(Self { generation, folder, by_name, by_created: None, by_key: None, successors: None })
     }
 
     fn put(&mut self, store: &Store, name: &CsrName) -> Result<(), AppError> {
@@ -106,9 +115,30 @@ impl Kept {
             let at = self.by_name.partition_point(|summary| summary.name.folded() < folded);
             self.by_name.insert(at, Arc::new(Summary::of(&row(entry), stamp)));
         }
-        (self.by_created, self.by_key) = (None, None);
+        (self.by_created, self.by_key, self.successors) = (None, None, None);
         self.folder = store.folder_stamp()?;
         Ok(())
+    }
+
+    fn successors(&mut self) -> &Successors {
+        let by_name = &self.by_name;
+        self.successors.get_or_insert_with(|| {
+            let mut successors = Successors::default();
+            for summary in by_name {
+                if let (Some(id), Ok(line)) = (&summary.supersedes, &summary.line) {
+                    successors.add(id, &summary.name, summary.answered, line.created);
+                }
+            }
+            successors
+        })
+    }
+
+    /// A part of the list with what follows its lines.
+    fn part(&mut self, lines: Vec<Arc<Summary>>, total: usize) -> Part {
+        let all = self.successors();
+        let of = |summary: &Arc<Summary>| Some((summary.name.clone(), all.of(&summary.id)?.clone()));
+        let successors = lines.iter().filter_map(of).collect();
+        Part { lines, total, successors }
     }
 
     /// The lines in order; `None` positions are those by name.
@@ -153,12 +183,13 @@ impl Index {
             };
             if query.is_empty() {
                 let lines = (skip.min(all)..(skip + count).min(all)).filter_map(at).cloned().collect();
-                return Part { lines, total: all };
+                return kept.part(lines, all);
             }
             let matching: Vec<&Arc<Summary>> =
                 (0..all).filter_map(at).filter(|summary| summary.haystack.contains(&query)).collect();
             let lines = matching.iter().skip(skip).take(count).map(|summary| Arc::clone(summary)).collect();
-            Part { lines, total: matching.len() }
+            let total = matching.len();
+            kept.part(lines, total)
         };
         self.look(store, |kept| {
             let part = select(kept);
@@ -180,6 +211,18 @@ impl Index {
             let of_draft = |summary: &&Arc<Summary>| summary.draft.as_ref() == Some(draft);
             Ok(kept.by_name.iter().find(of_draft).map(|summary| summary.name.clone()))
         })
+    }
+
+    /// The present name of the CSR with this record's id.
+    pub fn named(&self, store: &Store, id: &str) -> Result<Option<CsrName>, AppError> {
+        self.look(store, |kept| {
+            Ok(kept.by_name.iter().find(|summary| &*summary.id == id).map(|summary| summary.name.clone()))
+        })
+    }
+
+    /// The CSR that renews or changes the one with this record's id.
+    pub fn successor(&self, store: &Store, id: &str) -> Result<Option<Successor>, AppError> {
+        self.look(store, |kept| Ok(kept.successors().of(id).cloned()))
     }
 
     /// After a change of our own to `names`: puts it in, where nobody else changed anything meanwhile.
@@ -218,8 +261,21 @@ impl Summary {
         let mut haystack = name.folded();
         let content = match &row.content {
             Ok(content) => content,
-            Err(reason) => return Self { name, line: Err(reason.clone()), draft: None, stamp, haystack },
+            Err(reason) => {
+                let line = Err(reason.clone());
+                return Self {
+                    name,
+                    line,
+                    draft: None,
+                    id: Box::default(),
+                    supersedes: None,
+                    answered: false,
+                    stamp,
+                    haystack,
+                };
+            }
         };
+        let record = &content.record;
         let request = &content.request;
         let common = request.common_name.clone().unwrap_or_default();
         for text in [common.as_str(), &content.record.note].into_iter().chain(request.san.iter().map(String::as_str)) {
@@ -236,6 +292,15 @@ impl Summary {
             key: request.key.label.clone(),
             digest: request.signature.digest.map(|digest| digest.value()),
         };
-        Self { name, line: Ok(line), draft: content.record.draft.clone(), stamp, haystack }
+        Self {
+            name,
+            line: Ok(line),
+            draft: record.draft.clone(),
+            id: record.id.as_str().into(),
+            supersedes: record.supersedes.as_deref().map(Into::into),
+            answered: record.answered.is_some(),
+            stamp,
+            haystack,
+        }
     }
 }

@@ -18,6 +18,10 @@ pub enum Route {
     Key(CsrName),
     Delete(CsrName),
     Clone(CsrName),
+    Renew(CsrName),
+    Change(CsrName),
+    Difference(CsrName),
+    Expiry(CsrName),
     Wizard,
     Progress,
     Step(Step),
@@ -62,6 +66,10 @@ impl Route {
                     "key" => Self::Key(name),
                     "delete" => Self::Delete(name),
                     "clone" => Self::Clone(name),
+                    "renew" => Self::Renew(name),
+                    "change" => Self::Change(name),
+                    "difference" => Self::Difference(name),
+                    "expiry.ics" => Self::Expiry(name),
                     _ => return None,
                 }
             }
@@ -89,7 +97,7 @@ impl Route {
     /// The `Allow` header: which methods the page takes. HEAD goes where GET does.
     pub fn allow(&self) -> &'static str {
         match self {
-            Self::Logout | Self::Clone(_) | Self::AccountPassword => "POST",
+            Self::Logout | Self::Clone(_) | Self::Renew(_) | Self::Change(_) | Self::AccountPassword => "POST",
             Self::Setup
             | Self::Login
             | Self::Csr(_)

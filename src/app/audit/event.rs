@@ -53,13 +53,38 @@ pub enum Deed<'a> {
     LoggedIn,
     LoggedOut,
     PasswordChanged,
-    Created { csr: &'a CsrName, key: &'a str },
-    Imported { csr: &'a CsrName, key: &'a str },
-    KeyExported { csr: &'a CsrName, encrypted: bool },
-    Renamed { csr: &'a CsrName, to: &'a CsrName },
-    Noted { csr: &'a CsrName },
-    Deleted { csr: &'a CsrName },
-    Recovered { what: &'static str },
+    Created {
+        csr: &'a CsrName,
+        key: &'a str,
+    },
+    /// With the key of `old`, or with a new one.
+    CreatedAfter {
+        csr: &'a CsrName,
+        key: &'a str,
+        old: &'a CsrName,
+        same_key: bool,
+    },
+    Imported {
+        csr: &'a CsrName,
+        key: &'a str,
+    },
+    KeyExported {
+        csr: &'a CsrName,
+        encrypted: bool,
+    },
+    Renamed {
+        csr: &'a CsrName,
+        to: &'a CsrName,
+    },
+    Noted {
+        csr: &'a CsrName,
+    },
+    Deleted {
+        csr: &'a CsrName,
+    },
+    Recovered {
+        what: &'static str,
+    },
 }
 
 impl Deed<'_> {
@@ -71,6 +96,11 @@ impl Deed<'_> {
             Self::LoggedOut => ("logout", None, None),
             Self::PasswordChanged => ("password", None, None),
             Self::Created { csr, key } => ("create", Some(csr), Some(key)),
+            Self::CreatedAfter { csr, key, old, same_key } => {
+                let which = if same_key { "with its key" } else { "with a new key" };
+                let detail = format!("{key}, supersedes {old}, {which}");
+                return entry(at, by.to_string(), "create", Some(csr.to_string()), Some(detail), None);
+            }
             Self::Imported { csr, key } => ("import", Some(csr), Some(key)),
             Self::KeyExported { csr, encrypted } => {
                 ("key", Some(csr), Some(if encrypted { "encrypted" } else { "unencrypted" }))

@@ -37,6 +37,8 @@ struct Column {
 struct Line {
     name: String,
     is_factory: bool,
+    /// What another CSR has made of it: `superseded`, or `replaced` once that one is answered.
+    after: Option<&'static str>,
     damage: Option<String>,
     common: String,
     names: Vec<String>,
@@ -65,7 +67,11 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
         part = app.list(&query, (sort, descending), ((at - 1) * PAGE, PAGE))?;
     }
     let order = Order { query: &query, sort, descending };
-    let shown = part.lines.iter().map(|summary| line(summary)).collect();
+    let after = |summary: &Summary| {
+        let successor = part.successors.get(&summary.name)?;
+        Some(if successor.answered { "replaced" } else { "superseded" })
+    };
+    let shown = part.lines.iter().map(|summary| Line { after: after(summary), ..line(summary) }).collect();
     let template = Csrs {
         shell: visit.shell("Certificate Signing Requests"),
         told: told(visit.param("told")),
@@ -139,6 +145,7 @@ fn line(summary: &Summary) -> Line {
     let blank = Line {
         name: summary.name.to_string(),
         is_factory: false,
+        after: None,
         damage: None,
         common: String::new(),
         names: Vec::new(),

@@ -5,6 +5,8 @@ pub mod audit;
 pub mod csr;
 pub mod csrs;
 pub mod delete;
+pub mod difference;
+pub mod expiry;
 pub mod export;
 pub mod help;
 pub mod login;
