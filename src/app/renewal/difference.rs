@@ -50,7 +50,13 @@ fn differences(old: &Content, new: &Content) -> Vec<Difference> {
     let labels = new.iter().chain(old.iter().filter(|(label, _)| !new.iter().any(|(other, _)| other == label)));
     let pairs =
         labels.map(|(label, _)| Difference { label: label.clone(), old: of(&old, label), new: of(&new, label) });
-    pairs.map(only_what_differs).filter(|pair| pair.old != pair.new).collect()
+    // The order of usages or names says nothing.
+    let sorted = |lines: &[String]| {
+        let mut lines = lines.to_vec();
+        lines.sort_unstable();
+        lines
+    };
+    pairs.map(only_what_differs).filter(|pair| sorted(&pair.old) != sorted(&pair.new)).collect()
 }
 
 /// Of a long list of names a reader wants the few that changed.

@@ -216,3 +216,18 @@ fn comes_back_from_json_as_it_was() {
     }
     assert!(serde_json::from_str::<Draft>(r#"{"id":"nonsense"}"#).is_err());
 }
+
+#[test]
+fn a_key_that_is_taken_over_outlives_another_profile() {
+    let asked = complete("https-ecc").asked().unwrap();
+    let supersedes = Supersedes { id: "0".repeat(32), name: "nas".into(), same_key: true };
+    let mut renewal = Draft::from_asked(DraftId::from_bytes([8; 16]), &asked);
+    renewal.supersedes = Some(supersedes);
+    assert!(renewal.keeps_key());
+    assert_eq!(renewal.set_identity(identity("csr", "https-rsa")), PresetChange::Replaced(Profile::HttpsRsa));
+    assert_eq!(renewal.options, Some(asked.options));
+    assert_eq!(missing(&renewal), Step::Constraints);
+    assert_eq!(renewal.constraints_or_preset().ku, [KeyUsageBit::DigitalSignature], "as the key's type has it");
+    let json = serde_json::to_string(&renewal).unwrap();
+    assert_eq!(serde_json::from_str::<Draft>(&json).unwrap(), renewal);
+}
