@@ -298,7 +298,7 @@ impl Summary {
             draft: record.draft.clone(),
             id: record.id.as_str().into(),
             supersedes: record.supersedes.as_deref().map(Into::into),
-            answered: record.answered.is_some(),
+            answered: !content.certificates.is_empty(),
             stamp,
             haystack,
         }

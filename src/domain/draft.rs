@@ -127,7 +127,8 @@ impl Draft {
 
     /// Step 3 as a value; none while it is missing.
     pub fn subject(&self, policy: &Policy) -> Option<Named> {
-        self.subject.as_ref()?.parse(policy).ok()
+        let answers = self.subject.as_ref()?;
+        answers.parse(&self.subject_policy(answers, policy)).ok()
     }
 
     /// Step 4 as a value; none while it is missing.
@@ -135,10 +136,20 @@ impl Draft {
         self.constraints.as_ref()?.parse(ca).ok()
     }
 
+    /// The rules that hold for these answers to step 3: of those that another CSR was made from already, and that are
+    /// taken over as they are, nothing more is required.
+    pub fn subject_policy(&self, answers: &SubjectAnswers, policy: &Policy) -> Policy {
+        let same = self.supersedes.as_ref().is_some_and(|supersedes| supersedes.same_subject);
+        let required =
+            if same && self.subject.as_ref() == Some(answers) { Vec::new() } else { policy.required.clone() };
+        Policy { required, ..policy.clone() }
+    }
+
     /// The whole new request; none while a step was never filled in, its mistakes while one does not parse.
     pub fn request(&self, policy: &Policy, ca: &dyn ReadCa) -> Option<Result<NewRequest, Mistakes>> {
         let (identity, options) = (self.identity.as_ref()?, self.options.as_ref()?);
         let (subject, constraints) = (self.subject.as_ref()?, self.constraints.as_ref()?);
+        let policy = &self.subject_policy(subject, policy);
         Some(NewRequest::parse(identity, options, subject, constraints, policy, ca))
     }
 
@@ -205,6 +216,9 @@ impl Draft {
 
     /// Takes step 3.
     pub fn set_subject(&mut self, answers: SubjectAnswers) {
+        if let Some(supersedes) = &mut self.supersedes {
+            supersedes.same_subject &= self.subject.as_ref() == Some(&answers);
+        }
         self.subject = Some(answers);
     }
 

@@ -17,6 +17,9 @@ pub struct Supersedes {
     /// Its key signs the new request too, said deliberately; otherwise a new one is made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub same_key: bool,
+    /// The subject is still the other one's, letter by letter: what the integrator requires now was not required of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub same_subject: bool,
 }
 
 /// What the same key means: one sentence for the one who decides.

@@ -46,11 +46,11 @@ pub struct Family {
 }
 
 impl Family {
-    /// Notes a CSR.
-    pub fn add(&mut self, name: &CsrName, record: &Record) {
+    /// Notes a CSR, and whether it has a certificate.
+    pub fn add(&mut self, name: &CsrName, record: &Record, answered: bool) {
         self.names.insert(record.id.clone(), name.clone());
         if let Some(id) = &record.supersedes {
-            self.successors.add(id, name, record.answered.is_some(), record.created);
+            self.successors.add(id, name, answered, record.created);
         }
     }
 

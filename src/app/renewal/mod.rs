@@ -62,7 +62,8 @@ impl App {
             r#type: IdentityAnswers::NEW.to_owned(),
             profile: asked.profile,
         });
-        draft.supersedes = Some(Supersedes { id: content.record.id, name: name.to_string(), same_key });
+        let (id, old) = (content.record.id, name.to_string());
+        draft.supersedes = Some(Supersedes { id, name: old, same_key, same_subject: true });
         Ok(draft)
     }
 
@@ -77,7 +78,12 @@ impl App {
 
     /// That a new CSR changes this one, with a key of its own.
     pub fn supersedes(&self, name: &CsrName) -> Result<Supersedes, AppError> {
-        Ok(Supersedes { id: self.readable(name)?.record.id, name: name.to_string(), same_key: false })
+        Ok(Supersedes {
+            id: self.readable(name)?.record.id,
+            name: name.to_string(),
+            same_key: false,
+            same_subject: false,
+        })
     }
 
     /// A free name for the CSR that renews this one.
@@ -111,7 +117,7 @@ impl App {
         let mut family = Family::default();
         self.store.each_csr(|entry| {
             if let Ok(stored) = &entry.content {
-                family.add(&entry.name, &stored.record);
+                family.add(&entry.name, &stored.record, !stored.certificates.is_empty());
             }
         })?;
         Ok(family)

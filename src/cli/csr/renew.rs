@@ -14,7 +14,6 @@ use crate::clock;
 use crate::domain::advice::advise;
 use crate::domain::invalid::Invalid;
 use crate::domain::name::CsrName;
-use crate::domain::request::NewRequest;
 use std::process::ExitCode;
 
 /// Options of `csr renew`.
@@ -82,13 +81,11 @@ pub fn renew(app: &App, args: &RenewArgs) -> Result<(), CliError> {
     if let (Some(new), Some(identity)) = (&args.new, draft.identity.as_mut()) {
         identity.name = named(new)?.to_string();
     }
-    let (Some(asked), Some(identity)) = (draft.asked(), &draft.identity) else {
+    let (Some(asked), Some(request)) = (draft.asked(), draft.request(&app.config.policy, &CaReader)) else {
         // The draft was made of answers to every step.
         return Err(Invalid::new("name", format!("{old} has no answers."), "Make a new request.").into());
     };
-    let policy = &app.config.policy;
-    let request = NewRequest::parse(identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader)
-        .map_err(CliError::Refused)?;
+    let request = request.map_err(CliError::Refused)?;
     let today = app.clock.today();
     let advice = advise(&request, today);
     let key = request.key.label();

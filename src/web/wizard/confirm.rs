@@ -96,9 +96,7 @@ fn kind(draft: &Draft) -> Kind {
 fn whole(visit: &Visit<'_>, draft: &Draft) -> Result<(Asked, NewRequest), WebError> {
     const MISSING: WebError = WebError::BadRequest("A step of this request is missing.");
     let asked = draft.asked().ok_or(MISSING)?;
-    let identity = draft.identity.as_ref().ok_or(MISSING)?;
-    let policy = &visit.web.app.config.policy;
-    let request = NewRequest::parse(identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader);
+    let request = draft.request(&visit.web.app.config.policy, &CaReader).ok_or(MISSING)?;
     Ok((asked, request.map_err(|_| MISSING)?))
 }
 

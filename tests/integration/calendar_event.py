@@ -1,6 +1,6 @@
 """Reads an iCalendar file with PyPI's icalendar and prints what it says as JSON.
 
-Usage: calendar.py FILE; fails where the library finds anything wrong with it.
+Usage: calendar_event.py FILE; fails where the library finds anything wrong with it.
 """
 
 import datetime
