@@ -5,8 +5,8 @@
 //! another serial number and so an event of its own.
 
 use super::catalog::Content;
-use super::renewal::due::{DEFAULT_DAYS, Expiry};
-use crate::clock;
+use super::renewal::due::Expiry;
+use crate::domain::answer::DUE_DAYS;
 use crate::domain::name::CsrName;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -20,28 +20,28 @@ pub fn event(name: &CsrName, content: &Content, expiry: &Expiry, now: Timestamp)
     let stamp = TimeZone::UTC.to_datetime(now).strftime("%Y%m%dT%H%M%SZ").to_string();
     let common = content.request.common_name.as_deref().unwrap_or(name.as_str());
     let summary = format!("The certificate of {common} ends");
+    let Expiry { term, serial, issuer } = expiry;
     let description = format!(
-        "The certificate with the serial number {} for the request {name} is valid until {}.\nRenew it before: open the \
-         console, choose {name}, then Renew.",
-        expiry.serial,
-        clock::shown(expiry.at)
+        "The certificate from {issuer} with the serial number {serial} for the request {name} is valid until {}.\nRenew it \
+         before: open the console, choose {name}, then Renew.",
+        term.until()
     );
     let lines = [
         "BEGIN:VCALENDAR".to_owned(),
         "VERSION:2.0".to_owned(),
         concat!("PRODID:-//Signet//Signet ", env!("CARGO_PKG_VERSION"), "//EN").to_owned(),
         "BEGIN:VEVENT".to_owned(),
-        format!("UID:{}-{}@signet", content.record.id, expiry.serial.replace(':', "")),
+        format!("UID:{}-{}@signet", content.record.id, serial.replace(':', "")),
         format!("DTSTAMP:{stamp}"),
-        format!("DTSTART;VALUE=DATE:{}", date(expiry.at)),
+        format!("DTSTART;VALUE=DATE:{}", date(term.ends)),
         format!("SUMMARY:{}", escaped(&summary)),
         format!("DESCRIPTION:{}", escaped(&description)),
         // It takes nobody's time.
         "TRANSP:TRANSPARENT".to_owned(),
         "BEGIN:VALARM".to_owned(),
         "ACTION:DISPLAY".to_owned(),
-        format!("TRIGGER:-P{DEFAULT_DAYS}D"),
-        format!("DESCRIPTION:{}", escaped(&format!("{summary} in {DEFAULT_DAYS} days"))),
+        format!("TRIGGER:-P{DUE_DAYS}D"),
+        format!("DESCRIPTION:{}", escaped(&format!("{summary} in {DUE_DAYS} days"))),
         "END:VALARM".to_owned(),
         "END:VEVENT".to_owned(),
         "END:VCALENDAR".to_owned(),

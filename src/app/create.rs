@@ -150,7 +150,7 @@ impl App {
     ) -> Result<CsrName, CreateError> {
         let gone = || CreateError::Refused(key_is_gone(&supersedes.name));
         let lock = self.store.lock().map_err(AppError::from)?;
-        let (old, old_record) = self.superseded(supersedes)?.ok_or_else(gone)?;
+        let (old, old_record) = self.predecessor(supersedes)?.ok_or_else(gone)?;
         let pkcs8 = self.store.private_key(&old).map_err(AppError::from)?.ok_or_else(gone)?;
         let key = PrivateKey::from_pkcs8(pkcs8.expose_secret()).map_err(AppError::from)?;
         let (is, wanted) = (key.kind().label(), order.request.key.label());

@@ -7,6 +7,7 @@
 use crate::pki::error::PkiError;
 use crate::pki::identity::CertificateError;
 use crate::pki::inspect::InspectError;
+use crate::pki::pkcs12::Pkcs12Error;
 use crate::pki::private_key::KeyError;
 use crate::store::StoreError;
 
@@ -28,6 +29,9 @@ pub enum AppError {
     /// The console's own certificate cannot be read.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// Key and certificate could not be put into one file.
+    #[error("the PKCS#12 file could not be made: {0}")]
+    Bundle(#[from] Pkcs12Error),
     /// A stored request that cannot be decoded.
     #[error("the stored request cannot be read: {0}")]
     Inspect(#[from] InspectError),
@@ -51,9 +55,9 @@ pub enum AppError {
         /// Why: words that end without a full stop.
         reason: String,
     },
-    /// The CSR has no certificate yet.
-    #[error("the CA's answer to {0} has not been taken yet")]
-    NotAnswered(String),
+    /// No certificate has come for the CSR yet.
+    #[error("the CSR {0} has no certificate yet")]
+    Unanswered(String),
     /// The CSR's file is damaged.
     #[error("the CSR {name} is damaged: {reason}")]
     Damaged {
@@ -78,7 +82,7 @@ impl AppError {
     pub fn fix(&self) -> String {
         match self {
             Self::Store(error) => error.fix().to_owned(),
-            Self::Key(_) | Self::Pki(_) | Self::Randomness => {
+            Self::Key(_) | Self::Pki(_) | Self::Bundle(_) | Self::Randomness => {
                 "Try again; if it stays so, restart the device and tell its maker.".to_owned()
             }
             Self::NoIdentity => "Bring it back from a backup; the next start makes a new one.".to_owned(),
@@ -93,8 +97,12 @@ impl AppError {
             Self::NotRenewable { .. } => {
                 "Make a new request with the names that are needed, or import one that was made elsewhere.".to_owned()
             }
-            Self::NotAnswered(_) => "Send the request to the CA, and give its answer to the CSR's page.".to_owned(),
             Self::NotFound(_) => "See the names with `signet csr list` or in the list.".to_owned(),
+            Self::Unanswered(name) => {
+                format!(
+                    "Give it the CA's answer first: on its page, or with `signet csr answer {name} --certificate FILE`."
+                )
+            }
             Self::DamagedIntent(_) => {
                 "Restore the file from a backup; or remove it and run the command that was cut once more.".to_owned()
             }

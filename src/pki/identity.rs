@@ -100,11 +100,6 @@ pub fn not_after(cert_der: &[u8]) -> Result<Timestamp, CertificateError> {
     instant(read(cert_der)?.tbs_certificate().validity().not_after)
 }
 
-/// Its serial number in hex with colons.
-pub fn serial_of(cert_der: &[u8]) -> Result<String, CertificateError> {
-    Ok(super::asn1::colon_hex(read(cert_der)?.tbs_certificate().serial_number().as_bytes()))
-}
-
 /// True when fewer than 30 days are left, or it is not valid yet, at the later of `now` and `built`.
 pub fn needs_renewal(cert_der: &[u8], now: Timestamp, built: Timestamp) -> Result<bool, CertificateError> {
     let now = now.max(built);
@@ -150,8 +145,7 @@ fn read(cert_der: &[u8]) -> Result<Certificate, CertificateError> {
 
 fn instant(time: x509_cert::time::Time) -> Result<Timestamp, CertificateError> {
     let seconds = i64::try_from(time.to_unix_duration().as_secs()).map_err(|_| CertificateError)?;
-    // The last day of the year 9999, which means "never" (RFC 5280 4.1.2.5), lies behind what a time stamp holds.
-    Ok(Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX))
+    Timestamp::from_second(seconds).map_err(|_| CertificateError)
 }
 
 /// Positive, random and of 16 bytes (RFC 5280 4.1.2.2): a browser refuses a second certificate under one issuer and number.

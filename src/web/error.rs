@@ -59,9 +59,7 @@ pub enum WebError {
 impl From<AppError> for WebError {
     fn from(error: AppError) -> Self {
         match error {
-            AppError::NotFound(_) | AppError::NotAnswered(_) | AppError::Store(StoreError::NotFound { .. }) => {
-                Self::NotFound
-            }
+            AppError::NotFound(_) | AppError::Store(StoreError::NotFound { .. }) => Self::NotFound,
             error => Self::App(error),
         }
     }
@@ -127,7 +125,7 @@ impl WebError {
 fn app_status(error: &AppError) -> StatusCode {
     match error {
         AppError::NotExportable | AppError::FactoryKey => StatusCode::FORBIDDEN,
-        AppError::NotFound(_) => StatusCode::NOT_FOUND,
+        AppError::NotFound(_) | AppError::Unanswered(_) => StatusCode::NOT_FOUND,
         AppError::Damaged { .. } | AppError::Inspect(_) | AppError::NotRenewable { .. } => StatusCode::CONFLICT,
         AppError::Store(StoreError::Busy { .. }) => StatusCode::SERVICE_UNAVAILABLE,
         AppError::Store(

@@ -72,6 +72,15 @@ pub enum Deed<'a> {
         csr: &'a CsrName,
         encrypted: bool,
     },
+    /// Key, certificate and chain in one file.
+    BundleExported {
+        csr: &'a CsrName,
+    },
+    /// The CA's answer was taken; `certificate` says whose and until when.
+    Answered {
+        csr: &'a CsrName,
+        certificate: &'a str,
+    },
     Renamed {
         csr: &'a CsrName,
         to: &'a CsrName,
@@ -105,6 +114,8 @@ impl Deed<'_> {
             Self::KeyExported { csr, encrypted } => {
                 ("key", Some(csr), Some(if encrypted { "encrypted" } else { "unencrypted" }))
             }
+            Self::BundleExported { csr } => ("key", Some(csr), Some("PKCS#12, encrypted")),
+            Self::Answered { csr, certificate } => ("answer", Some(csr), Some(certificate)),
             Self::Renamed { csr, to } => ("rename", Some(csr), Some(to.as_str())),
             Self::Noted { csr } => ("note", Some(csr), None),
             Self::Deleted { csr } => ("delete", Some(csr), None),
@@ -161,6 +172,7 @@ impl Entry {
             "create" => "Made a request",
             "import" => "Imported a request",
             "key" => "Exported the private key",
+            "answer" => "Took the CA's answer",
             "rename" => return format!("Renamed it to {detail}"),
             "note" => "Changed the note",
             "delete" => "Deleted it with its key",

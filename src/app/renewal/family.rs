@@ -3,6 +3,7 @@
 use super::Relatives;
 use crate::domain::name::CsrName;
 use crate::domain::record::Record;
+use crate::store::{Store, StoreError};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -46,6 +47,17 @@ pub struct Family {
 }
 
 impl Family {
+    /// Reads all CSRs of a directory, one by one; nothing is decoded.
+    pub fn read(store: &Store) -> Result<Self, StoreError> {
+        let mut family = Self::default();
+        store.each_csr(|entry| {
+            if let Ok(stored) = &entry.content {
+                family.add(&entry.name, &stored.record, !stored.certificates.is_empty());
+            }
+        })?;
+        Ok(family)
+    }
+
     /// Notes a CSR, and whether it has a certificate.
     pub fn add(&mut self, name: &CsrName, record: &Record, answered: bool) {
         self.names.insert(record.id.clone(), name.clone());
@@ -60,6 +72,11 @@ impl Family {
             supersedes: record.supersedes.as_ref().and_then(|id| self.names.get(id)).cloned(),
             superseded_by: self.successors.of(&record.id).cloned(),
         }
+    }
+
+    /// True when another CSR has replaced the one with this record: the CA has answered it.
+    pub fn is_replaced(&self, record: &Record) -> bool {
+        self.successors.of(&record.id).is_some_and(|successor| successor.answered)
     }
 
     /// The last of a row of CSRs that renewed each other, as far as the CA has answered them: `name` itself where

@@ -94,7 +94,7 @@ impl App {
     }
 
     /// The CSR that a draft supersedes, under its present name; none when it was deleted meanwhile.
-    pub fn superseded(&self, supersedes: &Supersedes) -> Result<Option<(CsrName, Record)>, AppError> {
+    pub fn predecessor(&self, supersedes: &Supersedes) -> Result<Option<(CsrName, Record)>, AppError> {
         let under = |name: CsrName| -> Result<Option<(CsrName, Record)>, AppError> {
             let record = self.store.csr(&name)?.and_then(|entry| entry.content.ok()).map(|stored| stored.record);
             Ok(record.filter(|record| record.id == supersedes.id).map(|record| (name, record)))
@@ -114,13 +114,7 @@ impl App {
 
     /// Where all CSRs stand to each other: read from the disk one by one, nothing decoded, for a command's single look.
     pub fn family(&self) -> Result<Family, AppError> {
-        let mut family = Family::default();
-        self.store.each_csr(|entry| {
-            if let Ok(stored) = &entry.content {
-                family.add(&entry.name, &stored.record, !stored.certificates.is_empty());
-            }
-        })?;
-        Ok(family)
+        Ok(Family::read(&self.store)?)
     }
 }
 

@@ -135,7 +135,7 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
     let row = app.csr(&name)?;
     if args.json {
         let family = if order.supersedes.is_some() { app.family()? } else { Family::default() };
-        return print(JsonRecord::of(&row, &family).to_line().as_bytes());
+        return print(JsonRecord::of(&row, app.clock.now(), &family).to_line().as_bytes());
     }
     let path = app.store.path().join("csrs").join(format!("{name}.pem"));
     let text = format!(

@@ -52,7 +52,7 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
         crate::cli::tell(&format!("advice: {}: {}", advice.field, advice.text));
     }
     if args.json {
-        return print(JsonRecord::of(&row, &Family::default()).to_line().as_bytes());
+        return print(JsonRecord::of(&row, app.clock.now(), &Family::default()).to_line().as_bytes());
     }
     let path = app.store.path().join("csrs").join(format!("{name}.pem"));
     let text = format!(

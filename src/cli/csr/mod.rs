@@ -1,5 +1,6 @@
 //! `signet csr`: the same rules and words as the wizard, for scripts and for support.
 
+pub mod answer;
 pub mod create;
 pub mod hand_out;
 pub mod import;
@@ -33,8 +34,12 @@ pub enum Command {
     NeedsRenewal(renew::NeedsRenewalArgs),
     /// Show when a CSR's certificate ends, or write it for a calendar.
     Expiry(renew::ExpiryArgs),
-    /// Write the request to a file or to standard output, to be sent to the CA.
+    /// Write the request to a file or to standard output, to be sent to the CA; or the certificate that came back.
     Export(hand_out::ExportArgs),
+    /// Take what the CA sent: find the CSR it belongs to, check it, show what was asked and what came, keep it.
+    Answer(answer::Args),
+    /// Write key, certificate and chain as an encrypted PKCS#12 file.
+    Pkcs12(hand_out::Pkcs12Args),
     /// Write the private key to a file or to standard output.
     Key(hand_out::KeyArgs),
     /// Give a CSR another name.
@@ -61,6 +66,8 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::NeedsRenewal(_) => "signet csr needs-renewal",
         Command::Expiry(_) => "signet csr expiry",
         Command::Export(_) => "signet csr export",
+        Command::Answer(_) => "signet csr answer",
+        Command::Pkcs12(_) => "signet csr pkcs12",
         Command::Key(_) => "signet csr key",
         Command::Rename(_) => "signet csr rename",
         Command::Delete(_) => "signet csr delete",
@@ -74,6 +81,8 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::NeedsRenewal(args) => return renew::needs_renewal(&app, &args),
         Command::Expiry(args) => renew::expiry(&app, &args),
         Command::Export(args) => hand_out::export(&app, &args),
+        Command::Answer(args) => answer::run(&app, &args),
+        Command::Pkcs12(args) => hand_out::pkcs12(&app, &args),
         Command::Key(args) => hand_out::key(&app, &args),
         Command::Rename(args) => keep::rename(&app, &args),
         Command::Delete(args) => keep::delete(&app, &args),

@@ -8,9 +8,8 @@ use crate::app::below::CaReader;
 use crate::app::calendar;
 use crate::app::create::Order;
 use crate::app::renewal::Purpose;
-use crate::app::renewal::due::{DEFAULT_DAYS, Due, Expiry};
+use crate::app::renewal::due::{Due, Expiry};
 use crate::cli::error::CliError;
-use crate::clock;
 use crate::domain::advice::advise;
 use crate::domain::invalid::Invalid;
 use crate::domain::name::CsrName;
@@ -41,9 +40,9 @@ pub struct RenewArgs {
 pub struct NeedsRenewalArgs {
     /// The CSR.
     name: String,
-    /// How many days before the certificate's end it is due, 0 to 3650.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_DAYS, value_parser = clap::value_parser!(u16).range(0..=3650))]
-    days: u16,
+    /// How many days before the certificate's end it is due, 0 to 3650 [default: 30, or a third of a life under 45 days].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=3650))]
+    days: Option<u16>,
     /// Where NAME was replaced by a CSR that the CA has answered, look at that one.
     #[arg(long)]
     follow: bool,
@@ -95,7 +94,7 @@ pub fn renew(app: &App, args: &RenewArgs) -> Result<(), CliError> {
     }
     if args.json {
         let row = app.csr(&made)?;
-        return print(JsonRecord::of(&row, &app.family()?).to_line().as_bytes());
+        return print(JsonRecord::of(&row, app.clock.now(), &app.family()?).to_line().as_bytes());
     }
     let which = if args.same_key { format!("with the key of {old}") } else { format!("with a new key, {key}") };
     let path = app.store.path().join("csrs").join(format!("{made}.pem"));
@@ -112,7 +111,7 @@ pub fn needs_renewal(app: &App, args: &NeedsRenewalArgs) -> Result<ExitCode, Cli
     let family = app.family()?;
     let name = if args.follow { family.in_force(&given) } else { given };
     let relatives = family.relatives(&app.readable(&name)?.record);
-    let now = clock::trusted(app.clock.now());
+    let now = app.clock.now();
     let (code, told) = match app.due(&name, relatives, args.days)? {
         Due::Now(expiry) => (0, format!("due: {}", ends(&expiry, now))),
         Due::Later(expiry) => (1, format!("not due yet: {}", ends(&expiry, now))),
@@ -120,8 +119,8 @@ pub fn needs_renewal(app: &App, args: &NeedsRenewalArgs) -> Result<ExitCode, Cli
         Due::Superseded(by) if by.answered => (3, format!("superseded: {} has replaced it", by.name)),
         Due::Superseded(by) => (3, format!("superseded: {} renews it and waits for the CA's answer", by.name)),
         Due::ClockUnknown(expiry) => {
-            let at = clock::shown(expiry.at);
-            (4, format!("the clock is before this program's build date; the certificate is valid until {at}"))
+            let at = expiry.term.until();
+            (4, format!("the clock is before this program's build date; certificate until {at}"))
         }
     };
     print(format!("{name}: {told}\n").as_bytes())?;
@@ -134,18 +133,21 @@ pub fn expiry(app: &App, args: &ExpiryArgs) -> Result<(), CliError> {
     let content = app.readable(&name)?;
     let expiry = app.expiry(&name, &content)?;
     let now = app.clock.now();
+    if args.ics && !expiry.has_end() {
+        return Err(CliError::Usage {
+            what: "the certificate has no end, and so no day in a calendar",
+            fix: "`signet csr show NAME` shows the certificate.",
+        });
+    }
     if args.ics {
         return print(calendar::event(&name, &content, &expiry, now).as_bytes());
     }
-    print(format!("{name}: {}\n", ends(&expiry, clock::trusted(now))).as_bytes())
+    print(format!("{name}: {}\n", ends(&expiry, now)).as_bytes())
 }
 
 fn ends(expiry: &Expiry, now: jiff::Timestamp) -> String {
-    let at = clock::shown(expiry.at);
-    match expiry.days_left(now) {
-        days if days < 0 => format!("the certificate ended at {at}"),
-        0 => format!("the certificate is valid until {at}, less than a day from now"),
-        1 => format!("the certificate is valid until {at}, 1 day from now"),
-        days => format!("the certificate is valid until {at}, {days} days from now"),
+    if !expiry.has_end() {
+        return "the certificate has no end".to_owned();
     }
+    format!("certificate until {}, {}", expiry.term.until(), expiry.term.left(now))
 }

@@ -16,6 +16,7 @@ use crate::domain::san::San;
 use crate::domain::supersedes::SAME_KEY_MEANING;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
+use crate::web::pages::csrs::tone;
 use crate::web::reply::{Outcome, attachment, page, see_other};
 use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
@@ -58,6 +59,10 @@ struct Shown {
     words: Vec<&'static str>,
     qr: Option<Qr>,
     pem: String,
+    /// The certificate that answers it; empty until there is one.
+    certificate: Vec<Fact>,
+    state: &'static str,
+    tone: &'static str,
     command: Option<String>,
     openssl: Option<String>,
 }
@@ -145,7 +150,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
         supersedes: relatives.supersedes.map(|old| old.to_string()),
         is_replaced: relatives.superseded_by.as_ref().is_some_and(|new| new.answered),
         superseded_by: relatives.superseded_by.map(|new| new.name.to_string()),
-        is_answered: content.is_some_and(|content| !content.certificates.is_empty()),
+        is_answered: content.is_some_and(Content::is_answered),
         same_key_meaning: SAME_KEY_MEANING,
         shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
         mistakes,
@@ -169,6 +174,10 @@ fn told(what: &str) -> Option<&'static str> {
         "imported" => Some("The request and its private key are imported."),
         "changed" => Some("The changes are saved."),
         "renamed" => Some("The request has its new name."),
+        "answered" => {
+            Some("The certificate is kept. Download it with its chain where it is to be used; the private key is here.")
+        }
+        "same" => Some("This very certificate is kept already: nothing has changed."),
         _ => None,
     }
 }
@@ -196,6 +205,7 @@ fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
     };
     let (san, extensions): (Vec<_>, Vec<_>) =
         request.extensions.iter().cloned().partition(|extension| extension.oid == SAN_OID);
+    let now = visit.web.app.clock.now();
     let spki = pieces(&request.spki_sha256);
     Shown {
         device: device(visit),
@@ -210,6 +220,9 @@ fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
         csr_sha256: pieces(&request.csr_sha256),
         words: fingerprint_words(&request.spki_sha256),
         pem: content.pem(),
+        certificate: content.answer_facts(now).into_iter().map(|(label, value)| Fact::new(label, value)).collect(),
+        state: content.state(now),
+        tone: tone(content.state(now)),
         command: record.asked.as_ref().map(|asked| twin::command(name.as_str(), asked)),
         openssl: asked.and_then(|request| twin::openssl_text(&request).ok()),
     }

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod certificate;
 pub mod csr;
 pub mod csrs;
 pub mod delete;
@@ -10,6 +11,8 @@ pub mod expiry;
 pub mod export;
 pub mod help;
 pub mod login;
+pub mod pkcs12;
+pub mod reply;
 pub mod setup;
 
 use super::error::WebError;
