@@ -89,7 +89,7 @@ impl App {
                 Err(error) => refusal = Some(error),
             }
         }
-        fitting.sort_by(|(one, _), (other, _)| one.cmp(other));
+        fitting.sort_by_key(|(rank, _)| *rank);
         let mut fitting = fitting.into_iter().map(|(_, proposal)| proposal);
         match (fitting.next(), refusal) {
             (Some(best), _) => Ok(Proposal { others: fitting.map(|other| other.csr).collect(), ..best }),
