@@ -47,6 +47,14 @@ pub enum AppError {
     /// A CSR of this name does not exist.
     #[error("there is no CSR named {0}")]
     NotFound(String),
+    /// The CSR's answers cannot make it anew, or not with its key.
+    #[error("{name} cannot be renewed so: {reason}")]
+    NotRenewable {
+        /// Its name.
+        name: String,
+        /// Why: words that end without a full stop.
+        reason: String,
+    },
     /// No certificate has come for the CSR yet.
     #[error("the CSR {0} has no certificate yet")]
     Unanswered(String),
@@ -85,6 +93,9 @@ impl AppError {
             Self::NoSetupCode => "Restart the console: it makes a setup code and prints it.".to_owned(),
             Self::Inspect(_) | Self::Damaged { .. } => {
                 "The other CSRs are unharmed; delete this one, or bring its file back from a backup.".to_owned()
+            }
+            Self::NotRenewable { .. } => {
+                "Make a new request with the names that are needed, or import one that was made elsewhere.".to_owned()
             }
             Self::NotFound(_) => "See the names with `signet csr list` or in the list.".to_owned(),
             Self::Unanswered(name) => {

@@ -22,7 +22,7 @@ impl App {
         if !policy.exportable {
             return Err(AppError::NotExportable);
         }
-        if policy.may_export(self.readable(name)?.record.origin) { Ok(()) } else { Err(AppError::FactoryKey) }
+        if policy.may_export(&self.readable(name)?.record) { Ok(()) } else { Err(AppError::FactoryKey) }
     }
 
     /// The key as PEM, which leaves only after that is recorded.

@@ -7,6 +7,7 @@
 use super::AppError;
 use super::answer::term::Term;
 use super::catalog::{Row, row};
+use super::renewal::family::{Successor, Successors};
 use crate::domain::answer::DUE_DAYS;
 use crate::domain::draft::DraftId;
 use crate::domain::name::CsrName;
@@ -41,6 +42,9 @@ pub struct Summary {
     /// What the list shows of it, or why it cannot be read.
     pub line: Result<Line, String>,
     draft: Option<DraftId>,
+    /// The record's id, and that of the one that it supersedes; empty where the record cannot be read.
+    id: Box<str>,
+    supersedes: Option<Box<str>>,
     /// SHA-256 of the request's public key; zeros where it cannot be read.
     key: [u8; 32],
     stamp: Option<Stamp>,
@@ -94,8 +98,10 @@ pub struct Part {
     pub lines: Vec<Arc<Summary>>,
     /// How many match in all.
     pub total: usize,
-    /// How many of all CSRs have a certificate that is due or has ended.
+    /// How many of all CSRs have a certificate that is due or has ended, and was not replaced.
     pub due: usize,
+    /// The successors of those lines that have one, by the line's name.
+    pub successors: HashMap<CsrName, Successor>,
 }
 
 /// The index of one data directory.
@@ -114,6 +120,8 @@ struct Kept {
     by_expiry: Option<Vec<u32>>,
     /// How many are due, and the order that has them first; anew when their number moves.
     by_due: Option<(usize, Vec<u32>)>,
+    /// Made when it is first asked for, as they are.
+    successors: Option<Successors>,
 }
 
 impl Kept {
@@ -128,7 +136,8 @@ impl Kept {
             by_name.push(Arc::new(Summary::of(&row(entry), stamp)));
         })?;
         by_name.sort_by_cached_key(|summary| summary.name.folded());
-        Ok(Self { generation, folder, by_name, by_created: None, by_key: None, by_expiry: None, by_due: None })
+        let (by_created, by_key, by_expiry, by_due, successors) = (None, None, None, None, None);
+        Ok(Self { generation, folder, by_name, by_created, by_key, by_expiry, by_due, successors })
     }
 
     fn put(&mut self, store: &Store, name: &CsrName) -> Result<(), AppError> {
@@ -140,23 +149,52 @@ impl Kept {
             self.by_name.insert(at, Arc::new(Summary::of(&row(entry), stamp)));
         }
         (self.by_created, self.by_key, self.by_expiry, self.by_due) = (None, None, None, None);
+        self.successors = None;
         self.folder = store.folder_stamp()?;
         Ok(())
+    }
+
+    fn successors(&mut self) -> &Successors {
+        let by_name = &self.by_name;
+        self.successors.get_or_insert_with(|| {
+            let mut successors = Successors::default();
+            for summary in by_name {
+                if let (Some(id), Ok(line)) = (&summary.supersedes, &summary.line) {
+                    successors.add(id, &summary.name, line.answer.is_some(), line.created);
+                }
+            }
+            successors
+        })
+    }
+
+    /// A part of the list with what follows its lines.
+    fn part(&mut self, lines: Vec<Arc<Summary>>, total: usize, due: usize) -> Part {
+        let all = self.successors();
+        let of = |summary: &Arc<Summary>| Some((summary.name.clone(), all.of(&summary.id)?.clone()));
+        let successors = lines.iter().filter_map(of).collect();
+        Part { lines, total, due, successors }
     }
 
     /// How many have a certificate that is due or has ended at `now`, which only grows while nothing changes.
     fn due(&mut self, now: Timestamp) -> usize {
         self.ordered(Sort::Expiry);
+        self.successors();
         self.due_ones(now).count()
     }
 
-    /// Their places, the next to end first: nothing that ends later than [`DUE_DAYS`] from now is among them.
+    /// Their places, the next to end first: nothing that ends later than [`DUE_DAYS`] from now is among them, and nothing
+    /// that another one has replaced.
     fn due_ones(&self, now: Timestamp) -> impl Iterator<Item = u32> {
-        let term = |at: u32| self.by_name.get(at as usize).and_then(|summary| summary.term());
+        let summary = |at: u32| self.by_name.get(at as usize);
+        let replaced = move |at: u32| {
+            let successor = self.successors.as_ref().and_then(|all| all.of(&summary(at)?.id));
+            successor.is_some_and(|successor| successor.answered)
+        };
+        let term = move |at: u32| summary(at).and_then(|summary| summary.term());
         let last = now.as_second().saturating_add(DUE_DAYS * 86_400);
         let near = self.by_expiry.iter().flatten().copied();
         let near = near.map_while(move |at| Some((at, term(at).filter(|term| term.ends.as_second() <= last)?)));
-        near.filter(move |(_, term)| term.is_due(now)).map(|(at, _)| at)
+        near.filter(move |(at, term)| term.is_due(now) && !replaced(*at)).map(|(at, _)| at)
     }
 
     /// Makes the order that has those that are due before the others, which stay by name.
@@ -229,12 +267,13 @@ impl Index {
             };
             if query.is_empty() {
                 let lines = (skip.min(all)..(skip + count).min(all)).filter_map(at).cloned().collect();
-                return Part { lines, total: all, due };
+                return kept.part(lines, all, due);
             }
             let matching: Vec<&Arc<Summary>> =
                 (0..all).filter_map(at).filter(|summary| summary.haystack.contains(&query)).collect();
             let lines = matching.iter().skip(skip).take(count).map(|summary| Arc::clone(summary)).collect();
-            Part { lines, total: matching.len(), due }
+            let total = matching.len();
+            kept.part(lines, total, due)
         };
         self.look(store, |kept| {
             let part = select(kept);
@@ -256,6 +295,18 @@ impl Index {
             let of_draft = |summary: &&Arc<Summary>| summary.draft.as_ref() == Some(draft);
             Ok(kept.by_name.iter().find(of_draft).map(|summary| summary.name.clone()))
         })
+    }
+
+    /// The present name of the CSR with this record's id.
+    pub fn named(&self, store: &Store, id: &str) -> Result<Option<CsrName>, AppError> {
+        self.look(store, |kept| {
+            Ok(kept.by_name.iter().find(|summary| &*summary.id == id).map(|summary| summary.name.clone()))
+        })
+    }
+
+    /// The CSR that renews or changes the one with this record's id.
+    pub fn successor(&self, store: &Store, id: &str) -> Result<Option<Successor>, AppError> {
+        self.look(store, |kept| Ok(kept.successors().of(id).cloned()))
     }
 
     /// The present names of all CSRs whose public key has this SHA-256, by name.
@@ -303,9 +354,12 @@ impl Summary {
         let content = match &row.content {
             Ok(content) => content,
             Err(reason) => {
-                return Self { name, line: Err(reason.clone()), draft: None, key: [0; 32], stamp, haystack };
+                let line = Err(reason.clone());
+                let (id, supersedes, key) = (Box::default(), None, [0; 32]);
+                return Self { name, line, draft: None, id, supersedes, key, stamp, haystack };
             }
         };
+        let record = &content.record;
         let request = &content.request;
         let common = request.common_name.clone().unwrap_or_default();
         for text in [common.as_str(), &content.record.note].into_iter().chain(request.san.iter().map(String::as_str)) {
@@ -323,8 +377,16 @@ impl Summary {
             digest: request.signature.digest.map(|digest| digest.value()),
             answer: content.is_answered().then(|| Answered { term: content.term() }),
         };
-        let key = request.spki_sha256;
-        Self { name, line: Ok(line), draft: content.record.draft.clone(), key, stamp, haystack }
+        Self {
+            name,
+            line: Ok(line),
+            draft: record.draft.clone(),
+            id: record.id.as_str().into(),
+            supersedes: record.supersedes.as_deref().map(Into::into),
+            key: request.spki_sha256,
+            stamp,
+            haystack,
+        }
     }
 
     fn term(&self) -> Option<Term> {

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod audit;
 pub mod below;
+pub mod calendar;
 pub mod catalog;
 pub mod check;
 pub mod config;
@@ -24,6 +25,7 @@ pub mod provision;
 pub mod qr;
 pub mod random;
 pub mod recover;
+pub mod renewal;
 pub mod seal;
 pub mod suggest;
 pub mod twin;

@@ -178,6 +178,7 @@ fn app_code(error: &AppError) -> u8 {
     match error {
         AppError::Store(error) => store_code(error),
         AppError::NotFound(_) | AppError::Unanswered(_) | AppError::NoIdentity => NO_INPUT,
+        AppError::NotRenewable { .. } => DATA,
         AppError::Damaged { .. } | AppError::Inspect(_) | AppError::Certificate(_) => DATA,
         AppError::NotExportable | AppError::FactoryKey => NO_PERMISSION,
         AppError::NoSetupCode | AppError::PasswordHash | AppError::DamagedIntent(_) => CONFIG,

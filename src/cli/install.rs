@@ -40,13 +40,15 @@ macro_rules! shipped {
 
 const BINARY: &str = "usr/bin/signet";
 
-const FILES: [Shipped; 10] = [
+const FILES: [Shipped; 12] = [
     shipped!("signet.socket", "usr/lib/systemd/system/signet.socket"),
     shipped!("signet-redirect.socket", "usr/lib/systemd/system/signet-redirect.socket"),
     shipped!("signet.service", "usr/lib/systemd/system/signet.service"),
     shipped!("signet-provision.service", "usr/lib/systemd/system/signet-provision.service"),
     shipped!("signet-recover@.path", "usr/lib/systemd/system/signet-recover@.path"),
     shipped!("signet-recover@.service", "usr/lib/systemd/system/signet-recover@.service"),
+    shipped!("signet-renewal@.timer", "usr/lib/systemd/system/signet-renewal@.timer"),
+    shipped!("signet-renewal@.service", "usr/lib/systemd/system/signet-renewal@.service"),
     shipped!("signet.target", "usr/lib/systemd/system/signet.target"),
     shipped!("signet.sysusers", "usr/lib/sysusers.d/signet.conf"),
     shipped!("signet.tmpfiles", "usr/lib/tmpfiles.d/signet.conf"),

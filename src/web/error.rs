@@ -126,7 +126,7 @@ fn app_status(error: &AppError) -> StatusCode {
     match error {
         AppError::NotExportable | AppError::FactoryKey => StatusCode::FORBIDDEN,
         AppError::NotFound(_) | AppError::Unanswered(_) => StatusCode::NOT_FOUND,
-        AppError::Damaged { .. } | AppError::Inspect(_) => StatusCode::CONFLICT,
+        AppError::Damaged { .. } | AppError::Inspect(_) | AppError::NotRenewable { .. } => StatusCode::CONFLICT,
         AppError::Store(StoreError::Busy { .. }) => StatusCode::SERVICE_UNAVAILABLE,
         AppError::Store(
             StoreError::NoSpace { .. }

@@ -24,6 +24,10 @@ pub enum Route {
     Reply,
     Delete(CsrName),
     Clone(CsrName),
+    Renew(CsrName),
+    Change(CsrName),
+    Difference(CsrName),
+    Expiry(CsrName),
     Wizard,
     Progress,
     Step(Step),
@@ -70,6 +74,10 @@ impl Route {
                     "pkcs12" => Self::Pkcs12(name),
                     "delete" => Self::Delete(name),
                     "clone" => Self::Clone(name),
+                    "renew" => Self::Renew(name),
+                    "change" => Self::Change(name),
+                    "difference" => Self::Difference(name),
+                    "expiry.ics" => Self::Expiry(name),
                     _ => return None,
                 }
             }
@@ -99,7 +107,7 @@ impl Route {
     /// The `Allow` header: which methods the page takes. HEAD goes where GET does.
     pub fn allow(&self) -> &'static str {
         match self {
-            Self::Logout | Self::Clone(_) | Self::AccountPassword => "POST",
+            Self::Logout | Self::Clone(_) | Self::Renew(_) | Self::Change(_) | Self::AccountPassword => "POST",
             Self::Setup
             | Self::Login
             | Self::Csr(_)

@@ -185,6 +185,10 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
         (Route::Delete(name), None) => pages::delete::get(visit, &name),
         (Route::Delete(name), Some(fields)) => pages::delete::post(visit, &name, fields),
         (Route::Clone(name), Some(fields)) => wizard::clone(visit, &name, fields),
+        (Route::Renew(name), Some(fields)) => wizard::renew::renew(visit, &name, fields),
+        (Route::Change(name), Some(fields)) => wizard::renew::change(visit, &name, fields),
+        (Route::Difference(name), _) => pages::difference::get(visit, &name),
+        (Route::Expiry(name), _) => pages::expiry::get(visit, &name),
         (Route::Wizard, None) => wizard::get(visit),
         (Route::Wizard, Some(fields)) => wizard::post(visit, fields),
         (Route::Progress, _) => wizard::progress::get(visit),
@@ -199,6 +203,8 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
             Route::Nowhere
             | Route::Logout
             | Route::Clone(_)
+            | Route::Renew(_)
+            | Route::Change(_)
             | Route::AccountPassword
             | Route::Healthz
             | Route::Static(_),

@@ -40,6 +40,7 @@ mod no_secret_leaves;
 mod provisioned_boot;
 mod recovery;
 mod recovery_kills;
+mod renewal;
 mod restart_in_the_wizard;
 mod rules;
 mod saving_twice;

@@ -57,6 +57,13 @@ pub enum Deed<'a> {
         csr: &'a CsrName,
         key: &'a str,
     },
+    /// With the key of `old`, or with a new one.
+    CreatedAfter {
+        csr: &'a CsrName,
+        key: &'a str,
+        old: &'a CsrName,
+        same_key: bool,
+    },
     Imported {
         csr: &'a CsrName,
         key: &'a str,
@@ -98,6 +105,11 @@ impl Deed<'_> {
             Self::LoggedOut => ("logout", None, None),
             Self::PasswordChanged => ("password", None, None),
             Self::Created { csr, key } => ("create", Some(csr), Some(key)),
+            Self::CreatedAfter { csr, key, old, same_key } => {
+                let which = if same_key { "with its key" } else { "with a new key" };
+                let detail = format!("{key}, supersedes {old}, {which}");
+                return entry(at, by.to_string(), "create", Some(csr.to_string()), Some(detail), None);
+            }
             Self::Imported { csr, key } => ("import", Some(csr), Some(key)),
             Self::KeyExported { csr, encrypted } => {
                 ("key", Some(csr), Some(if encrypted { "encrypted" } else { "unencrypted" }))

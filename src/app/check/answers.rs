@@ -3,6 +3,7 @@
 use super::State;
 use super::contents::Wrong;
 use crate::app::answer::term::{Term, clock_is_unknown};
+use crate::app::renewal::family::Family;
 use crate::domain::answer::Verdict;
 use crate::pki::certificate::Certificate;
 use crate::pki::inspect::inspect;
@@ -10,7 +11,7 @@ use crate::store::Entry;
 use jiff::Timestamp;
 
 /// Looks at the answer of a CSR whose request and key are whole.
-pub(super) fn whole(entry: &Entry, now: Timestamp) -> Result<(), Wrong> {
+pub(super) fn whole(entry: &Entry, family: &Family, now: Timestamp) -> Result<(), Wrong> {
     let Ok(stored) = &entry.content else { return Ok(()) };
     let broken = |what: String| {
         (State::Broken, what, "Give it the CA's answer once more; request and key are unharmed.".to_owned())
@@ -27,7 +28,8 @@ pub(super) fn whole(entry: &Entry, now: Timestamp) -> Result<(), Wrong> {
             broken(format!("the chain that it holds does not hold: {below} is not signed by {above} ({error})"))
         })?;
     }
-    in_time(leaf, now)
+    // One that another CSR has replaced is history: its end is nobody's concern.
+    if family.is_replaced(&stored.record) { Ok(()) } else { in_time(leaf, now) }
 }
 
 fn in_time(leaf: &Certificate, now: Timestamp) -> Result<(), Wrong> {

@@ -3,6 +3,7 @@
 use super::place::failed;
 use super::{Report, State, answers, sentence};
 use crate::app::config::Config;
+use crate::app::renewal::family::Family;
 use crate::domain::name::CsrName;
 use crate::pki::inspect::inspect;
 use crate::pki::private_key::PrivateKey;
@@ -15,9 +16,11 @@ pub(super) fn csrs(report: &mut Report, store: &Store, config: &Config, now: Tim
     let mut folded: BTreeMap<String, CsrName> = BTreeMap::new();
     let mut count: u32 = 0;
     let before = report.findings().len();
+    // What cannot be read is told below.
+    let family = Family::read(store).unwrap_or_default();
     let outcome = store.each_csr(|entry| {
         count += 1;
-        let told = whole(store, &entry).and_then(|()| answers::whole(&entry, now));
+        let told = whole(store, &entry).and_then(|()| answers::whole(&entry, &family, now));
         if let Err((state, what, fix)) = told {
             report.add("csrs", state, format!("The CSR {}: {what}.", entry.name), fix);
         }

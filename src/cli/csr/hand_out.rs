@@ -94,6 +94,7 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
     if names.is_empty() {
         return print(b"No CSRs yet: `signet csr create --help` tells how to make one.\n");
     }
+    let family = app.family()?;
     let width = names.iter().map(|name| name.as_str().len()).max().unwrap_or(0).max(4);
     let heading = format!("{:width$}  {:<20}  {:<8}  {:<20}  SUBJECT AND NAMES\n", "NAME", "KEY", "STATE", "CREATED");
     let mut printed = print(heading.as_bytes());
@@ -107,6 +108,12 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
             }
             Err(reason) => ("-".to_owned(), "damaged", "-".to_owned(), reason.clone()),
         };
+        let after = row.content.as_ref().ok().and_then(|content| family.relatives(&content.record).superseded_by);
+        let names = match after {
+            Some(after) if after.answered => format!("{names} (replaced by {})", after.name),
+            Some(after) => format!("{names} (superseded by {}: do not send)", after.name),
+            None => names,
+        };
         let line = format!("{:width$}  {key:<20}  {state:<8}  {created:<20}  {names}\n", row.name.as_str());
         if printed.is_ok() {
             printed = print(line.as_bytes());
@@ -117,11 +124,12 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
 
 /// A JSON array, a record a line.
 fn list_json(app: &App) -> Result<(), CliError> {
+    let family = app.family()?;
     let mut before = "[";
     let mut printed = Ok(());
     let now = app.clock.now();
     app.each(|row| {
-        let record = JsonRecord::of(&row, now).to_line();
+        let record = JsonRecord::of(&row, now, &family).to_line();
         if printed.is_ok() {
             printed = print(format!("{before}{}", record.trim_end()).as_bytes());
         }
@@ -135,7 +143,7 @@ fn list_json(app: &App) -> Result<(), CliError> {
 pub fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
     let row = app.csr(&named(&args.name)?)?;
     if args.json {
-        return print(JsonRecord::of(&row, app.clock.now()).to_line().as_bytes());
+        return print(JsonRecord::of(&row, app.clock.now(), &app.family()?).to_line().as_bytes());
     }
     if args.openssl {
         let request = app.asked_request(&row.name, &app.readable(&row.name)?);
@@ -165,6 +173,15 @@ fn described(app: &App, row: &Row) -> Result<String, CliError> {
     lines.push(("Created", clock::shown(content.record.created)));
     if let Some(days) = content.record.lifetime {
         lines.push(("Lifetime", format!("{days} days wished for")));
+    }
+    let relatives = app.family()?.relatives(&content.record);
+    if let Some(old) = relatives.supersedes {
+        lines.push(("Supersedes", old.to_string()));
+    }
+    match relatives.superseded_by {
+        Some(new) if new.answered => lines.push(("Replaced by", new.name.to_string())),
+        Some(new) => lines.push(("Superseded by", format!("{}: do not send this one", new.name))),
+        None => {}
     }
     if content.is_answered() {
         let now = app.clock.now();

@@ -6,6 +6,7 @@ pub mod hand_out;
 pub mod import;
 pub mod keep;
 pub mod record;
+pub mod renew;
 
 use super::Place;
 use super::error::CliError;
@@ -27,6 +28,12 @@ pub enum Command {
     List(hand_out::ListArgs),
     /// Show one CSR, decoded.
     Show(hand_out::ShowArgs),
+    /// Make a CSR with the answers of another one, which it supersedes.
+    Renew(renew::RenewArgs),
+    /// Tell by the exit code whether a CSR's certificate is due to be renewed.
+    NeedsRenewal(renew::NeedsRenewalArgs),
+    /// Show when a CSR's certificate ends, or write it for a calendar.
+    Expiry(renew::ExpiryArgs),
     /// Write the request to a file or to standard output, to be sent to the CA; or the certificate that came back.
     Export(hand_out::ExportArgs),
     /// Take what the CA sent: find the CSR it belongs to, check it, show what was asked and what came, keep it.
@@ -41,6 +48,13 @@ pub enum Command {
     Delete(keep::DeleteArgs),
 }
 
+impl Command {
+    /// The exit code of a failure, where the command has one of its own.
+    pub fn failure(&self) -> Option<u8> {
+        matches!(self, Self::NeedsRenewal(_)).then_some(renew::CANNOT_TELL)
+    }
+}
+
 /// Runs the command.
 pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
     let app = place.app(match command {
@@ -48,6 +62,9 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::Import(_) => "signet csr import",
         Command::List(_) => "signet csr list",
         Command::Show(_) => "signet csr show",
+        Command::Renew(_) => "signet csr renew",
+        Command::NeedsRenewal(_) => "signet csr needs-renewal",
+        Command::Expiry(_) => "signet csr expiry",
         Command::Export(_) => "signet csr export",
         Command::Answer(_) => "signet csr answer",
         Command::Pkcs12(_) => "signet csr pkcs12",
@@ -60,6 +77,9 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::Import(args) => import::run(&app, &args),
         Command::List(args) => hand_out::list(&app, &args),
         Command::Show(args) => hand_out::show(&app, &args),
+        Command::Renew(args) => renew::renew(&app, &args),
+        Command::NeedsRenewal(args) => return renew::needs_renewal(&app, &args),
+        Command::Expiry(args) => renew::expiry(&app, &args),
         Command::Export(args) => hand_out::export(&app, &args),
         Command::Answer(args) => answer::run(&app, &args),
         Command::Pkcs12(args) => hand_out::pkcs12(&app, &args),

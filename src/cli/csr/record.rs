@@ -5,6 +5,7 @@ use crate::app::answer::term::Term;
 use crate::app::below::{RequestedExtensions, TypedSubject};
 use crate::app::catalog::{Content, Row};
 use crate::app::random::hex;
+use crate::app::renewal::family::Family;
 use crate::domain::record::Origin;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -34,6 +35,12 @@ struct Readable {
     extensions: RequestedExtensions,
     /// Days wished for; null for an import.
     lifetime: Option<u32>,
+    /// The CSR that it renews or changes, while that one is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    supersedes: Option<String>,
+    /// The CSR that renews or changes it: of several the answered one, else the youngest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superseded_by: Option<String>,
     note: String,
     /// Lower-case hex.
     spki_sha256: String,
@@ -82,9 +89,10 @@ impl JsonCertificate {
 }
 
 impl JsonRecord {
-    /// The record of a row, its state that of `now`.
-    pub fn of(row: &Row, now: Timestamp) -> Self {
+    /// The record of a row among others, its state that of `now`.
+    pub fn of(row: &Row, now: Timestamp, family: &Family) -> Self {
         let name = row.name.to_string();
+        let relatives = row.content.as_ref().map(|content| family.relatives(&content.record)).unwrap_or_default();
         match &row.content {
             Err(reason) => Self { name, state: "damaged", reason: Some(reason.clone()), content: None },
             Ok(content) => Self {
@@ -102,6 +110,8 @@ impl JsonRecord {
                     digest_algorithm: content.request.signature.digest.map(|digest| digest.value()),
                     extensions: content.request.requested.clone(),
                     lifetime: content.record.lifetime,
+                    supersedes: relatives.supersedes.map(|name| name.to_string()),
+                    superseded_by: relatives.superseded_by.map(|successor| successor.name.to_string()),
                     note: content.record.note.clone(),
                     spki_sha256: hex(&content.request.spki_sha256),
                     csr_sha256: hex(&content.request.csr_sha256),

@@ -1,5 +1,6 @@
 //! Edit CSR: everything decoded from the request itself; its name and note; its downloads.
 
+use crate::app::AppError;
 use crate::app::below::FoundExtension;
 use crate::app::below::fingerprint_words;
 use crate::app::catalog::{Content, NOTE_MAX, Row};
@@ -12,6 +13,7 @@ use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::name::CsrName;
 use crate::domain::record::Origin;
 use crate::domain::san::San;
+use crate::domain::supersedes::SAME_KEY_MEANING;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::pages::csrs::tone;
@@ -32,6 +34,14 @@ struct Csr {
     shown: Option<Shown>,
     exportable: bool,
     clonable: bool,
+    /// Why it cannot be renewed here; none where it can.
+    not_renewable: Option<String>,
+    supersedes: Option<String>,
+    superseded_by: Option<String>,
+    /// The successor is answered: this one is history.
+    is_replaced: bool,
+    is_answered: bool,
+    same_key_meaning: &'static str,
     typed_name: String,
     typed_note: String,
 }
@@ -130,14 +140,25 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
         note: content.map(|content| content.record.note.clone()).unwrap_or_default(),
     };
     let Typed { name: typed_name, note: typed_note } = typed.unwrap_or_else(kept);
+    let relatives = content.map(|content| visit.web.app.relatives(&content.record)).transpose()?.unwrap_or_default();
+    let answers = content.map(|content| visit.web.app.answers(&row.name, content));
     let template = Csr {
+        not_renewable: match answers {
+            Some(Err(AppError::NotRenewable { reason, .. })) => Some(reason),
+            _ => None,
+        },
+        supersedes: relatives.supersedes.map(|old| old.to_string()),
+        is_replaced: relatives.superseded_by.as_ref().is_some_and(|new| new.answered),
+        superseded_by: relatives.superseded_by.map(|new| new.name.to_string()),
+        is_answered: content.is_some_and(Content::is_answered),
+        same_key_meaning: SAME_KEY_MEANING,
         shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
         mistakes,
         name: row.name.to_string(),
         told: told(visit.param("told")),
         damage,
         shown: content.map(|content| shown(visit, &row.name, content)),
-        exportable: content.is_some_and(|content| visit.web.app.config.policy.may_export(content.record.origin)),
+        exportable: content.is_some_and(|content| visit.web.app.config.policy.may_export(&content.record)),
         clonable: content.is_some_and(|content| content.record.asked.is_some()),
         typed_name,
         typed_note,

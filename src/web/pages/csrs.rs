@@ -40,6 +40,8 @@ struct Column {
 struct Line {
     name: String,
     is_factory: bool,
+    /// What another CSR has made of it: `superseded`, or `replaced` once that one is answered.
+    after: Option<&'static str>,
     damage: Option<String>,
     common: String,
     names: Vec<String>,
@@ -79,7 +81,11 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
     let shown_by = if sort == Sort::Due && due == 0 { Sort::Name } else { sort };
     let order = Order { query: &query, sort: shown_by, descending };
     let now = app.clock.now();
-    let shown = part.lines.iter().map(|summary| line(summary, now)).collect();
+    let after = |summary: &Summary| {
+        let successor = part.successors.get(&summary.name)?;
+        Some(if successor.answered { "replaced" } else { "superseded" })
+    };
+    let shown = part.lines.iter().map(|summary| Line { after: after(summary), ..line(summary, now) }).collect();
     let template = Csrs {
         shell: visit.shell("Certificate Signing Requests"),
         told: told(visit.param("told")),
@@ -158,6 +164,7 @@ fn line(summary: &Summary, now: Timestamp) -> Line {
     let blank = Line {
         name: summary.name.to_string(),
         is_factory: false,
+        after: None,
         damage: None,
         common: String::new(),
         names: Vec::new(),

@@ -6,6 +6,8 @@ pub mod certificate;
 pub mod csr;
 pub mod csrs;
 pub mod delete;
+pub mod difference;
+pub mod expiry;
 pub mod export;
 pub mod help;
 pub mod login;

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::app::audit::Actor;
 use crate::app::config::Config;
 use crate::app::create::CreateError;
+use crate::app::create::Order;
 use crate::app::index::Sort;
 use crate::clock::{self, Clock};
 use crate::domain::answer::Kind;
@@ -80,7 +81,7 @@ impl Device {
         let policy = &app.config.policy;
         let parsed =
             NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader);
-        app.create(&asked, &parsed.unwrap(), None, Actor::CommandLine(0)).unwrap();
+        app.create(&Order::new(asked, parsed.unwrap()), None, Actor::CommandLine(0)).unwrap();
     }
 
     fn request(&self, name: &str) -> String {
