@@ -54,6 +54,12 @@ pub enum AppError {
     /// `recover.json` or `provision.json` cannot be read: something was begun, and it is not known what.
     #[error("{0} in the data directory cannot be read, and it says what was begun")]
     DamagedIntent(&'static str),
+    /// The CSR has no answer of a CA yet.
+    #[error("the CSR {0} has no certificate yet")]
+    NotAnswered(String),
+    /// No other service of the device is set up for the CSR.
+    #[error("no other service of this device is set up for the CSR {0}")]
+    NoService(String),
     /// The integrator keeps keys on the device.
     #[error("private keys do not leave this device")]
     NotExportable,
@@ -80,6 +86,10 @@ impl AppError {
                 "The other CSRs are unharmed; delete this one, or bring its file back from a backup.".to_owned()
             }
             Self::NotFound(_) => "See the names with `signet csr list` or in the list.".to_owned(),
+            Self::NotAnswered(_) => "Send the request to your CA, and bring its answer here.".to_owned(),
+            Self::NoService(_) => {
+                "The maker of this device can do it, in its list of services (/etc/signet/deploy.toml).".to_owned()
+            }
             Self::DamagedIntent(_) => {
                 "Restore the file from a backup; or remove it and run the command that was cut once more.".to_owned()
             }

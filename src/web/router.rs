@@ -18,6 +18,7 @@ pub enum Route {
     Key(CsrName),
     Delete(CsrName),
     Clone(CsrName),
+    Deploy(CsrName),
     Wizard,
     Progress,
     Step(Step),
@@ -62,6 +63,7 @@ impl Route {
                     "key" => Self::Key(name),
                     "delete" => Self::Delete(name),
                     "clone" => Self::Clone(name),
+                    "deploy" => Self::Deploy(name),
                     _ => return None,
                 }
             }
@@ -95,6 +97,7 @@ impl Route {
             | Self::Csr(_)
             | Self::Key(_)
             | Self::Delete(_)
+            | Self::Deploy(_)
             | Self::Wizard
             | Self::Step(_) => "GET, HEAD, POST",
             _ => "GET, HEAD",

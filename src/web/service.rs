@@ -177,6 +177,8 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
         (Route::Key(name), Some(fields)) => pages::export::post(visit, &name, fields),
         (Route::Delete(name), None) => pages::delete::get(visit, &name),
         (Route::Delete(name), Some(fields)) => pages::delete::post(visit, &name, fields),
+        (Route::Deploy(name), None) => pages::deploy::get(visit, &name),
+        (Route::Deploy(name), Some(fields)) => pages::deploy::post(visit, &name, fields),
         (Route::Clone(name), Some(fields)) => wizard::clone(visit, &name, fields),
         (Route::Wizard, None) => wizard::get(visit),
         (Route::Wizard, Some(fields)) => wizard::post(visit, fields),

@@ -1,6 +1,7 @@
 //! `signet csr`: the same rules and words as the wizard, for scripts and for support.
 
 pub mod create;
+pub mod deploy;
 pub mod hand_out;
 pub mod import;
 pub mod keep;
@@ -32,6 +33,8 @@ pub enum Command {
     Key(hand_out::KeyArgs),
     /// Give a CSR another name.
     Rename(keep::RenameArgs),
+    /// Let other services of this device use a CSR's certificate and key, or stop it.
+    Deploy(deploy::Args),
     /// Delete a CSR and the only copy of its private key.
     Delete(keep::DeleteArgs),
 }
@@ -46,6 +49,7 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::Export(_) => "signet csr export",
         Command::Key(_) => "signet csr key",
         Command::Rename(_) => "signet csr rename",
+        Command::Deploy(_) => "signet csr deploy",
         Command::Delete(_) => "signet csr delete",
     })?;
     match command {
@@ -56,6 +60,7 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::Export(args) => hand_out::export(&app, &args),
         Command::Key(args) => hand_out::key(&app, &args),
         Command::Rename(args) => keep::rename(&app, &args),
+        Command::Deploy(args) => deploy::run(&app, &args),
         Command::Delete(args) => keep::delete(&app, &args),
     }?;
     Ok(ExitCode::SUCCESS)

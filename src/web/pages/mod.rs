@@ -5,6 +5,7 @@ pub mod audit;
 pub mod csr;
 pub mod csrs;
 pub mod delete;
+pub mod deploy;
 pub mod export;
 pub mod help;
 pub mod login;
