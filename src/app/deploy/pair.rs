@@ -5,11 +5,11 @@
 
 use super::choose::Known;
 use super::error::Unfit;
+use crate::pki::certificate::Certificate;
 use crate::pki::export::plain_pkcs8_pem;
 use crate::pki::inspect::sha256;
 use crate::pki::pem;
 use crate::pki::private_key::PrivateKey;
-use crate::pki::public_key::PublicKey;
 use crate::secret::Secret;
 use crate::store::{Store, StoreError, StoredCsr};
 use zeroize::Zeroizing;
@@ -46,13 +46,13 @@ impl Pair {
         let mut chain = String::new();
         let mut certificate = String::new();
         for (place, der) in csr.certificates.iter().enumerate() {
-            let spki = spki(der).ok_or(Unfit::Certificate(place + 1))?;
+            let read = Certificate::read(der).map_err(|_| Unfit::Certificate(place + 1))?;
             let text = pem::encode("CERTIFICATE", der);
             if place > 0 {
                 chain.push_str(&text);
                 continue;
             }
-            if PublicKey::from_spki(&spki).as_ref() != Ok(key.public_key()) {
+            if !read.has_key(key.spki_der()) {
                 return Err(Unfit::Mismatch);
             }
             certificate = text.to_string();
@@ -82,11 +82,4 @@ impl Pair {
 /// True for what a record's id looks like: it becomes a part of a folder's name.
 pub(super) fn is_id(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-}
-
-/// DER of the certificate's public key; none for what is no certificate.
-fn spki(certificate: &[u8]) -> Option<Vec<u8>> {
-    use der::{Decode, Encode};
-    let certificate = x509_cert::Certificate::from_der(certificate).ok()?;
-    certificate.tbs_certificate().subject_public_key_info().to_der().ok()
 }

@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod console;
 pub mod cookies;
+pub mod deployed;
 pub mod factory;
 pub mod folder;
 pub mod form;
