@@ -193,7 +193,10 @@ fn nothing_is_taken_away_because_something_cannot_be_read() {
     let before = device.found("web");
     // A partition that is not mounted: an empty folder, or none.
     std::fs::rename(device.data(), device.at("elsewhere")).unwrap();
-    assert_eq!(device.deploy().refused(66).0, format!("{} is no data directory of the console", device.data().display()));
+    assert_eq!(
+        device.deploy().refused(66).0,
+        format!("{} is no data directory of the console", device.data().display())
+    );
     std::fs::create_dir(device.data()).unwrap();
     device.deploy().refused(66);
     std::fs::remove_dir(device.data()).unwrap();

@@ -50,7 +50,10 @@ fn configure(device: &Device) -> (Vec<String>, u16) {
     let conf = folder.join("nginx.conf");
     std::fs::write(&conf, text).unwrap();
     let of = |path: &std::path::Path| path.to_str().unwrap().to_owned();
-    (vec!["-c".to_owned(), of(&conf), "-p".to_owned(), of(&folder), "-e".to_owned(), of(&folder.join("error.log"))], port)
+    (
+        vec!["-c".to_owned(), of(&conf), "-p".to_owned(), of(&folder), "-e".to_owned(), of(&folder.join("error.log"))],
+        port,
+    )
 }
 
 /// One visit without resumption: the certificate that was shown, its chain and its key's signature verified.
@@ -85,7 +88,8 @@ fn nginx_never_shows_a_certificate_whose_key_it_has_not_through_renewals_with_ne
     }
     let device = Device::new();
     let (arguments, port) = configure(&device);
-    let words: Vec<String> = [NGINX.to_owned(), "-s".into(), "reload".into()].into_iter().chain(arguments.clone()).collect();
+    let words: Vec<String> =
+        [NGINX.to_owned(), "-s".into(), "reload".into()].into_iter().chain(arguments.clone()).collect();
     let entry = |reload: &str| format!("[[deploy]]\ncsr = \"nas-0\"\nas = \"web\"\n{reload}");
     // Before nginx runs there is nobody to reload.
     device.set_up(&entry(""));
@@ -135,7 +139,8 @@ fn nginx_never_shows_a_certificate_whose_key_it_has_not_through_renewals_with_ne
             }
         }));
         over.store(true, Ordering::Relaxed);
-        let ended: Vec<(usize, HashSet<Vec<u8>>)> = visitors.into_iter().map(|visitor| visitor.join().unwrap()).collect();
+        let ended: Vec<(usize, HashSet<Vec<u8>>)> =
+            visitors.into_iter().map(|visitor| visitor.join().unwrap()).collect();
         outcome.unwrap();
         let visits: usize = ended.iter().map(|(visits, _)| visits).sum();
         (visits, ended.into_iter().flat_map(|(_, seen)| seen).collect::<HashSet<_>>())

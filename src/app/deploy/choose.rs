@@ -77,7 +77,8 @@ impl All {
     /// The CSR for an entry that names `csr` and whose service has the CSR of the id `live`, if any.
     pub(super) fn chosen(&self, csr: &CsrName, live: Option<&str>) -> Option<&Known> {
         let fit = self.line(csr, live).into_iter().filter(|(_, known)| known.wanted && known.answered);
-        fit.max_by(|(a, one), (b, other)| (a, one.since, &one.name).cmp(&(b, other.since, &other.name))).map(|(_, known)| known)
+        fit.max_by(|(a, one), (b, other)| (a, one.since, &one.name).cmp(&(b, other.since, &other.name)))
+            .map(|(_, known)| known)
     }
 
     /// The CSR that the entry names, and all that supersede it, each with its place in the line. When the name is gone the

@@ -154,7 +154,9 @@ impl DeployError {
             Self::Wrong { .. } => "Correct that line; nothing is changed before.".to_owned(),
             Self::Name { .. } => "Correct it in the list of services, or make the user or group.".to_owned(),
             Self::NoData { .. } => "Mount its partition, or name the console's directory with --data.".to_owned(),
-            Self::Unreadable { .. } => "`signet check` tells more; delete it, or bring it back from a backup.".to_owned(),
+            Self::Unreadable { .. } => {
+                "`signet check` tells more; delete it, or bring it back from a backup.".to_owned()
+            }
             Self::Refused { why: Unfit::Changed, .. } => "Nothing: the next run takes the new state.".to_owned(),
             Self::Refused { .. } => {
                 "Give the CSR its CA's answer again; until then the service keeps what it has.".to_owned()

@@ -113,7 +113,10 @@ impl Folder {
     pub(super) fn sweep(&self, is_over: impl Fn(&str) -> bool) -> Result<(), DeployError> {
         let live = self.live()?;
         let mut previous = self.link(PREVIOUS)?;
-        if previous.as_deref().is_some_and(|version| live.as_deref() == Some(version) || id_of(version).is_none_or(&is_over)) {
+        if previous
+            .as_deref()
+            .is_some_and(|version| live.as_deref() == Some(version) || id_of(version).is_none_or(&is_over))
+        {
             self.unlink(PREVIOUS)?;
             previous = None;
         }
@@ -239,9 +242,7 @@ impl Folder {
         match rustix::fs::readlinkat(&self.fd, name, Vec::with_capacity(MAX_NAME)) {
             Ok(target) => Ok(target.into_string().ok()),
             Err(Errno::NOENT) => Ok(None),
-            Err(Errno::INVAL) => {
-                Err(DeployError::Untrusted { path: self.path.join(name), why: Distrust::NotAFile })
-            }
+            Err(Errno::INVAL) => Err(DeployError::Untrusted { path: self.path.join(name), why: Distrust::NotAFile }),
             Err(errno) => Err(self.failed(name, errno)),
         }
     }

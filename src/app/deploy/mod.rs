@@ -14,9 +14,6 @@ mod run;
 pub mod services;
 mod trusted;
 
-#[cfg(test)]
-mod tests;
-
 pub use error::{DeployError, Distrust, Unfit};
 pub use offer::{Offer, Use};
 pub use run::{Became, Report, run};

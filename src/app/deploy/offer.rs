@@ -81,7 +81,11 @@ impl App {
         }
         self.room_to_record(&lock)?;
         lock.set_record(name, &Record { deploy, ..record })?;
-        self.record_under(&lock, by, if deploy { Deed::HandedOver { csr: name } } else { Deed::TakenBack { csr: name } });
+        self.record_under(
+            &lock,
+            by,
+            if deploy { Deed::HandedOver { csr: name } } else { Deed::TakenBack { csr: name } },
+        );
         self.index.put(&self.store, lock.release(), &[name]);
         Ok(())
     }

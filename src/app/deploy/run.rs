@@ -131,7 +131,10 @@ impl Pass<'_> {
         };
         let given = self.give(service, chosen);
         // What the owner has deleted or stopped goes, also where its successor cannot be had.
-        if matches!(&given, Err(DeployError::Refused { why, .. }) if *why != Unfit::Changed) && live.is_some() && is_over {
+        if matches!(&given, Err(DeployError::Refused { why, .. }) if *why != Unfit::Changed)
+            && live.is_some()
+            && is_over
+        {
             self.take_away(&service.name)?;
         }
         given
@@ -169,7 +172,9 @@ impl Pass<'_> {
         let failed = |errno| trusted::io(&self.services.directory, errno);
         for entry in rustix::fs::Dir::read_from(self.directory).map_err(failed)? {
             let entry = entry.map_err(failed)?;
-            let Some(name) = entry.file_name().to_str().ok().and_then(|name| CsrName::parse(name).ok()) else { continue };
+            let Some(name) = entry.file_name().to_str().ok().and_then(|name| CsrName::parse(name).ok()) else {
+                continue;
+            };
             let listed = self.services.services.iter().any(|service| service.name == name);
             // Something else that lies there is not ours to judge.
             if !listed && matches!(self.folder(name.as_str()), Ok(Some(_))) {

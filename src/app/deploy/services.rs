@@ -177,7 +177,9 @@ impl Entry {
             return Err(format!("`mode` of a private key is 0400 to {MODE_MAX:04o}, without others and execution"));
         }
         if self.reload.first().is_some_and(|program| !Path::new(program).is_absolute()) {
-            return Err("`reload` begins with the program's absolute path: no PATH is searched and no shell is run".into());
+            return Err(
+                "`reload` begins with the program's absolute path: no PATH is searched and no shell is run".into()
+            );
         }
         let who = |named: Option<Named>| match named {
             None => Who::Id(0),
@@ -237,7 +239,10 @@ mod tests {
     fn the_shipped_example_is_right_with_and_without_its_comment_signs() {
         let text = include_str!("../../../systemd/deploy.toml");
         assert!(Services::parse(text).unwrap().services.is_empty());
-        let spoken: String = text.lines().map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned() + "\n").collect();
+        let spoken: String = text
+            .lines()
+            .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned() + "\n")
+            .collect();
         let services = Services::parse(&spoken).unwrap();
         assert_eq!((services.directory.as_path(), services.services.len()), (Path::new(DIRECTORY), 2));
     }

@@ -20,7 +20,9 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
     let name = named(&args.name)?;
     if args.stop {
         app.stop_handing_over(&name, Actor::command_line())?;
-        return print(format!("{name} is handed to no other service any more; their copies are taken away.\n").as_bytes());
+        return print(
+            format!("{name} is handed to no other service any more; their copies are taken away.\n").as_bytes(),
+        );
     }
     app.hand_over(&name, Actor::command_line())?;
     let offer = app.offer(&name, &app.readable(&name)?.record)?;

@@ -90,7 +90,8 @@ impl Device {
     }
 
     pub fn create(&self, name: &str) {
-        let asked = "--profile https-ecc --country DE --state BY --city M --organization E --email a@b.de --san nas.local";
+        let asked =
+            "--profile https-ecc --country DE --state BY --city M --organization E --email a@b.de --san nas.local";
         self.signet(&format!("csr create --name {name} {asked}")).worked();
     }
 
