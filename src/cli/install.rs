@@ -50,7 +50,7 @@ const FILES: [Shipped; 14] = [
     shipped!("signet-deploy.path", "usr/lib/systemd/system/signet-deploy.path"),
     shipped!("signet-deploy.timer", "usr/lib/systemd/system/signet-deploy.timer"),
     shipped!("signet-deploy.service", "usr/lib/systemd/system/signet-deploy.service"),
-    shipped!("deploy.toml", "etc/signet/deploy.toml.example"),
+    shipped!("deploy.toml", "usr/share/doc/signet/deploy.toml"),
     shipped!("signet.target", "usr/lib/systemd/system/signet.target"),
     shipped!("signet.sysusers", "usr/lib/sysusers.d/signet.conf"),
     shipped!("signet.tmpfiles", "usr/lib/tmpfiles.d/signet.conf"),

@@ -344,6 +344,32 @@ fn a_service_that_could_not_be_told_is_told_by_the_next_run() {
 }
 
 #[test]
+fn the_doctor_tells_of_a_service_that_is_behind() {
+    if !is_root() {
+        return;
+    }
+    let device = Device::new();
+    let told = || {
+        let report: serde_json::Value = serde_json::from_slice(&device.signet("check --json").out).unwrap();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let of_services = findings.into_iter().filter(|finding| finding["about"] == "services");
+        of_services.map(|finding| format!("{} {}", finding["state"], finding["what"])).collect::<Vec<_>>()
+    };
+    device.create("nas");
+    assert_eq!(told(), Vec::<String>::new());
+    device.set_up_web("nas");
+    device.answer("nas");
+    device.record("nas", |record| record["deploy"] = true.into());
+    assert_eq!(told(), ["\"attention\" \"The service web does not have the certificate of nas yet.\""]);
+    device.deploy().worked();
+    assert_eq!(told(), ["\"fine\" \"Every other service has what it should.\""]);
+    device.signet("csr delete nas --yes").worked();
+    assert_eq!(told(), ["\"attention\" \"The service web still has a copy that should be gone.\""]);
+    set_mode(&device.list(), 0o666);
+    assert!(told()[0].contains("is not to be trusted"), "{:?}", told());
+}
+
+#[test]
 fn a_spoilt_copy_is_made_anew_beside_it() {
     if !is_root() {
         return;

@@ -146,7 +146,7 @@ impl DeployError {
     pub fn fix(&self) -> String {
         match self {
             Self::NotSetUp { .. } => {
-                "The maker of this device can set it up (docs/deploy.md); deploy.toml.example shows how.".to_owned()
+                "The maker of this device can set it up (docs/deploy.md, usr/share/doc/signet/deploy.toml).".to_owned()
             }
             Self::Untrusted { .. } => {
                 "Make it root's, writable by root alone, and name it by a path without links.".to_owned()

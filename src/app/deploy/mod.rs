@@ -15,5 +15,5 @@ pub mod services;
 mod trusted;
 
 pub use error::{DeployError, Distrust, Unfit};
-pub use offer::{Offer, Use};
+pub use offer::{Offer, Use, behind};
 pub use run::{Became, Report, run};

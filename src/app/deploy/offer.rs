@@ -3,12 +3,14 @@
 //! The list of services is read to show what will happen, and nothing here relies on it: root reads it again.
 
 use super::choose::All;
+use super::error::DeployError;
 use super::folder::{LIVE, id_of};
 use super::services::Services;
 use crate::app::audit::{Actor, Deed};
 use crate::app::{App, AppError};
 use crate::domain::name::CsrName;
 use crate::domain::record::Record;
+use crate::store::Store;
 use std::path::{Path, PathBuf};
 
 /// What is set up for a CSR, and what became of it.
@@ -89,6 +91,22 @@ impl App {
         self.index.put(&self.store, lock.release(), &[name]);
         Ok(())
     }
+}
+
+/// Services that do not have what they should: each with the CSR that it lacks, or none where it has a copy that should be
+/// gone. Looked at by the links alone.
+pub fn behind(store: &Store, list: &Path) -> Result<Vec<(CsrName, Option<CsrName>)>, DeployError> {
+    let list = Services::read(list)?;
+    let (all, _) = All::read(store)?;
+    let mut behind = Vec::new();
+    for service in list.services {
+        let live = id_at(&list.directory.join(service.name.as_str()).join(LIVE));
+        let chosen = all.chosen(&service.csr, live.as_deref());
+        if chosen.map(|known| &known.id) != live.as_ref() {
+            behind.push((service.name, chosen.map(|known| known.name.clone())));
+        }
+    }
+    Ok(behind)
 }
 
 /// The id of the CSR whose copy is live, by the link alone.
