@@ -1,7 +1,6 @@
 //! A web server of the device that serves by the deployed files and is reloaded by the configured command, through renewals
 //! with new keys: whoever connects meets a certificate whose key it has.
 
-use crate::harness::console::run;
 use crate::harness::deployed::{Device, is_root};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -152,6 +151,4 @@ fn nginx_never_shows_a_certificate_whose_key_it_has_not_through_renewals_with_ne
     for wrong in ["[emerg]", "[alert]", "[crit]", "key values mismatch"] {
         assert!(!said.contains(wrong), "{said}");
     }
-    // The configured command is the one that systemd's unit runs: it did work each time.
-    assert!(run(Command::new("grep").args(["-c", "reconfiguring"]).arg(device.at("nginx/error.log")), b"").code <= 1);
 }
