@@ -200,12 +200,12 @@ fn deploy_code(error: &DeployError) -> u8 {
 fn app_code(error: &AppError) -> u8 {
     match error {
         AppError::Store(error) => store_code(error),
-        AppError::NotFound(_) | AppError::NoIdentity => NO_INPUT,
+        AppError::NotFound(_) | AppError::Unanswered(_) | AppError::NoIdentity => NO_INPUT,
+        AppError::NotRenewable { .. } => DATA,
         AppError::Damaged { .. } | AppError::Inspect(_) | AppError::Certificate(_) => DATA,
         AppError::NotExportable | AppError::FactoryKey | AppError::NoService(_) => NO_PERMISSION,
-        AppError::NotAnswered(_) => DATA,
         AppError::NoSetupCode | AppError::PasswordHash | AppError::DamagedIntent(_) => CONFIG,
-        AppError::Key(_) | AppError::Pki(_) | AppError::Randomness => SOFTWARE,
+        AppError::Key(_) | AppError::Pki(_) | AppError::Bundle(_) | AppError::Randomness => SOFTWARE,
     }
 }
 

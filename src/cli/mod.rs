@@ -71,17 +71,24 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let code = if error.use_stderr() { error::USAGE } else { 0 };
+            // What asks for a condition's code must not take a wrong argument for "not now".
+            let is_condition = std::env::args_os().any(|argument| argument == "needs-renewal");
+            let wrong = if is_condition { csr::renew::CANNOT_TELL } else { error::USAGE };
+            let code = if error.use_stderr() { wrong } else { 0 };
             // Nothing is left to do when even the usage cannot be printed.
             let _ = error.print();
             return ExitCode::from(code);
         }
     };
+    let failure = match &cli.command {
+        Some(Command::Csr(command)) => command.failure(),
+        _ => None,
+    };
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
             error::say(&error);
-            ExitCode::from(error.code())
+            ExitCode::from(failure.unwrap_or(error.code()))
         }
     }
 }

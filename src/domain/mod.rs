@@ -25,5 +25,6 @@ pub mod request;
 pub mod san;
 pub mod step;
 pub mod subject;
+pub mod supersedes;
 pub mod unit;
 pub mod uri;

@@ -42,6 +42,9 @@ pub struct Record {
     /// Whether chain and key are handed to other services of the box: the owner's word, which needs the password.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deploy: bool,
+    /// The key was taken over from a CSR whose key the factory made: it leaves the device only where that one may.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub factory_key: bool,
 }
 
 impl Record {
@@ -59,7 +62,13 @@ impl Record {
             answered: None,
             supersedes: None,
             deploy: false,
+            factory_key: false,
         }
+    }
+
+    /// True when the private key was made by the factory, for this CSR or for one that it renews.
+    pub fn has_factory_key(&self) -> bool {
+        self.origin == Origin::Factory || self.factory_key
     }
 }
 

@@ -125,9 +125,8 @@ impl WebError {
 fn app_status(error: &AppError) -> StatusCode {
     match error {
         AppError::NotExportable | AppError::FactoryKey | AppError::NoService(_) => StatusCode::FORBIDDEN,
-        AppError::NotAnswered(_) => StatusCode::CONFLICT,
-        AppError::NotFound(_) => StatusCode::NOT_FOUND,
-        AppError::Damaged { .. } | AppError::Inspect(_) => StatusCode::CONFLICT,
+        AppError::NotFound(_) | AppError::Unanswered(_) => StatusCode::NOT_FOUND,
+        AppError::Damaged { .. } | AppError::Inspect(_) | AppError::NotRenewable { .. } => StatusCode::CONFLICT,
         AppError::Store(StoreError::Busy { .. }) => StatusCode::SERVICE_UNAVAILABLE,
         AppError::Store(
             StoreError::NoSpace { .. }

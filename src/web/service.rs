@@ -175,11 +175,22 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
         (Route::Download(name), _) => pages::csr::download(visit, &name),
         (Route::Key(name), None) => pages::export::get(visit, &name),
         (Route::Key(name), Some(fields)) => pages::export::post(visit, &name, fields),
+        (Route::Certificate(name), None) => pages::certificate::get(visit, &name),
+        (Route::Certificate(name), Some(fields)) => pages::certificate::post(visit, &name, fields),
+        (Route::CertificateDownload(name), _) => pages::certificate::download(visit, &name),
+        (Route::Pkcs12(name), None) => pages::pkcs12::get(visit, &name),
+        (Route::Pkcs12(name), Some(fields)) => pages::pkcs12::post(visit, &name, fields),
+        (Route::Reply, None) => pages::reply::get(visit),
+        (Route::Reply, Some(fields)) => pages::reply::post(visit, fields),
         (Route::Delete(name), None) => pages::delete::get(visit, &name),
         (Route::Delete(name), Some(fields)) => pages::delete::post(visit, &name, fields),
         (Route::Deploy(name), None) => pages::deploy::get(visit, &name),
         (Route::Deploy(name), Some(fields)) => pages::deploy::post(visit, &name, fields),
         (Route::Clone(name), Some(fields)) => wizard::clone(visit, &name, fields),
+        (Route::Renew(name), Some(fields)) => wizard::renew::renew(visit, &name, fields),
+        (Route::Change(name), Some(fields)) => wizard::renew::change(visit, &name, fields),
+        (Route::Difference(name), _) => pages::difference::get(visit, &name),
+        (Route::Expiry(name), _) => pages::expiry::get(visit, &name),
         (Route::Wizard, None) => wizard::get(visit),
         (Route::Wizard, Some(fields)) => wizard::post(visit, fields),
         (Route::Progress, _) => wizard::progress::get(visit),
@@ -194,6 +205,8 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
             Route::Nowhere
             | Route::Logout
             | Route::Clone(_)
+            | Route::Renew(_)
+            | Route::Change(_)
             | Route::AccountPassword
             | Route::Healthz
             | Route::Static(_),

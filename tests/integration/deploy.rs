@@ -160,6 +160,37 @@ fn a_renewal_takes_over_once_it_is_answered_and_lasts_when_the_older_one_goes() 
 }
 
 #[test]
+fn a_renewal_inherits_the_owners_word_and_its_answer_is_all_that_it_takes() {
+    if !is_root() {
+        return;
+    }
+    let device = Device::new();
+    device.set_up_web("nas");
+    device.create("nas");
+    let answer = |name: &str| {
+        std::fs::write(device.at("answer.pem"), device.certificates(name)).unwrap();
+        let file = device.at("answer.pem");
+        device.signet(&format!("csr answer {name} --certificate {}", file.display())).worked();
+    };
+    answer("nas");
+    device.signet("csr deploy nas").worked();
+    device.deploy().worked();
+    let old = device.found("web").unwrap();
+    device.signet("csr renew nas --name nas-2").worked();
+    assert_eq!(device.deploy().worked(), "web: has nas, as before\n");
+    answer("nas-2");
+    assert_eq!(device.deploy().worked(), "web: was given nas-2\n");
+    assert!(device.found("web").unwrap().key != old.key);
+    // Taken back, it is taken back from the older one, too: the service does not fall back to what is superseded.
+    device.signet("csr deploy nas-2 --stop").worked();
+    assert_eq!(device.deploy().worked(), "web: its copies were taken away\n");
+    // Where the owner has not said it, a renewal is as silent.
+    device.signet("csr renew nas-2 --name nas-3").worked();
+    answer("nas-3");
+    assert_eq!(device.deploy().worked(), "web: nothing to do\n");
+}
+
+#[test]
 fn a_key_that_is_not_the_certificates_is_refused_and_the_old_pair_stays() {
     if !is_root() {
         return;

@@ -97,7 +97,7 @@ fn is_given_and_taken_back_by_the_command_line_alike() {
     let device = Device::new();
     device.set_up_web("nas");
     let (console, _) = console(&device);
-    assert_eq!(console.run(["csr", "deploy", "nas"]).refused(65).0, "the CSR nas has no certificate yet");
+    assert_eq!(console.run(["csr", "deploy", "nas"]).refused(66).0, "the CSR nas has no certificate yet");
     answer(&device, &console);
     let said = console.run(["csr", "deploy", "nas"]).worked();
     assert!(said.contains(&format!("web: {}", device.copies().join("web/live").display())), "{said}");

@@ -17,6 +17,8 @@
 mod harness;
 
 mod algorithms;
+mod answer_refusals;
+mod answers;
 mod architecture;
 mod audit_log;
 mod bad_input;
@@ -40,6 +42,7 @@ mod no_secret_leaves;
 mod provisioned_boot;
 mod recovery;
 mod recovery_kills;
+mod renewal;
 mod restart_in_the_wizard;
 mod rules;
 mod saving_twice;

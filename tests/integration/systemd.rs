@@ -69,7 +69,7 @@ fn systemd_finds_nothing_wrong_with_any_unit() {
     }
     let folder = tempfile::tempdir().unwrap();
     let units = units(folder.path());
-    assert_eq!(units.len(), 10);
+    assert_eq!(units.len(), 12);
     let ran = run(Command::new("systemd-analyze").args(["verify", "--man=no"]).args(&units), b"");
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
 }

@@ -53,15 +53,53 @@ pub enum Deed<'a> {
     LoggedIn,
     LoggedOut,
     PasswordChanged,
-    Created { csr: &'a CsrName, key: &'a str },
-    Imported { csr: &'a CsrName, key: &'a str },
-    KeyExported { csr: &'a CsrName, encrypted: bool },
-    Renamed { csr: &'a CsrName, to: &'a CsrName },
-    Noted { csr: &'a CsrName },
-    Deleted { csr: &'a CsrName },
-    HandedOver { csr: &'a CsrName },
-    TakenBack { csr: &'a CsrName },
-    Recovered { what: &'static str },
+    Created {
+        csr: &'a CsrName,
+        key: &'a str,
+    },
+    /// With the key of `old`, or with a new one.
+    CreatedAfter {
+        csr: &'a CsrName,
+        key: &'a str,
+        old: &'a CsrName,
+        same_key: bool,
+    },
+    Imported {
+        csr: &'a CsrName,
+        key: &'a str,
+    },
+    KeyExported {
+        csr: &'a CsrName,
+        encrypted: bool,
+    },
+    /// Key, certificate and chain in one file.
+    BundleExported {
+        csr: &'a CsrName,
+    },
+    /// The CA's answer was taken; `certificate` says whose and until when.
+    Answered {
+        csr: &'a CsrName,
+        certificate: &'a str,
+    },
+    Renamed {
+        csr: &'a CsrName,
+        to: &'a CsrName,
+    },
+    Noted {
+        csr: &'a CsrName,
+    },
+    Deleted {
+        csr: &'a CsrName,
+    },
+    HandedOver {
+        csr: &'a CsrName,
+    },
+    TakenBack {
+        csr: &'a CsrName,
+    },
+    Recovered {
+        what: &'static str,
+    },
 }
 
 impl Deed<'_> {
@@ -73,10 +111,17 @@ impl Deed<'_> {
             Self::LoggedOut => ("logout", None, None),
             Self::PasswordChanged => ("password", None, None),
             Self::Created { csr, key } => ("create", Some(csr), Some(key)),
+            Self::CreatedAfter { csr, key, old, same_key } => {
+                let which = if same_key { "with its key" } else { "with a new key" };
+                let detail = format!("{key}, supersedes {old}, {which}");
+                return entry(at, by.to_string(), "create", Some(csr.to_string()), Some(detail), None);
+            }
             Self::Imported { csr, key } => ("import", Some(csr), Some(key)),
             Self::KeyExported { csr, encrypted } => {
                 ("key", Some(csr), Some(if encrypted { "encrypted" } else { "unencrypted" }))
             }
+            Self::BundleExported { csr } => ("key", Some(csr), Some("PKCS#12, encrypted")),
+            Self::Answered { csr, certificate } => ("answer", Some(csr), Some(certificate)),
             Self::Renamed { csr, to } => ("rename", Some(csr), Some(to.as_str())),
             Self::Noted { csr } => ("note", Some(csr), None),
             Self::Deleted { csr } => ("delete", Some(csr), None),
@@ -135,6 +180,7 @@ impl Entry {
             "create" => "Made a request",
             "import" => "Imported a request",
             "key" => "Exported the private key",
+            "answer" => "Took the CA's answer",
             "rename" => return format!("Renamed it to {detail}"),
             "note" => "Changed the note",
             "delete" => "Deleted it with its key",

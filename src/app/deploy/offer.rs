@@ -62,7 +62,7 @@ impl App {
     pub fn hand_over(&self, name: &CsrName, by: Actor) -> Result<(), AppError> {
         let content = self.readable(name)?;
         if content.certificates.is_empty() {
-            return Err(AppError::NotAnswered(name.to_string()));
+            return Err(AppError::Unanswered(name.to_string()));
         }
         if self.offer(name, &content.record)?.is_none() {
             return Err(AppError::NoService(name.to_string()));
@@ -70,24 +70,31 @@ impl App {
         self.set_deploy(name, true, by)
     }
 
-    /// The word taken back. Always possible: it gives nothing away, and root's side removes the copies.
+    /// The word taken back, from those that it supersedes as well: a service is not to fall back to an older certificate.
+    /// Always possible: it gives nothing away, and root's side removes the copies.
     pub fn stop_handing_over(&self, name: &CsrName, by: Actor) -> Result<(), AppError> {
-        self.set_deploy(name, false, by)
+        let mut line = vec![name.clone()];
+        let mut before = self.readable(name)?.record.supersedes;
+        while let Some(id) = before {
+            let Some(older) = self.index.named(&self.store, &id)?.filter(|older| !line.contains(older)) else { break };
+            // One that cannot be read is handed over to nobody new.
+            before = self.csr(&older)?.content.ok().and_then(|content| content.record.supersedes);
+            line.push(older);
+        }
+        // The oldest first: a power cut leaves the newest, whose page offers it again.
+        line.iter().rev().try_for_each(|name| self.set_deploy(name, false, by))
     }
 
     fn set_deploy(&self, name: &CsrName, deploy: bool, by: Actor) -> Result<(), AppError> {
         let lock = self.store.lock()?;
-        let record = self.readable(name)?.record;
+        let Ok(record) = self.csr(name)?.content.map(|content| content.record) else { return Ok(()) };
         if record.deploy == deploy {
             return Ok(());
         }
         self.room_to_record(&lock)?;
         lock.set_record(name, &Record { deploy, ..record })?;
-        self.record_under(
-            &lock,
-            by,
-            if deploy { Deed::HandedOver { csr: name } } else { Deed::TakenBack { csr: name } },
-        );
+        let deed = if deploy { Deed::HandedOver { csr: name } } else { Deed::TakenBack { csr: name } };
+        self.record_under(&lock, by, deed);
         self.index.put(&self.store, lock.release(), &[name]);
         Ok(())
     }

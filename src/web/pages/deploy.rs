@@ -56,7 +56,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     }
     // Before the password: what cannot be had needs none.
     if content.certificates.is_empty() {
-        return Err(AppError::NotAnswered(name.to_string()).into());
+        return Err(AppError::Unanswered(name.to_string()).into());
     }
     if app.offer(name, &content.record)?.is_none() {
         return Err(AppError::NoService(name.to_string()).into());
