@@ -11,9 +11,10 @@
 //! pair or to the new one at any time. Only names of ours are touched.
 
 use super::error::{DeployError, Distrust};
+use super::files::{Rights, is_file, our_group, sync, us, write};
 use super::pair::{FILES, Pair, is_id};
 use super::trusted::{self, io};
-use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, RenameFlags, Uid};
+use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -27,14 +28,6 @@ const NEW: &str = ".new";
 const NEXT: &str = ".next";
 /// The longest link or marker that is read, bytes: ours have 70.
 const MAX_NAME: usize = 128;
-
-/// Whose the files are, and their permission bits.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Rights {
-    pub(super) uid: u32,
-    pub(super) gid: u32,
-    pub(super) mode: u32,
-}
 
 /// An open folder of a service.
 pub(super) struct Folder {
@@ -274,64 +267,4 @@ pub(super) fn id_of(version: &str) -> Option<&str> {
         && number.parse::<u32>().is_ok()
         && parts.next().is_none();
     ours.then_some(id)
-}
-
-/// A new file: its owner's alone until it is whole, then with its rights, and on the medium.
-fn write(folder: &OwnedFd, name: &str, bytes: &[u8], rights: Rights) -> Result<(), Errno> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = rustix::fs::openat(folder, name, flags, Mode::RUSR | Mode::WUSR)?;
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        match rustix::io::write(&file, rest) {
-            Ok(0) => return Err(Errno::IO),
-            Ok(count) => rest = rest.get(count..).unwrap_or_default(),
-            Err(Errno::INTR) => {}
-            Err(errno) => return Err(errno),
-        }
-    }
-    // The mode first: afterwards the file may be another's, and changing it would take one more capability.
-    rustix::fs::fchmod(&file, Mode::from_raw_mode(rights.mode))?;
-    if (rights.uid, rights.gid) != (us(), our_group()) {
-        rustix::fs::fchown(&file, Some(Uid::from_raw(rights.uid)), Some(Gid::from_raw(rights.gid)))?;
-    }
-    rustix::fs::fsync(&file)
-}
-
-fn is_file(folder: &OwnedFd, name: &str, bytes: &[u8], rights: Rights) -> Result<bool, Errno> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let file = rustix::fs::openat(folder, name, flags, Mode::empty())?;
-    let stat = rustix::fs::fstat(&file)?;
-    let as_made = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile
-        && (stat.st_uid, stat.st_gid, stat.st_mode & 0o7777) == (rights.uid, rights.gid, rights.mode)
-        && u64::try_from(stat.st_size).is_ok_and(|size| size == bytes.len() as u64);
-    if !as_made {
-        return Ok(false);
-    }
-    let mut found = zeroize::Zeroizing::new(vec![0; bytes.len()]);
-    let mut filled = 0;
-    while let Some(rest) = found.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match rustix::io::read(&file, rest) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(Errno::INTR) => {}
-            Err(errno) => return Err(errno),
-        }
-    }
-    Ok(filled == bytes.len() && found.as_slice() == bytes)
-}
-
-fn sync(folder: &OwnedFd) -> Result<(), Errno> {
-    match rustix::fs::fsync(folder) {
-        // Said by file systems that have no such operation on directories, because they write them through.
-        Err(Errno::INVAL) => Ok(()),
-        other => other,
-    }
-}
-
-fn us() -> u32 {
-    rustix::process::geteuid().as_raw()
-}
-
-fn our_group() -> u32 {
-    rustix::process::getegid().as_raw()
 }

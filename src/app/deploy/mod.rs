@@ -6,6 +6,7 @@
 
 mod choose;
 mod error;
+mod files;
 mod folder;
 mod offer;
 mod pair;

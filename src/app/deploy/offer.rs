@@ -29,6 +29,8 @@ pub struct Use {
     pub live: PathBuf,
     /// True while what it has is this CSR's.
     pub has_it: bool,
+    /// The other CSR whose certificate it has: an older one, or a renewal.
+    pub has_other: Option<CsrName>,
 }
 
 impl App {
@@ -51,7 +53,9 @@ impl App {
                 gets_it = all.line(&service.csr, live_id.as_deref()).iter().any(|(_, known)| known.name == *name);
             }
             if gets_it {
-                services.push(Use { name: service.name.to_string(), live, has_it });
+                let other = live_id.as_deref().filter(|_| !has_it);
+                let has_other = other.map(|id| self.index.named(&self.store, id)).transpose()?.flatten();
+                services.push(Use { name: service.name.to_string(), live, has_it, has_other });
             }
         }
         Ok((!services.is_empty()).then_some(Offer { services }))

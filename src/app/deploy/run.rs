@@ -6,7 +6,8 @@
 
 use super::choose::{All, Known};
 use super::error::{DeployError, Unfit};
-use super::folder::{Folder, Rights, id_of};
+use super::files::Rights;
+use super::folder::{Folder, id_of};
 use super::pair::Pair;
 use super::services::{Service, Services};
 use super::{reload, trusted};
