@@ -31,6 +31,8 @@ pub struct Config {
     pub max_csrs: u32,
     /// Mebibytes that the CSRs may take at most.
     pub max_disk_mib: u64,
+    /// The integrator's list of other services that certificates are handed to: read to show what will happen.
+    pub services: PathBuf,
     /// The file that was read, if any.
     pub source: Option<PathBuf>,
     /// Keys that are not known, each a sentence with its line.
@@ -48,6 +50,7 @@ impl Default for Config {
             policy: Policy::default(),
             max_csrs: 20_000,
             max_disk_mib: 64,
+            services: PathBuf::from(super::deploy::services::SERVICES),
             source: None,
             unknown: Vec::new(),
         }
@@ -163,6 +166,7 @@ impl Config {
             policy,
             max_csrs: u32::try_from(csrs).unwrap_or(defaults.max_csrs),
             max_disk_mib: disk,
+            services: file.services.unwrap_or(defaults.services),
             source: None,
             unknown: keys::unknown(text),
         })
@@ -196,6 +200,7 @@ struct File {
     listen: Option<Vec<SocketAddr>>,
     redirect: Option<Vec<SocketAddr>>,
     hostnames: Option<Vec<toml::Spanned<String>>>,
+    services: Option<PathBuf>,
     session: SessionTable,
     subject: SubjectTable,
     keys: KeysTable,
@@ -245,10 +250,11 @@ mod tests {
 
     #[test]
     fn every_key_is_read() {
-        let text = "listen = [\"[::1]:0\"]\nredirect = [\"127.0.0.1:80\"]\nhostnames = [\"nas.example\"]\n[session]\nidle_minutes = 5\ntotal_hours = 2\n[subject]\nrequired = [\"san\"]\n[keys]\nexportable = false\nallow_weak = false\n[limits]\ncsrs = 10\ndisk_mib = 2\n";
+        let text = "services = \"/srv/deploy.toml\"\nlisten = [\"[::1]:0\"]\nredirect = [\"127.0.0.1:80\"]\nhostnames = [\"nas.example\"]\n[session]\nidle_minutes = 5\ntotal_hours = 2\n[subject]\nrequired = [\"san\"]\n[keys]\nexportable = false\nallow_weak = false\n[limits]\ncsrs = 10\ndisk_mib = 2\n";
         let config = Config::parse(text).unwrap();
         assert_eq!(config.listen.len() + config.redirect.len() + config.hostnames.len(), 3);
         assert_eq!((config.idle_minutes, config.total_hours, config.max_csrs, config.max_disk_mib), (5, 2, 10, 2));
+        assert_eq!(config.services, Path::new("/srv/deploy.toml"));
         assert_eq!(config.policy.required, [Part::San]);
         assert!(!config.policy.exportable && !config.policy.allow_weak);
     }

@@ -210,7 +210,11 @@ impl App {
         self.room_to_record(&lock)?;
         // A CSR that was deleted since the draft was begun is superseded by none.
         let old = record.supersedes.as_ref().map(|id| self.index.named(&self.store, id)).transpose()?.flatten();
-        let record = &Record { supersedes: record.supersedes.clone().filter(|_| old.is_some()), ..record.clone() };
+        // The owner has said once, with the password, that a service lives by this line's certificate: its renewal goes the
+        // same way by itself, since the day on which the old one ends is a bad day to be asked again.
+        let deploy = old.as_ref().is_some_and(|old| self.readable(old).is_ok_and(|content| content.record.deploy));
+        let supersedes = record.supersedes.clone().filter(|_| old.is_some());
+        let record = &Record { supersedes, deploy, ..record.clone() };
         match lock.create(name, record, der, key) {
             Ok(()) => {
                 let made = pki::inspect::inspect(der);

@@ -69,6 +69,9 @@ pub enum AppError {
     /// `recover.json` or `provision.json` cannot be read: something was begun, and it is not known what.
     #[error("{0} in the data directory cannot be read, and it says what was begun")]
     DamagedIntent(&'static str),
+    /// No other service of the device is set up for the CSR.
+    #[error("no other service of this device is set up for the CSR {0}")]
+    NoService(String),
     /// The integrator keeps keys on the device.
     #[error("private keys do not leave this device")]
     NotExportable,
@@ -98,6 +101,9 @@ impl AppError {
                 "Make a new request with the names that are needed, or import one that was made elsewhere.".to_owned()
             }
             Self::NotFound(_) => "See the names with `signet csr list` or in the list.".to_owned(),
+            Self::NoService(_) => {
+                "The maker of this device can do it, in its list of services (/etc/signet/deploy.toml).".to_owned()
+            }
             Self::Unanswered(name) => {
                 format!(
                     "Give it the CA's answer first: on its page, or with `signet csr answer {name} --certificate FILE`."

@@ -12,6 +12,7 @@ pub mod check;
 pub mod config;
 pub mod create;
 pub mod delays;
+pub mod deploy;
 pub mod door;
 pub mod error;
 pub mod export;

@@ -6,6 +6,7 @@ pub mod as_owner;
 pub mod check;
 pub mod code;
 pub mod csr;
+pub mod deploy;
 pub mod error;
 pub mod install;
 pub mod provision;
@@ -58,6 +59,9 @@ enum Command {
     Recover(recover::Args),
     /// Prepare data directories in the factory, one or many, before the units ever boot.
     Provision(Box<provision::Args>),
+    /// Hand certificates and keys to other services of this device, as root and as --config says [default:
+    /// /etc/signet/deploy.toml].
+    Deploy(deploy::Args),
     /// Put the program, its units and its config into the root of a firmware image.
     Install(install::Args),
 }
@@ -83,7 +87,7 @@ pub fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            tell(&format!("error: {}\n{}", error.what(), error.fix()));
+            error::say(&error);
             ExitCode::from(failure.unwrap_or(error.code()))
         }
     }
@@ -96,8 +100,9 @@ fn tell(line: &str) {
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let command = cli.command.unwrap_or(Command::Serve(serve::Args::default()));
-    // Before anything is opened. The factory's work is root's own: it gives away what it made when it is whole.
-    if !matches!(command, Command::Provision(_) | Command::Install(_)) {
+    // Before anything is opened. The factory's work is root's own: it gives away what it made when it is whole. So is
+    // handing over: it only reads what the owner of the directory has there.
+    if !matches!(command, Command::Provision(_) | Command::Install(_) | Command::Deploy(_)) {
         as_owner::become_owner(&cli.place.data())?;
     }
     match command {
@@ -105,6 +110,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Csr(command) => csr::run(&cli.place, command),
         Command::Check(args) => check::run(&cli.place, &args),
         Command::Recover(args) => recover::run(&cli.place, &args),
+        Command::Deploy(args) => deploy::run(&cli.place, &args),
         Command::Install(args) => install::run(&args),
         Command::Provision(args) => provision::run(&cli.place, &args),
     }

@@ -71,6 +71,15 @@ impl Store {
         let Some(file) = read(&dir, name)? else { return Ok(None) };
         csr_file::decode_key(&file).map(Some).map_err(|damage| damaged(&dir, name, damage))
     }
+
+    /// A CSR and its private key (PKCS#8 DER) from one reading of its file, so that they cannot be of two states. None and
+    /// errors as with [`Store::private_key`].
+    pub fn csr_with_key(&self, name: &CsrName) -> Result<Option<(StoredCsr, Secret)>, StoreError> {
+        let Some(dir) = self.root().child(CSRS)? else { return Ok(None) };
+        let Some(file) = read(&dir, name)? else { return Ok(None) };
+        let both = || Ok((csr_file::decode(&file)?, csr_file::decode_key(&file)?));
+        both().map(Some).map_err(|damage| damaged(&dir, name, damage))
+    }
 }
 
 impl WriteLock<'_> {

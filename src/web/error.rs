@@ -124,7 +124,7 @@ impl WebError {
 
 fn app_status(error: &AppError) -> StatusCode {
     match error {
-        AppError::NotExportable | AppError::FactoryKey => StatusCode::FORBIDDEN,
+        AppError::NotExportable | AppError::FactoryKey | AppError::NoService(_) => StatusCode::FORBIDDEN,
         AppError::NotFound(_) | AppError::Unanswered(_) => StatusCode::NOT_FOUND,
         AppError::Damaged { .. } | AppError::Inspect(_) | AppError::NotRenewable { .. } => StatusCode::CONFLICT,
         AppError::Store(StoreError::Busy { .. }) => StatusCode::SERVICE_UNAVAILABLE,

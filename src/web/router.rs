@@ -24,6 +24,7 @@ pub enum Route {
     Reply,
     Delete(CsrName),
     Clone(CsrName),
+    Deploy(CsrName),
     Renew(CsrName),
     Change(CsrName),
     Difference(CsrName),
@@ -74,6 +75,7 @@ impl Route {
                     "pkcs12" => Self::Pkcs12(name),
                     "delete" => Self::Delete(name),
                     "clone" => Self::Clone(name),
+                    "deploy" => Self::Deploy(name),
                     "renew" => Self::Renew(name),
                     "change" => Self::Change(name),
                     "difference" => Self::Difference(name),
@@ -116,6 +118,7 @@ impl Route {
             | Self::Pkcs12(_)
             | Self::Reply
             | Self::Delete(_)
+            | Self::Deploy(_)
             | Self::Wizard
             | Self::Step(_) => "GET, HEAD, POST",
             _ => "GET, HEAD",

@@ -184,6 +184,8 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
         (Route::Reply, Some(fields)) => pages::reply::post(visit, fields),
         (Route::Delete(name), None) => pages::delete::get(visit, &name),
         (Route::Delete(name), Some(fields)) => pages::delete::post(visit, &name, fields),
+        (Route::Deploy(name), None) => pages::deploy::get(visit, &name),
+        (Route::Deploy(name), Some(fields)) => pages::deploy::post(visit, &name, fields),
         (Route::Clone(name), Some(fields)) => wizard::clone(visit, &name, fields),
         (Route::Renew(name), Some(fields)) => wizard::renew::renew(visit, &name, fields),
         (Route::Change(name), Some(fields)) => wizard::renew::change(visit, &name, fields),

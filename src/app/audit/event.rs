@@ -91,6 +91,12 @@ pub enum Deed<'a> {
     Deleted {
         csr: &'a CsrName,
     },
+    HandedOver {
+        csr: &'a CsrName,
+    },
+    TakenBack {
+        csr: &'a CsrName,
+    },
     Recovered {
         what: &'static str,
     },
@@ -119,6 +125,8 @@ impl Deed<'_> {
             Self::Renamed { csr, to } => ("rename", Some(csr), Some(to.as_str())),
             Self::Noted { csr } => ("note", Some(csr), None),
             Self::Deleted { csr } => ("delete", Some(csr), None),
+            Self::HandedOver { csr } => ("deploy", Some(csr), None),
+            Self::TakenBack { csr } => ("deploy-stop", Some(csr), None),
             Self::Recovered { what } => ("recovery", None, Some(what)),
         };
         let csr = csr.map(|csr| csr.as_str().to_owned());
@@ -176,6 +184,8 @@ impl Entry {
             "rename" => return format!("Renamed it to {detail}"),
             "note" => "Changed the note",
             "delete" => "Deleted it with its key",
+            "deploy" => "Had it handed to other services",
+            "deploy-stop" => "Stopped handing it to other services",
             "recovery" => "Recovery",
             "setup-refused" => "Gave a wrong setup code",
             "login-refused" => "Gave a wrong password at the login",

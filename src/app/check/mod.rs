@@ -6,6 +6,7 @@
 mod answers;
 mod audit;
 mod contents;
+mod deploy;
 mod identity;
 mod place;
 #[cfg(test)]
@@ -88,6 +89,7 @@ pub fn check(data: &Path, config: &Result<Config, ConfigError>, clock: Clock) ->
         place::paths(&mut report, &store);
         contents::csrs(&mut report, &store, config, clock.now());
         contents::strays(&mut report, &store);
+        deploy::services(&mut report, &store, config);
         contents::leftovers(&mut report, &store);
         identity::identities(&mut report, &store, config, clock.now());
         contents::small_files(&mut report, &store);

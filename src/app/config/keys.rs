@@ -5,10 +5,11 @@
 use toml::de::{DeTable, DeValue};
 
 /// Every key there is, dotted; a table's name stands for itself.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "listen",
     "redirect",
     "hostnames",
+    "services",
     "session",
     "session.idle_minutes",
     "session.total_hours",

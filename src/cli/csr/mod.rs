@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod create;
+pub mod deploy;
 pub mod hand_out;
 pub mod import;
 pub mod keep;
@@ -44,6 +45,8 @@ pub enum Command {
     Key(hand_out::KeyArgs),
     /// Give a CSR another name.
     Rename(keep::RenameArgs),
+    /// Let other services of this device use a CSR's certificate and key, or stop it.
+    Deploy(deploy::Args),
     /// Delete a CSR and the only copy of its private key.
     Delete(keep::DeleteArgs),
 }
@@ -70,6 +73,7 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::Pkcs12(_) => "signet csr pkcs12",
         Command::Key(_) => "signet csr key",
         Command::Rename(_) => "signet csr rename",
+        Command::Deploy(_) => "signet csr deploy",
         Command::Delete(_) => "signet csr delete",
     })?;
     match command {
@@ -85,6 +89,7 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::Pkcs12(args) => hand_out::pkcs12(&app, &args),
         Command::Key(args) => hand_out::key(&app, &args),
         Command::Rename(args) => keep::rename(&app, &args),
+        Command::Deploy(args) => deploy::run(&app, &args),
         Command::Delete(args) => keep::delete(&app, &args),
     }?;
     Ok(ExitCode::SUCCESS)

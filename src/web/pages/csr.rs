@@ -34,6 +34,9 @@ struct Csr {
     shown: Option<Shown>,
     exportable: bool,
     clonable: bool,
+    /// How its way to other services is called; none where nothing is set up.
+    deploy: Option<&'static str>,
+    deployed: bool,
     /// Why it cannot be renewed here; none where it can.
     not_renewable: Option<String>,
     supersedes: Option<String>,
@@ -160,10 +163,23 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
         shown: content.map(|content| shown(visit, &row.name, content)),
         exportable: content.is_some_and(|content| visit.web.app.config.policy.may_export(&content.record)),
         clonable: content.is_some_and(|content| content.record.asked.is_some()),
+        deploy: content.map(|content| deploy_hint(visit, &row.name, content)).transpose()?.flatten(),
+        deployed: content.is_some_and(|content| content.record.deploy),
         typed_name,
         typed_note,
     };
     page(status, &template)
+}
+
+/// What the link to the page of other services says.
+fn deploy_hint(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Result<Option<&'static str>, WebError> {
+    if content.record.deploy {
+        return Ok(Some("Other services of this device may have its certificate and key: see which, or stop it."));
+    }
+    if content.certificates.is_empty() || visit.web.app.offer(name, &content.record)?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some("Lets other services of this device use this certificate; asks for the password."))
 }
 
 fn told(what: &str) -> Option<&'static str> {
@@ -173,6 +189,8 @@ fn told(what: &str) -> Option<&'static str> {
         ),
         "imported" => Some("The request and its private key are imported."),
         "changed" => Some("The changes are saved."),
+        "deployed" => Some("The certificate and its key are being handed to the other services, within a minute."),
+        "deploy-stopped" => Some("The copies of the other services are being taken away, within a minute."),
         "renamed" => Some("The request has its new name."),
         "answered" => {
             Some("The certificate is kept. Download it with its chain where it is to be used; the private key is here.")

@@ -6,6 +6,7 @@ pub mod certificate;
 pub mod csr;
 pub mod csrs;
 pub mod delete;
+pub mod deploy;
 pub mod difference;
 pub mod expiry;
 pub mod export;

@@ -5,6 +5,7 @@ pub mod authority;
 pub mod browser;
 pub mod console;
 pub mod cookies;
+pub mod deployed;
 pub mod factory;
 pub mod folder;
 pub mod form;
