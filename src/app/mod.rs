@@ -8,6 +8,7 @@ pub mod below;
 pub mod catalog;
 pub mod check;
 pub mod config;
+pub mod console;
 pub mod create;
 pub mod delays;
 pub mod door;

@@ -208,7 +208,7 @@ async fn answer<H: Handler>(
         bare(StatusCode::INTERNAL_SERVER_ERROR, "The console made a mistake; its log says more.\n")
     });
     // Greeted with an identity that is no longer shown: the browser comes back by a new handshake.
-    if service.identity.shown().number() != peer.handshake.identity {
+    if service.identity.number() != peer.handshake.identity {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     seat.life.enter(Phase::Answered);

@@ -38,10 +38,7 @@ pub(super) fn rehearse(server: &Arc<ServerConfig>, certificate: &[u8]) -> Result
     Ok(())
 }
 
-fn client_config(
-    certificate: &[u8],
-    version: &'static SupportedProtocolVersion,
-) -> Result<Arc<ClientConfig>, Error> {
+fn client_config(certificate: &[u8], version: &'static SupportedProtocolVersion) -> Result<Arc<ClientConfig>, Error> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let algorithms = provider.signature_verification_algorithms;
     let mut config = ClientConfig::builder_with_provider(provider)

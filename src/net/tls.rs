@@ -113,6 +113,11 @@ impl IdentityHandle {
         self.0.read().unwrap_or_else(PoisonError::into_inner).shown.clone()
     }
 
+    /// The number of the identity of the next handshake.
+    pub fn number(&self) -> u64 {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).shown.number
+    }
+
     fn show(&self, config: Arc<ServerConfig>) -> Shown {
         let mut showing = self.0.write().unwrap_or_else(PoisonError::into_inner);
         showing.made += 1;

@@ -19,6 +19,7 @@ pub mod private_key;
 pub mod public_key;
 pub mod request;
 pub mod scheme;
+pub mod serving;
 pub mod sign;
 #[cfg(test)]
 mod tests;

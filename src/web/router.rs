@@ -18,6 +18,10 @@ pub enum Route {
     Key(CsrName),
     Delete(CsrName),
     Clone(CsrName),
+    TryOut(CsrName),
+    Console,
+    ConsoleConfirm,
+    ConsoleBack,
     Wizard,
     Progress,
     Step(Step),
@@ -62,9 +66,13 @@ impl Route {
                     "key" => Self::Key(name),
                     "delete" => Self::Delete(name),
                     "clone" => Self::Clone(name),
+                    "try" => Self::TryOut(name),
                     _ => return None,
                 }
             }
+            ["console"] => Self::Console,
+            ["console", "confirm"] => Self::ConsoleConfirm,
+            ["console", "back"] => Self::ConsoleBack,
             ["wizard"] => Self::Wizard,
             ["wizard", "progress"] => Self::Progress,
             ["wizard", step] => Self::Step(match *step {
@@ -89,12 +97,13 @@ impl Route {
     /// The `Allow` header: which methods the page takes. HEAD goes where GET does.
     pub fn allow(&self) -> &'static str {
         match self {
-            Self::Logout | Self::Clone(_) | Self::AccountPassword => "POST",
+            Self::Logout | Self::Clone(_) | Self::AccountPassword | Self::ConsoleConfirm | Self::ConsoleBack => "POST",
             Self::Setup
             | Self::Login
             | Self::Csr(_)
             | Self::Key(_)
             | Self::Delete(_)
+            | Self::TryOut(_)
             | Self::Wizard
             | Self::Step(_) => "GET, HEAD, POST",
             _ => "GET, HEAD",

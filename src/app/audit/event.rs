@@ -60,6 +60,10 @@ pub enum Deed<'a> {
     Noted { csr: &'a CsrName },
     Deleted { csr: &'a CsrName },
     Recovered { what: &'static str },
+    ConsoleTried { csr: &'a CsrName },
+    ConsoleChanged { csr: &'a CsrName },
+    ConsoleReverted { csr: &'a CsrName, why: &'static str },
+    ConsoleWentBack { to: &'static str },
 }
 
 impl Deed<'_> {
@@ -79,6 +83,10 @@ impl Deed<'_> {
             Self::Noted { csr } => ("note", Some(csr), None),
             Self::Deleted { csr } => ("delete", Some(csr), None),
             Self::Recovered { what } => ("recovery", None, Some(what)),
+            Self::ConsoleTried { csr } => ("console-try", Some(csr), None),
+            Self::ConsoleChanged { csr } => ("console-use", Some(csr), None),
+            Self::ConsoleReverted { csr, why } => ("console-revert", Some(csr), Some(why)),
+            Self::ConsoleWentBack { to } => ("console-back", None, Some(to)),
         };
         let csr = csr.map(|csr| csr.as_str().to_owned());
         entry(at, by.to_string(), what, csr, detail.map(str::to_owned), None)
@@ -135,6 +143,10 @@ impl Entry {
             "note" => "Changed the note",
             "delete" => "Deleted it with its key",
             "recovery" => "Recovery",
+            "console-try" => "Tried its certificate for the console",
+            "console-use" => "Took its certificate for the console",
+            "console-revert" => "Its trial for the console ended, and the former certificate is back",
+            "console-back" => "Went back to another certificate of the console",
             "setup-refused" => "Gave a wrong setup code",
             "login-refused" => "Gave a wrong password at the login",
             "password-refused" => "Gave a wrong password",

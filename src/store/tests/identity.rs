@@ -64,10 +64,8 @@ fn what_is_kept_is_no_stray() {
     let lock = store.lock().unwrap();
     lock.change_identity(&identity(1)).unwrap();
     lock.change_identity(&identity(2)).unwrap();
-    let setup = crate::store::Setup {
-        code_hash: crate::store::Hashed::new("hash".into()),
-        made: jiff::Timestamp::UNIX_EPOCH,
-    };
+    let setup =
+        crate::store::Setup { code_hash: crate::store::Hashed::new("hash".into()), made: jiff::Timestamp::UNIX_EPOCH };
     lock.put_fresh_setup(&setup).unwrap();
     assert_eq!(store.strays().unwrap(), []);
 }

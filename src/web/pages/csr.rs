@@ -31,6 +31,7 @@ struct Csr {
     shown: Option<Shown>,
     exportable: bool,
     clonable: bool,
+    answered: bool,
     typed_name: String,
     typed_note: String,
 }
@@ -133,6 +134,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
         damage,
         shown: content.map(|content| shown(visit, &row.name, content)),
         exportable: content.is_some_and(|content| visit.web.app.config.policy.may_export(content.record.origin)),
+        answered: content.is_some_and(|content| !content.certificates.is_empty()),
         clonable: content.is_some_and(|content| content.record.asked.is_some()),
         typed_name,
         typed_note,

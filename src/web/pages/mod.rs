@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod console;
 pub mod csr;
 pub mod csrs;
 pub mod delete;
@@ -9,6 +10,7 @@ pub mod export;
 pub mod help;
 pub mod login;
 pub mod setup;
+pub mod try_out;
 
 use super::error::WebError;
 use super::reply::{Outcome, retry_after};
