@@ -73,8 +73,9 @@ impl App {
         let key = key.ok_or_else(|| AppError::NotFound(name.to_string()))?;
         let identity = StoredIdentity { chain: serving::to_send(&content.certificates), key };
         self.serves(&identity)?;
+        // Of all that was kept: a root, which is not sent, shows that none is missing.
         let mut advice =
-            serving::advice(&identity.chain, self.clock.now(), clock::build_date()).map_err(AppError::from)?;
+            serving::advice(&content.certificates, self.clock.now(), clock::build_date()).map_err(AppError::from)?;
         if let (Some(host), Some(leaf)) = (host, identity.chain.first()) {
             let names = pki::identity::names(leaf).map_err(AppError::from)?;
             if !standing::names_host(&names, host) {

@@ -61,7 +61,7 @@ fn what_browsers_take_serves() {
 #[test]
 fn keys_that_browsers_do_not_take_are_named() {
     for (algorithm, named) in [
-        ("ED25519", "ed25519"),
+        ("ED25519", "Ed25519"),
         ("EC:secp256k1", "SECP256K1"),
         ("EC:brainpoolP256r1", "BrainpoolP256R1"),
         ("EC:brainpoolP512r1", "BrainpoolP512R1"),
