@@ -3,6 +3,7 @@
 //! Each room here is one errand that joins values, keys and files: it knows `domain`, `pki` and `store`, and neither
 //! HTTP nor the terminal.
 
+pub mod answer;
 pub mod audit;
 pub mod below;
 pub mod catalog;

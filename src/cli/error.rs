@@ -177,11 +177,11 @@ impl CliError {
 fn app_code(error: &AppError) -> u8 {
     match error {
         AppError::Store(error) => store_code(error),
-        AppError::NotFound(_) | AppError::NoIdentity => NO_INPUT,
+        AppError::NotFound(_) | AppError::Unanswered(_) | AppError::NoIdentity => NO_INPUT,
         AppError::Damaged { .. } | AppError::Inspect(_) | AppError::Certificate(_) => DATA,
         AppError::NotExportable | AppError::FactoryKey => NO_PERMISSION,
         AppError::NoSetupCode | AppError::PasswordHash | AppError::DamagedIntent(_) => CONFIG,
-        AppError::Key(_) | AppError::Pki(_) | AppError::Randomness => SOFTWARE,
+        AppError::Key(_) | AppError::Pki(_) | AppError::Bundle(_) | AppError::Randomness => SOFTWARE,
     }
 }
 

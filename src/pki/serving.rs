@@ -3,15 +3,13 @@
 //! Looks at the certificates' own bytes; a handshake is tried elsewhere. Knows neither files nor where the clock comes from.
 
 use super::algorithm::KeyKind;
-use super::identity::{CertificateError, key_matches, not_after, not_before};
-use super::public_key::PublicKey;
+use super::certificate::Certificate;
+use super::chain::{End, chain};
+use super::identity::{CertificateError, key_matches};
+use crate::domain::extensions::KeyUsageBit;
 use crate::domain::key_spec::Curve;
 use crate::secret::Secret;
-use const_oid::db::rfc5280::{ANY_EXTENDED_KEY_USAGE, ID_KP_SERVER_AUTH};
-use der::{Decode, Encode};
 use jiff::Timestamp;
-use x509_cert::Certificate;
-use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 
 /// Why it cannot serve.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,109 +52,96 @@ impl Unfit {
     }
 }
 
-/// Refuses what neither rustls nor browsers would serve or take. `chain` is DER, the server's own first; `now` is the
+/// Refuses what neither rustls nor browsers would serve or take. `certificates` is DER, the server's own first; `now` is the
 /// device's clock, and one before `built` is unknown: nothing has ended by it.
-pub fn serves(chain: &[Vec<u8>], key: &Secret, now: Timestamp, built: Timestamp) -> Result<(), Unfit> {
-    let leaf = chain.first().ok_or(Unfit::Unanswered)?;
-    let certificate = Certificate::from_der(leaf).map_err(|_| Unfit::Damaged)?;
-    let fields = certificate.tbs_certificate();
-    if !key_matches(leaf, key) {
+pub fn serves(certificates: &[Vec<u8>], key: &Secret, now: Timestamp, built: Timestamp) -> Result<(), Unfit> {
+    let der = certificates.first().ok_or(Unfit::Unanswered)?;
+    let leaf = Certificate::read(der).map_err(|_| Unfit::Damaged)?;
+    if !key_matches(der, key) {
         return Err(Unfit::AnotherKey);
     }
-    let spki = fields.subject_public_key_info().to_der().map_err(|_| Unfit::Damaged)?;
-    match PublicKey::from_spki(&spki).map(|key| key.kind()) {
-        Ok(KeyKind::Ec(Curve::Secp256r1 | Curve::Secp384r1 | Curve::Secp521r1)) => {}
-        Ok(KeyKind::Rsa { bits }) if bits >= 2048 => {}
-        Ok(kind) => return Err(Unfit::Key(kind.label())),
-        Err(_) => return Err(Unfit::Key("such".to_owned())),
+    match leaf.key.kind {
+        Some(KeyKind::Ec(Curve::Secp256r1 | Curve::Secp384r1 | Curve::Secp521r1)) => {}
+        Some(KeyKind::Rsa { bits }) if bits >= 2048 => {}
+        _ => return Err(Unfit::Key(leaf.key.label)),
     }
-    if now >= built && not_after(leaf).map_err(|_| Unfit::Damaged)? < now {
-        return Err(Unfit::Ended(not_after(leaf).map_err(|_| Unfit::Damaged)?));
+    if now >= built && leaf.not_after < now {
+        return Err(Unfit::Ended(leaf.not_after));
     }
-    let usages = fields.get_extension::<ExtendedKeyUsage>().map_err(|_| Unfit::Damaged)?;
-    if usages.is_some_and(|(_, usages)| {
-        !usages.0.iter().any(|oid| [ID_KP_SERVER_AUTH, ANY_EXTENDED_KEY_USAGE].contains(oid))
-    }) {
+    let usages = leaf.stated.extended_key_usage.as_ref().map(|_| &leaf.extended_key_usage);
+    if usages.is_some_and(|usages| !usages.iter().any(|usage| FOR_SERVERS.contains(&usage.as_str()))) {
         return Err(Unfit::NotForServers);
     }
-    let bits = fields.get_extension::<KeyUsage>().map_err(|_| Unfit::Damaged)?;
-    if bits.is_some_and(|(_, bits)| !bits.digital_signature()) {
+    if leaf.stated.key_usage.is_some() && !leaf.key_usage.contains(&KeyUsageBit::DigitalSignature) {
         return Err(Unfit::NotForSigning);
     }
     Ok(())
 }
 
-/// What is worth knowing before a certificate is shown to visitors, each one or two sentences.
-pub fn advice(chain: &[Vec<u8>], now: Timestamp, built: Timestamp) -> Result<Vec<String>, CertificateError> {
-    let chain: Vec<Certificate> =
-        chain.iter().map(|der| Certificate::from_der(der).map_err(|_| CertificateError)).collect::<Result<_, _>>()?;
-    let Some((leaf, above)) = chain.split_first() else { return Ok(Vec::new()) };
-    let der = leaf.to_der().map_err(|_| CertificateError)?;
-    let (begins, ends) = (not_before(&der)?, not_after(&der)?);
+/// What is worth knowing before a certificate is shown to visitors, each one or two sentences. `certificates` is all that
+/// the CA sent: a root, which is not sent, shows that none is missing.
+pub fn advice(certificates: &[Vec<u8>], now: Timestamp, built: Timestamp) -> Result<Vec<String>, CertificateError> {
+    let Some((leaf, above)) = read(certificates)? else { return Ok(Vec::new()) };
     let mut advice = Vec::new();
-    if now < built && ends < built {
+    if now < built && leaf.not_after < built {
         advice.push(format!(
             "The device's clock is not set, so that it cannot tell whether the certificate is still valid: it ends on {}.",
-            crate::clock::shown(ends)
+            crate::clock::shown(leaf.not_after)
         ));
-    } else if begins > now.max(built) {
+    } else if leaf.not_before > now.max(built) {
         advice.push(format!(
             "The certificate begins on {}, later than the device's clock says now. Browsers refuse it until then.",
-            crate::clock::shown(begins)
+            crate::clock::shown(leaf.not_before)
         ));
     }
-    if let Some(missing) = missing(leaf, above) {
-        advice.push(missing);
+    let (is_ca, kind) = (leaf.is_ca, leaf.key.kind);
+    match chain(leaf, above).map(|chain| chain.end) {
+        Ok(End::Root) => {}
+        Ok(End::Missing { issuer, at }) => {
+            let from = at.first().map(|address| format!(" (it says: from {address})")).unwrap_or_default();
+            advice.push(format!(
+                "The certificate of {issuer} did not come with the answer. Where that is no root that browsers know, they \
+                 will warn: take it with the CA's answer{from}."
+            ));
+        }
+        Ok(End::Loop { issuer }) => {
+            advice.push(format!("The chain comes back to {issuer} and ends at no root: browsers may warn."));
+        }
+        Err(error) => advice.push(format!("The chain does not hold: {error}. Browsers will warn.")),
     }
-    let fields = leaf.tbs_certificate();
-    let constraints = fields.get_extension::<BasicConstraints>().map_err(|_| CertificateError)?;
-    if constraints.is_some_and(|(_, constraints)| constraints.ca) {
+    if is_ca {
         advice.push("This is a CA's own certificate; some browsers do not take one for a server.".to_owned());
     }
-    let spki = fields.subject_public_key_info().to_der().map_err(|_| CertificateError)?;
-    if PublicKey::from_spki(&spki).map(|key| key.kind()) == Ok(KeyKind::Ec(Curve::Secp521r1)) {
+    if kind == Some(KeyKind::Ec(Curve::Secp521r1)) {
         advice.push("Chrome, Edge and Safari do not take EC SECP521R1 keys; Firefox does.".to_owned());
     }
     Ok(advice)
 }
 
-/// The chain as a server sends it: without the root at its end, which clients have of their own or do not trust
-/// (RFC 8446 4.4.2).
-pub fn to_send(chain: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let self_issued = |der: &Vec<u8>| super::identity::is_self_issued(der) == Ok(true);
-    match chain.split_last() {
-        Some((root, rest)) if !rest.is_empty() && self_issued(root) => rest.to_vec(),
-        _ => chain.to_vec(),
+/// The chain as a server sends it: in order, and without the root, which clients have of their own or do not trust
+/// (RFC 8446 4.4.2). What makes no chain is sent as it came.
+pub fn to_send(certificates: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    match read(certificates) {
+        Ok(Some((leaf, above))) => chain(leaf, above).map_or_else(
+            |_| certificates.to_vec(),
+            |chain| chain.served().iter().map(|certificate| certificate.der.clone()).collect(),
+        ),
+        _ => certificates.to_vec(),
     }
 }
 
-/// Who issued it, in one line (RFC 4514).
+/// Who issued it, in one line.
 pub fn issuer(der: &[u8]) -> Result<String, CertificateError> {
-    let certificate = Certificate::from_der(der).map_err(|_| CertificateError)?;
-    Ok(certificate.tbs_certificate().issuer().to_string())
+    Ok(Certificate::read(der).map_err(|_| CertificateError)?.issuer)
 }
 
-/// Where the way from the leaf upwards breaks off, as far as names tell.
-fn missing(leaf: &Certificate, above: &[Certificate]) -> Option<String> {
-    let mut last = leaf;
-    for next in above {
-        if last.tbs_certificate().issuer() != next.tbs_certificate().subject() {
-            return Some(format!(
-                "The certificate of {} is missing in the chain. Browsers that do not know it will warn: take it with the \
-                 CA's answer.",
-                last.tbs_certificate().issuer()
-            ));
-        }
-        last = next;
-    }
-    let fields = leaf.tbs_certificate();
-    (above.is_empty() && fields.issuer() != fields.subject()).then(|| {
-        format!(
-            "The answer came without an intermediate certificate. Where {} is not itself a root that browsers know, they \
-             will warn: take its certificate with the CA's answer.",
-            fields.issuer()
-        )
-    })
+/// Extended Key Usages by which a certificate may be a server's.
+const FOR_SERVERS: [&str; 2] = ["SERVER_AUTH", "ANY_EXTENDED_KEY_USAGE"];
+
+fn read(certificates: &[Vec<u8>]) -> Result<Option<(Certificate, Vec<Certificate>)>, CertificateError> {
+    let mut all = certificates.iter().map(|der| Certificate::read(der).map_err(|_| CertificateError));
+    let Some(leaf) = all.next().transpose()? else { return Ok(None) };
+    Ok(Some((leaf, all.collect::<Result<_, _>>()?)))
 }
 
 #[cfg(test)]

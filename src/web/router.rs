@@ -16,6 +16,12 @@ pub enum Route {
     Csr(CsrName),
     Download(CsrName),
     Key(CsrName),
+    /// The CA's answer to this CSR.
+    Certificate(CsrName),
+    CertificateDownload(CsrName),
+    Pkcs12(CsrName),
+    /// The CA's answer to whichever CSR it belongs to.
+    Reply,
     Delete(CsrName),
     Clone(CsrName),
     TryOut(CsrName),
@@ -64,12 +70,16 @@ impl Route {
                 match *below {
                     "download" => Self::Download(name),
                     "key" => Self::Key(name),
+                    "certificate" => Self::Certificate(name),
+                    "pkcs12" => Self::Pkcs12(name),
                     "delete" => Self::Delete(name),
                     "clone" => Self::Clone(name),
                     "try" => Self::TryOut(name),
                     _ => return None,
                 }
             }
+            ["csrs", name, "certificate", "download"] => Self::CertificateDownload(CsrName::parse(name).ok()?),
+            ["reply"] => Self::Reply,
             ["console"] => Self::Console,
             ["console", "confirm"] => Self::ConsoleConfirm,
             ["console", "back"] => Self::ConsoleBack,
@@ -102,6 +112,9 @@ impl Route {
             | Self::Login
             | Self::Csr(_)
             | Self::Key(_)
+            | Self::Certificate(_)
+            | Self::Pkcs12(_)
+            | Self::Reply
             | Self::Delete(_)
             | Self::TryOut(_)
             | Self::Wizard
@@ -124,6 +137,7 @@ impl Route {
     pub fn body_limit(&self) -> usize {
         match self {
             Self::Step(Step::Import) => 256 * 1024,
+            Self::Certificate(_) | Self::Reply => 320 * 1024,
             // The login carries what was typed into the page that it stands in for.
             Self::Login => 320 * 1024,
             _ => 64 * 1024,

@@ -21,6 +21,7 @@ mod unit;
 mod doctor;
 mod faults;
 mod kills_of_commands;
+mod kills_of_console;
 mod kills_of_the_server;
 mod partitions;
 mod reload;

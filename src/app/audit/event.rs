@@ -53,17 +53,53 @@ pub enum Deed<'a> {
     LoggedIn,
     LoggedOut,
     PasswordChanged,
-    Created { csr: &'a CsrName, key: &'a str },
-    Imported { csr: &'a CsrName, key: &'a str },
-    KeyExported { csr: &'a CsrName, encrypted: bool },
-    Renamed { csr: &'a CsrName, to: &'a CsrName },
-    Noted { csr: &'a CsrName },
-    Deleted { csr: &'a CsrName },
-    Recovered { what: &'static str },
-    ConsoleTried { csr: &'a CsrName },
-    ConsoleChanged { csr: &'a CsrName },
-    ConsoleReverted { csr: &'a CsrName, why: &'static str },
-    ConsoleWentBack { to: &'static str },
+    Created {
+        csr: &'a CsrName,
+        key: &'a str,
+    },
+    Imported {
+        csr: &'a CsrName,
+        key: &'a str,
+    },
+    KeyExported {
+        csr: &'a CsrName,
+        encrypted: bool,
+    },
+    /// Key, certificate and chain in one file.
+    BundleExported {
+        csr: &'a CsrName,
+    },
+    /// The CA's answer was taken; `certificate` says whose and until when.
+    Answered {
+        csr: &'a CsrName,
+        certificate: &'a str,
+    },
+    Renamed {
+        csr: &'a CsrName,
+        to: &'a CsrName,
+    },
+    Noted {
+        csr: &'a CsrName,
+    },
+    Deleted {
+        csr: &'a CsrName,
+    },
+    Recovered {
+        what: &'static str,
+    },
+    ConsoleTried {
+        csr: &'a CsrName,
+    },
+    ConsoleChanged {
+        csr: &'a CsrName,
+    },
+    ConsoleReverted {
+        csr: &'a CsrName,
+        why: &'static str,
+    },
+    ConsoleWentBack {
+        to: &'static str,
+    },
 }
 
 impl Deed<'_> {
@@ -79,6 +115,8 @@ impl Deed<'_> {
             Self::KeyExported { csr, encrypted } => {
                 ("key", Some(csr), Some(if encrypted { "encrypted" } else { "unencrypted" }))
             }
+            Self::BundleExported { csr } => ("key", Some(csr), Some("PKCS#12, encrypted")),
+            Self::Answered { csr, certificate } => ("answer", Some(csr), Some(certificate)),
             Self::Renamed { csr, to } => ("rename", Some(csr), Some(to.as_str())),
             Self::Noted { csr } => ("note", Some(csr), None),
             Self::Deleted { csr } => ("delete", Some(csr), None),
@@ -139,6 +177,7 @@ impl Entry {
             "create" => "Made a request",
             "import" => "Imported a request",
             "key" => "Exported the private key",
+            "answer" => "Took the CA's answer",
             "rename" => return format!("Renamed it to {detail}"),
             "note" => "Changed the note",
             "delete" => "Deleted it with its key",

@@ -3,6 +3,7 @@
 //! Looks and changes nothing: the store is opened for reading alone. Each finding says what is so and, where something
 //! is wrong, what to do; how it is printed and which exit code it makes is the command's.
 
+mod answers;
 mod audit;
 mod contents;
 mod identity;
@@ -85,7 +86,7 @@ pub fn check(data: &Path, config: &Result<Config, ConfigError>, clock: Clock) ->
     if let Some(store) = place::directory(&mut report, data) {
         place::file_system(&mut report, &store);
         place::paths(&mut report, &store);
-        contents::csrs(&mut report, &store, config);
+        contents::csrs(&mut report, &store, config, clock.now());
         contents::strays(&mut report, &store);
         contents::leftovers(&mut report, &store);
         let app = App::new(store, config.clone(), clock);

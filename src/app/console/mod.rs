@@ -73,7 +73,6 @@ impl App {
         let key = key.ok_or_else(|| AppError::NotFound(name.to_string()))?;
         let identity = StoredIdentity { chain: serving::to_send(&content.certificates), key };
         self.serves(&identity)?;
-        // Of all that was kept: a root, which is not sent, shows that none is missing.
         let mut advice =
             serving::advice(&content.certificates, self.clock.now(), clock::build_date()).map_err(AppError::from)?;
         if let (Some(host), Some(leaf)) = (host, identity.chain.first()) {
@@ -164,16 +163,14 @@ impl App {
         Ok(pki::identity::is_self_issued(certificate)? && self.csr_of(certificate)?.is_none())
     }
 
-    /// The CSR that has the key of a certificate.
+    /// The CSR that has the key of a certificate; of several the one that it answers.
     pub(super) fn csr_of(&self, certificate: &[u8]) -> Result<Option<CsrName>, AppError> {
         let spki = pki::identity::spki_sha256(certificate)?;
-        let mut found = None;
-        self.each(|row| {
-            if row.content.is_ok_and(|content| content.request.spki_sha256 == spki) {
-                found = Some(row.name);
-            }
-        })?;
-        Ok(found)
+        let names = self.index.of_key(&self.store, &spki)?;
+        let answered = |name: &&CsrName| {
+            self.readable(name).is_ok_and(|content| content.certificates.first().is_some_and(|leaf| leaf == certificate))
+        };
+        Ok(names.iter().find(answered).or(names.first()).cloned())
     }
 
     fn serves(&self, identity: &StoredIdentity) -> Result<(), CreateError> {

@@ -124,7 +124,7 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
     }
     let row = app.csr(&name)?;
     if args.json {
-        return print(JsonRecord::of(&row).to_line().as_bytes());
+        return print(JsonRecord::of(&row, app.clock.now()).to_line().as_bytes());
     }
     let path = app.store.path().join("csrs").join(format!("{name}.pem"));
     let text = format!(

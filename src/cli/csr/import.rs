@@ -51,7 +51,7 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
         crate::cli::tell(&format!("advice: {}: {}", advice.field, advice.text));
     }
     if args.json {
-        return print(JsonRecord::of(&row).to_line().as_bytes());
+        return print(JsonRecord::of(&row, app.clock.now()).to_line().as_bytes());
     }
     let path = app.store.path().join("csrs").join(format!("{name}.pem"));
     let text = format!(

@@ -1,5 +1,6 @@
 //! `signet csr`: the same rules and words as the wizard, for scripts and for support.
 
+pub mod answer;
 pub mod create;
 pub mod hand_out;
 pub mod import;
@@ -26,8 +27,12 @@ pub enum Command {
     List(hand_out::ListArgs),
     /// Show one CSR, decoded.
     Show(hand_out::ShowArgs),
-    /// Write the request to a file or to standard output, to be sent to the CA.
+    /// Write the request to a file or to standard output, to be sent to the CA; or the certificate that came back.
     Export(hand_out::ExportArgs),
+    /// Take what the CA sent: find the CSR it belongs to, check it, show what was asked and what came, keep it.
+    Answer(answer::Args),
+    /// Write key, certificate and chain as an encrypted PKCS#12 file.
+    Pkcs12(hand_out::Pkcs12Args),
     /// Write the private key to a file or to standard output.
     Key(hand_out::KeyArgs),
     /// Give a CSR another name.
@@ -44,6 +49,8 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::List(_) => "signet csr list",
         Command::Show(_) => "signet csr show",
         Command::Export(_) => "signet csr export",
+        Command::Answer(_) => "signet csr answer",
+        Command::Pkcs12(_) => "signet csr pkcs12",
         Command::Key(_) => "signet csr key",
         Command::Rename(_) => "signet csr rename",
         Command::Delete(_) => "signet csr delete",
@@ -54,6 +61,8 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::List(args) => hand_out::list(&app, &args),
         Command::Show(args) => hand_out::show(&app, &args),
         Command::Export(args) => hand_out::export(&app, &args),
+        Command::Answer(args) => answer::run(&app, &args),
+        Command::Pkcs12(args) => hand_out::pkcs12(&app, &args),
         Command::Key(args) => hand_out::key(&app, &args),
         Command::Rename(args) => keep::rename(&app, &args),
         Command::Delete(args) => keep::delete(&app, &args),

@@ -1,9 +1,12 @@
 //! A CSR as JSON (SPEC 8), for `csr list`, `show` and `create` with `--json`.
 
+use crate::app::answer::kept::chain_pem;
+use crate::app::answer::term::Term;
 use crate::app::below::{RequestedExtensions, TypedSubject};
-use crate::app::catalog::Row;
+use crate::app::catalog::{Content, Row};
 use crate::app::random::hex;
 use crate::domain::record::Origin;
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// One record. A damaged one has its name, its state and the reason only.
@@ -36,17 +39,57 @@ struct Readable {
     spki_sha256: String,
     csr_sha256: String,
     pem: String,
+    /// Once it is answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<JsonCertificate>,
+}
+
+/// The certificate that answers a CSR.
+#[derive(Debug, Serialize)]
+struct JsonCertificate {
+    subject: String,
+    issuer: String,
+    /// RFC 3339, UTC.
+    not_before: String,
+    not_after: String,
+    /// Hex with colons.
+    serial: String,
+    /// Lower-case hex, as the CSR's own.
+    sha256: String,
+    san: Vec<String>,
+    /// Whole days; negative once it has ended.
+    days_left: i64,
+    /// PEM: the certificate itself first, each signed by the next.
+    chain: Vec<String>,
+}
+
+impl JsonCertificate {
+    /// None for an unanswered CSR, and for a certificate that cannot be read, which `check` tells.
+    fn of(content: &Content, now: Timestamp) -> Option<Self> {
+        let certificate = content.certificate()?.ok()?;
+        Some(Self {
+            days_left: Term::of(&certificate).standing(now).days_left,
+            not_before: certificate.not_before.to_string(),
+            not_after: certificate.not_after.to_string(),
+            sha256: hex(&certificate.sha256),
+            chain: content.certificates.iter().map(|der| chain_pem(std::slice::from_ref(der))).collect(),
+            subject: certificate.subject,
+            issuer: certificate.issuer,
+            serial: certificate.serial,
+            san: certificate.san,
+        })
+    }
 }
 
 impl JsonRecord {
-    /// The record of a row.
-    pub fn of(row: &Row) -> Self {
+    /// The record of a row, its state that of `now`.
+    pub fn of(row: &Row, now: Timestamp) -> Self {
         let name = row.name.to_string();
         match &row.content {
             Err(reason) => Self { name, state: "damaged", reason: Some(reason.clone()), content: None },
             Ok(content) => Self {
                 name,
-                state: "ready",
+                state: content.state(now),
                 reason: None,
                 content: Some(Readable {
                     origin: content.record.origin,
@@ -63,6 +106,7 @@ impl JsonRecord {
                     spki_sha256: hex(&content.request.spki_sha256),
                     csr_sha256: hex(&content.request.csr_sha256),
                     pem: content.pem(),
+                    certificate: JsonCertificate::of(content, now),
                 }),
             },
         }

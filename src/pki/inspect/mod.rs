@@ -17,11 +17,15 @@ pub use requested::{
     RequestedOther, RequestedUsages,
 };
 
+pub(super) use extensions::of_certificate;
+pub(super) use names::{COMMON_NAME, attributes, first, general_name, one_line};
+
 use super::algorithm::KeyKind;
 use super::asn1;
 use super::public_key::{PublicKey, PublicKeyError};
 use super::scheme::SignatureScheme;
 use super::verify::{self, VerifyError};
+use crate::domain::answer::Terms;
 use crate::domain::key_spec::{Curve, Digest};
 use aws_lc_rs::digest::{SHA256, digest};
 use der::asn1::{AnyRef, BitStringRef};
@@ -120,6 +124,28 @@ impl KeyFacts {
     }
 }
 
+impl Inspected {
+    /// What the request asks for, to be held against a certificate's [`Terms`]. `lifetime` is the days wished for, which no
+    /// request carries.
+    pub fn terms(&self, lifetime: Option<u32>) -> Terms {
+        terms(&self.subject, &self.requested, lifetime)
+    }
+}
+
+/// The terms of a request or a certificate, in the words of this room.
+pub(super) fn terms(subject: &[FoundAttribute], stated: &RequestedExtensions, lifetime: Option<u32>) -> Terms {
+    let RequestedExtensions { subject_alternative_name, basic_constraints, extended_key_usage, key_usage, .. } = stated;
+    let bits = key_usage.iter().flat_map(|said| &said.bits);
+    Terms {
+        subject: subject.iter().map(|part| (part.label.clone(), part.value.clone())).collect(),
+        names: subject_alternative_name.as_ref().map(|said| said.names.clone()).unwrap_or_default(),
+        key_usage: bits.map(|bit| bit.label().to_owned()).collect(),
+        extended_key_usage: extended_key_usage.as_ref().map(|said| said.usages.clone()).unwrap_or_default(),
+        basic_constraints: basic_constraints.as_ref().map(|said| said.lines().join(", ")),
+        lifetime,
+    }
+}
+
 /// Decodes DER of a `CertificationRequest`. Its signature is not verified.
 pub fn inspect(der: &[u8]) -> Result<Inspected, InspectError> {
     let parts = Parts::read(der)?;
@@ -133,7 +159,7 @@ pub fn inspect(der: &[u8]) -> Result<Inspected, InspectError> {
         extensions: found.extensions,
         requested: found.requested,
         attributes: found.attributes,
-        key: key_facts(&parts),
+        key: key_facts(&parts.spki),
         signature: signature_facts(&parts.algorithm),
         spki_sha256: sha256(&parts.spki),
         spki_der: parts.spki,
@@ -212,11 +238,12 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn key_facts(parts: &Parts<'_>) -> KeyFacts {
-    let algorithm = AnyRef::from_der(&parts.spki).and_then(asn1::sequence).ok();
+/// What the key of a `SubjectPublicKeyInfo` is.
+pub(super) fn key_facts(spki: &[u8]) -> KeyFacts {
+    let algorithm = AnyRef::from_der(spki).and_then(asn1::sequence).ok();
     let algorithm = algorithm.and_then(|spki| asn1::sequence(*spki.first()?).ok()?.first().copied());
     let oid = algorithm.and_then(|oid| asn1::oid(oid).ok()).unwrap_or_default();
-    let key = PublicKey::from_spki(&parts.spki);
+    let key = PublicKey::from_spki(spki);
     let label = match &key {
         Ok(key) => key.kind().label(),
         Err(PublicKeyError::UnknownAlgorithm(_)) => unknown(&oid),
@@ -227,7 +254,8 @@ fn key_facts(parts: &Parts<'_>) -> KeyFacts {
     KeyFacts { kind: key.ok().map(|key| key.kind()), oid, label }
 }
 
-fn signature_facts(algorithm: &AlgorithmIdentifierRef<'_>) -> SignatureFacts {
+/// How something was signed.
+pub(super) fn signature_facts(algorithm: &AlgorithmIdentifierRef<'_>) -> SignatureFacts {
     let oid = algorithm.oid.to_string();
     let scheme = SignatureScheme::of_identifier(algorithm);
     SignatureFacts {

@@ -14,6 +14,7 @@ use crate::domain::record::Origin;
 use crate::domain::san::San;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
+use crate::web::pages::csrs::tone;
 use crate::web::reply::{Outcome, attachment, page, see_other};
 use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
@@ -31,7 +32,6 @@ struct Csr {
     shown: Option<Shown>,
     exportable: bool,
     clonable: bool,
-    answered: bool,
     typed_name: String,
     typed_note: String,
 }
@@ -49,6 +49,10 @@ struct Shown {
     words: Vec<&'static str>,
     qr: Option<Qr>,
     pem: String,
+    /// The certificate that answers it; empty until there is one.
+    certificate: Vec<Fact>,
+    state: &'static str,
+    tone: &'static str,
     command: Option<String>,
     openssl: Option<String>,
 }
@@ -134,7 +138,6 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
         damage,
         shown: content.map(|content| shown(visit, &row.name, content)),
         exportable: content.is_some_and(|content| visit.web.app.config.policy.may_export(content.record.origin)),
-        answered: content.is_some_and(|content| !content.certificates.is_empty()),
         clonable: content.is_some_and(|content| content.record.asked.is_some()),
         typed_name,
         typed_note,
@@ -150,6 +153,10 @@ fn told(what: &str) -> Option<&'static str> {
         "imported" => Some("The request and its private key are imported."),
         "changed" => Some("The changes are saved."),
         "renamed" => Some("The request has its new name."),
+        "answered" => {
+            Some("The certificate is kept. Download it with its chain where it is to be used; the private key is here.")
+        }
+        "same" => Some("This very certificate is kept already: nothing has changed."),
         _ => None,
     }
 }
@@ -177,6 +184,7 @@ fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
     };
     let (san, extensions): (Vec<_>, Vec<_>) =
         request.extensions.iter().cloned().partition(|extension| extension.oid == SAN_OID);
+    let now = visit.web.app.clock.now();
     let spki = pieces(&request.spki_sha256);
     Shown {
         device: device(visit),
@@ -191,6 +199,9 @@ fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
         csr_sha256: pieces(&request.csr_sha256),
         words: fingerprint_words(&request.spki_sha256),
         pem: content.pem(),
+        certificate: content.answer_facts(now).into_iter().map(|(label, value)| Fact::new(label, value)).collect(),
+        state: content.state(now),
+        tone: tone(content.state(now)),
         command: record.asked.as_ref().map(|asked| twin::command(name.as_str(), asked)),
         openssl: asked.and_then(|request| twin::openssl_text(&request).ok()),
     }

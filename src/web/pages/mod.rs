@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod certificate;
 pub mod console;
 pub mod csr;
 pub mod csrs;
@@ -9,6 +10,8 @@ pub mod delete;
 pub mod export;
 pub mod help;
 pub mod login;
+pub mod pkcs12;
+pub mod reply;
 pub mod setup;
 pub mod try_out;
 

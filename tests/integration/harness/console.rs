@@ -106,7 +106,7 @@ impl Console {
         Browser::new(self.origin.clone())
     }
 
-    fn set_up(&self) -> Browser {
+    pub fn set_up(&self) -> Browser {
         let mut browser = self.browser();
         let form = browser.get("/").form("/setup");
         let form = form.set("setup_code", &self.said("Setup code"));
