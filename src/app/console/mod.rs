@@ -56,7 +56,7 @@ impl Back {
         match word {
             "former" => Ok(Self::Former),
             "own" => Ok(Self::Own),
-            _ => Err(Invalid::new("to", "There is no such way back.", "Say former or own.")),
+            _ => Err(Invalid::new(FIELD, "There is no such way back.", "Say former or own.")),
         }
     }
 }
@@ -168,7 +168,8 @@ impl App {
         let spki = pki::identity::spki_sha256(certificate)?;
         let names = self.index.of_key(&self.store, &spki)?;
         let answered = |name: &&CsrName| {
-            self.readable(name).is_ok_and(|content| content.certificates.first().is_some_and(|leaf| leaf == certificate))
+            self.readable(name)
+                .is_ok_and(|content| content.certificates.first().is_some_and(|leaf| leaf == certificate))
         };
         Ok(names.iter().find(answered).or(names.first()).cloned())
     }

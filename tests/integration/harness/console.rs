@@ -157,6 +157,11 @@ impl Console {
         self.child.wait().unwrap()
     }
 
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
     /// Runs a command over the same directory.
     pub fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Ran {
         run(signet(&self.data()).args(arguments), b"")
