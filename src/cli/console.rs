@@ -6,7 +6,8 @@ use super::Place;
 use super::csr::print;
 use super::error::CliError;
 use crate::app::audit::Actor;
-use crate::app::console::{Back, Standing, Why};
+use crate::app::below::StoredIdentity;
+use crate::app::console::{Back, Standing, Why, rehearsal_failed};
 use crate::app::{App, AppError};
 use crate::clock;
 use crate::domain::name::CsrName;
@@ -79,7 +80,7 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
 fn put_in_use(app: &App, args: &UseArgs) -> Result<(), CliError> {
     let name = CsrName::parse(&args.name)?;
     let candidate = app.console_candidate(&name, None)?;
-    rehearse(candidate.identity.chain.clone(), &candidate.identity.key)?;
+    rehearsed(&candidate.identity)?;
     for advice in &candidate.advice {
         super::tell(&format!("advice: {advice}"));
     }
@@ -93,9 +94,13 @@ fn back(app: &App, args: &BackArgs) -> Result<(), CliError> {
         To::Own => Back::Own,
     };
     let identity = app.console_way_back(to)?;
-    rehearse(identity.chain.clone(), &identity.key)?;
+    rehearsed(&identity)?;
     app.console_back(to, &identity, Actor::command_line())?;
     print(told(app, "The console's certificate is again")?.as_bytes())
+}
+
+fn rehearsed(identity: &StoredIdentity) -> Result<(), CliError> {
+    rehearse(identity.chain.clone(), &identity.key).map_err(|error| rehearsal_failed(&error).into())
 }
 
 /// What was written, where, and what is next.

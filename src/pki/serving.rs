@@ -20,6 +20,9 @@ pub enum Unfit {
     /// Not DER of a certificate.
     #[error("The certificate is damaged.")]
     Damaged,
+    /// Of version 1 or 2: rustls and browsers read version 3 alone (RFC 5280 4.1.2.1).
+    #[error("The certificate is of version {0}, without names and usages.")]
+    Version(u8),
     /// It certifies another key.
     #[error("The certificate belongs to another key.")]
     AnotherKey,
@@ -43,6 +46,7 @@ impl Unfit {
         match self {
             Self::Unanswered => "Send the request to the CA and take its answer first.",
             Self::Damaged => "Take the CA's answer once more.",
+            Self::Version(_) => "Ask the CA for a certificate of version 3, with Subject Alternative Names.",
             Self::AnotherKey => "Take the answer that was made for this request.",
             Self::Key(_) => "Make a request with EC SECP256R1, SECP384R1 or RSA of 2048 bits or more for the console.",
             Self::Ended(_) => "Renew the request and take the CA's new answer.",
@@ -59,6 +63,9 @@ pub fn serves(certificates: &[Vec<u8>], key: &Secret, now: Timestamp, built: Tim
     let leaf = Certificate::read(der).map_err(|_| Unfit::Damaged)?;
     if !key_matches(der, key) {
         return Err(Unfit::AnotherKey);
+    }
+    if leaf.version != 3 {
+        return Err(Unfit::Version(leaf.version));
     }
     match leaf.key.kind {
         Some(KeyKind::Ec(Curve::Secp256r1 | Curve::Secp384r1 | Curve::Secp521r1)) => {}

@@ -6,7 +6,7 @@
 
 use crate::app::audit::{Actor, Deed};
 use crate::app::below::StoredIdentity;
-use crate::app::console::Back;
+use crate::app::console::{Back, rehearsal_failed};
 use crate::app::create::CreateError;
 use crate::app::identity::Fingerprints;
 use crate::app::{App, AppError};
@@ -93,23 +93,19 @@ impl ChangeError {
         let (what, fix) = match self {
             Self::Below(CreateError::Refused(mistakes)) => return Ok(mistakes.iter().cloned().collect()),
             Self::Below(CreateError::App(error)) => return Err(error),
+            Self::Tls(error) => return Ok(vec![rehearsal_failed(&error)]),
             Self::OldConnection => (
                 "This page came over a connection from before the trial, so it does not show that your browser takes the \
-                 new certificate."
-                    .to_owned(),
+                 new certificate.",
                 "Open this page in a new window and confirm there; nothing was changed.",
             ),
             Self::NoTrial => (
-                "There is no trial any more: what is in use stands below.".to_owned(),
+                "There is no trial any more: what is in use stands below.",
                 "Open the request and try it again, if it shall be used.",
             ),
             Self::Overtaken => (
-                "Another certificate was put in use meanwhile, and the trial has ended.".to_owned(),
+                "Another certificate was put in use meanwhile, and the trial has ended.",
                 "Look what is in use below; try again, if it shall still be replaced.",
-            ),
-            Self::Tls(error) => (
-                format!("The rehearsal inside this device failed: {error}."),
-                "Make a request with EC SECP256R1, SECP384R1 or RSA of 2048 bits or more for the console.",
             ),
         };
         Ok(vec![Invalid::new("certificate", what, fix)])

@@ -26,11 +26,24 @@ fn sha256(der: &[u8]) -> Vec<u8> {
     aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, der).as_ref().to_vec()
 }
 
+/// Makes a CSR on a console's device and takes the CA's answer to it; gives the certificate, DER.
+fn answer(ca: &Authority, console: &Console, name: &str, key: &[&str]) -> Vec<u8> {
+    let create = "--country DE --state Berlin --city Berlin --organization Example --email a@b.de --san nas.example";
+    let key = if key.is_empty() { &["--profile", "https-ecc"] } else { key };
+    console
+        .run(["csr", "create", "--name", name].into_iter().chain(create.split(' ')).chain(key.iter().copied()))
+        .worked();
+    let leaf = ca.sign(console.run(["csr", "export", name]).worked().as_bytes());
+    let file = ca.file("answer.pem", &[&leaf[..], &ca.root, &ca.issuing].concat());
+    console.run(["csr", "answer", name, "--certificate", &file]).worked();
+    openssl("x509 -outform DER", &leaf)
+}
+
 /// An owner whose CA has answered the CSR `web`, and the certificate.
 fn answered() -> (Console, Browser, Authority, Vec<u8>) {
     let (console, owner) = Console::owned();
     let ca = Authority::new();
-    let leaf = ca.answers(&console, "web", &[]);
+    let leaf = answer(&ca, &console, "web", &[]);
     (console, owner, ca, leaf)
 }
 
@@ -144,7 +157,7 @@ fn ends_by_itself_when_nobody_confirms_it() {
     let console = Console::start_over(folder);
     let mut owner = console.set_up();
     let ca = Authority::new();
-    let leaf = ca.answers(&console, "web", &[]);
+    let leaf = answer(&ca, &console, "web", &[]);
     let (own, identity) = (shown(&console), std::fs::read(console.data().join("identity.pem")).unwrap());
     begin(&mut owner, &leaf);
     let trial = page(&mut owner);
@@ -213,7 +226,7 @@ fn no_session_of_before_is_resumed_in_it() {
         assert!(!visit(version, "-sess_out", file));
         assert!(visit(version, "-sess_in", file));
     }
-    ca.answers(&console, "other", &[]);
+    answer(&ca, &console, "other", &[]);
     let other = owner.get("/csrs/other/try").form("/csrs/other/try").enter();
     assert_eq!(owner.send_once(other).status, 303);
     for (version, file) in &tickets {
@@ -231,7 +244,7 @@ fn what_browsers_do_not_take_is_refused_with_words() {
         ("bp", &["--key-type", "EC", "--ec-curve", "BrainpoolP256R1"], "Browsers do not take EC BrainpoolP256R1 keys."),
         ("k1", &["--key-type", "EC", "--ec-curve", "SECP256K1"], "Browsers do not take EC SECP256K1 keys."),
     ] {
-        ca.answers(&console, name, key);
+        answer(&ca, &console, name, key);
         let path = format!("/csrs/{name}/try");
         let page = owner.get(&path);
         assert!(page.main().contains(words) && !page.source().contains("Try it"), "{}", page.main());
@@ -247,6 +260,12 @@ fn what_browsers_do_not_take_is_refused_with_words() {
     console.run(create.split(' ')).worked();
     assert!(owner.get("/csrs/young/try").main().contains("There is no certificate yet."));
     console.run(["console", "use", "young"]).refused(65);
+    // A CA of old that writes certificates of version 1.
+    let request = console.run(["csr", "export", "young"]).worked();
+    let file = ca.file("old.pem", &ca.sign_of_version_1(request.as_bytes()));
+    console.run(["csr", "answer", "young", "--certificate", &file]).worked();
+    let (what, _) = console.run(["console", "use", "young"]).refused(65);
+    assert_eq!(what, "certificate: The certificate is of version 1, without names and usages.");
     console.run(["console", "use", "nobody"]).refused(66);
     console.run(["console", "back"]).refused(65);
     assert_eq!((shown(&console), in_use(&console)["why"].clone()), (own, Value::from("own")));

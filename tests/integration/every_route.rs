@@ -19,6 +19,10 @@ const ROUTES: &[(&str, &str, u16, u16)] = &[
     ("GET", "/csrs/nas/download", 303, 200),
     ("GET", "/csrs/nas/download?format=der", 303, 200),
     ("GET", "/csrs/nas/key", 303, 200),
+    ("GET", "/csrs/nas/certificate", 303, 200),
+    ("GET", "/csrs/nas/certificate/download", 303, 404),
+    ("GET", "/csrs/nas/pkcs12", 303, 404),
+    ("GET", "/reply", 303, 200),
     ("GET", "/csrs/nas/delete", 303, 200),
     ("GET", "/csrs/nas/try", 303, 200),
     ("GET", "/console", 303, 200),
@@ -41,6 +45,9 @@ const ROUTES: &[(&str, &str, u16, u16)] = &[
     ("POST", "/csrs/nas", 403, 403),
     ("POST", "/csrs/nobody", 403, 403),
     ("POST", "/csrs/nas/key", 403, 403),
+    ("POST", "/csrs/nas/certificate", 403, 403),
+    ("POST", "/csrs/nas/pkcs12", 403, 403),
+    ("POST", "/reply", 403, 403),
     ("POST", "/csrs/nas/delete", 403, 403),
     ("POST", "/csrs/nas/clone", 403, 403),
     ("POST", "/csrs/nas/try", 403, 403),
@@ -194,7 +201,7 @@ fn a_body_over_the_bound_gets_a_page_and_one_cut_short_changes_nothing() {
     for path in Scene::posts() {
         let bound = match path {
             "/wizard/import" => 256,
-            "/login" => 320,
+            "/login" | "/reply" | "/csrs/nas/certificate" => 320,
             _ => 64,
         };
         let body = format!("csrf_token={token}&{BODY}&name={}", "a".repeat(bound * 1024));

@@ -17,6 +17,8 @@
 mod harness;
 
 mod algorithms;
+mod answer_refusals;
+mod answers;
 mod architecture;
 mod audit_log;
 mod bad_input;

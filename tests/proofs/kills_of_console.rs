@@ -26,7 +26,10 @@ fn answered() -> Unit {
     unit.works(&["csr", "export", "web", "--out", &request]);
     let root_options = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=Root"];
     openssl(&[&["req", "-x509", "-keyout", &key, "-out", &root], &root_options[..]].concat());
-    openssl(&["x509", "-req", "-in", &request, "-CA", &root, "-CAkey", &key, "-set_serial", "7", "-out", &answer]);
+    let extensions = at("extensions");
+    std::fs::write(&extensions, "subjectAltName=DNS:nas.local\n").unwrap();
+    let signed = ["x509", "-req", "-in", &request, "-CA", &root, "-CAkey", &key, "-set_serial", "7"];
+    openssl(&[&signed[..], &["-extfile", &extensions, "-out", &answer]].concat());
     unit.works(&["csr", "answer", "web", "--certificate", &answer]);
     unit
 }

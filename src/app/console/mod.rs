@@ -77,7 +77,10 @@ impl App {
             serving::advice(&content.certificates, self.clock.now(), clock::build_date()).map_err(AppError::from)?;
         if let (Some(host), Some(leaf)) = (host, identity.chain.first()) {
             let names = pki::identity::names(leaf).map_err(AppError::from)?;
-            if !standing::names_host(&names, host) {
+            if names.is_empty() {
+                advice
+                    .push("The certificate has no Subject Alternative Names; browsers take it for no name.".to_owned());
+            } else if !standing::names_host(&names, host) {
                 advice.push(format!(
                     "The certificate does not name {host}, by which you came here: the browser will warn. Come by one of \
                      its names: {}.",
@@ -220,6 +223,15 @@ impl App {
         }
         Ok(identity)
     }
+}
+
+/// A rehearsal that failed, with what TLS said of it.
+pub fn rehearsal_failed(error: &impl std::fmt::Display) -> Invalid {
+    Invalid::new(
+        FIELD,
+        format!("The rehearsal inside this device failed: {error}."),
+        "Make a request with EC SECP256R1, SECP384R1 or RSA of 2048 bits or more for the console.",
+    )
 }
 
 /// The list shows nothing of the identity: what it keeps stays true.

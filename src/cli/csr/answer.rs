@@ -30,7 +30,7 @@ pub struct Args {
 }
 
 /// Bytes that are read: more than any answer may have, so that the refusal is the answer's own.
-const MOST: u64 = 512 * 1024;
+const MOST: u64 = 4 * 1024 * 1024;
 
 /// Takes the answer.
 pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
