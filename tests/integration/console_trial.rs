@@ -105,7 +105,7 @@ fn is_seen_at_once_confirmed_by_a_new_connection_and_gone_back_from() {
 
     // Connections of before do not count, and are closed.
     let answer = over(&mut first, &owner.head("GET", "/console", &[]));
-    assert_eq!((answer.header("connection"), answer.header("refresh")), (Some("close"), Some("1")));
+    assert_eq!((answer.header("connection"), answer.header("refresh")), (Some("close"), Some("1; url=/console")));
     let old = Page::new("/console".to_owned(), answer).expect(200, TITLE);
     assert!(old.main().contains("a connection from before the trial") && !old.source().contains("/console/confirm"));
     let body = format!("csrf_token={token}");

@@ -7,12 +7,11 @@ use crate::clock;
 use crate::domain::invalid::Mistakes;
 use crate::web::form::Fields;
 use crate::web::in_use::{ChangeError, OnTrial};
-use crate::web::reply::{Outcome, page, see_other, with};
+use crate::web::reply::{Outcome, page, refreshed, see_other};
 use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
-use hyper::header::HeaderName;
 
 #[derive(Template)]
 #[template(path = "console.html")]
@@ -107,7 +106,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
     match trial {
         Some(trial) if status == StatusCode::OK => {
             let again = if trial.greeted { LOOK.min(trial.left.as_secs() + 1) } else { 1 };
-            Ok(with(reply, HeaderName::from_static("refresh"), &again.to_string()))
+            Ok(refreshed(reply, again, "/console"))
         }
         _ => Ok(reply),
     }
