@@ -65,12 +65,12 @@ fn in_use(report: &mut Report, identity: &StoredIdentity, app: &App) {
         };
         report.add("identity", state, format!("The console's certificate ({why}) ended on {until}."), fix);
     } else if let Some((_, fix)) = standing.attention() {
-        report.add(
-            "identity",
-            State::Attention,
-            format!("The console's certificate ({why}) is due: it ends on {until}, or begins later than now."),
-            fix,
-        );
+        let from = clock::shown(standing.from);
+        let what = match standing.early {
+            true => format!("begins on {from}, later than the clock says now"),
+            false => format!("is due: it ends on {until}"),
+        };
+        report.add("identity", State::Attention, format!("The console's certificate ({why}) {what}."), fix);
     } else {
         report.fine("identity", format!("The console's certificate ({why}) has its key and lasts until {until}."));
     }

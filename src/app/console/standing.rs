@@ -39,6 +39,8 @@ pub struct Standing {
     pub until: Timestamp,
     /// Fewer than 30 days are left, or it is not valid yet.
     pub due: bool,
+    /// It is not valid yet.
+    pub early: bool,
     /// It has ended, by a clock that is set.
     pub ended: bool,
 }
@@ -69,12 +71,16 @@ impl Standing {
     /// What is to be done about its end, if anything is: two sentences.
     pub fn attention(&self) -> Option<(String, String)> {
         let until = clock::shown(self.until);
-        let own = matches!(self.why, Why::Own | Why::Factory);
-        let what = match (self.ended, self.due) {
-            (true, _) => format!("The certificate ended on {until}; it stays in use, and browsers say so."),
-            (false, true) if own => format!("The certificate is due: it ends on {until}, or begins later than now."),
-            (false, true) => format!("The certificate ends on {until}, or begins later than now."),
-            (false, false) => return None,
+        let what = match (self.ended, self.early, self.due) {
+            (true, ..) => format!("The certificate ended on {until}; it stays in use, and browsers say so."),
+            (false, true, _) => {
+                format!(
+                    "The certificate begins on {}, later than the device's clock says now.",
+                    clock::shown(self.from)
+                )
+            }
+            (false, false, true) => format!("The certificate is due: it ends on {until}."),
+            (false, false, false) => return None,
         };
         let fix = match &self.why {
             Why::Own | Why::Factory => {
@@ -107,6 +113,7 @@ impl App {
             from: not_before(certificate)?,
             until,
             due: needs_renewal(certificate, now, built)?,
+            early: not_before(certificate)? > clock::trusted(now),
             ended: now >= built && until < now,
         })
     }
