@@ -1,8 +1,6 @@
 //! What the rooms below make that pages and commands show or hand over: they know it by the app's name alone.
 
 pub use crate::pki::ca::CaReader;
-pub use crate::pki::certificate::Certificate;
-pub use crate::pki::chain::{Chain, End};
 pub use crate::pki::import::Source;
 pub use crate::pki::inspect::{FoundAttribute, FoundExtension, RequestedExtensions, TypedSubject};
 pub use crate::pki::words::fingerprint_words;

@@ -94,9 +94,11 @@ impl App {
             return Ok(kept);
         }
         if !self.is_own(certificate)? {
-            tracing::warn!(
-                "the console's certificate is due and was issued by a CA: renew its request and try the answer"
-            );
+            if self.standing(certificate)?.due {
+                tracing::warn!(
+                    "the console's certificate is due, and a CA issued it: renew its request, try the answer"
+                );
+            }
             return Ok(kept);
         }
         let renew = || -> Result<StoredIdentity, AppError> {

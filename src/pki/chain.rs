@@ -3,11 +3,12 @@
 //! Which certificate is the leaf, the caller knows by its key. Names and key identifiers only say where to look; the
 //! signature decides. Work is bounded whatever is handed in. Validity is not looked at: no time is known here.
 
+mod words;
+
 use super::certificate::Certificate;
 use super::inspect::FoundAttribute;
-use super::roots;
+use super::roots::{BROWSERS, Roots};
 use super::verify::VerifyError;
-use crate::domain::invalid::Invalid;
 use std::cmp::Reverse;
 
 /// The most certificates in a chain, leaf and root included. Four are usual.
@@ -31,7 +32,7 @@ pub struct Chain {
 /// How a chain ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
-    /// Nothing is missing: at a certificate that signed itself, or below a root that every browser has.
+    /// Nothing is missing: it comes to a certificate that signed itself, or to a root that every browser has, sent or not.
     Root,
     /// The issuer of the last certificate was not handed in. It may be an intermediate that servers must send, or a private
     /// CA's root, which they need not.
@@ -124,7 +125,12 @@ impl Chain {
 ///
 /// # Errors
 /// [`ChainError`]: a link that does not hold. A link that is not there is an [`End`].
-pub fn chain(leaf: Certificate, mut others: Vec<Certificate>) -> Result<Chain, ChainError> {
+pub fn chain(leaf: Certificate, others: Vec<Certificate>) -> Result<Chain, ChainError> {
+    chain_to(leaf, others, BROWSERS)
+}
+
+/// The same with the roots that count as public.
+fn chain_to(leaf: Certificate, mut others: Vec<Certificate>, public: Roots<'_>) -> Result<Chain, ChainError> {
     others.retain(|other| other.der != leaf.der);
     let mut checks = Checks(MAX_CHECKS);
     let mut links: Vec<Certificate> = Vec::new();
@@ -133,20 +139,24 @@ pub fn chain(leaf: Certificate, mut others: Vec<Certificate>) -> Result<Chain, C
         if links.len() == MAX_LINKS {
             return Err(ChainError::TooMuchWork);
         }
-        if signed_itself(&current, &mut checks)? {
+        let own = own_signature(&current, &mut checks)?;
+        // A root's own signature says nothing: one by a digest of old is not held against it.
+        if matches!(own, Some(Ok(()) | Err(VerifyError::UnknownSignature(_)))) {
             break End::Root;
         }
-        match issuer(&current, &others, &mut checks)? {
-            Some(place) => links.push(std::mem::replace(&mut current, others.remove(place))),
-            None => break end_at(&current, &links, &mut checks)?,
+        match (issuer(&current, &others, &mut checks)?, own) {
+            (Some(place), _) => links.push(std::mem::replace(&mut current, others.remove(place))),
+            (None, _) if public.have_signed(&current) => break End::Root,
+            (None, Some(Err(why))) => return Err(broken(&current, &current, why)),
+            (None, _) => break end_at(&current, &links, &mut checks)?,
         }
     };
     links.push(current);
     path_lengths(&links)?;
-    let above = links.iter().skip(1);
-    let known = above.chain(links.first().filter(|only| only.is_ca)).any(roots::is_root);
-    let closed = end == End::Root && !links.last().is_some_and(|last| last.self_issued);
-    let trust = if known || closed { Trust::Public } else { Trust::Private };
+    // A public root that an older one signed as well is the end, though the older one is not there.
+    let has_root = links.iter().filter(|link| link.is_ca).any(|link| public.have(link));
+    let is_below_root = end == End::Root && !links.last().is_some_and(|last| last.self_issued);
+    let (end, trust) = if has_root || is_below_root { (End::Root, Trust::Public) } else { (end, Trust::Private) };
     Ok(Chain { certificates: links, spare: others, end, trust })
 }
 
@@ -160,19 +170,21 @@ impl Checks {
     }
 }
 
-/// Whether the chain ends here. A root's own signature says nothing, so that one by an old digest is not held against it.
-fn signed_itself(certificate: &Certificate, checks: &mut Checks) -> Result<bool, ChainError> {
-    if !certificate.self_issued || !may_be_key_of(certificate, certificate) {
-        return Ok(false);
-    }
-    match checks.verify(certificate, certificate)? {
-        Ok(()) | Err(VerifyError::UnknownSignature(_)) => Ok(true),
-        // Identifiers that agree leave no other signer.
-        Err(VerifyError::Damaged) if certificate.authority_key_id.is_some() => {
-            let name = certificate.subject_short();
-            Err(ChainError::Signature { of: name.clone(), by: name })
-        }
-        Err(_) => Ok(false),
+/// What its own key says of its signature; none where it says itself that another one signed.
+fn own_signature(
+    certificate: &Certificate,
+    checks: &mut Checks,
+) -> Result<Option<Result<(), VerifyError>>, ChainError> {
+    let may_be = certificate.self_issued && may_be_key_of(certificate, certificate);
+    may_be.then(|| checks.verify(certificate, certificate)).transpose()
+}
+
+/// A link that does not hold, by what the verification says.
+fn broken(of: &Certificate, by: &Certificate, why: VerifyError) -> ChainError {
+    let (of, by) = (of.subject_short(), by.subject_short());
+    match why {
+        VerifyError::Damaged => ChainError::Signature { of, by },
+        why => ChainError::Unverifiable { of, by, why },
     }
 }
 
@@ -188,19 +200,15 @@ fn issuer(of: &Certificate, others: &[Certificate], checks: &mut Checks) -> Resu
             Ok(()) => ChainError::NotACa { of: of.subject_short(), by: by.subject_short() },
             // A CA's other key, as the identifiers say.
             Err(_) if !may_be_key_of(of, by) => continue,
-            Err(VerifyError::Damaged) => ChainError::Signature { of: of.subject_short(), by: by.subject_short() },
-            Err(why) => ChainError::Unverifiable { of: of.subject_short(), by: by.subject_short(), why },
+            Err(why) => broken(of, by, why),
         };
         first.get_or_insert(error);
     }
     first.map_or(Ok(None), Err)
 }
 
-/// The end of a chain whose last certificate has no issuer among the others.
+/// The end of a chain whose last certificate was signed neither by itself nor by one of the others.
 fn end_at(last: &Certificate, links: &[Certificate], checks: &mut Checks) -> Result<End, ChainError> {
-    if roots::have_signed(last) {
-        return Ok(End::Root);
-    }
     for link in links.iter().filter(|link| is_same_name(&last.issuer_parts, &link.subject_parts)) {
         if checks.verify(last, link)?.is_ok() {
             return Ok(End::Loop { issuer: link.subject_short() });
@@ -237,39 +245,6 @@ fn is_same_name(one: &[FoundAttribute], other: &[FoundAttribute]) -> bool {
         |part: &FoundAttribute| part.value.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ");
     let same = |(one, other): (&FoundAttribute, &FoundAttribute)| one.oid == other.oid && folded(one) == folded(other);
     !one.is_empty() && one.len() == other.len() && one.iter().zip(other).all(same)
-}
-
-impl ChainError {
-    /// The refusal at the field where the answer was given.
-    pub fn invalid(&self, field: &'static str) -> Invalid {
-        let (what, fix) = match self {
-            Self::Signature { of, by } => (
-                format!(
-                    "The signature of {of} by {by} does not verify: one of the two certificates is damaged or is not the CA's."
-                ),
-                "Download both again from the CA.",
-            ),
-            Self::NotACa { of, by } => (
-                format!("{of} is signed by {by}, which is no CA's certificate: every browser refuses that."),
-                "Ask the CA for a certificate signed by a CA certificate (Basic Constraints CA:TRUE).",
-            ),
-            Self::PathLength { by, allowed, below } => (
-                format!(
-                    "{by} allows {allowed} CAs between it and a certificate, and there are {below}: every browser refuses that."
-                ),
-                "Ask the CA for a chain that its own limits allow.",
-            ),
-            Self::Unverifiable { of, by, why } => (
-                format!("The signature of {of} by {by} cannot be verified: {why}."),
-                "Hand in the certificate without that CA's own, or ask for one signed with RSA, ECDSA or Ed25519.",
-            ),
-            Self::TooMuchWork => (
-                format!("The chain has more than {MAX_LINKS} certificates, or too many that could each be the issuer."),
-                "Hand in the certificate and the CA certificates above it alone.",
-            ),
-        };
-        Invalid::new(field, what, fix)
-    }
 }
 
 #[cfg(test)]

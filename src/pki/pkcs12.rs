@@ -65,7 +65,8 @@ pub enum Pkcs12Error {
 /// One file with the key and its chain.
 ///
 /// `chain` is certificates in DER, the key's own first; `key` is PKCS#8 DER; `name` is what programs list the key as
-/// (Java's alias, in small letters there). Costs three times [`ROUNDS`] hashes: a second on a slow box.
+/// (Java's alias, in small letters there). Costs three times [`ROUNDS`] hashes, half as
+/// much again as an encrypted key alone: not for the event loop.
 ///
 /// # Errors
 /// [`Pkcs12Error`].

@@ -17,6 +17,7 @@
 mod harness;
 
 mod algorithms;
+mod answer_keeping;
 mod answer_refusals;
 mod answers;
 mod architecture;

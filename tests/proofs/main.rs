@@ -20,6 +20,7 @@ mod unit;
 
 mod doctor;
 mod faults;
+mod kills_of_answers;
 mod kills_of_commands;
 mod kills_of_console;
 mod kills_of_the_server;

@@ -38,13 +38,16 @@ pub(super) fn of(chain: &Chain, before: &Before, dropped: usize, now: Timestamp)
     if leaf.signature.digest == Some(Digest::Sha1) {
         told.say("It is signed with SHA1, which browsers refuse.");
     }
-    if !chain.spare.is_empty() {
-        let names: Vec<String> = chain.spare.iter().take(3).map(|spare| quoted(&spare.subject_short())).collect();
-        let more = chain.spare.len().saturating_sub(names.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        told.say(format!("Not needed above it, and not kept: {}{more}.", names.join(", ")));
-    }
     told.0
+}
+
+/// What came along and is no part of the chain.
+pub(super) fn spare(chain: &Chain) -> Option<Advice> {
+    let names: Vec<String> = chain.spare.iter().take(3).map(|spare| quoted(&spare.subject_short())).collect();
+    let more = chain.spare.len() - names.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let text = format!("Not needed above it, and not kept: {}{more}.", names.join(", "));
+    (!names.is_empty()).then_some(Advice { field: FIELD, text })
 }
 
 struct Told(Vec<Advice>);

@@ -61,14 +61,19 @@ impl App {
                 Err(error) => return Err(error),
             }
         }
-        // The leaves of others came along with one of ours, or nothing of ours came.
-        strangers.retain(|stranger| !proposals.iter().any(|one| one.chain.certificates.contains(stranger)));
-        strangers.iter().for_each(|stranger| mistakes.add(refusal::no_csr(stranger)));
+        // Others' beside an answer of ours that is refused are not what is wrong with it.
+        if !proposals.is_empty() || mistakes.is_empty() {
+            strangers.retain(|stranger| !proposals.iter().any(|one| one.chain.certificates.contains(stranger)));
+            strangers.iter().for_each(|stranger| mistakes.add(refusal::no_csr(stranger)));
+        }
         if proposals.is_empty() && mistakes.is_empty() {
             mistakes.add(refusal::no_leaf(&given));
         }
         if proposals.is_empty() {
             return Err(CreateError::Refused(mistakes));
+        }
+        if proposals.len() == 1 {
+            proposals = proposals.into_iter().map(Proposal::with_spare).collect();
         }
         Ok(Reading { proposals, refused: mistakes.into_iter().collect() })
     }
@@ -89,7 +94,7 @@ impl App {
                 Err(error) => refusal = Some(error),
             }
         }
-        fitting.sort_by(|(one, _), (other, _)| one.cmp(other));
+        fitting.sort_by_key(|(rank, _)| *rank);
         let mut fitting = fitting.into_iter().map(|(_, proposal)| proposal);
         match (fitting.next(), refusal) {
             (Some(best), _) => Ok(Proposal { others: fitting.map(|other| other.csr).collect(), ..best }),

@@ -83,6 +83,12 @@ pub struct Taken {
 }
 
 impl Proposal {
+    /// Tells what came along in vain: of one answer, not of several that came together.
+    fn with_spare(mut self) -> Self {
+        self.advice.extend(advice::spare(&self.chain));
+        self
+    }
+
     /// The certificates as they would be kept, DER.
     pub fn certificates(&self) -> Vec<Vec<u8>> {
         self.chain.certificates.iter().map(|certificate| certificate.der.clone()).collect()
@@ -103,7 +109,7 @@ impl App {
         let certificates = read_answer(given).map_err(|error| refused(error.invalid(FIELD)))?;
         match only {
             Some(name) => {
-                let proposal = self.propose(name, certificates)?;
+                let proposal = self.propose(name, certificates)?.with_spare();
                 Ok(Reading { proposals: vec![proposal], refused: Vec::new() })
             }
             None => self.propose_each(certificates),

@@ -1,9 +1,11 @@
 //! What is in use and why, for the page, for `signet console show` and for the doctor.
 
 use super::{App, AppError, Back};
+use crate::app::answer::term::Term;
 use crate::app::identity::Fingerprints;
 use crate::clock;
 use crate::domain::name::CsrName;
+use crate::pki::certificate::Certificate;
 use crate::pki::identity::{is_self_issued, names, needs_renewal, not_after, not_before, spki_sha256};
 use crate::pki::serving;
 use crate::store::StoredIdentity;
@@ -37,7 +39,7 @@ pub struct Standing {
     pub from: Timestamp,
     /// When it ends.
     pub until: Timestamp,
-    /// Fewer than 30 days are left, or it is not valid yet.
+    /// It is time for another one, or it is not valid yet.
     pub due: bool,
     /// It is not valid yet.
     pub early: bool,
@@ -105,15 +107,24 @@ impl App {
     pub fn standing(&self, certificate: &[u8]) -> Result<Standing, AppError> {
         let (now, built) = (self.clock.now(), clock::build_date());
         let until = not_after(certificate)?;
+        let why = self.why(certificate)?;
+        let early = not_before(certificate)? > clock::trusted(now);
+        let due = match why {
+            Why::Own | Why::Factory => needs_renewal(certificate, now, built)?,
+            // As the list and the doctor judge the answers: sooner for one that is short.
+            Why::Csr(_) | Why::Elsewhere => {
+                early || Certificate::read(certificate).is_ok_and(|read| Term::of(&read).is_due(now))
+            }
+        };
         Ok(Standing {
-            why: self.why(certificate)?,
+            why,
             fingerprints: Fingerprints::of(certificate)?,
             issuer: serving::issuer(certificate)?,
             names: names(certificate)?,
             from: not_before(certificate)?,
             until,
-            due: needs_renewal(certificate, now, built)?,
-            early: not_before(certificate)? > clock::trusted(now),
+            due,
+            early,
             ended: now >= built && until < now,
         })
     }

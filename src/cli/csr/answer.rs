@@ -39,12 +39,7 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
     let reading = app.read_reply(&given, name.as_ref())?;
     let mut answers = Vec::new();
     for proposal in reading.proposals {
-        let (proposal, changed) = if args.dry_run {
-            (proposal, false)
-        } else {
-            let taken = app.take_answer(&proposal.csr, &given, Actor::command_line())?;
-            (Proposal { others: proposal.others, ..taken.proposal }, taken.changed)
-        };
+        let changed = !args.dry_run && app.take_answer(&proposal.csr, &given, Actor::command_line())?.changed;
         if args.json {
             answers.push(json(app, &proposal, changed)?);
         } else {

@@ -114,7 +114,7 @@ fn days_of_a_lifetime_are_the_nearest() {
 fn a_certificate_is_due_from_thirty_days_on_and_ends_after_its_last_second() {
     let (from, to) = (at("2026-01-01T00:00:00Z"), at("2026-12-31T12:00:00Z"));
     for (now, verdict, days_left) in [
-        ("2025-12-31T23:59:59Z", Verdict::NotYet, 365),
+        ("2025-12-31T23:59:59Z", Verdict::NotYet, 364),
         ("2026-01-01T00:00:00Z", Verdict::Good, 364),
         ("2026-12-01T11:59:59Z", Verdict::Good, 30),
         ("2026-12-01T12:00:00Z", Verdict::Due, 30),

@@ -29,7 +29,7 @@ pub(super) fn read(element: AnyRef<'_>) -> Option<Timestamp> {
         _ => return None,
     };
     let &[month, day, hour, minute, second] = rest.as_chunks::<2>().0 else { return None };
-    let [month, day, hour, minute, second] = [month, day, hour, minute, second].map(|pair| two(pair));
+    let [month, day, hour, minute, second] = [month, day, hour, minute, second].map(two);
     let time = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
     Some(TimeZone::UTC.to_timestamp(time).unwrap_or(Timestamp::MAX))
 }
