@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod catalog;
 pub mod check;
 pub mod config;
+pub mod console;
 pub mod create;
 pub mod delays;
 pub mod deploy;

@@ -5,6 +5,7 @@
 pub mod as_owner;
 pub mod check;
 pub mod code;
+pub mod console;
 pub mod csr;
 pub mod deploy;
 pub mod error;
@@ -53,6 +54,9 @@ enum Command {
     /// Make, import, list, show and hand out certificate signing requests.
     #[command(subcommand)]
     Csr(csr::Command),
+    /// Show which certificate the console uses, use a CA's answer, go back.
+    #[command(subcommand)]
+    Console(console::Command),
     /// Look whether everything is in order: owners and modes, space, CSRs, certificate, clock, config.
     Check(check::Args),
     /// Let the owner in again, or hand the device on.
@@ -108,6 +112,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
     match command {
         Command::Serve(args) => serve::run(&cli.place, args),
         Command::Csr(command) => csr::run(&cli.place, command),
+        Command::Console(command) => console::run(&cli.place, command),
         Command::Check(args) => check::run(&cli.place, &args),
         Command::Recover(args) => recover::run(&cli.place, &args),
         Command::Deploy(args) => deploy::run(&cli.place, &args),

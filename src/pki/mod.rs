@@ -24,6 +24,7 @@ pub mod public_key;
 pub mod request;
 mod roots;
 pub mod scheme;
+pub mod serving;
 pub mod sign;
 #[cfg(test)]
 mod tests;

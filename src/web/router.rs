@@ -29,6 +29,10 @@ pub enum Route {
     Change(CsrName),
     Difference(CsrName),
     Expiry(CsrName),
+    TryOut(CsrName),
+    Console,
+    ConsoleConfirm,
+    ConsoleBack,
     Wizard,
     Progress,
     Step(Step),
@@ -80,11 +84,15 @@ impl Route {
                     "change" => Self::Change(name),
                     "difference" => Self::Difference(name),
                     "expiry.ics" => Self::Expiry(name),
+                    "try" => Self::TryOut(name),
                     _ => return None,
                 }
             }
             ["csrs", name, "certificate", "download"] => Self::CertificateDownload(CsrName::parse(name).ok()?),
             ["reply"] => Self::Reply,
+            ["console"] => Self::Console,
+            ["console", "confirm"] => Self::ConsoleConfirm,
+            ["console", "back"] => Self::ConsoleBack,
             ["wizard"] => Self::Wizard,
             ["wizard", "progress"] => Self::Progress,
             ["wizard", step] => Self::Step(match *step {
@@ -109,7 +117,13 @@ impl Route {
     /// The `Allow` header: which methods the page takes. HEAD goes where GET does.
     pub fn allow(&self) -> &'static str {
         match self {
-            Self::Logout | Self::Clone(_) | Self::Renew(_) | Self::Change(_) | Self::AccountPassword => "POST",
+            Self::Logout
+            | Self::Clone(_)
+            | Self::Renew(_)
+            | Self::Change(_)
+            | Self::AccountPassword
+            | Self::ConsoleConfirm
+            | Self::ConsoleBack => "POST",
             Self::Setup
             | Self::Login
             | Self::Csr(_)
@@ -119,6 +133,7 @@ impl Route {
             | Self::Reply
             | Self::Delete(_)
             | Self::Deploy(_)
+            | Self::TryOut(_)
             | Self::Wizard
             | Self::Step(_) => "GET, HEAD, POST",
             _ => "GET, HEAD",

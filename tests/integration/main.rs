@@ -24,6 +24,7 @@ mod architecture;
 mod audit_log;
 mod bad_input;
 mod command_line;
+mod console_trial;
 mod corpus;
 mod data_directory;
 mod deploy;

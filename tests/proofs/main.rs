@@ -22,6 +22,7 @@ mod doctor;
 mod faults;
 mod kills_of_answers;
 mod kills_of_commands;
+mod kills_of_console;
 mod kills_of_deploy;
 mod kills_of_the_server;
 mod partitions;

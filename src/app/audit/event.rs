@@ -100,6 +100,19 @@ pub enum Deed<'a> {
     Recovered {
         what: &'static str,
     },
+    ConsoleTried {
+        csr: &'a CsrName,
+    },
+    ConsoleChanged {
+        csr: &'a CsrName,
+    },
+    ConsoleReverted {
+        csr: &'a CsrName,
+        why: &'static str,
+    },
+    ConsoleWentBack {
+        to: &'static str,
+    },
 }
 
 impl Deed<'_> {
@@ -128,6 +141,10 @@ impl Deed<'_> {
             Self::HandedOver { csr } => ("deploy", Some(csr), None),
             Self::TakenBack { csr } => ("deploy-stop", Some(csr), None),
             Self::Recovered { what } => ("recovery", None, Some(what)),
+            Self::ConsoleTried { csr } => ("console-try", Some(csr), None),
+            Self::ConsoleChanged { csr } => ("console-use", Some(csr), None),
+            Self::ConsoleReverted { csr, why } => ("console-revert", Some(csr), Some(why)),
+            Self::ConsoleWentBack { to } => ("console-back", None, Some(to)),
         };
         let csr = csr.map(|csr| csr.as_str().to_owned());
         entry(at, by.to_string(), what, csr, detail.map(str::to_owned), None)
@@ -187,6 +204,10 @@ impl Entry {
             "deploy" => "Had it handed to other services",
             "deploy-stop" => "Stopped handing it to other services",
             "recovery" => "Recovery",
+            "console-try" => "Tried its certificate for the console",
+            "console-use" => "Took its certificate for the console",
+            "console-revert" => "Its trial for the console ended, and the former certificate is back",
+            "console-back" => "Went back to another certificate of the console",
             "setup-refused" => "Gave a wrong setup code",
             "login-refused" => "Gave a wrong password at the login",
             "password-refused" => "Gave a wrong password",

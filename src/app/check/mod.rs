@@ -91,9 +91,10 @@ pub fn check(data: &Path, config: &Result<Config, ConfigError>, clock: Clock) ->
         contents::strays(&mut report, &store);
         deploy::services(&mut report, &store, config);
         contents::leftovers(&mut report, &store);
-        identity::identities(&mut report, &store, config, clock.now());
-        contents::small_files(&mut report, &store);
-        audit::whole(&mut report, &App::new(store, config.clone(), clock));
+        let app = App::new(store, config.clone(), clock);
+        identity::identities(&mut report, &app);
+        contents::small_files(&mut report, &app.store);
+        audit::whole(&mut report, &app);
     }
     report
 }

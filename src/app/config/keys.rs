@@ -13,6 +13,7 @@ const KEYS: [&str; 15] = [
     "session",
     "session.idle_minutes",
     "session.total_hours",
+    "session.trial_seconds",
     "subject",
     "subject.required",
     "keys",

@@ -6,6 +6,7 @@ mod csrs;
 mod damage;
 mod device;
 mod directory;
+mod identity;
 mod journal;
 mod lock;
 mod partition;

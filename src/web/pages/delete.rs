@@ -16,6 +16,8 @@ struct Delete {
     mistakes: Mistakes,
     name: String,
     deployed: bool,
+    /// Its key is the console's.
+    in_use: bool,
 }
 
 fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
@@ -23,7 +25,8 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistake
     let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
     // A damaged one can be deleted, too.
     let deployed = visit.web.app.csr(name)?.content.is_ok_and(|content| content.record.deploy);
-    page(status, &Delete { shell, mistakes, name: name.to_string(), deployed })
+    let in_use = visit.web.app.has_the_consoles_key(name);
+    page(status, &Delete { shell, mistakes, name: name.to_string(), deployed, in_use })
 }
 
 /// What is lost.

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod audit;
 pub mod certificate;
+pub mod console;
 pub mod csr;
 pub mod csrs;
 pub mod delete;
@@ -15,6 +16,7 @@ pub mod login;
 pub mod pkcs12;
 pub mod reply;
 pub mod setup;
+pub mod try_out;
 
 use super::error::WebError;
 use super::reply::{Outcome, retry_after};
