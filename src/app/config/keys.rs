@@ -5,7 +5,7 @@
 use toml::de::{DeTable, DeValue};
 
 /// Every key there is, dotted; a table's name stands for itself.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "listen",
     "redirect",
     "hostnames",
