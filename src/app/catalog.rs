@@ -2,14 +2,18 @@
 //!
 //! What is read holds no key. A damaged file is a row of its own and hides no other.
 
+use super::answer::term::Term;
 use super::audit::{Actor, Deed};
 use super::index::{Part, Sort};
 use super::{App, AppError};
+use crate::clock;
 use crate::domain::name::CsrName;
 use crate::domain::record::Record;
+use crate::pki::certificate::{Certificate, CertificateError};
 use crate::pki::inspect::{Inspected, inspect};
 use crate::pki::pem;
 use crate::store::{Entry, StoredCsr};
+use jiff::Timestamp;
 
 /// One CSR of the list.
 #[derive(Debug, Clone)]
@@ -29,6 +33,8 @@ pub struct Content {
     pub der: Vec<u8>,
     /// What they say.
     pub request: Inspected,
+    /// The CA's answer, DER, the one of this key first; none until it was taken.
+    pub certificates: Vec<Vec<u8>>,
 }
 
 impl Content {
@@ -36,12 +42,36 @@ impl Content {
     pub fn pem(&self) -> String {
         pem::encode("CERTIFICATE REQUEST", &self.der).to_string()
     }
+
+    /// True once the CA's answer was taken.
+    pub fn is_answered(&self) -> bool {
+        !self.certificates.is_empty()
+    }
+
+    /// The certificate of this key, read anew; none for an unanswered CSR.
+    pub fn certificate(&self) -> Option<Result<Certificate, CertificateError>> {
+        self.certificates.first().map(|der| Certificate::read(der))
+    }
+
+    /// When the certificate holds; none without one, or where it cannot be read.
+    pub fn term(&self) -> Option<Term> {
+        self.certificate()?.ok().map(|certificate| Term::of(&certificate))
+    }
+
+    /// SPEC 2's word for it: `ready` until it is answered, then `answered`, `due` or `expired`.
+    pub fn state(&self, now: Timestamp) -> &'static str {
+        match self.term() {
+            Some(term) => term.state(now),
+            None if self.is_answered() => "answered",
+            None => "ready",
+        }
+    }
 }
 
 impl App {
     /// Lines `skip` to `skip + count` of those that match `query` (ignoring case, empty for all), in order.
     pub fn list(&self, query: &str, order: (Sort, bool), part: (usize, usize)) -> Result<Part, AppError> {
-        self.index.part(&self.store, query, order, part)
+        self.index.part(&self.store, query, order, part, clock::trusted(self.clock.now()))
     }
 
     /// Every CSR, decoded, by name: read from the disk one by one.
@@ -104,9 +134,10 @@ impl App {
 pub const NOTE_MAX: usize = 1000;
 
 pub(super) fn row(Entry { name, content }: Entry) -> Row {
-    let content = content.map_err(|damage| damage.to_string()).and_then(|StoredCsr { record, request, .. }| {
-        let decoded = inspect(&request).map_err(|error| format!("the request cannot be decoded: {error}"))?;
-        Ok(Content { record, der: request, request: decoded })
-    });
+    let content =
+        content.map_err(|damage| damage.to_string()).and_then(|StoredCsr { record, request, certificates }| {
+            let decoded = inspect(&request).map_err(|error| format!("the request cannot be decoded: {error}"))?;
+            Ok(Content { record, der: request, request: decoded, certificates })
+        });
     Row { name, content }
 }

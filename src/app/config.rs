@@ -25,12 +25,16 @@ pub struct Config {
     pub idle_minutes: u32,
     /// Hours after which any session ends, 1 to 168.
     pub total_hours: u32,
+    /// Seconds in which a certificate on trial for the console must be confirmed, 10 to 3600.
+    pub trial_seconds: u32,
     /// What a request must and may hold.
     pub policy: Policy,
     /// CSRs at most.
     pub max_csrs: u32,
     /// Mebibytes that the CSRs may take at most.
     pub max_disk_mib: u64,
+    /// The integrator's list of other services that certificates are handed to: read to show what will happen.
+    pub services: PathBuf,
     /// The file that was read, if any.
     pub source: Option<PathBuf>,
     /// Keys that are not known, each a sentence with its line.
@@ -45,9 +49,11 @@ impl Default for Config {
             hostnames: Vec::new(),
             idle_minutes: 15,
             total_hours: 12,
+            trial_seconds: 300,
             policy: Policy::default(),
             max_csrs: 20_000,
             max_disk_mib: 64,
+            services: PathBuf::from(super::deploy::services::SERVICES),
             source: None,
             unknown: Vec::new(),
         }
@@ -152,6 +158,7 @@ impl Config {
         };
         let idle = bounded(file.session.idle_minutes, "idle_minutes", 1, 1440, defaults.idle_minutes.into())?;
         let total = bounded(file.session.total_hours, "total_hours", 1, 168, defaults.total_hours.into())?;
+        let trial = bounded(file.session.trial_seconds, "trial_seconds", 10, 3600, defaults.trial_seconds.into())?;
         let csrs = bounded(file.limits.csrs, "csrs", 1, 1_000_000, defaults.max_csrs.into())?;
         let disk = bounded(file.limits.disk_mib, "disk_mib", 1, 1_048_576, defaults.max_disk_mib)?;
         Ok(Self {
@@ -160,9 +167,11 @@ impl Config {
             hostnames,
             idle_minutes: u32::try_from(idle).unwrap_or(defaults.idle_minutes),
             total_hours: u32::try_from(total).unwrap_or(defaults.total_hours),
+            trial_seconds: u32::try_from(trial).unwrap_or(defaults.trial_seconds),
             policy,
             max_csrs: u32::try_from(csrs).unwrap_or(defaults.max_csrs),
             max_disk_mib: disk,
+            services: file.services.unwrap_or(defaults.services),
             source: None,
             unknown: keys::unknown(text),
         })
@@ -196,6 +205,7 @@ struct File {
     listen: Option<Vec<SocketAddr>>,
     redirect: Option<Vec<SocketAddr>>,
     hostnames: Option<Vec<toml::Spanned<String>>>,
+    services: Option<PathBuf>,
     session: SessionTable,
     subject: SubjectTable,
     keys: KeysTable,
@@ -207,6 +217,7 @@ struct File {
 struct SessionTable {
     idle_minutes: Option<toml::Spanned<u64>>,
     total_hours: Option<toml::Spanned<u64>>,
+    trial_seconds: Option<toml::Spanned<u64>>,
 }
 
 #[derive(Debug, Deserialize, Default)]
@@ -245,10 +256,12 @@ mod tests {
 
     #[test]
     fn every_key_is_read() {
-        let text = "listen = [\"[::1]:0\"]\nredirect = [\"127.0.0.1:80\"]\nhostnames = [\"nas.example\"]\n[session]\nidle_minutes = 5\ntotal_hours = 2\n[subject]\nrequired = [\"san\"]\n[keys]\nexportable = false\nallow_weak = false\n[limits]\ncsrs = 10\ndisk_mib = 2\n";
+        let text = "services = \"/srv/deploy.toml\"\nlisten = [\"[::1]:0\"]\nredirect = [\"127.0.0.1:80\"]\nhostnames = [\"nas.example\"]\n[session]\nidle_minutes = 5\ntotal_hours = 2\ntrial_seconds = 60\n[subject]\nrequired = [\"san\"]\n[keys]\nexportable = false\nallow_weak = false\n[limits]\ncsrs = 10\ndisk_mib = 2\n";
         let config = Config::parse(text).unwrap();
         assert_eq!(config.listen.len() + config.redirect.len() + config.hostnames.len(), 3);
         assert_eq!((config.idle_minutes, config.total_hours, config.max_csrs, config.max_disk_mib), (5, 2, 10, 2));
+        assert_eq!(config.services, Path::new("/srv/deploy.toml"));
+        assert_eq!(config.trial_seconds, 60);
         assert_eq!(config.policy.required, [Part::San]);
         assert!(!config.policy.exportable && !config.policy.allow_weak);
     }

@@ -6,11 +6,12 @@ use super::{App, AppError, random};
 use crate::domain::draft::DraftId;
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::name::CsrName;
-use crate::domain::record::{Asked, Origin, RECORD_VERSION, Record};
+use crate::domain::record::{Asked, Origin, Record};
 use crate::domain::request::NewRequest;
+use crate::domain::supersedes::{Supersedes, another_key, key_is_gone};
 use crate::pki;
 use crate::pki::private_key::{KeyError, PrivateKey};
-use crate::store::StoreError;
+use crate::store::{StoreError, WriteLock};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,29 @@ pub enum CreateError {
     /// Something below failed.
     #[error(transparent)]
     App(#[from] AppError),
+}
+
+/// What a CSR is made from.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The answers as they were typed, for the record.
+    pub asked: Asked,
+    /// What they amount to.
+    pub request: NewRequest,
+    /// The CSR that the new one renews or changes.
+    pub supersedes: Option<Supersedes>,
+}
+
+impl Order {
+    /// A CSR that supersedes none.
+    pub fn new(asked: Asked, request: NewRequest) -> Self {
+        Self { asked, request, supersedes: None }
+    }
+
+    /// True when no key is made.
+    fn keeps_key(&self) -> bool {
+        self.supersedes.as_ref().is_some_and(|supersedes| supersedes.same_key)
+    }
 }
 
 /// How a Save from the wizard went.
@@ -54,29 +78,25 @@ impl App {
 
     /// Makes the key and the request and keeps both. From the wizard, `draft` names the draft: saved twice, it makes
     /// one CSR, whose present name is given both times.
-    pub fn create(
-        &self,
-        asked: &Asked,
-        request: &NewRequest,
-        draft: Option<&DraftId>,
-        by: Actor,
-    ) -> Result<CsrName, CreateError> {
+    pub fn create(&self, order: &Order, draft: Option<&DraftId>, by: Actor) -> Result<CsrName, CreateError> {
         if let Some(saved) = draft.map(|draft| self.saved_from(draft)).transpose()?.flatten() {
             return Ok(saved);
         }
-        if self.name_is_taken(&request.name)? {
-            return self.taken_by(draft, &request.name);
+        if self.name_is_taken(&order.request.name)? {
+            return self.taken_by(draft, &order.request.name);
         }
-        let key = pki::generate::generate(request.key).map_err(AppError::from)?;
-        self.create_with(key, asked, request, draft, by)
+        if let Some(supersedes) = order.supersedes.as_ref().filter(|supersedes| supersedes.same_key) {
+            return self.create_with_old_key(supersedes, order, draft, by);
+        }
+        let key = pki::generate::generate(order.request.key).map_err(AppError::from)?;
+        self.create_with(&key, order, draft, by)
     }
 
     /// [`App::create`] from the wizard: with the key that was made ahead, or, where that takes long, as soon as it is
     /// there. Nothing is lost when nobody waits for it.
     pub fn save(
         self: &Arc<Self>,
-        asked: Asked,
-        request: NewRequest,
+        order: Order,
         draft: &DraftId,
         by: Actor,
         now: Instant,
@@ -84,19 +104,19 @@ impl App {
         if let Some(saved) = self.saved_from(draft)? {
             return Ok(Saved::Kept(saved));
         }
-        let Some(slow) = Slow::of(request.key) else {
-            return self.create(&asked, &request, Some(draft), by).map(Saved::Kept);
+        let Some(slow) = Slow::of(order.request.key).filter(|_| !order.keeps_key()) else {
+            return self.create(&order, Some(draft), by).map(Saved::Kept);
         };
-        if self.name_is_taken(&request.name)? {
-            return self.taken_by(Some(draft), &request.name).map(Saved::Kept);
+        if self.name_is_taken(&order.request.name)? {
+            return self.taken_by(Some(draft), &order.request.name).map(Saved::Kept);
         }
         self.forge.begin(draft, slow, now);
         if let Some(key) = self.forge.take(draft, slow, PATIENCE) {
-            return self.create_with(key, &asked, &request, Some(draft), by).map(Saved::Kept);
+            return self.create_with(&key, &order, Some(draft), by).map(Saved::Kept);
         }
         let (app, id) = (Arc::clone(self), draft.clone());
         let then = move |key: Result<PrivateKey, KeyError>| {
-            app.create_with(key.map_err(AppError::from)?, &asked, &request, Some(&id), by)
+            app.create_with(&key.map_err(AppError::from)?, &order, Some(&id), by)
         };
         self.forge.when_ready(draft, slow, now, Box::new(then));
         Ok(Saved::Later)
@@ -110,25 +130,51 @@ impl App {
 
     fn create_with(
         &self,
-        key: PrivateKey,
-        asked: &Asked,
-        request: &NewRequest,
+        key: &PrivateKey,
+        order: &Order,
         draft: Option<&DraftId>,
         by: Actor,
     ) -> Result<CsrName, CreateError> {
-        let NewRequest { name, key: spec, lifetime, subject, names, extensions } = request;
-        let der = pki::request::encode(subject, names, extensions, &key, spec.digest()).map_err(AppError::from)?;
+        let (der, record) = self.made(key, order, draft)?;
+        self.keep(&order.request.name, &record, &der, key.pkcs8(), by)
+    }
+
+    /// The new request signed with the key of the CSR that it supersedes. That one stays as it is under the lock, and
+    /// its key goes nowhere but into the new file.
+    fn create_with_old_key(
+        &self,
+        supersedes: &Supersedes,
+        order: &Order,
+        draft: Option<&DraftId>,
+        by: Actor,
+    ) -> Result<CsrName, CreateError> {
+        let gone = || CreateError::Refused(key_is_gone(&supersedes.name));
+        let lock = self.store.lock().map_err(AppError::from)?;
+        let (old, old_record) = self.predecessor(supersedes)?.ok_or_else(gone)?;
+        let pkcs8 = self.store.private_key(&old).map_err(AppError::from)?.ok_or_else(gone)?;
+        let key = PrivateKey::from_pkcs8(pkcs8.expose_secret()).map_err(AppError::from)?;
+        let (is, wanted) = (key.kind().label(), order.request.key.label());
+        if is != wanted {
+            return Err(CreateError::Refused(another_key(&old, &is, &wanted)));
+        }
+        let (der, record) = self.made(&key, order, draft)?;
+        let record = Record { factory_key: old_record.has_factory_key(), ..record };
+        self.keep_under(lock, &order.request.name, &record, &der, key.pkcs8(), by)
+    }
+
+    fn made(&self, key: &PrivateKey, order: &Order, draft: Option<&DraftId>) -> Result<(Vec<u8>, Record), AppError> {
+        let Order { asked, request, supersedes } = order;
+        let NewRequest { name: _, key: spec, lifetime, subject, names, extensions } = request;
+        let der = pki::request::encode(subject, names, extensions, key, spec.digest())?;
         let record = Record {
-            version: RECORD_VERSION,
-            id: random::id()?,
             draft: draft.cloned(),
-            origin: Origin::Created,
-            created: self.clock.now(),
             asked: Some(asked.clone()),
             lifetime: Some(lifetime.days()),
-            note: String::new(),
+            // What became of that one meanwhile is looked at under the lock.
+            supersedes: supersedes.as_ref().map(|supersedes| supersedes.id.clone()),
+            ..Record::new(random::id()?, Origin::Created, self.clock.now())
         };
-        self.keep(name, &record, &der, key.pkcs8(), by)
+        Ok((der, record))
     }
 
     /// The CSR that a draft was saved as, under its present name.
@@ -146,16 +192,41 @@ impl App {
         by: Actor,
     ) -> Result<CsrName, CreateError> {
         let lock = self.store.lock().map_err(AppError::from)?;
+        self.keep_under(lock, name, record, der, key, by)
+    }
+
+    fn keep_under(
+        &self,
+        lock: WriteLock<'_>,
+        name: &CsrName,
+        record: &Record,
+        der: &[u8],
+        key: &crate::secret::Secret,
+        by: Actor,
+    ) -> Result<CsrName, CreateError> {
         if let Some(saved) = record.draft.as_ref().map(|draft| self.saved_from(draft)).transpose()?.flatten() {
             return Ok(saved);
         }
         self.room_to_record(&lock)?;
+        // A CSR that was deleted since the draft was begun is superseded by none.
+        let old = record.supersedes.as_ref().map(|id| self.index.named(&self.store, id)).transpose()?.flatten();
+        // The owner has said once, with the password, that a service lives by this line's certificate: its renewal goes the
+        // same way by itself, since the day on which the old one ends is a bad day to be asked again.
+        let deploy = old.as_ref().is_some_and(|old| self.readable(old).is_ok_and(|content| content.record.deploy));
+        let supersedes = record.supersedes.clone().filter(|_| old.is_some());
+        let record = &Record { supersedes, deploy, ..record.clone() };
         match lock.create(name, record, der, key) {
             Ok(()) => {
-                let key = pki::inspect::inspect(der).map(|request| request.key.label).unwrap_or_default();
-                let deed = match record.origin {
-                    Origin::Imported => Deed::Imported { csr: name, key: &key },
-                    Origin::Created | Origin::Factory => Deed::Created { csr: name, key: &key },
+                let made = pki::inspect::inspect(der);
+                let key = made.as_ref().map(|request| request.key.label.clone()).unwrap_or_default();
+                let deed = match (record.origin, &old) {
+                    (Origin::Imported, _) => Deed::Imported { csr: name, key: &key },
+                    (Origin::Created | Origin::Factory, None) => Deed::Created { csr: name, key: &key },
+                    (Origin::Created | Origin::Factory, Some(old)) => {
+                        let spki = made.map(|request| request.spki_sha256).ok();
+                        let before = self.readable(old).map(|content| content.request.spki_sha256).ok();
+                        Deed::CreatedAfter { csr: name, key: &key, old, same_key: spki.is_some() && spki == before }
+                    }
                 };
                 self.record_under(&lock, by, deed);
                 self.index.put(&self.store, lock.release(), &[name]);

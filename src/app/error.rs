@@ -7,6 +7,7 @@
 use crate::pki::error::PkiError;
 use crate::pki::identity::CertificateError;
 use crate::pki::inspect::InspectError;
+use crate::pki::pkcs12::Pkcs12Error;
 use crate::pki::private_key::KeyError;
 use crate::store::StoreError;
 
@@ -28,6 +29,9 @@ pub enum AppError {
     /// The console's own certificate cannot be read.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// Key and certificate could not be put into one file.
+    #[error("the PKCS#12 file could not be made: {0}")]
+    Bundle(#[from] Pkcs12Error),
     /// A stored request that cannot be decoded.
     #[error("the stored request cannot be read: {0}")]
     Inspect(#[from] InspectError),
@@ -43,6 +47,17 @@ pub enum AppError {
     /// A CSR of this name does not exist.
     #[error("there is no CSR named {0}")]
     NotFound(String),
+    /// The CSR's answers cannot make it anew, or not with its key.
+    #[error("{name} cannot be renewed so: {reason}")]
+    NotRenewable {
+        /// Its name.
+        name: String,
+        /// Why: words that end without a full stop.
+        reason: String,
+    },
+    /// No certificate has come for the CSR yet.
+    #[error("the CSR {0} has no certificate yet")]
+    Unanswered(String),
     /// The CSR's file is damaged.
     #[error("the CSR {name} is damaged: {reason}")]
     Damaged {
@@ -54,6 +69,9 @@ pub enum AppError {
     /// `recover.json` or `provision.json` cannot be read: something was begun, and it is not known what.
     #[error("{0} in the data directory cannot be read, and it says what was begun")]
     DamagedIntent(&'static str),
+    /// No other service of the device is set up for the CSR.
+    #[error("no other service of this device is set up for the CSR {0}")]
+    NoService(String),
     /// The integrator keeps keys on the device.
     #[error("private keys do not leave this device")]
     NotExportable,
@@ -67,7 +85,7 @@ impl AppError {
     pub fn fix(&self) -> String {
         match self {
             Self::Store(error) => error.fix().to_owned(),
-            Self::Key(_) | Self::Pki(_) | Self::Randomness => {
+            Self::Key(_) | Self::Pki(_) | Self::Bundle(_) | Self::Randomness => {
                 "Try again; if it stays so, restart the device and tell its maker.".to_owned()
             }
             Self::NoIdentity => "Bring it back from a backup; the next start makes a new one.".to_owned(),
@@ -79,7 +97,18 @@ impl AppError {
             Self::Inspect(_) | Self::Damaged { .. } => {
                 "The other CSRs are unharmed; delete this one, or bring its file back from a backup.".to_owned()
             }
+            Self::NotRenewable { .. } => {
+                "Make a new request with the names that are needed, or import one that was made elsewhere.".to_owned()
+            }
             Self::NotFound(_) => "See the names with `signet csr list` or in the list.".to_owned(),
+            Self::NoService(_) => {
+                "The maker of this device can do it, in its list of services (/etc/signet/deploy.toml).".to_owned()
+            }
+            Self::Unanswered(name) => {
+                format!(
+                    "Give it the CA's answer first: on its page, or with `signet csr answer {name} --certificate FILE`."
+                )
+            }
             Self::DamagedIntent(_) => {
                 "Restore the file from a backup; or remove it and run the command that was cut once more.".to_owned()
             }

@@ -22,7 +22,7 @@ impl App {
         if !policy.exportable {
             return Err(AppError::NotExportable);
         }
-        if policy.may_export(self.readable(name)?.record.origin) { Ok(()) } else { Err(AppError::FactoryKey) }
+        if policy.may_export(&self.readable(name)?.record) { Ok(()) } else { Err(AppError::FactoryKey) }
     }
 
     /// The key as PEM, which leaves only after that is recorded.
@@ -37,5 +37,21 @@ impl App {
         let encrypted = matches!(protection, Protection::Passphrase(_));
         self.record_first(by, Deed::KeyExported { csr: name, encrypted })?;
         Ok(Secret::new(pem.as_bytes().to_vec()))
+    }
+
+    /// Refuses a PKCS#12 where the key may not leave, or where there is no certificate to go with it.
+    pub fn may_bundle(&self, name: &CsrName) -> Result<(), AppError> {
+        self.may_export(name)?;
+        self.answered(name).map(drop)
+    }
+
+    /// Key, certificate and chain as a PKCS#12 under a passphrase, which leaves only after that is recorded.
+    pub fn export_pkcs12(&self, name: &CsrName, passphrase: &Secret, by: Actor) -> Result<Vec<u8>, AppError> {
+        self.may_export(name)?;
+        let chain = self.answered(name)?.certificates;
+        let key = self.store.private_key(name)?.ok_or_else(|| AppError::NotFound(name.to_string()))?;
+        let bundle = pki::pkcs12::encode(&chain, &key, name.as_str(), passphrase)?;
+        self.record_first(by, Deed::BundleExported { csr: name })?;
+        Ok(bundle)
     }
 }

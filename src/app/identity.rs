@@ -1,9 +1,12 @@
-//! The console's own key and certificate: made at first start, renewed with the same key.
+//! The console's own key and certificate: made at first start, renewed with the same key. One that a CA issued is never
+//! replaced here: `console` has what is done about it.
 
 use super::{App, AppError};
 use crate::clock;
 use crate::pki;
 use crate::secret::Secret;
+#[cfg(doc)]
+use crate::store::StoreError;
 use crate::store::StoredIdentity;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -50,6 +53,9 @@ impl App {
 
     /// The identity to serve with: the kept one, renewed with its key when its time is nearly over, or a new one.
     /// A renewal that cannot be written (a read-only or full partition) leaves the kept one in use.
+    ///
+    /// One of a CA is kept also when it has ended: browsers then name the true reason, its key stays the one that people
+    /// know, and a clock that is wrong destroys nothing. [`StoreError::Damaged`] is for [`App::stand_ins`].
     pub fn ensure_identity(&self) -> Result<StoredIdentity, AppError> {
         if let Some(kept) = self.store.identity()? {
             return self.renewed(kept);
@@ -61,6 +67,14 @@ impl App {
         let made = self.make_identity(None)?;
         lock.put_identity(&made)?;
         Ok(made)
+    }
+
+    /// What to serve with where the identity on disk cannot be used, the best first: the former one, the factory's, and one
+    /// made for this start alone. The damaged file is left as it is, for it may hold the only copy of a key.
+    pub fn stand_ins(&self) -> Vec<StoredIdentity> {
+        let kept = [self.store.former_identity(), self.store.factory_identity()];
+        let kept = kept.into_iter().filter_map(|found| found.ok().flatten()).filter(has_its_key);
+        kept.chain(self.make_identity(None).ok()).collect()
     }
 
     /// The identity as it lies on disk now, renewed when it is due: for a console that runs. None is made.
@@ -79,8 +93,12 @@ impl App {
         if !self.is_due(certificate)? {
             return Ok(kept);
         }
-        if !pki::identity::is_self_issued(certificate)? {
-            tracing::warn!("the console's certificate is due and was issued by a CA: a new one has to be put in place");
+        if !self.is_own(certificate)? {
+            if self.standing(certificate)?.due {
+                tracing::warn!(
+                    "the console's certificate is due, and a CA issued it: renew its request, try the answer"
+                );
+            }
             return Ok(kept);
         }
         let renew = || -> Result<StoredIdentity, AppError> {
@@ -102,6 +120,11 @@ impl App {
         let made = pki::identity::make(&names, &addresses, self.clock.now(), clock::build_date(), key)?;
         Ok(StoredIdentity { chain: vec![made.cert_der], key: made.key })
     }
+}
+
+/// True when the certificate and the key belong together.
+pub(super) fn has_its_key(identity: &StoredIdentity) -> bool {
+    identity.chain.first().is_some_and(|leaf| pki::identity::key_matches(leaf, &identity.key))
 }
 
 /// The device's own names: host name, `.local`, `localhost`, and the config's.

@@ -10,7 +10,7 @@ use crate::domain::advice::Advice;
 use crate::domain::draft::{Draft, DraftId};
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::name::CsrName;
-use crate::domain::record::{Origin, RECORD_VERSION, Record};
+use crate::domain::record::{Origin, Record};
 use crate::pki::import::{self, ImportRefusal, ReadRequest, Source};
 use crate::pki::inspect::{Inspected, inspect};
 use crate::pki::private_key::PrivateKey;
@@ -175,16 +175,7 @@ impl App {
         key: &PrivateKey,
         by: Actor,
     ) -> Result<CsrName, CreateError> {
-        let record = Record {
-            version: RECORD_VERSION,
-            id: random::id()?,
-            draft: draft.cloned(),
-            origin: Origin::Imported,
-            created: self.clock.now(),
-            asked: None,
-            lifetime: None,
-            note: String::new(),
-        };
+        let record = Record { draft: draft.cloned(), ..Record::new(random::id()?, Origin::Imported, self.clock.now()) };
         self.keep(name, &record, request.der(), key.pkcs8(), by)
     }
 }

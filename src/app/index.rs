@@ -2,16 +2,19 @@
 //!
 //! Built when it is first asked for, and again when the store's generation has moved by another hand (the command line);
 //! our own changes are put in one by one. A file that was touched from outside is seen by its stamp when it is shown. It holds no key, and of each request only what the list shows and search
-//! looks at: some 300 bytes a CSR.
+//! looks at: some 350 bytes a CSR.
 
 use super::AppError;
+use super::answer::term::Term;
 use super::catalog::{Row, row};
+use super::renewal::family::{Successor, Successors};
+use crate::domain::answer::DUE_DAYS;
 use crate::domain::draft::DraftId;
 use crate::domain::name::CsrName;
 use crate::domain::record::Origin;
 use crate::store::{Moved, Stamp, Store, is_settled};
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Names of one CSR that the list shows.
@@ -21,10 +24,14 @@ const NAMES: usize = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "the values are SPEC 2's")]
 pub enum Sort {
+    /// By name, but for those whose certificate is due or has ended: they stand first, the next to end before the others.
     #[default]
+    Due,
     Name,
     Created,
     Key,
+    /// By the certificate's end; those without one come last.
+    Expiry,
 }
 
 /// One CSR of the list.
@@ -35,6 +42,11 @@ pub struct Summary {
     /// What the list shows of it, or why it cannot be read.
     pub line: Result<Line, String>,
     draft: Option<DraftId>,
+    /// The record's id, and that of the one that it supersedes; empty where the record cannot be read.
+    id: Box<str>,
+    supersedes: Option<Box<str>>,
+    /// SHA-256 of the request's public key; zeros where it cannot be read.
+    key: [u8; 32],
     stamp: Option<Stamp>,
     /// Name, subject, names and note in lower case, for search.
     haystack: String,
@@ -57,6 +69,26 @@ pub struct Line {
     pub key: String,
     /// Such as `SHA256`; none for a signature that has its own digest.
     pub digest: Option<&'static str>,
+    /// The certificate that answers it, once there is one.
+    pub answer: Option<Answered>,
+}
+
+impl Line {
+    /// As [`super::catalog::Content::state`].
+    pub fn state(&self, now: Timestamp) -> &'static str {
+        match &self.answer {
+            None => "ready",
+            Some(Answered { term: Some(term) }) => term.state(now),
+            Some(Answered { term: None }) => "answered",
+        }
+    }
+}
+
+/// What the list shows of a certificate.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// When it holds; none for one that cannot be read.
+    pub term: Option<Term>,
 }
 
 /// A part of the list.
@@ -66,6 +98,10 @@ pub struct Part {
     pub lines: Vec<Arc<Summary>>,
     /// How many match in all.
     pub total: usize,
+    /// How many of all CSRs have a certificate that is due or has ended, and was not replaced.
+    pub due: usize,
+    /// The successors of those lines that have one, by the line's name.
+    pub successors: HashMap<CsrName, Successor>,
 }
 
 /// The index of one data directory.
@@ -81,6 +117,11 @@ struct Kept {
     /// Positions in `by_name`, in the other orders; made when they are first asked for.
     by_created: Option<Vec<u32>>,
     by_key: Option<Vec<u32>>,
+    by_expiry: Option<Vec<u32>>,
+    /// How many are due, and the order that has them first; anew when their number moves.
+    by_due: Option<(usize, Vec<u32>)>,
+    /// Made when it is first asked for, as they are.
+    successors: Option<Successors>,
 }
 
 impl Kept {
@@ -95,7 +136,8 @@ impl Kept {
             by_name.push(Arc::new(Summary::of(&row(entry), stamp)));
         })?;
         by_name.sort_by_cached_key(|summary| summary.name.folded());
-        Ok(Self { generation, folder, by_name, by_created: None, by_key: None })
+        let (by_created, by_key, by_expiry, by_due, successors) = (None, None, None, None, None);
+        Ok(Self { generation, folder, by_name, by_created, by_key, by_expiry, by_due, successors })
     }
 
     fn put(&mut self, store: &Store, name: &CsrName) -> Result<(), AppError> {
@@ -106,9 +148,64 @@ impl Kept {
             let at = self.by_name.partition_point(|summary| summary.name.folded() < folded);
             self.by_name.insert(at, Arc::new(Summary::of(&row(entry), stamp)));
         }
-        (self.by_created, self.by_key) = (None, None);
+        (self.by_created, self.by_key, self.by_expiry, self.by_due) = (None, None, None, None);
+        self.successors = None;
         self.folder = store.folder_stamp()?;
         Ok(())
+    }
+
+    fn successors(&mut self) -> &Successors {
+        let by_name = &self.by_name;
+        self.successors.get_or_insert_with(|| {
+            let mut successors = Successors::default();
+            for summary in by_name {
+                if let (Some(id), Ok(line)) = (&summary.supersedes, &summary.line) {
+                    successors.add(id, &summary.name, line.answer.is_some(), line.created);
+                }
+            }
+            successors
+        })
+    }
+
+    /// A part of the list with what follows its lines.
+    fn part(&mut self, lines: Vec<Arc<Summary>>, total: usize, due: usize) -> Part {
+        let all = self.successors();
+        let of = |summary: &Arc<Summary>| Some((summary.name.clone(), all.of(&summary.id)?.clone()));
+        let successors = lines.iter().filter_map(of).collect();
+        Part { lines, total, due, successors }
+    }
+
+    /// How many have a certificate that is due or has ended at `now`, which only grows while nothing changes.
+    fn due(&mut self, now: Timestamp) -> usize {
+        self.ordered(Sort::Expiry);
+        self.successors();
+        self.due_ones(now).count()
+    }
+
+    /// Their places, the next to end first: nothing that ends later than [`DUE_DAYS`] from now is among them, and nothing
+    /// that another one has replaced.
+    fn due_ones(&self, now: Timestamp) -> impl Iterator<Item = u32> {
+        let summary = |at: u32| self.by_name.get(at as usize);
+        let replaced = move |at: u32| {
+            let successor = self.successors.as_ref().and_then(|all| all.of(&summary(at)?.id));
+            successor.is_some_and(|successor| successor.answered)
+        };
+        let term = move |at: u32| summary(at).and_then(|summary| summary.term());
+        let last = now.as_second().saturating_add(DUE_DAYS * 86_400);
+        let near = self.by_expiry.iter().flatten().copied();
+        let near = near.map_while(move |at| Some((at, term(at).filter(|term| term.ends.as_second() <= last)?)));
+        near.filter(move |(at, term)| term.is_due(now) && !replaced(*at)).map(|(at, _)| at)
+    }
+
+    /// Makes the order that has those that are due before the others, which stay by name.
+    fn put_first(&mut self, due: usize, now: Timestamp) {
+        if self.by_due.as_ref().is_some_and(|(count, _)| *count == due) {
+            return;
+        }
+        let mut order: Vec<u32> = self.due_ones(now).collect();
+        let first: HashSet<u32> = order.iter().copied().collect();
+        order.extend((0..u32::try_from(self.by_name.len()).unwrap_or(u32::MAX)).filter(|at| !first.contains(at)));
+        self.by_due = Some((due, order));
     }
 
     /// The lines in order; `None` positions are those by name.
@@ -116,7 +213,13 @@ impl Kept {
         let positions = || (0..u32::try_from(self.by_name.len()).unwrap_or(u32::MAX)).collect::<Vec<u32>>();
         let line = |at: u32| self.by_name.get(at as usize).and_then(|summary| summary.line.as_ref().ok());
         match sort {
-            Sort::Name => None,
+            Sort::Due | Sort::Name => None,
+            Sort::Expiry => Some(self.by_expiry.get_or_insert_with(|| {
+                let ends = |at: u32| self.by_name.get(at as usize).and_then(|summary| Some(summary.term()?.ends));
+                let mut order = positions();
+                order.sort_by_key(|at| (ends(*at).is_none(), ends(*at)));
+                order
+            })),
             Sort::Created => Some(self.by_created.get_or_insert_with(|| {
                 let mut order = positions();
                 order.sort_by_key(|at| line(*at).map(|line| line.created));
@@ -132,19 +235,30 @@ impl Kept {
 }
 
 impl Index {
-    /// Lines `skip` to `skip + count` of those that match `query` (ignoring case, empty for all), in order.
+    /// Lines `skip` to `skip + count` of those that match `query` (ignoring case, empty for all), in order; what is due is
+    /// so at `now`, a trusted time.
     pub fn part(
         &self,
         store: &Store,
         query: &str,
         (sort, descending): (Sort, bool),
         (skip, count): (usize, usize),
+        now: Timestamp,
     ) -> Result<Part, AppError> {
         let query = query.trim().to_lowercase();
         let select = |kept: &mut Kept| {
+            let due = kept.due(now);
             kept.ordered(sort);
-            let order = kept.by_created.as_deref().filter(|_| sort == Sort::Created);
-            let order = order.or(kept.by_key.as_deref().filter(|_| sort == Sort::Key));
+            if due > 0 && sort == Sort::Due {
+                kept.put_first(due, now);
+            }
+            let order = match sort {
+                Sort::Due => kept.by_due.as_ref().filter(|_| due > 0).map(|(_, order)| order.as_slice()),
+                Sort::Name => None,
+                Sort::Created => kept.by_created.as_deref(),
+                Sort::Key => kept.by_key.as_deref(),
+                Sort::Expiry => kept.by_expiry.as_deref(),
+            };
             let all = kept.by_name.len();
             let at = |place: usize| {
                 let place = if descending { all - 1 - place } else { place };
@@ -153,12 +267,13 @@ impl Index {
             };
             if query.is_empty() {
                 let lines = (skip.min(all)..(skip + count).min(all)).filter_map(at).cloned().collect();
-                return Part { lines, total: all };
+                return kept.part(lines, all, due);
             }
             let matching: Vec<&Arc<Summary>> =
                 (0..all).filter_map(at).filter(|summary| summary.haystack.contains(&query)).collect();
             let lines = matching.iter().skip(skip).take(count).map(|summary| Arc::clone(summary)).collect();
-            Part { lines, total: matching.len() }
+            let total = matching.len();
+            kept.part(lines, total, due)
         };
         self.look(store, |kept| {
             let part = select(kept);
@@ -179,6 +294,26 @@ impl Index {
         self.look(store, |kept| {
             let of_draft = |summary: &&Arc<Summary>| summary.draft.as_ref() == Some(draft);
             Ok(kept.by_name.iter().find(of_draft).map(|summary| summary.name.clone()))
+        })
+    }
+
+    /// The present name of the CSR with this record's id.
+    pub fn named(&self, store: &Store, id: &str) -> Result<Option<CsrName>, AppError> {
+        self.look(store, |kept| {
+            Ok(kept.by_name.iter().find(|summary| &*summary.id == id).map(|summary| summary.name.clone()))
+        })
+    }
+
+    /// The CSR that renews or changes the one with this record's id.
+    pub fn successor(&self, store: &Store, id: &str) -> Result<Option<Successor>, AppError> {
+        self.look(store, |kept| Ok(kept.successors().of(id).cloned()))
+    }
+
+    /// The present names of all CSRs whose public key has this SHA-256, by name.
+    pub fn of_key(&self, store: &Store, spki_sha256: &[u8; 32]) -> Result<Vec<CsrName>, AppError> {
+        self.look(store, |kept| {
+            let of_key = kept.by_name.iter().filter(|summary| summary.line.is_ok() && summary.key == *spki_sha256);
+            Ok(of_key.map(|summary| summary.name.clone()).collect())
         })
     }
 
@@ -218,8 +353,13 @@ impl Summary {
         let mut haystack = name.folded();
         let content = match &row.content {
             Ok(content) => content,
-            Err(reason) => return Self { name, line: Err(reason.clone()), draft: None, stamp, haystack },
+            Err(reason) => {
+                let line = Err(reason.clone());
+                let (id, supersedes, key) = (Box::default(), None, [0; 32]);
+                return Self { name, line, draft: None, id, supersedes, key, stamp, haystack };
+            }
         };
+        let record = &content.record;
         let request = &content.request;
         let common = request.common_name.clone().unwrap_or_default();
         for text in [common.as_str(), &content.record.note].into_iter().chain(request.san.iter().map(String::as_str)) {
@@ -235,7 +375,21 @@ impl Summary {
             more: request.san.len().saturating_sub(NAMES),
             key: request.key.label.clone(),
             digest: request.signature.digest.map(|digest| digest.value()),
+            answer: content.is_answered().then(|| Answered { term: content.term() }),
         };
-        Self { name, line: Ok(line), draft: content.record.draft.clone(), stamp, haystack }
+        Self {
+            name,
+            line: Ok(line),
+            draft: record.draft.clone(),
+            id: record.id.as_str().into(),
+            supersedes: record.supersedes.as_deref().map(Into::into),
+            key: request.spki_sha256,
+            stamp,
+            haystack,
+        }
+    }
+
+    fn term(&self) -> Option<Term> {
+        self.line.as_ref().ok()?.answer.as_ref()?.term
     }
 }

@@ -3,13 +3,17 @@
 //! Each room here is one errand that joins values, keys and files: it knows `domain`, `pki` and `store`, and neither
 //! HTTP nor the terminal.
 
+pub mod answer;
 pub mod audit;
 pub mod below;
+pub mod calendar;
 pub mod catalog;
 pub mod check;
 pub mod config;
+pub mod console;
 pub mod create;
 pub mod delays;
+pub mod deploy;
 pub mod door;
 pub mod error;
 pub mod export;
@@ -23,6 +27,7 @@ pub mod provision;
 pub mod qr;
 pub mod random;
 pub mod recover;
+pub mod renewal;
 pub mod seal;
 pub mod suggest;
 pub mod twin;

@@ -4,6 +4,7 @@ use crate::app::AppError;
 use crate::app::below::StoreError;
 use crate::app::config::ConfigError;
 use crate::app::create::CreateError;
+use crate::app::deploy::{DeployError, Unfit};
 use crate::app::provision::ProvisionError;
 use crate::app::provision::manifest::ManifestError;
 use crate::domain::invalid::{Invalid, Mistakes};
@@ -81,6 +82,9 @@ pub enum CliError {
     /// A unit of the factory's.
     #[error(transparent)]
     Provision(#[from] ProvisionError),
+    /// Handing over to other services.
+    #[error(transparent)]
+    Deploy(#[from] DeployError),
     /// Rows of a list of units.
     #[error("{}: {}", path.display(), told.join("\nerror: "))]
     Rows {
@@ -150,6 +154,7 @@ impl CliError {
             Self::Os(_) => "Try again; if it stays so, restart the device.".to_owned(),
             Self::Owner { uid, .. } => format!("Run the command as user {uid}; that user must be allowed to run it."),
             Self::Provision(error) => error.fix(),
+            Self::Deploy(error) => error.fix(),
             Self::Rows { fix, .. } => fix.clone(),
             Self::Usage { fix, .. } => (*fix).to_owned(),
         }
@@ -168,20 +173,39 @@ impl CliError {
             Self::Os(_) => IO,
             Self::Owner { .. } => NO_PERMISSION,
             Self::Provision(error) => provision_code(error),
+            Self::Deploy(error) => deploy_code(error),
             Self::Rows { .. } => DATA,
             Self::Usage { .. } => USAGE,
         }
     }
 }
 
+/// An error on standard error: what failed, what to do.
+pub(super) fn say(error: &CliError) {
+    super::tell(&format!("error: {}\n{}", error.what(), error.fix()));
+}
+
+fn deploy_code(error: &DeployError) -> u8 {
+    match error {
+        DeployError::NotSetUp { .. } | DeployError::Wrong { .. } | DeployError::Name { .. } => CONFIG,
+        DeployError::Untrusted { .. } => NO_PERMISSION,
+        DeployError::NoData { .. } => NO_INPUT,
+        DeployError::Refused { why: Unfit::Changed, .. } | DeployError::Reload { .. } => TEMPORARY,
+        DeployError::Refused { .. } | DeployError::Unreadable { .. } => DATA,
+        DeployError::Io { .. } => IO,
+        DeployError::App(error) => app_code(error),
+    }
+}
+
 fn app_code(error: &AppError) -> u8 {
     match error {
         AppError::Store(error) => store_code(error),
-        AppError::NotFound(_) | AppError::NoIdentity => NO_INPUT,
+        AppError::NotFound(_) | AppError::Unanswered(_) | AppError::NoIdentity => NO_INPUT,
+        AppError::NotRenewable { .. } => DATA,
         AppError::Damaged { .. } | AppError::Inspect(_) | AppError::Certificate(_) => DATA,
-        AppError::NotExportable | AppError::FactoryKey => NO_PERMISSION,
+        AppError::NotExportable | AppError::FactoryKey | AppError::NoService(_) => NO_PERMISSION,
         AppError::NoSetupCode | AppError::PasswordHash | AppError::DamagedIntent(_) => CONFIG,
-        AppError::Key(_) | AppError::Pki(_) | AppError::Randomness => SOFTWARE,
+        AppError::Key(_) | AppError::Pki(_) | AppError::Bundle(_) | AppError::Randomness => SOFTWARE,
     }
 }
 

@@ -40,13 +40,19 @@ macro_rules! shipped {
 
 const BINARY: &str = "usr/bin/signet";
 
-const FILES: [Shipped; 10] = [
+const FILES: [Shipped; 16] = [
     shipped!("signet.socket", "usr/lib/systemd/system/signet.socket"),
     shipped!("signet-redirect.socket", "usr/lib/systemd/system/signet-redirect.socket"),
     shipped!("signet.service", "usr/lib/systemd/system/signet.service"),
     shipped!("signet-provision.service", "usr/lib/systemd/system/signet-provision.service"),
     shipped!("signet-recover@.path", "usr/lib/systemd/system/signet-recover@.path"),
     shipped!("signet-recover@.service", "usr/lib/systemd/system/signet-recover@.service"),
+    shipped!("signet-deploy.path", "usr/lib/systemd/system/signet-deploy.path"),
+    shipped!("signet-deploy.timer", "usr/lib/systemd/system/signet-deploy.timer"),
+    shipped!("signet-deploy.service", "usr/lib/systemd/system/signet-deploy.service"),
+    shipped!("deploy.toml", "usr/share/doc/signet/deploy.toml"),
+    shipped!("signet-renewal@.timer", "usr/lib/systemd/system/signet-renewal@.timer"),
+    shipped!("signet-renewal@.service", "usr/lib/systemd/system/signet-renewal@.service"),
     shipped!("signet.target", "usr/lib/systemd/system/signet.target"),
     shipped!("signet.sysusers", "usr/lib/sysusers.d/signet.conf"),
     shipped!("signet.tmpfiles", "usr/lib/tmpfiles.d/signet.conf"),

@@ -5,7 +5,9 @@
 pub mod as_owner;
 pub mod check;
 pub mod code;
+pub mod console;
 pub mod csr;
+pub mod deploy;
 pub mod error;
 pub mod install;
 pub mod provision;
@@ -52,12 +54,18 @@ enum Command {
     /// Make, import, list, show and hand out certificate signing requests.
     #[command(subcommand)]
     Csr(csr::Command),
+    /// Show which certificate the console uses, use a CA's answer, go back.
+    #[command(subcommand)]
+    Console(console::Command),
     /// Look whether everything is in order: owners and modes, space, CSRs, certificate, clock, config.
     Check(check::Args),
     /// Let the owner in again, or hand the device on.
     Recover(recover::Args),
     /// Prepare data directories in the factory, one or many, before the units ever boot.
     Provision(Box<provision::Args>),
+    /// Hand certificates and keys to other services of this device, as root and as --config says [default:
+    /// /etc/signet/deploy.toml].
+    Deploy(deploy::Args),
     /// Put the program, its units and its config into the root of a firmware image.
     Install(install::Args),
 }
@@ -67,17 +75,24 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let code = if error.use_stderr() { error::USAGE } else { 0 };
+            // What asks for a condition's code must not take a wrong argument for "not now".
+            let is_condition = std::env::args_os().any(|argument| argument == "needs-renewal");
+            let wrong = if is_condition { csr::renew::CANNOT_TELL } else { error::USAGE };
+            let code = if error.use_stderr() { wrong } else { 0 };
             // Nothing is left to do when even the usage cannot be printed.
             let _ = error.print();
             return ExitCode::from(code);
         }
     };
+    let failure = match &cli.command {
+        Some(Command::Csr(command)) => command.failure(),
+        _ => None,
+    };
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            tell(&format!("error: {}\n{}", error.what(), error.fix()));
-            ExitCode::from(error.code())
+            error::say(&error);
+            ExitCode::from(failure.unwrap_or(error.code()))
         }
     }
 }
@@ -89,15 +104,18 @@ fn tell(line: &str) {
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let command = cli.command.unwrap_or(Command::Serve(serve::Args::default()));
-    // Before anything is opened. The factory's work is root's own: it gives away what it made when it is whole.
-    if !matches!(command, Command::Provision(_) | Command::Install(_)) {
+    // Before anything is opened. The factory's work is root's own: it gives away what it made when it is whole. So is
+    // handing over: it only reads what the owner of the directory has there.
+    if !matches!(command, Command::Provision(_) | Command::Install(_) | Command::Deploy(_)) {
         as_owner::become_owner(&cli.place.data())?;
     }
     match command {
         Command::Serve(args) => serve::run(&cli.place, args),
         Command::Csr(command) => csr::run(&cli.place, command),
+        Command::Console(command) => console::run(&cli.place, command),
         Command::Check(args) => check::run(&cli.place, &args),
         Command::Recover(args) => recover::run(&cli.place, &args),
+        Command::Deploy(args) => deploy::run(&cli.place, &args),
         Command::Install(args) => install::run(&args),
         Command::Provision(args) => provision::run(&cli.place, &args),
     }

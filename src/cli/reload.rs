@@ -3,11 +3,10 @@
 //! What lies on disk and cannot be used changes nothing: the former identity stays, and the log says why.
 
 use super::error::CliError;
-use crate::app::identity::Fingerprints;
-use crate::net::{IdentityHandle, notify};
+use crate::net::notify;
 use crate::web::Web;
 use std::future::Future;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -15,12 +14,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 /// How often it is asked whether the certificate is due; it is for 30 days before it ends.
 const DAILY: Duration = Duration::from_secs(24 * 3600);
 
-/// Listens for SIGHUP from now on; the future is the work, which never ends. `certificate` is the one in use.
-pub(super) fn keep_identity(
-    handle: IdentityHandle,
-    web: Arc<Web>,
-    mut certificate: Vec<u8>,
-) -> Result<impl Future<Output = ()> + Send + use<>, CliError> {
+/// Listens for SIGHUP from now on; the future is the work, which never ends.
+pub(super) fn keep_identity(web: Arc<Web>) -> Result<impl Future<Output = ()> + Send + use<>, CliError> {
     let mut hangup = signal(SignalKind::hangup()).map_err(CliError::Os)?;
     Ok(async move {
         let mut daily = interval_at(Instant::now() + DAILY, DAILY);
@@ -33,12 +28,14 @@ pub(super) fn keep_identity(
             };
             if told {
                 notify::reloading();
-            } else if !matches!(web.app.is_due(&certificate), Ok(true)) {
-                continue;
             }
-            let (handle, of) = (handle.clone(), Arc::clone(&web));
-            match tokio::task::spawn_blocking(move || take(&handle, &of)).await {
-                Ok(Ok(taken)) => certificate = taken,
+            let of = Arc::clone(&web);
+            let look = move || match told || is_due(&of) {
+                true => of.in_use.take(&of.app).map_err(|error| error.to_string()),
+                false => Ok(()),
+            };
+            match tokio::task::spawn_blocking(look).await {
+                Ok(Ok(())) => {}
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "the identity on disk cannot be used; the former one stays in use");
                 }
@@ -51,12 +48,8 @@ pub(super) fn keep_identity(
     })
 }
 
-/// Takes what lies on disk for all handshakes and for the setup page; gives its certificate.
-fn take(handle: &IdentityHandle, web: &Web) -> Result<Vec<u8>, CliError> {
-    let identity = web.app.reload_identity()?;
-    let certificate = identity.chain.first().cloned().unwrap_or_default();
-    let fingerprints = Fingerprints::of(&certificate).map_err(CliError::App)?;
-    handle.replace(identity.chain, &identity.key)?;
-    *web.fingerprints.write().unwrap_or_else(PoisonError::into_inner) = fingerprints;
-    Ok(certificate)
+/// A certificate on trial is not judged: what lies on disk is looked at on the next day.
+fn is_due(web: &Web) -> bool {
+    let certificate = web.in_use.certificate();
+    web.app.is_in_use(&certificate) && matches!(web.app.is_due(&certificate), Ok(true))
 }

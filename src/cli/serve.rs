@@ -2,18 +2,20 @@
 
 use super::error::CliError;
 use super::{Place, code, reload};
-use crate::app::App;
+use crate::app::below::{StoreError, StoredIdentity};
 use crate::app::identity::Fingerprints;
 use crate::app::seal::Seal;
+use crate::app::{App, AppError};
 use crate::net::{IdentityHandle, Listeners, Settings, serve};
 use crate::secret::Secret;
 use crate::web::Web;
+use crate::web::in_use::InUse;
 use crate::web::service::Console;
 use crate::web::session::Sessions;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -45,12 +47,9 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let app = place.app("signet serve")?;
     let lock = app.store.serve_lock()?;
     let seal = Seal::new(&app.ensure_seal_key()?)?;
-    let identity = app.ensure_identity()?;
+    let (handle, certificate) = identity(&app)?;
     let code = app.ensure_setup_code()?;
-    let certificate = identity.chain.first().cloned().unwrap_or_default();
-    let fingerprints = Fingerprints::of(&certificate)?;
-    let handle = IdentityHandle::new(identity.chain.clone(), &identity.key)?;
-    drop(identity);
+    let in_use = InUse::new(handle.clone(), certificate, Duration::from_secs(app.config.trial_seconds.into()))?;
     let listeners = match handed_over {
         Some(listeners) => listeners,
         None => Listeners::bind(
@@ -58,14 +57,14 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
             &chosen(&args.redirect, &app.config.redirect, &[]),
         )?,
     };
-    announce(&app, &listeners, &fingerprints, code.as_ref())?;
+    announce(&app, &listeners, &in_use.fingerprints(), code.as_ref())?;
     drop(code);
     let idle = Duration::from_secs(u64::from(app.config.idle_minutes) * 60);
     let total = Duration::from_secs(u64::from(app.config.total_hours) * 3600);
     let sessions = Sessions::new(idle, total);
     app.take_up_counts(Instant::now());
     let app = Arc::new(app);
-    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, fingerprints: RwLock::new(fingerprints) });
+    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, in_use });
     // Two cores; pages that wait for the disk or for a key have threads of their own, as many as may wait at once.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -84,12 +83,34 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
         tokio::spawn(keep_up(Arc::clone(&app)));
-        tokio::spawn(reload::keep_identity(handle.clone(), Arc::clone(&web), certificate)?);
+        tokio::spawn(reload::keep_identity(Arc::clone(&web))?);
+        tokio::spawn(InUse::keep_time(Arc::clone(&web)));
         serve(listeners, handle, console, Settings::default(), told_to_stop).await.map_err(CliError::from)
     })?;
     app.settle();
     drop(lock);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What handshakes show, and its certificate. An identity on disk that cannot be used keeps no console from answering: the
+/// best of the others stands in for it until it is put right.
+fn identity(app: &App) -> Result<(IdentityHandle, Vec<u8>), CliError> {
+    let usable = |identity: &StoredIdentity| {
+        let certificate = identity.chain.first().cloned().unwrap_or_default();
+        // It must also read as a certificate: pages and renewals look into it.
+        Fingerprints::of(&certificate)?;
+        Ok::<_, CliError>((IdentityHandle::new(identity.chain.clone(), &identity.key)?, certificate))
+    };
+    let error = match app.ensure_identity().map_err(CliError::from).and_then(|identity| usable(&identity)) {
+        Ok(usable) => return Ok(usable),
+        Err(
+            error @ (CliError::Identity(_)
+            | CliError::App(AppError::Certificate(_) | AppError::Store(StoreError::Damaged { .. }))),
+        ) => error,
+        Err(other) => return Err(other),
+    };
+    tracing::error!(%error, "the console's certificate cannot be used; another one stands in for it, see `signet check`");
+    app.stand_ins().iter().find_map(|identity| usable(identity).ok()).ok_or(error)
 }
 
 /// Writes what waits for the audit log, such as failures that are written once a minute.

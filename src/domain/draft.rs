@@ -3,6 +3,10 @@
 //! The draft keeps raw answers, so that nothing typed is lost; values are parsed from it when they are needed, and a
 //! step that does not parse counts as missing.
 
+mod id;
+
+pub use id::{DraftId, NoDraftId};
+
 use super::constraints::ConstraintsAnswers;
 use super::extensions::{Extensions, ReadCa};
 use super::identity::{Identity, IdentityAnswers};
@@ -16,49 +20,8 @@ use super::record::Asked;
 use super::request::NewRequest;
 use super::step::Step;
 use super::subject::{Named, SubjectAnswers};
+use super::supersedes::Supersedes;
 use serde::{Deserialize, Serialize};
-
-/// 32 lower-case hex digits, random: names one draft for its whole life.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct DraftId(String);
-
-/// A text that names no draft.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a draft's id is 32 lower-case hex digits")]
-pub struct NoDraftId;
-
-impl DraftId {
-    /// The id of 16 random bytes.
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        Self(format!("{:032x}", u128::from_be_bytes(bytes)))
-    }
-
-    /// The id that a form or a record names.
-    pub fn parse(text: &str) -> Result<Self, NoDraftId> {
-        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        if text.len() == 32 && text.bytes().all(is_digit) { Ok(Self(text.into())) } else { Err(NoDraftId) }
-    }
-
-    /// The hex digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for DraftId {
-    type Error = NoDraftId;
-
-    fn try_from(text: String) -> Result<Self, NoDraftId> {
-        Self::parse(&text)
-    }
-}
-
-impl From<DraftId> for String {
-    fn from(id: DraftId) -> Self {
-        id.0
-    }
-}
 
 /// What was typed so far; `None` for a step that was not accepted yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +43,9 @@ pub struct Draft {
     /// A copy of another CSR's answers: once it is named, Next leads to Confirm.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cloned: bool,
+    /// The CSR that this one renews or changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<Supersedes>,
 }
 
 /// What choosing a profile did to steps 2 and 4.
@@ -104,6 +70,7 @@ impl Draft {
             constraints: None,
             applied_profile: String::new(),
             cloned: false,
+            supersedes: None,
         }
     }
 
@@ -138,6 +105,11 @@ impl Draft {
         })
     }
 
+    /// True when the key is another CSR's: it is not made, and step 2 cannot choose it.
+    pub fn keeps_key(&self) -> bool {
+        self.supersedes.as_ref().is_some_and(|supersedes| supersedes.same_key)
+    }
+
     /// True when step 1 says that the CSR is brought along.
     pub fn is_import(&self) -> bool {
         self.identity.as_ref().is_some_and(|identity| identity.r#type == IdentityAnswers::IMPORT)
@@ -155,7 +127,8 @@ impl Draft {
 
     /// Step 3 as a value; none while it is missing.
     pub fn subject(&self, policy: &Policy) -> Option<Named> {
-        self.subject.as_ref()?.parse(policy).ok()
+        let answers = self.subject.as_ref()?;
+        answers.parse(&self.subject_policy(answers, policy)).ok()
     }
 
     /// Step 4 as a value; none while it is missing.
@@ -163,10 +136,20 @@ impl Draft {
         self.constraints.as_ref()?.parse(ca).ok()
     }
 
+    /// The rules that hold for these answers to step 3: of those that another CSR was made from already, and that are
+    /// taken over as they are, nothing more is required.
+    pub fn subject_policy(&self, answers: &SubjectAnswers, policy: &Policy) -> Policy {
+        let same = self.supersedes.as_ref().is_some_and(|supersedes| supersedes.same_subject);
+        let required =
+            if same && self.subject.as_ref() == Some(answers) { Vec::new() } else { policy.required.clone() };
+        Policy { required, ..policy.clone() }
+    }
+
     /// The whole new request; none while a step was never filled in, its mistakes while one does not parse.
     pub fn request(&self, policy: &Policy, ca: &dyn ReadCa) -> Option<Result<NewRequest, Mistakes>> {
         let (identity, options) = (self.identity.as_ref()?, self.options.as_ref()?);
         let (subject, constraints) = (self.subject.as_ref()?, self.constraints.as_ref()?);
+        let policy = &self.subject_policy(subject, policy);
         Some(NewRequest::parse(identity, options, subject, constraints, policy, ca))
     }
 
@@ -203,7 +186,13 @@ impl Draft {
             return PresetChange::Kept;
         };
         self.applied_profile = profile.value().into();
+        let kept = self.options.clone().filter(|_| self.keeps_key());
         match (self.options.take(), self.constraints.take()) {
+            (Some(_), _) if kept.is_some() => {
+                // The profile's key is made, and this one is there already: only step 4 is preset.
+                self.options = kept;
+                PresetChange::Replaced(profile)
+            }
             (None, None) => PresetChange::Preset(profile),
             _ => PresetChange::Replaced(profile),
         }
@@ -227,6 +216,9 @@ impl Draft {
 
     /// Takes step 3.
     pub fn set_subject(&mut self, answers: SubjectAnswers) {
+        if let Some(supersedes) = &mut self.supersedes {
+            supersedes.same_subject &= self.subject.as_ref() == Some(&answers);
+        }
         self.subject = Some(answers);
     }
 

@@ -4,6 +4,7 @@
 //! file, and knows neither HTTP nor ASN.1: std, `idna` for host names, serde's derives and jiff's time stamp as a type.
 
 pub mod advice;
+pub mod answer;
 pub mod constraints;
 pub mod country;
 pub mod dns_name;
@@ -24,5 +25,6 @@ pub mod request;
 pub mod san;
 pub mod step;
 pub mod subject;
+pub mod supersedes;
 pub mod unit;
 pub mod uri;

@@ -42,6 +42,34 @@ impl CsrName {
         &self.0
     }
 
+    /// A free name for the CSR that renews this one in `year`: `nas` becomes `nas-2026`, and `nas-2026` becomes `nas-2027`
+    /// the year after; where that is taken, `nas-2026-2` and so on. A long one is cut to the bound.
+    pub fn successor(&self, year: i16, is_taken: impl Fn(&Self) -> bool) -> Self {
+        let stem = self.stem();
+        (1_u64..)
+            .map(|turn| {
+                let end = if turn == 1 { format!("-{year:04}") } else { format!("-{year:04}-{turn}") };
+                // ASCII: every place is a character's.
+                let room = MAX.saturating_sub(end.len());
+                Self(format!("{}{end}", stem.get(..room).unwrap_or(stem)))
+            })
+            .find(|name| !is_taken(name))
+            // Names are finite, numbers are not.
+            .unwrap_or_else(|| self.clone())
+    }
+
+    /// The name without what an earlier [`CsrName::successor`] put behind it: a year, perhaps with a number.
+    fn stem(&self) -> &str {
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_year = |text: &str| text.len() == 4 && text.starts_with("20") && is_number(text);
+        let before_year = |text| match str::rsplit_once(text, '-') {
+            Some((stem, year)) if is_year(year) && !stem.is_empty() => Some(stem),
+            _ => None,
+        };
+        let numbered = self.0.rsplit_once('-').filter(|(_, number)| is_number(number) && number.len() <= 2);
+        before_year(&self.0).or_else(|| before_year(numbered?.0)).unwrap_or(&self.0)
+    }
+
     /// The name for comparison: two CSRs whose folded names are equal cannot stand side by side.
     pub fn folded(&self) -> String {
         self.0.to_ascii_lowercase()
@@ -84,6 +112,29 @@ mod tests {
             assert_eq!(CsrName::parse(name).unwrap().as_str(), name);
         }
         assert_eq!(CsrName::parse("NAS-a").unwrap().folded(), "nas-a");
+    }
+
+    #[test]
+    fn proposes_a_free_name_for_the_year() {
+        let propose = |name: &str, taken: &[&str]| {
+            CsrName::parse(name).unwrap().successor(2027, |other| taken.contains(&other.as_str())).0
+        };
+        for (name, taken, proposed) in [
+            ("nas", &[][..], "nas-2027"),
+            ("nas", &["nas-2027"], "nas-2027-2"),
+            ("nas", &["nas-2027", "nas-2027-2"], "nas-2027-3"),
+            ("nas-2026", &["nas-2026"], "nas-2027"),
+            ("nas-2026-2", &[], "nas-2027"),
+            ("nas-2027", &["nas-2027"], "nas-2027-2"),
+            ("2026", &[], "2026-2027"),
+            ("rack-7", &[], "rack-7-2027"),
+            ("nas-1926", &[], "nas-1926-2027"),
+        ] {
+            assert_eq!(propose(name, taken), proposed, "{name} beside {taken:?}");
+        }
+        let long = propose(&"x".repeat(120), &[&format!("{}-2027", "x".repeat(115))]);
+        assert_eq!(long, format!("{}-2027-2", "x".repeat(113)));
+        assert!(CsrName::parse(&long).is_ok());
     }
 
     #[test]

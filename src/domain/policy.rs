@@ -1,6 +1,6 @@
 //! What the integrator may decide about the rules (`signet.toml`).
 
-use super::record::Origin;
+use super::record::Record;
 use super::subject::Part;
 
 /// The integrator's choices, with the defaults of SPEC 11.
@@ -17,9 +17,9 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// True when the key of a CSR of this origin may leave the device.
-    pub fn may_export(&self, origin: Origin) -> bool {
-        self.exportable && (origin != Origin::Factory || self.factory_exportable)
+    /// True when the key of the CSR with this record may leave the device.
+    pub fn may_export(&self, record: &Record) -> bool {
+        self.exportable && (!record.has_factory_key() || self.factory_exportable)
     }
 }
 

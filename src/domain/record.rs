@@ -33,6 +33,43 @@ pub struct Record {
     /// The owner's words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+    /// When the CA's answer was taken; its certificates stand behind the request in the same file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<Timestamp>,
+    /// [`Record::id`] of the CSR that this one renews or changes: once this one is answered, the other is superseded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<String>,
+    /// Whether chain and key are handed to other services of the box: the owner's word, which needs the password.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deploy: bool,
+    /// The key was taken over from a CSR whose key the factory made: it leaves the device only where that one may.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub factory_key: bool,
+}
+
+impl Record {
+    /// A record of this program's version with nothing but what every CSR has.
+    pub fn new(id: String, origin: Origin, created: Timestamp) -> Self {
+        Self {
+            version: RECORD_VERSION,
+            id,
+            draft: None,
+            origin,
+            created,
+            asked: None,
+            lifetime: None,
+            note: String::new(),
+            answered: None,
+            supersedes: None,
+            deploy: false,
+            factory_key: false,
+        }
+    }
+
+    /// True when the private key was made by the factory, for this CSR or for one that it renews.
+    pub fn has_factory_key(&self) -> bool {
+        self.origin == Origin::Factory || self.factory_key
+    }
 }
 
 /// The answers a request was made from, so that it can be cloned.

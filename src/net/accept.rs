@@ -20,7 +20,7 @@ use super::bounds::Bounds;
 use super::connection::{self, Service};
 use super::listener::{Bound, ListenError, Listeners};
 use super::tls::IdentityHandle;
-use super::{Handler, Peer, Settings, notify};
+use super::{Handler, Settings, notify};
 
 /// How long to leave a kernel alone that has no memory or no file descriptor left.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -111,9 +111,9 @@ fn begin<H: Handler>(
 ) {
     let Arrival { stream, remote, redirect } = arrival;
     let Ok(local) = stream.local_addr() else { return };
-    let peer = Peer { remote: canonical(remote), local: canonical(local) };
-    let Some(seat) = bounds.seat(permit, peer.remote.ip()) else {
-        tracing::debug!(remote = %peer.remote, "refused: this source has its share of connections");
+    let (remote, local) = (canonical(remote), canonical(local));
+    let Some(seat) = bounds.seat(permit, remote.ip()) else {
+        tracing::debug!(%remote, "refused: this source has its share of connections");
         return;
     };
     // Answers are written whole; waiting to fill a segment only delays them. A socket without the option works, too.
@@ -123,10 +123,10 @@ fn begin<H: Handler>(
         let outcome = if redirect {
             connection::redirect(stream, &seat, &service).await
         } else {
-            connection::console(stream, peer, &seat, &service).await
+            connection::console(stream, (remote, local), &seat, &service).await
         };
         if let Err(end) = outcome {
-            tracing::debug!(remote = %peer.remote, %end, "connection ended");
+            tracing::debug!(%remote, %end, "connection ended");
         }
     });
 }

@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -14,20 +15,22 @@ use std::task::Poll;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use rustls::HandshakeKind;
 use tokio::io::{AsyncBufRead, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+
 use tokio_rustls::server::TlsStream;
 
 use super::bounds::Seat;
 use super::phase::{Cut, Phase};
 use super::stream::{OverTcp, Watched};
-use super::tls::IdentityHandle;
+use super::tls::{Handshake, IdentityHandle};
 use super::{Handler, Peer, Settings, redirect};
 
 /// The first byte of a TLS connection: a record of type handshake (RFC 8446, 5.1).
@@ -56,10 +59,10 @@ pub(super) enum End {
     Http(#[from] hyper::Error),
 }
 
-/// Serves a connection to the console's own port.
+/// Serves a connection to the console's own port, between the ends `remote` and `local`.
 pub(super) async fn console<H: Handler>(
     stream: TcpStream,
-    peer: Peer,
+    (remote, local): (SocketAddr, SocketAddr),
     seat: &Arc<Seat>,
     service: &Arc<Service<H>>,
 ) -> Result<(), End> {
@@ -68,17 +71,21 @@ pub(super) async fn console<H: Handler>(
     match life.watch(deadlines, first_byte(&stream)).await?.map_err(End::FirstByte)? {
         Some(TLS_HANDSHAKE) => {}
         Some(letter) if letter.is_ascii_alphabetic() => {
-            let port = peer.local.port();
+            let port = local.port();
             return plain(stream, seat, &service.settings, move |request| redirect::hint(request, port)).await;
         }
         Some(byte) => return Err(End::Foreign(byte)),
         None => return Ok(()),
     }
-    let handshake = TlsAcceptor::from(service.identity.config()).accept(stream);
+    let shown = service.identity.shown();
+    let handshake = TlsAcceptor::from(shown.config()).accept(stream);
     let mut tls = Box::new(life.watch(deadlines, handshake).await?.map_err(End::Tls)?);
     life.enter(Phase::Idle);
+    let resumed = tls.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed);
+    let peer = Peer { remote, local, handshake: Handshake { identity: shown.number(), resumed } };
+    drop(shown);
 
-    let answer = |request| answer(request, peer, Arc::clone(seat), Arc::clone(&service.handler));
+    let answer = |request| answer(request, peer, Arc::clone(seat), Arc::clone(service));
     let mut early = Bytes::new();
     loop {
         if early.is_empty() && !speaks(&mut tls, seat, &service.settings).await? {
@@ -186,19 +193,24 @@ async fn answer<H: Handler>(
     request: Request<Incoming>,
     peer: Peer,
     seat: Arc<Seat>,
-    handler: Arc<H>,
+    service: Arc<Service<H>>,
 ) -> Response<Full<Bytes>> {
     // The task holds the seat, so that requests whose clients have gone still count.
     let held = Arc::clone(&seat);
+    let handler = Arc::clone(&service.handler);
     let task = tokio::spawn(async move {
         let response = handler.handle(request, peer).await;
         drop(held);
         response
     });
-    let response = task.await.unwrap_or_else(|failure| {
+    let mut response = task.await.unwrap_or_else(|failure| {
         tracing::error!(%failure, remote = %peer.remote, "a request's handler did not come back");
         bare(StatusCode::INTERNAL_SERVER_ERROR, "The console made a mistake; its log says more.\n")
     });
+    // Greeted with an identity that is no longer shown: the browser comes back by a new handshake.
+    if service.identity.number() != peer.handshake.identity {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     seat.life.enter(Phase::Answered);
     response
 }

@@ -10,6 +10,7 @@ mod listener;
 pub mod notify;
 mod phase;
 mod redirect;
+mod rehearsal;
 mod stream;
 mod tls;
 
@@ -28,7 +29,7 @@ pub use accept::serve;
 pub use bounds::Limits;
 pub use listener::{ListenError, Listeners};
 pub use phase::Deadlines;
-pub use tls::{IdentityError, IdentityHandle};
+pub use tls::{Handshake, IdentityError, IdentityHandle, Shown, rehearse};
 
 /// What answers requests; implemented by `web`.
 ///
@@ -40,13 +41,15 @@ pub trait Handler: Send + Sync + 'static {
     fn handle(&self, request: Request<Incoming>, peer: Peer) -> impl Future<Output = Response<Full<Bytes>>> + Send;
 }
 
-/// The two ends of a connection; IPv4 that came in by a dual-stack socket is shown as IPv4.
+/// The two ends of a connection, and how it came about; IPv4 that came in by a dual-stack socket is shown as IPv4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer {
     /// The visitor's address.
     pub remote: SocketAddr,
     /// The address of this device that the visitor came in by.
     pub local: SocketAddr,
+    /// Which identity it was greeted with.
+    pub handshake: Handshake,
 }
 
 /// How many connections, and how long each part of one may take.

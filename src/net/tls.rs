@@ -11,11 +11,37 @@ use rustls::server::NoServerSessionStorage;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 
+use super::rehearsal;
 use crate::secret::Secret;
 
-/// The console's certificate and key as TLS uses them; clones share one identity.
+/// What handshakes show from now on; clones share it.
 #[derive(Clone)]
-pub struct IdentityHandle(Arc<RwLock<Arc<ServerConfig>>>);
+pub struct IdentityHandle(Arc<RwLock<Showing>>);
+
+struct Showing {
+    shown: Shown,
+    /// The last number that was given.
+    made: u64,
+}
+
+/// One identity as TLS uses it, and the number by which connections are told whose handshake they came by.
+///
+/// Each has keys of its own for session tickets, so that no session of another one resumes under it.
+#[derive(Clone)]
+pub struct Shown {
+    config: Arc<ServerConfig>,
+    number: u64,
+}
+
+/// How a connection shook hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Handshake {
+    /// The [`Shown::number`] of the identity.
+    pub identity: u64,
+    /// True when a session was resumed instead of showing the certificate. It was begun by a full handshake under the
+    /// same number: the keys that its ticket was sealed under belong to that identity alone.
+    pub resumed: bool,
+}
 
 /// Why a certificate and key cannot be the console's identity.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +58,21 @@ pub enum IdentityError {
     /// The provider refused its own defaults, or had no randomness for the keys of session tickets.
     #[error("TLS cannot be set up: {0}")]
     Setup(#[source] rustls::Error),
+    /// A client inside this process could not shake hands with it.
+    #[error("a handshake with it does not work: {0}")]
+    Rehearsal(#[source] rustls::Error),
+}
+
+impl Shown {
+    /// Told with each connection ([`Handshake::identity`]); another one for each identity that was taken.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The configuration of its handshakes.
+    pub(super) fn config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.config)
+    }
 }
 
 impl IdentityHandle {
@@ -40,29 +81,75 @@ impl IdentityHandle {
     /// # Errors
     /// [`IdentityError`] says which of the two is wrong.
     pub fn new(chain: Vec<Vec<u8>>, key: &Secret) -> Result<Self, IdentityError> {
-        Ok(Self(Arc::new(RwLock::new(server_config(chain, key)?))))
+        let shown = Shown { config: server_config(chain, key)?, number: 1 };
+        Ok(Self(Arc::new(RwLock::new(Showing { made: shown.number, shown }))))
     }
 
     /// Takes another identity for all handshakes from now on. Sessions made under the former one are not resumed;
-    /// connections that are open stay open.
+    /// connections that are open are closed after their next answer.
     ///
     /// # Errors
     /// As [`IdentityHandle::new`]; the former identity stays then.
-    pub fn replace(&self, chain: Vec<Vec<u8>>, key: &Secret) -> Result<(), IdentityError> {
-        let config = server_config(chain, key)?;
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = config;
-        Ok(())
+    pub fn replace(&self, chain: Vec<Vec<u8>>, key: &Secret) -> Result<Shown, IdentityError> {
+        Ok(self.show(server_config(chain, key)?))
     }
 
-    /// The configuration for the next handshake.
-    pub(super) fn config(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    /// As [`IdentityHandle::replace`], after a rehearsal: a client inside this process has shaken hands with it, by TLS
+    /// 1.3 and 1.2, with what browsers offer.
+    ///
+    /// # Errors
+    /// As [`IdentityHandle::new`], and [`IdentityError::Rehearsal`]; the former identity stays then.
+    pub fn replace_rehearsed(&self, chain: Vec<Vec<u8>>, key: &Secret) -> Result<Shown, IdentityError> {
+        Ok(self.show(rehearsed(chain, key)?))
     }
+
+    /// Takes an identity of before again, with its number and its sessions.
+    pub fn back_to(&self, shown: &Shown) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).shown = shown.clone();
+    }
+
+    /// The identity of the next handshake.
+    pub fn shown(&self) -> Shown {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).shown.clone()
+    }
+
+    /// The number of the identity of the next handshake.
+    pub fn number(&self) -> u64 {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).shown.number
+    }
+
+    fn show(&self, config: Arc<ServerConfig>) -> Shown {
+        let mut showing = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        showing.made += 1;
+        showing.shown = Shown { config, number: showing.made };
+        showing.shown.clone()
+    }
+}
+
+/// Finds out whether browsers could shake hands with an identity, without showing it to anybody.
+///
+/// # Errors
+/// As [`IdentityHandle::replace_rehearsed`].
+pub fn rehearse(chain: Vec<Vec<u8>>, key: &Secret) -> Result<(), IdentityError> {
+    rehearsed(chain, key).map(drop)
+}
+
+fn rehearsed(chain: Vec<Vec<u8>>, key: &Secret) -> Result<Arc<ServerConfig>, IdentityError> {
+    let leaf = chain.first().cloned().unwrap_or_default();
+    let config = server_config(chain, key)?;
+    rehearsal::rehearse(&config, &leaf).map_err(IdentityError::Rehearsal)?;
+    Ok(config)
 }
 
 impl std::fmt::Debug for IdentityHandle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("IdentityHandle(..)")
+    }
+}
+
+impl std::fmt::Debug for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Shown({})", self.number)
     }
 }
 

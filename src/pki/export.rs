@@ -23,27 +23,53 @@ pub const ROUNDS: NonZeroU32 = NonZeroU32::MIN.saturating_add(599_999);
 /// # Errors
 /// [`PkiError::Randomness`] without salt; [`PkiError::Encoding`] for a passphrase or key that the formats cannot hold.
 pub fn encrypt_pkcs8(key: &PrivateKey, passphrase: &Secret) -> Result<Zeroizing<String>, PkiError> {
-    let salt: [u8; 16] = random()?;
-    let iv: [u8; 16] = random()?;
-    // aws-lc hashes in assembly; pkcs5 would derive the same key in portable code.
-    let mut derived = Zeroizing::new([0; 32]);
-    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, ROUNDS, &salt, passphrase.expose_secret(), derived.as_mut_slice());
-    // In place: room for one block of padding behind the key.
-    let key = key.pkcs8().expose_secret();
-    let mut buffer = Zeroizing::new(vec![0; key.len() + 16]);
-    buffer.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-    let encrypted = cbc::Encryptor::<aes::Aes256>::new((&*derived).into(), (&iv).into())
-        .encrypt_padded::<Pkcs7>(&mut buffer, key.len())
-        .map_err(|_| der::ErrorKind::Failed.into())
-        .map_err(PkiError::encoding("encrypted key"))?;
-
-    let parameters = Parameters::generate_pbkdf2_sha256_aes256cbc(ROUNDS.get(), &salt, iv)
-        .map_err(|_| der::ErrorKind::Failed.into())
-        .map_err(PkiError::encoding("encryption parameters"))?;
-    let encrypted_data = OctetStringRef::new(encrypted).map_err(PkiError::encoding("encrypted key"))?;
+    let (parameters, encrypted) = Sealing::new(passphrase)?.encrypt(key.pkcs8().expose_secret())?;
+    let encrypted_data = OctetStringRef::new(&encrypted).map_err(PkiError::encoding("encrypted key"))?;
     let info = EncryptedPrivateKeyInfoRef { encryption_algorithm: EncryptionScheme::Pbes2(parameters), encrypted_data };
     let der = info.to_der().map_err(PkiError::encoding("encrypted key"))?;
     armoured("ENCRYPTED PRIVATE KEY", &der)
+}
+
+/// PBES2 with one key derived from a passphrase: what is sealed with it has the salt in common and vectors of its own, so
+/// that a file with two encrypted parts costs its maker (and its reader, who may keep the key) one derivation.
+pub(super) struct Sealing {
+    salt: [u8; 16],
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl Sealing {
+    /// Derives the key under a fresh salt, by [`ROUNDS`].
+    pub(super) fn new(passphrase: &Secret) -> Result<Self, PkiError> {
+        let salt = random()?;
+        // aws-lc hashes in assembly; pkcs5 would derive the same key in portable code.
+        let mut key = Zeroizing::new([0; 32]);
+        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, ROUNDS, &salt, passphrase.expose_secret(), key.as_mut_slice());
+        Ok(Self { salt, key })
+    }
+
+    /// DER of the `AlgorithmIdentifier`, and the encrypted bytes.
+    pub(super) fn seal(&self, plain: &[u8]) -> Result<(Vec<u8>, Zeroizing<Vec<u8>>), PkiError> {
+        let (parameters, encrypted) = self.encrypt(plain)?;
+        let scheme = EncryptionScheme::Pbes2(parameters);
+        Ok((scheme.to_der().map_err(PkiError::encoding("encryption parameters"))?, encrypted))
+    }
+
+    fn encrypt(&self, plain: &[u8]) -> Result<(Parameters, Zeroizing<Vec<u8>>), PkiError> {
+        let iv: [u8; 16] = random()?;
+        // In place: room for one block of padding behind the bytes.
+        let mut buffer = Zeroizing::new(vec![0; plain.len() + 16]);
+        buffer.iter_mut().zip(plain).for_each(|(to, from)| *to = *from);
+        let length = cbc::Encryptor::<aes::Aes256>::new((&*self.key).into(), (&iv).into())
+            .encrypt_padded::<Pkcs7>(&mut buffer, plain.len())
+            .map_err(|_| der::ErrorKind::Failed.into())
+            .map_err(PkiError::encoding("encrypted key"))?
+            .len();
+        buffer.truncate(length);
+        let parameters = Parameters::generate_pbkdf2_sha256_aes256cbc(ROUNDS.get(), &self.salt, iv)
+            .map_err(|_| der::ErrorKind::Failed.into())
+            .map_err(PkiError::encoding("encryption parameters"))?;
+        Ok((parameters, buffer))
+    }
 }
 
 /// `PRIVATE KEY`: the key, readable by whoever has it.

@@ -1,9 +1,12 @@
 //! Keys, signatures, requests and certificates as bytes. No files, no HTTP.
 
 pub mod algorithm;
+pub mod answer;
 mod asn1;
 mod brainpool512;
 pub mod ca;
+pub mod certificate;
+pub mod chain;
 mod curve;
 pub mod error;
 pub mod export;
@@ -15,10 +18,13 @@ pub mod keyfile;
 mod legacy;
 pub mod openssl;
 pub mod pem;
+pub mod pkcs12;
 pub mod private_key;
 pub mod public_key;
 pub mod request;
+mod roots;
 pub mod scheme;
+pub mod serving;
 pub mod sign;
 #[cfg(test)]
 mod tests;

@@ -191,7 +191,9 @@ fn has_bare_armor(text: &str) -> bool {
     text.lines().any(|line| {
         let line = line.trim().trim_matches(['-', ' ', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}']);
         let label = line.strip_prefix("BEGIN ").or_else(|| line.strip_prefix("END "));
-        label.is_some_and(|label| ["CERTIFICATE REQUEST", "PRIVATE KEY"].iter().any(|known| label.ends_with(known)))
+        label.is_some_and(|label| {
+            ["CERTIFICATE REQUEST", "PRIVATE KEY", "CERTIFICATE", "PKCS7"].iter().any(|known| label.ends_with(known))
+        })
     })
 }
 

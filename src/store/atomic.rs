@@ -64,6 +64,15 @@ pub(super) fn rename_replacing(dir: &Dir, old: &str, new: &str) -> Result<(), St
     dir.sync()
 }
 
+/// Gives each of two files the other's name, durably and as one step; false where the file system cannot.
+pub(super) fn exchange(dir: &Dir, one: &str, other: &str) -> Result<bool, StoreError> {
+    match rustix::fs::renameat_with(dir.fd(), one, dir.fd(), other, RenameFlags::EXCHANGE) {
+        Ok(()) => dir.sync().map(|()| true),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Ok(false),
+        Err(errno) => Err(StoreError::at(dir.at(one), errno)),
+    }
+}
+
 /// Takes away temporaries that a killed process left. `before` is called ahead of the first removal.
 pub(super) fn sweep(dir: &Dir, before: impl Fn() -> Result<(), StoreError>) -> Result<(), StoreError> {
     sweep_with_doubles(dir, |_| false, before)

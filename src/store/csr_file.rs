@@ -1,4 +1,5 @@
-//! The format of a CSR's file: a request, its private key and a record, each a PEM block (RFC 7468).
+//! The format of a CSR's file: a request, its private key, a record and, once it is answered, certificates, each a PEM
+//! block (RFC 7468).
 //!
 //! OpenSSL reads the first two as the file lies. Blocks of later versions and text between blocks are kept when the record
 //! is written anew. Knows no ASN.1: what stands in the blocks is bytes here. A key's text is only ever in memory that is
@@ -27,6 +28,8 @@ pub struct StoredCsr {
     pub record: Record,
     /// The request's DER.
     pub request: Vec<u8>,
+    /// The CA's answer as DER certificates, the one of this key first; none until it was taken.
+    pub certificates: Vec<Vec<u8>>,
 }
 
 /// The file's bytes; none when they would be more than [`MAX_FILE`].
@@ -51,12 +54,40 @@ pub(super) fn with_record(file: &[u8], record: &Record) -> Result<Option<Zeroizi
     Ok((changed.len() <= MAX_FILE).then_some(changed))
 }
 
+/// The file with another record and these certificates (DER) instead of those that were there, at its end; everything else
+/// as it is. None when it would be larger than [`MAX_FILE`].
+pub(super) fn with_answer(
+    file: &[u8],
+    record: &Record,
+    certificates: &[Vec<u8>],
+) -> Result<Option<Zeroizing<Vec<u8>>>, Damage> {
+    let Some(file) = with_record(file, record)? else { return Ok(None) };
+    let certificates: Vec<(&str, &[u8])> = certificates.iter().map(|der| (CERTIFICATE, der.as_slice())).collect();
+    let Some(new) = join(&certificates) else { return Ok(None) };
+    let mut changed = Zeroizing::new(Vec::with_capacity(file.len() + 1 + new.len()));
+    let mut kept_to = 0;
+    for block in blocks(&file)?.iter().filter(|block| block.label == CERTIFICATE) {
+        changed.extend_from_slice(file.get(kept_to..block.range.start).unwrap_or_default());
+        kept_to = block.range.end;
+    }
+    changed.extend_from_slice(file.get(kept_to..).unwrap_or_default());
+    if changed.last().is_some_and(|last| *last != b'\n') {
+        changed.push(b'\n');
+    }
+    changed.extend_from_slice(&new);
+    Ok((changed.len() <= MAX_FILE).then_some(changed))
+}
+
 /// Reads all but the key, whose block must be whole.
 pub(super) fn decode(file: &[u8]) -> Result<StoredCsr, Damage> {
     let blocks = own_blocks(file)?;
     decode_block(file, blocks.key, PRIVATE_KEY)?;
     let request = std::mem::take(&mut *decode_block(file, blocks.request, REQUEST)?);
-    Ok(StoredCsr { record: blocks.parsed, request })
+    let mut certificates = Vec::with_capacity(blocks.certificates.len());
+    for range in blocks.certificates {
+        certificates.push(std::mem::take(&mut *decode_block(file, range, CERTIFICATE)?));
+    }
+    Ok(StoredCsr { record: blocks.parsed, request, certificates })
 }
 
 /// Reads the key: PKCS#8 DER.
@@ -145,8 +176,9 @@ pub(super) fn says_factory(file: &[u8]) -> bool {
     matches!(told(), Some(Told { origin: Origin::Factory }))
 }
 
-/// Where the three blocks stand that are ours, and the record.
+/// Where the blocks stand that are ours, and the record.
 struct OwnBlocks {
+    certificates: Vec<Range<usize>>,
     request: Range<usize>,
     key: Range<usize>,
     record: Range<usize>,
@@ -158,7 +190,14 @@ fn own_blocks(file: &[u8]) -> Result<OwnBlocks, Damage> {
     // The record comes first: a newer version may have other rules for the rest.
     let record = only(&blocks, RECORD)?;
     let parsed = parse_record(&decode_block(file, record.clone(), RECORD)?)?;
-    Ok(OwnBlocks { request: only(&blocks, REQUEST)?, key: only(&blocks, PRIVATE_KEY)?, record, parsed })
+    let certificates = blocks.iter().filter(|block| block.label == CERTIFICATE).map(|block| block.range.clone());
+    Ok(OwnBlocks {
+        certificates: certificates.collect(),
+        request: only(&blocks, REQUEST)?,
+        key: only(&blocks, PRIVATE_KEY)?,
+        record,
+        parsed,
+    })
 }
 
 fn only(blocks: &[Block<'_>], label: &'static str) -> Result<Range<usize>, Damage> {

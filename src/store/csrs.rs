@@ -71,6 +71,15 @@ impl Store {
         let Some(file) = read(&dir, name)? else { return Ok(None) };
         csr_file::decode_key(&file).map(Some).map_err(|damage| damaged(&dir, name, damage))
     }
+
+    /// A CSR and its private key (PKCS#8 DER) from one reading of its file, so that they cannot be of two states. None and
+    /// errors as with [`Store::private_key`].
+    pub fn csr_with_key(&self, name: &CsrName) -> Result<Option<(StoredCsr, Secret)>, StoreError> {
+        let Some(dir) = self.root().child(CSRS)? else { return Ok(None) };
+        let Some(file) = read(&dir, name)? else { return Ok(None) };
+        let both = || Ok((csr_file::decode(&file)?, csr_file::decode_key(&file)?));
+        both().map(Some).map_err(|damage| damaged(&dir, name, damage))
+    }
 }
 
 impl WriteLock<'_> {
@@ -98,6 +107,18 @@ impl WriteLock<'_> {
         let dir = self.csrs_dir(name)?;
         let file = read(&dir, name)?.ok_or_else(|| not_found(name))?;
         let changed = csr_file::with_record(&file, record)
+            .map_err(|damage| damaged(&dir, name, damage))?
+            .ok_or_else(|| too_large(&dir, name))?;
+        self.changing()?;
+        atomic::write(&dir, &file_name(name), &changed, Place::Over)
+    }
+
+    /// Keeps the CA's answer in a CSR's file, over an earlier one, together with the record: one step. Everything else in
+    /// the file stays. Damaged and newer files are refused, and an answer that makes the file larger than [`MAX_FILE`].
+    pub fn set_answer(&self, name: &CsrName, record: &Record, certificates: &[Vec<u8>]) -> Result<(), StoreError> {
+        let dir = self.csrs_dir(name)?;
+        let file = read(&dir, name)?.ok_or_else(|| not_found(name))?;
+        let changed = csr_file::with_answer(&file, record, certificates)
             .map_err(|damage| damaged(&dir, name, damage))?
             .ok_or_else(|| too_large(&dir, name))?;
         self.changing()?;

@@ -4,6 +4,7 @@
 //! DATA/lock, serve.lock        who writes, who serves
 //! DATA/csrs/NAME.pem           one CSR: request, private key, record
 //! DATA/identity.pem            the console's own certificate and key
+//! DATA/former.pem              the one that was in use before it
 //! DATA/owner.json, seal.key    the owner, and the key that seals drafts
 //! DATA/device.json             what the factory wrote down of the unit
 //! DATA/login.json, audit.head, recover.json, provision.json, signet.toml   documents of other rooms

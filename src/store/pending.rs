@@ -93,6 +93,7 @@ impl WriteLock<'_> {
         self.clear_csrs(|_, _| true)?;
         self.remove_seal_key()?;
         self.remove_identity()?;
+        self.remove_former_identity()?;
         self.remove_fresh_setup()?;
         for document in [Document::LoginDelays, Document::AuditHead] {
             self.remove_document(document)?;

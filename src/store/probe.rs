@@ -65,13 +65,15 @@ pub struct OnDisk {
 }
 
 /// The files in the data directory itself.
-const ROOT_FILES: [&str; 15] = [
+const ROOT_FILES: [&str; 17] = [
     "lock",
     "serve.lock",
     "identity.pem",
+    "former.pem",
     "owner.json",
     "seal.key",
     "device.json",
+    "setup.json",
     "login.json",
     "recover.json",
     "provision.json",

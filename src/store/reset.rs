@@ -23,15 +23,15 @@ impl Store {
 }
 
 impl WriteLock<'_> {
-    /// Deletes every CSR that the factory did not make, damaged ones among them, and the owner's notes on the others.
-    /// Gives how many were deleted.
+    /// Deletes every CSR that the factory did not make, damaged ones among them, and the owner's notes on the others; no
+    /// other service of the box is given them any more. Gives how many were deleted.
     pub fn reset_csrs(&self) -> Result<usize, StoreError> {
         let gone = self.clear_csrs(|_, by_factory| !by_factory)?;
         for entry in self.store.csrs()? {
             if let Ok(csr) = entry.content
-                && !csr.record.note.is_empty()
+                && (!csr.record.note.is_empty() || csr.record.deploy)
             {
-                self.set_record(&entry.name, &Record { note: String::new(), ..csr.record })?;
+                self.set_record(&entry.name, &Record { note: String::new(), deploy: false, ..csr.record })?;
             }
         }
         Ok(gone)

@@ -14,8 +14,8 @@ use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
 /// Bytes over a form's bound that are read and thrown away, so that the browser gets to see the page that says so.
-const DRAIN: usize = 1024 * 1024;
-/// How long a form may take to arrive: 1.3 MiB at 65 KiB a second, and an idle sender holds no seat for long.
+const DRAIN: usize = 2 * 1024 * 1024;
+/// How long a form may take to arrive: 2.3 MiB at 120 KiB a second, and an idle sender holds no seat for long.
 const TIME: Duration = Duration::from_secs(20);
 /// Bytes of each form that are not charged.
 const FREE: usize = 8 * 1024;

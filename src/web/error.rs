@@ -124,9 +124,9 @@ impl WebError {
 
 fn app_status(error: &AppError) -> StatusCode {
     match error {
-        AppError::NotExportable | AppError::FactoryKey => StatusCode::FORBIDDEN,
-        AppError::NotFound(_) => StatusCode::NOT_FOUND,
-        AppError::Damaged { .. } | AppError::Inspect(_) => StatusCode::CONFLICT,
+        AppError::NotExportable | AppError::FactoryKey | AppError::NoService(_) => StatusCode::FORBIDDEN,
+        AppError::NotFound(_) | AppError::Unanswered(_) => StatusCode::NOT_FOUND,
+        AppError::Damaged { .. } | AppError::Inspect(_) | AppError::NotRenewable { .. } => StatusCode::CONFLICT,
         AppError::Store(StoreError::Busy { .. }) => StatusCode::SERVICE_UNAVAILABLE,
         AppError::Store(
             StoreError::NoSpace { .. }

@@ -136,6 +136,16 @@ impl Fields {
         }
     }
 
+    /// The checkboxes whose names begin so and that are ticked: what stands behind `prefix`, in the names' order.
+    pub fn ticked(&mut self, prefix: &str) -> Result<Vec<String>, WebError> {
+        let names = self.0.texts.keys().filter_map(|name| name.strip_prefix(prefix)).map(str::to_owned);
+        let names: Vec<String> = names.collect();
+        for name in &names {
+            self.checkbox(&format!("{prefix}{name}"))?;
+        }
+        Ok(names)
+    }
+
     /// True when the form was sent by the button of that name.
     pub fn button(&mut self, name: &str) -> bool {
         self.0.texts.remove(name).is_some()

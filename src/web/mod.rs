@@ -10,6 +10,7 @@ pub mod draft_cookie;
 pub mod error;
 pub mod form;
 pub mod headers;
+pub mod in_use;
 pub mod multipart;
 pub mod pages;
 pub mod reply;
@@ -21,10 +22,10 @@ pub mod visit;
 pub mod wizard;
 
 use crate::app::App;
-use crate::app::identity::Fingerprints;
 use crate::app::seal::Seal;
+use in_use::InUse;
 use session::Sessions;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 /// What answers the console's requests.
 #[derive(Debug)]
@@ -35,6 +36,6 @@ pub struct Web {
     pub seal: Seal,
     /// Who is logged in.
     pub sessions: Sessions,
-    /// Of the certificate in use, shown at setup.
-    pub fingerprints: RwLock<Fingerprints>,
+    /// The certificate that visitors see.
+    pub in_use: InUse,
 }

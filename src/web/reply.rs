@@ -58,6 +58,12 @@ pub fn retry_after(reply: Reply, wait: Duration) -> Reply {
     with(reply, RETRY_AFTER, &whole_seconds(wait).to_string())
 }
 
+/// The reply that is asked for again at `path` after so many seconds. The path is named: a browser keeps the fragment of
+/// the form that led here (`#summary`), and without a path it would only look for that fragment in the page it has.
+pub fn refreshed(reply: Reply, seconds: u64, path: &str) -> Reply {
+    with(reply, HeaderName::from_static("refresh"), &format!("{seconds}; url={path}"))
+}
+
 /// The headers that belong to an error.
 pub fn with_error_headers(reply: Reply, error: &WebError) -> Reply {
     match error {

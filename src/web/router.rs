@@ -16,8 +16,23 @@ pub enum Route {
     Csr(CsrName),
     Download(CsrName),
     Key(CsrName),
+    /// The CA's answer to this CSR.
+    Certificate(CsrName),
+    CertificateDownload(CsrName),
+    Pkcs12(CsrName),
+    /// The CA's answer to whichever CSR it belongs to.
+    Reply,
     Delete(CsrName),
     Clone(CsrName),
+    Deploy(CsrName),
+    Renew(CsrName),
+    Change(CsrName),
+    Difference(CsrName),
+    Expiry(CsrName),
+    TryOut(CsrName),
+    Console,
+    ConsoleConfirm,
+    ConsoleBack,
     Wizard,
     Progress,
     Step(Step),
@@ -60,11 +75,24 @@ impl Route {
                 match *below {
                     "download" => Self::Download(name),
                     "key" => Self::Key(name),
+                    "certificate" => Self::Certificate(name),
+                    "pkcs12" => Self::Pkcs12(name),
                     "delete" => Self::Delete(name),
                     "clone" => Self::Clone(name),
+                    "deploy" => Self::Deploy(name),
+                    "renew" => Self::Renew(name),
+                    "change" => Self::Change(name),
+                    "difference" => Self::Difference(name),
+                    "expiry.ics" => Self::Expiry(name),
+                    "try" => Self::TryOut(name),
                     _ => return None,
                 }
             }
+            ["csrs", name, "certificate", "download"] => Self::CertificateDownload(CsrName::parse(name).ok()?),
+            ["reply"] => Self::Reply,
+            ["console"] => Self::Console,
+            ["console", "confirm"] => Self::ConsoleConfirm,
+            ["console", "back"] => Self::ConsoleBack,
             ["wizard"] => Self::Wizard,
             ["wizard", "progress"] => Self::Progress,
             ["wizard", step] => Self::Step(match *step {
@@ -89,12 +117,23 @@ impl Route {
     /// The `Allow` header: which methods the page takes. HEAD goes where GET does.
     pub fn allow(&self) -> &'static str {
         match self {
-            Self::Logout | Self::Clone(_) | Self::AccountPassword => "POST",
+            Self::Logout
+            | Self::Clone(_)
+            | Self::Renew(_)
+            | Self::Change(_)
+            | Self::AccountPassword
+            | Self::ConsoleConfirm
+            | Self::ConsoleBack => "POST",
             Self::Setup
             | Self::Login
             | Self::Csr(_)
             | Self::Key(_)
+            | Self::Certificate(_)
+            | Self::Pkcs12(_)
+            | Self::Reply
             | Self::Delete(_)
+            | Self::Deploy(_)
+            | Self::TryOut(_)
             | Self::Wizard
             | Self::Step(_) => "GET, HEAD, POST",
             _ => "GET, HEAD",
@@ -115,6 +154,7 @@ impl Route {
     pub fn body_limit(&self) -> usize {
         match self {
             Self::Step(Step::Import) => 256 * 1024,
+            Self::Certificate(_) | Self::Reply => 320 * 1024,
             // The login carries what was typed into the page that it stands in for.
             Self::Login => 320 * 1024,
             _ => 64 * 1024,

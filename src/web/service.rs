@@ -11,7 +11,7 @@ use super::router::Route;
 use super::visit::Visit;
 use super::{Web, assets, body, compress, headers, multipart, session, wizard};
 use crate::app::suggest::Entrance;
-use crate::net::{Handler, Peer};
+use crate::net::{Handler, Handshake, Peer};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -51,6 +51,7 @@ struct Arrived {
     cookies: Vec<String>,
     address: IpAddr,
     entrance: Entrance,
+    handshake: Handshake,
     now: Instant,
     form: Option<RawForm>,
     /// The form's part of the room for bodies, until the page is done.
@@ -89,6 +90,7 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         cookies: cookies.collect(),
         address: peer.remote.ip(),
         entrance: Entrance { address: peer.local.ip(), host: headers::host(&parts.headers).to_owned() },
+        handshake: peer.handshake,
         now: Instant::now(),
         form,
         _room: room,
@@ -125,7 +127,8 @@ async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<(RawFo
 
 fn respond(web: &Web, arrived: Arrived) -> Reply {
     let cookies: Vec<&str> = arrived.cookies.iter().map(String::as_str).collect();
-    let visit = match Visit::new(web, &arrived.target, &cookies, arrived.address, arrived.entrance, arrived.now) {
+    let Arrived { target, address, entrance, handshake, now, .. } = &arrived;
+    let visit = match Visit::new(web, target, &cookies, *address, entrance.clone(), *handshake, *now) {
         Ok(visit) => visit,
         Err(error) => return failed(web, &error.into(), None),
     };
@@ -175,9 +178,27 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
         (Route::Download(name), _) => pages::csr::download(visit, &name),
         (Route::Key(name), None) => pages::export::get(visit, &name),
         (Route::Key(name), Some(fields)) => pages::export::post(visit, &name, fields),
+        (Route::Certificate(name), None) => pages::certificate::get(visit, &name),
+        (Route::Certificate(name), Some(fields)) => pages::certificate::post(visit, &name, fields),
+        (Route::CertificateDownload(name), _) => pages::certificate::download(visit, &name),
+        (Route::Pkcs12(name), None) => pages::pkcs12::get(visit, &name),
+        (Route::Pkcs12(name), Some(fields)) => pages::pkcs12::post(visit, &name, fields),
+        (Route::Reply, None) => pages::reply::get(visit),
+        (Route::Reply, Some(fields)) => pages::reply::post(visit, fields),
         (Route::Delete(name), None) => pages::delete::get(visit, &name),
         (Route::Delete(name), Some(fields)) => pages::delete::post(visit, &name, fields),
+        (Route::Deploy(name), None) => pages::deploy::get(visit, &name),
+        (Route::Deploy(name), Some(fields)) => pages::deploy::post(visit, &name, fields),
+        (Route::TryOut(name), None) => pages::try_out::get(visit, &name),
+        (Route::TryOut(name), Some(fields)) => pages::try_out::post(visit, &name, fields),
+        (Route::Console, _) => pages::console::get(visit),
+        (Route::ConsoleConfirm, Some(fields)) => pages::console::confirm(visit, fields),
+        (Route::ConsoleBack, Some(fields)) => pages::console::back(visit, fields),
         (Route::Clone(name), Some(fields)) => wizard::clone(visit, &name, fields),
+        (Route::Renew(name), Some(fields)) => wizard::renew::renew(visit, &name, fields),
+        (Route::Change(name), Some(fields)) => wizard::renew::change(visit, &name, fields),
+        (Route::Difference(name), _) => pages::difference::get(visit, &name),
+        (Route::Expiry(name), _) => pages::expiry::get(visit, &name),
         (Route::Wizard, None) => wizard::get(visit),
         (Route::Wizard, Some(fields)) => wizard::post(visit, fields),
         (Route::Progress, _) => wizard::progress::get(visit),
@@ -192,7 +213,11 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
             Route::Nowhere
             | Route::Logout
             | Route::Clone(_)
+            | Route::Renew(_)
+            | Route::Change(_)
             | Route::AccountPassword
+            | Route::ConsoleConfirm
+            | Route::ConsoleBack
             | Route::Healthz
             | Route::Static(_),
             _,

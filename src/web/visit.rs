@@ -7,6 +7,7 @@ use super::{Web, assets, session};
 use crate::app::audit::Actor;
 use crate::app::suggest::Entrance;
 use crate::app::{AppError, random};
+use crate::net::Handshake;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Instant;
@@ -31,6 +32,8 @@ pub struct Visit<'a> {
     pub by: Actor,
     /// The name and the address of this device that the visitor came in by.
     pub entrance: Entrance,
+    /// Which certificate the visitor's connection was greeted with.
+    pub handshake: Handshake,
     /// Masks the tokens of this answer's forms.
     pad: [u8; 32],
     /// The path with its query, for the way back after a login.
@@ -47,6 +50,7 @@ impl<'a> Visit<'a> {
         cookie_headers: &[&str],
         address: IpAddr,
         entrance: Entrance,
+        handshake: Handshake,
         now: Instant,
     ) -> Result<Self, AppError> {
         let mut cookies = BTreeMap::new();
@@ -80,6 +84,7 @@ impl<'a> Visit<'a> {
             logged_in,
             by: Actor::Browser(address),
             entrance,
+            handshake,
             pad: random::bytes()?,
             target: target.to_owned(),
             now,

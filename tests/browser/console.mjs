@@ -9,21 +9,34 @@ export const PASSWORD = 'correct horse battery staple';
 export const WORK = path.resolve('target/browser');
 const SIGNET = process.env.SIGNET ?? path.resolve('target/debug/signet');
 
-// A console on its first boot, for as long as the test `t` runs. It is reached as nas.local, as on a network of one's own.
-export async function firstBoot(t) {
+// A console on its first boot, with these lines as its config, for as long as the test `t` runs. It is reached as nas.local,
+// as on a network of one's own.
+export async function firstBoot(t, config) {
   const folder = fs.mkdtempSync(path.join(WORK, 'data-'));
   const data = path.join(folder, 'data');
+  fs.mkdirSync(data);
+  if (config) fs.writeFileSync(path.join(data, 'signet.toml'), config);
+  const console_ = await boot(t, data);
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  return console_;
+}
+
+// A console over a directory.
+export async function boot(t, data) {
   const child = spawn(SIGNET, ['serve', '--listen', '127.0.0.1:0', '--data', data], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(async () => {
     child.kill('SIGTERM');
-    if (child.exitCode === null) await new Promise((done) => child.once('exit', done));
-    fs.rmSync(folder, { recursive: true });
+    await ended();
   });
+  const ended = async () => {
+    if (child.exitCode === null && child.signalCode === null) await new Promise((done) => child.once('exit', done));
+  };
+  const last = fs.existsSync(path.join(data, 'owner.json')) ? 'Data' : 'Setup code';
   const said = {};
   for await (const line of createInterface({ input: child.stdout })) {
     const [label, value] = line.split(/: +(.*)/s);
     said[label] = value;
-    if (label === 'Setup code') break;
+    if (label === last) break;
   }
   const port = new URL(said.URL).port;
   return {
@@ -31,7 +44,11 @@ export async function firstBoot(t) {
     address: `https://127.0.0.1:${port}`,
     code: said['Setup code'],
     data,
-    signet: (...args) => execFileSync(SIGNET, [...args, '--data', data], { encoding: 'utf8' }),
+    kill: () => {
+      child.kill('SIGKILL');
+      return ended();
+    },
+    signet: (...args) => execFileSync(SIGNET, [...args, '--data', data], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
   };
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use signet::app::App;
 use signet::app::audit::Actor;
 use signet::app::config::Config;
+use signet::app::create::Order;
 use signet::clock::Clock;
 use signet::domain::constraints::ConstraintsAnswers;
 use signet::domain::identity::IdentityAnswers;
@@ -134,7 +135,7 @@ fn all_56_combinations_are_made_and_accepted() {
         let policy = Policy::default();
         let request =
             NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, &policy, &CaReader);
-        let name = app.create(&asked, &request.unwrap(), None, Actor::CommandLine(0)).unwrap();
+        let name = app.create(&Order::new(asked, request.unwrap()), None, Actor::CommandLine(0)).unwrap();
         let path = data.join("csrs").join(format!("{name}.pem"));
         let file = std::fs::read(&path).unwrap();
         verifies(&file);

@@ -15,7 +15,7 @@ const WORKERS: u64 = 4;
 /// Resident memory may grow by so much between a quarter of the run and its end, KiB.
 const GROWTH: u64 = 12 * 1024;
 
-const PATHS: [&str; 30] = [
+const PATHS: [&str; 34] = [
     "/",
     "/setup",
     "/login",
@@ -25,6 +25,10 @@ const PATHS: [&str; 30] = [
     "/csrs/none",
     "/csrs/nas/download",
     "/csrs/nas/key",
+    "/csrs/nas/certificate",
+    "/csrs/nas/certificate/download",
+    "/csrs/nas/pkcs12",
+    "/reply",
     "/csrs/nas/delete",
     "/csrs/nas/clone",
     "/wizard",
@@ -191,7 +195,7 @@ impl Known {
     fn new(console: &Console, mut owner: Browser) -> Self {
         wizard::make(&mut owner, "nas", "https-ecc");
         let mut forms = Vec::new();
-        for path in ["/csrs/nas", "/csrs/nas/key", "/csrs/nas/delete", "/account"] {
+        for path in ["/csrs/nas", "/csrs/nas/key", "/csrs/nas/certificate", "/reply", "/csrs/nas/delete", "/account"] {
             let target = if path == "/account" { "/account/password" } else { path };
             forms.push((target.to_owned(), owner.get(path).form(target).answers()));
         }

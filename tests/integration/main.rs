@@ -17,12 +17,19 @@
 mod harness;
 
 mod algorithms;
+mod answer_keeping;
+mod answer_refusals;
+mod answers;
 mod architecture;
 mod audit_log;
 mod bad_input;
 mod command_line;
+mod console_trial;
 mod corpus;
 mod data_directory;
+mod deploy;
+mod deploy_nginx;
+mod deploy_page;
 mod every_extension;
 mod every_route;
 mod factory;
@@ -37,6 +44,7 @@ mod no_secret_leaves;
 mod provisioned_boot;
 mod recovery;
 mod recovery_kills;
+mod renewal;
 mod restart_in_the_wizard;
 mod rules;
 mod saving_twice;

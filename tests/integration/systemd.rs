@@ -69,13 +69,13 @@ fn systemd_finds_nothing_wrong_with_any_unit() {
     }
     let folder = tempfile::tempdir().unwrap();
     let units = units(folder.path());
-    assert_eq!(units.len(), 7);
+    assert_eq!(units.len(), 12);
     let ran = run(Command::new("systemd-analyze").args(["verify", "--man=no"]).args(&units), b"");
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
 }
 
 #[test]
-fn every_service_is_rated_at_0_6_or_better() {
+fn every_service_is_rated_at_0_6_or_better_and_the_one_that_is_root_at_1_2() {
     if !has("systemd-analyze") {
         return;
     }
@@ -88,7 +88,9 @@ fn every_service_is_rated_at_0_6_or_better() {
         let (name, level) = rated.unwrap_or_else(|| panic!("{text}{}", ran.err));
         let level: f32 = level.split(' ').next().unwrap().parse().unwrap();
         println!("{name}: {level}");
-        assert!(level <= 0.6, "{text}");
+        // Handing over takes root: to read the console's files, to give copies away, to be heard by systemctl.
+        let bound = if unit.ends_with("signet-deploy.service") { 1.2 } else { 0.6 };
+        assert!(level <= bound, "{text}");
     }
 }
 

@@ -21,7 +21,7 @@ pub fn foreign_pair(unit: &Unit) -> (String, String) {
 /// Runs a command once for each of its system calls, killed right before it. `before` and `after` are the names that are
 /// there without and with the command; `prepare` makes the old state.
 fn killed_everywhere(arguments: &[&str], prepare: &[&str], before: &[&str], after: &[&str]) {
-    let calls = calls_of(arguments, prepare);
+    let calls = calls_of(&prepared(prepare), arguments);
     let mut runs = 0;
     let mut seen = [0, 0];
     for (call, count) in calls {
@@ -69,9 +69,8 @@ fn prepared(prepare: &[&str]) -> Unit {
     unit
 }
 
-/// How often a command makes each call.
-fn calls_of(arguments: &[&str], prepare: &[&str]) -> BTreeMap<String, usize> {
-    let unit = prepared(prepare);
+/// How often a command over this unit makes each call.
+pub fn calls_of(unit: &Unit, arguments: &[&str]) -> BTreeMap<String, usize> {
     let mut command = unit.command();
     command.args(arguments);
     let to = unit.beside("trace");

@@ -20,7 +20,10 @@ mod unit;
 
 mod doctor;
 mod faults;
+mod kills_of_answers;
 mod kills_of_commands;
+mod kills_of_console;
+mod kills_of_deploy;
 mod kills_of_the_server;
 mod partitions;
 mod reload;

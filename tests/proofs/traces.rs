@@ -69,9 +69,11 @@ fn every_command_syncs_the_file_before_its_name_and_the_directory_before_it_tell
     let unit = Unit::with(&["other"]);
     let (request, key) = crate::kills_of_commands::foreign_pair(&unit);
     let create = [&["csr", "create", "--name", "one"], ASKED.as_slice()].concat();
-    let commands: [&[&str]; 4] = [
+    let answer = crate::kills_of_answers::answer_to(&unit, &request, 90);
+    let commands: [&[&str]; 5] = [
         &create,
         &["csr", "import", "--name", "two", "--request", &request, "--key", &key],
+        &["csr", "answer", "--certificate", &answer],
         &["csr", "rename", "one", "three"],
         &["csr", "delete", "three", "--yes"],
     ];

@@ -53,13 +53,66 @@ pub enum Deed<'a> {
     LoggedIn,
     LoggedOut,
     PasswordChanged,
-    Created { csr: &'a CsrName, key: &'a str },
-    Imported { csr: &'a CsrName, key: &'a str },
-    KeyExported { csr: &'a CsrName, encrypted: bool },
-    Renamed { csr: &'a CsrName, to: &'a CsrName },
-    Noted { csr: &'a CsrName },
-    Deleted { csr: &'a CsrName },
-    Recovered { what: &'static str },
+    Created {
+        csr: &'a CsrName,
+        key: &'a str,
+    },
+    /// With the key of `old`, or with a new one.
+    CreatedAfter {
+        csr: &'a CsrName,
+        key: &'a str,
+        old: &'a CsrName,
+        same_key: bool,
+    },
+    Imported {
+        csr: &'a CsrName,
+        key: &'a str,
+    },
+    KeyExported {
+        csr: &'a CsrName,
+        encrypted: bool,
+    },
+    /// Key, certificate and chain in one file.
+    BundleExported {
+        csr: &'a CsrName,
+    },
+    /// The CA's answer was taken; `certificate` says whose and until when.
+    Answered {
+        csr: &'a CsrName,
+        certificate: &'a str,
+    },
+    Renamed {
+        csr: &'a CsrName,
+        to: &'a CsrName,
+    },
+    Noted {
+        csr: &'a CsrName,
+    },
+    Deleted {
+        csr: &'a CsrName,
+    },
+    HandedOver {
+        csr: &'a CsrName,
+    },
+    TakenBack {
+        csr: &'a CsrName,
+    },
+    Recovered {
+        what: &'static str,
+    },
+    ConsoleTried {
+        csr: &'a CsrName,
+    },
+    ConsoleChanged {
+        csr: &'a CsrName,
+    },
+    ConsoleReverted {
+        csr: &'a CsrName,
+        why: &'static str,
+    },
+    ConsoleWentBack {
+        to: &'static str,
+    },
 }
 
 impl Deed<'_> {
@@ -71,14 +124,27 @@ impl Deed<'_> {
             Self::LoggedOut => ("logout", None, None),
             Self::PasswordChanged => ("password", None, None),
             Self::Created { csr, key } => ("create", Some(csr), Some(key)),
+            Self::CreatedAfter { csr, key, old, same_key } => {
+                let which = if same_key { "with its key" } else { "with a new key" };
+                let detail = format!("{key}, supersedes {old}, {which}");
+                return entry(at, by.to_string(), "create", Some(csr.to_string()), Some(detail), None);
+            }
             Self::Imported { csr, key } => ("import", Some(csr), Some(key)),
             Self::KeyExported { csr, encrypted } => {
                 ("key", Some(csr), Some(if encrypted { "encrypted" } else { "unencrypted" }))
             }
+            Self::BundleExported { csr } => ("key", Some(csr), Some("PKCS#12, encrypted")),
+            Self::Answered { csr, certificate } => ("answer", Some(csr), Some(certificate)),
             Self::Renamed { csr, to } => ("rename", Some(csr), Some(to.as_str())),
             Self::Noted { csr } => ("note", Some(csr), None),
             Self::Deleted { csr } => ("delete", Some(csr), None),
+            Self::HandedOver { csr } => ("deploy", Some(csr), None),
+            Self::TakenBack { csr } => ("deploy-stop", Some(csr), None),
             Self::Recovered { what } => ("recovery", None, Some(what)),
+            Self::ConsoleTried { csr } => ("console-try", Some(csr), None),
+            Self::ConsoleChanged { csr } => ("console-use", Some(csr), None),
+            Self::ConsoleReverted { csr, why } => ("console-revert", Some(csr), Some(why)),
+            Self::ConsoleWentBack { to } => ("console-back", None, Some(to)),
         };
         let csr = csr.map(|csr| csr.as_str().to_owned());
         entry(at, by.to_string(), what, csr, detail.map(str::to_owned), None)
@@ -131,10 +197,17 @@ impl Entry {
             "create" => "Made a request",
             "import" => "Imported a request",
             "key" => "Exported the private key",
+            "answer" => "Took the CA's answer",
             "rename" => return format!("Renamed it to {detail}"),
             "note" => "Changed the note",
             "delete" => "Deleted it with its key",
+            "deploy" => "Had it handed to other services",
+            "deploy-stop" => "Stopped handing it to other services",
             "recovery" => "Recovery",
+            "console-try" => "Tried its certificate for the console",
+            "console-use" => "Took its certificate for the console",
+            "console-revert" => "Its trial for the console ended, and the former certificate is back",
+            "console-back" => "Went back to another certificate of the console",
             "setup-refused" => "Gave a wrong setup code",
             "login-refused" => "Gave a wrong password at the login",
             "password-refused" => "Gave a wrong password",

@@ -1,22 +1,27 @@
 //! What lies in the directory: the CSRs one by one, what does not belong there, what was left half-done, the small files.
 
 use super::place::failed;
-use super::{Report, State, sentence};
+use super::{Report, State, answers, sentence};
 use crate::app::config::Config;
+use crate::app::renewal::family::Family;
 use crate::domain::name::CsrName;
 use crate::pki::inspect::inspect;
 use crate::pki::private_key::PrivateKey;
 use crate::store::{Damage, Document, Entry, Store, StoreError};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// Every CSR: whether it reads, and whether its key is its own.
-pub(super) fn csrs(report: &mut Report, store: &Store, config: &Config) {
+pub(super) fn csrs(report: &mut Report, store: &Store, config: &Config, now: Timestamp) {
     let mut folded: BTreeMap<String, CsrName> = BTreeMap::new();
     let mut count: u32 = 0;
     let before = report.findings().len();
+    // What cannot be read is told below.
+    let family = Family::read(store).unwrap_or_default();
     let outcome = store.each_csr(|entry| {
         count += 1;
-        if let Err((state, what, fix)) = whole(store, &entry) {
+        let told = whole(store, &entry).and_then(|()| answers::whole(&entry, &family, now));
+        if let Err((state, what, fix)) = told {
             report.add("csrs", state, format!("The CSR {}: {what}.", entry.name), fix);
         }
         if let Some(other) = folded.insert(entry.name.folded(), entry.name.clone()) {
@@ -44,7 +49,10 @@ pub(super) fn csrs(report: &mut Report, store: &Store, config: &Config) {
     }
 }
 
-fn whole(store: &Store, entry: &Entry) -> Result<(), (State, String, String)> {
+/// What is wrong with a CSR: how bad it is, what it is, what to do.
+pub(super) type Wrong = (State, String, String);
+
+fn whole(store: &Store, entry: &Entry) -> Result<(), Wrong> {
     let broken = |what: String| {
         (State::Broken, what, "Bring its file back from a backup, or delete it; the others are unharmed.".to_owned())
     };

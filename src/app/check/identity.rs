@@ -1,75 +1,86 @@
-//! The console's certificate: expiry, key, names. The factory's copy likewise, which a reset puts back.
+//! The console's certificate: where it comes from, expiry, key, names. The former one and the factory's copy likewise, to
+//! which the ways back lead.
 
 use super::place::failed;
 use super::{Report, State};
-use crate::app::config::Config;
-use crate::app::identity::console_names;
+use crate::app::App;
+use crate::app::console::Why;
+use crate::app::identity::{console_names, has_its_key};
 use crate::clock;
-use crate::pki::identity::{key_matches, names, needs_renewal, not_after};
-use crate::store::{Store, StoredIdentity};
-use jiff::Timestamp;
+use crate::store::StoredIdentity;
 
-const RECOVER: &str = "`signet recover identity` makes a new key and certificate; visitors have to compare it again.";
+const RECOVER: &str = "`signet console back` goes back to the former one, where there is one; `signet recover identity` makes \
+                       a new key and certificate, which visitors have to compare again.";
 
-/// Both identities.
-pub(super) fn identities(report: &mut Report, store: &Store, config: &Config, now: Timestamp) {
-    match store.identity() {
-        Ok(Some(identity)) => in_use(report, &identity, config, now),
+/// All of them.
+pub(super) fn identities(report: &mut Report, app: &App) {
+    match app.store.identity() {
+        Ok(Some(identity)) => in_use(report, &identity, app),
         Ok(None) => report.fine("identity", "There is no certificate yet: the first start makes one."),
         Err(error) => {
             failed(report, "identity", &error);
         }
     }
-    match store.factory_identity() {
-        Ok(Some(identity)) if !fits(&identity) => report.add(
-            "identity",
-            State::Attention,
-            "The factory's certificate and its key do not belong together.",
+    let others = [
+        (
+            app.store.former_identity(),
+            "The former certificate of the console",
+            "The way back to it is closed; the next change replaces it.",
+        ),
+        (
+            app.store.factory_identity(),
+            "The factory's certificate",
             "A factory reset will make a new one; it will not be the label's.",
         ),
-        Ok(_) => {}
-        Err(error) => failed(report, "identity", &error),
+    ];
+    for (found, what, fix) in others {
+        match found {
+            Ok(Some(identity)) if !has_its_key(&identity) => {
+                report.add("identity", State::Attention, format!("{what} and its key do not belong together."), fix)
+            }
+            Ok(_) => {}
+            Err(error) => failed(report, "identity", &error),
+        }
     }
 }
 
-fn fits(identity: &StoredIdentity) -> bool {
-    identity.chain.first().is_some_and(|certificate| key_matches(certificate, &identity.key))
-}
-
-fn in_use(report: &mut Report, identity: &StoredIdentity, config: &Config, now: Timestamp) {
+fn in_use(report: &mut Report, identity: &StoredIdentity, app: &App) {
     let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
-    let built = clock::build_date();
-    let (Ok(ends), Ok(due), Ok(named)) =
-        (not_after(certificate), needs_renewal(certificate, now, built), names(certificate))
-    else {
+    let Ok(standing) = app.standing(certificate) else {
         return report.add("identity", State::Broken, "The console's certificate does not read.", RECOVER);
     };
-    if !fits(identity) {
+    if !has_its_key(identity) {
         return report.add("identity", State::Broken, "The console's certificate belongs to another key.", RECOVER);
     }
-    let until = clock::shown(ends);
+    let own = matches!(standing.why, Why::Own | Why::Factory);
+    let until = clock::shown(standing.until);
+    let now = app.clock.now();
+    let why = standing.why.told();
     // A clock before the build date is unknown: it advises, and condemns nothing.
-    if ends < clock::trusted(now) {
-        let state = if now < built { State::Attention } else { State::Broken };
-        report.add(
-            "identity",
-            state,
-            format!("The console's certificate ended on {until}."),
-            "Start the console, or send it SIGHUP: it is renewed with the same key.",
-        );
-    } else if due {
-        report.add(
-            "identity",
-            State::Attention,
-            format!("The console's certificate is due: it ends on {until}, or begins later than now."),
-            "The running console renews it within a day, with the same key; SIGHUP makes it now.",
-        );
+    if standing.until < clock::trusted(now) {
+        let state = if now < clock::build_date() { State::Attention } else { State::Broken };
+        let fix = match standing.attention() {
+            Some((_, fix)) if !own => fix,
+            _ => "Start the console, or send it SIGHUP: it is renewed with the same key.".to_owned(),
+        };
+        report.add("identity", state, format!("The console's certificate ({why}) ended on {until}."), fix);
+    } else if let Some((_, fix)) = standing.attention() {
+        let from = clock::shown(standing.from);
+        let what = match standing.early {
+            true => format!("begins on {from}, later than the clock says now"),
+            false => format!("is due: it ends on {until}"),
+        };
+        report.add("identity", State::Attention, format!("The console's certificate ({why}) {what}."), fix);
     } else {
-        report.fine("identity", format!("The console's certificate has its key and lasts until {until}."));
+        report.fine("identity", format!("The console's certificate ({why}) has its key and lasts until {until}."));
     }
-    let missing: Vec<String> = console_names(&config.hostnames)
+    // What a CA was asked for is the owner's choice: it need not hold every name of the device.
+    if !own {
+        return;
+    }
+    let missing: Vec<String> = console_names(&app.config.hostnames)
         .into_iter()
-        .filter(|name| !named.iter().any(|has| has.eq_ignore_ascii_case(&format!("DNS:{name}"))))
+        .filter(|name| !standing.names.iter().any(|has| has.eq_ignore_ascii_case(&format!("DNS:{name}"))))
         .collect();
     if !missing.is_empty() {
         report.add(

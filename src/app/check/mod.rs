@@ -3,8 +3,10 @@
 //! Looks and changes nothing: the store is opened for reading alone. Each finding says what is so and, where something
 //! is wrong, what to do; how it is printed and which exit code it makes is the command's.
 
+mod answers;
 mod audit;
 mod contents;
+mod deploy;
 mod identity;
 mod place;
 #[cfg(test)]
@@ -85,12 +87,14 @@ pub fn check(data: &Path, config: &Result<Config, ConfigError>, clock: Clock) ->
     if let Some(store) = place::directory(&mut report, data) {
         place::file_system(&mut report, &store);
         place::paths(&mut report, &store);
-        contents::csrs(&mut report, &store, config);
+        contents::csrs(&mut report, &store, config, clock.now());
         contents::strays(&mut report, &store);
+        deploy::services(&mut report, &store, config);
         contents::leftovers(&mut report, &store);
-        identity::identities(&mut report, &store, config, clock.now());
-        contents::small_files(&mut report, &store);
-        audit::whole(&mut report, &App::new(store, config.clone(), clock));
+        let app = App::new(store, config.clone(), clock);
+        identity::identities(&mut report, &app);
+        contents::small_files(&mut report, &app.store);
+        audit::whole(&mut report, &app);
     }
     report
 }

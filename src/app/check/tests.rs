@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::app::config::{Config, ConfigError};
 use crate::clock::{self, Clock};
 use crate::domain::name::CsrName;
-use crate::domain::record::{Origin, RECORD_VERSION, Record};
+use crate::domain::record::{Origin, Record};
 use crate::pki;
 use crate::store::{Document, Opening, Space, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -49,16 +49,7 @@ impl Unit {
         let (subject, names) = (crate::domain::subject::Subject::default(), crate::domain::san::SanList::default());
         let digest = Some(crate::domain::key_spec::Digest::Sha256);
         let der = pki::request::encode(&subject, &names, &Default::default(), &key, digest).unwrap();
-        let record = Record {
-            version: RECORD_VERSION,
-            id: "0123456789abcdef0123456789abcdef".into(),
-            draft: None,
-            origin: Origin::Created,
-            created: self.now,
-            asked: None,
-            lifetime: None,
-            note: String::new(),
-        };
+        let record = Record::new("0123456789abcdef0123456789abcdef".into(), Origin::Created, self.now);
         let kept = foreign.unwrap_or(&key);
         let app = self.app();
         app.store.lock().unwrap().create(&CsrName::parse(name).unwrap(), &record, &der, kept.pkcs8()).unwrap();

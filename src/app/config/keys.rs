@@ -5,13 +5,15 @@
 use toml::de::{DeTable, DeValue};
 
 /// Every key there is, dotted; a table's name stands for itself.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 16] = [
     "listen",
     "redirect",
     "hostnames",
+    "services",
     "session",
     "session.idle_minutes",
     "session.total_hours",
+    "session.trial_seconds",
     "subject",
     "subject.required",
     "keys",

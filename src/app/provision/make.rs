@@ -4,7 +4,7 @@ use super::line::{Line, LineCsr};
 use super::{Job, ProvisionError, spki};
 use crate::app::{AppError, door, random};
 use crate::clock::{self, Clock};
-use crate::domain::record::{Asked, Origin, RECORD_VERSION, Record};
+use crate::domain::record::{Asked, Origin, Record};
 use crate::domain::request::NewRequest;
 use crate::pki;
 use crate::store::{DeviceRecord, Setup, StoredIdentity, WriteLock};
@@ -59,14 +59,9 @@ fn make_csr(
     let key = pki::generate::generate(*spec).map_err(AppError::from)?;
     let der = pki::request::encode(subject, names, extensions, &key, spec.digest()).map_err(AppError::from)?;
     let record = Record {
-        version: RECORD_VERSION,
-        id: random::id()?,
-        draft: None,
-        origin: Origin::Factory,
-        created: now,
         asked: Some(asked.clone()),
         lifetime: Some(lifetime.days()),
-        note: String::new(),
+        ..Record::new(random::id()?, Origin::Factory, now)
     };
     pending.create(name, &record, &der, key.pkcs8())?;
     Ok(LineCsr {

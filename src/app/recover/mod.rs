@@ -101,6 +101,8 @@ impl App {
             }
             Recovery::Identity => {
                 lock.put_identity(&self.make_identity(None)?)?;
+                // The way back must not lead to a key that was thrown away.
+                lock.remove_former_identity()?;
                 end_sessions(&self.store, lock)?;
             }
             Recovery::Lockout => {
@@ -120,6 +122,7 @@ impl App {
                         lock.remove_identity()?;
                     }
                 }
+                lock.remove_former_identity()?;
                 receipt::clear(lock)?;
             }
         }

@@ -12,6 +12,9 @@ pub struct Plan {
     pub stays: Vec<String>,
 }
 
+/// What the way back leads to.
+const FORMER: &str = "the certificate and key that the console used before, and the way back to them";
+
 /// Names that a phrase lists before it only counts.
 const NAMED: usize = 8;
 
@@ -39,6 +42,7 @@ impl App {
                     true,
                     "the console's key and certificate: browsers warn once, and the label's fingerprint no longer fits",
                 );
+                plan.go(self.has_former(), FORMER);
                 plan.go(true, sessions);
                 plan.stay(owned, "the owner's password");
                 plan.stay_csrs("all CSRs and their keys", factory.len() + own.len());
@@ -61,6 +65,7 @@ impl App {
                 plan.go(true, "the audit log");
                 self.code(&mut plan, new_code)?;
                 let provisioned = self.store.factory_identity()?.is_some();
+                plan.go(self.has_former(), FORMER);
                 plan.go(!provisioned, "the console's key and certificate: the next start makes new ones");
                 plan.stay(
                     provisioned,
@@ -71,6 +76,11 @@ impl App {
             }
         }
         Ok(plan)
+    }
+
+    /// One that cannot be read goes, too.
+    fn has_former(&self) -> bool {
+        !matches!(self.store.former_identity(), Ok(None))
     }
 
     fn code(&self, plan: &mut Plan, new_code: bool) -> Result<(), AppError> {

@@ -5,6 +5,8 @@ use super::{print, read};
 use crate::app::App;
 use crate::app::audit::Actor;
 use crate::app::below::CaReader;
+use crate::app::create::Order;
+use crate::app::renewal::family::Family;
 use crate::cli::error::CliError;
 use crate::domain::advice::advise;
 use crate::domain::constraints::ConstraintsAnswers;
@@ -32,6 +34,10 @@ pub struct Args {
     #[arg(long)]
     #[serde(skip)]
     pub json: bool,
+    /// The CSR that the new one changes: that one says so until the new one is answered.
+    #[arg(long, value_name = "OLD")]
+    #[serde(skip)]
+    pub supersedes: Option<String>,
     /// Letters, digits, _ and -; at most 120.
     #[arg(long)]
     pub name: Option<String>,
@@ -118,13 +124,18 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
     let policy = &app.config.policy;
     let request = NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader)
         .map_err(CliError::Refused)?;
-    let name = app.create(&asked, &request, None, Actor::command_line())?;
-    for advice in advise(&request, today) {
+    let old = args.supersedes.as_deref().map(super::named).transpose()?;
+    let supersedes = old.map(|old| app.supersedes(&old)).transpose()?;
+    let order = Order { supersedes, ..Order::new(asked, request) };
+    let name = app.create(&order, None, Actor::command_line())?;
+    let request = &order.request;
+    for advice in advise(request, today) {
         crate::cli::tell(&format!("advice: {}: {}", advice.field, advice.text));
     }
     let row = app.csr(&name)?;
     if args.json {
-        return print(JsonRecord::of(&row).to_line().as_bytes());
+        let family = if order.supersedes.is_some() { app.family()? } else { Family::default() };
+        return print(JsonRecord::of(&row, app.clock.now(), &family).to_line().as_bytes());
     }
     let path = app.store.path().join("csrs").join(format!("{name}.pem"));
     let text = format!(
@@ -158,6 +169,7 @@ impl Args {
         Self {
             from: None,
             json: flags.json,
+            supersedes: flags.supersedes.clone(),
             name: one(&flags.name, self.name),
             profile: one(&flags.profile, self.profile),
             key_type: one(&flags.key_type, self.key_type),

@@ -42,9 +42,28 @@ pub struct ShowArgs {
 pub struct ExportArgs {
     /// The CSR.
     name: String,
+    /// Write the certificate that answered it instead of the request.
+    #[arg(long, conflicts_with = "chain")]
+    certificate: bool,
+    /// Write the certificate and those that lead from it towards the CA's root, as servers take them.
+    #[arg(long, conflicts_with = "der")]
+    chain: bool,
     /// Write DER instead of PEM.
     #[arg(long)]
     der: bool,
+    /// A new file; - or nothing for standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Options of `csr pkcs12`.
+#[derive(Debug, clap::Args)]
+pub struct Pkcs12Args {
+    /// The CSR.
+    name: String,
+    /// A file whose first line is the passphrase that encrypts the file; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: PathBuf,
     /// A new file; - or nothing for standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -75,17 +94,25 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
     if names.is_empty() {
         return print(b"No CSRs yet: `signet csr create --help` tells how to make one.\n");
     }
+    let family = app.family()?;
     let width = names.iter().map(|name| name.as_str().len()).max().unwrap_or(0).max(4);
     let heading = format!("{:width$}  {:<20}  {:<8}  {:<20}  SUBJECT AND NAMES\n", "NAME", "KEY", "STATE", "CREATED");
     let mut printed = print(heading.as_bytes());
+    let now = app.clock.now();
     app.each(|row| {
         let (key, state, created, names) = match &row.content {
             Ok(content) => {
                 let common = content.request.common_name.as_deref().unwrap_or("-");
                 let names = format!("{common} [{}]", content.request.san.join(", "));
-                (content.request.key.label.clone(), "ready", clock::shown(content.record.created), names)
+                (content.request.key.label.clone(), content.state(now), clock::shown(content.record.created), names)
             }
             Err(reason) => ("-".to_owned(), "damaged", "-".to_owned(), reason.clone()),
+        };
+        let after = row.content.as_ref().ok().and_then(|content| family.relatives(&content.record).superseded_by);
+        let names = match after {
+            Some(after) if after.answered => format!("{names} (replaced by {})", after.name),
+            Some(after) => format!("{names} (superseded by {}: do not send)", after.name),
+            None => names,
         };
         let line = format!("{:width$}  {key:<20}  {state:<8}  {created:<20}  {names}\n", row.name.as_str());
         if printed.is_ok() {
@@ -97,10 +124,12 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
 
 /// A JSON array, a record a line.
 fn list_json(app: &App) -> Result<(), CliError> {
+    let family = app.family()?;
     let mut before = "[";
     let mut printed = Ok(());
+    let now = app.clock.now();
     app.each(|row| {
-        let record = JsonRecord::of(&row).to_line();
+        let record = JsonRecord::of(&row, now, &family).to_line();
         if printed.is_ok() {
             printed = print(format!("{before}{}", record.trim_end()).as_bytes());
         }
@@ -114,7 +143,7 @@ fn list_json(app: &App) -> Result<(), CliError> {
 pub fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
     let row = app.csr(&named(&args.name)?)?;
     if args.json {
-        return print(JsonRecord::of(&row).to_line().as_bytes());
+        return print(JsonRecord::of(&row, app.clock.now(), &app.family()?).to_line().as_bytes());
     }
     if args.openssl {
         let request = app.asked_request(&row.name, &app.readable(&row.name)?);
@@ -145,25 +174,63 @@ fn described(app: &App, row: &Row) -> Result<String, CliError> {
     if let Some(days) = content.record.lifetime {
         lines.push(("Lifetime", format!("{days} days wished for")));
     }
+    let relatives = app.family()?.relatives(&content.record);
+    if let Some(old) = relatives.supersedes {
+        lines.push(("Supersedes", old.to_string()));
+    }
+    match relatives.superseded_by {
+        Some(new) if new.answered => lines.push(("Replaced by", new.name.to_string())),
+        Some(new) => lines.push(("Superseded by", format!("{}: do not send this one", new.name))),
+        None => {}
+    }
+    if content.is_answered() {
+        let now = app.clock.now();
+        lines.push(("State", content.state(now).to_owned()));
+        lines.extend(content.answer_facts(now));
+    }
     if !content.record.note.is_empty() {
         lines.push(("Note", content.record.note.clone()));
     }
     let width = lines.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
     let mut text = String::new();
     for (label, value) in lines {
-        let _ = writeln!(text, "{label:width$}  {value}");
+        let _ = writeln!(text, "{label:width$}  {}", value.replace('\n', &format!("\n{:width$}  ", "")));
     }
     text.push_str(&content.pem());
     Ok(text)
 }
 
-/// Writes the request.
+/// Writes the request, or what answered it.
 pub fn export(app: &App, args: &ExportArgs) -> Result<(), CliError> {
-    let content = app.readable(&named(&args.name)?)?;
-    let bytes = if args.der { content.der.clone() } else { content.pem().into_bytes() };
+    let name = named(&args.name)?;
+    let (bytes, what) = if args.certificate || args.chain {
+        let content = app.answered(&name)?;
+        let what = if args.chain { "the certificate with its chain" } else { "the certificate" };
+        let bytes = match (args.chain, args.der) {
+            (true, _) => content.chain_pem().into_bytes(),
+            (false, true) => content.certificates.first().cloned().unwrap_or_default(),
+            (false, false) => content.certificate_pem().into_bytes(),
+        };
+        (bytes, format!("{what}, without a key."))
+    } else {
+        let content = app.readable(&name)?;
+        let bytes = if args.der { content.der.clone() } else { content.pem().into_bytes() };
+        (bytes, "the request, without a key. Send this file to the CA.".to_owned())
+    };
     if let Some(path) = write(args.out.as_deref(), &bytes, 0o644)? {
-        let told = format!("Wrote {}: the request, without a key. Send this file to the CA.\n", path.display());
-        print(told.as_bytes())?;
+        print(format!("Wrote {}: {what}\n", path.display()).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Writes key, certificate and chain as PKCS#12.
+pub fn pkcs12(app: &App, args: &Pkcs12Args) -> Result<(), CliError> {
+    let name = named(&args.name)?;
+    app.may_bundle(&name)?;
+    let bundle = app.export_pkcs12(&name, &passphrase(&args.passphrase_file)?, Actor::command_line())?;
+    if let Some(path) = write(args.out.as_deref(), &bundle, 0o600)? {
+        let what = "the private key, its certificate and the chain, encrypted";
+        print(format!("Wrote {} (mode 0600): {what}.\n", path.display()).as_bytes())?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::app::audit::Actor;
 use crate::app::below::Source;
 use crate::app::import::{Given, advice};
+use crate::app::renewal::family::Family;
 use crate::cli::error::CliError;
 use std::path::PathBuf;
 
@@ -51,7 +52,7 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
         crate::cli::tell(&format!("advice: {}: {}", advice.field, advice.text));
     }
     if args.json {
-        return print(JsonRecord::of(&row).to_line().as_bytes());
+        return print(JsonRecord::of(&row, app.clock.now(), &Family::default()).to_line().as_bytes());
     }
     let path = app.store.path().join("csrs").join(format!("{name}.pem"));
     let text = format!(

@@ -1,10 +1,13 @@
 //! `signet csr`: the same rules and words as the wizard, for scripts and for support.
 
+pub mod answer;
 pub mod create;
+pub mod deploy;
 pub mod hand_out;
 pub mod import;
 pub mod keep;
 pub mod record;
+pub mod renew;
 
 use super::Place;
 use super::error::CliError;
@@ -26,14 +29,33 @@ pub enum Command {
     List(hand_out::ListArgs),
     /// Show one CSR, decoded.
     Show(hand_out::ShowArgs),
-    /// Write the request to a file or to standard output, to be sent to the CA.
+    /// Make a CSR with the answers of another one, which it supersedes.
+    Renew(renew::RenewArgs),
+    /// Tell by the exit code whether a CSR's certificate is due to be renewed.
+    NeedsRenewal(renew::NeedsRenewalArgs),
+    /// Show when a CSR's certificate ends, or write it for a calendar.
+    Expiry(renew::ExpiryArgs),
+    /// Write the request to a file or to standard output, to be sent to the CA; or the certificate that came back.
     Export(hand_out::ExportArgs),
+    /// Take what the CA sent: find the CSR it belongs to, check it, show what was asked and what came, keep it.
+    Answer(answer::Args),
+    /// Write key, certificate and chain as an encrypted PKCS#12 file.
+    Pkcs12(hand_out::Pkcs12Args),
     /// Write the private key to a file or to standard output.
     Key(hand_out::KeyArgs),
     /// Give a CSR another name.
     Rename(keep::RenameArgs),
+    /// Let other services of this device use a CSR's certificate and key, or stop it.
+    Deploy(deploy::Args),
     /// Delete a CSR and the only copy of its private key.
     Delete(keep::DeleteArgs),
+}
+
+impl Command {
+    /// The exit code of a failure, where the command has one of its own.
+    pub fn failure(&self) -> Option<u8> {
+        matches!(self, Self::NeedsRenewal(_)).then_some(renew::CANNOT_TELL)
+    }
 }
 
 /// Runs the command.
@@ -43,9 +65,15 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::Import(_) => "signet csr import",
         Command::List(_) => "signet csr list",
         Command::Show(_) => "signet csr show",
+        Command::Renew(_) => "signet csr renew",
+        Command::NeedsRenewal(_) => "signet csr needs-renewal",
+        Command::Expiry(_) => "signet csr expiry",
         Command::Export(_) => "signet csr export",
+        Command::Answer(_) => "signet csr answer",
+        Command::Pkcs12(_) => "signet csr pkcs12",
         Command::Key(_) => "signet csr key",
         Command::Rename(_) => "signet csr rename",
+        Command::Deploy(_) => "signet csr deploy",
         Command::Delete(_) => "signet csr delete",
     })?;
     match command {
@@ -53,9 +81,15 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::Import(args) => import::run(&app, &args),
         Command::List(args) => hand_out::list(&app, &args),
         Command::Show(args) => hand_out::show(&app, &args),
+        Command::Renew(args) => renew::renew(&app, &args),
+        Command::NeedsRenewal(args) => return renew::needs_renewal(&app, &args),
+        Command::Expiry(args) => renew::expiry(&app, &args),
         Command::Export(args) => hand_out::export(&app, &args),
+        Command::Answer(args) => answer::run(&app, &args),
+        Command::Pkcs12(args) => hand_out::pkcs12(&app, &args),
         Command::Key(args) => hand_out::key(&app, &args),
         Command::Rename(args) => keep::rename(&app, &args),
+        Command::Deploy(args) => deploy::run(&app, &args),
         Command::Delete(args) => keep::delete(&app, &args),
     }?;
     Ok(ExitCode::SUCCESS)

@@ -1,9 +1,13 @@
 //! A CSR as JSON (SPEC 8), for `csr list`, `show` and `create` with `--json`.
 
+use crate::app::answer::kept::chain_pem;
+use crate::app::answer::term::Term;
 use crate::app::below::{RequestedExtensions, TypedSubject};
-use crate::app::catalog::Row;
+use crate::app::catalog::{Content, Row};
 use crate::app::random::hex;
+use crate::app::renewal::family::Family;
 use crate::domain::record::Origin;
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// One record. A damaged one has its name, its state and the reason only.
@@ -31,22 +35,69 @@ struct Readable {
     extensions: RequestedExtensions,
     /// Days wished for; null for an import.
     lifetime: Option<u32>,
+    /// The CSR that it renews or changes, while that one is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    supersedes: Option<String>,
+    /// The CSR that renews or changes it: of several the answered one, else the youngest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superseded_by: Option<String>,
     note: String,
     /// Lower-case hex.
     spki_sha256: String,
     csr_sha256: String,
     pem: String,
+    /// Once it is answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<JsonCertificate>,
+}
+
+/// The certificate that answers a CSR.
+#[derive(Debug, Serialize)]
+struct JsonCertificate {
+    subject: String,
+    issuer: String,
+    /// RFC 3339, UTC.
+    not_before: String,
+    not_after: String,
+    /// Hex with colons.
+    serial: String,
+    /// Lower-case hex, as the CSR's own.
+    sha256: String,
+    san: Vec<String>,
+    /// Whole days; negative once it has ended.
+    days_left: i64,
+    /// PEM: the certificate itself first, each signed by the next.
+    chain: Vec<String>,
+}
+
+impl JsonCertificate {
+    /// None for an unanswered CSR, and for a certificate that cannot be read, which `check` tells.
+    fn of(content: &Content, now: Timestamp) -> Option<Self> {
+        let certificate = content.certificate()?.ok()?;
+        Some(Self {
+            days_left: Term::of(&certificate).standing(now).days_left,
+            not_before: certificate.not_before.to_string(),
+            not_after: certificate.not_after.to_string(),
+            sha256: hex(&certificate.sha256),
+            chain: content.certificates.iter().map(|der| chain_pem(std::slice::from_ref(der))).collect(),
+            subject: certificate.subject,
+            issuer: certificate.issuer,
+            serial: certificate.serial,
+            san: certificate.san,
+        })
+    }
 }
 
 impl JsonRecord {
-    /// The record of a row.
-    pub fn of(row: &Row) -> Self {
+    /// The record of a row among others, its state that of `now`.
+    pub fn of(row: &Row, now: Timestamp, family: &Family) -> Self {
         let name = row.name.to_string();
+        let relatives = row.content.as_ref().map(|content| family.relatives(&content.record)).unwrap_or_default();
         match &row.content {
             Err(reason) => Self { name, state: "damaged", reason: Some(reason.clone()), content: None },
             Ok(content) => Self {
                 name,
-                state: "ready",
+                state: content.state(now),
                 reason: None,
                 content: Some(Readable {
                     origin: content.record.origin,
@@ -59,10 +110,13 @@ impl JsonRecord {
                     digest_algorithm: content.request.signature.digest.map(|digest| digest.value()),
                     extensions: content.request.requested.clone(),
                     lifetime: content.record.lifetime,
+                    supersedes: relatives.supersedes.map(|name| name.to_string()),
+                    superseded_by: relatives.superseded_by.map(|successor| successor.name.to_string()),
                     note: content.record.note.clone(),
                     spki_sha256: hex(&content.request.spki_sha256),
                     csr_sha256: hex(&content.request.csr_sha256),
                     pem: content.pem(),
+                    certificate: JsonCertificate::of(content, now),
                 }),
             },
         }

@@ -216,3 +216,35 @@ fn comes_back_from_json_as_it_was() {
     }
     assert!(serde_json::from_str::<Draft>(r#"{"id":"nonsense"}"#).is_err());
 }
+
+#[test]
+fn a_key_that_is_taken_over_outlives_another_profile() {
+    let asked = complete("https-ecc").asked().unwrap();
+    let supersedes = Supersedes { id: "0".repeat(32), name: "nas".into(), same_key: true, same_subject: false };
+    let mut renewal = Draft::from_asked(DraftId::from_bytes([8; 16]), &asked);
+    renewal.supersedes = Some(supersedes);
+    assert!(renewal.keeps_key());
+    assert_eq!(renewal.set_identity(identity("csr", "https-rsa")), PresetChange::Replaced(Profile::HttpsRsa));
+    assert_eq!(renewal.options, Some(asked.options));
+    assert_eq!(missing(&renewal), Step::Constraints);
+    assert_eq!(renewal.constraints_or_preset().ku, [KeyUsageBit::DigitalSignature], "as the key's type has it");
+    let json = serde_json::to_string(&renewal).unwrap();
+    assert_eq!(serde_json::from_str::<Draft>(&json).unwrap(), renewal);
+}
+
+#[test]
+fn what_is_required_now_is_not_required_of_a_subject_that_is_taken_over() {
+    let mut renewal = Draft::from_asked(DraftId::from_bytes([8; 16]), &complete("https-ecc").asked().unwrap());
+    renewal.set_identity(identity("csr", "https-ecc"));
+    let missing = |draft: &Draft| draft.first_missing(&Policy::default(), &NoCa, false);
+    assert_eq!(missing(&renewal), Step::Subject);
+    let supersedes = Supersedes { id: "0".repeat(32), name: "nas".into(), same_key: false, same_subject: true };
+    renewal.supersedes = Some(supersedes);
+    assert_eq!(missing(&renewal), Step::Confirm);
+    renewal.set_subject(subject());
+    assert_eq!(missing(&renewal), Step::Confirm, "typed again as it was");
+    renewal.set_subject(SubjectAnswers { san: "box.local".into(), ..subject() });
+    assert_eq!(missing(&renewal), Step::Subject, "what is edited follows the rules of now");
+    renewal.set_subject(subject());
+    assert_eq!(missing(&renewal), Step::Subject);
+}

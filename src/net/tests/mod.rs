@@ -65,6 +65,7 @@ impl Handler for Desk {
                 "held".to_owned()
             }
             "/local" => peer.local.to_string(),
+            "/handshake" => format!("{} {}", peer.handshake.identity, peer.handshake.resumed),
             _ => "hello".to_owned(),
         };
         Response::new(Full::new(Bytes::from(text)))

@@ -7,7 +7,7 @@ use rustls::client::Resumption;
 use rustls::version::{TLS12, TLS13};
 use rustls::{HandshakeKind, NamedGroup, ProtocolVersion};
 
-use super::{Client, Server, Settings, client_config, identity};
+use super::{Client, Server, Settings, client_config, header, identity};
 use crate::net::{IdentityError, IdentityHandle};
 use crate::secret::Secret;
 
@@ -84,6 +84,55 @@ async fn sessions_are_resumed_until_the_identity_changes() {
     let name = "localhost".try_into().unwrap();
     let refused = tokio_rustls::TlsConnector::from(config).connect(name, server.tcp().await.0).await;
     assert!(refused.is_err(), "resuming would have shown the former identity");
+}
+
+#[tokio::test]
+async fn a_request_tells_whose_handshake_its_connection_came_by() {
+    let server = Server::start(Settings::default());
+    let mut before = server.connect().await;
+    assert_eq!(before.get("/handshake").await.body, "1 false");
+    let former = server.identity.shown();
+    let (certificate, key) = identity();
+    let shown = server.identity.replace_rehearsed(vec![certificate.clone()], &key).unwrap();
+    assert_eq!((shown.number(), server.identity.number()), (2, 2));
+
+    let answer = before.get("/handshake").await;
+    assert_eq!(answer.body, "1 false", "an open connection does not become one of the new identity");
+    assert_eq!(header(&answer.head, "connection"), Some("close"));
+    before.closed().await;
+
+    let mut config = (*client_config(&certificate, &[&TLS13])).clone();
+    config.resumption = Resumption::in_memory_sessions(8);
+    let config = Arc::new(config);
+    for told in ["2 false", "2 true"] {
+        let mut client = Client(server.handshake(&config).await);
+        let answer = client.get("/handshake").await;
+        assert_eq!((answer.body.as_str(), header(&answer.head, "connection")), (told, None));
+        assert_eq!(client.get("/").await.status, 200, "it stays open");
+    }
+
+    server.identity.back_to(&former);
+    let mut client = server.connect().await;
+    assert_eq!(client.get("/handshake").await.body, "1 false", "the former one is itself again");
+    let (certificate, key) = identity();
+    assert_eq!(server.identity.replace(vec![certificate], &key).unwrap().number(), 3, "no number is given twice");
+}
+
+#[tokio::test]
+async fn an_identity_that_fails_its_rehearsal_is_not_shown() {
+    let server = Server::start(Settings::default());
+    let ((certificate, key), (_, other)) = (identity(), identity());
+    let refused = server.identity.replace_rehearsed(vec![certificate.clone()], &other);
+    assert!(matches!(refused, Err(IdentityError::Mismatch(_))), "{refused:?}");
+    // rustls serves Ed25519, and no browser takes it.
+    let ed25519 = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
+    let made = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&ed25519).unwrap();
+    let ed25519 = (vec![made.der().to_vec()], Secret::new(ed25519.serialize_der()));
+    assert!(IdentityHandle::new(ed25519.0.clone(), &ed25519.1).is_ok());
+    let refused = server.identity.replace_rehearsed(ed25519.0, &ed25519.1);
+    assert!(matches!(refused, Err(IdentityError::Rehearsal(_))), "{refused:?}");
+    assert_eq!(server.identity.number(), 1);
+    assert!(crate::net::rehearse(vec![certificate], &key).is_ok());
 }
 
 #[test]

@@ -23,12 +23,12 @@ pub struct FoundExtension {
     pub lines: Vec<String>,
 }
 
-/// What the attributes hold.
+/// What the attributes hold; of a certificate's extensions the same without attributes.
 #[derive(Default)]
-pub(super) struct Found {
-    pub(super) san: Vec<String>,
-    pub(super) extensions: Vec<FoundExtension>,
-    pub(super) requested: RequestedExtensions,
+pub(in crate::pki) struct Found {
+    pub(in crate::pki) san: Vec<String>,
+    pub(in crate::pki) extensions: Vec<FoundExtension>,
+    pub(in crate::pki) requested: RequestedExtensions,
     pub(super) attributes: Vec<FoundAttribute>,
 }
 
@@ -64,6 +64,15 @@ pub(super) fn read(attributes: &[AnyRef<'_>]) -> der::Result<Found> {
             let label = known.map_or_else(|| oid.clone(), |row| row.1.to_owned());
             found.attributes.push(FoundAttribute { oid: oid.clone(), label, value });
         }
+    }
+    Ok(found)
+}
+
+/// Reads the extensions of a certificate, in the words in which a request's are read.
+pub(in crate::pki) fn of_certificate(extensions: &[AnyRef<'_>]) -> der::Result<Found> {
+    let mut found = Found::default();
+    for extension in extensions {
+        found.add(*extension)?;
     }
     Ok(found)
 }
@@ -109,8 +118,7 @@ impl Found {
             }
             "2.5.29.19" if requested.basic_constraints.is_none() => {
                 let read = constraints(value, critical)?;
-                let mut lines = vec![if read.ca { "CA" } else { "not a CA" }.to_owned()];
-                lines.extend(read.path_length.map(|length| format!("path length {length}")));
+                let lines = read.lines();
                 requested.basic_constraints = Some(read);
                 lines
             }
@@ -151,11 +159,20 @@ fn name_of(oid: &str) -> Option<&'static str> {
         "2.5.29.14" => "Subject Key Identifier",
         "2.5.29.15" => "Key Usage",
         "2.5.29.17" => "Subject Alternative Names",
+        "2.5.29.18" => "Issuer Alternative Names",
         "2.5.29.19" => "Basic Constraints",
+        "2.5.29.30" => "Name Constraints",
+        "2.5.29.31" => "CRL Distribution Points",
         "2.5.29.32" => "Certificate Policies",
+        "2.5.29.33" => "Policy Mappings",
         "2.5.29.35" => "Authority Key Identifier",
+        "2.5.29.36" => "Policy Constraints",
         "2.5.29.37" => "Extended Key Usage",
+        "2.5.29.54" => "Inhibit Any Policy",
+        "1.3.6.1.5.5.7.1.1" => "Authority Information Access",
         "1.3.6.1.5.5.7.1.24" => "TLS Feature",
+        "1.3.6.1.4.1.11129.2.4.2" => "Signed Certificate Timestamps",
+        "1.3.6.1.4.1.11129.2.4.3" => "Precertificate Poison",
         "1.3.6.1.4.1.311.20.2" => "Certificate Template Name",
         "1.3.6.1.4.1.311.21.7" => "Certificate Template",
         "2.16.840.1.113730.1.1" => "Netscape Certificate Type",

@@ -5,24 +5,27 @@
 //! here.
 
 mod extensions;
+mod facts;
 mod names;
 mod requested;
 #[cfg(test)]
 mod tests;
 
 pub use extensions::FoundExtension;
+pub use facts::{KeyFacts, SignatureFacts};
 pub use names::{FoundAttribute, TypedSubject};
 pub use requested::{
     RequestedAuthority, RequestedBits, RequestedConstraints, RequestedExtensions, RequestedIdentifier, RequestedNames,
     RequestedOther, RequestedUsages,
 };
 
-use super::algorithm::KeyKind;
+pub(super) use extensions::of_certificate;
+pub(super) use facts::{key_facts, signature_facts};
+pub(super) use names::{COMMON_NAME, attributes, first, general_name, one_line};
+
 use super::asn1;
-use super::public_key::{PublicKey, PublicKeyError};
-use super::scheme::SignatureScheme;
 use super::verify::{self, VerifyError};
-use crate::domain::key_spec::{Curve, Digest};
+use crate::domain::answer::Terms;
 use aws_lc_rs::digest::{SHA256, digest};
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Tag, Tagged};
@@ -74,49 +77,25 @@ pub struct Inspected {
     pub csr_sha256: [u8; 32],
 }
 
-/// The public key of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyFacts {
-    /// None for a key that we do not know; `label` says what it is instead.
-    pub kind: Option<KeyKind>,
-    /// The algorithm's object identifier.
-    pub oid: String,
-    /// Such as `RSA 2048`, `EC SECP384R1` or `unknown algorithm 1.3.101.113`.
-    pub label: String,
+impl Inspected {
+    /// What the request asks for, to be held against a certificate's [`Terms`]. `lifetime` is the days wished for, which no
+    /// request carries.
+    pub fn terms(&self, lifetime: Option<u32>) -> Terms {
+        terms(&self.subject, &self.requested, lifetime)
+    }
 }
 
-/// How a request was signed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignatureFacts {
-    /// The algorithm's object identifier.
-    pub oid: String,
-    /// Such as `ECDSA with SHA256` or `unknown algorithm 1.3.101.113`.
-    pub label: String,
-    /// None for Ed25519 and for an algorithm that we do not know.
-    pub digest: Option<Digest>,
-}
-
-impl KeyFacts {
-    /// `RSA` or `EC`, the form's values; none for a key that we do not know.
-    pub fn key_type(&self) -> Option<&'static str> {
-        self.kind.map(|kind| if matches!(kind, KeyKind::Rsa { .. }) { "RSA" } else { "EC" })
-    }
-
-    /// Bits of an RSA key.
-    pub fn key_length(&self) -> Option<u32> {
-        match self.kind? {
-            KeyKind::Rsa { bits } => Some(bits),
-            KeyKind::Ec(_) | KeyKind::Ed25519 => None,
-        }
-    }
-
-    /// The form's name of the curve, `ed25519` included.
-    pub fn ec_curve(&self) -> Option<&'static str> {
-        match self.kind? {
-            KeyKind::Rsa { .. } => None,
-            KeyKind::Ec(curve) => Some(Curve::value(curve)),
-            KeyKind::Ed25519 => Some(crate::domain::key_spec::ED25519),
-        }
+/// The terms of a request or a certificate, in the words of this room.
+pub(super) fn terms(subject: &[FoundAttribute], stated: &RequestedExtensions, lifetime: Option<u32>) -> Terms {
+    let RequestedExtensions { subject_alternative_name, basic_constraints, extended_key_usage, key_usage, .. } = stated;
+    let bits = key_usage.iter().flat_map(|said| &said.bits);
+    Terms {
+        subject: subject.iter().map(|part| (part.label.clone(), part.value.clone())).collect(),
+        names: subject_alternative_name.as_ref().map(|said| said.names.clone()).unwrap_or_default(),
+        key_usage: bits.map(|bit| bit.label().to_owned()).collect(),
+        extended_key_usage: extended_key_usage.as_ref().map(|said| said.usages.clone()).unwrap_or_default(),
+        basic_constraints: basic_constraints.as_ref().map(|said| said.lines().join(", ")),
+        lifetime,
     }
 }
 
@@ -133,7 +112,7 @@ pub fn inspect(der: &[u8]) -> Result<Inspected, InspectError> {
         extensions: found.extensions,
         requested: found.requested,
         attributes: found.attributes,
-        key: key_facts(&parts),
+        key: key_facts(&parts.spki),
         signature: signature_facts(&parts.algorithm),
         spki_sha256: sha256(&parts.spki),
         spki_der: parts.spki,
@@ -210,44 +189,4 @@ impl<'a> Parts<'a> {
             signature: signature.as_bytes().ok_or(InspectError::Damaged("signature"))?,
         })
     }
-}
-
-fn key_facts(parts: &Parts<'_>) -> KeyFacts {
-    let algorithm = AnyRef::from_der(&parts.spki).and_then(asn1::sequence).ok();
-    let algorithm = algorithm.and_then(|spki| asn1::sequence(*spki.first()?).ok()?.first().copied());
-    let oid = algorithm.and_then(|oid| asn1::oid(oid).ok()).unwrap_or_default();
-    let key = PublicKey::from_spki(&parts.spki);
-    let label = match &key {
-        Ok(key) => key.kind().label(),
-        Err(PublicKeyError::UnknownAlgorithm(_)) => unknown(&oid),
-        Err(PublicKeyError::UnknownCurve(curve)) => format!("EC, unknown curve {curve}"),
-        Err(PublicKeyError::UnnamedCurve) => "EC, a curve without a name".to_owned(),
-        Err(PublicKeyError::Malformed) => "damaged key".to_owned(),
-    };
-    KeyFacts { kind: key.ok().map(|key| key.kind()), oid, label }
-}
-
-fn signature_facts(algorithm: &AlgorithmIdentifierRef<'_>) -> SignatureFacts {
-    let oid = algorithm.oid.to_string();
-    let scheme = SignatureScheme::of_identifier(algorithm);
-    SignatureFacts {
-        label: scheme.map_or_else(|| unknown(&oid), SignatureScheme::label),
-        digest: scheme.and_then(SignatureScheme::digest),
-        oid,
-    }
-}
-
-/// Algorithms that we do not do, by name where people will have heard of it.
-fn unknown(oid: &str) -> String {
-    let name = match oid {
-        "1.2.840.10040.4.1" => "DSA",
-        "1.2.840.113549.1.1.10" => "RSASSA-PSS of an unusual kind",
-        "1.3.101.110" => "X25519",
-        "1.3.101.113" => "Ed448",
-        "2.16.840.1.101.3.4.3.17" => "ML-DSA-44",
-        "2.16.840.1.101.3.4.3.18" => "ML-DSA-65",
-        "2.16.840.1.101.3.4.3.19" => "ML-DSA-87",
-        _ => return format!("unknown algorithm {oid}"),
-    };
-    format!("{name} ({oid})")
 }

@@ -44,6 +44,15 @@ pub struct RequestedConstraints {
     pub path_length: Option<u64>,
 }
 
+impl RequestedConstraints {
+    /// A line a fact, for people.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![if self.ca { "CA" } else { "not a CA" }.to_owned()];
+        lines.extend(self.path_length.map(|length| format!("path length {length}")));
+        lines
+    }
+}
+
 /// RFC 5280 4.2.1.1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RequestedAuthority {

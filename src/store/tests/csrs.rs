@@ -46,6 +46,30 @@ fn openssl_reads_request_and_key_as_the_file_lies() {
 }
 
 #[test]
+fn an_answer_stands_behind_the_request_and_replaces_an_earlier_one() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    create(&store, "nas");
+    let answered = |certificates: &[Vec<u8>]| {
+        store.lock().unwrap().set_answer(&name("nas"), &record("answered"), certificates).unwrap();
+        store.csr(&name("nas")).unwrap().unwrap().content.unwrap()
+    };
+    let first = answered(&[vec![1; 400], vec![2; 400], vec![3; 400]]);
+    assert_eq!(first.certificates, [vec![1; 400], vec![2; 400], vec![3; 400]]);
+    let second = answered(&[vec![4; 300]]);
+    assert_eq!(second.certificates, [vec![4; 300]]);
+    assert_eq!((second.request.as_slice(), second.record.note.as_str()), (REQUEST.as_slice(), "answered"));
+    assert_eq!(store.private_key(&name("nas")).unwrap().unwrap().expose_secret(), KEY);
+    store.lock().unwrap().set_record(&name("nas"), &record("noted")).unwrap();
+    assert_eq!(store.csr(&name("nas")).unwrap().unwrap().content.unwrap().certificates, [vec![4; 300]]);
+    let huge = vec![vec![0; MAX_FILE]];
+    let refused = store.lock().unwrap().set_answer(&name("nas"), &record(""), &huge);
+    assert!(matches!(refused, Err(StoreError::TooLarge { .. })));
+    let text = fs::read_to_string(scratch.csr_path("nas")).unwrap();
+    assert!(text.find("BEGIN CERTIFICATE-").unwrap() > text.find("END SIGNET RECORD").unwrap());
+}
+
+#[test]
 fn names_are_unique_ignoring_case() {
     let scratch = Scratch::new();
     let store = scratch.store();

@@ -6,13 +6,14 @@ mod csrs;
 mod damage;
 mod device;
 mod directory;
+mod identity;
 mod journal;
 mod lock;
 mod partition;
 
 use super::{Opening, Store};
 use crate::domain::name::CsrName;
-use crate::domain::record::{Origin, RECORD_VERSION, Record};
+use crate::domain::record::{Origin, Record};
 use crate::secret::Secret;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
@@ -57,14 +58,9 @@ fn key() -> Secret {
 
 fn record(note: &str) -> Record {
     Record {
-        version: RECORD_VERSION,
-        id: "0123456789abcdef0123456789abcdef".into(),
-        draft: None,
-        origin: Origin::Created,
-        created: Timestamp::UNIX_EPOCH,
-        asked: None,
         lifetime: Some(200),
         note: note.into(),
+        ..Record::new("0123456789abcdef0123456789abcdef".into(), Origin::Created, Timestamp::UNIX_EPOCH)
     }
 }
 

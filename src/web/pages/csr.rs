@@ -1,5 +1,6 @@
 //! Edit CSR: everything decoded from the request itself; its name and note; its downloads.
 
+use crate::app::AppError;
 use crate::app::below::FoundExtension;
 use crate::app::below::fingerprint_words;
 use crate::app::catalog::{Content, NOTE_MAX, Row};
@@ -12,8 +13,10 @@ use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::name::CsrName;
 use crate::domain::record::Origin;
 use crate::domain::san::San;
+use crate::domain::supersedes::SAME_KEY_MEANING;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
+use crate::web::pages::csrs::tone;
 use crate::web::reply::{Outcome, attachment, page, see_other};
 use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
@@ -31,6 +34,17 @@ struct Csr {
     shown: Option<Shown>,
     exportable: bool,
     clonable: bool,
+    /// How its way to other services is called; none where nothing is set up.
+    deploy: Option<&'static str>,
+    deployed: bool,
+    /// Why it cannot be renewed here; none where it can.
+    not_renewable: Option<String>,
+    supersedes: Option<String>,
+    superseded_by: Option<String>,
+    /// The successor is answered: this one is history.
+    is_replaced: bool,
+    is_answered: bool,
+    same_key_meaning: &'static str,
     typed_name: String,
     typed_note: String,
 }
@@ -48,6 +62,10 @@ struct Shown {
     words: Vec<&'static str>,
     qr: Option<Qr>,
     pem: String,
+    /// The certificate that answers it; empty until there is one.
+    certificate: Vec<Fact>,
+    state: &'static str,
+    tone: &'static str,
     command: Option<String>,
     openssl: Option<String>,
 }
@@ -125,19 +143,43 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
         note: content.map(|content| content.record.note.clone()).unwrap_or_default(),
     };
     let Typed { name: typed_name, note: typed_note } = typed.unwrap_or_else(kept);
+    let relatives = content.map(|content| visit.web.app.relatives(&content.record)).transpose()?.unwrap_or_default();
+    let answers = content.map(|content| visit.web.app.answers(&row.name, content));
     let template = Csr {
+        not_renewable: match answers {
+            Some(Err(AppError::NotRenewable { reason, .. })) => Some(reason),
+            _ => None,
+        },
+        supersedes: relatives.supersedes.map(|old| old.to_string()),
+        is_replaced: relatives.superseded_by.as_ref().is_some_and(|new| new.answered),
+        superseded_by: relatives.superseded_by.map(|new| new.name.to_string()),
+        is_answered: content.is_some_and(Content::is_answered),
+        same_key_meaning: SAME_KEY_MEANING,
         shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
         mistakes,
         name: row.name.to_string(),
         told: told(visit.param("told")),
         damage,
         shown: content.map(|content| shown(visit, &row.name, content)),
-        exportable: content.is_some_and(|content| visit.web.app.config.policy.may_export(content.record.origin)),
+        exportable: content.is_some_and(|content| visit.web.app.config.policy.may_export(&content.record)),
         clonable: content.is_some_and(|content| content.record.asked.is_some()),
+        deploy: content.map(|content| deploy_hint(visit, &row.name, content)).transpose()?.flatten(),
+        deployed: content.is_some_and(|content| content.record.deploy),
         typed_name,
         typed_note,
     };
     page(status, &template)
+}
+
+/// What the link to the page of other services says.
+fn deploy_hint(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Result<Option<&'static str>, WebError> {
+    if content.record.deploy {
+        return Ok(Some("Other services of this device may have its certificate and key: see which, or stop it."));
+    }
+    if content.certificates.is_empty() || visit.web.app.offer(name, &content.record)?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some("Lets other services of this device use this certificate; asks for the password."))
 }
 
 fn told(what: &str) -> Option<&'static str> {
@@ -147,7 +189,13 @@ fn told(what: &str) -> Option<&'static str> {
         ),
         "imported" => Some("The request and its private key are imported."),
         "changed" => Some("The changes are saved."),
+        "deployed" => Some("The certificate and its key are being handed to the other services, within a minute."),
+        "deploy-stopped" => Some("The copies of the other services are being taken away, within a minute."),
         "renamed" => Some("The request has its new name."),
+        "answered" => {
+            Some("The certificate is kept. Download it with its chain where it is to be used; the private key is here.")
+        }
+        "same" => Some("This very certificate is kept already: nothing has changed."),
         _ => None,
     }
 }
@@ -175,6 +223,7 @@ fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
     };
     let (san, extensions): (Vec<_>, Vec<_>) =
         request.extensions.iter().cloned().partition(|extension| extension.oid == SAN_OID);
+    let now = visit.web.app.clock.now();
     let spki = pieces(&request.spki_sha256);
     Shown {
         device: device(visit),
@@ -189,6 +238,9 @@ fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
         csr_sha256: pieces(&request.csr_sha256),
         words: fingerprint_words(&request.spki_sha256),
         pem: content.pem(),
+        certificate: content.answer_facts(now).into_iter().map(|(label, value)| Fact::new(label, value)).collect(),
+        state: content.state(now),
+        tone: tone(content.state(now)),
         command: record.asked.as_ref().map(|asked| twin::command(name.as_str(), asked)),
         openssl: asked.and_then(|request| twin::openssl_text(&request).ok()),
     }

@@ -8,6 +8,7 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use jiff::Timestamp;
 
 /// Rows of one page.
 const PAGE: usize = 50;
@@ -17,6 +18,8 @@ const PAGE: usize = 50;
 struct Csrs {
     shell: Shell,
     told: Option<&'static str>,
+    /// How many stand first since their certificate is due or has ended.
+    due: usize,
     query: String,
     columns: Vec<Column>,
     rows: Vec<Line>,
@@ -37,6 +40,8 @@ struct Column {
 struct Line {
     name: String,
     is_factory: bool,
+    /// What another CSR has made of it: `superseded`, or `replaced` once that one is answered.
+    after: Option<&'static str>,
     damage: Option<String>,
     common: String,
     names: Vec<String>,
@@ -44,16 +49,23 @@ struct Line {
     key: String,
     digest: &'static str,
     created: String,
+    state: &'static str,
+    /// The state's colour.
+    tone: &'static str,
+    /// What is left of its certificate.
+    left: String,
 }
 
 /// The list.
 pub fn get(visit: &Visit<'_>) -> Outcome {
+    let descending = visit.param("order") == "desc";
     let sort = match visit.param("sort") {
         "created" => Sort::Created,
         "key" => Sort::Key,
+        "expiry" => Sort::Expiry,
+        "" if !descending => Sort::Due,
         _ => Sort::Name,
     };
-    let descending = visit.param("order") == "desc";
     let query: String = visit.param("q").chars().take(200).collect();
     let asked = visit.param("page").parse::<usize>().unwrap_or(1).clamp(1, 1_000_000);
     let app = &visit.web.app;
@@ -64,11 +76,20 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
     if at != asked {
         part = app.list(&query, (sort, descending), ((at - 1) * PAGE, PAGE))?;
     }
-    let order = Order { query: &query, sort, descending };
-    let shown = part.lines.iter().map(|summary| line(summary)).collect();
+    let due = if sort == Sort::Due { part.due } else { 0 };
+    // Without any that are due the list is in the order of names.
+    let shown_by = if sort == Sort::Due && due == 0 { Sort::Name } else { sort };
+    let order = Order { query: &query, sort: shown_by, descending };
+    let now = app.clock.now();
+    let after = |summary: &Summary| {
+        let successor = part.successors.get(&summary.name)?;
+        Some(if successor.answered { "replaced" } else { "superseded" })
+    };
+    let shown = part.lines.iter().map(|summary| Line { after: after(summary), ..line(summary, now) }).collect();
     let template = Csrs {
         shell: visit.shell("Certificate Signing Requests"),
         told: told(visit.param("told")),
+        due,
         columns: order.columns(),
         rows: shown,
         total,
@@ -85,6 +106,8 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
 fn told(what: &str) -> Option<&'static str> {
     match what {
         "deleted" => Some("The request and its private key are deleted."),
+        "answered" => Some("The certificates are kept, each with its request."),
+        "same" => Some("These very certificates are kept already: nothing has changed."),
         _ => None,
     }
 }
@@ -100,7 +123,7 @@ impl Order<'_> {
         let (sort, order, page) = (value(sort), if descending { "desc" } else { "asc" }, page.to_string());
         let pairs = [("q", self.query), ("sort", sort), ("order", order), ("page", &page)];
         let default = |(name, value): &(&str, &str)| {
-            matches!((*name, *value), ("q", "") | ("sort", "name") | ("order", "asc") | ("page", "1"))
+            matches!((*name, *value), ("q" | "sort", "") | ("order", "asc") | ("page", "1"))
         };
         let pairs: Vec<_> = pairs.into_iter().filter(|pair| !default(pair)).collect();
         match serde_urlencoded::to_string(pairs) {
@@ -122,23 +145,26 @@ impl Order<'_> {
             sortable("Key", Sort::Key),
             plain("Digest"),
             sortable("Created", Sort::Created),
-            plain("State"),
+            sortable("State", Sort::Expiry),
         ]
     }
 }
 
 fn value(sort: Sort) -> &'static str {
     match sort {
+        Sort::Due => "",
         Sort::Name => "name",
         Sort::Created => "created",
         Sort::Key => "key",
+        Sort::Expiry => "expiry",
     }
 }
 
-fn line(summary: &Summary) -> Line {
+fn line(summary: &Summary, now: Timestamp) -> Line {
     let blank = Line {
         name: summary.name.to_string(),
         is_factory: false,
+        after: None,
         damage: None,
         common: String::new(),
         names: Vec::new(),
@@ -146,6 +172,9 @@ fn line(summary: &Summary) -> Line {
         key: String::new(),
         digest: "",
         created: String::new(),
+        state: "damaged",
+        tone: "bad",
+        left: String::new(),
     };
     match &summary.line {
         Err(reason) => Line { damage: Some(reason.clone()), ..blank },
@@ -157,7 +186,19 @@ fn line(summary: &Summary) -> Line {
             key: line.key.clone(),
             digest: line.digest.unwrap_or("built in"),
             created: clock::shown(line.created),
+            state: line.state(now),
+            tone: tone(line.state(now)),
+            left: line.answer.as_ref().and_then(|answer| answer.term).map(|term| term.left(now)).unwrap_or_default(),
             ..blank
         },
+    }
+}
+
+/// The colour of a state's badge.
+pub fn tone(state: &str) -> &'static str {
+    match state {
+        "expired" | "damaged" => "bad",
+        "due" => "warn",
+        _ => "good",
     }
 }

@@ -15,12 +15,18 @@ struct Delete {
     shell: Shell,
     mistakes: Mistakes,
     name: String,
+    deployed: bool,
+    /// Its key is the console's.
+    in_use: bool,
 }
 
 fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
     let title = format!("Delete {name}?");
     let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
-    page(status, &Delete { shell, mistakes, name: name.to_string() })
+    // A damaged one can be deleted, too.
+    let deployed = visit.web.app.csr(name)?.content.is_ok_and(|content| content.record.deploy);
+    let in_use = visit.web.app.has_the_consoles_key(name);
+    page(status, &Delete { shell, mistakes, name: name.to_string(), deployed, in_use })
 }
 
 /// What is lost.

@@ -75,7 +75,7 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
 
 /// The login in place of a form whose session has ended.
 pub fn stand_in(visit: &Visit<'_>, route: &Route, form: &RawForm) -> Outcome {
-    let comes_back = matches!(route, Route::Step(_) | Route::Csr(_));
+    let comes_back = matches!(route, Route::Step(_) | Route::Csr(_) | Route::Certificate(_) | Route::Reply);
     let carried = serde_urlencoded::to_string(form.carried()).ok().filter(|_| comes_back);
     let carried = carried.map(|form| Carried { path: visit.target.clone(), form });
     // Pages that only take a POST, or that begin with a secret, are opened anew.

@@ -2,13 +2,21 @@
 
 pub mod account;
 pub mod audit;
+pub mod certificate;
+pub mod console;
 pub mod csr;
 pub mod csrs;
 pub mod delete;
+pub mod deploy;
+pub mod difference;
+pub mod expiry;
 pub mod export;
 pub mod help;
 pub mod login;
+pub mod pkcs12;
+pub mod reply;
 pub mod setup;
+pub mod try_out;
 
 use super::error::WebError;
 use super::reply::{Outcome, retry_after};

@@ -24,7 +24,7 @@ struct Setup {
 fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
     let title = "Set up this console";
     let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
-    let fingerprints = visit.web.fingerprints.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+    let fingerprints = visit.web.in_use.fingerprints();
     page(status, &Setup { shell, mistakes, fingerprints })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Go, frame, frame::Frame, leave};
 use crate::app::below::CaReader;
-use crate::app::create::{CreateError, Saved};
+use crate::app::create::{CreateError, Order, Saved};
 use crate::app::twin;
 use crate::domain::advice::{Advice, advise};
 use crate::domain::draft::Draft;
@@ -68,7 +68,8 @@ pub fn post(visit: &Visit<'_>, draft: Draft, fields: Fields, go: Go, save: bool)
         Kind::Import => visit.web.app.import_draft(&draft, visit.by, visit.now),
         Kind::New(_) => {
             let (asked, request) = whole(visit, &draft)?;
-            match visit.web.app.save(asked, request, &draft.id, visit.by, visit.now) {
+            let order = Order { asked, request, supersedes: draft.supersedes.clone() };
+            match visit.web.app.save(order, &draft.id, visit.by, visit.now) {
                 Ok(Saved::Later) => return Ok(see_other("/wizard/progress")),
                 Ok(Saved::Kept(name)) => Ok(name),
                 Err(error) => Err(error),
@@ -95,9 +96,7 @@ fn kind(draft: &Draft) -> Kind {
 fn whole(visit: &Visit<'_>, draft: &Draft) -> Result<(Asked, NewRequest), WebError> {
     const MISSING: WebError = WebError::BadRequest("A step of this request is missing.");
     let asked = draft.asked().ok_or(MISSING)?;
-    let identity = draft.identity.as_ref().ok_or(MISSING)?;
-    let policy = &visit.web.app.config.policy;
-    let request = NewRequest::parse(identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader);
+    let request = draft.request(&visit.web.app.config.policy, &CaReader).ok_or(MISSING)?;
     Ok((asked, request.map_err(|_| MISSING)?))
 }
 
@@ -108,10 +107,11 @@ fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, mistakes: Mistakes
         Kind::Import => imported(visit, draft)?,
         Kind::New(profile) => {
             let (asked, request) = whole(visit, draft)?;
-            command = Some(twin::command(request.name.as_str(), &asked));
-            openssl = twin::openssl_text(&request).ok();
+            (command, openssl) = twins(draft, &asked, &request);
             let advice = advise(&request, visit.web.app.clock.today());
-            (made(&request, profile.map_or("None", |profile| profile.label()), visit), advice)
+            let mut sections = made(&request, profile.map_or("None", |profile| profile.label()), visit);
+            tell_what_is_superseded(draft, &mut sections);
+            (sections, advice)
         }
     };
     let template = Page {
@@ -124,6 +124,31 @@ fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, mistakes: Mistakes
         openssl,
     };
     page(status, &template)
+}
+
+/// The command twin. One that takes a key over has none: it could not edit the answers.
+fn twins(draft: &Draft, asked: &Asked, request: &NewRequest) -> (Option<String>, Option<String>) {
+    if draft.keeps_key() {
+        return (None, None);
+    }
+    let mut command = twin::command(request.name.as_str(), asked);
+    if let Some(supersedes) = &draft.supersedes {
+        // A name is a word of any shell.
+        command = format!("{command} \\\n  --supersedes {}", supersedes.name);
+    }
+    (Some(command), twin::openssl_text(request).ok())
+}
+
+fn tell_what_is_superseded(draft: &Draft, sections: &mut [Section]) {
+    let Some(supersedes) = &draft.supersedes else { return };
+    for section in sections {
+        if section.title == Step::Identity.title() {
+            section.facts.push(Fact::new("Supersedes", supersedes.name.clone()));
+        }
+        if section.title == Step::Options.title() && supersedes.same_key {
+            section.facts.insert(0, Fact::new("Key", format!("that of {}, taken over", supersedes.name)));
+        }
+    }
 }
 
 fn made(request: &NewRequest, profile: &str, visit: &Visit<'_>) -> Vec<Section> {

@@ -63,6 +63,12 @@ fn told_sentence(told: &str) -> Option<&'static str> {
         "cloned" => {
             Some("These are the answers of another request. Give the new one a name; everything else can stay.")
         }
+        "renewed" => Some(
+            "These are the answers of the request that is renewed, under a name that is free. Next leads to the last look before Save.",
+        ),
+        "to-change" => Some(
+            "These are the answers of the request that is changed: go through the steps and change what has to be.",
+        ),
         "preset" => Some("The profile has filled in the options and constraints anew: look through them."),
         "import-gone" => Some("The request and key you had given are not held any more: please give them again."),
         _ => None,

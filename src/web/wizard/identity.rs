@@ -3,8 +3,8 @@
 use super::{Go, frame, frame::Frame, leave};
 use crate::app::create::name_taken;
 use crate::domain::draft::{Draft, PresetChange};
-use crate::domain::identity::IdentityAnswers;
-use crate::domain::invalid::Mistakes;
+use crate::domain::identity::{IdentityAnswers, Kind};
+use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::profile::Profile;
 use crate::domain::step::Step;
 use crate::web::draft_cookie::TooLarge;
@@ -55,12 +55,23 @@ fn fresh() -> IdentityAnswers {
     IdentityAnswers { name: String::new(), r#type: IdentityAnswers::NEW.to_owned(), profile: String::new() }
 }
 
+fn import_of(old: &str) -> Invalid {
+    Invalid::new(
+        "type",
+        format!("This request renews or changes {old} with its answers, and an import has none."),
+        "Leave the type as it is; to import a request, start a new one from the list.",
+    )
+}
+
 /// Takes the answers.
 pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
     let answers =
         IdentityAnswers { name: fields.text("name"), r#type: fields.text("type"), profile: fields.text("profile") };
     fields.finish()?;
     let checked = answers.parse().and_then(|identity| {
+        if let (Some(supersedes), Kind::Import) = (&draft.supersedes, identity.kind) {
+            return Err(import_of(&supersedes.name).into());
+        }
         match visit.web.app.name_is_taken(&identity.name) {
             Ok(true) => Err(name_taken(&identity.name).into()),
             // A disk that cannot be read is told at Save, if it lasts.

@@ -7,6 +7,7 @@ pub mod identity;
 pub mod import;
 pub mod options;
 pub mod progress;
+pub mod renew;
 pub mod subject;
 
 use crate::app::below::CaReader;
@@ -160,7 +161,7 @@ fn other_draft(visit: &Visit<'_>, draft: &Draft) -> Outcome {
 fn begin_key(visit: &Visit<'_>, draft: &Draft) {
     let app = &visit.web.app;
     match draft.options(&app.config.policy).and_then(|options| Slow::of(options.key)) {
-        Some(slow) if !draft.is_import() => app.forge.begin(&draft.id, slow, visit.now),
+        Some(slow) if !draft.is_import() && !draft.keeps_key() => app.forge.begin(&draft.id, slow, visit.now),
         _ => app.forge.give_up(&draft.id),
     }
 }

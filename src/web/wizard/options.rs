@@ -1,6 +1,7 @@
 //! Step 2: the key and the digest.
 
 use super::{Go, frame, frame::Frame, leave};
+use crate::app::AppError;
 use crate::domain::draft::Draft;
 use crate::domain::invalid::Mistakes;
 use crate::domain::key_spec::{Curve, Digest, ED25519, OptionsAnswers, RsaBits};
@@ -27,6 +28,8 @@ struct Page {
     curves: Vec<(&'static str, &'static str)>,
     digests: Vec<(&'static str, String)>,
     lifetime_hint: String,
+    /// The key that is taken over, and whose it is: nothing of it can be chosen.
+    kept_key: Option<(String, String)>,
 }
 
 fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: OptionsAnswers, mistakes: Mistakes) -> Outcome {
@@ -43,8 +46,17 @@ fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: OptionsAn
         curves: curves.into_iter().chain([(ED25519, ED25519)]).collect(),
         digests: Digest::ALL.map(|digest| (digest.value(), marked(digest.value(), digest == Digest::Sha1))).into(),
         lifetime_hint: lifetime_hint(limit(visit)),
+        kept_key: kept_key(visit, draft)?,
     };
     page(status, &template)
+}
+
+/// The key of the request that is renewed with it; none where one is made, and where that request is gone with its key.
+fn kept_key(visit: &Visit<'_>, draft: &Draft) -> Result<Option<(String, String)>, AppError> {
+    let Some(supersedes) = draft.supersedes.as_ref().filter(|supersedes| supersedes.same_key) else { return Ok(None) };
+    let Some((name, _)) = visit.web.app.predecessor(supersedes)? else { return Ok(None) };
+    let key = visit.web.app.readable(&name)?.request.key.label;
+    Ok(Some((key, name.to_string())))
 }
 
 fn lifetime_hint(limit: Lifetime) -> String {
@@ -66,10 +78,19 @@ pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
 
 /// Takes the answers.
 pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
+    let kept = draft.options.clone().filter(|_| draft.keeps_key());
+    let kept = if kept.is_some() && kept_key(visit, &draft)?.is_none() {
+        // Its request was deleted with its key: another one is made.
+        draft.supersedes = None;
+        None
+    } else {
+        kept
+    };
+    let mut chosen = |field: &'static str, kept: Option<&String>| kept.cloned().unwrap_or_else(|| fields.text(field));
     let answers = OptionsAnswers {
-        key_type: fields.text("key_type"),
-        key_length: fields.text("key_length"),
-        ec_curve: fields.text("ec_curve"),
+        key_type: chosen("key_type", kept.as_ref().map(|kept| &kept.key_type)),
+        key_length: chosen("key_length", kept.as_ref().map(|kept| &kept.key_length)),
+        ec_curve: chosen("ec_curve", kept.as_ref().map(|kept| &kept.ec_curve)),
         digest_algorithm: fields.text("digest_algorithm"),
         lifetime: fields.trimmed("lifetime"),
     };

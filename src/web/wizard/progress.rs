@@ -3,12 +3,11 @@
 use super::confirm::ended;
 use crate::app::forge::Progress;
 use crate::web::draft_cookie::Brought;
-use crate::web::reply::{Outcome, page, see_other, with};
+use crate::web::reply::{Outcome, page, refreshed, see_other};
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
-use hyper::header::HeaderName;
 
 #[derive(Template)]
 #[template(path = "wizard/progress.html")]
@@ -29,7 +28,7 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
         Progress::Making { label, since } => {
             let seconds = visit.now.saturating_duration_since(since).as_secs();
             let template = Page { shell: visit.shell("The key is being made"), label, seconds };
-            Ok(with(page(StatusCode::OK, &template)?, HeaderName::from_static("refresh"), "1"))
+            Ok(refreshed(page(StatusCode::OK, &template)?, 1, "/wizard/progress"))
         }
         Progress::Ended => match app.forge.ended(&draft.id) {
             Some(saved) => ended(visit, &draft, saved),

@@ -119,7 +119,9 @@ pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> 
     if !entry.is_empty() {
         return add(visit, draft, answers, &entry, go);
     }
-    if let (Err(mistakes), false) = (answers.parse(&visit.web.app.config.policy), go.back) {
+    if let (Err(mistakes), false) =
+        (answers.parse(&draft.subject_policy(&answers, &visit.web.app.config.policy)), go.back)
+    {
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
     }
     let before = draft.clone();

@@ -98,7 +98,10 @@ impl Browser {
         let mut path = path.split('#').next().unwrap().to_owned();
         let (mut redirects, mut reloads) = (0, 0);
         while redirects < MOST_REDIRECTS && reloads < MOST_RELOADS {
-            if let Some(seconds) = answer.header("refresh") {
+            if let Some(refresh) = answer.header("refresh") {
+                // A browser that came with a fragment would stay at it, were the path not named.
+                let (seconds, to) = refresh.split_once("; url=").expect("a page that comes again by its path");
+                assert_eq!(Some(to), path.split('?').next());
                 std::thread::sleep(Duration::from_secs(seconds.parse().expect("a page that reloads itself")));
                 reloads += 1;
                 answer = self.get_once(&path);

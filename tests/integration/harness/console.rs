@@ -106,7 +106,7 @@ impl Console {
         Browser::new(self.origin.clone())
     }
 
-    fn set_up(&self) -> Browser {
+    pub fn set_up(&self) -> Browser {
         let mut browser = self.browser();
         let form = browser.get("/").form("/setup");
         let form = form.set("setup_code", &self.said("Setup code"));
@@ -155,6 +155,11 @@ impl Console {
     pub fn terminate(&mut self) -> ExitStatus {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
         self.child.wait().unwrap()
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Runs a command over the same directory.

@@ -1,8 +1,11 @@
 //! What the behaviours share: the console as a process, a browser, a walk through the wizard, and second opinions.
 
+pub mod answering;
+pub mod authority;
 pub mod browser;
 pub mod console;
 pub mod cookies;
+pub mod deployed;
 pub mod factory;
 pub mod folder;
 pub mod form;

@@ -1,0 +1,129 @@
+//! What is worth knowing of an answer before it is taken: told, never a reason to refuse it.
+
+use super::term::{Term, clock_is_unknown};
+use super::{Before, FIELD};
+use crate::clock;
+use crate::domain::advice::Advice;
+use crate::domain::answer::Verdict;
+use crate::domain::invalid::{quoted, shortened};
+use crate::domain::key_spec::Digest;
+use crate::pki::certificate::Certificate;
+use crate::pki::chain::{Chain, End, Trust};
+use jiff::Timestamp;
+
+/// All of it; `dropped` is how many things that were asked for did not come.
+pub(super) fn of(chain: &Chain, before: &Before, dropped: usize, now: Timestamp) -> Vec<Advice> {
+    let mut told = Told(Vec::new());
+    let Some(leaf) = chain.certificates.first() else { return told.0 };
+    told.before(before);
+    if dropped > 0 {
+        let things = if dropped == 1 { "One thing" } else { &format!("{dropped} things") };
+        told.say(format!("{things} that you asked for did not come: the rows marked “dropped” tell which."));
+    }
+    told.time(leaf, now);
+    told.chain(chain);
+    for above in chain.certificates.iter().skip(1).filter(|above| above.not_after < leaf.not_after) {
+        let (name, until) = (quoted(&above.subject_short()), Term::of(above).until());
+        told.say(format!("The CA’s own certificate {name} ends before this one, on {until}."));
+    }
+    for extension in &leaf.unknown_critical {
+        told.say(format!(
+            "It has the critical extension {}, which no common program knows: all of them will refuse it.",
+            shortened(extension)
+        ));
+    }
+    if leaf.san.is_empty() {
+        told.say("It has no Subject Alternative Names; browsers look at nothing else.");
+    }
+    if leaf.signature.digest == Some(Digest::Sha1) {
+        told.say("It is signed with SHA1, which browsers refuse.");
+    }
+    told.0
+}
+
+/// What came along and is no part of the chain.
+pub(super) fn spare(chain: &Chain) -> Option<Advice> {
+    let names: Vec<String> = chain.spare.iter().take(3).map(|spare| quoted(&spare.subject_short())).collect();
+    let more = chain.spare.len() - names.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let text = format!("Not needed above it, and not kept: {}{more}.", names.join(", "));
+    (!names.is_empty()).then_some(Advice { field: FIELD, text })
+}
+
+struct Told(Vec<Advice>);
+
+impl Told {
+    fn say(&mut self, text: impl Into<String>) {
+        self.0.push(Advice { field: FIELD, text: text.into() });
+    }
+
+    fn before(&mut self, before: &Before) {
+        match before {
+            Before::Nothing => {}
+            Before::Same => self.say("This very answer is kept already: taking it changes nothing."),
+            Before::Chain => self.say("This certificate is kept already; the certificates above it change."),
+            Before::Other { issuer, until, newer: false } => {
+                self.say(format!("It takes the place of the certificate by {} until {until}.", quoted(issuer)));
+            }
+            Before::Other { issuer, until, newer: true } => self.say(format!(
+                "It is older than the certificate that is kept (by {} until {until}), and would take its place.",
+                quoted(issuer)
+            )),
+        }
+    }
+
+    fn time(&mut self, leaf: &Certificate, now: Timestamp) {
+        let term = Term::of(leaf);
+        if clock_is_unknown(now) {
+            self.say(format!(
+                "The device’s clock says {}, which cannot be: the times of the certificate are not judged. Have the clock set.",
+                clock::shown(now)
+            ));
+            if term.standing(now).verdict == Verdict::Expired {
+                self.say(format!("It ended on {}, before this program was built.", term.until()));
+            }
+            return;
+        }
+        match term.standing(now).verdict {
+            Verdict::NotYet => self.say(format!(
+                "It is not valid yet: it begins on {}, and the device’s clock says {}.",
+                clock::shown(term.begins),
+                clock::shown(now)
+            )),
+            Verdict::Due => self.say(format!("It ends soon: {}.", term.left(now))),
+            Verdict::Good | Verdict::Expired => {}
+        }
+    }
+
+    fn chain(&mut self, chain: &Chain) {
+        match &chain.end {
+            _ if chain.is_self_signed() => {
+                self.say("It is signed by its own key, by no CA: whoever visits has to trust it by hand.");
+            }
+            End::Root if chain.trust == Trust::Private => self.private(chain),
+            End::Root => {}
+            End::Missing { issuer, at } => {
+                let at = match at.as_slice() {
+                    [] => "Ask the CA for it".to_owned(),
+                    at => format!("It can be had at {} (this device never fetches it)", at.join(" or ")),
+                };
+                self.say(format!(
+                    "The certificate of its issuer, {}, is missing. {at}, and give it here, alone or with the others. It may be left out where it is a private CA’s root.",
+                    quoted(issuer)
+                ));
+            }
+            End::Loop { issuer } => self.say(format!(
+                "The CAs above it have signed each other, and the chain comes back to {}: there is no root.",
+                quoted(issuer)
+            )),
+        }
+    }
+
+    fn private(&mut self, chain: &Chain) {
+        let root = chain.certificates.last().map(Certificate::subject_short).unwrap_or_default();
+        self.say(format!(
+            "It comes from a private CA: its root {} is none that browsers bring along. Visitors have to trust that root once.",
+            quoted(&root)
+        ));
+    }
+}

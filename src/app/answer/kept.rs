@@ -1,0 +1,75 @@
+//! The answer that a CSR holds: its certificates as PEM, and its facts for people.
+
+use super::term::Term;
+use crate::app::catalog::Content;
+use crate::app::identity::colons;
+use crate::app::{App, AppError};
+use crate::clock;
+use crate::domain::name::CsrName;
+use crate::pki::certificate::Certificate;
+use crate::pki::pem;
+use jiff::Timestamp;
+
+impl App {
+    /// A CSR that was answered.
+    pub fn answered(&self, name: &CsrName) -> Result<Content, AppError> {
+        let content = self.readable(name)?;
+        if content.is_answered() { Ok(content) } else { Err(AppError::Unanswered(name.to_string())) }
+    }
+}
+
+impl Content {
+    /// The certificate of this key as PEM; empty for an unanswered CSR.
+    pub fn certificate_pem(&self) -> String {
+        self.certificates.first().map(|der| certificate_pem(der)).unwrap_or_default()
+    }
+
+    /// The certificate and those above it, in their order, as PEM.
+    pub fn chain_pem(&self) -> String {
+        chain_pem(&self.certificates)
+    }
+
+    /// What the answer says, a line of label and value each; what cannot be read is said, too.
+    pub fn answer_facts(&self, now: Timestamp) -> Vec<(&'static str, String)> {
+        let certificate = match self.certificate() {
+            None => return Vec::new(),
+            Some(Err(error)) => return vec![("Certificate", format!("cannot be read: {error}"))],
+            Some(Ok(certificate)) => certificate,
+        };
+        let mut facts = facts(&certificate, now);
+        if let Some(answered) = self.record.answered {
+            facts.push(("Taken", clock::shown(answered)));
+        }
+        let above = self.certificates.iter().skip(1).map(|der| match Certificate::read(der) {
+            Ok(certificate) => certificate.subject_short(),
+            Err(error) => error.to_string(),
+        });
+        let above: Vec<String> = above.collect();
+        if !above.is_empty() {
+            facts.push(("Chain above it", above.join("\n")));
+        }
+        facts
+    }
+}
+
+/// What a certificate says of itself.
+pub fn facts(certificate: &Certificate, now: Timestamp) -> Vec<(&'static str, String)> {
+    let term = Term::of(certificate);
+    vec![
+        ("Issued by", certificate.issuer_short.clone()),
+        ("Valid from", clock::shown(term.begins)),
+        ("Valid until", format!("{} ({})", term.until(), term.left(now))),
+        ("Certified names", certificate.san.join("\n")),
+        ("Serial number", certificate.serial.clone()),
+        ("Certificate SHA-256", colons(&certificate.sha256)),
+    ]
+}
+
+/// Certificates one behind the other as PEM.
+pub fn chain_pem(certificates: &[Vec<u8>]) -> String {
+    certificates.iter().map(|der| certificate_pem(der)).collect()
+}
+
+fn certificate_pem(der: &[u8]) -> String {
+    pem::encode("CERTIFICATE", der).to_string()
+}

@@ -1,0 +1,244 @@
+//! Which certificate the console shows, and how another one comes into use: a CA's answer to one of its own requests, the
+//! one before, or one of the console's own making.
+//!
+//! Each change is one step on disk and keeps the way back. Who calls shakes hands with a [`Candidate`] before it is put in
+//! use: TLS is not known here. A trial that nobody has confirmed lives in the running console's memory alone.
+
+mod standing;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use super::audit::{Actor, Deed};
+use super::create::CreateError;
+use super::identity::has_its_key;
+use super::{App, AppError};
+use crate::clock;
+use crate::domain::invalid::Invalid;
+use crate::domain::name::CsrName;
+use crate::pki;
+use crate::pki::serving;
+use crate::store::{StoredIdentity, WriteLock};
+
+pub use standing::{Standing, Why};
+
+/// A certificate with its key that could be the console's.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The chain as it is sent, and the key.
+    pub identity: StoredIdentity,
+    /// What is worth knowing before visitors meet it, each one or two sentences.
+    pub advice: Vec<String>,
+}
+
+/// Where to go back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Back {
+    /// The identity that was in use before.
+    Former,
+    /// The console's own: the factory's, or a self-made one.
+    Own,
+}
+
+/// The field that refusals stand at.
+const FIELD: &str = "certificate";
+
+impl Back {
+    /// Its word in forms, on the command line and in the log.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Former => "former",
+            Self::Own => "own",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Result<Self, Invalid> {
+        match word {
+            "former" => Ok(Self::Former),
+            "own" => Ok(Self::Own),
+            _ => Err(Invalid::new(FIELD, "There is no such way back.", "Say former or own.")),
+        }
+    }
+}
+
+impl App {
+    /// The answer to a CSR, as the console's certificate. `host` is the name or address that the visitor came in by; where
+    /// it is not in the certificate, that is advice.
+    ///
+    /// # Errors
+    /// A refusal says why browsers or TLS would not take it.
+    pub fn console_candidate(&self, name: &CsrName, host: Option<&str>) -> Result<Candidate, CreateError> {
+        let content = self.readable(name)?;
+        let key = self.store.private_key(name).map_err(AppError::from)?;
+        let key = key.ok_or_else(|| AppError::NotFound(name.to_string()))?;
+        let identity = StoredIdentity { chain: serving::to_send(&content.certificates), key };
+        self.serves(&identity)?;
+        let mut advice =
+            serving::advice(&content.certificates, self.clock.now(), clock::build_date()).map_err(AppError::from)?;
+        if let (Some(host), Some(leaf)) = (host, identity.chain.first()) {
+            let names = pki::identity::names(leaf).map_err(AppError::from)?;
+            if names.is_empty() {
+                advice
+                    .push("The certificate has no Subject Alternative Names; browsers take it for no name.".to_owned());
+            } else if !standing::names_host(&names, host) {
+                advice.push(format!(
+                    "The certificate does not name {host}, by which you came here: the browser will warn. Come by one of \
+                     its names: {}.",
+                    names.join(", ")
+                ));
+            }
+        }
+        Ok(Candidate { identity, advice })
+    }
+
+    /// Puts the answer to a CSR in use for good, and keeps the identity of before for the way back. `instead_of` is the
+    /// certificate (DER) that was in use when the choice was made: where another one is now, nothing is changed and the
+    /// result is false.
+    pub fn use_for_console(
+        &self,
+        name: &CsrName,
+        identity: &StoredIdentity,
+        instead_of: Option<&[u8]>,
+        by: Actor,
+    ) -> Result<bool, AppError> {
+        let lock = self.store.lock()?;
+        if let Some(before) = instead_of
+            && self.is_overtaken(before)
+        {
+            return Ok(false);
+        }
+        self.room_to_record(&lock)?;
+        lock.change_identity(identity)?;
+        self.record_under(&lock, by, Deed::ConsoleChanged { csr: name });
+        release(self, lock);
+        Ok(true)
+    }
+
+    /// The identity that the way back leads to, renewed with its key where it is the console's own and due.
+    ///
+    /// # Errors
+    /// A refusal where there is none, or browsers would not take it.
+    pub fn console_way_back(&self, to: Back) -> Result<StoredIdentity, CreateError> {
+        let in_use = self.store.identity().ok().flatten().and_then(|identity| identity.chain.into_iter().next());
+        let identity = match to {
+            Back::Former => self.former(in_use.as_deref())?,
+            Back::Own => self.own(in_use.as_deref())?,
+        };
+        self.serves(&identity)?;
+        Ok(identity)
+    }
+
+    /// Puts in use what [`App::console_way_back`] gave, and keeps the identity of before for the way forth again.
+    pub fn console_back(&self, to: Back, identity: &StoredIdentity, by: Actor) -> Result<(), AppError> {
+        let lock = self.store.lock()?;
+        self.room_to_record(&lock)?;
+        let former = self.store.former_identity().ok().flatten();
+        if former.is_some_and(|former| former.chain == identity.chain) {
+            lock.exchange_identities()?;
+        } else {
+            lock.change_identity(identity)?;
+        }
+        self.record_under(&lock, by, Deed::ConsoleWentBack { to: to.word() });
+        release(self, lock);
+        Ok(())
+    }
+
+    /// True when the certificate (DER) is the first of the identity on disk.
+    pub fn is_in_use(&self, certificate: &[u8]) -> bool {
+        let on_disk = self.store.identity().ok().flatten();
+        on_disk.is_some_and(|identity| identity.chain.first().is_some_and(|leaf| leaf == certificate))
+    }
+
+    /// True when a CSR has the key of the identity on disk.
+    pub fn has_the_consoles_key(&self, name: &CsrName) -> bool {
+        let leaf = self.store.identity().ok().flatten().and_then(|identity| identity.chain.into_iter().next());
+        let Some(spki) = leaf.and_then(|leaf| pki::identity::spki_sha256(&leaf).ok()) else { return false };
+        self.readable(name).is_ok_and(|content| content.request.spki_sha256 == spki)
+    }
+
+    /// True when another identity lies on disk, and one that can be used: what cannot be may be replaced.
+    fn is_overtaken(&self, before: &[u8]) -> bool {
+        self.store.identity().ok().flatten().is_some_and(|identity| has_its_key(&identity)) && !self.is_in_use(before)
+    }
+
+    /// True for a certificate that the console made for itself: self-signed, and with the key of none of its requests.
+    pub(super) fn is_own(&self, certificate: &[u8]) -> Result<bool, AppError> {
+        Ok(pki::identity::is_self_issued(certificate)? && self.csr_of(certificate)?.is_none())
+    }
+
+    /// The CSR that has the key of a certificate; of several the one that it answers.
+    pub(super) fn csr_of(&self, certificate: &[u8]) -> Result<Option<CsrName>, AppError> {
+        let spki = pki::identity::spki_sha256(certificate)?;
+        let names = self.index.of_key(&self.store, &spki)?;
+        let answered = |name: &&CsrName| {
+            self.readable(name)
+                .is_ok_and(|content| content.certificates.first().is_some_and(|leaf| leaf == certificate))
+        };
+        Ok(names.iter().find(answered).or(names.first()).cloned())
+    }
+
+    fn serves(&self, identity: &StoredIdentity) -> Result<(), CreateError> {
+        serving::serves(&identity.chain, &identity.key, self.clock.now(), clock::build_date())
+            .map_err(|unfit| CreateError::Refused(Invalid::new(FIELD, unfit.to_string(), unfit.fix()).into()))
+    }
+
+    fn former(&self, in_use: Option<&[u8]>) -> Result<StoredIdentity, CreateError> {
+        let former = self.store.former_identity().map_err(AppError::from)?;
+        let former = former.filter(|former| former.chain.first().map(Vec::as_slice) != in_use);
+        let former = former.ok_or_else(|| {
+            refused(
+                "There is no former certificate.",
+                "The one in use has been there from the beginning, or was renewed.",
+            )
+        })?;
+        self.with_time_left(former)
+    }
+
+    /// The kept one, else a new one.
+    fn own(&self, in_use: Option<&[u8]>) -> Result<StoredIdentity, CreateError> {
+        if in_use.is_some_and(|leaf| self.is_own(leaf).unwrap_or(false)) {
+            let fix = "`signet recover identity` makes a new key and certificate.";
+            return Err(refused("The console's own certificate is in use.", fix));
+        }
+        match self.kept_own() {
+            Some(own) => self.with_time_left(own),
+            None => Ok(self.make_identity(None)?),
+        }
+    }
+
+    /// The factory's identity with its key; else the former one, if it was self-made.
+    fn kept_own(&self) -> Option<StoredIdentity> {
+        let kept = [self.store.factory_identity(), self.store.former_identity()];
+        kept.into_iter().filter_map(|found| found.ok().flatten()).find(|identity| {
+            let leaf = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
+            has_its_key(identity) && self.is_own(leaf).unwrap_or(false)
+        })
+    }
+
+    /// An identity of the console's own making that is due, made anew with its key; any other as it is.
+    fn with_time_left(&self, identity: StoredIdentity) -> Result<StoredIdentity, CreateError> {
+        let leaf = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
+        if self.is_due(leaf)? && self.is_own(leaf)? {
+            return Ok(self.make_identity(Some(&identity.key))?);
+        }
+        Ok(identity)
+    }
+}
+
+/// A rehearsal that failed, with what TLS said of it.
+pub fn rehearsal_failed(error: &impl std::fmt::Display) -> Invalid {
+    Invalid::new(
+        FIELD,
+        format!("The rehearsal inside this device failed: {error}."),
+        "Make a request with EC SECP256R1, SECP384R1 or RSA of 2048 bits or more for the console.",
+    )
+}
+
+/// The list shows nothing of the identity: what it keeps stays true.
+fn release(app: &App, lock: WriteLock<'_>) {
+    app.index.put(&app.store, lock.release(), &[]);
+}
+
+fn refused(what: &'static str, fix: &'static str) -> CreateError {
+    CreateError::Refused(Invalid::new(FIELD, what, fix).into())
+}

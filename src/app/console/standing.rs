@@ -1,0 +1,174 @@
+//! What is in use and why, for the page, for `signet console show` and for the doctor.
+
+use super::{App, AppError, Back};
+use crate::app::answer::term::Term;
+use crate::app::identity::Fingerprints;
+use crate::clock;
+use crate::domain::name::CsrName;
+use crate::pki::certificate::Certificate;
+use crate::pki::identity::{is_self_issued, names, needs_renewal, not_after, not_before, spki_sha256};
+use crate::pki::serving;
+use crate::store::StoredIdentity;
+use jiff::Timestamp;
+
+/// Where a certificate of the console comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// Made by the console itself.
+    Own,
+    /// The same, with the factory's key, which the label shows.
+    Factory,
+    /// The answer to one of its requests.
+    Csr(CsrName),
+    /// Issued by a CA for a request that is not here: deleted, or put in place by hand.
+    Elsewhere,
+}
+
+/// A certificate of the console.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Where it comes from.
+    pub why: Why,
+    /// SHA-256 of key and certificate.
+    pub fingerprints: Fingerprints,
+    /// Who issued it, in one line.
+    pub issuer: String,
+    /// Its names, such as `DNS:nas.local`.
+    pub names: Vec<String>,
+    /// When it begins.
+    pub from: Timestamp,
+    /// When it ends.
+    pub until: Timestamp,
+    /// It is time for another one, or it is not valid yet.
+    pub due: bool,
+    /// It is not valid yet.
+    pub early: bool,
+    /// It has ended, by a clock that is set.
+    pub ended: bool,
+}
+
+impl Why {
+    /// As a person reads it.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Own => "the console's own, made on this device".to_owned(),
+            Self::Factory => "the console's own, with the key that the factory made".to_owned(),
+            Self::Csr(name) => format!("a CA's answer to the request {name}"),
+            Self::Elsewhere => "issued by a CA for a request that is no longer here".to_owned(),
+        }
+    }
+
+    /// One word, for scripts.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Factory => "factory",
+            Self::Csr(_) => "csr",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+}
+
+impl Standing {
+    /// What is to be done about its end, if anything is: two sentences.
+    pub fn attention(&self) -> Option<(String, String)> {
+        let until = clock::shown(self.until);
+        let what = match (self.ended, self.early, self.due) {
+            (true, ..) => format!("The certificate ended on {until}; it stays in use, and browsers say so."),
+            (false, true, _) => {
+                format!(
+                    "The certificate begins on {}, later than the device's clock says now.",
+                    clock::shown(self.from)
+                )
+            }
+            (false, false, true) => format!("The certificate is due: it ends on {until}."),
+            (false, false, false) => return None,
+        };
+        let fix = match &self.why {
+            Why::Own | Why::Factory => {
+                "The running console renews it within a day, with the same key; SIGHUP makes it now.".to_owned()
+            }
+            Why::Csr(name) => format!(
+                "Renew the request {name}, take the CA's answer and try that for the console; or go back to the console's \
+                 own certificate."
+            ),
+            Why::Elsewhere => {
+                "Make a request, take the CA's answer and try that for the console; or go back to the console's own \
+                 certificate."
+                    .to_owned()
+            }
+        };
+        Some((what, fix))
+    }
+}
+
+impl App {
+    /// What stands behind a certificate of the console (DER).
+    pub fn standing(&self, certificate: &[u8]) -> Result<Standing, AppError> {
+        let (now, built) = (self.clock.now(), clock::build_date());
+        let until = not_after(certificate)?;
+        let why = self.why(certificate)?;
+        let early = not_before(certificate)? > clock::trusted(now);
+        let due = match why {
+            Why::Own | Why::Factory => needs_renewal(certificate, now, built)?,
+            // As the list and the doctor judge the answers: sooner for one that is short.
+            Why::Csr(_) | Why::Elsewhere => {
+                early || Certificate::read(certificate).is_ok_and(|read| Term::of(&read).is_due(now))
+            }
+        };
+        Ok(Standing {
+            why,
+            fingerprints: Fingerprints::of(certificate)?,
+            issuer: serving::issuer(certificate)?,
+            names: names(certificate)?,
+            from: not_before(certificate)?,
+            until,
+            due,
+            early,
+            ended: now >= built && until < now,
+        })
+    }
+
+    /// Where the ways back lead to; one without a certificate makes a new key and certificate.
+    pub fn console_ways_back(&self) -> Vec<(Back, Option<Standing>)> {
+        let leaf = |identity: Option<StoredIdentity>| identity.and_then(|identity| identity.chain.into_iter().next());
+        let in_use = leaf(self.store.identity().ok().flatten());
+        let former = leaf(self.store.former_identity().ok().flatten()).filter(|leaf| Some(leaf) != in_use.as_ref());
+        let former = former.and_then(|leaf| self.standing(&leaf).ok());
+        // A self-made former one is the console's own: one way to it is enough.
+        let own_is_former = former.as_ref().is_some_and(|former| matches!(former.why, Why::Own | Why::Factory));
+        let own_is_in_use = in_use.is_some_and(|leaf| self.is_own(&leaf).unwrap_or(false));
+        let mut ways: Vec<_> = former.map(|former| (Back::Former, Some(former))).into_iter().collect();
+        if !own_is_former && !own_is_in_use {
+            ways.push((Back::Own, leaf(self.kept_own()).and_then(|leaf| self.standing(&leaf).ok())));
+        }
+        ways
+    }
+
+    fn why(&self, certificate: &[u8]) -> Result<Why, AppError> {
+        if let Some(name) = self.csr_of(certificate)? {
+            return Ok(Why::Csr(name));
+        }
+        if !is_self_issued(certificate)? {
+            return Ok(Why::Elsewhere);
+        }
+        let factory = self.store.factory_identity().ok().flatten();
+        let factory = factory.and_then(|identity| spki_sha256(identity.chain.first()?).ok());
+        Ok(if factory == Some(spki_sha256(certificate)?) { Why::Factory } else { Why::Own })
+    }
+}
+
+/// True when one of a certificate's names is `host`, as it was typed without its port (RFC 9525 6.3).
+pub(super) fn names_host(names: &[String], host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase();
+    if let Ok(address) = host.parse::<std::net::IpAddr>() {
+        let addresses = names.iter().filter_map(|name| name.strip_prefix("IP:"));
+        return addresses.filter_map(|name| name.parse().ok()).any(|one: std::net::IpAddr| one == address);
+    }
+    names.iter().filter_map(|name| name.strip_prefix("DNS:")).map(str::to_ascii_lowercase).any(|name| {
+        match name.strip_prefix('*') {
+            Some(parent) => host.strip_suffix(parent).is_some_and(|first| !first.is_empty() && !first.contains('.')),
+            None => name == host,
+        }
+    })
+}

@@ -1,0 +1,287 @@
+//! A CA's answers for the console, put in use and taken back, as they lie on disk.
+
+use super::*;
+use crate::app::config::Config;
+use crate::clock::{Clock, build_date};
+use crate::domain::key_spec::{Curve, Digest, KeySpec};
+use crate::domain::record::{Origin, Record};
+use crate::pki::private_key::PrivateKey;
+use crate::store::{Opening, Store};
+use jiff::{SignedDuration, Timestamp};
+use rcgen::{CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, PublicKeyData};
+use std::path::Path;
+
+/// The device's clock in tests.
+pub(crate) fn days(days: i64) -> Timestamp {
+    build_date() + SignedDuration::from_hours(24 * days)
+}
+
+pub(crate) fn app_at(data: &Path, now: Timestamp) -> App {
+    App::new(Store::open(data, Opening::default()).unwrap(), Config::default(), Clock::Fixed(now))
+}
+
+pub(crate) fn name(text: &str) -> CsrName {
+    CsrName::parse(text).unwrap()
+}
+
+/// A key that rcgen only certifies.
+struct Subject(Vec<u8>);
+
+impl PublicKeyData for Subject {
+    fn der_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        &rcgen::PKCS_ECDSA_P256_SHA256
+    }
+}
+
+/// A CA that answers for 90 days.
+pub(crate) struct Ca(CertifiedIssuer<'static, KeyPair>);
+
+impl Ca {
+    pub(crate) fn new() -> Self {
+        let mut params = CertificateParams::new(["ca.example".to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    pub(crate) fn certify(&self, key: &PrivateKey, usage: ExtendedKeyUsagePurpose) -> Vec<u8> {
+        let mut params = CertificateParams::new(["nas.example".to_owned()]).unwrap();
+        let at = |time: Timestamp| {
+            let seconds = u64::try_from(time.as_second()).unwrap();
+            rcgen::date_time_ymd(1970, 1, 1) + std::time::Duration::from_secs(seconds)
+        };
+        (params.not_before, params.not_after) = (at(days(0)), at(days(90)));
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.extended_key_usages = vec![usage];
+        // The bits of the key alone: rcgen writes its own identifier around them.
+        let point = key.spki_der()[key.spki_der().len() - 65..].to_vec();
+        params.signed_by(&Subject(point), &self.0).unwrap().der().to_vec()
+    }
+
+    fn root(&self) -> Vec<u8> {
+        self.0.der().to_vec()
+    }
+
+    /// A CSR with its answer, for servers.
+    pub(crate) fn answered(&self, app: &App, csr: &str) -> Vec<u8> {
+        self.answered_for(app, csr, ExtendedKeyUsagePurpose::ServerAuth)
+    }
+
+    fn answered_for(&self, app: &App, csr: &str, usage: ExtendedKeyUsagePurpose) -> Vec<u8> {
+        let key = pki::generate::generate(KeySpec::Ec(Curve::Secp256r1, Digest::Sha256)).unwrap();
+        let (subject, names) = (Default::default(), Default::default());
+        let der = pki::request::encode(&subject, &names, &Default::default(), &key, Some(Digest::Sha256)).unwrap();
+        let record = Record::new(crate::app::random::id().unwrap(), Origin::Created, days(1));
+        let leaf = self.certify(&key, usage);
+        let lock = app.store.lock().unwrap();
+        lock.create(&name(csr), &record, &der, key.pkcs8()).unwrap();
+        lock.set_answer(&name(csr), &record, &[leaf.clone(), self.root()]).unwrap();
+        leaf
+    }
+}
+
+struct Scene {
+    dir: tempfile::TempDir,
+    app: App,
+    ca: Ca,
+    own: Vec<u8>,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let app = app_at(&dir.path().join("data"), days(1));
+        let own = app.ensure_identity().unwrap().chain[0].clone();
+        Self { dir, app, ca: Ca::new(), own }
+    }
+
+    fn at(&self, now: Timestamp) -> App {
+        app_at(&self.dir.path().join("data"), now)
+    }
+
+    fn put_in_use(&self, csr: &str) {
+        let candidate = self.app.console_candidate(&name(csr), None).unwrap();
+        assert!(self.app.use_for_console(&name(csr), &candidate.identity, None, Actor::Console).unwrap());
+    }
+
+    fn in_use(&self) -> Vec<u8> {
+        let identity = self.app.store.identity().unwrap().unwrap();
+        assert!(has_its_key(&identity));
+        identity.chain[0].clone()
+    }
+
+    fn back(&self, to: Back) {
+        let identity = self.app.console_way_back(to).unwrap();
+        self.app.console_back(to, &identity, Actor::Console).unwrap();
+    }
+
+    fn ways(&self) -> Vec<(Back, Option<Why>)> {
+        let ways = self.app.console_ways_back().into_iter();
+        ways.map(|(back, standing)| (back, standing.map(|standing| standing.why))).collect()
+    }
+}
+
+fn words(refused: CreateError) -> String {
+    match refused {
+        CreateError::Refused(mistakes) => mistakes.iter().map(|one| format!("{} {}", one.what, one.fix)).collect(),
+        CreateError::App(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn an_answer_is_put_in_use_without_its_root_and_the_own_certificate_is_the_way_back() {
+    let scene = Scene::new();
+    let leaf = scene.ca.answered(&scene.app, "web");
+    assert!(scene.ways().is_empty());
+    scene.put_in_use("web");
+    assert_eq!(scene.app.store.identity().unwrap().unwrap().chain, std::slice::from_ref(&leaf));
+    assert_eq!(scene.app.standing(&leaf).unwrap().why, Why::Csr(name("web")));
+    assert!(scene.app.has_the_consoles_key(&name("web")));
+    assert_eq!(scene.ways(), [(Back::Former, Some(Why::Own))]);
+    scene.back(Back::Former);
+    assert_eq!(scene.in_use(), scene.own);
+    scene.back(Back::Former);
+    assert_eq!(scene.in_use(), leaf, "and forth again");
+}
+
+#[test]
+fn a_deleted_csr_leaves_the_console_its_certificate_and_key() {
+    let scene = Scene::new();
+    let leaf = scene.ca.answered(&scene.app, "web");
+    scene.put_in_use("web");
+    scene.app.delete(&name("web"), Actor::Console).unwrap();
+    assert_eq!(scene.in_use(), leaf);
+    assert_eq!(scene.app.standing(&leaf).unwrap().why, Why::Elsewhere);
+    scene.back(Back::Former);
+    scene.back(Back::Former);
+    assert_eq!(scene.in_use(), leaf, "the former one is kept with its key");
+}
+
+#[test]
+fn what_a_ca_issued_is_never_replaced_by_a_self_made_one() {
+    let scene = Scene::new();
+    let leaf = scene.ca.answered(&scene.app, "web");
+    scene.put_in_use("web");
+    for (day, due, ended) in [(30, false, false), (70, true, false), (91, true, true)] {
+        let app = scene.at(days(day));
+        assert_eq!(app.ensure_identity().unwrap().chain, std::slice::from_ref(&leaf), "day {day}");
+        assert_eq!(app.reload_identity().unwrap().chain, std::slice::from_ref(&leaf), "day {day}");
+        let standing = app.standing(&leaf).unwrap();
+        assert_eq!((standing.due, standing.ended, standing.attention().is_some()), (due, ended, due), "day {day}");
+    }
+    let (_, fix) = scene.at(days(91)).standing(&leaf).unwrap().attention().unwrap();
+    assert!(fix.contains("Renew the request web"), "{fix}");
+}
+
+#[test]
+fn the_way_back_to_an_own_certificate_that_is_due_renews_it_with_its_key() {
+    let scene = Scene::new();
+    scene.ca.answered(&scene.app, "web");
+    scene.put_in_use("web");
+    let later = scene.at(days(360));
+    let identity = later.console_way_back(Back::Former).unwrap();
+    assert_ne!(identity.chain[0], scene.own);
+    assert_eq!(pki::identity::spki_sha256(&identity.chain[0]), pki::identity::spki_sha256(&scene.own));
+    later.console_back(Back::Former, &identity, Actor::Console).unwrap();
+    assert_eq!(scene.in_use(), identity.chain[0]);
+}
+
+#[test]
+fn the_own_certificate_is_reached_over_two_of_a_ca() {
+    let scene = Scene::new();
+    scene.ca.answered(&scene.app, "one");
+    scene.ca.answered(&scene.app, "two");
+    scene.put_in_use("one");
+    scene.put_in_use("two");
+    // Nobody has the first key any more, and no factory made one.
+    assert_eq!(scene.ways(), [(Back::Former, Some(Why::Csr(name("one")))), (Back::Own, None)]);
+    scene.back(Back::Own);
+    assert_eq!(scene.app.standing(&scene.in_use()).unwrap().why, Why::Own);
+    assert_eq!(scene.ways(), [(Back::Former, Some(Why::Csr(name("two"))))]);
+    assert!(words(scene.app.console_way_back(Back::Own).unwrap_err()).contains("own certificate is in use"));
+}
+
+#[test]
+fn the_factorys_certificate_is_the_own_one_where_there_is_one() {
+    let scene = Scene::new();
+    let factory = scene.app.store.identity().unwrap().unwrap();
+    scene.app.store.lock().unwrap().put_factory_identity(&factory).unwrap();
+    assert_eq!(scene.app.standing(&scene.own).unwrap().why, Why::Factory);
+    scene.ca.answered(&scene.app, "one");
+    scene.ca.answered(&scene.app, "two");
+    scene.put_in_use("one");
+    scene.put_in_use("two");
+    assert_eq!(scene.ways()[1], (Back::Own, Some(Why::Factory)));
+    scene.back(Back::Own);
+    assert_eq!(scene.in_use(), scene.own);
+}
+
+#[test]
+fn what_cannot_serve_is_refused_with_its_reason() {
+    let scene = Scene::new();
+    let candidate = |app: &App, csr: &str| app.console_candidate(&name(csr), None).map(drop).unwrap_err();
+    scene.ca.answered_for(&scene.app, "client", ExtendedKeyUsagePurpose::ClientAuth);
+    assert!(words(candidate(&scene.app, "client")).contains("lacks Server Auth"));
+    scene.ca.answered(&scene.app, "web");
+    assert!(words(candidate(&scene.at(days(91)), "web")).contains("ended on"));
+    assert!(words(scene.app.console_way_back(Back::Former).unwrap_err()).contains("no former"));
+    assert!(matches!(candidate(&scene.app, "nobody"), CreateError::App(AppError::NotFound(_))));
+    // The answer to another request.
+    let other = scene.ca.answered(&scene.app, "other");
+    let record = scene.app.readable(&name("web")).unwrap().record;
+    scene.app.store.lock().unwrap().set_answer(&name("web"), &record, &[other]).unwrap();
+    assert!(words(candidate(&scene.app, "web")).contains("another key"));
+    assert_eq!(scene.in_use(), scene.own);
+}
+
+#[test]
+fn a_visitor_who_came_by_another_name_is_told() {
+    let scene = Scene::new();
+    scene.ca.answered(&scene.app, "web");
+    let advice = |host: &str| scene.app.console_candidate(&name("web"), Some(host)).unwrap().advice;
+    assert_eq!(advice("NAS.example"), [""; 0]);
+    assert!(advice("192.0.2.7")[0].contains("does not name 192.0.2.7"));
+    let names: Vec<String> = ["DNS:nas.example", "DNS:*.lan", "IP:2001:db8::7"].map(str::to_owned).into();
+    for (host, named) in [
+        ("nas.example.", true),
+        ("a.lan", true),
+        ("a.b.lan", false),
+        ("lan", false),
+        ("[2001:DB8:0::7]", true),
+        ("example", false),
+    ] {
+        assert_eq!(standing::names_host(&names, host), named, "{host}");
+    }
+}
+
+#[test]
+fn a_choice_made_before_another_one_changes_nothing() {
+    let scene = Scene::new();
+    scene.ca.answered(&scene.app, "one");
+    scene.ca.answered(&scene.app, "two");
+    let two = scene.app.console_candidate(&name("two"), None).unwrap().identity;
+    scene.put_in_use("one");
+    let before = scene.in_use();
+    let put = |instead_of| scene.app.use_for_console(&name("two"), &two, Some(instead_of), Actor::Console).unwrap();
+    assert!(!put(&scene.own));
+    assert_eq!(scene.in_use(), before);
+    std::fs::write(scene.dir.path().join("data/identity.pem"), "cut").unwrap();
+    assert!(put(&scene.own), "what cannot be used may be replaced");
+    assert_eq!(scene.in_use(), two.chain[0]);
+}
+
+#[test]
+fn where_the_identity_cannot_be_used_another_one_stands_in() {
+    let scene = Scene::new();
+    scene.ca.answered(&scene.app, "web");
+    scene.put_in_use("web");
+    let path = scene.dir.path().join("data/identity.pem");
+    std::fs::write(&path, "cut").unwrap();
+    let stand_ins = scene.app.stand_ins();
+    assert_eq!(stand_ins[0].chain[0], scene.own, "the former one first");
+    assert!(stand_ins.len() == 2 && stand_ins.iter().all(has_its_key));
+    assert_eq!(std::fs::read(&path).unwrap(), b"cut", "left as it is");
+}

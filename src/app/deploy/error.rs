@@ -1,0 +1,171 @@
+//! Why something was not handed to a service, or not taken away.
+
+use super::services::NameError;
+use crate::app::AppError;
+use crate::store::StoreError;
+use std::path::PathBuf;
+
+/// What went wrong. What a service had before it still has.
+#[derive(Debug, thiserror::Error)]
+pub enum DeployError {
+    /// The integrator has set nothing up.
+    #[error("there is no {}: this device hands no certificates to other services", path.display())]
+    NotSetUp {
+        /// The list of services.
+        path: PathBuf,
+    },
+    /// What decides where root writes and what it runs is not root's alone.
+    #[error("{} is not to be trusted: {why}", path.display())]
+    Untrusted {
+        /// The file or folder, or one above it.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: Distrust,
+    },
+    /// The list of services is no TOML, or a value of it is refused.
+    #[error("{} is wrong in line {line}: {what}", path.display())]
+    Wrong {
+        /// The list of services.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there.
+        what: String,
+    },
+    /// An owner or a group that the device does not have.
+    #[error("service {service}: {source}")]
+    Name {
+        /// The service.
+        service: String,
+        /// Which one.
+        source: NameError,
+    },
+    /// The data directory is not there: perhaps its partition is not mounted. Nothing was taken away.
+    #[error("{} is no data directory of the console", path.display())]
+    NoData {
+        /// The data directory.
+        path: PathBuf,
+    },
+    /// CSRs that cannot be read may be those that a service has: nothing was taken away from it.
+    #[error("service {service} keeps what it has: the CSR {csr} cannot be read: {reason}")]
+    Unreadable {
+        /// The service.
+        service: String,
+        /// One of the CSRs.
+        csr: String,
+        /// Why it cannot be read.
+        reason: String,
+    },
+    /// What the CSR's file holds is not what a service can use.
+    #[error("service {service} was not given the CSR {csr}: {why}")]
+    Refused {
+        /// The service.
+        service: String,
+        /// The CSR.
+        csr: String,
+        /// What is wrong with it.
+        why: Unfit,
+    },
+    /// Files of the service could not be made, switched or removed.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// The service was not told of its new certificate. It is told again at the next run.
+    #[error("service {service} has a new certificate and was not told: {command} {how}")]
+    Reload {
+        /// The service, or several that are told by one command.
+        service: String,
+        /// The command's first word.
+        command: String,
+        /// How it ended.
+        how: String,
+    },
+    /// The data directory.
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+/// What is wrong with a path that root relies on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Distrust {
+    /// A link could be turned elsewhere.
+    #[error("it is a link")]
+    Link,
+    /// A file or a device where a folder belongs.
+    #[error("it is no folder")]
+    NotAFolder,
+    /// A folder, a pipe or a device where a file belongs.
+    #[error("it is no regular file")]
+    NotAFile,
+    /// Its owner could change it.
+    #[error("it belongs to user {0}")]
+    Owner(u32),
+    /// Its group or everybody could change it.
+    #[error("others than its owner may write to it (mode {0:04o})")]
+    Writable(u32),
+    /// More bytes than any list of services has.
+    #[error("it is larger than 64 KiB")]
+    TooLarge,
+    /// It is not told from where it begins.
+    #[error("it is no absolute path")]
+    Relative,
+}
+
+/// Why a CSR is nothing that a service can use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// It changed while it was read.
+    #[error("it was changed just now")]
+    Changed,
+    /// The record's id is not 32 hex digits.
+    #[error("its record has no id")]
+    Id,
+    /// A certificate is not one.
+    #[error("certificate {0} of its chain cannot be read")]
+    Certificate(usize),
+    /// The key cannot be read.
+    #[error("its private key cannot be read")]
+    Key,
+    /// The first certificate has another key.
+    #[error("its private key is not the certificate's")]
+    Mismatch,
+}
+
+impl From<StoreError> for DeployError {
+    fn from(error: StoreError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+impl DeployError {
+    /// What to do next: one sentence.
+    pub fn fix(&self) -> String {
+        match self {
+            Self::NotSetUp { .. } => {
+                "The maker of this device can set it up (docs/deploy.md, usr/share/doc/signet/deploy.toml).".to_owned()
+            }
+            Self::Untrusted { .. } => {
+                "Make it root's, writable by root alone, and name it by a path without links.".to_owned()
+            }
+            Self::Wrong { .. } => "Correct that line; nothing is changed before.".to_owned(),
+            Self::Name { .. } => "Correct it in the list of services, or make the user or group.".to_owned(),
+            Self::NoData { .. } => "Mount its partition, or name the console's directory with --data.".to_owned(),
+            Self::Unreadable { .. } => {
+                "`signet check` tells more; delete it, or bring it back from a backup.".to_owned()
+            }
+            Self::Refused { why: Unfit::Changed, .. } => "Nothing: the next run takes the new state.".to_owned(),
+            Self::Refused { .. } => {
+                "Give the CSR its CA's answer again; until then the service keeps what it has.".to_owned()
+            }
+            Self::Io { .. } => "Check the space and the file system of that folder; the next run goes on.".to_owned(),
+            Self::Reload { .. } => {
+                "Run the command by hand to see why; the next run, at most 15 minutes from now, tries again.".to_owned()
+            }
+            Self::App(error) => error.fix(),
+        }
+    }
+}

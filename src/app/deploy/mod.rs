@@ -1,0 +1,20 @@
+//! Handing certificate, chain and key to other services of the device.
+//!
+//! Two sides that trust each other little. The console, which is nobody, keeps the owner's word in a CSR's record and shows
+//! what is set up. Root's side ([`run()`], `signet deploy`) reads the record, copies what belongs together into a folder of
+//! root's, and tells the service. Where, as whom and by which command stands in root's own list ([`services`]).
+
+mod choose;
+mod error;
+mod files;
+mod folder;
+mod offer;
+mod pair;
+mod reload;
+mod run;
+pub mod services;
+mod trusted;
+
+pub use error::{DeployError, Distrust, Unfit};
+pub use offer::{Offer, Use, behind};
+pub use run::{Became, Report, run};

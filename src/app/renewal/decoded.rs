@@ -1,0 +1,158 @@
+//! The answers that an import's own bytes amount to, where the wizard can ask for exactly the same; else why it cannot.
+//!
+//! The order of the subject's parts and of the extensions is not looked at: requests made here have an order of their own.
+
+use crate::domain::constraints::ConstraintsAnswers;
+use crate::domain::extensions::Usage;
+use crate::domain::key_spec::{Digest, OptionsAnswers, RsaBits};
+use crate::domain::lifetime::Lifetime;
+use crate::domain::policy::Policy;
+use crate::domain::record::Asked;
+use crate::domain::subject::{Named, SubjectAnswers};
+use crate::pki::algorithm::KeyKind;
+use crate::pki::inspect::{Inspected, RequestedExtensions};
+
+/// The answers; refused with the reason, words that end without a full stop.
+pub(super) fn answers(request: &Inspected, lifetime: Lifetime) -> Result<Asked, String> {
+    let asked = Asked {
+        profile: String::new(),
+        options: options(request, lifetime)?,
+        subject: subject(request)?,
+        constraints: constraints(&request.requested)?,
+    };
+    let policy = Policy { required: Vec::new(), allow_weak: true, ..Policy::default() };
+    let first = |mistakes: crate::domain::invalid::Mistakes| {
+        mistakes.iter().next().map(|first| first.what.trim_end_matches('.').to_owned()).unwrap_or_default()
+    };
+    asked.options.parse(&policy).map_err(first)?;
+    asked.constraints.parse(&crate::pki::ca::CaReader).map_err(first)?;
+    same_names(request, &asked.subject.parse(&policy).map_err(first)?)?;
+    Ok(asked)
+}
+
+fn options(request: &Inspected, lifetime: Lifetime) -> Result<OptionsAnswers, String> {
+    let preset = OptionsAnswers::preset(None, lifetime);
+    // How the import was signed says nothing of what it asks for.
+    let digest = request.signature.digest.unwrap_or(Digest::Sha256).value().to_owned();
+    let preset = OptionsAnswers { digest_algorithm: digest, ..preset };
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    match request.key.kind {
+        Some(KeyKind::Rsa { bits }) if RsaBits::ALL.iter().any(|known| known.bits() == bits) => {
+            Ok(OptionsAnswers { key_type: "RSA".into(), key_length: bits.to_string(), ..preset })
+        }
+        Some(KeyKind::Rsa { bits }) => Err(format!("its RSA key has {bits} bits, a length that is not made here")),
+        Some(KeyKind::Ec(_) | KeyKind::Ed25519) => {
+            Ok(OptionsAnswers { key_type: "EC".into(), ec_curve: text(request.key.ec_curve()), ..preset })
+        }
+        None => Err(format!("its key is not known here ({})", request.key.label)),
+    }
+}
+
+fn subject(request: &Inspected) -> Result<SubjectAnswers, String> {
+    let mut answers = SubjectAnswers::default();
+    for part in &request.subject {
+        let place = match part.oid.as_str() {
+            "2.5.4.3" => &mut answers.common,
+            "2.5.4.6" => &mut answers.country,
+            "2.5.4.7" => &mut answers.city,
+            "2.5.4.8" => &mut answers.state,
+            "2.5.4.10" => &mut answers.organization,
+            "2.5.4.11" => &mut answers.organizational_unit,
+            "1.2.840.113549.1.9.1" => &mut answers.email,
+            _ => return Err(format!("its subject has a part that is not asked for here, {}", part.label)),
+        };
+        if !place.is_empty() {
+            return Err(format!("its subject has the part {} more than once", part.label));
+        }
+        if part.value.is_empty() {
+            return Err(format!("its subject has an empty part, {}", part.label));
+        }
+        place.clone_from(&part.value);
+    }
+    answers.san = request.san.join("\n");
+    Ok(answers)
+}
+
+fn constraints(requested: &RequestedExtensions) -> Result<ConstraintsAnswers, String> {
+    let RequestedExtensions {
+        subject_alternative_name: _,
+        basic_constraints,
+        authority_key_identifier,
+        subject_key_identifier,
+        extended_key_usage,
+        key_usage,
+        other,
+    } = requested;
+    if let Some(other) = other.first() {
+        return Err(format!("it asks for an extension that is not asked for here, {}", other.oid));
+    }
+    if subject_key_identifier.is_some() {
+        return Err("it asks for a Subject Key Identifier, which is not asked for here".to_owned());
+    }
+    let mut answers = ConstraintsAnswers::default();
+    if let Some(basic) = basic_constraints {
+        (answers.bc_enabled, answers.bc_ca, answers.bc_critical) = (true, basic.ca, basic.critical);
+        answers.bc_path_length = basic.path_length.map(|length| length.to_string()).unwrap_or_default();
+    }
+    if let Some(authority) = authority_key_identifier {
+        let (Some(key_id), None, None, false) =
+            (&authority.key_id, &authority.issuer, &authority.serial, authority.critical)
+        else {
+            return Err("its Authority Key Identifier says more than a key identifier".to_owned());
+        };
+        answers.aki_enabled = true;
+        answers.aki_issuer.clone_from(key_id);
+    }
+    if let Some(extended) = extended_key_usage {
+        (answers.eku_enabled, answers.eku_critical) = (true, extended.critical);
+        for usage in &extended.usages {
+            let known = Usage::ALL.into_iter().find(|known| known.value() == usage);
+            answers.eku.push(known.ok_or_else(|| format!("it asks for a usage that is not asked for here, {usage}"))?);
+        }
+    }
+    if let Some(usage) = key_usage {
+        (answers.ku_enabled, answers.ku_critical, answers.ku) = (true, usage.critical, usage.bits.clone());
+    }
+    Ok(answers.in_order())
+}
+
+/// The names and the subject that the answers stand for are those of the request, no more and no less.
+fn same_names(request: &Inspected, Named { subject, names }: &Named) -> Result<(), String> {
+    if let Some(attribute) = request.attributes.first() {
+        return Err(format!("it has an attribute that requests made here have not, {}", attribute.label));
+    }
+    let same =
+        |asked: &str, made: &str| asked == made || (asked.starts_with("DNS:") && asked.eq_ignore_ascii_case(made));
+    let made: Vec<String> = names.iter().map(ToString::to_string).collect();
+    if let Some(lost) = request.san.iter().find(|asked| !made.iter().any(|made| same(asked, made))) {
+        return Err(format!("its name {lost} would be written in another way"));
+    }
+    if let Some(added) = made.iter().find(|made| !request.san.iter().any(|asked| same(asked, made))) {
+        return Err(format!("it does not name {added}, and requests made here also ask for the common name so"));
+    }
+    let is_critical = request.requested.subject_alternative_name.as_ref().is_some_and(|san| san.critical);
+    if is_critical != (request.subject.is_empty() && !made.is_empty()) {
+        return Err("its Subject Alternate Names are critical in another way than here (RFC 5280 4.2.1.6)".to_owned());
+    }
+    // Blanks around a part are taken away from what is typed.
+    let typed = &request.typed_subject;
+    let texts = [
+        (&typed.common, subject.common_name.as_ref()),
+        (&typed.state, subject.state.as_ref()),
+        (&typed.city, subject.locality.as_ref()),
+        (&typed.organization, subject.organization.as_ref()),
+        (&typed.organizational_unit, subject.organizational_unit.as_ref()),
+    ];
+    let others = [
+        (&typed.country, subject.country.map(|country| country.code().to_owned())),
+        (&typed.email, subject.email.as_ref().map(|email| email.as_str().to_owned())),
+    ];
+    let texts = texts.map(|(asked, made)| (asked, made.map(|made| made.as_str().to_owned())));
+    match texts.into_iter().chain(others).find(|(asked, made)| *asked != made) {
+        Some((asked, _)) => {
+            let asked = crate::domain::invalid::quoted(asked.as_deref().unwrap_or_default());
+            Err(format!("a part of its subject would be written in another way, {asked}"))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,200 @@
+//! `signet console`: which certificate the console uses, a CA's answer put in use, and the way back.
+//!
+//! A trial needs a console that runs and a browser: here the rehearsal alone decides, and what is written stays.
+
+use super::Place;
+use super::csr::print;
+use super::error::CliError;
+use crate::app::audit::Actor;
+use crate::app::below::StoredIdentity;
+use crate::app::console::{Back, Standing, Why, rehearsal_failed};
+use crate::app::{App, AppError};
+use crate::clock;
+use crate::domain::name::CsrName;
+use crate::net::rehearse;
+use clap::{Subcommand, ValueEnum};
+use serde::Serialize;
+use std::process::ExitCode;
+
+/// What to do with the console's certificate.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show which certificate is in use and why, and where the way back leads to.
+    Show(ShowArgs),
+    /// Use the CA's answer to a CSR for the console; the certificate of before is kept for the way back.
+    Use(UseArgs),
+    /// Go back to the certificate of before, or to the console's own.
+    Back(BackArgs),
+}
+
+/// Options of `console show`.
+#[derive(Debug, clap::Args)]
+pub struct ShowArgs {
+    /// One line of JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Options of `console use`.
+#[derive(Debug, clap::Args)]
+pub struct UseArgs {
+    /// The CSR; the CA must have answered it.
+    name: String,
+}
+
+/// Options of `console back`.
+#[derive(Debug, clap::Args)]
+pub struct BackArgs {
+    /// Where to.
+    #[arg(long, value_enum, default_value_t = To::Former)]
+    to: To,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum To {
+    /// The certificate that was in use before.
+    Former,
+    /// The console's own: the factory's, or one made here.
+    Own,
+}
+
+/// Said after each change: a console that runs shows what it has in memory.
+const RELOAD: &str = "Next: `systemctl reload signet.service` (or a restart) takes it up; a console that does not run needs \
+                      nothing.\n";
+
+/// Runs the command.
+pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
+    let app = place.app(match command {
+        Command::Show(_) => "signet console show",
+        Command::Use(_) => "signet console use",
+        Command::Back(_) => "signet console back",
+    })?;
+    match command {
+        Command::Show(args) => show(&app, &args),
+        Command::Use(args) => put_in_use(&app, &args),
+        Command::Back(args) => back(&app, &args),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn put_in_use(app: &App, args: &UseArgs) -> Result<(), CliError> {
+    let name = CsrName::parse(&args.name)?;
+    let candidate = app.console_candidate(&name, None)?;
+    rehearsed(&candidate.identity)?;
+    for advice in &candidate.advice {
+        super::tell(&format!("advice: {advice}"));
+    }
+    app.use_for_console(&name, &candidate.identity, None, Actor::command_line())?;
+    print(told(app, "The console's certificate is now")?.as_bytes())
+}
+
+fn back(app: &App, args: &BackArgs) -> Result<(), CliError> {
+    let to = match args.to {
+        To::Former => Back::Former,
+        To::Own => Back::Own,
+    };
+    let identity = app.console_way_back(to)?;
+    rehearsed(&identity)?;
+    app.console_back(to, &identity, Actor::command_line())?;
+    print(told(app, "The console's certificate is again")?.as_bytes())
+}
+
+fn rehearsed(identity: &StoredIdentity) -> Result<(), CliError> {
+    rehearse(identity.chain.clone(), &identity.key).map_err(|error| rehearsal_failed(&error).into())
+}
+
+/// What was written, where, and what is next.
+fn told(app: &App, begin: &str) -> Result<String, CliError> {
+    let standing = in_use(app)?;
+    let data = app.store.path().display();
+    Ok(format!(
+        "{begin} {}.\n{}Written:      {data}/identity.pem (mode 0600); the one of before: {data}/former.pem (mode 0600)\n{RELOAD}",
+        standing.why.told(),
+        fingerprints(&standing),
+    ))
+}
+
+fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
+    let standing = in_use(app)?;
+    let ways = app.console_ways_back();
+    if args.json {
+        let back = ways.iter().map(|(to, standing)| (to.word(), standing.as_ref().map(Shown::of))).collect();
+        let json = Json { shown: Shown::of(&standing), back };
+        // Strings and booleans: serialisation has nothing to fail at.
+        return print((serde_json::to_string(&json).unwrap_or_default() + "\n").as_bytes());
+    }
+    let mut text = format!("In use:       {}\n", standing.why.told());
+    text += &format!("Issued by:    {}\n", standing.issuer);
+    text += &format!("Names:        {}\n", standing.names.join(", "));
+    text += &format!("Valid:        {} to {}\n", clock::shown(standing.from), clock::shown(standing.until));
+    text += &fingerprints(&standing);
+    if let Some((what, fix)) = standing.attention() {
+        text += &format!("Attention:    {what} {fix}\n");
+    }
+    for (to, standing) in &ways {
+        let leads = standing.as_ref().map_or_else(
+            || "a new key and certificate, made here".to_owned(),
+            |standing| format!("{}, until {}", standing.why.told(), clock::shown(standing.until)),
+        );
+        text += &format!("Way back:     `signet console back --to {}`: {leads}\n", to.word());
+    }
+    print(text.as_bytes())
+}
+
+fn fingerprints(standing: &Standing) -> String {
+    format!(
+        "Fingerprint:  {} (certificate, SHA-256)\nKey:          {} (public key, SHA-256)\n",
+        standing.fingerprints.certificate, standing.fingerprints.key
+    )
+}
+
+fn in_use(app: &App) -> Result<Standing, CliError> {
+    let identity = app.store.identity()?.ok_or(AppError::NoIdentity)?;
+    Ok(app.standing(identity.chain.first().map(Vec::as_slice).unwrap_or_default())?)
+}
+
+#[derive(Serialize)]
+struct Json {
+    #[serde(flatten)]
+    shown: Shown,
+    /// Where the ways back lead to; null for a key and certificate that are made then.
+    back: std::collections::BTreeMap<&'static str, Option<Shown>>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    /// `own`, `factory`, `csr` or `elsewhere`.
+    why: &'static str,
+    csr: Option<String>,
+    issuer: String,
+    names: Vec<String>,
+    /// RFC 3339, UTC.
+    not_before: String,
+    not_after: String,
+    due: bool,
+    ended: bool,
+    /// SHA-256, `AB:CD:…`.
+    certificate_sha256: String,
+    spki_sha256: String,
+}
+
+impl Shown {
+    fn of(standing: &Standing) -> Self {
+        let csr = match &standing.why {
+            Why::Csr(name) => Some(name.to_string()),
+            _ => None,
+        };
+        Self {
+            why: standing.why.word(),
+            csr,
+            issuer: standing.issuer.clone(),
+            names: standing.names.clone(),
+            not_before: standing.from.to_string(),
+            not_after: standing.until.to_string(),
+            due: standing.due,
+            ended: standing.ended,
+            certificate_sha256: standing.fingerprints.certificate.clone(),
+            spki_sha256: standing.fingerprints.key.clone(),
+        }
+    }
+}

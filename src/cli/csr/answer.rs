@@ -1,0 +1,146 @@
+//! `signet csr answer`: what the CA sent finds its CSR, is checked, told and kept.
+
+use super::record::JsonRecord;
+use super::{named, print, read};
+use crate::app::App;
+use crate::app::answer::kept::chain_pem;
+use crate::app::answer::term::Term;
+use crate::app::answer::{Before, Proposal, word};
+use crate::app::audit::Actor;
+use crate::cli::error::CliError;
+use crate::domain::answer::Kind;
+use serde::Serialize;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// Options of `csr answer`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The CSR; without it the CSR is found by its key, and each one that has an answer in the file takes it.
+    name: Option<String>,
+    /// What the CA sent: PEM, DER or PKCS#7, the chain in any order, text around it; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    certificate: PathBuf,
+    /// Check it and tell what would be kept, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Print a JSON array, one element an answer.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Bytes that are read: more than any answer may have, so that the refusal is the answer's own.
+const MOST: u64 = 4 * 1024 * 1024;
+
+/// Takes the answer.
+pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
+    let name = args.name.as_deref().map(named).transpose()?;
+    let given = read(&args.certificate, MOST)?;
+    let reading = app.read_reply(&given, name.as_ref())?;
+    let mut answers = Vec::new();
+    for proposal in reading.proposals {
+        let changed = !args.dry_run && app.take_answer(&proposal.csr, &given, Actor::command_line())?.changed;
+        if args.json {
+            answers.push(json(app, &proposal, changed)?);
+        } else {
+            print(told(app, &proposal, changed, args.dry_run).as_bytes())?;
+        }
+        for advice in &proposal.advice {
+            crate::cli::tell(&format!("advice: {}: {}", advice.field, advice.text));
+        }
+    }
+    for refusal in reading.refused {
+        crate::cli::tell(&format!("advice: {}: {} {}", refusal.field, refusal.what, refusal.fix));
+    }
+    if args.json {
+        // Strings, numbers and lists: serialisation has nothing to fail at.
+        return print(format!("{}\n", serde_json::to_string(&answers).unwrap_or_default()).as_bytes());
+    }
+    Ok(())
+}
+
+/// What became of each field, and the chain.
+fn told(app: &App, proposal: &Proposal, changed: bool, dry_run: bool) -> String {
+    let now = app.clock.now();
+    let (name, links) = (&proposal.csr, proposal.chain.certificates.as_slice());
+    let head = match (changed, dry_run) {
+        (true, _) => format!("Kept the certificate of {name}"),
+        (false, true) => format!("Would keep the certificate of {name}"),
+        (false, false) => format!("Already kept, nothing changed: the certificate of {name}"),
+    };
+    let mut text = String::new();
+    if let Some(leaf) = links.first() {
+        let term = Term::of(leaf);
+        let _ = writeln!(text, "{head}: by {} until {} ({}).", leaf.issuer_short, term.until(), term.left(now));
+    }
+    let _ = writeln!(text, "Asked and got:");
+    let width = proposal.differences.iter().map(|one| one.field.chars().count()).max().unwrap_or(0);
+    for one in &proposal.differences {
+        let what = match one.kind {
+            Kind::Same => one.got.clone(),
+            Kind::Added => format!("{} (added by the CA)", one.got),
+            Kind::Dropped => format!("{} (asked for, and dropped by the CA)", one.asked),
+            Kind::Changed => format!("{} (changed by the CA, asked: {})", one.got, one.asked),
+        };
+        let _ = writeln!(text, "  {:width$}  {what}", one.field);
+    }
+    for (place, link) in links.iter().enumerate().skip(1) {
+        let _ = writeln!(text, "Chain {place}: {}", link.subject);
+    }
+    if !proposal.others.is_empty() {
+        let others: Vec<String> = proposal.others.iter().map(ToString::to_string).collect();
+        let _ = writeln!(text, "The same key has: {} (name one to answer it)", others.join(", "));
+    }
+    if changed {
+        let _ = writeln!(text, "Next: `signet csr export {name} --chain` writes the certificate with its chain.");
+    }
+    text
+}
+
+#[derive(Serialize)]
+struct JsonAnswer {
+    /// True when something was written.
+    changed: bool,
+    /// `first`, `same`, `chain` or `other`: what the CSR held before.
+    before: &'static str,
+    differences: Vec<JsonDifference>,
+    advice: Vec<String>,
+    /// Other CSRs of the same key.
+    others: Vec<String>,
+    /// The certificates that are, or would be, kept: PEM.
+    chain: Vec<String>,
+    /// The CSR as it is now.
+    csr: JsonRecord,
+}
+
+#[derive(Serialize)]
+struct JsonDifference {
+    field: String,
+    asked: String,
+    got: String,
+    /// `same`, `added`, `dropped` or `changed`.
+    kind: &'static str,
+}
+
+fn json(app: &App, proposal: &Proposal, changed: bool) -> Result<JsonAnswer, CliError> {
+    let differences = proposal.differences.iter().map(|one| JsonDifference {
+        field: one.field.clone(),
+        asked: one.asked.clone(),
+        got: one.got.clone(),
+        kind: word(one.kind),
+    });
+    Ok(JsonAnswer {
+        changed,
+        before: match proposal.before {
+            Before::Nothing => "first",
+            Before::Same => "same",
+            Before::Chain => "chain",
+            Before::Other { .. } => "other",
+        },
+        differences: differences.collect(),
+        advice: proposal.advice.iter().map(|advice| advice.text.clone()).collect(),
+        others: proposal.others.iter().map(ToString::to_string).collect(),
+        chain: proposal.certificates().iter().map(|der| chain_pem(std::slice::from_ref(der))).collect(),
+        csr: JsonRecord::of(&app.csr(&proposal.csr)?, app.clock.now(), &app.family()?),
+    })
+}

@@ -1,0 +1,153 @@
+//! `signet csr renew|needs-renewal|expiry`: the same again when a certificate's end comes near.
+
+use super::record::JsonRecord;
+use super::{named, print};
+use crate::app::App;
+use crate::app::audit::Actor;
+use crate::app::below::CaReader;
+use crate::app::calendar;
+use crate::app::create::Order;
+use crate::app::renewal::Purpose;
+use crate::app::renewal::due::{Due, Expiry};
+use crate::cli::error::CliError;
+use crate::domain::advice::advise;
+use crate::domain::invalid::Invalid;
+use crate::domain::name::CsrName;
+use std::process::ExitCode;
+
+/// Options of `csr renew`.
+#[derive(Debug, clap::Args)]
+pub struct RenewArgs {
+    /// The CSR whose answers make the new one.
+    name: String,
+    /// The new CSR's name [default: NAME with the year behind it, and a number where that is taken].
+    #[arg(long = "name", value_name = "NEW")]
+    new: Option<String>,
+    /// Sign with the key of NAME instead of making a new one: only where somebody has pinned the public key.
+    #[arg(long)]
+    same_key: bool,
+    /// Where NAME was replaced by a CSR that the CA has answered, renew that one.
+    #[arg(long)]
+    follow: bool,
+    /// Print what was made as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Options of `csr needs-renewal`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = NEEDS_RENEWAL_HELP)]
+pub struct NeedsRenewalArgs {
+    /// The CSR.
+    name: String,
+    /// How many days before the certificate's end it is due, 0 to 3650 [default: 30, or a third of a life under 45 days].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=3650))]
+    days: Option<u16>,
+    /// Where NAME was replaced by a CSR that the CA has answered, look at that one.
+    #[arg(long)]
+    follow: bool,
+}
+
+/// Stands in `--help` and in systemd/README.md.
+const NEEDS_RENEWAL_HELP: &str = "\
+Exit codes, as ExecCondition= of systemd.service(5) takes them (0 runs the unit, 1 to 254 skip it, 255 fails it):
+  0    due: the certificate ends within N days, or has ended
+  1    not due yet
+  2    not answered: there is no certificate yet
+  3    superseded: a CSR that renews it is there already
+  4    the clock is before the build date of this program, and nothing is due by that date
+  255  it could not be found out: no such CSR, a damaged one, a directory that cannot be read, wrong arguments
+The reason is printed in one line.";
+
+/// Exit code of `needs-renewal` for whatever keeps it from telling; also of arguments that cannot be read.
+pub const CANNOT_TELL: u8 = 255;
+
+/// Options of `csr expiry`.
+#[derive(Debug, clap::Args)]
+pub struct ExpiryArgs {
+    /// The CSR.
+    name: String,
+    /// Print an iCalendar file: an event on the last day, with a reminder 30 days before.
+    #[arg(long)]
+    ics: bool,
+}
+
+/// Renews.
+pub fn renew(app: &App, args: &RenewArgs) -> Result<(), CliError> {
+    let given = named(&args.name)?;
+    let old = if args.follow { app.family()?.in_force(&given) } else { given };
+    let mut draft = app.successor_draft(&old, Purpose::Renew { same_key: args.same_key })?;
+    if let (Some(new), Some(identity)) = (&args.new, draft.identity.as_mut()) {
+        identity.name = named(new)?.to_string();
+    }
+    let (Some(asked), Some(request)) = (draft.asked(), draft.request(&app.config.policy, &CaReader)) else {
+        // The draft was made of answers to every step.
+        return Err(Invalid::new("name", format!("{old} has no answers."), "Make a new request.").into());
+    };
+    let request = request.map_err(CliError::Refused)?;
+    let today = app.clock.today();
+    let advice = advise(&request, today);
+    let key = request.key.label();
+    let made = app.create(&Order { asked, request, supersedes: draft.supersedes }, None, Actor::command_line())?;
+    for advice in advice {
+        crate::cli::tell(&format!("advice: {}: {}", advice.field, advice.text));
+    }
+    if args.json {
+        let row = app.csr(&made)?;
+        return print(JsonRecord::of(&row, app.clock.now(), &app.family()?).to_line().as_bytes());
+    }
+    let which = if args.same_key { format!("with the key of {old}") } else { format!("with a new key, {key}") };
+    let path = app.store.path().join("csrs").join(format!("{made}.pem"));
+    let text = format!(
+        "Made {made} {which}: it renews {old}.\nIt lies in {} (mode 0600), which also holds the private key: do not send that file.\nNext: fetch the request at /csrs/{made} of the console, or by `signet csr export {made}`, and send it to the CA.\n",
+        path.display()
+    );
+    print(text.as_bytes())
+}
+
+/// Tells whether it is due, by exit code and in a line.
+pub fn needs_renewal(app: &App, args: &NeedsRenewalArgs) -> Result<ExitCode, CliError> {
+    let given = named(&args.name)?;
+    let family = app.family()?;
+    let name = if args.follow { family.in_force(&given) } else { given };
+    let relatives = family.relatives(&app.readable(&name)?.record);
+    let now = app.clock.now();
+    let (code, told) = match app.due(&name, relatives, args.days)? {
+        Due::Now(expiry) => (0, format!("due: {}", ends(&expiry, now))),
+        Due::Later(expiry) => (1, format!("not due yet: {}", ends(&expiry, now))),
+        Due::NotAnswered => (2, "not answered: there is no certificate yet".to_owned()),
+        Due::Superseded(by) if by.answered => (3, format!("superseded: {} has replaced it", by.name)),
+        Due::Superseded(by) => (3, format!("superseded: {} renews it and waits for the CA's answer", by.name)),
+        Due::ClockUnknown(expiry) => {
+            let at = expiry.term.until();
+            (4, format!("the clock is before this program's build date; certificate until {at}"))
+        }
+    };
+    print(format!("{name}: {told}\n").as_bytes())?;
+    Ok(ExitCode::from(code))
+}
+
+/// Prints when the certificate ends.
+pub fn expiry(app: &App, args: &ExpiryArgs) -> Result<(), CliError> {
+    let name: CsrName = named(&args.name)?;
+    let content = app.readable(&name)?;
+    let expiry = app.expiry(&name, &content)?;
+    let now = app.clock.now();
+    if args.ics && !expiry.has_end() {
+        return Err(CliError::Usage {
+            what: "the certificate has no end, and so no day in a calendar",
+            fix: "`signet csr show NAME` shows the certificate.",
+        });
+    }
+    if args.ics {
+        return print(calendar::event(&name, &content, &expiry, now).as_bytes());
+    }
+    print(format!("{name}: {}\n", ends(&expiry, now)).as_bytes())
+}
+
+fn ends(expiry: &Expiry, now: jiff::Timestamp) -> String {
+    if !expiry.has_end() {
+        return "the certificate has no end".to_owned();
+    }
+    format!("certificate until {}, {}", expiry.term.until(), expiry.term.left(now))
+}

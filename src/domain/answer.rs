@@ -1,0 +1,178 @@
+//! A CA's answer held against the request: what was asked and what came, field by field, and how long it stays good.
+//!
+//! Plain values: the certificate and the request are read elsewhere, and the time is told.
+
+use jiff::Timestamp;
+
+/// From so many days before the end on, a certificate is due to be renewed.
+pub const DUE_DAYS: i64 = 30;
+/// A life of fewer days is short: a certificate of six days would be due from its first one on.
+const SHORT_LIFE: i64 = 45;
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// What a request asks for, or what a certificate grants, in the words in which pages show a request.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Terms {
+    /// The subject's parts: label and value, such as `Organization` and `Example`.
+    pub subject: Vec<(String, String)>,
+    /// The subject alternative names, such as `DNS:nas.local`.
+    pub names: Vec<String>,
+    /// Labels of the key usage bits.
+    pub key_usage: Vec<String>,
+    /// Such as `SERVER_AUTH`.
+    pub extended_key_usage: Vec<String>,
+    /// Such as `CA, path length 0` or `not a CA`; none where it is not said.
+    pub basic_constraints: Option<String>,
+    /// Days; none where none was wished for, or where a certificate has no end.
+    pub lifetime: Option<u32>,
+}
+
+/// What became of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// As asked.
+    Same,
+    /// Not asked for.
+    Added,
+    /// Asked for, and not there.
+    Dropped,
+    /// There with another value.
+    Changed,
+}
+
+/// One field, asked and got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Such as `Organization`, `Subject Alternative Names` or `Lifetime`.
+    pub field: String,
+    /// What was asked; empty for [`Kind::Added`].
+    pub asked: String,
+    /// What came; empty for [`Kind::Dropped`].
+    pub got: String,
+    /// What became of it.
+    pub kind: Kind,
+}
+
+/// Every field in turn: the subject's parts, the names, the usages, the constraints, the lifetime. What was asked comes in
+/// its own order, what was added behind it; a list has a row for each of its values. A lifetime that was not wished for
+/// makes no difference.
+pub fn asked_and_got(asked: &Terms, got: &Terms) -> Vec<Difference> {
+    let mut rows = subject(&asked.subject, &got.subject);
+    rows.extend(list("Subject Alternative Names", &asked.names, &got.names, is_same_name));
+    rows.extend(list("Key Usage", &asked.key_usage, &got.key_usage, |a, b| a == b));
+    rows.extend(list("Extended Key Usage", &asked.extended_key_usage, &got.extended_key_usage, |a, b| a == b));
+    rows.extend(single("Basic Constraints", asked.basic_constraints.clone(), got.basic_constraints.clone()));
+    if let Some(days) = asked.lifetime {
+        let got = got.lifetime.map_or_else(|| "without end".to_owned(), shown_days);
+        rows.extend(single("Lifetime", Some(shown_days(days)), Some(got)));
+    }
+    rows
+}
+
+/// Whole days of a validity, to the nearest, at least one: CAs that count both ends give a second less or more.
+pub fn lifetime_days(not_before: Timestamp, not_after: Timestamp) -> u32 {
+    let seconds = not_after.as_second().saturating_sub(not_before.as_second());
+    let days = seconds.saturating_add(DAY / 2).div_euclid(DAY).max(1);
+    u32::try_from(days).unwrap_or(u32::MAX)
+}
+
+/// What the time says of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Whole days until it ends, rounded down: 0 on the last day, negative once it has ended.
+    pub days_left: i64,
+    /// False where the clock is not to be trusted (before the build date): then [`Verdict::NotYet`] and
+    /// [`Verdict::Expired`] advise and never refuse.
+    pub clock_known: bool,
+}
+
+/// Where a certificate stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Its first second is still to come.
+    NotYet,
+    /// Valid, with more than [`DUE_DAYS`] days left, or without end.
+    Good,
+    /// Valid, and to be renewed. One that lives for less than 45 days is due when a third of that is left.
+    Due,
+    /// Its last second has gone.
+    Expired,
+}
+
+impl Standing {
+    /// At `now`; `clock_known` is false when the device's clock stands before the program's build date. `not_before` and
+    /// `not_after` are the first and the last second of validity.
+    pub fn at(not_before: Timestamp, not_after: Timestamp, now: Timestamp, clock_known: bool) -> Self {
+        let left = not_after.as_second().saturating_sub(now.as_second());
+        let life = not_after.as_second().saturating_sub(not_before.as_second());
+        let verdict = match () {
+            () if left < 0 => Verdict::Expired,
+            () if now < not_before => Verdict::NotYet,
+            () if left <= if life < SHORT_LIFE * DAY { life / 3 } else { DUE_DAYS * DAY } => Verdict::Due,
+            () => Verdict::Good,
+        };
+        Self { verdict, days_left: left.div_euclid(DAY), clock_known }
+    }
+
+    /// True when it is a reason to refuse the certificate: it has ended, by a clock that is known.
+    pub fn is_refused(self) -> bool {
+        self.clock_known && self.verdict == Verdict::Expired
+    }
+}
+
+fn shown_days(days: u32) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
+}
+
+/// A field with one value on each side.
+fn single(field: &str, asked: Option<String>, got: Option<String>) -> Option<Difference> {
+    let kind = match (&asked, &got) {
+        (None, None) => return None,
+        (None, Some(_)) => Kind::Added,
+        (Some(_), None) => Kind::Dropped,
+        (Some(asked), Some(got)) if asked == got => Kind::Same,
+        (Some(_), Some(_)) => Kind::Changed,
+    };
+    let [asked, got] = [asked, got].map(Option::unwrap_or_default);
+    Some(Difference { field: field.to_owned(), asked, got, kind })
+}
+
+/// Parts with the same label are the same part: values that are on both sides first, the rest in pairs.
+fn subject(asked: &[(String, String)], got: &[(String, String)]) -> Vec<Difference> {
+    let mut came: Vec<Option<&(String, String)>> = got.iter().map(Some).collect();
+    let mut take = |wanted: &dyn Fn(&(String, String)) -> bool| {
+        came.iter_mut().find(|part| part.is_some_and(wanted)).and_then(Option::take).map(|part| part.1.clone())
+    };
+    let same: Vec<_> = asked.iter().map(|part| take(&|other| other == part)).collect();
+    let mut rows: Vec<Difference> = Vec::with_capacity(asked.len());
+    for (part, same) in asked.iter().zip(same) {
+        let value = same.or_else(|| take(&|other| other.0 == part.0));
+        rows.extend(single(&part.0, Some(part.1.clone()), value));
+    }
+    rows.extend(came.into_iter().flatten().filter_map(|(label, value)| single(label, None, Some(value.clone()))));
+    rows
+}
+
+fn list(field: &str, asked: &[String], got: &[String], is_same: fn(&str, &str) -> bool) -> Vec<Difference> {
+    let has = |values: &[String], value: &str| values.iter().any(|other| is_same(other, value));
+    let kept = asked.iter().filter_map(|value| {
+        let came = got.iter().find(|other| is_same(other, value)).cloned();
+        // The same name in other letters is the same name.
+        let kind = if came.is_some() { Kind::Same } else { Kind::Dropped };
+        Some(Difference { kind, ..single(field, Some(value.clone()), Some(came.unwrap_or_default()))? })
+    });
+    let added = got.iter().filter(|value| !has(asked, value));
+    kept.chain(added.filter_map(|value| single(field, None, Some(value.clone())))).collect()
+}
+
+/// Host names know no case, and the part before a mailbox's `@` nobody keeps apart by case.
+fn is_same_name(one: &str, other: &str) -> bool {
+    let folds = |name: &str| name.starts_with("DNS:") || name.starts_with("email:");
+    one == other || (folds(one) && one.eq_ignore_ascii_case(other))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! Elements by their headers alone, and BER of indefinite length (X.690 8.1.3.6) made definite: some CAs' Java writes
+//! PKCS#7 so. Certificates inside are DER already and come out as they went in.
+
+/// Nested deeper than any PKCS#7 with certificates in it.
+const DEEPEST: usize = 32;
+
+/// The first element of `bytes` with its header, and what is behind it. `Err` has how many bytes are missing at its end, or
+/// none where it is no element of definite length.
+pub(super) fn element(bytes: &[u8]) -> Result<(&[u8], &[u8]), Option<usize>> {
+    let header = header(bytes).ok_or(None)?;
+    let whole = header.length.and_then(|length| header.size.checked_add(length)).ok_or(None)?;
+    bytes.split_at_checked(whole).ok_or(Some(whole.saturating_sub(bytes.len())))
+}
+
+/// Whether the first element is constructed and of indefinite length.
+pub(super) fn is_indefinite(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x30, 0x80, ..])
+}
+
+/// The first element with lengths in all that is inside; none where it is damaged.
+pub(super) fn definite(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut made = Vec::with_capacity(bytes.len());
+    convert(bytes, &mut made, 0)?;
+    Some(made)
+}
+
+struct Header {
+    /// Of identifier and length.
+    size: usize,
+    constructed: bool,
+    /// Of the content; none for indefinite.
+    length: Option<usize>,
+}
+
+fn header(bytes: &[u8]) -> Option<Header> {
+    let (&first, rest) = bytes.split_first()?;
+    // Tags of more than one byte do not occur in what is read here.
+    if first & 0x1f == 0x1f {
+        return None;
+    }
+    let constructed = first & 0x20 != 0;
+    let (&length, rest) = rest.split_first()?;
+    let (size, length) = match length {
+        0..=0x7f => (2, Some(usize::from(length))),
+        0x80 if constructed => (2, None),
+        0x81..=0x84 => {
+            let count = usize::from(length & 0x7f);
+            let length = rest.get(..count)?.iter().fold(0_usize, |sum, byte| (sum << 8) | usize::from(*byte));
+            (2 + count, Some(length))
+        }
+        _ => return None,
+    };
+    Some(Header { size, constructed, length })
+}
+
+/// Writes the first element of `bytes` in definite form and gives what is behind it.
+fn convert<'a>(bytes: &'a [u8], made: &mut Vec<u8>, depth: usize) -> Option<&'a [u8]> {
+    let header = header(bytes)?;
+    let content = bytes.get(header.size..)?;
+    let Some(length) = header.length else {
+        let mut inner = Vec::new();
+        let mut rest = content;
+        while !rest.starts_with(&[0, 0]) {
+            rest = convert(rest, &mut inner, depth.checked_add(1).filter(|depth| *depth < DEEPEST)?)?;
+        }
+        write(*bytes.first()?, &inner, made);
+        return rest.get(2..);
+    };
+    let (content, behind) = content.split_at_checked(length)?;
+    if !header.constructed || !has_indefinite(content) {
+        made.extend_from_slice(bytes.get(..header.size.checked_add(length)?)?);
+        return Some(behind);
+    }
+    let mut inner = Vec::new();
+    let mut rest = content;
+    while !rest.is_empty() {
+        rest = convert(rest, &mut inner, depth.checked_add(1).filter(|depth| *depth < DEEPEST)?)?;
+    }
+    write(*bytes.first()?, &inner, made);
+    Some(behind)
+}
+
+/// Whether one of the elements of `content` is of indefinite length.
+fn has_indefinite(mut content: &[u8]) -> bool {
+    while let Some(header) = header(content) {
+        let Some(length) = header.length else { return true };
+        content = content.get(header.size.saturating_add(length)..).unwrap_or_default();
+    }
+    false
+}
+
+fn write(identifier: u8, content: &[u8], made: &mut Vec<u8>) {
+    made.push(identifier);
+    let length = content.len().to_be_bytes();
+    let significant = length.iter().position(|byte| *byte != 0).and_then(|first| length.get(first..)).unwrap_or(&[0]);
+    if content.len() > 0x7f {
+        // At most eight bytes of length.
+        made.push(0x80 | u8::try_from(significant.len()).unwrap_or(8));
+    }
+    made.extend_from_slice(significant);
+    made.extend_from_slice(content);
+}

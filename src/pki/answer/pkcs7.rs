@@ -1,0 +1,44 @@
+//! The certificates of a PKCS#7 or CMS signedData (RFC 2315 9.1, RFC 5652 5.1).
+//!
+//! What it signs, its revocation lists and its signers are passed over: each certificate speaks for itself.
+
+use super::AnswerError;
+use crate::pki::asn1;
+use crate::pki::keyfile::kind::Kind;
+use der::asn1::AnyRef;
+use der::{Decode, Tag, Tagged};
+
+/// id-signedData.
+const SIGNED: &str = "1.2.840.113549.1.7.2";
+/// envelopedData, signedAndEnvelopedData, encryptedData (RFC 2315 14) and authEnvelopedData (RFC 5083 2).
+const ENCRYPTED: [&str; 4] =
+    ["1.2.840.113549.1.7.3", "1.2.840.113549.1.7.4", "1.2.840.113549.1.7.6", "1.2.840.113549.1.9.16.1.23"];
+
+/// The certificates in their order.
+pub(super) fn certificates(der: &[u8]) -> Result<Vec<Vec<u8>>, AnswerError> {
+    let content = AnyRef::from_der(der).and_then(asn1::sequence).map_err(damaged)?;
+    let &[kind, wrapped] = content.as_slice() else { return Err(AnswerError::Pkcs7Damaged) };
+    match asn1::oid(kind).map_err(damaged)? {
+        kind if kind == SIGNED => {}
+        kind if ENCRYPTED.contains(&kind.as_str()) => return Err(AnswerError::Encrypted),
+        _ => return Err(AnswerError::NotAnAnswer(Kind::Unknown)),
+    }
+    let signed = AnyRef::from_der(wrapped.value()).and_then(asn1::sequence).map_err(damaged)?;
+    // Version, digests, what is signed; then [0] certificates, [1] revocation lists, and the signers.
+    let [version, _digests, _content, rest @ ..] = signed.as_slice() else { return Err(AnswerError::Pkcs7Damaged) };
+    if version.tag() != Tag::Integer {
+        return Err(AnswerError::Pkcs7Damaged);
+    }
+    let Some(set) = rest.iter().find(|element| asn1::context(**element) == Some(0)) else {
+        return Err(AnswerError::NoCertificates);
+    };
+    let certificates = asn1::elements(set.value()).map_err(damaged)?;
+    // Attribute certificates and the like have tags of their own.
+    let certificates = certificates.into_iter().filter(|element| element.tag() == Tag::Sequence);
+    let certificates = certificates.map(asn1::bytes).collect::<der::Result<Vec<_>>>().map_err(damaged)?;
+    if certificates.is_empty() { Err(AnswerError::NoCertificates) } else { Ok(certificates) }
+}
+
+fn damaged(_: der::Error) -> AnswerError {
+    AnswerError::Pkcs7Damaged
+}

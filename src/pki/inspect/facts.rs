@@ -1,0 +1,98 @@
+//! What a key is and how something was signed, by name, known here or not.
+
+use super::super::algorithm::KeyKind;
+use super::super::asn1;
+use super::super::public_key::{PublicKey, PublicKeyError};
+use super::super::scheme::SignatureScheme;
+use crate::domain::key_spec::{Curve, Digest};
+use der::Decode;
+use der::asn1::AnyRef;
+use spki::AlgorithmIdentifierRef;
+
+/// The public key of a request or a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyFacts {
+    /// None for a key that we do not know; `label` says what it is instead.
+    pub kind: Option<KeyKind>,
+    /// The algorithm's object identifier.
+    pub oid: String,
+    /// Such as `RSA 2048`, `EC SECP384R1` or `unknown algorithm 1.3.101.113`.
+    pub label: String,
+}
+
+/// How a request or a certificate was signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignatureFacts {
+    /// The algorithm's object identifier.
+    pub oid: String,
+    /// Such as `ECDSA with SHA256` or `unknown algorithm 1.3.101.113`.
+    pub label: String,
+    /// None for Ed25519 and for an algorithm that we do not know.
+    pub digest: Option<Digest>,
+}
+
+impl KeyFacts {
+    /// `RSA` or `EC`, the form's values; none for a key that we do not know.
+    pub fn key_type(&self) -> Option<&'static str> {
+        self.kind.map(|kind| if matches!(kind, KeyKind::Rsa { .. }) { "RSA" } else { "EC" })
+    }
+
+    /// Bits of an RSA key.
+    pub fn key_length(&self) -> Option<u32> {
+        match self.kind? {
+            KeyKind::Rsa { bits } => Some(bits),
+            KeyKind::Ec(_) | KeyKind::Ed25519 => None,
+        }
+    }
+
+    /// The form's name of the curve, `ed25519` included.
+    pub fn ec_curve(&self) -> Option<&'static str> {
+        match self.kind? {
+            KeyKind::Rsa { .. } => None,
+            KeyKind::Ec(curve) => Some(Curve::value(curve)),
+            KeyKind::Ed25519 => Some(crate::domain::key_spec::ED25519),
+        }
+    }
+}
+
+/// What the key of a `SubjectPublicKeyInfo` is.
+pub(in crate::pki) fn key_facts(spki: &[u8]) -> KeyFacts {
+    let algorithm = AnyRef::from_der(spki).and_then(asn1::sequence).ok();
+    let algorithm = algorithm.and_then(|spki| asn1::sequence(*spki.first()?).ok()?.first().copied());
+    let oid = algorithm.and_then(|oid| asn1::oid(oid).ok()).unwrap_or_default();
+    let key = PublicKey::from_spki(spki);
+    let label = match &key {
+        Ok(key) => key.kind().label(),
+        Err(PublicKeyError::UnknownAlgorithm(_)) => unknown(&oid),
+        Err(PublicKeyError::UnknownCurve(curve)) => format!("EC, unknown curve {curve}"),
+        Err(PublicKeyError::UnnamedCurve) => "EC, a curve without a name".to_owned(),
+        Err(PublicKeyError::Malformed) => "damaged key".to_owned(),
+    };
+    KeyFacts { kind: key.ok().map(|key| key.kind()), oid, label }
+}
+
+/// How something was signed.
+pub(in crate::pki) fn signature_facts(algorithm: &AlgorithmIdentifierRef<'_>) -> SignatureFacts {
+    let oid = algorithm.oid.to_string();
+    let scheme = SignatureScheme::of_identifier(algorithm);
+    SignatureFacts {
+        label: scheme.map_or_else(|| unknown(&oid), SignatureScheme::label),
+        digest: scheme.and_then(SignatureScheme::digest),
+        oid,
+    }
+}
+
+/// Algorithms that we do not do, by name where people will have heard of it.
+fn unknown(oid: &str) -> String {
+    let name = match oid {
+        "1.2.840.10040.4.1" => "DSA",
+        "1.2.840.113549.1.1.10" => "RSASSA-PSS of an unusual kind",
+        "1.3.101.110" => "X25519",
+        "1.3.101.113" => "Ed448",
+        "2.16.840.1.101.3.4.3.17" => "ML-DSA-44",
+        "2.16.840.1.101.3.4.3.18" => "ML-DSA-65",
+        "2.16.840.1.101.3.4.3.19" => "ML-DSA-87",
+        _ => return format!("unknown algorithm {oid}"),
+    };
+    format!("{name} ({oid})")
+}

@@ -1,0 +1,263 @@
+//! Which identity the running console shows: the one on disk, or one that is on trial.
+//!
+//! A trial is nothing but memory: a crash or a restart begins with what lies on disk. It ends by itself after a time that no
+//! clock can move, and is written only when somebody confirms it who came by a handshake made with it. The room joins what
+//! lies on disk (`app`) with what handshakes show (`net`), and knows no page.
+
+use crate::app::audit::{Actor, Deed};
+use crate::app::below::StoredIdentity;
+use crate::app::console::{Back, rehearsal_failed};
+use crate::app::create::CreateError;
+use crate::app::identity::Fingerprints;
+use crate::app::{App, AppError};
+use crate::domain::invalid::Invalid;
+use crate::domain::name::CsrName;
+use crate::net::{Handshake, IdentityError, IdentityHandle, Shown, rehearse};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+
+/// What is shown, and what is to come back.
+#[derive(Debug)]
+pub struct InUse {
+    handle: IdentityHandle,
+    lasts: Duration,
+    state: Mutex<State>,
+    begun: Notify,
+}
+
+/// A certificate as handshakes show it.
+#[derive(Debug, Clone)]
+struct Face {
+    shown: Shown,
+    certificate: Vec<u8>,
+    fingerprints: Fingerprints,
+}
+
+#[derive(Debug)]
+struct State {
+    face: Face,
+    trial: Option<Trial>,
+    /// Of the last trial that was confirmed: a second press of the button is no mistake.
+    confirmed: Option<u64>,
+}
+
+#[derive(Debug)]
+struct Trial {
+    csr: CsrName,
+    identity: StoredIdentity,
+    until: Instant,
+    former: Face,
+}
+
+/// A trial as a page tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnTrial {
+    /// Whose answer is tried.
+    pub csr: CsrName,
+    /// How much time is left.
+    pub left: Duration,
+    /// Whether the visitor came by a handshake made with it.
+    pub greeted: bool,
+}
+
+/// Why an identity is not the one in use.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The visitor's connection was made before the trial began.
+    #[error("the connection was made before the trial began")]
+    OldConnection,
+    /// There is no trial: it has ended, or never was.
+    #[error("there is no trial")]
+    NoTrial,
+    /// Another identity was put on disk meanwhile.
+    #[error("another certificate was put in use meanwhile")]
+    Overtaken,
+    /// TLS does not take it.
+    #[error(transparent)]
+    Tls(#[from] IdentityError),
+    /// A rule refuses it, or something below failed.
+    #[error(transparent)]
+    Below(#[from] CreateError),
+}
+
+impl From<AppError> for ChangeError {
+    fn from(error: AppError) -> Self {
+        Self::Below(error.into())
+    }
+}
+
+impl ChangeError {
+    /// As a mistake at the form's field `certificate`; what is none is given back.
+    pub fn refusal(self) -> Result<Vec<Invalid>, AppError> {
+        let (what, fix) = match self {
+            Self::Below(CreateError::Refused(mistakes)) => return Ok(mistakes.iter().cloned().collect()),
+            Self::Below(CreateError::App(error)) => return Err(error),
+            Self::Tls(error) => return Ok(vec![rehearsal_failed(&error)]),
+            Self::OldConnection => (
+                "This page came over a connection from before the trial, so it does not show that your browser takes the \
+                 new certificate.",
+                "Open this page in a new window and confirm there; nothing was changed.",
+            ),
+            Self::NoTrial => (
+                "There is no trial any more: what is in use stands below.",
+                "Open the request and try it again, if it shall be used.",
+            ),
+            Self::Overtaken => (
+                "Another certificate was put in use meanwhile, and the trial has ended.",
+                "Look what is in use below; try again, if it shall still be replaced.",
+            ),
+        };
+        Ok(vec![Invalid::new("certificate", what, fix)])
+    }
+}
+
+impl InUse {
+    /// What `handle` shows now, whose certificate is `certificate` (DER). Trials last `lasts`.
+    pub fn new(handle: IdentityHandle, certificate: Vec<u8>, lasts: Duration) -> Result<Self, AppError> {
+        let face = Face { shown: handle.shown(), fingerprints: Fingerprints::of(&certificate)?, certificate };
+        let state = State { face, trial: None, confirmed: None };
+        Ok(Self { handle, lasts, state: Mutex::new(state), begun: Notify::new() })
+    }
+
+    /// Of the certificate that new visitors see.
+    pub fn fingerprints(&self) -> Fingerprints {
+        self.state().face.fingerprints.clone()
+    }
+
+    /// The certificate that new visitors see (DER).
+    pub fn certificate(&self) -> Vec<u8> {
+        self.state().face.certificate.clone()
+    }
+
+    /// The trial that is on.
+    pub fn trial(&self, handshake: Handshake, now: Instant) -> Option<OnTrial> {
+        let state = self.state();
+        let trial = state.trial.as_ref()?;
+        let left = trial.until.saturating_duration_since(now);
+        Some(OnTrial { csr: trial.csr.clone(), left, greeted: handshake.identity == state.face.shown.number() })
+    }
+
+    /// Rehearses an identity and shows it to new visitors, on trial. A trial that was on ends by it.
+    pub fn begin(&self, app: &App, csr: &CsrName, identity: StoredIdentity, by: Actor) -> Result<(), ChangeError> {
+        let certificate = identity.chain.first().cloned().unwrap_or_default();
+        let fingerprints = Fingerprints::of(&certificate)?;
+        let mut state = self.state();
+        let shown = self.handle.replace_rehearsed(identity.chain.clone(), &identity.key)?;
+        let before = state.trial.take();
+        if let Some(before) = &before {
+            app.record(by, Deed::ConsoleReverted { csr: &before.csr, why: "another trial" });
+        }
+        let former = before.map_or_else(|| state.face.clone(), |before| before.former);
+        state.face = Face { shown, certificate, fingerprints };
+        state.trial = Some(Trial { csr: csr.clone(), identity, until: Instant::now() + self.lasts, former });
+        app.record(by, Deed::ConsoleTried { csr });
+        drop(state);
+        self.begun.notify_one();
+        Ok(())
+    }
+
+    /// Writes the identity on trial, for a visitor whose browser has taken it.
+    ///
+    /// A resumed session counts as the full handshake that it stems from: tickets are sealed under keys that belong to the
+    /// trial's identity alone ([`Handshake::resumed`]), so none of before and none of an earlier trial resumes here.
+    pub fn confirm(&self, app: &App, handshake: Handshake, by: Actor, now: Instant) -> Result<(), ChangeError> {
+        let mut state = self.state();
+        let Some(trial) = &state.trial else {
+            let again = state.confirmed == Some(handshake.identity);
+            return if again { Ok(()) } else { Err(ChangeError::NoTrial) };
+        };
+        if now >= trial.until {
+            self.revert(&mut state, app, Actor::Console, "time");
+            return Err(ChangeError::NoTrial);
+        }
+        if handshake.identity != state.face.shown.number() {
+            return Err(ChangeError::OldConnection);
+        }
+        if !app.use_for_console(&trial.csr, &trial.identity, Some(&trial.former.certificate), by)? {
+            self.revert(&mut state, app, Actor::Console, "overtaken");
+            return Err(ChangeError::Overtaken);
+        }
+        state.confirmed = Some(handshake.identity);
+        state.trial = None;
+        Ok(())
+    }
+
+    /// Ends a trial before its time; false when there was none.
+    pub fn end_trial(&self, app: &App, by: Actor) -> bool {
+        self.revert(&mut self.state(), app, by, "by hand")
+    }
+
+    /// Rehearses where the way back leads to, writes it and shows it to new visitors.
+    pub fn back(&self, app: &App, to: Back, by: Actor) -> Result<(), ChangeError> {
+        let identity = app.console_way_back(to)?;
+        let mut state = self.state();
+        rehearse(identity.chain.clone(), &identity.key)?;
+        app.console_back(to, &identity, by)?;
+        self.revert(&mut state, app, by, "by hand");
+        self.show(&mut state, identity)
+    }
+
+    /// Takes what lies on disk for new visitors. A trial ends by it.
+    pub fn take(&self, app: &App) -> Result<(), ChangeError> {
+        let mut state = self.state();
+        // First, so that what cannot be used leaves the former identity and not the one on trial.
+        self.revert(&mut state, app, Actor::Console, "reload");
+        self.show(&mut state, app.reload_identity()?)
+    }
+
+    /// Ends each trial in its time; never ends itself.
+    pub async fn keep_time(web: std::sync::Arc<super::Web>) {
+        loop {
+            let in_use = &web.in_use;
+            let until = in_use.state().trial.as_ref().map(|trial| trial.until);
+            let Some(until) = until else {
+                in_use.begun.notified().await;
+                continue;
+            };
+            tokio::select! {
+                () = in_use.begun.notified() => {}
+                () = tokio::time::sleep_until(until.into()) => {
+                    let web = std::sync::Arc::clone(&web);
+                    // It writes to the log, which may wait for the disk.
+                    let ended = tokio::task::spawn_blocking(move || web.in_use.end_late(&web.app, Instant::now()));
+                    if let Err(failure) = ended.await {
+                        tracing::error!(%failure, "the end of a trial broke down");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends a trial whose time is over by `now`.
+    fn end_late(&self, app: &App, now: Instant) {
+        let mut state = self.state();
+        if state.trial.as_ref().is_some_and(|trial| now >= trial.until) {
+            self.revert(&mut state, app, Actor::Console, "time");
+        }
+    }
+
+    fn revert(&self, state: &mut State, app: &App, by: Actor, why: &'static str) -> bool {
+        let Some(trial) = state.trial.take() else { return false };
+        self.handle.back_to(&trial.former.shown);
+        state.face = trial.former;
+        app.record(by, Deed::ConsoleReverted { csr: &trial.csr, why });
+        true
+    }
+
+    fn show(&self, state: &mut State, identity: StoredIdentity) -> Result<(), ChangeError> {
+        let certificate = identity.chain.first().cloned().unwrap_or_default();
+        let fingerprints = Fingerprints::of(&certificate)?;
+        let shown = self.handle.replace(identity.chain, &identity.key)?;
+        state.face = Face { shown, certificate, fingerprints };
+        state.trial = None;
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

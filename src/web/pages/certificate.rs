@@ -1,0 +1,231 @@
+//! The CA's answer to one CSR: given, looked at, taken; and its downloads.
+//!
+//! Between looking and taking nothing is kept here: the certificates travel in the page, and are checked anew.
+
+use crate::app::answer::kept::chain_pem;
+use crate::app::answer::term::Term;
+use crate::app::answer::{Before, FIELD, Proposal};
+use crate::app::create::CreateError;
+use crate::app::identity::colons;
+use crate::clock;
+use crate::domain::answer::Kind;
+use crate::domain::invalid::{Invalid, Mistakes};
+use crate::domain::name::CsrName;
+use crate::secret::Secret;
+use crate::web::error::WebError;
+use crate::web::form::{Fields, holds_private_key};
+use crate::web::reply::{Outcome, attachment, page, see_other};
+use crate::web::shell::{Fact, Shell};
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+#[derive(Template)]
+#[template(path = "certificate.html")]
+struct Page {
+    shell: Shell,
+    mistakes: Mistakes,
+    name: String,
+    /// What is kept already.
+    kept: Vec<Fact>,
+    action: String,
+    certificate: String,
+}
+
+#[derive(Template)]
+#[template(path = "certificate_check.html")]
+struct Check {
+    shell: Shell,
+    name: String,
+    answer: Shown,
+    certificate: String,
+}
+
+/// A proposal as the pages show it.
+pub struct Shown {
+    /// The CSR's name.
+    pub csr: String,
+    /// Others of the same key.
+    pub others: Vec<String>,
+    /// What it says of itself.
+    pub facts: Vec<Fact>,
+    /// Asked and got.
+    pub rows: Vec<Row>,
+    /// How many rows are not as asked.
+    pub different: usize,
+    /// The certificates in their order, from this one towards the root.
+    pub links: Vec<Link>,
+    /// What is worth knowing.
+    pub advice: Vec<String>,
+    /// The very same is kept already.
+    pub same: bool,
+}
+
+/// A row of asked and got.
+pub struct Row {
+    /// The field.
+    pub field: String,
+    /// What was asked.
+    pub asked: String,
+    /// What came.
+    pub got: String,
+    /// `as asked`, `added`, `dropped`, `changed`.
+    pub word: &'static str,
+    /// The badge's colour.
+    pub tone: &'static str,
+}
+
+/// A certificate of the chain.
+pub struct Link {
+    /// Whose it is.
+    pub subject: String,
+    /// When it ends.
+    pub until: String,
+}
+
+/// What the answer's two fields hold: the text, and the bytes that are looked at.
+pub struct Given {
+    text: String,
+    file: Option<Secret>,
+}
+
+impl Given {
+    /// Takes the fields out of a form.
+    pub fn of(fields: &mut Fields) -> Self {
+        Self { text: fields.text("certificate"), file: fields.file("certificate_file") }
+    }
+
+    /// The bytes of the one that was given; both at once are refused unless they are the same.
+    pub fn bytes(&self) -> Result<&[u8], Mistakes> {
+        let text = (!self.text.trim().is_empty()).then_some(self.text.as_bytes());
+        let file = self.file.as_ref().map(Secret::expose_secret);
+        match (text, file) {
+            (Some(text), Some(file)) if text.trim_ascii() != file.trim_ascii() => Err(Invalid::new(
+                FIELD,
+                "Text was pasted and a file chosen, and they are not the same.",
+                "Give one of the two: empty the text, or choose the file no more.",
+            )
+            .into()),
+            (Some(text), _) => Ok(text),
+            (None, Some(file)) => Ok(file),
+            (None, None) => Ok(b""),
+        }
+    }
+
+    /// What comes back into the text after a mistake: nothing that looks like a private key, and of a file its text.
+    pub fn shown(&self) -> String {
+        let file = self.file.as_ref().and_then(|file| std::str::from_utf8(file.expose_secret()).ok());
+        let text = if self.text.trim().is_empty() { file.unwrap_or_default() } else { &self.text };
+        // A page that is larger than what is read helps nobody.
+        if holds_private_key(text) || text.len() > 64 * 1024 { String::new() } else { text.to_owned() }
+    }
+}
+
+/// The form.
+pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
+    draw(visit, StatusCode::OK, name, String::new(), Mistakes::none())
+}
+
+/// Shows what came, or takes it.
+pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
+    let given = Given::of(&mut fields);
+    let take = fields.button("take");
+    fields.finish()?;
+    let app = &visit.web.app;
+    let refused = |mistakes| draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, given.shown(), mistakes);
+    let bytes = match given.bytes() {
+        Ok(bytes) => bytes,
+        Err(mistakes) => return refused(mistakes),
+    };
+    if take {
+        return match app.take_answer(name, bytes, visit.by) {
+            Ok(taken) => {
+                Ok(see_other(&format!("/csrs/{name}?told={}", if taken.changed { "answered" } else { "same" })))
+            }
+            Err(CreateError::Refused(mistakes)) => refused(mistakes),
+            Err(CreateError::App(error)) => Err(error.into()),
+        };
+    }
+    match app.read_reply(bytes, Some(name)) {
+        Ok(reading) => check(visit, name, reading.proposals),
+        Err(CreateError::Refused(mistakes)) => refused(mistakes),
+        Err(CreateError::App(error)) => Err(error.into()),
+    }
+}
+
+/// The certificate as `NAME.crt`; with its chain as `NAME.chain.pem`.
+pub fn download(visit: &Visit<'_>, name: &CsrName) -> Outcome {
+    const BAD: WebError = WebError::BadRequest("The format is pem or der; a chain is pem.");
+    let content = visit.web.app.answered(name)?;
+    let pem = "application/x-pem-file";
+    match (visit.param("chain"), visit.param("format")) {
+        ("", "" | "pem") => Ok(attachment(&format!("{name}.crt"), pem, content.certificate_pem().into_bytes())),
+        ("", "der") => {
+            let leaf = content.certificates.into_iter().next().unwrap_or_default();
+            Ok(attachment(&format!("{name}.cer"), "application/pkix-cert", leaf))
+        }
+        ("on", "" | "pem") => Ok(attachment(&format!("{name}.chain.pem"), pem, content.chain_pem().into_bytes())),
+        _ => Err(BAD),
+    }
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, certificate: String, mistakes: Mistakes) -> Outcome {
+    let content = visit.web.app.readable(name)?;
+    let title = format!("CA’s answer to {name}");
+    let facts = content.answer_facts(visit.web.app.clock.now());
+    let template = Page {
+        shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
+        mistakes,
+        name: name.to_string(),
+        action: format!("/csrs/{name}/certificate"),
+        kept: facts.into_iter().take(3).map(|(label, value)| Fact::new(label, value)).collect(),
+        certificate,
+    };
+    page(status, &template)
+}
+
+fn check(visit: &Visit<'_>, name: &CsrName, proposals: Vec<Proposal>) -> Outcome {
+    let Some(proposal) = proposals.into_iter().next() else { return get(visit, name) };
+    let template = Check {
+        shell: visit.shell(format!("Check the answer to {name}")),
+        name: name.to_string(),
+        certificate: chain_pem(&proposal.certificates()),
+        answer: shown(visit, &proposal),
+    };
+    page(StatusCode::OK, &template)
+}
+
+/// A proposal for a page.
+pub fn shown(visit: &Visit<'_>, proposal: &Proposal) -> Shown {
+    let now = visit.web.app.clock.now();
+    let links = &proposal.chain.certificates;
+    let facts = links.first().map(|leaf| {
+        let term = Term::of(leaf);
+        vec![
+            Fact::new("Issued by", leaf.issuer_short.clone()),
+            Fact::new("Valid from", clock::shown(term.begins)),
+            Fact::new("Valid until", format!("{} ({})", term.until(), term.left(now))),
+            Fact::new("Serial number", leaf.serial.clone()),
+            Fact::new("SHA-256", colons(&leaf.sha256)),
+        ]
+    });
+    let row = |one: &crate::domain::answer::Difference| {
+        let (word, tone) = match one.kind {
+            Kind::Same => ("as asked", "good"),
+            Kind::Added => ("added", ""),
+            Kind::Dropped => ("dropped", "bad"),
+            Kind::Changed => ("changed", "warn"),
+        };
+        Row { field: one.field.clone(), asked: one.asked.clone(), got: one.got.clone(), word, tone }
+    };
+    Shown {
+        csr: proposal.csr.to_string(),
+        others: proposal.others.iter().map(ToString::to_string).collect(),
+        facts: facts.unwrap_or_default(),
+        rows: proposal.differences.iter().map(row).collect(),
+        different: proposal.different(),
+        links: links.iter().map(|link| Link { subject: link.subject.clone(), until: Term::of(link).until() }).collect(),
+        advice: proposal.advice.iter().map(|advice| advice.text.clone()).collect(),
+        same: proposal.before == Before::Same,
+    }
+}

@@ -1,0 +1,156 @@
+//! The console's certificate: what is in use and why, a trial with its time, and the ways back.
+
+use super::try_out::mistakes;
+use crate::app::console::{Back, Standing};
+use crate::app::identity::Fingerprints;
+use crate::clock;
+use crate::domain::invalid::Mistakes;
+use crate::web::form::Fields;
+use crate::web::in_use::{ChangeError, OnTrial};
+use crate::web::reply::{Outcome, page, refreshed, see_other};
+use crate::web::shell::{Fact, Shell};
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+#[derive(Template)]
+#[template(path = "console.html")]
+struct Console {
+    shell: Shell,
+    mistakes: Mistakes,
+    told: Option<&'static str>,
+    trial: Option<Trial>,
+    facts: Vec<Fact>,
+    fingerprints: Fingerprints,
+    attention: Option<(String, String)>,
+    ways: Vec<Way>,
+}
+
+struct Trial {
+    csr: String,
+    left: String,
+    /// Whether the visitor's browser has met the certificate.
+    greeted: bool,
+}
+
+struct Way {
+    to: &'static str,
+    label: &'static str,
+    hint: String,
+}
+
+/// Seconds between two looks at a trial's time. A page that came by an old connection looks again at once: it comes back by
+/// a new handshake.
+const LOOK: u64 = 15;
+
+/// The page; while a trial is on it reloads itself.
+pub fn get(visit: &Visit<'_>) -> Outcome {
+    draw(visit, StatusCode::OK, Mistakes::none())
+}
+
+/// Keeps the certificate that is on trial.
+pub fn confirm(visit: &Visit<'_>, fields: Fields) -> Outcome {
+    fields.finish()?;
+    let web = visit.web;
+    match web.in_use.confirm(&web.app, visit.handshake, visit.by, visit.now) {
+        Ok(()) => Ok(see_other("/console?told=confirmed")),
+        Err(error @ (ChangeError::OldConnection | ChangeError::NoTrial | ChangeError::Overtaken)) => {
+            draw(visit, StatusCode::CONFLICT, mistakes(error.refusal()?))
+        }
+        Err(error) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, mistakes(error.refusal()?)),
+    }
+}
+
+/// Ends a trial, or goes back to another certificate.
+pub fn back(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
+    let to = fields.text("to");
+    fields.finish()?;
+    let web = visit.web;
+    if to == TRIAL {
+        // One that has ended by itself meanwhile is as good.
+        web.in_use.end_trial(&web.app, visit.by);
+        return Ok(see_other("/console?told=ended"));
+    }
+    let gone = Back::parse(&to)
+        .map_err(|invalid| ChangeError::Below(crate::app::create::CreateError::Refused(invalid.into())))
+        .and_then(|to| web.in_use.back(&web.app, to, visit.by));
+    match gone {
+        Ok(()) => Ok(see_other("/console?told=back")),
+        Err(error) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, mistakes(error.refusal()?)),
+    }
+}
+
+/// The form's word for the end of a trial.
+const TRIAL: &str = "trial";
+
+fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
+    let web = visit.web;
+    let trial = web.in_use.trial(visit.handshake, visit.now);
+    let standing = web.app.standing(&web.in_use.certificate())?;
+    let title = "The console's certificate";
+    let template = Console {
+        shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
+        mistakes,
+        told: if trial.is_some() { None } else { told(visit.param("told")) },
+        facts: facts(&standing),
+        attention: standing.attention(),
+        fingerprints: standing.fingerprints,
+        ways: if trial.is_some() { Vec::new() } else { ways(visit) },
+        trial: trial.as_ref().map(|OnTrial { csr, left, greeted }| Trial {
+            csr: csr.to_string(),
+            left: words(left.as_secs()),
+            greeted: *greeted,
+        }),
+    };
+    let reply = page(status, &template)?;
+    match trial {
+        Some(trial) if status == StatusCode::OK => {
+            let again = if trial.greeted { LOOK.min(trial.left.as_secs() + 1) } else { 1 };
+            Ok(refreshed(reply, again, "/console"))
+        }
+        _ => Ok(reply),
+    }
+}
+
+fn told(what: &str) -> Option<&'static str> {
+    match what {
+        "confirmed" => Some("The certificate is kept: it stays in use after a restart, too."),
+        "ended" => Some("The trial has ended; the certificate of before is in use again."),
+        "back" => Some("The change is made: this is the certificate that visitors see from now on."),
+        _ => None,
+    }
+}
+
+fn facts(standing: &Standing) -> Vec<Fact> {
+    vec![
+        Fact::new("In use", standing.why.told()),
+        Fact::new("Issued by", standing.issuer.clone()),
+        Fact::new("Names", standing.names.join("\n")),
+        Fact::new("Valid", format!("{} to {}", clock::shown(standing.from), clock::shown(standing.until))),
+    ]
+}
+
+fn ways(visit: &Visit<'_>) -> Vec<Way> {
+    let way = |(to, standing): (Back, Option<Standing>)| Way {
+        to: to.word(),
+        label: match to {
+            Back::Former => "Go back to the former certificate",
+            Back::Own => "Go back to the console's own certificate",
+        },
+        hint: standing.map_or_else(
+            || "A new key and certificate are made on this device; browsers warn once.".to_owned(),
+            |standing| format!("It is {}; valid until {}.", standing.why.told(), clock::shown(standing.until)),
+        ),
+    };
+    visit.web.app.console_ways_back().into_iter().map(way).collect()
+}
+
+/// `4 minutes 20 seconds`.
+pub(super) fn words(seconds: u64) -> String {
+    let count = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => count(seconds, "second"),
+        (minutes, 0) => count(minutes, "minute"),
+        (minutes, seconds) => format!("{} {}", count(minutes, "minute"), count(seconds, "second")),
+    }
+}

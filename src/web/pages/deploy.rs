@@ -1,0 +1,70 @@
+//! Other services of the device get an answered CSR's certificate and key: the password again; and the way back, which gives
+//! nothing away and needs none.
+
+use crate::app::AppError;
+use crate::app::deploy::Use;
+use crate::domain::invalid::Mistakes;
+use crate::domain::name::CsrName;
+use crate::web::form::Fields;
+use crate::web::pages::TurnedAway;
+use crate::web::reply::{Outcome, page, see_other};
+use crate::web::shell::Shell;
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+#[derive(Template)]
+#[template(path = "deploy.html")]
+struct Deploy {
+    shell: Shell,
+    mistakes: Mistakes,
+    name: String,
+    wanted: bool,
+    answered: bool,
+    services: Vec<Use>,
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
+    let content = visit.web.app.readable(name)?;
+    let offer = visit.web.app.offer(name, &content.record)?;
+    let wanted = content.record.deploy;
+    if offer.is_none() && !wanted {
+        return Err(AppError::NoService(name.to_string()).into());
+    }
+    let title = format!("Other services: {name}");
+    let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
+    let services = offer.map(|offer| offer.services).unwrap_or_default();
+    let answered = !content.certificates.is_empty();
+    page(status, &Deploy { shell, mistakes, name: name.to_string(), wanted, answered, services })
+}
+
+/// What is set up, what happens, and the form.
+pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
+    draw(visit, StatusCode::OK, name, Mistakes::none())
+}
+
+/// `stop` takes the word back; else the password gives it.
+pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
+    let password = fields.secret("password");
+    let stop = fields.button("stop");
+    fields.finish()?;
+    let app = &visit.web.app;
+    let content = app.readable(name)?;
+    if stop {
+        app.stop_handing_over(name, visit.by)?;
+        return Ok(see_other(&format!("/csrs/{name}?told=deploy-stopped")));
+    }
+    // Before the password: what cannot be had needs none.
+    if content.certificates.is_empty() {
+        return Err(AppError::Unanswered(name.to_string()).into());
+    }
+    if app.offer(name, &content.record)?.is_none() {
+        return Err(AppError::NoService(name.to_string()).into());
+    }
+    if let Err(error) = app.check_password("password", &password, visit.by, visit.now) {
+        let away = TurnedAway::at("password", error)?;
+        return away.answer(|status, mistakes| draw(visit, status, name, mistakes));
+    }
+    app.hand_over(name, visit.by)?;
+    Ok(see_other(&format!("/csrs/{name}?told=deployed")))
+}

@@ -1,0 +1,28 @@
+//! What a CSR asks for otherwise than the one that it supersedes, field by field.
+
+use crate::app::renewal::difference::{Compared, Difference};
+use crate::domain::name::CsrName;
+use crate::web::error::WebError;
+use crate::web::reply::{Outcome, page};
+use crate::web::shell::Shell;
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+#[derive(Template)]
+#[template(path = "difference.html")]
+struct Page {
+    shell: Shell,
+    name: String,
+    old: String,
+    same_key: bool,
+    differences: Vec<Difference>,
+}
+
+/// The page; there is none where nothing is superseded.
+pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
+    let compared = visit.web.app.compared(name)?.ok_or(WebError::NotFound)?;
+    let Compared { old, same_key, differences } = compared;
+    let shell = visit.shell(format!("What {name} changes"));
+    page(StatusCode::OK, &Page { shell, name: name.to_string(), old: old.to_string(), same_key, differences })
+}

@@ -1,0 +1,19 @@
+//! The end of a CSR's certificate as a file for a calendar.
+
+use crate::app::calendar;
+use crate::domain::name::CsrName;
+use crate::web::error::WebError;
+use crate::web::reply::{Outcome, attachment};
+use crate::web::visit::Visit;
+
+/// The file; there is none before the CA has answered, and none for a certificate without an end.
+pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
+    let app = &visit.web.app;
+    let content = app.readable(name)?;
+    let expiry = app.expiry(name, &content)?;
+    if !expiry.has_end() {
+        return Err(WebError::NotFound);
+    }
+    let text = calendar::event(name, &content, &expiry, app.clock.now());
+    Ok(attachment(&format!("{name}.ics"), "text/calendar; charset=utf-8", text.into_bytes()))
+}

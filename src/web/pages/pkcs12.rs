@@ -1,0 +1,52 @@
+//! Key, certificate and chain in one file, for programs that take a PKCS#12: the password again, and a passphrase.
+
+use crate::domain::invalid::Mistakes;
+use crate::domain::name::CsrName;
+use crate::domain::password;
+use crate::secret::Secret;
+use crate::web::form::Fields;
+use crate::web::pages::TurnedAway;
+use crate::web::reply::{Outcome, attachment, page};
+use crate::web::shell::Shell;
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+#[derive(Template)]
+#[template(path = "pkcs12.html")]
+struct Pkcs12 {
+    shell: Shell,
+    mistakes: Mistakes,
+    name: String,
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
+    let title = format!("PKCS#12 of {name}");
+    let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
+    page(status, &Pkcs12 { shell, mistakes, name: name.to_string() })
+}
+
+/// The form.
+pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
+    visit.web.app.may_bundle(name)?;
+    draw(visit, StatusCode::OK, name, Mistakes::none())
+}
+
+/// The file `NAME.p12`.
+pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
+    let owner_password = fields.secret("password");
+    let passphrase = fields.secret("passphrase");
+    let confirm = fields.secret("passphrase_confirm");
+    fields.finish()?;
+    visit.web.app.may_bundle(name)?;
+    if let Err(invalid) = password::check_passphrase(&passphrase, &confirm) {
+        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, invalid.into());
+    }
+    if let Err(error) = visit.web.app.check_password("password", &owner_password, visit.by, visit.now) {
+        let away = TurnedAway::at("password", error)?;
+        return away.answer(|status, mistakes| draw(visit, status, name, mistakes));
+    }
+    let passphrase = Secret::from(passphrase.to_string());
+    let bundle = visit.web.app.export_pkcs12(name, &passphrase, visit.by)?;
+    Ok(attachment(&format!("{name}.p12"), "application/x-pkcs12", bundle))
+}

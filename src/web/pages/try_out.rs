@@ -1,0 +1,82 @@
+//! A CA's answer tried as this console's certificate: what is worth knowing first, then the trial.
+
+use crate::app::create::CreateError;
+use crate::clock;
+use crate::domain::invalid::{Invalid, Mistakes};
+use crate::domain::name::CsrName;
+use crate::web::form::Fields;
+use crate::web::reply::{Outcome, page, see_other};
+use crate::web::shell::{Fact, Shell};
+use crate::web::visit::Visit;
+use askama::Template;
+use hyper::StatusCode;
+
+#[derive(Template)]
+#[template(path = "try.html")]
+struct TryOut {
+    shell: Shell,
+    mistakes: Mistakes,
+    name: String,
+    /// None where it cannot be tried.
+    offered: Option<Offered>,
+    minutes: String,
+}
+
+struct Offered {
+    facts: Vec<Fact>,
+    advice: Vec<String>,
+}
+
+/// What it is and what to expect.
+pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
+    draw(visit, StatusCode::OK, name, Mistakes::none())
+}
+
+/// Begins the trial.
+pub fn post(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
+    fields.finish()?;
+    let app = &visit.web.app;
+    let begun = app
+        .console_candidate(name, None)
+        .map_err(Into::into)
+        .and_then(|candidate| visit.web.in_use.begin(app, name, candidate.identity, visit.by));
+    match begun {
+        Ok(()) => Ok(see_other("/console")),
+        Err(error) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, mistakes(error.refusal()?)),
+    }
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mut mistakes: Mistakes) -> Outcome {
+    let app = &visit.web.app;
+    let offered = match app.console_candidate(name, Some(&visit.entrance.host)) {
+        Ok(candidate) => {
+            let leaf = candidate.identity.chain.first().map(Vec::as_slice).unwrap_or_default();
+            let standing = app.standing(leaf)?;
+            let facts = vec![
+                Fact::new("Issued by", standing.issuer),
+                Fact::new("Names", standing.names.join("\n")),
+                Fact::new("Valid", format!("{} to {}", clock::shown(standing.from), clock::shown(standing.until))),
+            ];
+            Some(Offered { facts, advice: candidate.advice })
+        }
+        Err(CreateError::Refused(refused)) => {
+            if mistakes.is_empty() {
+                mistakes = refused;
+            }
+            None
+        }
+        Err(CreateError::App(error)) => return Err(error.into()),
+    };
+    let title = format!("Try {name} for this console");
+    // What stands there from the beginning is no mistake of the visitor's.
+    let shell = if status == StatusCode::OK { visit.shell(title) } else { visit.error_shell(title) };
+    let minutes = super::console::words(u64::from(app.config.trial_seconds));
+    page(status, &TryOut { shell, mistakes, name: name.to_string(), offered, minutes })
+}
+
+/// Refusals as a form's mistakes.
+pub(super) fn mistakes(refusals: Vec<Invalid>) -> Mistakes {
+    let mut mistakes = Mistakes::none();
+    refusals.into_iter().for_each(|refusal| mistakes.add(refusal));
+    mistakes
+}

@@ -1,0 +1,30 @@
+//! The wizard opened with the answers of a CSR that the new one supersedes: for the same again, or to be changed.
+
+use super::{begin_key, carry};
+use crate::app::renewal::Purpose;
+use crate::domain::name::CsrName;
+use crate::web::draft_cookie::TooLarge;
+use crate::web::error::WebError;
+use crate::web::form::Fields;
+use crate::web::reply::{Outcome, see_other};
+use crate::web::visit::Visit;
+
+/// The same again: to the name, and on to Confirm. With a new key, or, said deliberately, with the same.
+pub fn renew(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
+    let same_key = fields.checkbox("same_key")?;
+    fields.finish()?;
+    open(visit, name, Purpose::Renew { same_key }, "/wizard/identity?told=renewed")
+}
+
+/// To be changed: through all steps.
+pub fn change(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
+    fields.finish()?;
+    open(visit, name, Purpose::Change, "/wizard/identity?told=to-change")
+}
+
+fn open(visit: &Visit<'_>, name: &CsrName, purpose: Purpose, to: &str) -> Outcome {
+    let draft = visit.web.app.successor_draft(name, purpose)?;
+    begin_key(visit, &draft);
+    let too_large = |TooLarge| WebError::BadRequest("The answers of this request are too long for the wizard.");
+    carry(visit, &draft, see_other(to))?.map_err(too_large)
+}

@@ -1,0 +1,60 @@
+// The CA's answer by pointer: wrong ones, asked and got, kept, replaced, and several at once.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { WORK, openssl } from './console.mjs';
+
+// What a private CA gives for a request: it drops all names but one. With its own certificate behind.
+export function answerTo(console_, name, days = '190') {
+  const folder = fs.mkdtempSync(path.join(WORK, 'ca-'));
+  const file = (name) => path.join(folder, name);
+  openssl(['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', file('ca.key'), '-out', file('ca.crt'), '-subj', '/O=Example/CN=Example CA', '-days', '999']);
+  fs.writeFileSync(file('ext'), 'subjectAltName=DNS:nas.example.org\nextendedKeyUsage=serverAuth\nkeyUsage=critical,digitalSignature\n');
+  console_.signet('csr', 'export', name, '--out', file('csr'));
+  openssl(['x509', '-req', '-in', file('csr'), '-CA', file('ca.crt'), '-CAkey', file('ca.key'), '-set_serial', '7', '-days', days, '-extfile', file('ext'), '-out', file('crt')]);
+  const [leaf, ca] = ['crt', 'ca.crt'].map((name) => fs.readFileSync(file(name), 'utf8'));
+  fs.rmSync(folder, { recursive: true });
+  return { leaf, ca };
+}
+
+export async function answered(page, console_, name, other, see) {
+  const at = (route) => page.goto(`${console_.url}${route}`);
+  const [{ leaf, ca }, second] = [answerTo(console_, name), answerTo(console_, other, '20')];
+  const give = async (text) => {
+    await page.fill('#certificate', text);
+    await page.click('main button');
+  };
+  await at(`/csrs/${name}`);
+  await page.click('text=Give the CA’s answer…');
+  await see('answer');
+  await give(ca);
+  assert.match(await page.textContent('#certificate-error'), /Only certificates of CAs/);
+  await see('answer-error');
+  await give(leaf + ca);
+  assert.match(await page.textContent('main'), /dropped/);
+  await see('asked-and-got');
+  await page.click('text=Keep this certificate');
+  assert.match(await page.textContent('main'), /The certificate is kept/);
+  await see('csr-answered');
+  await page.click('text=Give another answer…');
+  await give(leaf + ca);
+  await see('answer-same');
+  await at(`/csrs/${name}/pkcs12`);
+  await see('pkcs12');
+  await page.click('main button');
+  await see('pkcs12-error');
+  await page.click('text=CA’s answer');
+  await see('reply');
+  await give('Dear customer');
+  await see('reply-error');
+  await give(leaf + second.leaf + ca + second.ca);
+  await see('reply-check');
+  for (const box of await page.locator('main input[type=checkbox]').all()) await box.uncheck();
+  await page.click('main button');
+  await see('reply-none');
+  await page.check(`#csr-${other}`);
+  await page.click('main button');
+  assert.match(await page.textContent('main'), /The certificate is kept/);
+  await at('/csrs');
+  await see('list-answered');
+}

@@ -1,0 +1,214 @@
+//! An answer that is kept: its downloads, its state everywhere, several at once, and what a power cut leaves of it.
+
+use crate::harness::answering::{answer, der, give, request, show};
+use crate::harness::authority::{Authority, Term};
+use crate::harness::browser::Browser;
+use crate::harness::console::{Console, PASSWORD, run};
+use crate::harness::openssl::{openssl, openssl_text};
+use crate::harness::page::Page;
+use signet::app::App;
+use signet::app::audit::Actor;
+use signet::app::config::Config;
+use signet::clock::Clock;
+use signet::domain::name::CsrName;
+use signet::store::{Opening, Store};
+use std::process::Command;
+
+#[test]
+fn the_downloads_are_what_came_and_the_file_still_holds_request_and_key() {
+    let (console, mut browser) = Console::owned();
+    let authority = Authority::new();
+    let asked = request(&console, "nas", "--profile=https-ecc");
+    assert_eq!(browser.get_once("/csrs/nas/certificate/download").status, 404);
+    console.run(["csr", "export", "nas", "--chain"]).refused(66);
+    let leaf = authority.sign(&asked);
+    let chain = [&leaf[..], &authority.issuing, &authority.root].concat();
+    answer(&console, &authority, &chain, &["nas"]);
+    let mut get = |query: &str| browser.get_once(&format!("/csrs/nas/certificate/download{query}"));
+    for (query, file, bytes) in [
+        ("", "nas.crt", leaf.clone()),
+        ("?format=der", "nas.cer", der(&leaf)),
+        ("?chain=on", "nas.chain.pem", chain.clone()),
+    ] {
+        let got = get(query);
+        assert_eq!((got.status, &got.body), (200, &bytes), "{query}");
+        assert_eq!(got.header("content-disposition"), Some(format!("attachment; filename=\"{file}\"").as_str()));
+    }
+    assert_eq!(get("?chain=on&format=der").status, 400);
+    assert_eq!(console.run(["csr", "export", "nas", "--certificate"]).worked().as_bytes(), leaf);
+    assert_eq!(console.run(["csr", "export", "nas", "--certificate", "--der"]).out, der(&leaf));
+    assert_eq!(console.run(["csr", "export", "nas", "--chain"]).worked().as_bytes(), chain);
+    assert_eq!(console.run(["csr", "export", "nas"]).worked().as_bytes(), asked);
+    let file = std::fs::read(console.data().join("csrs/nas.pem")).unwrap();
+    let public = |arguments: &str| openssl_text(arguments, &file);
+    assert_eq!(public("x509 -noout -pubkey"), public("pkey -pubout"));
+    assert_eq!(public("req -noout -pubkey"), public("pkey -pubout"));
+}
+
+#[test]
+fn several_answers_at_once_go_each_to_its_request_or_to_those_that_are_chosen() {
+    let (console, mut browser) = Console::owned();
+    let authority = Authority::new();
+    let requests = ["one", "two", "three"].map(|name| request(&console, name, "--profile=https-ecc"));
+    let all: Vec<u8> = requests.iter().flat_map(|request| authority.sign(request)).collect();
+    let page = give(&mut browser, "/reply", &all).expect(200, "Check the answer");
+    assert_eq!(page.texts("main h2"), ["Answer to one", "Answer to two", "Answer to three"]);
+    let none = page.form("/reply").uncheck("csr-one").uncheck("csr-two").uncheck("csr-three").press("take");
+    let none = browser.send(none).expect(422, "Error: Check the answer");
+    assert_eq!(none.mistakes(), [("certificate".to_owned(), "No request is chosen.".to_owned())]);
+    let two = page.form("/reply").uncheck("csr-one").press("take");
+    browser.send(two).expect(200, "Certificate Signing Requests");
+    assert_eq!(
+        ["one", "two", "three"].map(|name| show(&console, name)["state"].clone()),
+        ["ready", "answered", "answered"]
+    );
+    let kept = answer(&console, &authority, &all, &[]);
+    let kept: Vec<(&str, bool)> = kept
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["csr"]["name"].as_str().unwrap(), one["changed"] == true))
+        .collect();
+    assert_eq!(kept, [("one", true), ("two", false), ("three", false)]);
+}
+
+#[test]
+fn openssl_and_keytool_open_the_pkcs12() {
+    let (console, mut browser) = Console::owned();
+    let authority = Authority::new();
+    let leaf = authority.sign(&request(&console, "nas", "--profile=https-rsa"));
+    assert_eq!(browser.get_once("/csrs/nas/pkcs12").status, 404);
+    answer(&console, &authority, &[&leaf[..], &authority.issuing, &authority.root].concat(), &[]);
+    // Java knows no other letters than ASCII's in a passphrase.
+    let passphrase = "walnut ferry 2718";
+    let form = |browser: &mut Browser, password: &str, confirm: &str| {
+        let form = browser.get("/csrs/nas/pkcs12").form("/csrs/nas/pkcs12").set("password", password);
+        form.set("passphrase", passphrase).set("passphrase_confirm", confirm).enter()
+    };
+    let sent = form(&mut browser, PASSWORD, "other");
+    browser.send(sent).expect(422, "Error: PKCS#12 of nas");
+    let sent = form(&mut browser, "not the password", passphrase);
+    let refused = browser.send(sent).expect(422, "Error: PKCS#12 of nas");
+    assert_eq!(refused.mistakes()[0].0, "password");
+    let sent = form(&mut browser, PASSWORD, passphrase);
+    let got = browser.send_once(sent);
+    assert_eq!((got.status, got.header("content-type")), (200, Some("application/x-pkcs12")));
+    let file = authority.file("passphrase", format!("{passphrase}\n").as_bytes());
+    let out = authority.file("nas.p12", b"");
+    std::fs::remove_file(&out).unwrap();
+    console.run(["csr", "pkcs12", "nas", "--passphrase-file", &file, "--out", &out]).worked();
+    for bundle in [got.body, std::fs::read(&out).unwrap()] {
+        let opened = openssl_text(&format!("pkcs12 -nodes -passin file:{file}"), &bundle);
+        assert_eq!(opened.matches("BEGIN CERTIFICATE").count(), 3);
+        let public = |arguments: &str| openssl_text(arguments, opened.as_bytes());
+        assert_eq!(public("pkey -pubout"), public("x509 -noout -pubkey"));
+        let wrong = run(Command::new("openssl").args(["pkcs12", "-nodes", "-passin", "pass:wrong"]), &bundle);
+        assert_ne!(wrong.code, 0);
+        if Command::new("keytool").arg("-help").output().is_err() {
+            println!("skipped: there is no keytool");
+            continue;
+        }
+        let path = authority.file("java.p12", &bundle);
+        let arguments =
+            ["-J-Dfile.encoding=UTF-8", "-list", "-rfc", "-keystore", &path, "-storepass:env", "SIGNET_PASS"];
+        let listed =
+            run(Command::new("keytool").args(arguments).env("SIGNET_PASS", passphrase).env("LC_ALL", "C.UTF-8"), b"");
+        let text = String::from_utf8(listed.out).unwrap();
+        assert!(listed.code == 0 && text.contains("PrivateKeyEntry"), "{text} {}", listed.err);
+        assert_eq!(text.matches("BEGIN CERTIFICATE").count(), 3, "{text}");
+    }
+    let log = browser.get("/audit").main();
+    assert_eq!(log.matches("Exported the private key (PKCS#12, encrypted)").count(), 2, "{log}");
+    assert!(
+        log.contains("Took the CA's answer (by Example-issuing until") && log.contains("Gave a wrong password"),
+        "{log}"
+    );
+}
+
+#[test]
+fn one_that_ends_soon_or_has_ended_stands_first_and_is_told_everywhere() {
+    let (console, mut browser) = Console::owned();
+    let authority = Authority::new();
+    let now = Clock::System.now();
+    let day = |days: i64| {
+        let time = now + jiff::SignedDuration::from_hours(24 * days);
+        time.strftime("%Y%m%d%H%M%SZ").to_string()
+    };
+    for name in ["alpha", "beta", "gamma", "omega"] {
+        request(&console, name, "--profile=https-ecc");
+    }
+    let request = |name: &str| console.run(["csr", "export", name]).worked().into_bytes();
+    let due = authority.sign_with(&request("omega"), "", &Term::Dates(&day(-170), &day(20)));
+    answer(&console, &authority, &due, &[]);
+    let good = authority.sign_with(&request("beta"), "", &Term::Days(190));
+    answer(&console, &authority, &good, &[]);
+    // Taken when it was still good.
+    let over = authority.sign_with(&request("gamma"), "", &Term::Dates(&day(-90), &day(-2)));
+    let store = Store::open(&console.data(), Opening::default()).unwrap();
+    let then = App::new(store, Config::default(), Clock::Fixed(now - jiff::SignedDuration::from_hours(24 * 50)));
+    then.take_answer(&CsrName::parse("gamma").unwrap(), &over, Actor::CommandLine(0)).unwrap();
+
+    let list = browser.get("/csrs");
+    let names = |page: &Page| page.texts("td[data-label=Name] a");
+    assert_eq!(names(&list), ["gamma", "omega", "alpha", "beta"]);
+    let states = list.texts("td[data-label=State] .badge");
+    assert_eq!(states, ["expired", "due", "ready", "answered"]);
+    assert!(list.main().contains("2 certificates end soon or have ended"), "{}", list.main());
+    assert_eq!(names(&browser.get("/csrs?sort=name")), ["alpha", "beta", "gamma", "omega"]);
+    assert_eq!(names(&browser.click(&list, "State")), ["gamma", "omega", "beta", "alpha"]);
+    assert_eq!(show(&console, "gamma")["state"], "expired");
+    let left = show(&console, "gamma")["certificate"]["days_left"].as_i64().unwrap();
+    assert!((-3..=-2).contains(&left), "{left}");
+    let listed = console.run(["csr", "list"]).worked();
+    for (name, state) in [("alpha", "ready"), ("beta", "answered"), ("gamma", "expired"), ("omega", "due")] {
+        assert!(listed.lines().any(|line| line.starts_with(name) && line.contains(state)), "{listed}");
+    }
+    let doctor = console.run(["check", "--json"]);
+    let said = String::from_utf8(doctor.out).unwrap();
+    assert!(doctor.code == 1 && said.contains("The CSR gamma: its certificate has expired"), "{said}");
+    assert!(said.contains("The CSR omega: its certificate is due"), "{said}");
+    assert!(browser.get("/csrs/omega").main().contains("due"));
+}
+
+#[test]
+fn a_console_killed_between_looking_and_keeping_keeps_it_after_the_login() {
+    let (console, mut browser) = Console::owned();
+    let authority = Authority::new();
+    let leaf = authority.sign(&request(&console, "nas", "--profile=https-ecc"));
+    let page = give(&mut browser, "/reply", &leaf).expect(200, "Check the answer");
+    let console = console.kill_and_start_again();
+    browser.origin = console.origin.clone();
+    assert_eq!(show(&console, "nas")["state"], "ready");
+    let login = browser.send(page.form("/reply").press("take")).expect(403, "Log in");
+    let page = browser.send(login.form("/login").set("password", PASSWORD).enter());
+    let again = page.expect(200, "You are logged in again").form("/reply");
+    browser.send(again.enter()).expect(200, "Edit CSR: nas");
+    let console = console.kill_and_start_again();
+    assert_eq!(show(&console, "nas")["state"], "answered");
+    assert_eq!(console.run(["csr", "export", "nas", "--certificate"]).worked().as_bytes(), leaf);
+}
+
+#[test]
+fn of_two_requests_with_one_key_both_are_offered_and_one_is_chosen() {
+    let (console, mut browser) = Console::owned();
+    let authority = Authority::new();
+    let asked = request(&console, "nas", "--profile=https-ecc");
+    let key = authority.file("key", console.run(["csr", "key", "nas", "--unencrypted"]).worked().as_bytes());
+    // The same key, and less that is asked for.
+    let less = openssl(&format!("req -new -key {key} -subj /CN=nas.example.org"), b"");
+    let less = authority.file("less.csr", &less);
+    console.run(["csr", "import", "--name", "again", "--request", &less, "--key", &key]).worked();
+    let leaf = authority.sign(&asked);
+    let page = give(&mut browser, "/reply", &leaf).expect(200, "Check the answer");
+    assert_eq!(page.texts("main h2"), ["Answer to nas"]);
+    let form = page.form("/reply");
+    assert_eq!((form.value("csr-nas").as_str(), form.value("csr-again").as_str()), ("on", ""));
+    browser.send(form.uncheck("csr-nas").check("csr-again").press("take")).expect(200, "Edit CSR: again");
+    assert_eq!(
+        (&show(&console, "nas")["state"], &show(&console, "again")["state"]),
+        (&"ready".into(), &"answered".into())
+    );
+    // By command without a name it is the one that fits.
+    let told = answer(&console, &authority, &leaf, &[]);
+    assert_eq!((&told[0]["csr"]["name"], &told[0]["others"]), (&"nas".into(), &serde_json::json!(["again"])));
+}
