@@ -7,6 +7,7 @@ use crate::app::{App, AppError};
 use crate::clock;
 use crate::domain::name::CsrName;
 use crate::pki::certificate::Certificate;
+use crate::pki::chain::{End, chain};
 use crate::pki::pem;
 use jiff::Timestamp;
 
@@ -48,7 +49,20 @@ impl Content {
         if !above.is_empty() {
             facts.push(("Chain above it", above.join("\n")));
         }
+        if let Some(missing) = self.missing(certificate) {
+            facts.push(("Missing above it", missing));
+        }
         facts
+    }
+
+    /// The issuer whose certificate did not come, and where it can be had; none for a chain that is whole.
+    fn missing(&self, certificate: Certificate) -> Option<String> {
+        let above = self.certificates.iter().skip(1).filter_map(|der| Certificate::read(der).ok());
+        match chain(certificate, above.collect()).ok()?.end {
+            End::Missing { issuer, at } if at.is_empty() => Some(issuer),
+            End::Missing { issuer, at } => Some(format!("{issuer}, to be had at {}", at.join(" or "))),
+            End::Root | End::Loop { .. } => None,
+        }
     }
 }
 

@@ -100,3 +100,41 @@ fn write(identifier: u8, content: &[u8], made: &mut Vec<u8>) {
     made.extend_from_slice(significant);
     made.extend_from_slice(content);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gives_every_element_inside_its_length() {
+        for (ber, der) in [
+            (&[0x30, 0x80, 0, 0][..], Some(&[0x30, 0][..])),
+            (&[0x30, 0x80, 2, 1, 5, 0, 0, 0xff], Some(&[0x30, 3, 2, 1, 5])),
+            (&[0x30, 0x80, 0x31, 0x80, 5, 0, 0, 0, 0, 0], Some(&[0x30, 4, 0x31, 2, 5, 0])),
+            // One of indefinite length inside one of definite length.
+            (&[0x30, 0x80, 0x31, 6, 0x24, 0x80, 4, 0, 0, 0, 0, 0], Some(&[0x30, 6, 0x31, 4, 0x24, 2, 4, 0])),
+            // A primitive element has a length, and zeros in it are no end.
+            (&[0x30, 0x80, 4, 2, 0, 0, 0, 0], Some(&[0x30, 4, 4, 2, 0, 0])),
+            (&[0x30, 0x80, 4, 0x80, 0, 0], None),
+            (&[0x30, 0x80, 2, 1, 5], None),
+            (&[0x30, 0x80, 2, 9, 5, 0, 0], None),
+            (&[0x30, 0x80, 0x1f, 1, 0, 0], None),
+        ] {
+            assert_eq!(definite(ber).as_deref(), der, "{ber:02x?}");
+        }
+        let long = [&[0x30, 0x80, 4, 0x82, 1, 0][..], &[7; 256], &[0, 0]].concat();
+        let made = definite(&long).expect("made");
+        assert_eq!(made[..4], [0x30, 0x82, 1, 4]);
+        assert_eq!(element(&made), Ok((made.as_slice(), &[][..])));
+    }
+
+    #[test]
+    fn tells_how_much_is_missing() {
+        assert_eq!(element(&[0x30, 3, 2, 1, 5, 9]), Ok((&[0x30, 3, 2, 1, 5][..], &[9][..])));
+        assert_eq!(element(&[0x30, 5, 2, 1]), Err(Some(3)));
+        assert_eq!(element(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]), Err(Some(0xffff_ffff)));
+        for none in [&[][..], &[0x30], &[0x30, 0x80], &[0x30, 0x82, 1], &[0x30, 0x85, 0, 0, 0, 0, 1]] {
+            assert_eq!(element(none), Err(None), "{none:02x?}");
+        }
+    }
+}

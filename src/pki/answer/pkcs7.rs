@@ -42,3 +42,25 @@ pub(super) fn certificates(der: &[u8]) -> Result<Vec<Vec<u8>>, AnswerError> {
 fn damaged(_: der::Error) -> AnswerError {
     AnswerError::Pkcs7Damaged
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// signedData with this in the place of its certificates.
+    fn signed(certificates: &[u8]) -> Vec<u8> {
+        let oid = |last: u8| [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, last];
+        let short = |tag: u8, content: &[u8]| [&[tag, u8::try_from(content.len()).expect("short")], content].concat();
+        let data = short(0x30, &oid(1));
+        let signed = [&[2, 1, 1, 0x31, 0][..], &data, &short(0xa0, certificates), &[0x31, 0]].concat();
+        short(0x30, &[&oid(2)[..], &short(0xa0, &short(0x30, &signed))].concat())
+    }
+
+    #[test]
+    fn passes_over_attribute_certificates() {
+        assert_eq!(certificates(&signed(&[0xa1, 0])), Err(AnswerError::NoCertificates));
+        assert_eq!(certificates(&signed(&[])), Err(AnswerError::NoCertificates));
+        assert_eq!(certificates(&signed(&[0xa1, 0, 0x30, 0])), Ok(vec![vec![0x30, 0]]));
+        assert_eq!(certificates(&signed(&[0x30, 1])), Err(AnswerError::Pkcs7Damaged));
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::{AnswerError, MAX_ANSWER, MAX_CERTIFICATES};
 use crate::domain::invalid::Invalid;
+use crate::pki::asn1;
 use crate::pki::certificate::{CertificateError, MAX_CERTIFICATE};
 use crate::pki::keyfile::kind::Kind;
 use crate::pki::pem::PemError;
@@ -80,7 +81,7 @@ impl AnswerError {
 }
 
 fn pem(error: &PemError) -> String {
-    match error {
+    let said = match error {
         PemError::NoEnd { label } => format!("The answer is cut off: the line -----END {label}----- is missing."),
         PemError::NoBegin { label } => format!("The answer lacks its first line, -----BEGIN {label}-----."),
         PemError::LabelsDiffer { begin, end } => {
@@ -91,7 +92,9 @@ fn pem(error: &PemError) -> String {
         PemError::Base64 { label } => {
             format!("The answer's text is damaged: characters of {label} are missing or do not belong there.")
         }
-    }
+    };
+    // Labels are what somebody typed.
+    asn1::shown(&said)
 }
 
 fn something_else(field: &'static str, kind: Kind) -> Invalid {

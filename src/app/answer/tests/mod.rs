@@ -236,6 +236,9 @@ fn a_missing_link_can_be_given_alone_afterwards() {
         missing.contains("\"Middle\", is missing") && missing.contains("http://ca.example/middle.cer"),
         "{missing}"
     );
+    let facts = || app.readable(&csr("nas")).unwrap().answer_facts(app.clock.now());
+    let wanted = "Middle, to be had at http://ca.example/middle.cer".to_owned();
+    assert!(facts().contains(&("Missing above it", wanted)), "{:?}", facts());
     let nothing = why(app.take_answer(&csr("nas"), root.certificate.as_bytes(), Actor::CommandLine(0)));
     assert!(nothing.contains("Only certificates of CAs"), "{nothing}");
     let links = format!("{}{}", root.certificate, middle.certificate);
@@ -245,6 +248,7 @@ fn a_missing_link_can_be_given_alone_afterwards() {
         app.readable(&csr("nas")).unwrap().chain_pem(),
         format!("{leaf}{}{}", middle.certificate, root.certificate)
     );
+    assert!(facts().iter().all(|(label, _)| *label != "Missing above it"), "{:?}", facts());
     // The certificate alone once more takes nothing away.
     assert!(!app.take_answer(&csr("nas"), leaf.as_bytes(), Actor::CommandLine(0)).unwrap().changed);
 }

@@ -184,6 +184,12 @@ fn a_private_key_is_told_first_and_never_shown() {
     }
 }
 
+#[test]
+fn a_label_cannot_command_a_terminal() {
+    let said = refused(b"-----BEGIN \x1b[2JX-----\nAAAA\n").invalid("certificate").what;
+    assert!(said.contains("\\u{1b}[2JX") && !said.contains('\u{1b}'), "{said}");
+}
+
 proptest! {
     #[test]
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2000), der in any::<bool>()) {
