@@ -8,6 +8,7 @@ use crate::app::seal::Seal;
 use crate::net::{IdentityHandle, Listeners, Settings, serve};
 use crate::secret::Secret;
 use crate::web::Web;
+use crate::web::compress::Compressor;
 use crate::web::service::Console;
 use crate::web::session::Sessions;
 use std::io::Write;
@@ -65,7 +66,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let sessions = Sessions::new(idle, total);
     app.take_up_counts(Instant::now());
     let app = Arc::new(app);
-    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, fingerprints: RwLock::new(fingerprints) });
+    let (fingerprints, compressor) = (RwLock::new(fingerprints), Compressor::default());
+    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, fingerprints, compressor });
     // Two cores; pages that wait for the disk or for a key have threads of their own, as many as may wait at once.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -14,6 +14,7 @@ pub mod multipart;
 pub mod pages;
 pub mod reply;
 pub mod router;
+mod segments;
 pub mod service;
 pub mod session;
 pub mod shell;
@@ -23,6 +24,7 @@ pub mod wizard;
 use crate::app::App;
 use crate::app::identity::Fingerprints;
 use crate::app::seal::Seal;
+use compress::Compressor;
 use session::Sessions;
 use std::sync::{Arc, RwLock};
 
@@ -37,4 +39,6 @@ pub struct Web {
     pub sessions: Sessions,
     /// Of the certificate in use, shown at setup.
     pub fingerprints: RwLock<Fingerprints>,
+    /// The last pages, compressed.
+    pub compressor: Compressor,
 }

@@ -95,10 +95,7 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
     };
     let web = Arc::clone(web);
     let small = compress::may_compress(&parts.headers);
-    let respond = move || {
-        let reply = respond(&web, arrived);
-        if small { compress::compressed(reply) } else { reply }
-    };
+    let respond = move || respond(&web, arrived, small);
     match tokio::task::spawn_blocking(respond).await {
         Ok(reply) => Ok(reply),
         Err(_) => Ok(reply::body(
@@ -123,7 +120,7 @@ async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<(RawFo
     Ok((multipart::parse(Bytes::copy_from_slice(&bytes), boundary).await?, room))
 }
 
-fn respond(web: &Web, arrived: Arrived) -> Reply {
+fn respond(web: &Web, arrived: Arrived, small: bool) -> Reply {
     let cookies: Vec<&str> = arrived.cookies.iter().map(String::as_str).collect();
     let visit = match Visit::new(web, &arrived.target, &cookies, arrived.address, arrived.entrance, arrived.now) {
         Ok(visit) => visit,
@@ -131,6 +128,7 @@ fn respond(web: &Web, arrived: Arrived) -> Reply {
     };
     let reply = gate(&visit, arrived.route, &arrived.method, arrived.form)
         .unwrap_or_else(|error| failed(web, &error, Some(&visit)));
+    let reply = if small { web.compressor.compressed(reply, &visit.token_of(&visit.cookie)) } else { reply };
     if visit.cookie_is_new && !reply.headers().contains_key(SET_COOKIE) {
         return with(reply, SET_COOKIE, &session::set_cookie(&visit.cookie));
     }
