@@ -30,8 +30,10 @@ mod pending;
 mod probe;
 mod reset;
 mod stamp;
+mod tally;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use csr_file::{MAX_FILE, StoredCsr};
 pub use csrs::Entry;
@@ -44,12 +46,13 @@ pub use lock::{Moved, ServeLock, WriteLock, is_settled};
 pub use look::OnTheWay;
 pub use probe::{FileSystem, OnDisk, Space, Stray};
 pub use stamp::Stamp;
+pub use watch::TRUST;
 
 use dir::{DIR_MODE, Dir};
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 const CSRS: &str = "csrs";
@@ -89,6 +92,13 @@ impl Default for Opening {
     }
 }
 
+impl Inner {
+    fn new(root: Dir, opening: Opening, on_behalf_of: Option<u32>, looking: bool) -> Self {
+        let turn = lock::Turn::default();
+        Self { root, opening, on_behalf_of, turn, looking, watch: OnceLock::new(), tally: Mutex::default() }
+    }
+}
+
 /// An open data directory. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Store(Arc<Inner>);
@@ -102,6 +112,9 @@ struct Inner {
     turn: lock::Turn,
     /// Opened to be looked at: nothing may be changed.
     looking: bool,
+    watch: OnceLock<Option<watch::Watch>>,
+    /// Of the CSRs' folder, under the lock.
+    tally: Mutex<Option<tally::Tally>>,
 }
 
 impl Store {
@@ -127,7 +140,7 @@ impl Store {
         if !lock_file::has_mark(&root)? {
             take_over(&root)?;
         }
-        let store = Self(Arc::new(Inner { root, opening, on_behalf_of, turn: lock::Turn::default(), looking: false }));
+        let store = Self(Arc::new(Inner::new(root, opening, on_behalf_of, false)));
         match store.lock_within(Duration::ZERO) {
             Ok(lock) => store.sweep(&lock)?,
             // Who holds the lock has swept; and where nothing can be removed, nothing has to be.

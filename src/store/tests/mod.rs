@@ -9,6 +9,7 @@ mod directory;
 mod journal;
 mod lock;
 mod partition;
+mod tally;
 
 use super::{Opening, Store};
 use crate::domain::name::CsrName;
