@@ -38,6 +38,14 @@ pub(super) fn write(dir: &Dir, name: &str, bytes: &[u8], place: Place) -> Result
     dir.sync()
 }
 
+/// As [`write`] over an old file, but for the last step: after a power cut the old file may be there again, whole.
+pub(super) fn write_at_leisure(dir: &Dir, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    let temporary = Temporary::filled(dir, bytes).map_err(|errno| StoreError::at(dir.at(name), errno))?;
+    rename_over(dir, &temporary.name, name)?;
+    temporary.gone();
+    Ok(())
+}
+
 /// Makes a file of `bytes` bytes, waits for the medium, and takes it away again: whether there is room for one.
 pub(super) fn try_room(dir: &Dir, bytes: usize) -> Result<(), StoreError> {
     Temporary::filled(dir, &vec![0; bytes]).map(drop).map_err(|errno| StoreError::at(dir.path(), errno))
