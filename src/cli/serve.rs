@@ -68,9 +68,11 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let app = Arc::new(app);
     let (fingerprints, compressor) = (RwLock::new(fingerprints), Compressor::default());
     let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, fingerprints, compressor });
-    // Two cores; pages that wait for the disk or for a key have threads of their own, as many as may wait at once.
+    // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
+    // may wait at once.
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(cores.min(2))
         .max_blocking_threads(16)
         .enable_io()
         .enable_time()

@@ -1,7 +1,7 @@
 //! From a request to an answer: the head's checks, the body within its bounds, the gate, the page, one envelope.
 //!
 //! Pages run on a thread of their own, detached: a closed tab cannot cancel a Save half-way, and a page that waits for
-//! the disk holds up no connection.
+//! the disk holds up no connection. Only what is whole in memory is answered where it came in.
 
 use super::error::WebError;
 use super::form::{Fields, RawForm};
@@ -93,10 +93,18 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         form,
         _room: room,
     };
-    let web = Arc::clone(web);
     let small = compress::may_compress(&parts.headers);
-    let respond = move || respond(&web, arrived, small);
-    match tokio::task::spawn_blocking(respond).await {
+    if is_at_hand(web, &arrived) {
+        return Ok(respond(web, arrived, small));
+    }
+    let inner = Arc::clone(web);
+    let replied = tokio::task::spawn_blocking(move || respond(&inner, arrived, small)).await;
+    if web.app.head_is_late() {
+        let inner = Arc::clone(web);
+        // Goes on while the answer is sent.
+        drop(tokio::task::spawn_blocking(move || inner.app.bring_head_up()));
+    }
+    match replied {
         Ok(reply) => Ok(reply),
         Err(_) => Ok(reply::body(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -104,6 +112,18 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
             "text/plain; charset=utf-8",
         )),
     }
+}
+
+/// True for the pages that are asked for most where all of them comes from memory: changing threads would cost more than
+/// the page. Should the disk be needed after all, since something changed just now, it is one page's wait.
+fn is_at_hand(web: &Web, arrived: &Arrived) -> bool {
+    let asked = arrived.method != Method::POST && web.app.owner_is_at_hand();
+    asked
+        && match arrived.route {
+            Route::Root | Route::Login => true,
+            Route::Csrs => web.app.index.is_at_hand(&web.app.store),
+            _ => false,
+        }
 }
 
 async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<(RawForm, body::Room), WebError> {
