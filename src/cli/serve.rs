@@ -8,7 +8,7 @@ use crate::app::seal::Seal;
 use crate::net::{IdentityHandle, Listeners, Settings, serve};
 use crate::secret::Secret;
 use crate::web::Web;
-use crate::web::compress::Compressor;
+use crate::web::kept::Kept;
 use crate::web::service::Console;
 use crate::web::session::Sessions;
 use std::io::Write;
@@ -66,8 +66,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let sessions = Sessions::new(idle, total);
     app.take_up_counts(Instant::now());
     let app = Arc::new(app);
-    let (fingerprints, compressor) = (RwLock::new(fingerprints), Compressor::default());
-    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, fingerprints, compressor });
+    let (fingerprints, kept) = (RwLock::new(fingerprints), Kept::default());
+    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, fingerprints, kept });
     // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
     // may wait at once.
     let cores = std::thread::available_parallelism().map_or(2, usize::from);

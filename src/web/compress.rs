@@ -13,15 +13,12 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full};
-use hyper::StatusCode;
 use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, VARY};
+use hyper::http::response::Parts;
 use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes under which a page is left alone: gzip's frame and the header cost more than they save.
-const WORTHWHILE: usize = 1024;
-/// How hard a page is pressed while somebody waits for it: a twentieth more bytes than the hardest, in a third of its time.
-const LEVEL: Compression = Compression::new(5);
+pub(super) const WORTHWHILE: usize = 1024;
 
 /// True when the browser that sent this head takes gzip.
 pub fn takes_gzip(headers: &HeaderMap) -> bool {
@@ -39,56 +36,37 @@ pub fn may_compress(headers: &HeaderMap) -> bool {
     matches!(site, Some(b"same-origin" | b"none")) && takes_gzip(headers)
 }
 
-/// Pages that are kept compressed at most.
-const MOST_KEPT: usize = 4;
-/// The largest page that is kept, bytes.
-const LARGEST_KEPT: usize = 64 * 1024;
-
-/// The last pages that were compressed: the login and the list are sent again and again with nothing new in them but the
-/// forms' token. What is kept is found by all of its bytes, so that a page can never be another one's.
-#[derive(Debug, Default)]
-pub struct Compressor(Mutex<Vec<Arc<Segments>>>);
-
-impl Compressor {
-    /// The reply with its page compressed; `token` is the text of the page's forms that differs in each answer. Files to
-    /// download, keys among them, are left as they are.
-    pub fn compressed(&self, reply: Reply, token: &str) -> Reply {
-        let is_page = reply.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-        if !is_page {
-            return reply;
-        }
-        let (mut parts, body) = reply.into_parts();
-        // The body is whole in memory: there is nothing to wait for.
-        let Some(Ok(body)) = body.collect().now_or_never() else {
-            return Reply::from_parts(parts, Full::default());
-        };
-        let plain = body.to_bytes();
-        if plain.len() < WORTHWHILE {
-            return Reply::from_parts(parts, Full::new(plain));
-        }
-        let small = self.page(&plain, token.as_bytes(), parts.status == StatusCode::OK);
-        parts.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        parts.headers.insert(VARY, HeaderValue::from_static("accept-encoding, sec-fetch-site"));
-        Reply::from_parts(parts, Full::new(small))
+/// The reply with its page compressed; `token` is the text of the page's forms that differs in each answer. Files to
+/// download, keys among them, are left as they are.
+pub fn compressed(reply: Reply, token: &str) -> Reply {
+    let (mut parts, body) = match page_of(reply) {
+        Ok(page) => page,
+        Err(other) => return other,
+    };
+    if body.len() < WORTHWHILE {
+        return Reply::from_parts(parts, Full::new(body));
     }
+    let small = Segments::of(&body, token.as_bytes()).compressed(token.as_bytes());
+    mark(&mut parts.headers);
+    Reply::from_parts(parts, Full::new(small))
+}
 
-    fn page(&self, plain: &[u8], token: &[u8], comes_again: bool) -> Bytes {
-        let pieces = Segments::pieces(plain, token);
-        let kept = self.kept().iter().find(|kept| kept.are(&pieces)).cloned();
-        if let Some(kept) = kept {
-            return kept.with(plain, token);
-        }
-        let segments = Arc::new(Segments::of(&pieces, token.len(), LEVEL));
-        if comes_again && segments.len() <= LARGEST_KEPT {
-            let mut kept = self.kept();
-            kept.truncate(MOST_KEPT - 1);
-            kept.insert(0, Arc::clone(&segments));
-        }
-        segments.with(plain, token)
+/// What a compressed page says of itself.
+pub(super) fn mark(headers: &mut HeaderMap) {
+    headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding, sec-fetch-site"));
+}
+
+/// A page's head and bytes; anything else comes back as it is.
+pub(super) fn page_of(reply: Reply) -> Result<(Parts, Bytes), Reply> {
+    if !reply.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+        return Err(reply);
     }
-
-    fn kept(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Segments>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    let (parts, body) = reply.into_parts();
+    // The body is whole in memory: there is nothing to wait for.
+    match body.collect().now_or_never() {
+        Some(Ok(body)) => Ok((parts, body.to_bytes())),
+        _ => Err(Reply::from_parts(parts, Full::default())),
     }
 }
 
@@ -104,6 +82,7 @@ pub fn gzip(plain: &[u8], level: Compression) -> Bytes {
 mod tests {
     use super::super::reply;
     use super::*;
+    use hyper::StatusCode;
     use hyper::header::HeaderName;
     use std::io::Read;
 
@@ -143,14 +122,13 @@ mod tests {
     fn a_page_comes_back_whole_and_a_file_is_left_alone() {
         let text = "<p>Grüße</p>".repeat(500);
         let page = reply::body(StatusCode::OK, text.clone().into(), "text/html; charset=utf-8");
-        let compressor = Compressor::default();
-        let page = compressor.compressed(page, "");
+        let page = compressed(page, "");
         assert_eq!(page.headers()[CONTENT_ENCODING], "gzip");
         let sent = page.into_body().collect().now_or_never().unwrap().unwrap().to_bytes();
         let mut read = String::new();
         flate2::read::GzDecoder::new(&sent[..]).read_to_string(&mut read).unwrap();
         assert!(read == text && sent.len() < text.len() / 10);
-        let file = compressor.compressed(reply::attachment("a.key", "application/x-pem-file", text.into_bytes()), "");
+        let file = compressed(reply::attachment("a.key", "application/x-pem-file", text.into_bytes()), "");
         assert!(!file.headers().contains_key(CONTENT_ENCODING));
     }
 }

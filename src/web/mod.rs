@@ -10,6 +10,7 @@ pub mod draft_cookie;
 pub mod error;
 pub mod form;
 pub mod headers;
+pub mod kept;
 pub mod multipart;
 pub mod pages;
 pub mod reply;
@@ -24,7 +25,7 @@ pub mod wizard;
 use crate::app::App;
 use crate::app::identity::Fingerprints;
 use crate::app::seal::Seal;
-use compress::Compressor;
+use kept::Kept;
 use session::Sessions;
 use std::sync::{Arc, RwLock};
 
@@ -39,6 +40,6 @@ pub struct Web {
     pub sessions: Sessions,
     /// Of the certificate in use, shown at setup.
     pub fingerprints: RwLock<Fingerprints>,
-    /// The last pages, compressed.
-    pub compressor: Compressor,
+    /// The login and the list as they were drawn last.
+    pub kept: Kept,
 }

@@ -5,6 +5,7 @@
 
 use super::error::WebError;
 use super::form::{Fields, RawForm};
+use super::kept::Key;
 use super::pages::{self, Notice};
 use super::reply::{self, Outcome, Reply, see_other, with};
 use super::router::Route;
@@ -146,9 +147,26 @@ fn respond(web: &Web, arrived: Arrived, small: bool) -> Reply {
         Ok(visit) => visit,
         Err(error) => return failed(web, &error.into(), None),
     };
-    let reply = gate(&visit, arrived.route, &arrived.method, arrived.form)
-        .unwrap_or_else(|error| failed(web, &error, Some(&visit)));
-    let reply = if small { web.compressor.compressed(reply, &visit.token_of(&visit.cookie)) } else { reply };
+    let token = visit.token_of(&visit.cookie);
+    // Only for those whom the gate lets through to it.
+    let comes_again = arrived.form.is_none()
+        && visit.owner.is_some()
+        && match arrived.route {
+            Route::Login => !visit.logged_in,
+            Route::Csrs => visit.logged_in,
+            _ => false,
+        };
+    let key = if comes_again { Key::of(&visit) } else { None };
+    let again = key.as_ref().and_then(|key| web.kept.again(key, arrived.now, &token, small));
+    let reply = again.unwrap_or_else(|| {
+        let drawn = gate(&visit, arrived.route, &arrived.method, arrived.form);
+        let reply = drawn.unwrap_or_else(|error| failed(web, &error, Some(&visit)));
+        let reply = match key {
+            Some(key) => web.kept.keep(key, arrived.now, &token, reply),
+            None => reply,
+        };
+        if small { compress::compressed(reply, &token) } else { reply }
+    });
     if visit.cookie_is_new && !reply.headers().contains_key(SET_COOKIE) {
         return with(reply, SET_COOKIE, &session::set_cookie(&visit.cookie));
     }

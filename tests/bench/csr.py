@@ -1,4 +1,4 @@
-"""a) A CSR by command line: `signet csr create` against `openssl req`, `certtool` and `cfssl`.
+"""a) A CSR by command line: `signet csr create` against `openssl req`, `certtool`, `cfssl` and Python's `cryptography`.
 
 Ours keeps it, durably, with its record and a line of the audit log; the others write files and wait for no disk.
 """
@@ -22,6 +22,31 @@ KINDS = [
 SUBJECT = "/CN=nas.example.org/C=DE/ST=Berlin/L=Berlin/O=Example GmbH/emailAddress=root@nas.local"
 
 
+# The interpreter's start is part of it, as it is for everyone who runs such a script.
+SCRIPT = """
+import sys
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+kind, value, file = sys.argv[1:]
+if kind == "RSA":
+    key = rsa.generate_private_key(65537, int(value))
+elif value == "ed25519":
+    key = ed25519.Ed25519PrivateKey.generate()
+else:
+    key = ec.generate_private_key(getattr(ec, value)())
+name = [("CN", "nas.example.org"), ("C", "DE"), ("ST", "Berlin"), ("L", "Berlin"), ("O", "Example GmbH")]
+subject = x509.Name.from_rfc4514_string(",".join(f"{part}={text}" for part, text in reversed(name)))
+names = x509.SubjectAlternativeName([x509.DNSName("nas.local"), x509.DNSName("nas.example.org")])
+asked = x509.CertificateSigningRequestBuilder().subject_name(subject).add_extension(names, critical=False)
+request = asked.sign(key, None if value == "ed25519" else hashes.SHA256())
+pem = serialization.Encoding.PEM
+with open(file, "wb") as out:
+    out.write(request.public_bytes(pem))
+    out.write(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+"""
+
+
 def measure(setting):
     folder = setting.new("csr")
     folder.mkdir()
@@ -41,6 +66,7 @@ def measure(setting):
             asked = folder / f"{label}.json"
             asked.write_text(json.dumps(cfssl_request(*cfssl)), encoding="ascii")
             contenders["cfssl"] = lambda: timed(["cfssl", "genkey", asked], cwd=folder)
+        contenders["cryptography"] = lambda: timed([setting.python, "-c", SCRIPT, kind, value, folder / "python"])
         figures = interleaved(setting.few(*runs), contenders)
         yield from compared(label, figures, 1.0 if kind == "RSA" else 0.6)
 

@@ -63,6 +63,7 @@ def versions(signet):
         "OpenSSL": ["openssl", "version"],
         "certtool": ["certtool", "--version"],
         "cfssl": ["cfssl", "version"],
+        "cryptography": [Setting.python, "-c", "import cryptography as c; print('cryptography', c.__version__)"],
     }
     told = {}
     for name, command in asked.items():

@@ -25,6 +25,8 @@ class Setting:
     commit: Path
     quick: bool
     folder: Path
+    # With `cryptography` in it.
+    python: Path = Path("target/python/bin/python").absolute()
 
     def few(self, quick, full):
         return quick if self.quick else full
