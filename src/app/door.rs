@@ -178,7 +178,11 @@ impl App {
 
     /// The owner's generation as it is on disk; none without an owner. Read anew when the store's generation has moved.
     pub fn owner_generation(&self) -> Result<Option<u64>, AppError> {
-        let moves = self.store.moves();
+        self.owner_generation_at(self.store.moves())
+    }
+
+    /// As [`App::owner_generation`], where `moves` was just asked of the store.
+    pub fn owner_generation_at(&self, moves: Option<u64>) -> Result<Option<u64>, AppError> {
         let mut kept = self.door.owner.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(trusted) = kept.filter(|kept| kept.is_trusted(moves)) {
             return Ok(trusted.owner);
@@ -196,8 +200,7 @@ impl App {
     }
 
     /// True when whose console it is can be told from memory, without waiting for the disk or for anybody.
-    pub fn owner_is_at_hand(&self) -> bool {
-        let moves = self.store.moves();
+    pub fn owner_is_at_hand(&self, moves: Option<u64>) -> bool {
         self.door.owner.try_lock().is_ok_and(|kept| kept.is_some_and(|kept| kept.is_trusted(moves)))
     }
 

@@ -229,8 +229,7 @@ impl Index {
     }
 
     /// True when the list can be told from memory, without waiting for the disk or for anybody.
-    pub fn is_at_hand(&self, store: &Store) -> bool {
-        let moves = store.moves();
+    pub fn is_at_hand(&self, moves: Option<u64>) -> bool {
         self.0.try_lock().is_ok_and(|kept| kept.as_ref().is_some_and(|kept| kept.is_trusted(moves)))
     }
 

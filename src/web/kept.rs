@@ -40,10 +40,9 @@ struct Page {
 }
 
 impl Key {
-    /// Of the page that a visit asks for; to be asked before it is drawn. None where the kernel does not tell of changes.
-    pub fn of(visit: &Visit<'_>) -> Option<Self> {
-        let moves = visit.web.app.store.moves()?;
-        Some(Self { target: visit.target.clone(), logged_in: visit.logged_in, generation: visit.owner, moves })
+    /// Of the page that a visit asks for; `moves` was asked before anything of it was read.
+    pub fn of(visit: &Visit<'_>, moves: u64) -> Self {
+        Self { target: visit.target.clone(), logged_in: visit.logged_in, generation: visit.owner, moves }
     }
 }
 

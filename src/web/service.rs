@@ -95,11 +95,17 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         _room: room,
     };
     let small = compress::may_compress(&parts.headers);
-    if is_at_hand(web, &arrived) {
-        return Ok(respond(web, arrived, small));
+    let moves = web.app.store.moves();
+    if is_at_hand(web, &arrived, moves) {
+        return Ok(respond(web, arrived, small, moves));
     }
     let inner = Arc::clone(web);
-    let replied = tokio::task::spawn_blocking(move || respond(&inner, arrived, small)).await;
+    let replied = tokio::task::spawn_blocking(move || {
+        // Asked again: it may have waited for its thread.
+        let moves = inner.app.store.moves();
+        respond(&inner, arrived, small, moves)
+    })
+    .await;
     if web.app.head_is_late() {
         let inner = Arc::clone(web);
         // Goes on while the answer is sent.
@@ -117,12 +123,12 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
 
 /// True for the pages that are asked for most where all of them comes from memory: changing threads would cost more than
 /// the page. Should the disk be needed after all, since something changed just now, it is one page's wait.
-fn is_at_hand(web: &Web, arrived: &Arrived) -> bool {
-    let asked = arrived.method != Method::POST && web.app.owner_is_at_hand();
+fn is_at_hand(web: &Web, arrived: &Arrived, moves: Option<u64>) -> bool {
+    let asked = arrived.method != Method::POST && web.app.owner_is_at_hand(moves);
     asked
         && match arrived.route {
             Route::Root | Route::Login => true,
-            Route::Csrs => web.app.index.is_at_hand(&web.app.store),
+            Route::Csrs => web.app.index.is_at_hand(moves),
             _ => false,
         }
 }
@@ -141,9 +147,10 @@ async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<(RawFo
     Ok((multipart::parse(Bytes::copy_from_slice(&bytes), boundary).await?, room))
 }
 
-fn respond(web: &Web, arrived: Arrived, small: bool) -> Reply {
+fn respond(web: &Web, arrived: Arrived, small: bool, moves: Option<u64>) -> Reply {
     let cookies: Vec<&str> = arrived.cookies.iter().map(String::as_str).collect();
-    let visit = match Visit::new(web, &arrived.target, &cookies, arrived.address, arrived.entrance, arrived.now) {
+    let visit = match Visit::new(web, &arrived.target, &cookies, arrived.address, arrived.entrance, arrived.now, moves)
+    {
         Ok(visit) => visit,
         Err(error) => return failed(web, &error.into(), None),
     };
@@ -156,7 +163,7 @@ fn respond(web: &Web, arrived: Arrived, small: bool) -> Reply {
             Route::Csrs => visit.logged_in,
             _ => false,
         };
-    let key = if comes_again { Key::of(&visit) } else { None };
+    let key = moves.filter(|_| comes_again).map(|moves| Key::of(&visit, moves));
     let again = key.as_ref().and_then(|key| web.kept.again(key, arrived.now, &token, small));
     let reply = again.unwrap_or_else(|| {
         let drawn = gate(&visit, arrived.route, &arrived.method, arrived.form);

@@ -149,6 +149,7 @@ async fn first(to: SocketAddr, path: &str, command: &[&str]) -> Fallible<String>
         .args(arguments)
         .stdin(std::process::Stdio::null())
         .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
         .spawn()?;
     let answered = loop {
         match TcpStream::connect(to).await {

@@ -87,7 +87,7 @@ class Person:
         if body is not None:
             headers |= {"Origin": f"https://{self.authority}", "Content-Type": "application/x-www-form-urlencoded"}
         self.line.request(method, path, body, headers)
-        answer = self.line.getresponse()
+        self.answer = answer = self.line.getresponse()
         self.page = answer.read().decode("utf-8", "replace")
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie":
@@ -105,9 +105,9 @@ class Person:
             raise SystemExit(f"{method} {path}: {answer.status} where {expect} was expected: {self.page[:2000]}")
         return answer
 
-    def filled(self, action, typed, button=None):
+    def filled(self, action, typed, button=None, page=None):
         """The body of the page's form that goes to `action`."""
-        fields = fields_of(self.page, action) | typed | ({button: "on"} if button else {})
+        fields = fields_of(page or self.page, action) | typed | ({button: "on"} if button else {})
         return urllib.parse.urlencode(fields)
 
     def send(self, action, typed, button=None, expect=303):
@@ -124,6 +124,7 @@ class Person:
             think(step)
             self.send(f"/wizard/{step}", typed, "next")
         self.get("/wizard/confirm")
+        self.confirm = self.page
 
     def save(self):
         """Seconds from pressing Save to the end of the CSR's page, with every page between them."""

@@ -45,7 +45,9 @@ def main(arguments):
             print(f"   {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     print(table.printed(rows))
     notes = [] if len(CORES) > 1 else [f"One core only ({SERVER_CORE}): servers and load share it; rates say little here"]
-    if quick or parts:
+    if quick:
+        notes.append("A quick run, on a machine that did other things, too: it shows that everything runs, and proves nothing")
+    if parts or quick and "--write" not in arguments:
         print(f"{REPORT} is written by a full run of all parts alone.", file=sys.stderr)
         return
     findings = FINDINGS.read_text(encoding="utf-8") if FINDINGS.exists() else ""

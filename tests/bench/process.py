@@ -28,6 +28,11 @@ def children_of(pid):
     return found
 
 
+def rolled_up(pid):
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    return {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
+
+
 class Server:
     """A server process with its workers, pinned to the server's core."""
 
@@ -45,13 +50,10 @@ class Server:
         return total / TICK
 
     def resident_mib(self):
-        """Resident memory of all of its processes; pages that they share are counted once (Pss)."""
-        total = 0
-        for pid in children_of(self.process.pid):
-            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
-                    total += int(line.split()[1])
-        return total / 1024
+        """Resident memory of all of its processes; what workers share with the first is counted once."""
+        first, *workers = (rolled_up(pid) for pid in children_of(self.process.pid))
+        private = sum(worker["Private_Clean"] + worker["Private_Dirty"] for worker in workers)
+        return (first["Rss"] + private) / 1024
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
