@@ -32,6 +32,8 @@ pub struct Args {
     redirect: Vec<SocketAddr>,
 }
 
+/// What others are told who wait for the lock.
+pub const COMMAND: &str = "signet serve";
 /// Where a console that was started by hand listens: nobody else reaches it.
 const BY_HAND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
 
@@ -43,7 +45,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     // First of all, while the process has one thread: it takes variables out of the environment.
     let handed_over = Listeners::handed_over()?;
     log_to_stderr();
-    let app = place.app("signet serve")?;
+    let app = place.app(COMMAND)?;
     let lock = app.store.serve_lock()?;
     let seal = Seal::new(&app.ensure_seal_key()?)?;
     let identity = app.ensure_identity()?;
@@ -96,8 +98,15 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes what waits for the audit log, such as failures that are written once a minute.
+/// Sweeps once, beside the first answers; then writes what waits for the audit log, such as failures that are written once a minute.
 async fn keep_up(app: Arc<App>) {
+    let swept = Arc::clone(&app);
+    let sweep = move || {
+        if let Err(error) = swept.store.sweep_csrs() {
+            tracing::debug!(%error, "what a power cut may have left is swept at the next start");
+        }
+    };
+    drop(tokio::task::spawn_blocking(sweep));
     let mut every = tokio::time::interval(KEEP_UP);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {

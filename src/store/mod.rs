@@ -84,11 +84,14 @@ pub struct Opening {
     pub command: String,
     /// How much is kept.
     pub limits: Limits,
+    /// What a power cut may have left among the CSRs is not looked for now, but when [`Store::sweep_csrs`] is called: a look
+    /// at ten thousand names takes as long as a start. What a killed process left there is swept at once all the same.
+    pub csrs_later: bool,
 }
 
 impl Default for Opening {
     fn default() -> Self {
-        Self { command: "signet".into(), limits: Limits::default() }
+        Self { command: "signet".into(), limits: Limits::default(), csrs_later: false }
     }
 }
 
@@ -142,6 +145,7 @@ impl Store {
         }
         let store = Self(Arc::new(Inner::new(root, opening, on_behalf_of, false)));
         match store.lock_within(Duration::ZERO) {
+            Ok(lock) if store.0.opening.csrs_later => store.sweep_small(&lock)?,
             Ok(lock) => store.sweep(&lock)?,
             // Who holds the lock has swept; and where nothing can be removed, nothing has to be.
             Err(StoreError::Busy { .. } | StoreError::ReadOnly { .. } | StoreError::NoSpace { .. }) => {}
@@ -171,11 +175,24 @@ impl Store {
         self.0.opening.limits
     }
 
+    /// Takes away what a power cut left among the CSRs, for those who opened with [`Opening::csrs_later`].
+    pub fn sweep_csrs(&self) -> Result<(), StoreError> {
+        let lock = self.lock()?;
+        match self.root().child(CSRS)? {
+            Some(csrs) => atomic::sweep_with_doubles(&csrs, |file| csrs::name_of(file).is_some(), || lock.changing()),
+            None => Ok(()),
+        }
+    }
+
     /// Takes away what a killed process left, in every directory of ours.
     fn sweep(&self, lock: &WriteLock<'_>) -> Result<(), StoreError> {
         if let Some(csrs) = self.root().child(CSRS)? {
             atomic::sweep_with_doubles(&csrs, |file| csrs::name_of(file).is_some(), || lock.changing())?;
         }
+        self.sweep_small(lock)
+    }
+
+    fn sweep_small(&self, lock: &WriteLock<'_>) -> Result<(), StoreError> {
         if let Some(factory) = self.root().child(FACTORY)? {
             atomic::sweep(&factory, || lock.changing())?;
         }

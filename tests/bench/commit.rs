@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let csr = from.csr(&name)?.ok_or("no such CSR")?.content.map_err(|damage| damage.to_string())?;
     let key = from.private_key(&name)?.ok_or("no key")?;
     let limits = Limits { csrs: 1_000_000, disk_mib: 10_000 };
-    let store = Store::open(Path::new(&to), Opening { command: "commit".into(), limits })?;
+    let store = Store::open(Path::new(&to), Opening { command: "commit".into(), limits, ..Opening::default() })?;
     let mut out = std::io::stdout().lock();
     for (number, line) in std::io::stdin().lock().lines().enumerate() {
         line?;
