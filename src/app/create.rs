@@ -73,7 +73,7 @@ pub fn name_taken(name: &CsrName) -> Invalid {
 impl App {
     /// True when a CSR has this name, ignoring case.
     pub fn name_is_taken(&self, name: &CsrName) -> Result<bool, AppError> {
-        Ok(self.store.taken(name)?.is_some())
+        Ok(self.index.taken(&self.store, name)?.is_some())
     }
 
     /// Makes the key and the request and keeps both. From the wizard, `draft` names the draft: saved twice, it makes
@@ -228,7 +228,11 @@ impl App {
                         Deed::CreatedAfter { csr: name, key: &key, old, same_key: spki.is_some() && spki == before }
                     }
                 };
-                self.record_under(&lock, by, deed);
+                match by {
+                    // Who waits for the page does not wait for the head: the console brings it up when that is sent.
+                    Actor::Browser(_) => self.record_line_under(&lock, by, deed),
+                    _ => self.record_under(&lock, by, deed),
+                }
                 self.index.put(&self.store, lock.release(), &[name]);
                 Ok(name.clone())
             }

@@ -8,7 +8,7 @@ use super::{App, AppError, random};
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::password;
 use crate::secret::Secret;
-use crate::store::{Owner, Setup, StoreError, is_settled};
+use crate::store::{Owner, Setup, StoreError, TRUST, is_settled};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,8 +18,23 @@ pub(super) use super::hashing::hash;
 #[derive(Debug, Default)]
 pub struct Door {
     pub(super) guessing: Guessing,
-    /// The owner's generation under a generation of the store.
-    owner: Mutex<Option<(u64, Option<u64>)>>,
+    owner: Mutex<Option<KeptOwner>>,
+}
+
+/// The owner's generation as it was read.
+#[derive(Debug, Clone, Copy)]
+struct KeptOwner {
+    owner: Option<u64>,
+    /// Under this generation of the store,
+    of: u64,
+    /// and, as far as the kernel tells, while nothing moved since then.
+    still: Option<(u64, Instant)>,
+}
+
+impl KeptOwner {
+    fn is_trusted(&self, moves: Option<u64>) -> bool {
+        self.still.is_some_and(|(since, at)| moves == Some(since) && at.elapsed() < TRUST)
+    }
 }
 
 /// Why somebody did not get in.
@@ -163,15 +178,30 @@ impl App {
 
     /// The owner's generation as it is on disk; none without an owner. Read anew when the store's generation has moved.
     pub fn owner_generation(&self) -> Result<Option<u64>, AppError> {
+        self.owner_generation_at(self.store.moves())
+    }
+
+    /// As [`App::owner_generation`], where `moves` was just asked of the store.
+    pub fn owner_generation_at(&self, moves: Option<u64>) -> Result<Option<u64>, AppError> {
+        let mut kept = self.door.owner.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(trusted) = kept.filter(|kept| kept.is_trusted(moves)) {
+            return Ok(trusted.owner);
+        }
+        let still = moves.map(|moves| (moves, Instant::now()));
         // A directory whose lock file was taken away is still served.
         let of = self.store.generation().ok().filter(|of| is_settled(*of));
-        let mut kept = self.door.owner.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, owner)) = kept.filter(|(kept, _)| Some(*kept) == of) {
-            return Ok(owner);
+        if let Some(same) = kept.filter(|kept| Some(kept.of) == of) {
+            *kept = Some(KeptOwner { still, ..same });
+            return Ok(same.owner);
         }
         let owner = self.store.owner()?.map(|owner| owner.generation);
-        *kept = of.map(|of| (of, owner));
+        *kept = of.map(|of| KeptOwner { owner, of, still });
         Ok(owner)
+    }
+
+    /// True when whose console it is can be told from memory, without waiting for the disk or for anybody.
+    pub fn owner_is_at_hand(&self, moves: Option<u64>) -> bool {
+        self.door.owner.try_lock().is_ok_and(|kept| kept.is_some_and(|kept| kept.is_trusted(moves)))
     }
 
     fn check(

@@ -12,10 +12,11 @@ use crate::domain::answer::DUE_DAYS;
 use crate::domain::draft::DraftId;
 use crate::domain::name::CsrName;
 use crate::domain::record::Origin;
-use crate::store::{Moved, Stamp, Store, is_settled};
+use crate::store::{Moved, Stamp, Store, TRUST, is_settled};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 /// Names of one CSR that the list shows.
 const NAMES: usize = 3;
@@ -114,6 +115,10 @@ struct Kept {
     folder: Option<Stamp>,
     /// By folded name.
     by_name: Vec<Arc<Summary>>,
+    /// When it was last compared with the disk, and the kernel's count of moves just before.
+    looked: Option<(u64, Instant)>,
+    /// The parts whose files were compared since then, too: a few of them.
+    seen: Vec<Selection>,
     /// Positions in `by_name`, in the other orders; made when they are first asked for.
     by_created: Option<Vec<u32>>,
     by_key: Option<Vec<u32>>,
@@ -124,7 +129,23 @@ struct Kept {
     successors: Option<Successors>,
 }
 
+/// Which part of the list was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Selection {
+    query: String,
+    order: (Sort, bool),
+    part: (usize, usize),
+}
+
+/// Parts that are remembered as compared with the disk.
+const SEEN: usize = 8;
+
 impl Kept {
+    /// True while nothing has moved since it was compared with the disk, as far as the kernel tells.
+    fn is_trusted(&self, moves: Option<u64>) -> bool {
+        self.looked.is_some_and(|(since, at)| moves == Some(since) && at.elapsed() < TRUST)
+    }
+
     fn read(store: &Store, generation: u64) -> Result<Self, AppError> {
         // Stamps first: a change in between is then seen as one.
         let folder = store.folder_stamp()?;
@@ -137,17 +158,21 @@ impl Kept {
         })?;
         by_name.sort_by_cached_key(|summary| summary.name.folded());
         let (by_created, by_key, by_expiry, by_due, successors) = (None, None, None, None, None);
-        Ok(Self { generation, folder, by_name, by_created, by_key, by_expiry, by_due, successors })
+        let (looked, seen) = (None, Vec::new());
+        Ok(Self { generation, folder, by_name, looked, seen, by_created, by_key, by_expiry, by_due, successors })
     }
 
     fn put(&mut self, store: &Store, name: &CsrName) -> Result<(), AppError> {
-        let folded = name.folded();
-        self.by_name.retain(|summary| summary.name.folded() != folded);
+        let at = self.place(name);
+        let alike = self.by_name.iter().skip(at).take_while(|summary| summary.name.folded() == name.folded());
+        if let Some(of_it) = alike.map(|summary| summary.name == *name).position(|is_it| is_it) {
+            self.by_name.remove(at + of_it);
+        }
         let stamp = store.stamps([name])?.into_iter().next().flatten();
         if let Some(entry) = store.csr(name)? {
-            let at = self.by_name.partition_point(|summary| summary.name.folded() < folded);
             self.by_name.insert(at, Arc::new(Summary::of(&row(entry), stamp)));
         }
+        (self.looked, self.seen) = (None, Vec::new());
         (self.by_created, self.by_key, self.by_expiry, self.by_due) = (None, None, None, None);
         self.successors = None;
         self.folder = store.folder_stamp()?;
@@ -206,6 +231,12 @@ impl Kept {
         let first: HashSet<u32> = order.iter().copied().collect();
         order.extend((0..u32::try_from(self.by_name.len()).unwrap_or(u32::MAX)).filter(|at| !first.contains(at)));
         self.by_due = Some((due, order));
+    }
+
+    /// Where a name stands, or would stand: before all that are alike but for their case.
+    fn place(&self, name: &CsrName) -> usize {
+        let folded = name.folded();
+        self.by_name.partition_point(|summary| summary.name.folded() < folded)
     }
 
     /// The lines in order; `None` positions are those by name.
@@ -275,13 +306,19 @@ impl Index {
             let total = matching.len();
             kept.part(lines, total, due)
         };
+        let selection = Selection { query: query.clone(), order: (sort, descending), part: (skip, count) };
         self.look(store, |kept| {
             let part = select(kept);
+            if kept.seen.contains(&selection) {
+                return Ok(part);
+            }
             // What is shown is what lies there: a file that another hand has touched since is read again.
             let stamps = store.stamps(part.lines.iter().map(|summary| &summary.name))?;
             let touched = part.lines.iter().zip(&stamps).filter(|(summary, stamp)| summary.stamp != **stamp);
             let touched: Vec<CsrName> = touched.map(|(summary, _)| summary.name.clone()).collect();
             if touched.is_empty() {
+                kept.seen.truncate(SEEN - 1);
+                kept.seen.insert(0, selection);
                 return Ok(part);
             }
             touched.iter().try_for_each(|name| kept.put(store, name))?;
@@ -317,6 +354,21 @@ impl Index {
         })
     }
 
+    /// The CSR that keeps others from being called `name`: of the same name, ignoring case.
+    pub fn taken(&self, store: &Store, name: &CsrName) -> Result<Option<CsrName>, AppError> {
+        let moves = store.moves();
+        let guard = self.locked();
+        // Reading all CSRs only for that would be the long way: a listing tells it, too.
+        let Some(kept) = guard.as_ref().filter(|kept| kept.is_trusted(moves)) else { return Ok(store.taken(name)?) };
+        let first = kept.by_name.get(kept.place(name)).map(|summary| &summary.name);
+        Ok(first.filter(|other| other.folded() == name.folded()).cloned())
+    }
+
+    /// True when the list can be told from memory, without waiting for the disk or for anybody.
+    pub fn is_at_hand(&self, moves: Option<u64>) -> bool {
+        self.0.try_lock().is_ok_and(|kept| kept.as_ref().is_some_and(|kept| kept.is_trusted(moves)))
+    }
+
     /// After a change of our own to `names`: puts it in, where nobody else changed anything meanwhile.
     pub fn put(&self, store: &Store, moved: Moved, names: &[&CsrName]) {
         let mut guard = self.locked();
@@ -329,13 +381,20 @@ impl Index {
     }
 
     fn look<T>(&self, store: &Store, see: impl FnOnce(&mut Kept) -> Result<T, AppError>) -> Result<T, AppError> {
+        let moves = store.moves();
+        let mut guard = self.locked();
+        if let Some(kept) = guard.as_mut().filter(|kept| kept.is_trusted(moves)) {
+            return see(kept);
+        }
+        let looked = moves.map(|moves| (moves, Instant::now()));
         let generation = store.generation()?;
         let folder = store.folder_stamp()?;
-        let mut guard = self.locked();
         if let Some(kept) = guard.as_mut().filter(|kept| kept.generation == generation && kept.folder == folder) {
+            (kept.looked, kept.seen) = (looked, Vec::new());
             return see(kept);
         }
         let mut kept = Kept::read(store, generation)?;
+        kept.looked = looked;
         let seen = see(&mut kept)?;
         // A change that is under way may show half of what it does.
         *guard = is_settled(generation).then_some(kept);

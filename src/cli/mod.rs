@@ -158,7 +158,10 @@ impl Place {
     pub fn app_despite_config(&self, command: &str, config: &Result<Config, ConfigError>) -> Result<App, CliError> {
         let config = config.as_ref().map_or_else(|_| Config::default(), Config::clone);
         let limits = Limits { csrs: config.max_csrs, disk_mib: config.max_disk_mib };
-        let store = Store::open(&self.data(), Opening { command: command.to_owned(), limits })?;
+        let store = Store::open(
+            &self.data(),
+            Opening { command: command.to_owned(), limits, csrs_later: command == serve::COMMAND },
+        )?;
         let app = App::new(store, config, Clock::System);
         if app.finish_begun()? {
             eprintln!("note: a recovery or provisioning that was cut short has been finished.");

@@ -10,6 +10,7 @@ use crate::net::{IdentityHandle, Listeners, Settings, serve};
 use crate::secret::Secret;
 use crate::web::Web;
 use crate::web::in_use::InUse;
+use crate::web::kept::Kept;
 use crate::web::service::Console;
 use crate::web::session::Sessions;
 use std::io::Write;
@@ -33,6 +34,8 @@ pub struct Args {
     redirect: Vec<SocketAddr>,
 }
 
+/// What others are told who wait for the lock.
+pub const COMMAND: &str = "signet serve";
 /// Where a console that was started by hand listens: nobody else reaches it.
 const BY_HAND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
 
@@ -44,7 +47,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     // First of all, while the process has one thread: it takes variables out of the environment.
     let handed_over = Listeners::handed_over()?;
     log_to_stderr();
-    let app = place.app("signet serve")?;
+    let app = place.app(COMMAND)?;
     let lock = app.store.serve_lock()?;
     let seal = Seal::new(&app.ensure_seal_key()?)?;
     let (handle, certificate) = identity(&app)?;
@@ -64,10 +67,13 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let sessions = Sessions::new(idle, total);
     app.take_up_counts(Instant::now());
     let app = Arc::new(app);
-    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, in_use });
-    // Two cores; pages that wait for the disk or for a key have threads of their own, as many as may wait at once.
+    let kept = Kept::default();
+    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, in_use, kept });
+    // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
+    // may wait at once.
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(cores.min(2))
         .max_blocking_threads(16)
         .enable_io()
         .enable_time()
@@ -113,8 +119,15 @@ fn identity(app: &App) -> Result<(IdentityHandle, Vec<u8>), CliError> {
     app.stand_ins().iter().find_map(|identity| usable(identity).ok()).ok_or(error)
 }
 
-/// Writes what waits for the audit log, such as failures that are written once a minute.
+/// Sweeps once, beside the first answers; then writes what waits for the audit log, such as failures that are written once a minute.
 async fn keep_up(app: Arc<App>) {
+    let swept = Arc::clone(&app);
+    let sweep = move || {
+        if let Err(error) = swept.store.sweep_csrs() {
+            tracing::debug!(%error, "what a power cut may have left is swept at the next start");
+        }
+    };
+    drop(tokio::task::spawn_blocking(sweep));
     let mut every = tokio::time::interval(KEEP_UP);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {

@@ -1,16 +1,18 @@
 //! One connection, from its first byte to its last: TLS or a hint, then requests one after the other.
 //!
-//! Each request is answered in a task of its own, so that a panic is a 500 and a closed tab cancels nothing. The room
-//! knows no route; deadlines are kept by `phase`.
+//! A request that has to wait for anything is answered in a task of its own, so that a closed tab cancels nothing; a panic is a
+//! 500. The room knows no route; deadlines are kept by `phase`.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -23,6 +25,7 @@ use hyper_util::rt::TokioIo;
 use rustls::HandshakeKind;
 use tokio::io::{AsyncBufRead, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep};
 use tokio_rustls::TlsAcceptor;
 
 use tokio_rustls::server::TlsStream;
@@ -35,6 +38,9 @@ use super::{Handler, Peer, Settings, redirect};
 
 /// The first byte of a TLS connection: a record of type handshake (RFC 8446, 5.1).
 const TLS_HANDSHAKE: u8 = 22;
+
+/// How long a connection keeps what it needs for a request after an answer: a browser asks for the style sheet at once.
+const REST: Duration = Duration::from_millis(250);
 
 /// What all connections of a server share.
 pub(super) struct Service<H> {
@@ -139,7 +145,7 @@ async fn plain(
     .map(|_| ())
 }
 
-/// Answers requests until the connection ends (`None`) or rests: then the stream is given back, with what was read
+/// Answers requests until the connection ends (`None`) or rests for [`REST`]: then the stream is given back, with what was read
 /// too much, and hyper with its buffers (11 KiB, half of an idle connection) is gone until the client speaks again.
 async fn exchange<S, R>(
     stream: Box<S>,
@@ -169,10 +175,21 @@ where
         .max_header_size(settings.limits.head)
         .max_buf_size(settings.limits.head)
         .serve_connection(TokioIo::new(Watched::new(stream, early, Arc::clone(life))), requests);
-    let until_rest = poll_fn(|cx| match Pin::new(&mut connection).poll(cx) {
-        Poll::Ready(end) => Poll::Ready(Some(end)),
-        Poll::Pending if life.phase() == Phase::Idle && whole.load(Relaxed) => Poll::Ready(None),
-        Poll::Pending => Poll::Pending,
+    let mut alarm = pin!(sleep(REST));
+    let until_rest = poll_fn(|cx| {
+        if let Poll::Ready(end) = Pin::new(&mut connection).poll(cx) {
+            return Poll::Ready(Some(end));
+        }
+        let Some(since) = life.idle_since().filter(|_| whole.load(Relaxed)) else { return Poll::Pending };
+        loop {
+            if alarm.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            if since + REST <= Instant::now() {
+                return Poll::Ready(None);
+            }
+            alarm.as_mut().reset(since + REST);
+        }
     });
     match life.watch(&settings.deadlines, until_rest).await {
         Ok(None) => {
@@ -195,16 +212,26 @@ async fn answer<H: Handler>(
     seat: Arc<Seat>,
     service: Arc<Service<H>>,
 ) -> Response<Full<Bytes>> {
-    // The task holds the seat, so that requests whose clients have gone still count.
-    let held = Arc::clone(&seat);
     let handler = Arc::clone(&service.handler);
-    let task = tokio::spawn(async move {
-        let response = handler.handle(request, peer).await;
-        drop(held);
-        response
-    });
-    let mut response = task.await.unwrap_or_else(|failure| {
-        tracing::error!(%failure, remote = %peer.remote, "a request's handler did not come back");
+    let mut work = Box::pin(async move { handler.handle(request, peer).await });
+    // What needs no wait is answered here.
+    let begun = poll_fn(|cx| Poll::Ready(catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))))).await;
+    let answered = match begun {
+        Ok(Poll::Ready(response)) => Some(response),
+        // Anything else goes on in a task of its own. It holds the seat, so that requests whose clients have gone still count.
+        Ok(Poll::Pending) => {
+            let held = Arc::clone(&seat);
+            let task = tokio::spawn(async move {
+                let response = work.await;
+                drop(held);
+                response
+            });
+            task.await.ok()
+        }
+        Err(_panic) => None,
+    };
+    let mut response = answered.unwrap_or_else(|| {
+        tracing::error!(remote = %peer.remote, "a request's handler did not come back");
         bare(StatusCode::INTERNAL_SERVER_ERROR, "The console made a mistake; its log says more.\n")
     });
     // Greeted with an identity that is no longer shown: the browser comes back by a new handshake.

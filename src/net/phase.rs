@@ -132,6 +132,12 @@ impl Life {
         }
     }
 
+    /// Since when the connection has been waiting for a request, if it is.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
+        let (phase, since) = *self.lock();
+        (phase == Phase::Idle).then_some(since)
+    }
+
     /// How readily this connection is given up, lowest first; `None` while it serves a request.
     pub(super) fn expendable(&self) -> Option<(u8, Instant)> {
         let (phase, since) = *self.lock();
@@ -172,11 +178,21 @@ impl Life {
             if asked.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(Err(Cut::Asked));
             }
-            let deadline = self.deadline(deadlines);
-            if alarm.deadline() != deadline {
+            // The alarm is put forward when it must ring sooner. One that rings too soon is put back then: most phases end
+            // long before, and the timer has nothing to do with them.
+            loop {
+                let deadline = self.deadline(deadlines);
+                if deadline < alarm.deadline() {
+                    alarm.as_mut().reset(deadline);
+                }
+                if alarm.as_mut().poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                if deadline <= Instant::now() {
+                    return Poll::Ready(Err(Cut::Late(self.phase())));
+                }
                 alarm.as_mut().reset(deadline);
             }
-            alarm.as_mut().poll(cx).map(|()| Err(Cut::Late(self.phase())))
         })
         .await
     }

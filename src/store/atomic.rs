@@ -8,6 +8,7 @@ use rustix::fs::{AtFlags, FileType, OFlags, RenameFlags};
 use rustix::io::Errno;
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// How the name of a temporary begins: no CSR's name can begin with a dot.
@@ -36,6 +37,14 @@ pub(super) fn write(dir: &Dir, name: &str, bytes: &[u8], place: Place) -> Result
     }
     temporary.gone();
     dir.sync()
+}
+
+/// As [`write`] over an old file, but for the last step: after a power cut the old file may be there again, whole.
+pub(super) fn write_at_leisure(dir: &Dir, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    let temporary = Temporary::filled(dir, bytes).map_err(|errno| StoreError::at(dir.at(name), errno))?;
+    rename_over(dir, &temporary.name, name)?;
+    temporary.gone();
+    Ok(())
 }
 
 /// Makes a file of `bytes` bytes, waits for the medium, and takes it away again: whether there is room for one.
@@ -86,8 +95,16 @@ pub(super) fn sweep_with_doubles(
     before: impl Fn() -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let mut changed = false;
+    let all = dir.list()?;
+    // As it nearly always is: no temporary, and no inode twice. Nothing else has to be looked into.
+    let mut inodes: Vec<u64> = all.iter().map(|listed| listed.inode).collect();
+    inodes.sort_unstable();
+    let doubled = inodes.windows(2).any(|two| matches!(two, [one, other] if one == other));
+    if !doubled && !all.iter().any(|listed| listed.name.as_bytes().starts_with(TEMPORARY.as_bytes())) {
+        return Ok(());
+    }
     let mut named: HashMap<u64, String> = HashMap::new();
-    for listed in dir.list()? {
+    for listed in all {
         let Some(name) = listed.name.to_str().filter(|_| listed.kind == FileType::RegularFile) else { continue };
         let useless = if is_temporary(name) {
             true

@@ -88,18 +88,22 @@ impl WriteLock<'_> {
     /// Refused: a name that is taken ignoring case, the limits, a file that would be larger than [`MAX_FILE`].
     pub fn create(&self, name: &CsrName, record: &Record, request_der: &[u8], key: &Secret) -> Result<(), StoreError> {
         let dir = self.store.root().child_or_new(CSRS)?;
-        let names = names_in(&dir)?;
-        refuse_taken(&names, name, None)?;
+        let tally = self.tally(&dir)?;
+        if tally.may_hold(name) {
+            refuse_taken(&names_in(&dir)?, name, None)?;
+        }
         let limits = self.store.limits();
-        if names.len() >= usize::try_from(limits.csrs).unwrap_or(usize::MAX) {
+        if tally.csrs >= usize::try_from(limits.csrs).unwrap_or(usize::MAX) {
             return Err(StoreError::TooMany { limit: limits.csrs });
         }
         let file = csr_file::encode(record, request_der, key).ok_or_else(|| too_large(&dir, name))?;
-        if bytes_in(&dir, &names) + file.len() as u64 > limits.disk_mib.saturating_mul(1 << 20) {
+        if tally.bytes + file.len() as u64 > limits.disk_mib.saturating_mul(1 << 20) {
             return Err(StoreError::OverBudget { mib: limits.disk_mib });
         }
         self.changing()?;
-        atomic::write(&dir, &file_name(name), &file, Place::Free)
+        atomic::write(&dir, &file_name(name), &file, Place::Free)?;
+        self.one_more(tally, &dir, name, file.len() as u64);
+        Ok(())
     }
 
     /// Replaces the record of a CSR; everything else in its file stays as it is. Damaged and newer files are refused.
@@ -109,6 +113,7 @@ impl WriteLock<'_> {
         let changed = csr_file::with_record(&file, record)
             .map_err(|damage| damaged(&dir, name, damage))?
             .ok_or_else(|| too_large(&dir, name))?;
+        self.drop_tally();
         self.changing()?;
         atomic::write(&dir, &file_name(name), &changed, Place::Over)
     }
@@ -121,6 +126,7 @@ impl WriteLock<'_> {
         let changed = csr_file::with_answer(&file, record, certificates)
             .map_err(|damage| damaged(&dir, name, damage))?
             .ok_or_else(|| too_large(&dir, name))?;
+        self.drop_tally();
         self.changing()?;
         atomic::write(&dir, &file_name(name), &changed, Place::Over)
     }
@@ -136,6 +142,7 @@ impl WriteLock<'_> {
             return Ok(());
         }
         refuse_taken(&names, new, Some(old))?;
+        self.drop_tally();
         self.changing()?;
         if old.folded() == new.folded() {
             atomic::rename_case(&dir, &file_name(old), &file_name(new))
@@ -150,6 +157,7 @@ impl WriteLock<'_> {
         if !is_csr(&dir, name) {
             return Err(not_found(name));
         }
+        self.drop_tally();
         self.changing()?;
         if dir.remove(&file_name(name))? { Ok(()) } else { Err(not_found(name)) }
     }
@@ -184,7 +192,7 @@ fn is_csr(dir: &Dir, name: &CsrName) -> bool {
         .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
 }
 
-fn bytes_in(dir: &Dir, names: &[CsrName]) -> u64 {
+pub(super) fn bytes_in(dir: &Dir, names: &[CsrName]) -> u64 {
     let size = |name| rustix::fs::statat(dir.fd(), file_name(name), AtFlags::SYMLINK_NOFOLLOW).map(|stat| stat.st_size);
     names.iter().filter_map(|name| u64::try_from(size(name).ok()?).ok()).sum()
 }

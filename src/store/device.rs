@@ -206,7 +206,8 @@ impl WriteLock<'_> {
         self.put_json(self.store.root(), DEVICE, device)
     }
 
-    /// Keeps a document, over an older one. The generation stays with [`Document::LoginDelays`] and [`Document::AuditHead`].
+    /// Keeps a document, over an older one. The generation stays with [`Document::LoginDelays`] and [`Document::AuditHead`];
+    /// the latter may be the older one again after a power cut.
     pub fn put_document(&self, document: Document, bytes: &[u8]) -> Result<(), StoreError> {
         let (root, name) = (self.store.root(), document.file_name());
         if document.moves_generation() {
@@ -215,7 +216,11 @@ impl WriteLock<'_> {
         if bytes.len() > MAX_SMALL {
             return Err(StoreError::TooLarge { path: root.at(name), bound: MAX_SMALL });
         }
-        atomic::write(root, name, bytes, Place::Over)
+        match document {
+            // An older head is one that is late, which its readers know how to go on from.
+            Document::AuditHead => atomic::write_at_leisure(root, name, bytes),
+            _ => atomic::write(root, name, bytes, Place::Over),
+        }
     }
 
     /// Removes a document; false when there was none.

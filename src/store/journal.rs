@@ -69,6 +69,19 @@ impl Store {
         Ok(String::from_utf8_lossy(&text).lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
     }
 
+    /// The last line of a journal's newer file, read alone. None when there is none, when a power cut left it unfinished, or
+    /// when it cannot be read: [`Store::newer_journal`] tells more then.
+    pub fn last_line(&self, journal: Journal) -> Option<String> {
+        let file = open_file(self.root(), journal.file_name(), OFlags::RDONLY).ok()?;
+        let mut end = vec![0; MAX_LINE + 2];
+        let from = size_of(&file).ok()?.saturating_sub(end.len() as u64);
+        let length = rustix::io::pread(&file, &mut end, from).ok()?;
+        end.truncate(length);
+        let lines = end.strip_suffix(b"\n")?;
+        let begin = lines.iter().rposition(|byte| *byte == b'\n').map(|at| at + 1).or((from == 0).then_some(0))?;
+        std::str::from_utf8(lines.get(begin..)?).ok().map(str::to_owned)
+    }
+
     fn journal_file(&self, name: &str, journal: Journal) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let root = self.root();
         // A file that somebody made larger is not read: it counts as full.

@@ -145,11 +145,17 @@ impl WriteLock<'_> {
         Moved { before: self.before, after: self.generation.get() }
     }
 
+    /// The number as it is under this lock.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.get()
+    }
+
     fn settle(&self) {
         let generation = self.generation.get();
         // If this fails the number stays odd: readers keep nothing, and the next writer sweeps.
         if is_changing(generation) && lock_file::set_generation(&self.file, generation.wrapping_add(1)).is_ok() {
             self.generation.set(generation.wrapping_add(1));
+            self.carry_tally(generation, generation.wrapping_add(1));
         }
     }
 

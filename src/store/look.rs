@@ -5,7 +5,7 @@
 use super::dir::Dir;
 use super::error::StoreError;
 use super::lock_file;
-use super::{CSRS, FACTORY, Inner, Opening, Store, atomic, lock};
+use super::{CSRS, FACTORY, Inner, Opening, Store, atomic};
 use rustix::fs::{Access, AtFlags, FileType};
 use rustix::io::Errno;
 use std::path::{Path, PathBuf};
@@ -37,13 +37,7 @@ impl Store {
     /// the directory is ours is not asked. [`Store::lock`] is refused here.
     pub fn look(path: &Path) -> Result<Option<Self>, StoreError> {
         let Some(root) = Dir::open(path)? else { return Ok(None) };
-        Ok(Some(Self(Arc::new(Inner {
-            root,
-            opening: Opening::default(),
-            on_behalf_of: None,
-            turn: lock::Turn::default(),
-            looking: true,
-        }))))
+        Ok(Some(Self(Arc::new(Inner::new(root, Opening::default(), None, true)))))
     }
 
     /// True when the directory bears the mark of a data directory.

@@ -31,8 +31,10 @@ mod pending;
 mod probe;
 mod reset;
 mod stamp;
+mod tally;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use csr_file::{MAX_FILE, StoredCsr};
 pub use csrs::Entry;
@@ -45,12 +47,13 @@ pub use lock::{Moved, ServeLock, WriteLock, is_settled};
 pub use look::OnTheWay;
 pub use probe::{FileSystem, OnDisk, Space, Stray};
 pub use stamp::Stamp;
+pub use watch::TRUST;
 
 use dir::{DIR_MODE, Dir};
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 const CSRS: &str = "csrs";
@@ -82,11 +85,21 @@ pub struct Opening {
     pub command: String,
     /// How much is kept.
     pub limits: Limits,
+    /// What a power cut may have left among the CSRs is not looked for now, but when [`Store::sweep_csrs`] is called: a look
+    /// at ten thousand names takes as long as a start. What a killed process left there is swept at once all the same.
+    pub csrs_later: bool,
 }
 
 impl Default for Opening {
     fn default() -> Self {
-        Self { command: "signet".into(), limits: Limits::default() }
+        Self { command: "signet".into(), limits: Limits::default(), csrs_later: false }
+    }
+}
+
+impl Inner {
+    fn new(root: Dir, opening: Opening, on_behalf_of: Option<u32>, looking: bool) -> Self {
+        let turn = lock::Turn::default();
+        Self { root, opening, on_behalf_of, turn, looking, watch: OnceLock::new(), tally: Mutex::default() }
     }
 }
 
@@ -103,6 +116,9 @@ struct Inner {
     turn: lock::Turn,
     /// Opened to be looked at: nothing may be changed.
     looking: bool,
+    watch: OnceLock<Option<watch::Watch>>,
+    /// Of the CSRs' folder, under the lock.
+    tally: Mutex<Option<tally::Tally>>,
 }
 
 impl Store {
@@ -128,8 +144,9 @@ impl Store {
         if !lock_file::has_mark(&root)? {
             take_over(&root)?;
         }
-        let store = Self(Arc::new(Inner { root, opening, on_behalf_of, turn: lock::Turn::default(), looking: false }));
+        let store = Self(Arc::new(Inner::new(root, opening, on_behalf_of, false)));
         match store.lock_within(Duration::ZERO) {
+            Ok(lock) if store.0.opening.csrs_later => store.sweep_small(&lock)?,
             Ok(lock) => store.sweep(&lock)?,
             // Who holds the lock has swept; and where nothing can be removed, nothing has to be.
             Err(StoreError::Busy { .. } | StoreError::ReadOnly { .. } | StoreError::NoSpace { .. }) => {}
@@ -159,11 +176,24 @@ impl Store {
         self.0.opening.limits
     }
 
+    /// Takes away what a power cut left among the CSRs, for those who opened with [`Opening::csrs_later`].
+    pub fn sweep_csrs(&self) -> Result<(), StoreError> {
+        let lock = self.lock()?;
+        match self.root().child(CSRS)? {
+            Some(csrs) => atomic::sweep_with_doubles(&csrs, |file| csrs::name_of(file).is_some(), || lock.changing()),
+            None => Ok(()),
+        }
+    }
+
     /// Takes away what a killed process left, in every directory of ours.
     fn sweep(&self, lock: &WriteLock<'_>) -> Result<(), StoreError> {
         if let Some(csrs) = self.root().child(CSRS)? {
             atomic::sweep_with_doubles(&csrs, |file| csrs::name_of(file).is_some(), || lock.changing())?;
         }
+        self.sweep_small(lock)
+    }
+
+    fn sweep_small(&self, lock: &WriteLock<'_>) -> Result<(), StoreError> {
         if let Some(factory) = self.root().child(FACTORY)? {
             atomic::sweep(&factory, || lock.changing())?;
         }

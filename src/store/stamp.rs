@@ -3,6 +3,7 @@
 //! Changes by this program are told by the generation; this sees a file that was edited, damaged or put there by others.
 
 use super::csrs::file_name;
+use super::dir::Dir;
 use super::error::StoreError;
 use super::{CSRS, Store};
 use crate::domain::name::CsrName;
@@ -22,6 +23,14 @@ impl Stamp {
         #[expect(clippy::cast_possible_wrap, clippy::unnecessary_cast, reason = "see above")]
         let (size, changed) = (stat.st_size as i64, (stat.st_ctime as i64, stat.st_ctime_nsec as i64));
         Self { inode: stat.st_ino, size, changed }
+    }
+}
+
+impl Stamp {
+    /// Of an open directory.
+    pub(super) fn of_dir(dir: &Dir) -> Result<Self, StoreError> {
+        let stat = rustix::fs::fstat(dir.fd()).map_err(|errno| StoreError::at(dir.path(), errno))?;
+        Ok(Self::of(&stat))
     }
 }
 

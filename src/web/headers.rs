@@ -27,6 +27,7 @@ const SECURITY: [(&str, &str); 7] = [
 /// Adds them; what a page set itself (caching of a static file) stays.
 pub fn secure(mut reply: Reply) -> Reply {
     let headers = reply.headers_mut();
+    headers.reserve(SECURITY.len() + 2);
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
     for (name, value) in SECURITY {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));

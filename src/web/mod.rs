@@ -11,10 +11,12 @@ pub mod error;
 pub mod form;
 pub mod headers;
 pub mod in_use;
+pub mod kept;
 pub mod multipart;
 pub mod pages;
 pub mod reply;
 pub mod router;
+mod segments;
 pub mod service;
 pub mod session;
 pub mod shell;
@@ -24,6 +26,7 @@ pub mod wizard;
 use crate::app::App;
 use crate::app::seal::Seal;
 use in_use::InUse;
+use kept::Kept;
 use session::Sessions;
 use std::sync::Arc;
 
@@ -38,4 +41,6 @@ pub struct Web {
     pub sessions: Sessions,
     /// The certificate that visitors see.
     pub in_use: InUse,
+    /// The login and the list as they were drawn last.
+    pub kept: Kept,
 }

@@ -1,10 +1,11 @@
 //! From a request to an answer: the head's checks, the body within its bounds, the gate, the page, one envelope.
 //!
 //! Pages run on a thread of their own, detached: a closed tab cannot cancel a Save half-way, and a page that waits for
-//! the disk holds up no connection.
+//! the disk holds up no connection. Only what is whole in memory is answered where it came in.
 
 use super::error::WebError;
 use super::form::{Fields, RawForm};
+use super::kept::Key;
 use super::pages::{self, Notice};
 use super::reply::{self, Outcome, Reply, see_other, with};
 use super::router::Route;
@@ -95,13 +96,24 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         form,
         _room: room,
     };
-    let web = Arc::clone(web);
     let small = compress::may_compress(&parts.headers);
-    let respond = move || {
-        let reply = respond(&web, arrived);
-        if small { compress::compressed(reply) } else { reply }
-    };
-    match tokio::task::spawn_blocking(respond).await {
+    let moves = web.app.store.moves();
+    if is_at_hand(web, &arrived, moves) {
+        return Ok(respond(web, arrived, small, moves));
+    }
+    let inner = Arc::clone(web);
+    let replied = tokio::task::spawn_blocking(move || {
+        // Asked again: it may have waited for its thread.
+        let moves = inner.app.store.moves();
+        respond(&inner, arrived, small, moves)
+    })
+    .await;
+    if web.app.head_is_late() {
+        let inner = Arc::clone(web);
+        // Goes on while the answer is sent.
+        drop(tokio::task::spawn_blocking(move || inner.app.bring_head_up()));
+    }
+    match replied {
         Ok(reply) => Ok(reply),
         Err(_) => Ok(reply::body(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -109,6 +121,18 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
             "text/plain; charset=utf-8",
         )),
     }
+}
+
+/// True for the pages that are asked for most where all of them comes from memory: changing threads would cost more than
+/// the page. Should the disk be needed after all, since something changed just now, it is one page's wait.
+fn is_at_hand(web: &Web, arrived: &Arrived, moves: Option<u64>) -> bool {
+    let asked = arrived.method != Method::POST && web.app.owner_is_at_hand(moves);
+    asked
+        && match arrived.route {
+            Route::Root | Route::Login => true,
+            Route::Csrs => web.app.index.is_at_hand(moves),
+            _ => false,
+        }
 }
 
 async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<(RawForm, body::Room), WebError> {
@@ -125,15 +149,33 @@ async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<(RawFo
     Ok((multipart::parse(Bytes::copy_from_slice(&bytes), boundary).await?, room))
 }
 
-fn respond(web: &Web, arrived: Arrived) -> Reply {
+fn respond(web: &Web, arrived: Arrived, small: bool, moves: Option<u64>) -> Reply {
     let cookies: Vec<&str> = arrived.cookies.iter().map(String::as_str).collect();
     let Arrived { target, address, entrance, handshake, now, .. } = &arrived;
-    let visit = match Visit::new(web, target, &cookies, *address, entrance.clone(), *handshake, *now) {
+    let visit = match Visit::new(web, target, &cookies, *address, entrance.clone(), *handshake, *now, moves) {
         Ok(visit) => visit,
         Err(error) => return failed(web, &error.into(), None),
     };
-    let reply = gate(&visit, arrived.route, &arrived.method, arrived.form)
-        .unwrap_or_else(|error| failed(web, &error, Some(&visit)));
+    let token = visit.token_of(&visit.cookie);
+    // Only for those whom the gate lets through to it.
+    let comes_again = arrived.form.is_none()
+        && visit.owner.is_some()
+        && match arrived.route {
+            Route::Login => !visit.logged_in,
+            Route::Csrs => visit.logged_in,
+            _ => false,
+        };
+    let key = moves.filter(|_| comes_again).map(|moves| Key::of(&visit, moves));
+    let again = key.as_ref().and_then(|key| web.kept.again(key, arrived.now, &token, small));
+    let reply = again.unwrap_or_else(|| {
+        let drawn = gate(&visit, arrived.route, &arrived.method, arrived.form);
+        let reply = drawn.unwrap_or_else(|error| failed(web, &error, Some(&visit)));
+        let reply = match key {
+            Some(key) => web.kept.keep(key, arrived.now, &token, reply),
+            None => reply,
+        };
+        if small { compress::compressed(reply, &token) } else { reply }
+    });
     if visit.cookie_is_new && !reply.headers().contains_key(SET_COOKIE) {
         return with(reply, SET_COOKIE, &session::set_cookie(&visit.cookie));
     }

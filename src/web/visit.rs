@@ -43,7 +43,7 @@ pub struct Visit<'a> {
 }
 
 impl<'a> Visit<'a> {
-    /// Looks at the cookies and at the owner on disk.
+    /// Looks at the cookies and at the owner on disk; `moves` was just asked of the store.
     pub fn new(
         web: &'a Web,
         target: &str,
@@ -52,6 +52,7 @@ impl<'a> Visit<'a> {
         entrance: Entrance,
         handshake: Handshake,
         now: Instant,
+        moves: Option<u64>,
     ) -> Result<Self, AppError> {
         let mut cookies = BTreeMap::new();
         for header in cookie_headers {
@@ -66,7 +67,7 @@ impl<'a> Visit<'a> {
         for (name, value) in pairs.into_iter().flatten() {
             query.entry(name).or_insert(value);
         }
-        let owner = web.app.owner_generation()?;
+        let owner = web.app.owner_generation_at(moves)?;
         let brought = cookies.get(session::COOKIE).filter(|value| (20..=64).contains(&value.len())).cloned();
         let logged_in = match (&brought, owner) {
             (Some(cookie), Some(generation)) => web.sessions.is_open(cookie, generation, now),

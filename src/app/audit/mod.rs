@@ -26,6 +26,14 @@ pub use read::{AuditState, Break, Log, verify};
 
 /// The least time between two writes that failures bring about.
 pub const FAILURES_EVERY: Duration = Duration::from_secs(60);
+/// When the head follows its lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum HeadComes {
+    AtOnce,
+    /// With [`App::bring_head_up`], or the next line.
+    Later,
+}
+
 /// Bytes that a line takes at most: two names of 120 characters and what is around them.
 const LINE: usize = 1024;
 
@@ -49,13 +57,36 @@ impl App {
         self.write_held(lock);
     }
 
+    /// As [`App::record_under`], for somebody who waits: the line is on the medium, the head follows by
+    /// [`App::bring_head_up`]. Until then it is as if the power had been cut between the two.
+    pub fn record_line_under(&self, lock: &WriteLock<'_>, by: Actor, deed: Deed<'_>) {
+        self.audit.held().push(deed.entry(self.clock.now(), by));
+        self.write_held_with(lock, HeadComes::Later);
+    }
+
+    /// True when the log's head is to be brought up.
+    pub fn head_is_late(&self) -> bool {
+        self.audit.held().head_is_late
+    }
+
+    /// Brings the log's head up to its lines, where it is late.
+    pub fn bring_head_up(&self) {
+        if !self.head_is_late() {
+            return;
+        }
+        let done = self.store.lock().map_err(AppError::from).and_then(|lock| self.write_head(&lock));
+        if let Err(error) = done {
+            tracing::debug!(%error, "the audit log's head is late");
+        }
+    }
+
     /// Records what must not happen unrecorded, before it happens.
     pub fn record_first(&self, by: Actor, deed: Deed<'_>) -> Result<(), AppError> {
         let lock = self.store.lock()?;
         self.write_held(&lock);
         // A line may fit where nothing else does; a full partition is refused all the same, by the same rule each time.
         lock.try_room(4 * LINE)?;
-        self.write(&lock, Journal::Done, vec![deed.entry(self.clock.now(), by)])
+        self.write(&lock, Journal::Done, vec![deed.entry(self.clock.now(), by)], HeadComes::AtOnce)
     }
 
     /// Refuses a change that could not be recorded: to be asked under the lock, before it is made.
@@ -71,6 +102,7 @@ impl App {
 
     /// Writes what waits, and the counts of wrong guesses: to be called every few seconds.
     pub fn catch_up(&self, now: Instant) {
+        self.bring_head_up();
         let counts = self.counts_have_changed();
         let (successes, failures) = {
             let mut held = self.audit.held();
@@ -97,6 +129,7 @@ impl App {
 
     /// Writes all that waits: to be called at a clean stop.
     pub fn settle(&self) {
+        self.bring_head_up();
         let counts = self.counts_have_changed();
         let held = self.audit.held();
         let nothing = held.done.is_empty() && held.failures.is_empty() && !counts;
@@ -115,6 +148,10 @@ impl App {
 
     /// Successes, and what a success changes of the counts.
     fn write_held(&self, lock: &WriteLock<'_>) {
+        self.write_held_with(lock, HeadComes::AtOnce);
+    }
+
+    fn write_held_with(&self, lock: &WriteLock<'_>, head: HeadComes) {
         let (entries, lost) = {
             let mut held = self.audit.held();
             (std::mem::take(&mut held.done), std::mem::take(&mut held.lost))
@@ -124,7 +161,7 @@ impl App {
         }
         let note = (lost > 0).then(|| entries.front().map(|first| lost_entries(first.at, lost))).flatten();
         let all = note.into_iter().chain(entries.iter().cloned()).collect();
-        if let Err(error) = self.write(lock, Journal::Done, all) {
+        if let Err(error) = self.write(lock, Journal::Done, all, head) {
             tracing::debug!(%error, "the audit log waits in memory");
             let mut held = self.audit.held();
             held.lost = held.lost.saturating_add(lost);
@@ -136,7 +173,7 @@ impl App {
     fn write_failures(&self, lock: &WriteLock<'_>) {
         let failures = std::mem::take(&mut self.audit.held().failures);
         let entries = failures.iter().map(|one| one.refusal.entry(one.last, one.who.clone(), one.count)).collect();
-        if let Err(error) = self.write(lock, Journal::Refused, entries) {
+        if let Err(error) = self.write(lock, Journal::Refused, entries, HeadComes::AtOnce) {
             tracing::debug!(%error, "the log of failures waits in memory");
             let mut held = self.audit.held();
             let newer = std::mem::replace(&mut held.failures, failures);
@@ -154,7 +191,13 @@ impl App {
     }
 
     /// Lines, then the head: a power cut between leaves lines that prove themselves behind a head that is late.
-    fn write(&self, lock: &WriteLock<'_>, journal: Journal, entries: Vec<Entry>) -> Result<(), AppError> {
+    fn write(
+        &self,
+        lock: &WriteLock<'_>,
+        journal: Journal,
+        entries: Vec<Entry>,
+        comes: HeadComes,
+    ) -> Result<(), AppError> {
         if entries.is_empty() {
             return Ok(());
         }
@@ -163,19 +206,41 @@ impl App {
         let end = head.of_mut(journal);
         let first = end.n + 1;
         let lines: Vec<String> = entries.into_iter().map(|entry| end.next(&key, journal, entry)).collect();
-        if lock.append(journal, &lines.iter().map(String::as_str).collect::<Vec<_>>())? {
+        let begun = lock.append(journal, &lines.iter().map(String::as_str).collect::<Vec<_>>())?;
+        if begun {
             end.older_from = if first == 1 { 1 } else { end.newer_from };
             end.newer_from = first;
         }
-        if let Err(error) = lock.put_document(Document::AuditHead, head.to_text(&key).as_bytes()) {
-            tracing::debug!(%error, "the audit log's head is late");
+        if comes == HeadComes::Later && !begun {
+            self.audit.held().head_is_late = true;
+            return Ok(());
         }
+        match lock.put_document(Document::AuditHead, head.to_text(&key).as_bytes()) {
+            Ok(()) if journal == Journal::Done => self.audit.held().head_is_late = false,
+            Ok(()) => {}
+            Err(error) => tracing::debug!(%error, "the audit log's head is late"),
+        }
+        Ok(())
+    }
+
+    fn write_head(&self, lock: &WriteLock<'_>) -> Result<(), AppError> {
+        let key = self.audit_key(lock)?;
+        let head = self.head_to_go_on_from(lock, &key, Journal::Done)?;
+        lock.put_document(Document::AuditHead, head.to_text(&key).as_bytes())?;
+        self.audit.held().head_is_late = false;
         Ok(())
     }
 
     /// The kept head, moved on to the last line that proves itself. One that is gone or touched is told for good.
     fn head_to_go_on_from(&self, lock: &WriteLock<'_>, key: &hmac::Key, journal: Journal) -> Result<Head, AppError> {
         let kept = self.store.document(Document::AuditHead)?.and_then(|text| Head::parse(key, &text));
+        let last = self.store.last_line(journal).and_then(|line| chain::read(key, journal, &line));
+        if let (Some(head), Some((last, _))) = (&kept, &last)
+            && last.n <= head.of(journal).n
+        {
+            // As it nearly always is: the head knows of the last line, and nothing else has to be read.
+            return Ok(head.clone());
+        }
         let newer = self.store.newer_journal(journal)?;
         let read = |line: &String| chain::read(key, journal, line);
         let last = newer.iter().rev().find_map(read);

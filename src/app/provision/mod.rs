@@ -127,7 +127,11 @@ fn is_published(store: &Store, unit: &Unit, line: Option<&Line>) -> Result<bool,
 
 fn opening() -> Opening {
     // The factory's own CSRs are as many as its requests file says.
-    Opening { command: "signet provision".to_owned(), limits: Limits { csrs: u32::MAX, disk_mib: u64::MAX >> 20 } }
+    Opening {
+        command: "signet provision".to_owned(),
+        limits: Limits { csrs: u32::MAX, disk_mib: u64::MAX >> 20 },
+        ..Opening::default()
+    }
 }
 
 /// Opens or makes the directory; root also takes one that belongs to the owner it is for.

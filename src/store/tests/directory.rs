@@ -207,3 +207,17 @@ fn every_refusal_says_what_failed_and_what_to_do() {
         assert!(error.fix().ends_with('.'), "{error}");
     }
 }
+
+#[test]
+fn what_a_power_cut_left_among_the_csrs_can_wait_for_its_sweep() {
+    let scratch = Scratch::new();
+    create(&scratch.store(), "nas");
+    let csrs = scratch.data().join("csrs");
+    fs::write(csrs.join(".tmp-1-1"), "half").unwrap();
+    fs::write(scratch.data().join(".tmp-1-2"), "half").unwrap();
+    let store = Store::open(&scratch.data(), Opening { csrs_later: true, ..Opening::default() }).unwrap();
+    assert!(!scratch.data().join(".tmp-1-2").exists() && csrs.join(".tmp-1-1").exists());
+    assert_eq!(store.names().unwrap().len(), 1);
+    store.sweep_csrs().unwrap();
+    assert!(!csrs.join(".tmp-1-1").exists());
+}

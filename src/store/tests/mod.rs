@@ -10,6 +10,7 @@ mod identity;
 mod journal;
 mod lock;
 mod partition;
+mod tally;
 
 use super::{Opening, Store};
 use crate::domain::name::CsrName;

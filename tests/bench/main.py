@@ -1,0 +1,80 @@
+"""The comparison: `main.py FOLDER [--quick] [PART...]`, with the binaries' folder; `tests/bench/run` calls it, after it has installed and built."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import commit
+import csr
+import many
+import memory
+import table
+import wire
+import wizard
+from process import CORES, SERVER_CORE
+from setting import Setting, installed
+
+REPORT = Path("docs/performance.md")
+FINDINGS = Path("tests/bench/findings.md")
+
+
+def main(arguments):
+    built = Path(arguments[0]).resolve()
+    signet = built / "signet"
+    quick, parts = "--quick" in arguments, [part for part in arguments[1:] if not part.startswith("-")]
+    if unknown := set(parts) - set(table.PARTS):
+        raise SystemExit(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(table.PARTS)}")
+    installed("nginx", "lighttpd", "caddy", "openssl", "certtool", "cfssl", "taskset")
+    rows, skipped = [], []
+    with tempfile.TemporaryDirectory(prefix="bench-", dir="target") as folder:
+        setting = Setting(signet, built / "bench-client", built / "bench-commit", quick=quick, folder=Path(folder).resolve())
+        measures = {
+            "a": lambda: csr.measure(setting),
+            "b": lambda: wire.measure(setting),
+            "c": lambda: commit.measure(setting),
+            "d": lambda: memory.measure(setting),
+            "e": lambda: many.measure(setting),
+            "f": lambda: wizard.measure(setting, skipped),
+        }
+        for part in parts or table.PARTS:
+            began = time.monotonic()
+            print(f"== {part}) {table.PARTS[part]}", file=sys.stderr, flush=True)
+            rows += measures[part]()
+            print(f"   {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    print(table.printed(rows))
+    notes = [] if len(CORES) > 1 else [f"One core only ({SERVER_CORE}): servers and load share it; rates say little here"]
+    if quick:
+        notes.append("A quick run, on a machine that did other things, too: it shows that everything runs, and proves nothing")
+    if parts or quick and "--write" not in arguments:
+        print(f"{REPORT} is written by a full run of all parts alone.", file=sys.stderr)
+        return
+    findings = FINDINGS.read_text(encoding="utf-8") if FINDINGS.exists() else ""
+    REPORT.write_text(table.document(rows, versions(signet), notes, skipped, findings), encoding="utf-8")
+    print(f"written: {REPORT}", file=sys.stderr)
+
+
+def versions(signet):
+    """Who took part, in their own words."""
+    asked = {
+        "Signet": [signet, "--version"],
+        "nginx": ["nginx", "-v"],
+        "lighttpd": ["lighttpd", "-v"],
+        "caddy": ["caddy", "version"],
+        "OpenSSL": ["openssl", "version"],
+        "certtool": ["certtool", "--version"],
+        "cfssl": ["cfssl", "version"],
+        "cryptography": [Setting.python, "-c", "import cryptography as c; print('cryptography', c.__version__)"],
+    }
+    told = {}
+    for name, command in asked.items():
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        told[name] = (done.stdout.splitlines() or ["?"])[0].strip()
+    size = Path(signet).stat().st_size / 2**20
+    told["Signet"] += f", profile dist for this machine, {size:.2f} MiB"
+    return told
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,96 @@
+"""Processes and what they cost: CPU time as the kernel accounts it, resident memory, the core they run on.
+
+CPU time is the figure that a busy machine spares; the clock's time is told beside it.
+"""
+
+import os
+import signal
+import statistics
+import subprocess
+import time
+from pathlib import Path
+
+# Server and client on a core each; one that has a single core shares it, and the report says so.
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def pinned(core, command):
+    return ["taskset", "-c", str(core), *map(str, command)]
+
+
+def children_of(pid):
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += children_of(int(child))
+    return found
+
+
+def rolled_up(pid):
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    return {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
+
+
+class Server:
+    """A server process with its workers, pinned to the server's core."""
+
+    def __init__(self, command, log, env=None):
+        self.process = subprocess.Popen(
+            pinned(SERVER_CORE, command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env
+        )
+
+    def cpu(self):
+        """Seconds of CPU that all of its processes have used so far, to a tick of the kernel's accounting."""
+        total = 0
+        for pid in children_of(self.process.pid):
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            total += int(fields[11]) + int(fields[12])
+        return total / TICK
+
+    def resident_mib(self):
+        """Resident memory of all of its processes; what workers share with the first is counted once."""
+        first, *workers = (rolled_up(pid) for pid in children_of(self.process.pid))
+        private = sum(worker["Private_Clean"] + worker["Private_Dirty"] for worker in workers)
+        return (first["Rss"] + private) / 1024
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def run(command, **more):
+    """A command to its end: seconds of its CPU (its children's too), and by the clock."""
+    began = time.perf_counter()
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **more)
+    error = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    took = time.perf_counter() - began
+    child.stderr.close()
+    if child.returncode:
+        raise SystemExit(f"{' '.join(map(str, command))}: exit {child.returncode}: {error.decode(errors='replace')}")
+    return usage.ru_utime + usage.ru_stime, took
+
+
+def interleaved(runs, contenders):
+    """Calls each contender in turn, A B C A B C; the figures of each, in the contenders' order."""
+    figures = {name: [] for name in contenders}
+    for _ in range(runs):
+        for name, measure in contenders.items():
+            figures[name].append(measure())
+    return figures
+
+
+def least_and_median(figures):
+    return min(figures), statistics.median(figures)
+
+
+def at_percent(figures, percent):
+    ordered = sorted(figures)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]

@@ -1,0 +1,122 @@
+"""Rows of the comparison, their targets, and how they are written down."""
+
+import datetime
+import os
+import platform
+from dataclasses import dataclass, asdict
+
+
+@dataclass
+class Row:
+    """One figure of ours beside another's: `least` and `median` of interleaved runs, in `unit`."""
+
+    part: str
+    what: str
+    unit: str
+    ours: tuple
+    peer: str
+    theirs: tuple
+    target: float | None = None
+    more_is_better: bool = False
+
+    @property
+    def ratio(self):
+        """Of the medians."""
+        return self.ours[1] / self.theirs[1] if self.theirs[1] else float("nan")
+
+    @property
+    def verdict(self):
+        if self.target is None:
+            return ""
+        met = self.ratio >= self.target if self.more_is_better else self.ratio <= self.target
+        return "met" if met else "missed"
+
+    def cells(self):
+        sign = "≥" if self.more_is_better else "≤"
+        target = f"{sign} {self.target:g}" if self.target is not None else ""
+        return [self.what, self.unit, pair(self.ours), self.peer, pair(self.theirs), f"{self.ratio:.2f}", target, self.verdict]
+
+    def to_json(self):
+        return asdict(self)
+
+
+HEAD = ["what", "unit", "Signet", "beside", "theirs", "ratio", "target", ""]
+
+PARTS = {
+    "a": "A CSR by command line",
+    "b": "HTTPS requests and handshakes",
+    "c": "Save and the durable commit",
+    "d": "Memory and start",
+    "e": "Many CSRs, many units",
+    "f": "The wizard as a person does it",
+}
+
+
+def number(value):
+    if value == 0:
+        return "0"
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    if abs(value) >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def pair(figures):
+    least, median = figures
+    return number(median) if least == median else f"{number(median)} ({number(least)})"
+
+
+def lines_of(rows):
+    cells = [HEAD, *(row.cells() for row in rows)]
+    widths = [max(len(line[at]) for line in cells) for at in range(len(HEAD))]
+    for line in cells:
+        yield "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |"
+        if line is HEAD:
+            yield "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+
+
+def printed(rows):
+    text = []
+    for part, title in PARTS.items():
+        of_part = [row for row in rows if row.part == part]
+        if of_part:
+            text += [f"## {part}) {title}", "", *lines_of(of_part), ""]
+    return "\n".join(text)
+
+
+def machine():
+    model = "unknown processor"
+    with open("/proc/cpuinfo", encoding="utf-8") as cpus:
+        for line in cpus:
+            if line.startswith(("model name", "Model")):
+                model = line.split(":", 1)[1].strip()
+                break
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    today = datetime.date.today().isoformat()
+    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, Linux {platform.release()} ({platform.machine()}), {today}"
+
+
+def document(rows, versions, notes, skipped, findings):
+    """docs/performance.md."""
+    judged = [row for row in rows if row.verdict]
+    met = sum(row.verdict == "met" for row in judged)
+    return "\n".join(
+        [
+            "# Performance, side by side",
+            "",
+            "Made by `tests/bench/run`, which installs the peers, builds what ships and writes this page. Only the ratios count: each",
+            "pair was measured in turn, in one run, on one machine. A cell is the median, with the least of all runs in brackets.",
+            "",
+            f"- Machine: {machine()}. Servers on one core, the load on another.",
+            *(f"- {name}: {version}" for name, version in versions.items()),
+            *(f"- {note}" for note in notes),
+            *(f"- Not measured: {why}" for why in skipped),
+            "",
+            f"{met} of {len(judged)} targets met.",
+            "",
+            printed(rows),
+            findings.strip(),
+            "",
+        ]
+    )
