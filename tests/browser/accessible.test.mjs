@@ -62,6 +62,25 @@ for (const settings of [{ width: 1280, scheme: 'light' }, { width: 320, scheme: 
   });
 }
 
+test('axe finds no violation in a list of fifty and where colours are forced', async (t) => {
+  const console_ = await firstBoot(t);
+  const page = await (await context(browser, { width: 320, scripts: true, forcedColors: 'active' })).newPage();
+  const clean = async (name) => {
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), TAGS);
+    assert.deepEqual(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0].html}`), []);
+  };
+  await setUp(page, console_, clean);
+  for (let at = 1; at <= 52; at++) {
+    console_.signet('csr', 'create', '--name', `unit-${at}`, '--key-type', 'EC', '--country', 'DE', '--state', 'Berlin', '--city', 'Berlin', '--organization', 'Example', '--email', 'root@nas.local', '--san', `unit-${at}.example.org`);
+  }
+  fs.writeFileSync(path.join(console_.data, 'csrs', 'a-damaged.pem'), 'nothing', { mode: 0o600 });
+  for (const route of ['/csrs', '/csrs?page=2', '/csrs?q=unit-1&sort=key&order=desc', '/csrs/unit-1', '/audit']) {
+    await page.goto(`${console_.url}${route}`);
+    await clean(route);
+  }
+});
+
 test('any page is at most 15 KiB with its style sheet, cold, and 6 KiB warm', () => {
   const rows = [...weights].sort((a, b) => b[1] - a[1]);
   fs.writeFileSync(path.join(WORK, 'weights.json'), JSON.stringify({ sheet, pages: Object.fromEntries(rows) }, null, 1));

@@ -31,7 +31,7 @@ export async function firstBoot(t) {
     address: `https://127.0.0.1:${port}`,
     code: said['Setup code'],
     data,
-    signet: (...args) => execFileSync(SIGNET, [...args, '--data', data], { encoding: 'utf8' }),
+    signet: (...args) => execFileSync(SIGNET, [...args, '--data', data], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
   };
 }
 

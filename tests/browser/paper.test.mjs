@@ -15,6 +15,9 @@ test('Edit CSR prints on one page, with the full fingerprint, its words and its 
   const nothing = async () => {};
   await setUp(page, console_, nothing);
   await make(page, console_, 'nas', nothing);
+  // A page that is still coming in prints as an empty sheet.
+  await page.waitForLoadState('load');
+  await page.locator('.words').waitFor();
   const shown = JSON.parse(console_.signet('csr', 'show', 'nas', '--json'));
   const fingerprint = shown.spki_sha256.replaceAll(':', '').toUpperCase().match(/../g).join(':');
   for (const format of ['A4', 'Letter']) {
