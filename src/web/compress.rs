@@ -58,12 +58,7 @@ pub(super) fn mark(headers: &mut HeaderMap) {
 }
 
 /// A page's head and bytes; anything else comes back as it is.
-<<<<<<< HEAD
-#[expect(clippy::result_large_err, reason = "what comes back is the answer itself, which goes on its way")]
-pub(super) fn page_of(reply: Reply) -> Result<(Parts, Bytes), Reply> {
-=======
 pub(super) fn page_of(reply: Reply) -> Result<(Parts, Bytes), Box<Reply>> {
->>>>>>> bench
     if !reply.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
         return Err(Box::new(reply));
     }
