@@ -41,7 +41,7 @@ pub fn may_compress(headers: &HeaderMap) -> bool {
 pub fn compressed(reply: Reply, token: &str) -> Reply {
     let (mut parts, body) = match page_of(reply) {
         Ok(page) => page,
-        Err(other) => return other,
+        Err(other) => return *other,
     };
     if body.len() < WORTHWHILE {
         return Reply::from_parts(parts, Full::new(body));
@@ -58,15 +58,15 @@ pub(super) fn mark(headers: &mut HeaderMap) {
 }
 
 /// A page's head and bytes; anything else comes back as it is.
-pub(super) fn page_of(reply: Reply) -> Result<(Parts, Bytes), Reply> {
+pub(super) fn page_of(reply: Reply) -> Result<(Parts, Bytes), Box<Reply>> {
     if !reply.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
-        return Err(reply);
+        return Err(Box::new(reply));
     }
     let (parts, body) = reply.into_parts();
     // The body is whole in memory: there is nothing to wait for.
     match body.collect().now_or_never() {
         Some(Ok(body)) => Ok((parts, body.to_bytes())),
-        _ => Err(Reply::from_parts(parts, Full::default())),
+        _ => Err(Box::new(Reply::from_parts(parts, Full::default()))),
     }
 }
 

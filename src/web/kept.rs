@@ -72,7 +72,7 @@ impl Kept {
         }
         let (parts, body) = match compress::page_of(reply) {
             Ok(page) => page,
-            Err(other) => return other,
+            Err(other) => return *other,
         };
         if (compress::WORTHWHILE..=LARGEST).contains(&body.len()) {
             let segments = Arc::new(Segments::of(&body, token.as_bytes()));

@@ -9,17 +9,16 @@ use super::kept::Key;
 use super::pages::{self, Notice};
 use super::reply::{self, Outcome, Reply, see_other, with};
 use super::router::Route;
-use super::visit::Visit;
+use super::visit::{Arrival, Visit};
 use super::{Web, assets, body, compress, headers, multipart, session, wizard};
 use crate::app::suggest::Entrance;
-use crate::net::{Handler, Handshake, Peer};
+use crate::net::{Handler, Peer};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode};
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -48,12 +47,7 @@ impl Handler for Console {
 struct Arrived {
     method: Method,
     route: Route,
-    target: String,
-    cookies: Vec<String>,
-    address: IpAddr,
-    entrance: Entrance,
-    handshake: Handshake,
-    now: Instant,
+    arrival: Arrival,
     form: Option<RawForm>,
     /// The form's part of the room for bodies, until the page is done.
     _room: body::Room,
@@ -87,12 +81,14 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
     let arrived = Arrived {
         method: parts.method.clone(),
         route,
-        target: parts.uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
-        cookies: cookies.collect(),
-        address: peer.remote.ip(),
-        entrance: Entrance { address: peer.local.ip(), host: headers::host(&parts.headers).to_owned() },
-        handshake: peer.handshake,
-        now: Instant::now(),
+        arrival: Arrival {
+            target: parts.uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
+            cookies: cookies.collect(),
+            address: peer.remote.ip(),
+            entrance: Entrance { address: peer.local.ip(), host: headers::host(&parts.headers).to_owned() },
+            handshake: peer.handshake,
+            now: Instant::now(),
+        },
         form,
         _room: room,
     };
@@ -150,28 +146,28 @@ async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<(RawFo
 }
 
 fn respond(web: &Web, arrived: Arrived, small: bool, moves: Option<u64>) -> Reply {
-    let cookies: Vec<&str> = arrived.cookies.iter().map(String::as_str).collect();
-    let Arrived { target, address, entrance, handshake, now, .. } = &arrived;
-    let visit = match Visit::new(web, target, &cookies, *address, entrance.clone(), *handshake, *now, moves) {
+    let Arrived { method, route, arrival, form, _room } = arrived;
+    let now = arrival.now;
+    let visit = match Visit::new(web, arrival, moves) {
         Ok(visit) => visit,
         Err(error) => return failed(web, &error.into(), None),
     };
     let token = visit.token_of(&visit.cookie);
     // Only for those whom the gate lets through to it.
-    let comes_again = arrived.form.is_none()
+    let comes_again = form.is_none()
         && visit.owner.is_some()
-        && match arrived.route {
+        && match route {
             Route::Login => !visit.logged_in,
             Route::Csrs => visit.logged_in,
             _ => false,
         };
     let key = moves.filter(|_| comes_again).map(|moves| Key::of(&visit, moves));
-    let again = key.as_ref().and_then(|key| web.kept.again(key, arrived.now, &token, small));
+    let again = key.as_ref().and_then(|key| web.kept.again(key, now, &token, small));
     let reply = again.unwrap_or_else(|| {
-        let drawn = gate(&visit, arrived.route, &arrived.method, arrived.form);
+        let drawn = gate(&visit, route, &method, form);
         let reply = drawn.unwrap_or_else(|error| failed(web, &error, Some(&visit)));
         let reply = match key {
-            Some(key) => web.kept.keep(key, arrived.now, &token, reply),
+            Some(key) => web.kept.keep(key, now, &token, reply),
             None => reply,
         };
         if small { compress::compressed(reply, &token) } else { reply }

@@ -42,21 +42,30 @@ pub struct Visit<'a> {
     pub now: Instant,
 }
 
+/// What a request's head and connection tell.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// The path with its query.
+    pub target: String,
+    /// The `Cookie` headers.
+    pub cookies: Vec<String>,
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// Where it came in.
+    pub entrance: Entrance,
+    /// How its connection was greeted.
+    pub handshake: Handshake,
+    /// Monotonic time of arrival.
+    pub now: Instant,
+}
+
 impl<'a> Visit<'a> {
     /// Looks at the cookies and at the owner on disk; `moves` was just asked of the store.
-    pub fn new(
-        web: &'a Web,
-        target: &str,
-        cookie_headers: &[&str],
-        address: IpAddr,
-        entrance: Entrance,
-        handshake: Handshake,
-        now: Instant,
-        moves: Option<u64>,
-    ) -> Result<Self, AppError> {
+    pub fn new(web: &'a Web, arrival: Arrival, moves: Option<u64>) -> Result<Self, AppError> {
+        let Arrival { target, cookies: headers, address, entrance, handshake, now } = arrival;
         let mut cookies = BTreeMap::new();
-        for header in cookie_headers {
-            for cookie in cookie::Cookie::split_parse(*header).flatten() {
+        for header in &headers {
+            for cookie in cookie::Cookie::split_parse(header.as_str()).flatten() {
                 cookies.entry(cookie.name().to_owned()).or_insert_with(|| cookie.value().to_owned());
             }
         }
@@ -87,7 +96,7 @@ impl<'a> Visit<'a> {
             entrance,
             handshake,
             pad: random::bytes()?,
-            target: target.to_owned(),
+            target,
             now,
         })
     }

@@ -111,7 +111,8 @@ fn on_disk(data: &Path) -> BTreeMap<String, Vec<u8>> {
         for entry in entries.map(Result::unwrap).filter(|entry| entry.file_type().unwrap().is_file()) {
             let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
             // Journals and where they end, counts of wrong guesses and the lock's holder are written by design.
-            if !["log", "lock", "login.json", "audit.head"].iter().any(|end| name.contains(end)) {
+            // So is the temporary that becomes the latter.
+            if !["log", "lock", "login.json", "audit.head", ".tmp-"].iter().any(|end| name.contains(end)) {
                 files.insert(name, std::fs::read(entry.path()).unwrap());
             }
         }
