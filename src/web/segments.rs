@@ -11,8 +11,8 @@ use std::sync::OnceLock;
 
 /// A gzip member's head (RFC 1952, 2.3): no name, no time, an unknown system.
 const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-/// How hard a page is pressed while somebody waits for it: a twentieth more bytes than the hardest, in a third of its time.
-const LEVEL: Compression = Compression::new(5);
+/// How hard a page is pressed: phones pay for bytes, and a page that is asked for often is kept.
+const LEVEL: Compression = Compression::best();
 
 /// A page, but for its token.
 #[derive(Debug)]

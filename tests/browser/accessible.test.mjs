@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import axe from 'axe-core';
 import { WORK, context, firstBoot, foreign, openChromium } from './console.mjs';
-import { answered } from './answer.mjs';
+import { answered, beyond } from './answer.mjs';
 import { importFiles, leave, make, rest, setUp, waiting } from './walk.mjs';
 
 const HTML = path.join(WORK, 'html');
@@ -42,6 +42,7 @@ async function everyPage(t, settings, see) {
   await importFiles(page, console_, 'imported', file, seen);
   await rest(page, console_, 'nas', seen);
   await answered(page, console_, 'nas', 'imported', seen);
+  await beyond(page, console_, 'nas', seen);
   await waiting(page, console_, seen);
   await leave(page, console_, seen);
 }

@@ -58,3 +58,30 @@ export async function answered(page, console_, name, other, see) {
   await at('/csrs');
   await see('list-answered');
 }
+
+// What becomes of an answered request: tried for the console, handed to other services, renewed, compared.
+export async function beyond(page, console_, name, see) {
+  const at = (route) => page.goto(`${console_.url}${route}`);
+  await at('/console');
+  await see('console');
+  await at(`/csrs/${name}/try`);
+  await see('try');
+  await at(`/csrs/${name}`);
+  await page.click('button:text-is("Renew")');
+  await see('identity-renewal');
+  await page.click('button[name=next]');
+  assert.equal(new URL(page.url()).pathname, '/wizard/confirm', 'a renewal needs a name and no more');
+  await see('confirm-renewal');
+  await page.click('button[name=save]');
+  const renewal = new URL(page.url()).pathname;
+  await see('csr-renewal');
+  await at(`${renewal}/difference`);
+  await see('difference');
+  await at(`${renewal}/try`);
+  await see('try-unanswered');
+  await at(`/csrs/${name}`);
+  assert.match(await page.textContent('main'), /do not send this one/);
+  await see('csr-superseded');
+  await at(`/csrs/${name}/deploy`);
+  await see('deploy');
+}

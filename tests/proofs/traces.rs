@@ -39,7 +39,10 @@ fn durable(calls: &[Call], data: &Path) -> usize {
                 changes += 1;
                 let from = format!("{path}/{}", call.strings()[0]);
                 assert!(!unsynced.contains_key(&from), "named before it is on the medium: {}", call.line);
-                unsynced.insert(path, call);
+                // Where the log ends: a name that comes late, or not at all, leaves an older one, which is tolerated.
+                if !call.line.contains("\"audit.head\"") {
+                    unsynced.insert(path, call);
+                }
             }
             "unlinkat" if inside => {
                 changes += 1;
