@@ -13,14 +13,14 @@ const CSP: &str =
 
 /// Names and values that every answer carries. There is no HSTS, ever: a browser that remembers it cannot click
 /// through after a recovery gave the device a new certificate (RFC 6797 8.1, 8.4).
-const SECURITY: [(&str, &str); 7] = [
+/// No Permissions-Policy either: only scripts and frames could ask for what it withholds, and the CSP lets none in.
+const SECURITY: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     // Not no-referrer: with it a browser sends `Origin: null` from our own forms.
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ("x-robots-tag", "noindex"),
 ];
 
