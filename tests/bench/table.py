@@ -94,7 +94,7 @@ def machine():
                 break
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     today = datetime.date.today().isoformat()
-    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, Linux {platform.release()} ({platform.machine()}), {today}"
+    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, Linux {platform.release().partition('-')[0]} ({platform.machine()}), {today}"
 
 
 def document(rows, versions, notes, skipped, findings):
