@@ -22,7 +22,7 @@ use serde::Deserialize;
 use std::path::PathBuf;
 
 /// Options of `csr create`; the file's keys are the same with underscores.
-#[derive(Debug, Default, clap::Args, Deserialize)]
+#[derive(Debug, Clone, Default, clap::Args, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "the flags are SPEC 8's; their help says what they are")]
 pub struct Args {
@@ -162,6 +162,37 @@ fn from_file(path: &std::path::Path) -> Result<Args, CliError> {
 }
 
 impl Args {
+    /// The same answers with each text passed through `fill`.
+    ///
+    /// # Errors
+    /// What `fill` refuses first.
+    pub fn filled<E>(&self, fill: impl Fn(&str) -> Result<String, E>) -> Result<Self, E> {
+        let mut args = self.clone();
+        let alone = [
+            &mut args.name,
+            &mut args.profile,
+            &mut args.key_type,
+            &mut args.key_length,
+            &mut args.ec_curve,
+            &mut args.digest_algorithm,
+            &mut args.lifetime,
+            &mut args.country,
+            &mut args.state,
+            &mut args.city,
+            &mut args.organization,
+            &mut args.organizational_unit,
+            &mut args.email,
+            &mut args.common,
+            &mut args.bc_path_length,
+            &mut args.aki_issuer,
+        ];
+        let lists = [&mut args.san, &mut args.eku, &mut args.ku];
+        for text in alone.into_iter().flatten().chain(lists.into_iter().flatten()) {
+            *text = fill(text)?;
+        }
+        Ok(args)
+    }
+
     /// The flags over the file's answers.
     fn overridden_by(self, flags: &Self) -> Self {
         let one = |flag: &Option<String>, file: Option<String>| flag.clone().or(file);

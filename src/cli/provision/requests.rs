@@ -20,13 +20,13 @@ const MAX_FILE: u64 = 1 << 20;
 
 /// A requests file that is right as far as that can be seen without a unit.
 #[derive(Debug, Clone)]
-pub(super) struct Requests(Vec<toml::Table>);
+pub(super) struct Requests(Vec<Args>);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File<T> {
-    #[serde(default = "Vec::new")]
-    csr: Vec<T>,
+struct File {
+    #[serde(default)]
+    csr: Vec<toml::Spanned<Args>>,
 }
 
 impl Requests {
@@ -46,19 +46,18 @@ impl Requests {
             (line, error.message().trim_end_matches('.').to_owned())
         };
         // Keys and types are judged here, where their lines are known; values once the unit's are filled in.
-        let checked: File<toml::Spanned<Args>> = toml::from_str(text).map_err(told)?;
-        if checked.csr.is_empty() {
+        let file: File = toml::from_str(text).map_err(told)?;
+        if file.csr.is_empty() {
             return Err((1, "it has no [[csr]]".to_owned()));
         }
-        let file: File<toml::Table> = toml::from_str(text).map_err(told)?;
-        Ok(Self(file.csr))
+        Ok(Self(file.csr.into_iter().map(toml::Spanned::into_inner).collect()))
     }
 
     /// The unit's requests with the answers they are made from.
     pub(super) fn of(&self, unit: &Unit, policy: &Policy, today: Date) -> Result<Vec<(Asked, NewRequest)>, CliError> {
         let mut requests: Vec<(Asked, NewRequest)> = Vec::with_capacity(self.0.len());
-        for (index, table) in self.0.iter().enumerate() {
-            let request = one(table, unit, policy, today).map_err(|error| placed(error, index + 1))?;
+        for (index, args) in self.0.iter().enumerate() {
+            let request = one(args, unit, policy, today).map_err(|error| placed(error, index + 1))?;
             let name = &request.1.name;
             if requests.iter().any(|(_, other)| other.name.folded() == name.folded()) {
                 let what = format!("[[csr]] {}: another one of the file is named {name}, too.", index + 1);
@@ -70,11 +69,8 @@ impl Requests {
     }
 }
 
-fn one(table: &toml::Table, unit: &Unit, policy: &Policy, today: Date) -> Result<(Asked, NewRequest), CliError> {
-    let filled = fill_all(table, unit)?;
-    let args: Args = filled.try_into().map_err(|error: toml::de::Error| {
-        refused("requests", format!("{}.", error.message().trim_end_matches('.')), "Correct the requests file.")
-    })?;
+fn one(args: &Args, unit: &Unit, policy: &Policy, today: Date) -> Result<(Asked, NewRequest), CliError> {
+    let args = args.filled(|text| fill_text(text, unit))?;
     let (identity, asked) = args.answers(Lifetime::public_limit(today))?;
     let request = NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader)
         .map_err(CliError::Refused)?;
@@ -89,20 +85,6 @@ fn placed(error: CliError, number: usize) -> CliError {
         told.add(Invalid { field, what: format!("[[csr]] {number}: {what}"), fix });
     }
     CliError::Refused(told)
-}
-
-fn fill_all(table: &toml::Table, unit: &Unit) -> Result<toml::Table, Invalid> {
-    table.iter().map(|(key, value)| Ok((key.clone(), fill(value, unit)?))).collect()
-}
-
-fn fill(value: &toml::Value, unit: &Unit) -> Result<toml::Value, Invalid> {
-    Ok(match value {
-        toml::Value::String(text) => toml::Value::String(fill_text(text, unit)?),
-        toml::Value::Array(values) => {
-            toml::Value::Array(values.iter().map(|value| fill(value, unit)).collect::<Result<_, _>>()?)
-        }
-        other => other.clone(),
-    })
 }
 
 fn fill_text(text: &str, unit: &Unit) -> Result<String, Invalid> {
