@@ -8,6 +8,7 @@ from pathlib import Path
 
 import commit
 import csr
+import first_load
 import many
 import memory
 import table
@@ -37,6 +38,7 @@ def main(arguments):
             "d": lambda: memory.measure(setting),
             "e": lambda: many.measure(setting),
             "f": lambda: wizard.measure(setting, skipped),
+            "g": lambda: first_load.measure(setting),
         }
         for part in parts or table.PARTS:
             began = time.monotonic()

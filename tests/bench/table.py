@@ -49,6 +49,7 @@ PARTS = {
     "d": "Memory and start",
     "e": "Many CSRs, many units",
     "f": "The wizard as a person does it",
+    "g": "The first load beside other consoles'",
 }
 
 
