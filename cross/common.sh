@@ -48,6 +48,16 @@ build_epoch() {
 
 version() { awk -F'"' '/^version = / { print $2; exit }' "$root/Cargo.toml"; }
 
+# Networks fail now and then.
+retried() {
+    local try
+    for try in 1 2 3; do
+        "$@" && return
+        [ "$try" = 3 ] || sleep $((try * 10))
+    done
+    return 1
+}
+
 # need COMMAND PACKAGE...: installs the packages when root, else says how.
 need() {
     local command=$1
@@ -55,9 +65,9 @@ need() {
     if command -v "$command" >/dev/null 2>&1 || [ -e "$command" ]; then return; fi
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         say "installing $*"
-        [ -n "${apt_fresh:-}" ] || apt-get update -qq
+        [ -n "${apt_fresh:-}" ] || retried apt-get update -qq
         apt_fresh=yes
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+        retried env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
     else
         fail "$command is missing" "Install it: sudo apt-get install --no-install-recommends $*"
     fi
