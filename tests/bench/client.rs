@@ -52,21 +52,23 @@ fn main() -> Fallible<()> {
 
 async fn requests(to: SocketAddr, path: &str, connections: usize, count: usize, headers: &[&str]) -> Fallible<String> {
     let config = config(false)?;
-    let request: Rc<str> = request(to, path, headers).into();
+    let request = request(to, path, headers);
     let mut open = Vec::new();
     for _ in 0..connections {
         let mut tls = connect(to, &config).await?;
-        // The first answer is not counted: it warms both sides.
-        let bytes = exchange(&mut tls, &request, &mut Vec::new()).await?;
-        open.push((tls, bytes));
+        // The first answer is not counted: it warms both sides. A cookie in it is sent from then on, as a browser does.
+        let mut answer = Vec::new();
+        let bytes = exchange(&mut tls, &request, &mut answer).await?;
+        let request: Rc<str> = with_cookie(&request, &answer).into();
+        open.push((tls, bytes, request));
     }
-    let bytes = open.first().map_or((0, 0), |(_, bytes)| *bytes);
+    let bytes = open.first().map_or((0, 0), |(_, bytes, _)| *bytes);
     let (left, times) = (Rc::new(Cell::new(count)), Rc::new(RefCell::new(Vec::with_capacity(count))));
     let began = Instant::now();
     let tasks: Vec<_> = open
         .into_iter()
-        .map(|(mut tls, _)| {
-            let (request, left, times) = (Rc::clone(&request), Rc::clone(&left), Rc::clone(&times));
+        .map(|(mut tls, _, request)| {
+            let (left, times) = (Rc::clone(&left), Rc::clone(&times));
             tokio::task::spawn_local(async move {
                 let mut buffer = Vec::new();
                 while left.get() > 0 {
@@ -172,6 +174,18 @@ async fn first(to: SocketAddr, path: &str, command: &[&str]) -> Fallible<String>
 fn request(to: SocketAddr, path: &str, headers: &[&str]) -> String {
     let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
     format!("GET {path} HTTP/1.1\r\nHost: {to}\r\n{headers}\r\n")
+}
+
+/// The request with the cookie that an answer sets, if there is one.
+fn with_cookie(request: &str, answer: &[u8]) -> String {
+    let head = String::from_utf8_lossy(answer);
+    let set = head.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_once(": "));
+    let cookie =
+        set.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")).find_map(|(_, value)| value.split(';').next());
+    match (cookie, request.strip_suffix("\r\n")) {
+        (Some(cookie), Some(open)) => format!("{open}Cookie: {cookie}\r\n\r\n"),
+        _ => request.to_owned(),
+    }
 }
 
 async fn connect(to: SocketAddr, config: &Arc<ClientConfig>) -> Fallible<Tls> {

@@ -1,4 +1,6 @@
-"""The comparison: `main.py FOLDER [--quick] [PART...]`, with the binaries' folder; `tests/bench/run` calls it, after it has installed and built."""
+"""The comparison: `main.py SIGNET FOLDER [--quick] [PART...]`, with what ships and the folder of what measures it; `tests/bench/run`
+calls it, after it has installed and built.
+"""
 
 import subprocess
 import sys
@@ -22,9 +24,8 @@ FINDINGS = Path("tests/bench/findings.md")
 
 
 def main(arguments):
-    built = Path(arguments[0]).resolve()
-    signet = built / "signet"
-    quick, parts = "--quick" in arguments, [part for part in arguments[1:] if not part.startswith("-")]
+    signet, built = (Path(argument).resolve() for argument in arguments[:2])
+    quick, parts = "--quick" in arguments, [part for part in arguments[2:] if not part.startswith("-")]
     if unknown := set(parts) - set(table.PARTS):
         raise SystemExit(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(table.PARTS)}")
     installed("nginx", "lighttpd", "caddy", "openssl", "certtool", "cfssl", "taskset")
@@ -73,8 +74,8 @@ def versions(signet):
     for name, command in asked.items():
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         told[name] = (done.stdout.splitlines() or ["?"])[0].strip()
-    size = Path(signet).stat().st_size / 2**20
-    told["Signet"] += f", profile dist for this machine, {size:.2f} MiB"
+    size = signet.stat().st_size / 2**20
+    told["Signet"] += f", as it ships ({signet.parent.name}), {size:.2f} MiB"
     return told
 
 

@@ -54,7 +54,6 @@ def alike(what, sizes):
 
 
 def load(setting, server, port, path, connections, count, headers):
-    # Ticks of the kernel's accounting are 10 ms: enough requests for seconds of CPU.
     before = server.cpu()
     told = setting.load("requests", f"127.0.0.1:{port}", path, connections, count, *headers)
     time.sleep(0.02)
