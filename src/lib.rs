@@ -7,8 +7,9 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod domain;
-pub mod net;
 pub mod pki;
 pub mod secret;
 pub mod store;
 pub mod web;
+
+pub use signet_net as net;

@@ -34,6 +34,12 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+impl From<Zeroizing<Vec<u8>>> for Secret {
+    fn from(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(bytes)
+    }
+}
+
 impl From<String> for Secret {
     fn from(text: String) -> Self {
         Self::new(text.into_bytes())

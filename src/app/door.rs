@@ -32,8 +32,8 @@ struct KeptOwner {
 }
 
 impl KeptOwner {
-    fn is_trusted(&self, moves: Option<u64>) -> bool {
-        self.still.is_some_and(|(since, at)| moves == Some(since) && at.elapsed() < TRUST)
+    fn is_trusted(&self, moves: Option<u64>, now: Instant) -> bool {
+        self.still.is_some_and(|(since, at)| moves == Some(since) && now.saturating_duration_since(at) < TRUST)
     }
 }
 
@@ -178,16 +178,16 @@ impl App {
 
     /// The owner's generation as it is on disk; none without an owner. Read anew when the store's generation has moved.
     pub fn owner_generation(&self) -> Result<Option<u64>, AppError> {
-        self.owner_generation_at(self.store.moves())
+        self.owner_generation_at(self.store.moves(), Instant::now())
     }
 
-    /// As [`App::owner_generation`], where `moves` was just asked of the store.
-    pub fn owner_generation_at(&self, moves: Option<u64>) -> Result<Option<u64>, AppError> {
+    /// As [`App::owner_generation`], where `moves` was just asked of the store, and `now` of the clock.
+    pub fn owner_generation_at(&self, moves: Option<u64>, now: Instant) -> Result<Option<u64>, AppError> {
         let mut kept = self.door.owner.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(trusted) = kept.filter(|kept| kept.is_trusted(moves)) {
+        if let Some(trusted) = kept.filter(|kept| kept.is_trusted(moves, now)) {
             return Ok(trusted.owner);
         }
-        let still = moves.map(|moves| (moves, Instant::now()));
+        let still = moves.map(|moves| (moves, now));
         // A directory whose lock file was taken away is still served.
         let of = self.store.generation().ok().filter(|of| is_settled(*of));
         if let Some(same) = kept.filter(|kept| Some(kept.of) == of) {
@@ -200,8 +200,8 @@ impl App {
     }
 
     /// True when whose console it is can be told from memory, without waiting for the disk or for anybody.
-    pub fn owner_is_at_hand(&self, moves: Option<u64>) -> bool {
-        self.door.owner.try_lock().is_ok_and(|kept| kept.is_some_and(|kept| kept.is_trusted(moves)))
+    pub fn owner_is_at_hand(&self, moves: Option<u64>, now: Instant) -> bool {
+        self.door.owner.try_lock().is_ok_and(|kept| kept.is_some_and(|kept| kept.is_trusted(moves, now)))
     }
 
     fn check(

@@ -142,8 +142,8 @@ const SEEN: usize = 8;
 
 impl Kept {
     /// True while nothing has moved since it was compared with the disk, as far as the kernel tells.
-    fn is_trusted(&self, moves: Option<u64>) -> bool {
-        self.looked.is_some_and(|(since, at)| moves == Some(since) && at.elapsed() < TRUST)
+    fn is_trusted(&self, moves: Option<u64>, now: Instant) -> bool {
+        self.looked.is_some_and(|(since, at)| moves == Some(since) && now.saturating_duration_since(at) < TRUST)
     }
 
     fn read(store: &Store, generation: u64) -> Result<Self, AppError> {
@@ -359,14 +359,16 @@ impl Index {
         let moves = store.moves();
         let guard = self.locked();
         // Reading all CSRs only for that would be the long way: a listing tells it, too.
-        let Some(kept) = guard.as_ref().filter(|kept| kept.is_trusted(moves)) else { return Ok(store.taken(name)?) };
+        let Some(kept) = guard.as_ref().filter(|kept| kept.is_trusted(moves, Instant::now())) else {
+            return Ok(store.taken(name)?);
+        };
         let first = kept.by_name.get(kept.place(name)).map(|summary| &summary.name);
         Ok(first.filter(|other| other.folded() == name.folded()).cloned())
     }
 
     /// True when the list can be told from memory, without waiting for the disk or for anybody.
-    pub fn is_at_hand(&self, moves: Option<u64>) -> bool {
-        self.0.try_lock().is_ok_and(|kept| kept.as_ref().is_some_and(|kept| kept.is_trusted(moves)))
+    pub fn is_at_hand(&self, moves: Option<u64>, now: Instant) -> bool {
+        self.0.try_lock().is_ok_and(|kept| kept.as_ref().is_some_and(|kept| kept.is_trusted(moves, now)))
     }
 
     /// After a change of our own to `names`: puts it in, where nobody else changed anything meanwhile.
@@ -383,7 +385,7 @@ impl Index {
     fn look<T>(&self, store: &Store, see: impl FnOnce(&mut Kept) -> Result<T, AppError>) -> Result<T, AppError> {
         let moves = store.moves();
         let mut guard = self.locked();
-        if let Some(kept) = guard.as_mut().filter(|kept| kept.is_trusted(moves)) {
+        if let Some(kept) = guard.as_mut().filter(|kept| kept.is_trusted(moves, Instant::now())) {
             return see(kept);
         }
         let looked = moves.map(|moves| (moves, Instant::now()));

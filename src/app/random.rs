@@ -12,6 +12,14 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], AppError> {
     Ok(bytes)
 }
 
+/// Twice 32 random bytes.
+pub fn two() -> Result<([u8; 32], [u8; 32]), AppError> {
+    let mut both = [[0; 32]; 2];
+    rand::fill(both.as_flattened_mut()).map_err(|_| AppError::Randomness)?;
+    let [one, other] = both;
+    Ok((one, other))
+}
+
 /// True when the kernel's generator has been seeded: before that, whoever asks it waits.
 pub fn is_ready() -> bool {
     !matches!(

@@ -100,7 +100,7 @@ fn back(app: &App, args: &BackArgs) -> Result<(), CliError> {
 }
 
 fn rehearsed(identity: &StoredIdentity) -> Result<(), CliError> {
-    rehearse(identity.chain.clone(), &identity.key).map_err(|error| rehearsal_failed(&error).into())
+    rehearse(identity.chain.clone(), identity.key.expose_secret()).map_err(|error| rehearsal_failed(&error).into())
 }
 
 /// What was written, where, and what is next.

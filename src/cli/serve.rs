@@ -6,13 +6,13 @@ use crate::app::below::{StoreError, StoredIdentity};
 use crate::app::identity::Fingerprints;
 use crate::app::seal::Seal;
 use crate::app::{App, AppError};
-use crate::net::{IdentityHandle, Listeners, Settings, serve};
+use crate::net::{self, IdentityHandle, Listeners, Settings, serve};
 use crate::secret::Secret;
-use crate::web::Web;
 use crate::web::in_use::InUse;
 use crate::web::kept::Kept;
 use crate::web::service::Console;
 use crate::web::session::Sessions;
+use crate::web::{Web, headers};
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
@@ -80,6 +80,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         .build()
         .map_err(CliError::Os)?;
     let console = Arc::new(Console(Arc::clone(&web)));
+    let settings = Settings { headers: headers::common(), ..Settings::default() };
     runtime.block_on(async {
         let (mut term, mut int) = (
             signal(SignalKind::terminate()).map_err(CliError::Os)?,
@@ -88,10 +89,12 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         let told_to_stop = async move {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
+        // Without it each look at the store's changes is a system call.
+        app.store.ring(|queue| net::bell(queue).map_err(|error| tracing::debug!(%error, "no bell")).ok());
         tokio::spawn(keep_up(Arc::clone(&app)));
         tokio::spawn(reload::keep_identity(Arc::clone(&web))?);
         tokio::spawn(InUse::keep_time(Arc::clone(&web)));
-        serve(listeners, handle, console, Settings::default(), told_to_stop).await.map_err(CliError::from)
+        serve(listeners, handle, console, settings, told_to_stop).await.map_err(CliError::from)
     })?;
     app.settle();
     drop(lock);
@@ -105,7 +108,7 @@ fn identity(app: &App) -> Result<(IdentityHandle, Vec<u8>), CliError> {
         let certificate = identity.chain.first().cloned().unwrap_or_default();
         // It must also read as a certificate: pages and renewals look into it.
         Fingerprints::of(&certificate)?;
-        Ok::<_, CliError>((IdentityHandle::new(identity.chain.clone(), &identity.key)?, certificate))
+        Ok::<_, CliError>((IdentityHandle::new(identity.chain.clone(), identity.key.expose_secret())?, certificate))
     };
     let error = match app.ensure_identity().map_err(CliError::from).and_then(|identity| usable(&identity)) {
         Ok(usable) => return Ok(usable),

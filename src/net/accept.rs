@@ -37,10 +37,10 @@ const WARN_EVERY: Duration = Duration::from_secs(60);
 /// A listener that the event loop cannot take; later errors are logged and lived with.
 ///
 /// [`Deadlines::drain`]: super::Deadlines::drain
-pub async fn serve<H: Handler>(
+pub async fn serve(
     listeners: Listeners,
     identity: IdentityHandle,
-    handler: Arc<H>,
+    handler: Arc<dyn Handler>,
     settings: Settings,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ListenError> {
@@ -60,11 +60,11 @@ pub async fn serve<H: Handler>(
     Ok(())
 }
 
-async fn accept_until<H: Handler>(
+async fn accept_until(
     shutdown: impl Future<Output = ()>,
     doors: Doors,
     bounds: &Arc<Bounds>,
-    service: &Arc<Service<H>>,
+    service: &Arc<Service>,
     connections: &mut JoinSet<()>,
 ) {
     let mut shutdown = pin!(shutdown);
@@ -102,11 +102,11 @@ async fn accept_until<H: Handler>(
     }
 }
 
-fn begin<H: Handler>(
+fn begin(
     arrival: Arrival,
     permit: OwnedSemaphorePermit,
     bounds: &Arc<Bounds>,
-    service: &Arc<Service<H>>,
+    service: &Arc<Service>,
     connections: &mut JoinSet<()>,
 ) {
     let Arrival { stream, remote, redirect } = arrival;

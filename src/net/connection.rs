@@ -17,18 +17,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use rustls::HandshakeKind;
-use tokio::io::{AsyncBufRead, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 use tokio_rustls::TlsAcceptor;
-
-use tokio_rustls::server::TlsStream;
 
 use super::bounds::Seat;
 use super::phase::{Cut, Phase};
@@ -43,11 +41,21 @@ const TLS_HANDSHAKE: u8 = 22;
 const REST: Duration = Duration::from_millis(250);
 
 /// What all connections of a server share.
-pub(super) struct Service<H> {
+pub(super) struct Service {
     pub(super) identity: IdentityHandle,
-    pub(super) handler: Arc<H>,
+    pub(super) handler: Arc<dyn Handler>,
     pub(super) settings: Settings,
     pub(super) https_port: u16,
+}
+
+/// Who answers on a connection.
+enum Desk {
+    /// The console's pages.
+    Console(Peer, Arc<Service>),
+    /// The sentence for those who speak plain HTTP to the console's port.
+    Hint(u16),
+    /// The way to the console's port.
+    ToHttps(u16),
 }
 
 /// Why a connection ended before its time; a client can bring each of them about.
@@ -66,112 +74,93 @@ pub(super) enum End {
 }
 
 /// Serves a connection to the console's own port, between the ends `remote` and `local`.
-pub(super) async fn console<H: Handler>(
+pub(super) async fn console(
     stream: TcpStream,
     (remote, local): (SocketAddr, SocketAddr),
     seat: &Arc<Seat>,
-    service: &Arc<Service<H>>,
+    service: &Arc<Service>,
 ) -> Result<(), End> {
     let deadlines = &service.settings.deadlines;
     let life = &seat.life;
     match life.watch(deadlines, first_byte(&stream)).await?.map_err(End::FirstByte)? {
         Some(TLS_HANDSHAKE) => {}
         Some(letter) if letter.is_ascii_alphabetic() => {
-            let port = local.port();
-            return plain(stream, seat, &service.settings, move |request| redirect::hint(request, port)).await;
+            return plain(stream, seat, &service.settings, &Desk::Hint(local.port())).await;
         }
         Some(byte) => return Err(End::Foreign(byte)),
         None => return Ok(()),
     }
     let shown = service.identity.shown();
     let handshake = TlsAcceptor::from(shown.config()).accept(stream);
-    let mut tls = Box::new(life.watch(deadlines, handshake).await?.map_err(End::Tls)?);
+    let tls = Box::new(life.watch(deadlines, handshake).await?.map_err(End::Tls)?);
     life.enter(Phase::Idle);
     let resumed = tls.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed);
     let peer = Peer { remote, local, handshake: Handshake { identity: shown.number(), resumed } };
     drop(shown);
 
-    let answer = |request| answer(request, peer, Arc::clone(seat), Arc::clone(service));
-    let mut early = Bytes::new();
+    let desk = Desk::Console(peer, Arc::clone(service));
+    let (mut stream, mut early): (Box<dyn OverTcp>, _) = (tls, Bytes::new());
     loop {
-        if early.is_empty() && !speaks(&mut tls, seat, &service.settings).await? {
+        if early.is_empty() && !speaks(&mut *stream, seat, &service.settings).await? {
             return Ok(());
         }
-        match exchange(tls, early, seat, &service.settings, true, answer).await? {
-            Some(rest) => (tls, early) = rest,
+        match exchange(stream, early, seat, &service.settings, &desk).await? {
+            Some(rest) => (stream, early) = rest,
             None => return Ok(()),
         }
     }
 }
 
 /// Waits for the first byte of a request; false when the client closed instead.
-async fn speaks(tls: &mut TlsStream<TcpStream>, seat: &Seat, settings: &Settings) -> Result<bool, End> {
+async fn speaks(stream: &mut dyn OverTcp, seat: &Seat, settings: &Settings) -> Result<bool, End> {
     let (life, deadlines) = (&seat.life, &settings.deadlines);
-    let first = poll_fn(|cx| Pin::new(&mut *tls).poll_fill_buf(cx).map_ok(|bytes| !bytes.is_empty()));
-    match life.watch(deadlines, first).await {
+    match life.watch(deadlines, poll_fn(|cx| stream.poll_speaks(cx))).await {
         Ok(spoken) => spoken.map_err(End::Tls),
         Err(cut) => {
             life.give_up();
-            let _ = life.watch(deadlines, tls.shutdown()).await;
+            let _ = life.watch(deadlines, stream.shutdown()).await;
             Err(cut.into())
         }
     }
 }
 
 /// Serves a connection to a port that only redirects.
-pub(super) async fn redirect<H: Handler>(
-    stream: TcpStream,
-    seat: &Arc<Seat>,
-    service: &Arc<Service<H>>,
-) -> Result<(), End> {
-    let port = service.https_port;
-    plain(stream, seat, &service.settings, move |request| redirect::to_https(request, port)).await
+pub(super) async fn redirect(stream: TcpStream, seat: &Arc<Seat>, service: &Arc<Service>) -> Result<(), End> {
+    plain(stream, seat, &service.settings, &Desk::ToHttps(service.https_port)).await
 }
 
 /// One request in plain HTTP, one answer, and the end.
-async fn plain(
-    stream: TcpStream,
-    seat: &Arc<Seat>,
-    settings: &Settings,
-    respond: impl Fn(&Request<Incoming>) -> Response<Full<Bytes>>,
-) -> Result<(), End> {
+async fn plain(stream: TcpStream, seat: &Arc<Seat>, settings: &Settings, desk: &Desk) -> Result<(), End> {
     // There is no wait between requests here: the whole request is one head.
     seat.life.enter(Phase::Head);
-    exchange(Box::new(stream), Bytes::new(), seat, settings, false, |request| {
-        seat.life.enter(Phase::Answered);
-        std::future::ready(respond(&request))
-    })
-    .await
-    .map(|_| ())
+    exchange(Box::new(stream), Bytes::new(), seat, settings, desk).await.map(|_| ())
 }
 
 /// Answers requests until the connection ends (`None`) or rests for [`REST`]: then the stream is given back, with what was read
 /// too much, and hyper with its buffers (11 KiB, half of an idle connection) is gone until the client speaks again.
-async fn exchange<S, R>(
-    stream: Box<S>,
+async fn exchange(
+    stream: Box<dyn OverTcp>,
     early: Bytes,
     seat: &Arc<Seat>,
     settings: &Settings,
-    keep_alive: bool,
-    respond: impl Fn(Request<Incoming>) -> R,
-) -> Result<Option<(Box<S>, Bytes)>, End>
-where
-    S: OverTcp,
-    R: Future<Output = Response<Full<Bytes>>>,
-{
+    desk: &Desk,
+) -> Result<Option<(Box<dyn OverTcp>, Bytes)>, End> {
     let life = &seat.life;
     // A body that its handler left unread is hyper's to drain: such a connection is not taken from it.
     let whole = AtomicBool::new(true);
     let requests = service_fn(|request: Request<Incoming>| {
         whole.store(request.body().is_end_stream(), Relaxed);
         life.enter(Phase::Exchange);
-        let response = respond(request);
-        async move { Ok::<_, Infallible>(response.await) }
+        async move {
+            let response = desk.answer(request, seat).await;
+            life.enter(Phase::Answered);
+            Ok::<_, Infallible>(dressed(response, &settings.headers))
+        }
     });
     // hyper's own bound of 100 headers stays; its timer is off, since one clock cannot tell waiting from a slow head.
     let mut connection = http1::Builder::new()
         .header_read_timeout(None)
-        .keep_alive(keep_alive)
+        .keep_alive(matches!(desk, Desk::Console(..)))
         .max_header_size(settings.limits.head)
         .max_buf_size(settings.limits.head)
         .serve_connection(TokioIo::new(Watched::new(stream, early, Arc::clone(life))), requests);
@@ -206,21 +195,42 @@ where
     Ok(None)
 }
 
-async fn answer<H: Handler>(
-    request: Request<Incoming>,
-    peer: Peer,
-    seat: Arc<Seat>,
-    service: Arc<Service<H>>,
-) -> Response<Full<Bytes>> {
-    let handler = Arc::clone(&service.handler);
-    let mut work = Box::pin(async move { handler.handle(request, peer).await });
+impl Desk {
+    async fn answer(&self, request: Request<Incoming>, seat: &Arc<Seat>) -> Response<Full<Bytes>> {
+        match self {
+            Self::Console(peer, service) => answer(request, *peer, seat, service).await,
+            Self::Hint(port) => redirect::hint(&request, *port),
+            Self::ToHttps(port) => redirect::to_https(&request, *port),
+        }
+    }
+}
+
+/// The response with what all of them say.
+fn dressed(mut response: Response<Full<Bytes>>, common: &HeaderMap) -> Response<Full<Bytes>> {
+    let headers = response.headers_mut();
+    if headers.is_empty() {
+        // A copy is a third of the work of putting them in one by one.
+        *headers = common.clone();
+        return response;
+    }
+    headers.reserve(common.len());
+    for (name, value) in common {
+        if !headers.contains_key(name) {
+            headers.append(name, value.clone());
+        }
+    }
+    response
+}
+
+async fn answer(request: Request<Incoming>, peer: Peer, seat: &Arc<Seat>, service: &Service) -> Response<Full<Bytes>> {
+    let mut work = Arc::clone(&service.handler).handle(request, peer);
     // What needs no wait is answered here.
     let begun = poll_fn(|cx| Poll::Ready(catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))))).await;
     let answered = match begun {
         Ok(Poll::Ready(response)) => Some(response),
         // Anything else goes on in a task of its own. It holds the seat, so that requests whose clients have gone still count.
         Ok(Poll::Pending) => {
-            let held = Arc::clone(&seat);
+            let held = Arc::clone(seat);
             let task = tokio::spawn(async move {
                 let response = work.await;
                 drop(held);
@@ -238,7 +248,6 @@ async fn answer<H: Handler>(
     if service.identity.number() != peer.handshake.identity {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    seat.life.enter(Phase::Answered);
     response
 }
 

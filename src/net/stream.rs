@@ -8,20 +8,27 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 use super::phase::{Life, Phase};
 
-/// The TCP connection under a stream.
-pub(super) trait OverTcp: AsyncRead + AsyncWrite + Unpin {
+/// A stream over a TCP connection. Always behind a pointer: hyper is compiled once for all of them.
+pub(super) trait OverTcp: AsyncRead + AsyncWrite + Unpin + Send {
     fn tcp(&mut self) -> &mut TcpStream;
+
+    /// Waits for a byte, which stays to be read; false at the end.
+    fn poll_speaks(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>>;
 }
 
 impl OverTcp for TcpStream {
     fn tcp(&mut self) -> &mut TcpStream {
         self
+    }
+
+    fn poll_speaks(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        self.poll_peek(cx, &mut ReadBuf::new(&mut [0])).map_ok(|count| count > 0)
     }
 }
 
@@ -29,29 +36,33 @@ impl OverTcp for TlsStream<TcpStream> {
     fn tcp(&mut self) -> &mut TcpStream {
         self.get_mut().0
     }
+
+    fn poll_speaks(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        Pin::new(self).poll_fill_buf(cx).map_ok(|bytes| !bytes.is_empty())
+    }
 }
 
 /// A stream whose bytes move its connection from phase to phase.
-pub(super) struct Watched<S> {
-    inner: Box<S>,
+pub(super) struct Watched {
+    inner: Box<dyn OverTcp>,
     early: Bytes,
     life: Arc<Life>,
     shut: bool,
 }
 
-impl<S> Watched<S> {
+impl Watched {
     /// Reads `early` first: bytes that were read from `inner` before.
-    pub(super) fn new(inner: Box<S>, early: Bytes, life: Arc<Life>) -> Self {
+    pub(super) fn new(inner: Box<dyn OverTcp>, early: Bytes, life: Arc<Life>) -> Self {
         Self { inner, early, life, shut: false }
     }
 
     /// The stream itself, when what was early has been read.
-    pub(super) fn into_inner(self) -> Box<S> {
+    pub(super) fn into_inner(self) -> Box<dyn OverTcp> {
         self.inner
     }
 }
 
-impl<S: OverTcp> AsyncRead for Watched<S> {
+impl AsyncRead for Watched {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.life.phase() == Phase::Closing {
@@ -70,7 +81,7 @@ impl<S: OverTcp> AsyncRead for Watched<S> {
     }
 }
 
-impl<S: OverTcp> AsyncWrite for Watched<S> {
+impl AsyncWrite for Watched {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut *self.get_mut().inner).poll_write(cx, buf)
     }

@@ -12,7 +12,6 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 
 use super::rehearsal;
-use crate::secret::Secret;
 
 /// What handshakes show from now on; clones share it.
 #[derive(Clone)]
@@ -76,11 +75,12 @@ impl Shown {
 }
 
 impl IdentityHandle {
-    /// An identity from its certificate chain (DER, the console's own first) and private key (PKCS#8, SEC1 or PKCS#1).
+    /// An identity from its certificate chain (DER, the console's own first) and private key (DER of PKCS#8, SEC1 or PKCS#1),
+    /// of which no copy is kept but the signer's.
     ///
     /// # Errors
     /// [`IdentityError`] says which of the two is wrong.
-    pub fn new(chain: Vec<Vec<u8>>, key: &Secret) -> Result<Self, IdentityError> {
+    pub fn new(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Self, IdentityError> {
         let shown = Shown { config: server_config(chain, key)?, number: 1 };
         Ok(Self(Arc::new(RwLock::new(Showing { made: shown.number, shown }))))
     }
@@ -90,7 +90,7 @@ impl IdentityHandle {
     ///
     /// # Errors
     /// As [`IdentityHandle::new`]; the former identity stays then.
-    pub fn replace(&self, chain: Vec<Vec<u8>>, key: &Secret) -> Result<Shown, IdentityError> {
+    pub fn replace(&self, chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Shown, IdentityError> {
         Ok(self.show(server_config(chain, key)?))
     }
 
@@ -99,7 +99,7 @@ impl IdentityHandle {
     ///
     /// # Errors
     /// As [`IdentityHandle::new`], and [`IdentityError::Rehearsal`]; the former identity stays then.
-    pub fn replace_rehearsed(&self, chain: Vec<Vec<u8>>, key: &Secret) -> Result<Shown, IdentityError> {
+    pub fn replace_rehearsed(&self, chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Shown, IdentityError> {
         Ok(self.show(rehearsed(chain, key)?))
     }
 
@@ -130,11 +130,11 @@ impl IdentityHandle {
 ///
 /// # Errors
 /// As [`IdentityHandle::replace_rehearsed`].
-pub fn rehearse(chain: Vec<Vec<u8>>, key: &Secret) -> Result<(), IdentityError> {
+pub fn rehearse(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<(), IdentityError> {
     rehearsed(chain, key).map(drop)
 }
 
-fn rehearsed(chain: Vec<Vec<u8>>, key: &Secret) -> Result<Arc<ServerConfig>, IdentityError> {
+fn rehearsed(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Arc<ServerConfig>, IdentityError> {
     let leaf = chain.first().cloned().unwrap_or_default();
     let config = server_config(chain, key)?;
     rehearsal::rehearse(&config, &leaf).map_err(IdentityError::Rehearsal)?;
@@ -153,12 +153,12 @@ impl std::fmt::Debug for Shown {
     }
 }
 
-fn server_config(chain: Vec<Vec<u8>>, key: &Secret) -> Result<Arc<ServerConfig>, IdentityError> {
+fn server_config(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Arc<ServerConfig>, IdentityError> {
     if chain.is_empty() {
         return Err(IdentityError::NoCertificate);
     }
     // Both only borrow the key: no copy of it is left behind.
-    let der = PrivateKeyDer::try_from(key.expose_secret()).map_err(|_| IdentityError::Key)?;
+    let der = PrivateKeyDer::try_from(key).map_err(|_| IdentityError::Key)?;
     let signer = aws_lc_rs::sign::any_supported_type(&der).map_err(|_| IdentityError::Key)?;
     let identity = CertifiedKey::new(chain.into_iter().map(CertificateDer::from).collect(), signer);
     identity.keys_match().map_err(IdentityError::Mismatch)?;

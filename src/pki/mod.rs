@@ -3,7 +3,6 @@
 pub mod algorithm;
 pub mod answer;
 mod asn1;
-mod brainpool512;
 pub mod ca;
 pub mod certificate;
 pub mod chain;

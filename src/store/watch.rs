@@ -10,7 +10,7 @@ use rustix::fs::inotify::{self, CreateFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// How long what was read may be trusted without another look.
@@ -26,9 +26,12 @@ const CHANGES: WatchFlags = WatchFlags::MODIFY
     .union(WatchFlags::MOVE_SELF)
     .union(WatchFlags::ONLYDIR);
 
-#[derive(Debug)]
+/// Calls what it is given where the queue may have something to read.
+pub(super) type Bell = Box<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
+
 pub(super) struct Watch {
     queue: OwnedFd,
+    bell: OnceLock<Bell>,
     /// Held while the queue is emptied: who finds it empty knows of all that was in it.
     moves: Mutex<u64>,
 }
@@ -37,14 +40,49 @@ impl Store {
     /// A number that every change moves. None where the kernel does not tell. Ask before reading what is to be kept.
     pub fn moves(&self) -> Option<u64> {
         let root = self.root();
-        self.0.watch.get_or_init(|| Watch::new(root)).as_ref().map(|watch| watch.moves(root))
+        self.watch().map(|watch| watch.moves(root))
+    }
+
+    /// As [`Store::moves`], for whoever was just woken by an event loop: where a bell hangs, the queue is read only when that
+    /// has rung. Not for those who have changed something themselves since: the loop may not have heard of it yet.
+    pub fn moves_so_far(&self) -> Option<u64> {
+        let root = self.root();
+        self.watch().map(|watch| match watch.bell.get() {
+            Some(bell) => {
+                bell(&mut || {
+                    watch.moves(root);
+                });
+                *watch.moves.lock().unwrap_or_else(PoisonError::into_inner)
+            }
+            None => watch.moves(root),
+        })
+    }
+
+    /// Hangs up the bell that `make` makes for a copy of the queue's descriptor.
+    pub fn ring(&self, make: impl FnOnce(OwnedFd) -> Option<Bell>) {
+        if let Some(watch) = self.watch()
+            && let Some(bell) = watch.queue.try_clone().ok().and_then(make)
+        {
+            let _ = watch.bell.set(bell);
+        }
+    }
+
+    fn watch(&self) -> Option<&Watch> {
+        let root = self.root();
+        self.0.watch.get_or_init(|| Watch::new(root)).as_ref()
+    }
+}
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Watch({:?})", self.queue)
     }
 }
 
 impl Watch {
     fn new(root: &Dir) -> Option<Self> {
         let queue = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).ok()?;
-        let watch = Self { queue, moves: Mutex::default() };
+        let watch = Self { queue, bell: OnceLock::new(), moves: Mutex::default() };
         watch.add(root).ok()?;
         watch.add_csrs(root);
         Some(watch)

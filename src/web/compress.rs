@@ -53,8 +53,10 @@ pub fn compressed(reply: Reply, token: &str) -> Reply {
 
 /// What a compressed page says of itself.
 pub(super) fn mark(headers: &mut HeaderMap) {
-    headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    headers.insert(VARY, HeaderValue::from_static("accept-encoding, sec-fetch-site"));
+    static GZIP: HeaderValue = HeaderValue::from_static("gzip");
+    static BY_HEAD: HeaderValue = HeaderValue::from_static("accept-encoding, sec-fetch-site");
+    headers.insert(CONTENT_ENCODING, GZIP.clone());
+    headers.insert(VARY, BY_HEAD.clone());
 }
 
 /// A page's head and bytes; anything else comes back as it is.

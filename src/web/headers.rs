@@ -1,9 +1,9 @@
 //! The headers of every answer, in one place; and what is refused by a request's head alone.
 
 use super::error::WebError;
-use super::reply::Reply;
 use hyper::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN, TRANSFER_ENCODING,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+    TRANSFER_ENCODING,
 };
 use hyper::{Method, Version};
 
@@ -11,7 +11,7 @@ use hyper::{Method, Version};
 const CSP: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Names and values that every answer carries. There is no HSTS, ever: a browser that remembers it cannot click
+/// More names and values that every answer carries. There is no HSTS, ever: a browser that remembers it cannot click
 /// through after a recovery gave the device a new certificate (RFC 6797 8.1, 8.4).
 /// No Permissions-Policy either: only scripts and frames could ask for what it withholds, and the CSP lets none in.
 const SECURITY: [(&str, &str); 6] = [
@@ -24,16 +24,17 @@ const SECURITY: [(&str, &str); 6] = [
     ("x-robots-tag", "noindex"),
 ];
 
-/// Adds them; what a page set itself (caching of a static file) stays.
-pub fn secure(mut reply: Reply) -> Reply {
-    let headers = reply.headers_mut();
-    headers.reserve(SECURITY.len() + 2);
+/// What every answer's head says, unless the answer itself says something else (caching of a static file): that it is a page,
+/// and all of the above.
+pub fn common() -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
     for (name, value) in SECURITY {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    reply
+    headers
 }
 
 /// Refuses what no browser on our pages sends: a missing or malformed Host, a form of another site, a chunked body.
@@ -82,21 +83,18 @@ fn same_authority(a: &str, b: &str) -> bool {
 /// `host`, `host:port`, `[v6]` or `[v6]:port` (RFC 9110 7.2); no list of names is kept, since a router may call the
 /// device anything.
 fn is_authority(text: &str) -> bool {
-    if text.is_empty() || text.len() > 260 || text.contains('@') {
+    if text.len() > 260 {
         return false;
     }
-    text.parse::<hyper::http::uri::Authority>().is_ok_and(|authority| {
-        let host = authority.host();
-        let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-        let named = bracketed.map_or_else(
-            || host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)),
-            |address| address.parse::<std::net::Ipv6Addr>().is_ok(),
-        );
-        let port = text.strip_prefix(host).unwrap_or("?");
-        !host.is_empty()
-            && named
-            && (port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok()))
-    })
+    let (host, rest) = match text.strip_prefix('[').and_then(|text| text.split_once(']')) {
+        Some((address, rest)) if address.parse::<std::net::Ipv6Addr>().is_ok() => ("v6", rest),
+        Some(_) => return false,
+        None => text.split_at(text.bytes().position(|byte| byte == b':').unwrap_or(text.len())),
+    };
+    let port = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok();
+    !host.is_empty()
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+        && (rest.is_empty() || rest.strip_prefix(':').is_some_and(port))
 }
 
 #[cfg(test)]
@@ -116,7 +114,21 @@ mod tests {
         for good in ["nas", "nas.local:8443", "192.0.2.1", "[2001:db8::1]:8443", "a_b.lan"] {
             assert!(post(&[("host", good)]).is_ok(), "{good}");
         }
-        for bad in ["", "a b", "user@nas", "nas:port", "nas:99999", "[::1", "nas/x", "[nas]", "nas:"] {
+        for bad in [
+            "",
+            "a b",
+            "user@nas",
+            "nas:port",
+            "nas:99999",
+            "[::1",
+            "nas/x",
+            "[nas]",
+            "nas:",
+            ":8443",
+            "nas:+1",
+            "[::1]8443",
+            "::1",
+        ] {
             assert!(post(&[("host", bad)]).is_err(), "{bad}");
         }
         assert!(post(&[]).is_err());
@@ -159,8 +171,7 @@ mod tests {
 
     #[test]
     fn every_answer_carries_them() {
-        let bare = super::super::reply::body(hyper::StatusCode::OK, bytes::Bytes::new(), "text/plain");
-        let headers = secure(bare).headers().clone();
+        let headers = common();
         let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         assert_eq!((value("x-content-type-options"), value("cache-control")), ("nosniff".into(), "no-store".into()));
         for name in ["referrer-policy", "cross-origin-opener-policy", "cross-origin-resource-policy"] {

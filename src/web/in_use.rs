@@ -143,7 +143,7 @@ impl InUse {
         let certificate = identity.chain.first().cloned().unwrap_or_default();
         let fingerprints = Fingerprints::of(&certificate)?;
         let mut state = self.state();
-        let shown = self.handle.replace_rehearsed(identity.chain.clone(), &identity.key)?;
+        let shown = self.handle.replace_rehearsed(identity.chain.clone(), identity.key.expose_secret())?;
         let before = state.trial.take();
         if let Some(before) = &before {
             app.record(by, Deed::ConsoleReverted { csr: &before.csr, why: "another trial" });
@@ -192,7 +192,7 @@ impl InUse {
     pub fn back(&self, app: &App, to: Back, by: Actor) -> Result<(), ChangeError> {
         let identity = app.console_way_back(to)?;
         let mut state = self.state();
-        rehearse(identity.chain.clone(), &identity.key)?;
+        rehearse(identity.chain.clone(), identity.key.expose_secret())?;
         app.console_back(to, &identity, by)?;
         self.revert(&mut state, app, by, "by hand");
         self.show(&mut state, identity)
@@ -248,7 +248,7 @@ impl InUse {
     fn show(&self, state: &mut State, identity: StoredIdentity) -> Result<(), ChangeError> {
         let certificate = identity.chain.first().cloned().unwrap_or_default();
         let fingerprints = Fingerprints::of(&certificate)?;
-        let shown = self.handle.replace(identity.chain, &identity.key)?;
+        let shown = self.handle.replace(identity.chain, identity.key.expose_secret())?;
         state.face = Face { shown, certificate, fingerprints };
         state.trial = None;
         Ok(())

@@ -10,7 +10,6 @@ use super::visit::Visit;
 use crate::app::below::TRUST;
 use http_body_util::Full;
 use hyper::StatusCode;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -55,11 +54,9 @@ impl Kept {
         drop(kept);
         let token = token.as_bytes();
         let mut reply = Reply::new(Full::new(if small { segments.compressed(token) } else { segments.plain(token) }));
-        let headers = reply.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // That it is a page, not to be stored, every answer says.
         if small {
-            compress::mark(headers);
+            compress::mark(reply.headers_mut());
         }
         Some(reply)
     }

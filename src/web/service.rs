@@ -12,13 +12,13 @@ use super::router::Route;
 use super::visit::{Arrival, Visit};
 use super::{Web, assets, body, compress, headers, multipart, session, wizard};
 use crate::app::suggest::Entrance;
-use crate::net::{Handler, Peer};
+use crate::net::{Answering, Handler, Peer};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use hyper::http::request::Parts;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -28,18 +28,19 @@ use std::time::Instant;
 pub struct Console(pub Arc<Web>);
 
 impl Handler for Console {
-    async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
-        let (parts, body) = request.into_parts();
-        let head = parts.method == Method::HEAD;
-        let reply = match answer(&self.0, &parts, body, peer).await {
-            Ok(reply) => reply,
-            Err(error) => failed(&self.0, &error, None),
-        };
-        let mut reply = headers::secure(reply);
-        if head {
-            *reply.body_mut() = Full::default();
-        }
-        reply
+    fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answering {
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let head = parts.method == Method::HEAD;
+            let mut reply = match answer(&self.0, &parts, body, peer).await {
+                Ok(reply) => reply,
+                Err(error) => failed(&self.0, &error, None),
+            };
+            if head {
+                *reply.body_mut() = Full::default();
+            }
+            reply
+        })
     }
 }
 
@@ -93,7 +94,7 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         _room: room,
     };
     let small = compress::may_compress(&parts.headers);
-    let moves = web.app.store.moves();
+    let moves = web.app.store.moves_so_far();
     if is_at_hand(web, &arrived, moves) {
         return Ok(respond(web, arrived, small, moves));
     }
@@ -122,11 +123,12 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
 /// True for the pages that are asked for most where all of them comes from memory: changing threads would cost more than
 /// the page. Should the disk be needed after all, since something changed just now, it is one page's wait.
 fn is_at_hand(web: &Web, arrived: &Arrived, moves: Option<u64>) -> bool {
-    let asked = arrived.method != Method::POST && web.app.owner_is_at_hand(moves);
+    let now = arrived.arrival.now;
+    let asked = arrived.method != Method::POST && web.app.owner_is_at_hand(moves, now);
     asked
         && match arrived.route {
             Route::Root | Route::Login => true,
-            Route::Csrs => web.app.index.is_at_hand(moves),
+            Route::Csrs => web.app.index.is_at_hand(moves, now),
             _ => false,
         }
 }

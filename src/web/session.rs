@@ -39,7 +39,7 @@ impl Sessions {
 
     /// A new session of the owner of `generation`; gives the cookie's value.
     pub fn begin(&self, generation: u64, now: Instant) -> Result<String, AppError> {
-        let cookie = new_cookie()?;
+        let cookie = cookie_of(&random::bytes()?);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|_, session| session.is_live(self, now));
         if open.len() >= MOST {
@@ -85,9 +85,9 @@ impl Session {
     }
 }
 
-/// A random value for the cookie: 256 bits.
-pub fn new_cookie() -> Result<String, AppError> {
-    Ok(URL_SAFE_NO_PAD.encode(random::bytes::<32>()?))
+/// The cookie's value of 256 random bits.
+pub fn cookie_of(bits: &[u8; 32]) -> String {
+    URL_SAFE_NO_PAD.encode(bits)
 }
 
 /// The `Set-Cookie` value for the session's cookie.

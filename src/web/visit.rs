@@ -76,14 +76,16 @@ impl<'a> Visit<'a> {
         for (name, value) in pairs.into_iter().flatten() {
             query.entry(name).or_insert(value);
         }
-        let owner = web.app.owner_generation_at(moves)?;
+        let owner = web.app.owner_generation_at(moves, now)?;
         let brought = cookies.get(session::COOKIE).filter(|value| (20..=64).contains(&value.len())).cloned();
         let logged_in = match (&brought, owner) {
             (Some(cookie), Some(generation)) => web.sessions.is_open(cookie, generation, now),
             _ => false,
         };
         let cookie_is_new = brought.is_none();
-        let cookie = brought.map_or_else(session::new_cookie, Ok)?;
+        // One call for both: the generator's work is mostly by the call.
+        let (pad, bits) = random::two()?;
+        let cookie = brought.unwrap_or_else(|| session::cookie_of(&bits));
         Ok(Self {
             web,
             query,
@@ -95,7 +97,7 @@ impl<'a> Visit<'a> {
             by: Actor::Browser(address),
             entrance,
             handshake,
-            pad: random::bytes()?,
+            pad,
             target,
             now,
         })

@@ -1,7 +1,7 @@
 //! Who makes room for whom, with sockets; the choice itself is tested beside it.
 
 use super::{Server, Settings, soon};
-use crate::net::Limits;
+use crate::Limits;
 
 fn limits(connections: usize, per_source: usize, spare_loopback: bool) -> Settings {
     Settings { limits: Limits { connections, per_source, spare_loopback, ..Limits::default() }, ..Settings::default() }

@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::sleep;
 
 use super::{PATIENCE, SHORT, Server, Settings, header, soon};
-use crate::net::Deadlines;
+use crate::Deadlines;
 
 /// Only `Deadlines` given are short: nothing else may end the connection.
 fn long() -> Deadlines {

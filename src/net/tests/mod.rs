@@ -26,8 +26,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::{Handler, IdentityHandle, ListenError, Listeners, Peer, Settings};
-use crate::secret::Secret;
+use super::{Answering, Handler, IdentityHandle, ListenError, Listeners, Peer, Settings};
 
 /// Far more than anything here takes; only a test that has failed waits for it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -49,7 +48,13 @@ struct Desk {
 }
 
 impl Handler for Desk {
-    async fn handle(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
+    fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answering {
+        Box::pin(async move { self.answer(request, peer).await })
+    }
+}
+
+impl Desk {
+    async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
         let text = match request.uri().path() {
             "/panic" => panic!("the desk breaks down, as it was asked to"),
             "/wait" => {
@@ -84,9 +89,9 @@ struct Server {
 }
 
 /// A fresh self-signed certificate and its key.
-fn identity() -> (Vec<u8>, Secret) {
+fn identity() -> (Vec<u8>, Vec<u8>) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    (made.cert.der().to_vec(), Secret::new(made.signing_key.serialize_der()))
+    (made.cert.der().to_vec(), made.signing_key.serialize_der())
 }
 
 impl Server {
@@ -98,7 +103,8 @@ impl Server {
         let identity = IdentityHandle::new(vec![certificate.clone()], &key).unwrap();
         let desk = Arc::new(Desk::default());
         let (stop, stopped) = oneshot::channel();
-        let serving = super::serve(listeners, identity.clone(), Arc::clone(&desk), settings, async {
+        let handler: Arc<dyn Handler> = desk.clone();
+        let serving = super::serve(listeners, identity.clone(), handler, settings, async {
             stopped.await.unwrap_or_default();
         });
         Self { address, redirect, desk, identity, certificate, stop, task: tokio::spawn(serving) }

@@ -3,7 +3,7 @@
 use tokio::net::TcpStream;
 
 use super::{Client, SHORT, Server, Settings, header, soon};
-use crate::net::Deadlines;
+use crate::Deadlines;
 
 #[tokio::test]
 async fn plain_http_at_the_consoles_port_is_told_what_to_type() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 
 use super::{PATIENCE, SHORT, Server, Settings, header, soon};
-use crate::net::{Deadlines, Limits, Listeners, notify};
+use crate::{Deadlines, Limits, Listeners, notify};
 
 #[tokio::test]
 async fn a_request_in_flight_is_finished_and_idle_connections_are_closed() {
@@ -70,7 +70,7 @@ fn child(test: &str) -> Command {
     let binary = std::env::current_exe().unwrap();
     // The socket of standard input becomes the first one that systemd hands over.
     command.args(["-c", r#"exec 3<&0; [ -z "$FILES" ] || ulimit -n "$FILES"; exec "$0" "$@""#]).arg(binary);
-    command.args(["--exact", "--ignored", "--test-threads=1", &format!("net::tests::service::{test}")]);
+    command.args(["--exact", "--ignored", "--test-threads=1", &format!("tests::service::{test}")]);
     command.stdout(Stdio::null());
     command
 }

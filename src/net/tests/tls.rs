@@ -8,8 +8,7 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{HandshakeKind, NamedGroup, ProtocolVersion};
 
 use super::{Client, Server, Settings, client_config, header, identity};
-use crate::net::{IdentityError, IdentityHandle};
-use crate::secret::Secret;
+use crate::{IdentityError, IdentityHandle};
 
 #[tokio::test]
 async fn speaks_tls_1_2_and_1_3_and_http_1_1_in_both() {
@@ -72,7 +71,7 @@ async fn sessions_are_resumed_until_the_identity_changes() {
         };
         assert_eq!(kind().await, Some(HandshakeKind::Full));
         assert_eq!(kind().await, Some(HandshakeKind::Resumed));
-        server.identity.replace(vec![server.certificate.clone()], &Secret::new(Vec::new())).unwrap_err();
+        server.identity.replace(vec![server.certificate.clone()], &[]).unwrap_err();
         assert_eq!(kind().await, Some(HandshakeKind::Resumed), "a refused identity changes nothing");
     }
     let mut config = (*client_config(&server.certificate, &[&TLS13])).clone();
@@ -127,12 +126,12 @@ async fn an_identity_that_fails_its_rehearsal_is_not_shown() {
     // rustls serves Ed25519, and no browser takes it.
     let ed25519 = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
     let made = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&ed25519).unwrap();
-    let ed25519 = (vec![made.der().to_vec()], Secret::new(ed25519.serialize_der()));
+    let ed25519 = (vec![made.der().to_vec()], ed25519.serialize_der());
     assert!(IdentityHandle::new(ed25519.0.clone(), &ed25519.1).is_ok());
     let refused = server.identity.replace_rehearsed(ed25519.0, &ed25519.1);
     assert!(matches!(refused, Err(IdentityError::Rehearsal(_))), "{refused:?}");
     assert_eq!(server.identity.number(), 1);
-    assert!(crate::net::rehearse(vec![certificate], &key).is_ok());
+    assert!(crate::rehearse(vec![certificate], &key).is_ok());
 }
 
 #[test]
@@ -143,5 +142,5 @@ fn an_identity_whose_parts_do_not_fit_is_refused() {
     assert!(matches!(new(vec![], &key), Some(IdentityError::NoCertificate)));
     assert!(matches!(new(vec![certificate.clone()], &other), Some(IdentityError::Mismatch(_))));
     assert!(matches!(new(vec![b"none".to_vec()], &key), Some(IdentityError::Mismatch(_))));
-    assert!(matches!(new(vec![certificate], &Secret::new(b"none".to_vec())), Some(IdentityError::Key)));
+    assert!(matches!(new(vec![certificate], b"none"), Some(IdentityError::Key)));
 }

@@ -25,7 +25,7 @@ impl Scene {
         let app = app_at(&dir.path().join("data"), days(1));
         let identity = app.ensure_identity().unwrap();
         let own = identity.chain[0].clone();
-        let handle = IdentityHandle::new(identity.chain, &identity.key).unwrap();
+        let handle = IdentityHandle::new(identity.chain, identity.key.expose_secret()).unwrap();
         let in_use = InUse::new(handle.clone(), own.clone(), lasts).unwrap();
         let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
         let sessions = Sessions::new(lasts, lasts);

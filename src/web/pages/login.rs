@@ -2,6 +2,7 @@
 
 use crate::app::audit::Deed;
 use crate::app::door::DoorError;
+use crate::app::random;
 use crate::domain::invalid::Mistakes;
 use crate::web::error::WebError;
 use crate::web::form::{Fields, RawForm};
@@ -123,7 +124,7 @@ pub fn logout(visit: &Visit<'_>, fields: Fields) -> Outcome {
     fields.finish()?;
     visit.web.sessions.end(&visit.cookie);
     visit.web.app.record(visit.by, Deed::LoggedOut);
-    Ok(with(see_other("/login"), SET_COOKIE, &session::set_cookie(&session::new_cookie()?)))
+    Ok(with(see_other("/login"), SET_COOKIE, &session::set_cookie(&session::cookie_of(&random::bytes()?))))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! phases that each have a deadline (`phase`). The room knows no route and no page: what answers is a [`Handler`].
 
 mod accept;
+mod bell;
 mod bounds;
 mod connection;
 mod listener;
@@ -19,13 +20,17 @@ mod tests;
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
+use hyper::header::HeaderMap;
 use hyper::{Request, Response};
 
 pub use accept::serve;
+pub use bell::{Bell, bell};
 pub use bounds::Limits;
 pub use listener::{ListenError, Listeners};
 pub use phase::Deadlines;
@@ -38,8 +43,11 @@ pub use tls::{Handshake, IdentityError, IdentityHandle, Shown, rehearse};
 /// unbounded here; reading no further than is needed is the handler's part.
 pub trait Handler: Send + Sync + 'static {
     /// Answers one request.
-    fn handle(&self, request: Request<Incoming>, peer: Peer) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+    fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answering;
 }
+
+/// A request's answer, as it is being made.
+pub type Answering = Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>;
 
 /// The two ends of a connection, and how it came about; IPv4 that came in by a dual-stack socket is shown as IPv4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,11 +60,13 @@ pub struct Peer {
     pub handshake: Handshake,
 }
 
-/// How many connections, and how long each part of one may take.
+/// How many connections, how long each part of one may take, and what their answers have in common.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// The bounds on connections and on a request's head.
     pub limits: Limits,
     /// The deadlines of a connection's phases.
     pub deadlines: Deadlines,
+    /// What the head of every answer says, unless the answer's own says something else.
+    pub headers: HeaderMap,
 }

@@ -147,8 +147,7 @@ mod scalar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::key_spec::Curve;
-    use crate::pki::curve;
+    use crate::BRAINPOOL_P512 as CURVE;
     use elliptic_curve::ff::{Field, PrimeField};
 
     fn unhex(hex: &str) -> Vec<u8> {
@@ -161,24 +160,24 @@ mod tests {
     fn computes_the_public_keys_of_rfc_7027() {
         let private = "16302FF0DBBB5A8D733DAB7141C1B45ACBC8715939677F6A56850A38BD87BD59B09E80279609FF333EB9D4C061231FB26F92EEB04982A5F1D1764CAD57665422";
         let public = "040A420517E406AAC0ACDCE90FCD71487718D3B953EFD7FBEC5F7F27E28C6149999397E91E029E06457DB2D3E640668B392C2A7E737A7F0BF04436D11640FD09FD72E6882E8DB28AAD36237CD25D580DB23783961C8DC52DFA2EC138AD472A0FCEF3887CF62B623B2A87DE5C588301EA3E5FC269B373B60724F5E82A6AD147FDE7";
-        assert_eq!(curve::point_of(Curve::BrainpoolP512r1, &unhex(private)), Some(unhex(public)));
+        assert_eq!(CURVE.point_of(&unhex(private)), Some(unhex(public)));
     }
 
     #[test]
     fn the_generator_is_on_the_curve_and_has_the_order() {
         let mut one = vec![0; 64];
         one[63] = 1;
-        let generator = curve::point_of(Curve::BrainpoolP512r1, &one).expect("a point");
-        assert_eq!(curve::point(Curve::BrainpoolP512r1, &generator), Some(generator.clone()));
+        let generator = CURVE.point_of(&one).expect("a point");
+        assert_eq!(CURVE.point(&generator), Some(generator.clone()));
         // (q - 1) G = -G: the same x, and y to p - y.
         let mut last = unhex(ORDER_HEX);
-        assert_eq!(curve::scalar(Curve::BrainpoolP512r1, &last).map(|_| ()), None, "the order is no scalar");
+        assert_eq!(CURVE.scalar(&last).map(|_| ()), None, "the order is no scalar");
         *last.last_mut().expect("64 bytes") -= 1;
-        let negative = curve::point_of(Curve::BrainpoolP512r1, &last).expect("a point");
+        let negative = CURVE.point_of(&last).expect("a point");
         assert_eq!(negative[..65], generator[..65]);
         let y = |point: &[u8]| field::FieldElement::from_slice(&point[65..]).expect("below p");
         assert_eq!(y(&negative) + y(&generator), field::FieldElement::ZERO);
-        assert_eq!(curve::scalar(Curve::BrainpoolP512r1, &[0; 64]).map(|_| ()), None, "nor is zero");
+        assert_eq!(CURVE.scalar(&[0; 64]).map(|_| ()), None, "nor is zero");
     }
 
     /// A generator that were a square would break square roots, and with them compressed points.
@@ -195,11 +194,11 @@ mod tests {
     #[test]
     fn reads_compressed_points() {
         for _ in 0..8 {
-            let scalar = curve::make(Curve::BrainpoolP512r1).expect("a scalar");
-            let point = curve::point_of(Curve::BrainpoolP512r1, scalar.expose_secret()).expect("a point");
+            let scalar = CURVE.make().expect("a scalar");
+            let point = CURVE.point_of(&scalar).expect("a point");
             let mut compressed = vec![2 + (point[128] & 1)];
             compressed.extend(&point[1..65]);
-            assert_eq!(curve::point(Curve::BrainpoolP512r1, &compressed), Some(point));
+            assert_eq!(CURVE.point(&compressed), Some(point));
         }
     }
 }
