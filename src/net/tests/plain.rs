@@ -2,6 +2,8 @@
 
 use tokio::net::TcpStream;
 
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+
 use super::{Client, SHORT, Server, Settings, header, soon};
 use crate::Deadlines;
 
@@ -58,4 +60,16 @@ async fn a_slow_head_at_the_redirect_port_is_cut_too() {
     let mut client = Client(soon(TcpStream::connect(server.redirect)).await.unwrap());
     client.send("GET / HT").await;
     client.closed().await;
+}
+
+#[tokio::test]
+async fn what_all_answers_say_stands_in_each_and_gives_way_to_the_answers_own() {
+    let common = [("x-common", "said"), ("content-type", "text/html")]
+        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+    let server = Server::start(Settings { headers: HeaderMap::from_iter(common), ..Settings::default() });
+    let page = server.connect().await.get("/").await.head;
+    let hint = server.tcp().await.get("/").await.head;
+    assert_eq!((header(&page, "x-common"), header(&page, "content-type")), (Some("said"), Some("text/html")));
+    assert_eq!(header(&hint, "x-common"), Some("said"));
+    assert_eq!(header(&hint, "content-type"), Some("text/plain; charset=utf-8"));
 }
