@@ -6,7 +6,8 @@
 //! repetition saves nothing: its bytes do not tell on the length.
 
 use bytes::Bytes;
-use flate2::{Compress, Compression, Crc, FlushCompress};
+use crc32fast::Hasher;
+use flate2::{Compress, Compression, FlushCompress};
 use std::sync::OnceLock;
 
 /// A gzip member's head (RFC 1952, 2.3): no name, no time, an unknown system.
@@ -21,14 +22,25 @@ pub(super) struct Segments {
     /// The token's length.
     token: usize,
     /// Made when it is first asked for.
-    small: OnceLock<Vec<Small>>,
+    small: OnceLock<Small>,
 }
 
-/// A piece as whole bytes of deflate, with its check value.
+/// The page as a gzip member, but for its token and its check value.
 #[derive(Debug)]
 struct Small {
-    deflated: Vec<u8>,
-    check: Crc,
+    pieces: Vec<Vec<u8>>,
+    check: Check,
+}
+
+/// The page's check value, whatever its token is. CRC-32 is linear: each bit of the token's own value turns the same bits of the
+/// page's wherever the token stands, so that nobody has to go over the page again.
+#[derive(Debug)]
+struct Check {
+    /// With a token of zeros.
+    page: u32,
+    token: u32,
+    /// What each bit turns, the lowest first.
+    turns: [u32; 32],
 }
 
 impl Segments {
@@ -55,57 +67,76 @@ impl Segments {
 
     /// The page with a token of the same length in its places.
     pub(super) fn plain(&self, token: &[u8]) -> Bytes {
-        let mut page = Vec::with_capacity(self.len());
-        for (at, piece) in self.pieces.iter().enumerate() {
-            if at > 0 {
-                page.extend_from_slice(token);
-            }
-            page.extend_from_slice(piece);
-        }
-        page.into()
+        joined(&self.pieces, token, &[]).into()
     }
 
     /// The same as one gzip member.
     pub(super) fn compressed(&self, token: &[u8]) -> Bytes {
-        let small = self.small.get_or_init(|| self.deflated());
-        let bytes: usize = small.iter().map(|piece| piece.deflated.len() + token.len() + 5).sum();
-        let mut page = Vec::with_capacity(HEAD.len() + bytes + 8);
-        page.extend_from_slice(&HEAD);
-        let length = u16::try_from(token.len()).unwrap_or_default();
-        let (mut check, mut of_token) = (Crc::new(), Crc::new());
-        of_token.update(token);
-        for (at, piece) in small.iter().enumerate() {
-            if at > 0 {
-                page.push(0);
-                page.extend_from_slice(&length.to_le_bytes());
-                page.extend_from_slice(&(!length).to_le_bytes());
-                page.extend_from_slice(token);
-                check.combine(&of_token);
-            }
-            page.extend_from_slice(&piece.deflated);
-            check.combine(&piece.check);
-        }
-        page.extend_from_slice(&check.sum().to_le_bytes());
-        page.extend_from_slice(&check.amount().to_le_bytes());
-        page.into()
+        let Small { pieces, check } = self.small.get_or_init(|| self.deflated());
+        let length = u32::try_from(self.len()).unwrap_or_default();
+        let [a, b, c, d] = check.with(token).to_le_bytes();
+        let [e, f, g, h] = length.to_le_bytes();
+        joined(pieces, token, &[a, b, c, d, e, f, g, h]).into()
     }
 
-    fn deflated(&self) -> Vec<Small> {
+    fn deflated(&self) -> Small {
         let mut stream = Compress::new(LEVEL, false);
         let last = self.pieces.len().saturating_sub(1);
-        let small = self.pieces.iter().enumerate().map(|(at, piece)| {
-            let mut check = Crc::new();
-            check.update(piece);
+        let zeros = vec![0; self.token];
+        let length = u16::try_from(self.token).unwrap_or_default();
+        let pieces = self.pieces.iter().enumerate().map(|(at, piece)| {
+            let mut small = if at == 0 { HEAD.to_vec() } else { Vec::new() };
             let flush = if at == last { FlushCompress::Finish } else { FlushCompress::Sync };
-            let small = Small { deflated: deflated(&mut stream, piece, flush), check };
+            small.append(&mut deflated(&mut stream, piece, flush));
             if at != last {
                 // The stored block's place in what the compressor remembers; its own bytes are not sent.
-                deflated(&mut stream, &vec![0; self.token], FlushCompress::Sync);
+                deflated(&mut stream, &zeros, FlushCompress::Sync);
+                small.push(0);
+                small.extend_from_slice(&length.to_le_bytes());
+                small.extend_from_slice(&(!length).to_le_bytes());
             }
             small
         });
-        small.collect()
+        Small { pieces: pieces.collect(), check: Check::of(&self.pieces, &zeros) }
     }
+}
+
+impl Check {
+    fn of(pieces: &[Vec<u8>], zeros: &[u8]) -> Self {
+        let mut turns = [0; 32];
+        let mut after = 0;
+        // From the end, since what a token turns depends on how much comes after it.
+        for piece in pieces.iter().skip(1).rev() {
+            after += piece.len() as u64;
+            for (at, turned) in turns.iter_mut().enumerate() {
+                let mut moved = Hasher::new_with_initial(1 << at);
+                moved.combine(&Hasher::new_with_initial_len(0, after));
+                *turned ^= moved.finalize();
+            }
+            after += zeros.len() as u64;
+        }
+        Self { page: crc32fast::hash(&joined(pieces, zeros, &[])), token: crc32fast::hash(zeros), turns }
+    }
+
+    fn with(&self, token: &[u8]) -> u32 {
+        let turned = crc32fast::hash(token) ^ self.token;
+        let turns = self.turns.iter().enumerate().filter(|(at, _)| turned >> at & 1 == 1);
+        turns.fold(self.page, |page, (_, turn)| page ^ turn)
+    }
+}
+
+/// The pieces with a token between them, and what comes last.
+fn joined(pieces: &[Vec<u8>], token: &[u8], end: &[u8]) -> Vec<u8> {
+    let between = pieces.len().saturating_sub(1) * token.len();
+    let mut page = Vec::with_capacity(pieces.iter().map(Vec::len).sum::<usize>() + between + end.len());
+    for (at, piece) in pieces.iter().enumerate() {
+        if at > 0 {
+            page.extend_from_slice(token);
+        }
+        page.extend_from_slice(piece);
+    }
+    page.extend_from_slice(end);
+    page
 }
 
 /// All of `piece` through the stream, and what it gives for it.
