@@ -199,9 +199,10 @@ impl App {
         Ok(owner)
     }
 
-    /// True when whose console it is can be told from memory, without waiting for the disk or for anybody.
-    pub fn owner_is_at_hand(&self, moves: Option<u64>, now: Instant) -> bool {
-        self.door.owner.try_lock().is_ok_and(|kept| kept.is_some_and(|kept| kept.is_trusted(moves, now)))
+    /// As [`App::owner_generation_at`], where that can be told from memory, without waiting for the disk or for anybody.
+    pub fn owner_at_hand(&self, moves: Option<u64>, now: Instant) -> Option<Option<u64>> {
+        let kept = (*self.door.owner.try_lock().ok()?).filter(|kept| kept.is_trusted(moves, now))?;
+        Some(kept.owner)
     }
 
     fn check(

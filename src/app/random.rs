@@ -12,12 +12,11 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], AppError> {
     Ok(bytes)
 }
 
-/// Twice 32 random bytes.
-pub fn two() -> Result<([u8; 32], [u8; 32]), AppError> {
-    let mut both = [[0; 32]; 2];
-    rand::fill(both.as_flattened_mut()).map_err(|_| AppError::Randomness)?;
-    let [one, other] = both;
-    Ok((one, other))
+/// `N` times 32 random bytes.
+pub fn many<const N: usize>() -> Result<[[u8; 32]; N], AppError> {
+    let mut all = [[0; 32]; N];
+    rand::fill(all.as_flattened_mut()).map_err(|_| AppError::Randomness)?;
+    Ok(all)
 }
 
 /// True when the kernel's generator has been seeded: before that, whoever asks it waits.

@@ -8,6 +8,7 @@ use crate::app::seal::Seal;
 use crate::app::{App, AppError};
 use crate::net::{self, IdentityHandle, Listeners, Settings, serve};
 use crate::secret::Secret;
+use crate::web::form::Pads;
 use crate::web::in_use::InUse;
 use crate::web::kept::Kept;
 use crate::web::service::Console;
@@ -67,8 +68,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let sessions = Sessions::new(idle, total);
     app.take_up_counts(Instant::now());
     let app = Arc::new(app);
-    let kept = Kept::default();
-    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, in_use, kept });
+    let (kept, pads) = (Kept::default(), Pads::default());
+    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, in_use, kept, pads });
     // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
     // may wait at once.
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -80,7 +81,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         .build()
         .map_err(CliError::Os)?;
     let console = Arc::new(Console(Arc::clone(&web)));
-    let settings = Settings { headers: headers::common(), ..Settings::default() };
+    let settings = Settings { headers: headers::common().clone(), ..Settings::default() };
     runtime.block_on(async {
         let (mut term, mut int) = (
             signal(SignalKind::terminate()).map_err(CliError::Os)?,

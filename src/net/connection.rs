@@ -152,9 +152,9 @@ async fn exchange(
         whole.store(request.body().is_end_stream(), Relaxed);
         life.enter(Phase::Exchange);
         async move {
-            let response = desk.answer(request, seat).await;
+            let response = desk.answer(request, seat, &settings.headers).await;
             life.enter(Phase::Answered);
-            Ok::<_, Infallible>(dressed(response, &settings.headers))
+            Ok::<_, Infallible>(response)
         }
     });
     // hyper's own bound of 100 headers stays; its timer is off, since one clock cannot tell waiting from a slow head.
@@ -196,23 +196,18 @@ async fn exchange(
 }
 
 impl Desk {
-    async fn answer(&self, request: Request<Incoming>, seat: &Arc<Seat>) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>, seat: &Arc<Seat>, headers: &HeaderMap) -> Response<Full<Bytes>> {
         match self {
             Self::Console(peer, service) => answer(request, *peer, seat, service).await,
-            Self::Hint(port) => redirect::hint(&request, *port),
-            Self::ToHttps(port) => redirect::to_https(&request, *port),
+            Self::Hint(port) => dressed(redirect::hint(&request, *port), headers),
+            Self::ToHttps(port) => dressed(redirect::to_https(&request, *port), headers),
         }
     }
 }
 
-/// The response with what all of them say.
-fn dressed(mut response: Response<Full<Bytes>>, common: &HeaderMap) -> Response<Full<Bytes>> {
+/// The response with what all of them say, but for what it says itself.
+pub fn dressed(mut response: Response<Full<Bytes>>, common: &HeaderMap) -> Response<Full<Bytes>> {
     let headers = response.headers_mut();
-    if headers.is_empty() {
-        // A copy is a third of the work of putting them in one by one.
-        *headers = common.clone();
-        return response;
-    }
     headers.reserve(common.len());
     for (name, value) in common {
         if !headers.contains_key(name) {
@@ -242,7 +237,8 @@ async fn answer(request: Request<Incoming>, peer: Peer, seat: &Arc<Seat>, servic
     };
     let mut response = answered.unwrap_or_else(|| {
         tracing::error!(remote = %peer.remote, "a request's handler did not come back");
-        bare(StatusCode::INTERNAL_SERVER_ERROR, "The console made a mistake; its log says more.\n")
+        let sorry = bare(StatusCode::INTERNAL_SERVER_ERROR, "The console made a mistake; its log says more.\n");
+        dressed(sorry, &service.settings.headers)
     });
     // Greeted with an identity that is no longer shown: the browser comes back by a new handshake.
     if service.identity.number() != peer.handshake.identity {

@@ -32,6 +32,7 @@ use hyper::{Request, Response};
 pub use accept::serve;
 pub use bell::{Bell, bell};
 pub use bounds::Limits;
+pub use connection::dressed;
 pub use listener::{ListenError, Listeners};
 pub use phase::Deadlines;
 pub use tls::{Handshake, IdentityError, IdentityHandle, Shown, rehearse};
@@ -40,7 +41,8 @@ pub use tls::{Handshake, IdentityError, IdentityHandle, Shown, rehearse};
 ///
 /// Each request runs in a task of its own, which a closed connection does not cancel: what was begun is finished, and
 /// its seat is held until then. A panic is caught, logged and answered with a bare 500. The body of the request is
-/// unbounded here; reading no further than is needed is the handler's part.
+/// unbounded here; reading no further than is needed is the handler's part, and so is what its answers' heads say
+/// ([`dressed`]).
 pub trait Handler: Send + Sync + 'static {
     /// Answers one request.
     fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answering;
@@ -60,13 +62,13 @@ pub struct Peer {
     pub handshake: Handshake,
 }
 
-/// How many connections, how long each part of one may take, and what their answers have in common.
+/// How many connections, how long each part of one may take, and what the answers that no handler makes say.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// The bounds on connections and on a request's head.
     pub limits: Limits,
     /// The deadlines of a connection's phases.
     pub deadlines: Deadlines,
-    /// What the head of every answer says, unless the answer's own says something else.
+    /// What the heads of the net's own answers say: the way to HTTPS, and the 500 for a handler that panicked.
     pub headers: HeaderMap,
 }

@@ -6,6 +6,7 @@
 //! what the console's own pages or the address bar asked for is compressed, by Fetch Metadata: a request that another
 //! origin brought about, another service of the same host too, gets the plain page; so does a browser that does not say.
 
+use super::headers;
 use super::reply::Reply;
 use super::segments::Segments;
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, VARY};
 use hyper::http::response::Parts;
 use std::io::Write;
+use std::sync::LazyLock;
 
 /// Bytes under which a page is left alone: gzip's frame and the header cost more than they save.
 pub(super) const WORTHWHILE: usize = 1024;
@@ -51,8 +53,18 @@ pub fn compressed(reply: Reply, token: &str) -> Reply {
     Reply::from_parts(parts, Full::new(small))
 }
 
+/// The whole head of a compressed page.
+pub(super) fn head() -> &'static HeaderMap {
+    static HEAD: LazyLock<HeaderMap> = LazyLock::new(|| {
+        let mut headers = headers::common().clone();
+        mark(&mut headers);
+        headers
+    });
+    &HEAD
+}
+
 /// What a compressed page says of itself.
-pub(super) fn mark(headers: &mut HeaderMap) {
+fn mark(headers: &mut HeaderMap) {
     static GZIP: HeaderValue = HeaderValue::from_static("gzip");
     static BY_HEAD: HeaderValue = HeaderValue::from_static("accept-encoding, sec-fetch-site");
     headers.insert(CONTENT_ENCODING, GZIP.clone());

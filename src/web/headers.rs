@@ -2,10 +2,11 @@
 
 use super::error::WebError;
 use hyper::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
     TRANSFER_ENCODING,
 };
 use hyper::{Method, Version};
+use std::sync::LazyLock;
 
 /// No script, no frame, no foreign origin. `form-action` keeps forms on the console; styles and the icon are its own.
 const CSP: &str =
@@ -26,7 +27,12 @@ const SECURITY: [(&str, &str); 6] = [
 
 /// What every answer's head says, unless the answer itself says something else (caching of a static file): that it is a page,
 /// and all of the above.
-pub fn common() -> HeaderMap {
+pub fn common() -> &'static HeaderMap {
+    static COMMON: LazyLock<HeaderMap> = LazyLock::new(said);
+    &COMMON
+}
+
+fn said() -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -72,6 +78,11 @@ pub fn host(headers: &HeaderMap) -> &str {
         Some((host, port)) if !port.ends_with(']') => host,
         _ => authority,
     }
+}
+
+/// The `Cookie` headers that are text.
+pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok())
 }
 
 /// A port of 443 may be left out on either side (RFC 6454 6.2).

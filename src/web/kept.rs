@@ -3,14 +3,16 @@
 //! What they show is what lies on the disk, and the kernel tells of every change there (`Store::moves`); who asks is looked at
 //! each time before. Other pages are drawn anew.
 
-use super::compress;
+use super::form::token_text;
 use super::reply::Reply;
 use super::segments::Segments;
 use super::visit::Visit;
+use super::{Web, compress, headers, session};
 use crate::app::below::TRUST;
 use http_body_util::Full;
-use hyper::StatusCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use hyper::http::request::Parts;
+use hyper::{Method, StatusCode};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// Pages that are kept at most.
@@ -38,6 +40,12 @@ struct Page {
     segments: Arc<Segments>,
 }
 
+impl Page {
+    fn is_fresh(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.drawn) < TRUST
+    }
+}
+
 impl Key {
     /// Of the page that a visit asks for; `moves` was asked before anything of it was read.
     pub fn of(visit: &Visit<'_>, moves: u64) -> Self {
@@ -46,19 +54,45 @@ impl Key {
 }
 
 impl Kept {
-    /// The page, if it was drawn a moment ago and nothing has moved since.
-    pub fn again(&self, key: &Key, now: Instant, token: &str, small: bool) -> Option<Reply> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let page = kept.iter().find(|page| page.key == *key && now.saturating_duration_since(page.drawn) < TRUST)?;
-        let segments = Arc::clone(&page.segments);
-        drop(kept);
-        let token = token.as_bytes();
-        let mut reply = Reply::new(Full::new(if small { segments.compressed(token) } else { segments.plain(token) }));
-        // That it is a page, not to be stored, every answer says.
-        if small {
-            compress::mark(reply.headers_mut());
+    /// The page that a GET asks for, if it was drawn a moment ago and nothing has moved since. Who asks is known by a cookie
+    /// here, and nothing else of the visit is looked at: that is most of what such a page costs. `moves` was just asked of
+    /// the store, and `now` of the clock.
+    pub fn again(web: &Web, parts: &Parts, moves: Option<u64>, now: Instant) -> Option<Reply> {
+        let moves = moves?;
+        let target = parts.uri.path_and_query()?.as_str();
+        if parts.method != Method::GET || !web.kept.holds(target) {
+            return None;
         }
+        let generation = web.app.owner_at_hand(Some(moves), now)?;
+        let cookie = session::brought(headers::cookies(&parts.headers))?;
+        let logged_in = generation.is_some_and(|generation| web.sessions.is_open(cookie, generation, now));
+        let segments = web.kept.find(|page| {
+            let Key { target: drawn, logged_in: for_whom, generation: whose, moves: when } = &page.key;
+            drawn == target && (*for_whom, *whose, *when) == (logged_in, generation, moves) && page.is_fresh(now)
+        })?;
+        let token = token_text(&web.seal.token(cookie), &web.pads.next().ok()?);
+        let token = token.as_bytes();
+        let (page, head) = if compress::may_compress(&parts.headers) {
+            (segments.compressed(token), compress::head())
+        } else {
+            (segments.plain(token), headers::common())
+        };
+        let mut reply = Reply::new(Full::new(page));
+        // A copy of the whole is a third of the work of putting them in one by one.
+        *reply.headers_mut() = head.clone();
         Some(reply)
+    }
+
+    fn holds(&self, target: &str) -> bool {
+        self.locked().iter().any(|page| page.key.target == target)
+    }
+
+    fn find(&self, is_it: impl Fn(&Page) -> bool) -> Option<Arc<Segments>> {
+        self.locked().iter().find(|page| is_it(page)).map(|page| Arc::clone(&page.segments))
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Vec<Page>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps a page that was drawn for a key, and gives it back.
@@ -73,7 +107,7 @@ impl Kept {
         };
         if (compress::WORTHWHILE..=LARGEST).contains(&body.len()) {
             let segments = Arc::new(Segments::of(&body, token.as_bytes()));
-            let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut kept = self.locked();
             kept.retain(|page| page.key.target != key.target || page.key.logged_in != key.logged_in);
             kept.truncate(MOST - 1);
             kept.insert(0, Page { key, drawn: now, segments });

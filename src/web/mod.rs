@@ -25,6 +25,7 @@ pub mod wizard;
 
 use crate::app::App;
 use crate::app::seal::Seal;
+use form::Pads;
 use in_use::InUse;
 use kept::Kept;
 use session::Sessions;
@@ -43,4 +44,6 @@ pub struct Web {
     pub in_use: InUse,
     /// The login and the list as they were drawn last.
     pub kept: Kept,
+    /// For the tokens of the next answers.
+    pub pads: Pads,
 }

@@ -5,18 +5,18 @@
 
 use super::error::WebError;
 use super::form::{Fields, RawForm};
-use super::kept::Key;
+use super::kept::{Kept, Key};
 use super::pages::{self, Notice};
 use super::reply::{self, Outcome, Reply, see_other, with};
 use super::router::Route;
 use super::visit::{Arrival, Visit};
 use super::{Web, assets, body, compress, headers, multipart, session, wizard};
 use crate::app::suggest::Entrance;
-use crate::net::{Answering, Handler, Peer};
+use crate::net::{Answering, Handler, Peer, dressed};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use hyper::header::{CONTENT_TYPE, SET_COOKIE};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode};
 use std::sync::Arc;
@@ -32,14 +32,22 @@ impl Handler for Console {
         Box::pin(async move {
             let (parts, body) = request.into_parts();
             let head = parts.method == Method::HEAD;
-            let mut reply = match answer(&self.0, &parts, body, peer).await {
-                Ok(reply) => reply,
-                Err(error) => failed(&self.0, &error, None),
+            let web = &self.0;
+            let outcome = match headers::check_head(&parts.method, parts.version, &parts.headers) {
+                Ok(()) => {
+                    let moves = web.app.store.moves_so_far();
+                    if let Some(reply) = Kept::again(web, &parts, moves, Instant::now()) {
+                        return reply;
+                    }
+                    answer(web, &parts, body, peer, moves).await
+                }
+                Err(error) => Err(error),
             };
+            let mut reply = outcome.unwrap_or_else(|error| failed(web, &error, None));
             if head {
                 *reply.body_mut() = Full::default();
             }
-            reply
+            dressed(reply, headers::common())
         })
     }
 }
@@ -54,8 +62,7 @@ struct Arrived {
     _room: body::Room,
 }
 
-async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Outcome {
-    headers::check_head(&parts.method, parts.version, &parts.headers)?;
+async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer, moves: Option<u64>) -> Outcome {
     let path = parts.uri.path();
     // A path that does not exist still gets its page with the way back, which a visitor who is logged in has more of.
     let mut route = Route::parse(path).unwrap_or(Route::Nowhere);
@@ -78,13 +85,12 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         }
         _ => (None, None),
     };
-    let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok().map(str::to_owned));
     let arrived = Arrived {
         method: parts.method.clone(),
         route,
         arrival: Arrival {
             target: parts.uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
-            cookies: cookies.collect(),
+            cookies: headers::cookies(&parts.headers).map(str::to_owned).collect(),
             address: peer.remote.ip(),
             entrance: Entrance { address: peer.local.ip(), host: headers::host(&parts.headers).to_owned() },
             handshake: peer.handshake,
@@ -94,7 +100,6 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         _room: room,
     };
     let small = compress::may_compress(&parts.headers);
-    let moves = web.app.store.moves_so_far();
     if is_at_hand(web, &arrived, moves) {
         return Ok(respond(web, arrived, small, moves));
     }
@@ -124,7 +129,7 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
 /// the page. Should the disk be needed after all, since something changed just now, it is one page's wait.
 fn is_at_hand(web: &Web, arrived: &Arrived, moves: Option<u64>) -> bool {
     let now = arrived.arrival.now;
-    let asked = arrived.method != Method::POST && web.app.owner_is_at_hand(moves, now);
+    let asked = arrived.method != Method::POST && web.app.owner_at_hand(moves, now).is_some();
     asked
         && match arrived.route {
             Route::Root | Route::Login => true,
@@ -164,16 +169,13 @@ fn respond(web: &Web, arrived: Arrived, small: bool, moves: Option<u64>) -> Repl
             _ => false,
         };
     let key = moves.filter(|_| comes_again).map(|moves| Key::of(&visit, moves));
-    let again = key.as_ref().and_then(|key| web.kept.again(key, now, &token, small));
-    let reply = again.unwrap_or_else(|| {
-        let drawn = gate(&visit, route, &method, form);
-        let reply = drawn.unwrap_or_else(|error| failed(web, &error, Some(&visit)));
-        let reply = match key {
-            Some(key) => web.kept.keep(key, now, &token, reply),
-            None => reply,
-        };
-        if small { compress::compressed(reply, &token) } else { reply }
-    });
+    let drawn = gate(&visit, route, &method, form);
+    let reply = drawn.unwrap_or_else(|error| failed(web, &error, Some(&visit)));
+    let reply = match key {
+        Some(key) => web.kept.keep(key, now, &token, reply),
+        None => reply,
+    };
+    let reply = if small { compress::compressed(reply, &token) } else { reply };
     if visit.cookie_is_new && !reply.headers().contains_key(SET_COOKIE) {
         return with(reply, SET_COOKIE, &session::set_cookie(&visit.cookie));
     }

@@ -90,6 +90,15 @@ pub fn cookie_of(bits: &[u8; 32]) -> String {
     URL_SAFE_NO_PAD.encode(bits)
 }
 
+/// The session's cookie in the `Cookie` headers, if its value can be one; the first of the name counts.
+pub fn brought<'a>(mut headers: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let value = headers.find_map(|header| {
+        let pairs = header.split(';').filter_map(|pair| pair.split_once('='));
+        pairs.map(|(name, value)| (name.trim(), value.trim())).find(|(name, _)| *name == COOKIE)
+    });
+    value.map(|(_, value)| value).filter(|value| (20..=64).contains(&value.len()))
+}
+
 /// The `Set-Cookie` value for the session's cookie.
 pub fn set_cookie(value: &str) -> String {
     format!("{COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Strict")
@@ -131,6 +140,26 @@ mod tests {
         let cookie = sessions.begin(1, now).unwrap();
         assert!(!sessions.is_open(&cookie, 2, now));
         assert!(!sessions.is_open(&cookie, 1, now));
+    }
+
+    #[test]
+    fn the_first_cookie_of_the_name_is_the_sessions() {
+        let value = "a".repeat(43);
+        let other = "b".repeat(43);
+        let named = |value: &str| format!("{COOKIE}={value}");
+        for headers in [
+            vec![named(&value)],
+            vec![format!("draft=x; {} ; {}", named(&value), named(&other))],
+            vec!["draft=x".to_owned(), named(&value), named(&other)],
+            vec![format!("x{}; not-a-pair;{}", named(&other), named(&value))],
+        ] {
+            assert_eq!(brought(headers.iter().map(String::as_str)), Some(&*value), "{headers:?}");
+        }
+        for nothing in
+            [String::new(), named("short"), named(&value.repeat(2)), format!("{}; {}", named(""), named(&value))]
+        {
+            assert_eq!(brought([&*nothing].into_iter()), None, "{nothing}");
+        }
     }
 
     #[test]

@@ -77,15 +77,16 @@ impl<'a> Visit<'a> {
             query.entry(name).or_insert(value);
         }
         let owner = web.app.owner_generation_at(moves, now)?;
-        let brought = cookies.get(session::COOKIE).filter(|value| (20..=64).contains(&value.len())).cloned();
+        let brought = session::brought(headers.iter().map(String::as_str)).map(str::to_owned);
         let logged_in = match (&brought, owner) {
             (Some(cookie), Some(generation)) => web.sessions.is_open(cookie, generation, now),
             _ => false,
         };
         let cookie_is_new = brought.is_none();
-        // One call for both: the generator's work is mostly by the call.
-        let (pad, bits) = random::two()?;
-        let cookie = brought.unwrap_or_else(|| session::cookie_of(&bits));
+        let cookie = match brought {
+            Some(cookie) => cookie,
+            None => session::cookie_of(&random::bytes()?),
+        };
         Ok(Self {
             web,
             query,
@@ -97,7 +98,7 @@ impl<'a> Visit<'a> {
             by: Actor::Browser(address),
             entrance,
             handshake,
-            pad,
+            pad: web.pads.next()?,
             target,
             now,
         })

@@ -29,7 +29,14 @@ impl Scene {
         let in_use = InUse::new(handle.clone(), own.clone(), lasts).unwrap();
         let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
         let sessions = Sessions::new(lasts, lasts);
-        let web = Arc::new(Web { app: Arc::new(app), seal, sessions, in_use, kept: Default::default() });
+        let web = Arc::new(Web {
+            app: Arc::new(app),
+            seal,
+            sessions,
+            in_use,
+            kept: Default::default(),
+            pads: Default::default(),
+        });
         Self { web, handle, ca: Ca::new(), own, _dir: dir }
     }
 
