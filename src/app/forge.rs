@@ -6,10 +6,11 @@
 
 use super::create::CreateError;
 use crate::domain::draft::DraftId;
-use crate::domain::key_spec::{KeySpec, RsaBits};
+use crate::domain::key_spec::{Digest, KeySpec, RsaBits};
 use crate::domain::name::CsrName;
 use crate::pki::generate::generate;
 use crate::pki::private_key::{KeyError, PrivateKey};
+use crate::pki::sign::try_out;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -35,7 +36,9 @@ impl Slow {
 
     fn make(self) -> Result<PrivateKey, KeyError> {
         // The digest is the signature's, not the key's.
-        generate(KeySpec::Rsa(self.0, crate::domain::key_spec::Digest::Sha256))
+        let key = generate(KeySpec::Rsa(self.0, Digest::Sha256))?;
+        try_out(&key).map_err(|_| KeyError::Inconsistent)?;
+        Ok(key)
     }
 }
 

@@ -43,7 +43,7 @@ pub enum Maker {
 #[derive(Clone, Copy)]
 pub enum Signer {
     /// aws-lc, RSA PKCS#1 v1.5.
-    AwsRsa(&'static dyn aws::RsaEncoding),
+    AwsRsa(&'static dyn aws::RsaEncoding, &'static aws::RsaParameters),
     /// aws-lc, ECDSA in DER.
     AwsEcdsa(&'static aws::EcdsaSigningAlgorithm),
     /// aws-lc, Ed25519.
@@ -96,9 +96,9 @@ pub fn signer(kind: KeyKind, scheme: SignatureScheme) -> Option<Signer> {
     use Digest::{Sha224, Sha256, Sha384, Sha512};
     Some(match (kind, scheme) {
         (KeyKind::Rsa { bits }, SignatureScheme::RsaPkcs1(digest)) => match digest {
-            Sha256 if bits >= 2048 => Signer::AwsRsa(&aws::RSA_PKCS1_SHA256),
-            Sha384 if bits >= 2048 => Signer::AwsRsa(&aws::RSA_PKCS1_SHA384),
-            Sha512 if bits >= 2048 => Signer::AwsRsa(&aws::RSA_PKCS1_SHA512),
+            Sha256 if bits >= 2048 => Signer::AwsRsa(&aws::RSA_PKCS1_SHA256, &aws::RSA_PKCS1_2048_8192_SHA256),
+            Sha384 if bits >= 2048 => Signer::AwsRsa(&aws::RSA_PKCS1_SHA384, &aws::RSA_PKCS1_2048_8192_SHA384),
+            Sha512 if bits >= 2048 => Signer::AwsRsa(&aws::RSA_PKCS1_SHA512, &aws::RSA_PKCS1_2048_8192_SHA512),
             digest => Signer::RustRsa(digest),
         },
         (KeyKind::Ec(curve), SignatureScheme::Ecdsa(digest)) => match (curve, digest) {

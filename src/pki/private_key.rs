@@ -8,6 +8,7 @@ use super::curve;
 use super::public_key::{PublicKey, PublicKeyError, named_curve};
 use crate::domain::key_spec::Curve;
 use crate::secret::Secret;
+use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
 use der::{Decode, Encode};
@@ -17,6 +18,7 @@ use rsa::pkcs1::DecodeRsaPrivateKey;
 use rsa::traits::PrivateKeyParts;
 use sec1::EcPrivateKey;
 use spki::AlgorithmIdentifierRef;
+use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
 /// The longest RSA key that is read.
@@ -30,6 +32,8 @@ pub struct PrivateKey {
     pkcs8: Secret,
     public: PublicKey,
     spki: Vec<u8>,
+    /// As aws-lc has it, once it was asked for. It keeps what the first signature computes, a quarter of that one's time.
+    rsa: OnceLock<Arc<RsaKeyPair>>,
 }
 
 /// Why bytes are not a private key of ours, or why none could be made. Never holds a part of the key.
@@ -143,7 +147,7 @@ impl PrivateKey {
         let inner = OctetStringRef::new(inner).map_err(|_| KeyError::Malformed)?;
         let pkcs8 = PrivateKeyInfoRef::new(algorithm, inner).to_der().map_err(|_| KeyError::Malformed)?;
         let spki = public.to_spki().map_err(|_| KeyError::Malformed)?;
-        Ok(Self { pkcs8: Secret::new(pkcs8), public, spki })
+        Ok(Self { pkcs8: Secret::new(pkcs8), public, spki, rsa: OnceLock::new() })
     }
 
     /// The key itself: DER of PKCS#8 version 1.
@@ -164,6 +168,15 @@ impl PrivateKey {
     /// What kind of key.
     pub fn kind(&self) -> KeyKind {
         self.public.kind()
+    }
+
+    /// The RSA key as aws-lc has it: none of another kind, and none that it does not take.
+    pub(super) fn rsa(&self) -> Option<&RsaKeyPair> {
+        if let Some(pair) = self.rsa.get() {
+            return Some(pair);
+        }
+        let pair = Arc::new(RsaKeyPair::from_pkcs8(self.pkcs8.expose_secret()).ok()?);
+        Some(self.rsa.get_or_init(|| pair))
     }
 
     /// The scalar of an EC key.

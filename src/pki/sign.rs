@@ -36,30 +36,39 @@ pub fn sign(key: &PrivateKey, digest: Option<Digest>, message: &[u8]) -> Result<
     let signature = algorithm::signer(kind, scheme)
         .and_then(|signer| made(key, signer, message))
         .ok_or_else(|| SignError::Failed(kind.label(), scheme.label()))?;
-    if holds(key.public_key(), scheme, message, &signature) {
-        Ok(signature)
-    } else {
-        Err(SignError::Faulty(kind.label()))
-    }
+    if holds(key, scheme, message, &signature) { Ok(signature) } else { Err(SignError::Faulty(kind.label())) }
 }
 
-/// Whether our own signature verifies. ECDSA by aws-lc where it signs so, which takes a tenth of the time: what is looked for
-/// is a fault of the machine, and by any computation a faulty signature does not hold.
-fn holds(public: &PublicKey, scheme: SignatureScheme, message: &[u8], signature: &[u8]) -> bool {
-    if let (PublicKey::Ec { point, .. }, Some(Signer::AwsEcdsa(algorithm))) =
-        (public, algorithm::signer(public.kind(), scheme))
-    {
-        let algorithm: &'static EcdsaVerificationAlgorithm = algorithm;
-        return UnparsedPublicKey::new(algorithm, point).verify(message, signature).is_ok();
+/// Signs something with a new key: that its halves belong together is seen by that, and the next signature finds what the first
+/// one had to compute.
+///
+/// # Errors
+/// As [`sign`].
+pub fn try_out(key: &PrivateKey) -> Result<(), SignError> {
+    sign(key, Some(Digest::Sha256), b"a key's first signature").map(drop)
+}
+
+/// Whether our own signature verifies. By aws-lc where it signs so, which takes a tenth of the time: what is looked for is a
+/// fault of the machine, and by any computation a faulty signature does not hold.
+fn holds(key: &PrivateKey, scheme: SignatureScheme, message: &[u8], signature: &[u8]) -> bool {
+    let public = key.public_key();
+    match (public, algorithm::signer(public.kind(), scheme)) {
+        (PublicKey::Ec { point, .. }, Some(Signer::AwsEcdsa(algorithm))) => {
+            let algorithm: &'static EcdsaVerificationAlgorithm = algorithm;
+            UnparsedPublicKey::new(algorithm, point).verify(message, signature).is_ok()
+        }
+        (PublicKey::Rsa { .. }, Some(Signer::AwsRsa(_, parameters))) => {
+            UnparsedPublicKey::new(parameters, key.spki_der()).verify(message, signature).is_ok()
+        }
+        _ => verify_with(public, scheme, message, signature).is_ok(),
     }
-    verify_with(public, scheme, message, signature).is_ok()
 }
 
 fn made(key: &PrivateKey, signer: Signer, message: &[u8]) -> Option<Vec<u8>> {
     let pkcs8 = key.pkcs8().expose_secret();
     match signer {
-        Signer::AwsRsa(encoding) => {
-            let pair = aws_lc_rs::rsa::KeyPair::from_pkcs8(pkcs8).ok()?;
+        Signer::AwsRsa(encoding, _) => {
+            let pair = key.rsa()?;
             let mut signature = vec![0; pair.public_modulus_len()];
             pair.sign(encoding, &SystemRandom::new(), message, &mut signature).ok()?;
             Some(signature)

@@ -6,6 +6,7 @@ use crate::pki::algorithm::KeyKind;
 use crate::pki::generate::generate;
 use crate::pki::private_key::{KeyError, PrivateKey};
 use crate::pki::public_key::PublicKey;
+use crate::pki::sign::{sign, try_out};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -141,6 +142,19 @@ fn a_scalar_with_leading_zeros_missing_or_doubled_is_the_same() {
         assert_eq!(key.pkcs8().expose_secret(), bare.pkcs8().expose_secret());
         assert_eq!(key.pkcs8().expose_secret(), long.pkcs8().expose_secret());
         assert_eq!(public(key.pkcs8().expose_secret(), &[]), key.spki_der());
+    }
+}
+
+#[test]
+fn a_key_that_was_tried_out_signs_as_one_that_was_just_read() {
+    let digest = Digest::Sha256;
+    for bits in [RsaBits::B1024, RsaBits::B2048] {
+        let tried = generate(KeySpec::Rsa(bits, digest)).unwrap();
+        try_out(&tried).unwrap();
+        let read = PrivateKey::from_pkcs8(tried.pkcs8().expose_secret()).unwrap();
+        // PKCS#1 v1.5 has one signature for each message.
+        let [first, again, other] = [&tried, &tried, &read].map(|key| sign(key, Some(digest), b"request").unwrap());
+        assert!(first == again && first == other, "{bits:?}");
     }
 }
 
