@@ -40,6 +40,8 @@ pub const COMMAND: &str = "signet serve";
 /// Where a console that was started by hand listens: nobody else reaches it.
 const BY_HAND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
 
+/// After a start the first visitors, who waited for it, go first.
+const SETTLED: Duration = Duration::from_secs(1);
 /// How often what waits in memory is looked at.
 const KEEP_UP: Duration = Duration::from_secs(15);
 
@@ -123,8 +125,9 @@ fn identity(app: &App) -> Result<(IdentityHandle, Vec<u8>), CliError> {
     app.stand_ins().iter().find_map(|identity| usable(identity).ok()).ok_or(error)
 }
 
-/// Sweeps once, beside the first answers; then writes what waits for the audit log, such as failures that are written once a minute.
+/// Sweeps once; then writes what waits for the audit log, such as failures that are written once a minute.
 async fn keep_up(app: Arc<App>) {
+    tokio::time::sleep(SETTLED).await;
     let swept = Arc::clone(&app);
     let sweep = move || {
         if let Err(error) = swept.store.sweep_csrs() {
