@@ -10,6 +10,7 @@ pub mod csr;
 pub mod deploy;
 pub mod error;
 pub mod install;
+pub mod later;
 pub mod provision;
 pub mod recover;
 mod reload;
@@ -21,6 +22,7 @@ use crate::app::config::{Config, ConfigError};
 use crate::clock::Clock;
 use clap::{Parser, Subcommand};
 use error::CliError;
+use later::Later;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -50,24 +52,24 @@ pub struct Place {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the console over HTTPS (the default command).
-    Serve(serve::Args),
+    Serve(Later<serve::Args>),
     /// Make, import, list, show and hand out certificate signing requests.
     #[command(subcommand)]
-    Csr(csr::Command),
+    Csr(Later<csr::Command>),
     /// Show which certificate the console uses, use a CA's answer, go back.
     #[command(subcommand)]
-    Console(console::Command),
+    Console(Later<console::Command>),
     /// Look whether everything is in order: owners and modes, space, CSRs, certificate, clock, config.
-    Check(check::Args),
+    Check(Later<check::Args>),
     /// Let the owner in again, or hand the device on.
-    Recover(recover::Args),
+    Recover(Later<recover::Args>),
     /// Prepare data directories in the factory, one or many, before the units ever boot.
-    Provision(Box<provision::Args>),
+    Provision(Later<Box<provision::Args>>),
     /// Hand certificates and keys to other services of this device, as root and as --config says [default:
     /// /etc/signet/deploy.toml].
-    Deploy(deploy::Args),
+    Deploy(Later<deploy::Args>),
     /// Put the program, its units and its config into the root of a firmware image.
-    Install(install::Args),
+    Install(Later<install::Args>),
 }
 
 /// Runs the command that the arguments name.
@@ -103,16 +105,16 @@ fn tell(line: &str) {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
-    let command = cli.command.unwrap_or(Command::Serve(serve::Args::default()));
+    let command = cli.command.unwrap_or(Command::Serve(Later(serve::Args::default())));
     // Before anything is opened. The factory's work is root's own: it gives away what it made when it is whole. So is
     // handing over: it only reads what the owner of the directory has there.
     if !matches!(command, Command::Provision(_) | Command::Install(_) | Command::Deploy(_)) {
         as_owner::become_owner(&cli.place.data())?;
     }
     match command {
-        Command::Serve(args) => serve::run(&cli.place, args),
-        Command::Csr(command) => csr::run(&cli.place, command),
-        Command::Console(command) => console::run(&cli.place, command),
+        Command::Serve(args) => serve::run(&cli.place, args.0),
+        Command::Csr(command) => csr::run(&cli.place, command.0),
+        Command::Console(command) => console::run(&cli.place, command.0),
         Command::Check(args) => check::run(&cli.place, &args),
         Command::Recover(args) => recover::run(&cli.place, &args),
         Command::Deploy(args) => deploy::run(&cli.place, &args),

@@ -11,6 +11,7 @@ pub mod renew;
 
 use super::Place;
 use super::error::CliError;
+use super::later::Later;
 use crate::domain::name::CsrName;
 use clap::Subcommand;
 use std::io::{Read, Write};
@@ -22,33 +23,33 @@ use zeroize::Zeroizing;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Make a key and a request.
-    Create(Box<create::Args>),
+    Create(Later<Box<create::Args>>),
     /// Import a request that was made elsewhere, with its key.
-    Import(import::Args),
+    Import(Later<import::Args>),
     /// List all CSRs.
-    List(hand_out::ListArgs),
+    List(Later<hand_out::ListArgs>),
     /// Show one CSR, decoded.
-    Show(hand_out::ShowArgs),
+    Show(Later<hand_out::ShowArgs>),
     /// Make a CSR with the answers of another one, which it supersedes.
-    Renew(renew::RenewArgs),
+    Renew(Later<renew::RenewArgs>),
     /// Tell by the exit code whether a CSR's certificate is due to be renewed.
-    NeedsRenewal(renew::NeedsRenewalArgs),
+    NeedsRenewal(Later<renew::NeedsRenewalArgs>),
     /// Show when a CSR's certificate ends, or write it for a calendar.
-    Expiry(renew::ExpiryArgs),
+    Expiry(Later<renew::ExpiryArgs>),
     /// Write the request to a file or to standard output, to be sent to the CA; or the certificate that came back.
-    Export(hand_out::ExportArgs),
+    Export(Later<hand_out::ExportArgs>),
     /// Take what the CA sent: find the CSR it belongs to, check it, show what was asked and what came, keep it.
-    Answer(answer::Args),
+    Answer(Later<answer::Args>),
     /// Write key, certificate and chain as an encrypted PKCS#12 file.
-    Pkcs12(hand_out::Pkcs12Args),
+    Pkcs12(Later<hand_out::Pkcs12Args>),
     /// Write the private key to a file or to standard output.
-    Key(hand_out::KeyArgs),
+    Key(Later<hand_out::KeyArgs>),
     /// Give a CSR another name.
-    Rename(keep::RenameArgs),
+    Rename(Later<keep::RenameArgs>),
     /// Let other services of this device use a CSR's certificate and key, or stop it.
-    Deploy(deploy::Args),
+    Deploy(Later<deploy::Args>),
     /// Delete a CSR and the only copy of its private key.
-    Delete(keep::DeleteArgs),
+    Delete(Later<keep::DeleteArgs>),
 }
 
 impl Command {
