@@ -22,7 +22,7 @@ const FEWEST: usize = 16;
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Connections in all. A visitor who finds every seat taken gets the place of the oldest idle connection. An idle
-    /// one costs some 17 KiB of memory after a request and 12 KiB before it; 2,560 of them fit into 64 MiB together
+    /// one costs some 22 KiB of memory after a request and less before it; 2,560 of them fit into 64 MiB together
     /// with the console itself.
     pub connections: usize,
     /// Connections of one source: an IPv4 address, or an IPv6 /64 (one subscriber's or one device's network). A browser

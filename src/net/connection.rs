@@ -37,8 +37,9 @@ use super::{Handler, Peer, Settings, redirect};
 /// The first byte of a TLS connection: a record of type handshake (RFC 8446, 5.1).
 const TLS_HANDSHAKE: u8 = 22;
 
-/// How long a connection keeps what it needs for a request after an answer: a browser asks for the style sheet at once.
-const REST: Duration = Duration::from_millis(250);
+/// How long a connection keeps what it needs for a request after an answer: a browser asks for the style sheet at once. What a
+/// crowd holds in this time stays with the allocator, so that it is short; to begin anew costs a request microseconds.
+const REST: Duration = Duration::from_millis(50);
 
 /// What all connections of a server share.
 pub(super) struct Service {
@@ -74,6 +75,9 @@ pub(super) enum End {
 }
 
 /// Serves a connection to the console's own port, between the ends `remote` and `local`.
+///
+/// What a handshake and a request need lies behind pointers of their own: a connection that waits, of which there may be
+/// thousands, holds a kilobyte here instead of three.
 pub(super) async fn console(
     stream: TcpStream,
     (remote, local): (SocketAddr, SocketAddr),
@@ -82,16 +86,16 @@ pub(super) async fn console(
 ) -> Result<(), End> {
     let deadlines = &service.settings.deadlines;
     let life = &seat.life;
-    match life.watch(deadlines, first_byte(&stream)).await?.map_err(End::FirstByte)? {
+    match life.watch(deadlines, Box::pin(first_byte(&stream))).await?.map_err(End::FirstByte)? {
         Some(TLS_HANDSHAKE) => {}
         Some(letter) if letter.is_ascii_alphabetic() => {
-            return plain(stream, seat, &service.settings, &Desk::Hint(local.port())).await;
+            return Box::pin(plain(stream, seat, &service.settings, &Desk::Hint(local.port()))).await;
         }
         Some(byte) => return Err(End::Foreign(byte)),
         None => return Ok(()),
     }
     let shown = service.identity.shown();
-    let handshake = TlsAcceptor::from(shown.config()).accept(stream);
+    let handshake = Box::pin(TlsAcceptor::from(shown.config()).accept(stream));
     let tls = Box::new(life.watch(deadlines, handshake).await?.map_err(End::Tls)?);
     life.enter(Phase::Idle);
     let resumed = tls.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed);
@@ -104,7 +108,7 @@ pub(super) async fn console(
         if early.is_empty() && !speaks(&mut *stream, seat, &service.settings).await? {
             return Ok(());
         }
-        match exchange(stream, early, seat, &service.settings, &desk).await? {
+        match Box::pin(exchange(stream, early, seat, &service.settings, &desk)).await? {
             Some(rest) => (stream, early) = rest,
             None => return Ok(()),
         }
@@ -126,7 +130,7 @@ async fn speaks(stream: &mut dyn OverTcp, seat: &Seat, settings: &Settings) -> R
 
 /// Serves a connection to a port that only redirects.
 pub(super) async fn redirect(stream: TcpStream, seat: &Arc<Seat>, service: &Arc<Service>) -> Result<(), End> {
-    plain(stream, seat, &service.settings, &Desk::ToHttps(service.https_port)).await
+    Box::pin(plain(stream, seat, &service.settings, &Desk::ToHttps(service.https_port))).await
 }
 
 /// One request in plain HTTP, one answer, and the end.
