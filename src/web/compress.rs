@@ -34,7 +34,7 @@ pub fn takes_gzip(headers: &HeaderMap) -> bool {
 
 /// True when a page for this head may be compressed.
 pub fn may_compress(headers: &HeaderMap) -> bool {
-    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    let site = headers.get(&headers::SEC_FETCH_SITE).map(HeaderValue::as_bytes);
     matches!(site, Some(b"same-origin" | b"none")) && takes_gzip(headers)
 }
 

@@ -12,6 +12,9 @@ use std::sync::LazyLock;
 const CSP: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// Where a request comes from (Fetch Metadata, W3C).
+pub static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 /// More names and values that every answer carries. There is no HSTS, ever: a browser that remembers it cannot click
 /// through after a recovery gave the device a new certificate (RFC 6797 8.1, 8.4).
 /// No Permissions-Policy either: only scripts and frames could ask for what it withholds, and the CSP lets none in.
@@ -59,7 +62,7 @@ pub fn check_head(method: &Method, version: Version, headers: &HeaderMap) -> Res
         return Ok(());
     }
     // Fetch Metadata (W3C): "none" is the address bar, which sends no POST but for a reload.
-    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    let site = headers.get(&SEC_FETCH_SITE).map(HeaderValue::as_bytes);
     if !matches!(site, None | Some(b"same-origin" | b"none")) {
         return Err(WebError::Forbidden("This form came from another site."));
     }
