@@ -25,7 +25,7 @@ const LARGEST: usize = 64 * 1024;
 pub struct Kept(Mutex<Vec<Page>>);
 
 /// What a page is kept under.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Key {
     target: String,
     logged_in: bool,
