@@ -162,7 +162,7 @@ impl Place {
         let limits = Limits { csrs: config.max_csrs, disk_mib: config.max_disk_mib };
         let store = Store::open(
             &self.data(),
-            Opening { command: command.to_owned(), limits, csrs_later: command == serve::COMMAND },
+            Opening { command: command.to_owned(), limits, serves: command == serve::COMMAND },
         )?;
         let app = App::new(store, config, Clock::System);
         if app.finish_begun()? {

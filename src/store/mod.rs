@@ -85,14 +85,16 @@ pub struct Opening {
     pub command: String,
     /// How much is kept.
     pub limits: Limits,
-    /// What a power cut may have left among the CSRs is not looked for now, but when [`Store::sweep_csrs`] is called: a look
-    /// at ten thousand names takes as long as a start. What a killed process left there is swept at once all the same.
-    pub csrs_later: bool,
+    /// For a console, which lives long and is waited for. What a power cut may have left among the CSRs is not looked for now,
+    /// but when [`Store::sweep_csrs`] is called: a look at ten thousand names takes as long as a start. What a killed process
+    /// left there is swept at once all the same. And the kernel is asked to tell of changes ([`Store::moves`]), which is
+    /// nothing for a command: to end it takes the kernel 10 ms.
+    pub serves: bool,
 }
 
 impl Default for Opening {
     fn default() -> Self {
-        Self { command: "signet".into(), limits: Limits::default(), csrs_later: false }
+        Self { command: "signet".into(), limits: Limits::default(), serves: false }
     }
 }
 
@@ -146,7 +148,7 @@ impl Store {
         }
         let store = Self(Arc::new(Inner::new(root, opening, on_behalf_of, false)));
         match store.lock_within(Duration::ZERO) {
-            Ok(lock) if store.0.opening.csrs_later => store.sweep_small(&lock)?,
+            Ok(lock) if store.0.opening.serves => store.sweep_small(&lock)?,
             Ok(lock) => store.sweep(&lock)?,
             // Who holds the lock has swept; and where nothing can be removed, nothing has to be.
             Err(StoreError::Busy { .. } | StoreError::ReadOnly { .. } | StoreError::NoSpace { .. }) => {}
@@ -176,7 +178,7 @@ impl Store {
         self.0.opening.limits
     }
 
-    /// Takes away what a power cut left among the CSRs, for those who opened with [`Opening::csrs_later`].
+    /// Takes away what a power cut left among the CSRs, for those who opened with [`Opening::serves`].
     pub fn sweep_csrs(&self) -> Result<(), StoreError> {
         let lock = self.lock()?;
         match self.root().child(CSRS)? {

@@ -37,7 +37,8 @@ pub(super) struct Watch {
 }
 
 impl Store {
-    /// A number that every change moves. None where the kernel does not tell. Ask before reading what is to be kept.
+    /// A number that every change moves. None where the kernel does not tell, and for those who do not serve. Ask before reading
+    /// what is to be kept.
     pub fn moves(&self) -> Option<u64> {
         let root = self.root();
         self.watch().map(|watch| watch.moves(root))
@@ -69,7 +70,7 @@ impl Store {
 
     fn watch(&self) -> Option<&Watch> {
         let root = self.root();
-        self.0.watch.get_or_init(|| Watch::new(root)).as_ref()
+        self.0.watch.get_or_init(|| self.0.opening.serves.then(|| Watch::new(root)).flatten()).as_ref()
     }
 }
 

@@ -215,7 +215,7 @@ fn what_a_power_cut_left_among_the_csrs_can_wait_for_its_sweep() {
     let csrs = scratch.data().join("csrs");
     fs::write(csrs.join(".tmp-1-1"), "half").unwrap();
     fs::write(scratch.data().join(".tmp-1-2"), "half").unwrap();
-    let store = Store::open(&scratch.data(), Opening { csrs_later: true, ..Opening::default() }).unwrap();
+    let store = Store::open(&scratch.data(), Opening { serves: true, ..Opening::default() }).unwrap();
     assert!(!scratch.data().join(".tmp-1-2").exists() && csrs.join(".tmp-1-1").exists());
     assert_eq!(store.names().unwrap().len(), 1);
     store.sweep_csrs().unwrap();
