@@ -88,7 +88,7 @@ impl App {
         if let Some(supersedes) = order.supersedes.as_ref().filter(|supersedes| supersedes.same_key) {
             return self.create_with_old_key(supersedes, order, draft, by);
         }
-        let key = pki::generate::generate(order.request.key).map_err(AppError::from)?;
+        let key = pki::generate::generate_soon(order.request.key).map_err(AppError::from)?;
         self.create_with(&key, order, draft, by)
     }
 

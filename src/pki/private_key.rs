@@ -8,6 +8,7 @@ use super::curve;
 use super::public_key::{PublicKey, PublicKeyError, named_curve};
 use crate::domain::key_spec::Curve;
 use crate::secret::Secret;
+use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
@@ -89,6 +90,12 @@ impl PrivateKey {
             }
             oid => Err(KeyError::UnknownAlgorithm(oid)),
         }
+    }
+
+    /// What aws-lc has made, kept as it has it beside the DER, which is checked as any other.
+    pub(super) fn from_made(pair: RsaKeyPair) -> Result<Self, KeyError> {
+        let key = Self::from_pkcs8(pair.as_der().map_err(|_| KeyError::Malformed)?.as_ref())?;
+        Ok(Self { rsa: OnceLock::from(Arc::new(pair)), ..key })
     }
 
     /// Reads an `RSAPrivateKey` (RFC 8017 A.1.2) and compares all its parts.
