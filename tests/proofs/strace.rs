@@ -16,8 +16,12 @@ pub struct Call {
 impl Call {
     /// The path behind the first descriptor.
     pub fn path(&self) -> Option<&str> {
-        let (_, rest) = self.line.split_once('<')?;
-        rest.split_once('>').map(|(path, _)| path)
+        self.paths().next()
+    }
+
+    /// The paths behind all descriptors.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.line.split('<').skip(1).filter_map(|rest| rest.split_once('>').map(|(path, _)| path))
     }
 
     /// The quoted strings among the arguments.

@@ -18,6 +18,9 @@ fn durable(calls: &[Call], data: &Path) -> usize {
         let path = call.path().unwrap_or_default().to_owned();
         let inside = path.starts_with(data);
         match call.name.as_str() {
+            "openat" if call.line.contains("O_TMPFILE") && inside => {
+                assert!(call.line.contains(", 0600)"), "{}", call.line);
+            }
             "openat" if call.line.contains("O_CREAT") && inside => {
                 assert!(call.line.contains(", 0600)") && call.line.contains("O_NOFOLLOW"), "{}", call.line);
                 if call.line.contains("O_EXCL") {
@@ -35,7 +38,15 @@ fn durable(calls: &[Call], data: &Path) -> usize {
             "fsync" | "fdatasync" => {
                 unsynced.remove(&path);
             }
-            "renameat" | "renameat2" | "linkat" => {
+            // A file that was written without a name gets one.
+            "linkat" => {
+                changes += 1;
+                assert!(call.strings()[0].starts_with("/proc/self/fd/"), "{}", call.line);
+                let unnamed = unsynced.keys().find(|path| path.contains("/#"));
+                assert!(unnamed.is_none(), "named before it is on the medium: {}", call.line);
+                unsynced.insert(call.paths().last().unwrap().to_string(), call);
+            }
+            "renameat" | "renameat2" => {
                 changes += 1;
                 let from = format!("{path}/{}", call.strings()[0]);
                 assert!(!unsynced.contains_key(&from), "named before it is on the medium: {}", call.line);

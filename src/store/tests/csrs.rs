@@ -2,9 +2,10 @@
 
 use super::{KEY, REQUEST, Scratch, create, key, name, names, record, temporaries};
 use crate::secret::Secret;
-use crate::store::{Limits, MAX_FILE, Opening, Store, StoreError, atomic, dir::Dir};
+use crate::store::atomic::{self, Place};
+use crate::store::{Limits, MAX_FILE, Opening, Store, StoreError, dir::Dir};
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
@@ -199,6 +200,26 @@ fn a_file_that_could_not_be_read_back_is_not_written() {
     assert!(matches!(refused, Err(StoreError::TooLarge { .. })));
     assert_eq!(names(&store), ["one"]);
     assert_eq!(store.csr(&name("one")).unwrap().unwrap().content.unwrap().record, record("one"));
+}
+
+#[test]
+fn what_is_new_comes_over_nothing_with_a_name_only_once_it_is_whole_by_either_way() {
+    let scratch = Scratch::new();
+    create(&scratch.store(), "one");
+    let dir = Dir::open(&scratch.data().join("csrs")).unwrap().unwrap();
+    let before = fs::read(scratch.csr_path("one")).unwrap();
+    let ways: [fn(&Dir, &str, &[u8], Place) -> Result<(), StoreError>; 2] = [atomic::write, atomic::rename_sibling];
+    for (way, name) in ways.into_iter().zip(["two.pem", "three.pem"]) {
+        let refused = way(&dir, "one.pem", b"another", Place::Free);
+        assert!(matches!(refused, Err(StoreError::Occupied { .. })), "{name}");
+        assert_eq!(fs::read(scratch.csr_path("one")).unwrap(), before);
+        way(&dir, name, b"whole", Place::Free).unwrap();
+        let path = scratch.data().join("csrs").join(name);
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        let found = fs::metadata(&path).unwrap();
+        assert_eq!((found.mode() & 0o7777, found.nlink()), (0o600, 1), "{name}");
+    }
+    assert_eq!(temporaries(&scratch.data()).len(), 0);
 }
 
 #[test]

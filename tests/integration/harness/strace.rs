@@ -6,12 +6,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// The calls that change anything, or wait until it is durable: between two of them a kill is the same as at the second.
-const CHANGING: [&str; 15] = [
+const CHANGING: [&str; 16] = [
     "openat",
     "write",
     "pwrite64",
     "fsync",
     "fdatasync",
+    "linkat",
     "renameat",
     "renameat2",
     "rename",
