@@ -13,6 +13,7 @@ use crate::web::in_use::InUse;
 use crate::web::kept::Kept;
 use crate::web::service::Console;
 use crate::web::session::Sessions;
+use crate::web::tokens::Tokens;
 use crate::web::{Web, headers};
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -70,8 +71,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let sessions = Sessions::new(idle, total);
     app.take_up_counts(Instant::now());
     let app = Arc::new(app);
-    let (kept, pads) = (Kept::default(), Pads::default());
-    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, in_use, kept, pads });
+    let (kept, pads, tokens) = (Kept::default(), Pads::default(), Tokens::default());
+    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, in_use, kept, pads, tokens });
     // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
     // may wait at once.
     let cores = std::thread::available_parallelism().map_or(2, usize::from);

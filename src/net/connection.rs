@@ -32,7 +32,7 @@ use super::bounds::Seat;
 use super::phase::{Cut, Phase};
 use super::stream::{OverTcp, Watched};
 use super::tls::{Handshake, IdentityHandle};
-use super::{Handler, Peer, Settings, redirect};
+use super::{Answering, Handler, Peer, Settings, redirect};
 
 /// The first byte of a TLS connection: a record of type handshake (RFC 8446, 5.1).
 const TLS_HANDSHAKE: u8 = 22;
@@ -222,21 +222,9 @@ pub fn dressed(mut response: Response<Full<Bytes>>, common: &HeaderMap) -> Respo
 }
 
 async fn answer(request: Request<Incoming>, peer: Peer, seat: &Arc<Seat>, service: &Service) -> Response<Full<Bytes>> {
-    let mut work = Arc::clone(&service.handler).handle(request, peer);
-    // What needs no wait is answered here.
-    let begun = poll_fn(|cx| Poll::Ready(catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))))).await;
-    let answered = match begun {
-        Ok(Poll::Ready(response)) => Some(response),
-        // Anything else goes on in a task of its own. It holds the seat, so that requests whose clients have gone still count.
-        Ok(Poll::Pending) => {
-            let held = Arc::clone(seat);
-            let task = tokio::spawn(async move {
-                let response = work.await;
-                drop(held);
-                response
-            });
-            task.await.ok()
-        }
+    let answered = match catch_unwind(AssertUnwindSafe(|| Arc::clone(&service.handler).handle(request, peer))) {
+        Ok(Answering::Now(response)) => Some(response),
+        Ok(Answering::Later(work)) => worked(work, seat).await,
         Err(_panic) => None,
     };
     let mut response = answered.unwrap_or_else(|| {
@@ -249,6 +237,26 @@ async fn answer(request: Request<Incoming>, peer: Peer, seat: &Arc<Seat>, servic
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// The handler's work to its end; none where it panics.
+async fn worked<T: Send + 'static>(mut work: Pin<Box<dyn Future<Output = T> + Send>>, seat: &Arc<Seat>) -> Option<T> {
+    // What needs no wait is answered here.
+    let begun = poll_fn(|cx| Poll::Ready(catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))))).await;
+    match begun {
+        Ok(Poll::Ready(answer)) => Some(answer),
+        // Anything else goes on in a task of its own. It holds the seat, so that requests whose clients have gone still count.
+        Ok(Poll::Pending) => {
+            let held = Arc::clone(seat);
+            let task = tokio::spawn(async move {
+                let answer = work.await;
+                drop(held);
+                answer
+            });
+            task.await.ok()
+        }
+        Err(_panic) => None,
+    }
 }
 
 /// A response without a page, for when there is none to ask for one.

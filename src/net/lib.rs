@@ -48,8 +48,13 @@ pub trait Handler: Send + Sync + 'static {
     fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answering;
 }
 
-/// A request's answer, as it is being made.
-pub type Answering = Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>;
+/// A request's answer.
+pub enum Answering {
+    /// It was at hand.
+    Now(Response<Full<Bytes>>),
+    /// It is being made.
+    Later(Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>),
+}
 
 /// The two ends of a connection, and how it came about; IPv4 that came in by a dual-stack socket is shown as IPv4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

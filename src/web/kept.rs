@@ -10,8 +10,7 @@ use super::visit::Visit;
 use super::{Web, compress, headers, session};
 use crate::app::below::TRUST;
 use http_body_util::Full;
-use hyper::http::request::Parts;
-use hyper::{Method, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -57,22 +56,23 @@ impl Kept {
     /// The page that a GET asks for, if it was drawn a moment ago and nothing has moved since. Who asks is known by a cookie
     /// here, and nothing else of the visit is looked at: that is most of what such a page costs. `moves` was just asked of
     /// the store, and `now` of the clock.
-    pub fn again(web: &Web, parts: &Parts, moves: Option<u64>, now: Instant) -> Option<Reply> {
+    pub fn again<B>(web: &Web, request: &Request<B>, moves: Option<u64>, now: Instant) -> Option<Reply> {
         let moves = moves?;
-        let target = parts.uri.path_and_query()?.as_str();
-        if parts.method != Method::GET || !web.kept.holds(target) {
+        let target = request.uri().path_and_query()?.as_str();
+        if request.method() != Method::GET || !web.kept.holds(target) {
             return None;
         }
         let generation = web.app.owner_at_hand(Some(moves), now)?;
-        let cookie = session::brought(headers::cookies(&parts.headers))?;
-        let logged_in = generation.is_some_and(|generation| web.sessions.is_open(cookie, generation, now));
+        let cookie = session::brought(headers::cookies(request.headers()))?;
+        let digest = session::digest(cookie);
+        let logged_in = generation.is_some_and(|generation| web.sessions.is_open_by(&digest, generation, now));
         let segments = web.kept.find(|page| {
             let Key { target: drawn, logged_in: for_whom, generation: whose, moves: when } = &page.key;
             drawn == target && (*for_whom, *whose, *when) == (logged_in, generation, moves) && page.is_fresh(now)
         })?;
-        let token = token_text(&web.seal.token(cookie), &web.pads.next().ok()?);
+        let token = token_text(&web.tokens.of(&web.seal, &digest, cookie), &web.pads.next().ok()?);
         let token = token.as_bytes();
-        let (page, head) = if compress::may_compress(&parts.headers) {
+        let (page, head) = if compress::may_compress(request.headers()) {
             (segments.compressed(token), compress::head())
         } else {
             (segments.plain(token), headers::common())

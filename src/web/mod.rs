@@ -20,6 +20,7 @@ mod segments;
 pub mod service;
 pub mod session;
 pub mod shell;
+pub mod tokens;
 pub mod visit;
 pub mod wizard;
 
@@ -30,6 +31,7 @@ use in_use::InUse;
 use kept::Kept;
 use session::Sessions;
 use std::sync::Arc;
+use tokens::Tokens;
 
 /// What answers the console's requests.
 #[derive(Debug)]
@@ -46,4 +48,6 @@ pub struct Web {
     pub kept: Kept,
     /// For the tokens of the next answers.
     pub pads: Pads,
+    /// Of visitors who came a moment ago.
+    pub tokens: Tokens,
 }

@@ -29,18 +29,19 @@ pub struct Console(pub Arc<Web>);
 
 impl Handler for Console {
     fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answering {
-        Box::pin(async move {
+        let checked = headers::check_head(request.method(), request.version(), request.headers());
+        let moves = self.0.app.store.moves_so_far();
+        if checked.is_ok()
+            && let Some(reply) = Kept::again(&self.0, &request, moves, Instant::now())
+        {
+            return Answering::Now(reply);
+        }
+        Answering::Later(Box::pin(async move {
             let (parts, body) = request.into_parts();
             let head = parts.method == Method::HEAD;
             let web = &self.0;
-            let outcome = match headers::check_head(&parts.method, parts.version, &parts.headers) {
-                Ok(()) => {
-                    let moves = web.app.store.moves_so_far();
-                    if let Some(reply) = Kept::again(web, &parts, moves, Instant::now()) {
-                        return reply;
-                    }
-                    answer(web, &parts, body, peer, moves).await
-                }
+            let outcome = match checked {
+                Ok(()) => answer(web, &parts, body, peer, moves).await,
                 Err(error) => Err(error),
             };
             let mut reply = outcome.unwrap_or_else(|error| failed(web, &error, None));
@@ -48,7 +49,7 @@ impl Handler for Console {
                 *reply.body_mut() = Full::default();
             }
             dressed(reply, headers::common())
-        })
+        }))
     }
 }
 

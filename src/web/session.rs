@@ -4,7 +4,7 @@
 //! against the owner's generation on disk, so that a recovery by command line ends them at once.
 
 use crate::app::{AppError, random};
-use aws_lc_rs::digest;
+use aws_lc_rs::digest::SHA256;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::HashMap;
@@ -16,12 +16,15 @@ pub const COOKIE: &str = "__Host-session";
 /// Sessions at most; over it the one idle for longest ends.
 const MOST: usize = 64;
 
+/// SHA-256 of a cookie's value.
+pub type Digest = [u8; 32];
+
 /// The sessions. What is kept is a digest of each cookie: a look into memory opens none.
 #[derive(Debug)]
 pub struct Sessions {
     idle: Duration,
     total: Duration,
-    open: Mutex<HashMap<[u8; 32], Session>>,
+    open: Mutex<HashMap<Digest, Session>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -46,21 +49,25 @@ impl Sessions {
             let idlest = open.iter().min_by_key(|(_, session)| session.seen).map(|(key, _)| *key);
             idlest.map(|key| open.remove(&key));
         }
-        open.insert(key(&cookie), Session { generation, begun: now, seen: now });
+        open.insert(digest(&cookie), Session { generation, begun: now, seen: now });
         Ok(cookie)
     }
 
     /// True when the cookie names a live session of the owner of `generation`; that session is seen by it.
     pub fn is_open(&self, cookie: &str, generation: u64, now: Instant) -> bool {
+        self.is_open_by(&digest(cookie), generation, now)
+    }
+
+    /// As [`Sessions::is_open`], by the cookie's digest.
+    pub fn is_open_by(&self, digest: &Digest, generation: u64, now: Instant) -> bool {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = key(cookie);
-        match open.get_mut(&key) {
+        match open.get_mut(digest) {
             Some(session) if session.is_live(self, now) && session.generation == generation => {
                 session.seen = now;
                 true
             }
             Some(_) => {
-                open.remove(&key);
+                open.remove(digest);
                 false
             }
             None => false,
@@ -74,7 +81,7 @@ impl Sessions {
 
     /// Ends one session.
     pub fn end(&self, cookie: &str) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&key(cookie));
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&digest(cookie));
     }
 }
 
@@ -104,10 +111,11 @@ pub fn set_cookie(value: &str) -> String {
     format!("{COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Strict")
 }
 
-fn key(cookie: &str) -> [u8; 32] {
-    let mut key = [0; 32];
-    key.copy_from_slice(digest::digest(&digest::SHA256, cookie.as_bytes()).as_ref());
-    key
+/// What a cookie is known by.
+pub fn digest(cookie: &str) -> Digest {
+    let mut digest = [0; 32];
+    digest.copy_from_slice(aws_lc_rs::digest::digest(&SHA256, cookie.as_bytes()).as_ref());
+    digest
 }
 
 #[cfg(test)]

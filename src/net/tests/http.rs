@@ -91,9 +91,11 @@ async fn a_body_that_is_still_held_after_the_answer_is_never_taken_for_a_request
 async fn a_panic_is_a_500_and_the_server_lives() {
     let server = Server::start(Settings::default());
     let mut client = server.connect().await;
-    let answer = client.get("/panic").await;
-    assert_eq!(answer.status, 500);
-    assert!(!answer.body.contains("desk"), "the panic's words are for the log: {}", answer.body);
+    for path in ["/panic", "/panic-at-once"] {
+        let answer = client.get(path).await;
+        assert_eq!(answer.status, 500);
+        assert!(!answer.body.contains("desk"), "the panic's words are for the log: {}", answer.body);
+    }
     assert_eq!(client.get("/").await.status, 200, "on the same connection");
     assert_eq!(server.connect().await.get("/").await.status, 200, "and on another one");
 }

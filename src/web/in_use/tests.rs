@@ -36,6 +36,7 @@ impl Scene {
             in_use,
             kept: Default::default(),
             pads: Default::default(),
+            tokens: Default::default(),
         });
         Self { web, handle, ca: Ca::new(), own, _dir: dir }
     }
