@@ -5,15 +5,16 @@
 
 use super::cipher::{Cipher, CipherError};
 use super::{Cost, KeyFileError, algorithm_name};
+use aws_lc_rs::pbkdf2;
 use der::Decode;
 use der::asn1::{AnyRef, OctetStringRef, UintRef};
 use pkcs5::pbes2::{
     AES_128_CBC_OID, AES_192_CBC_OID, AES_256_CBC_OID, DES_EDE3_CBC_OID, PBES2_OID, PBKDF2_OID, SCRYPT_OID,
 };
 use pkcs5::scrypt::{Params, scrypt};
-use sha1::Sha1;
-use sha2::{Sha224, Sha256, Sha384, Sha512};
+use sha2::Sha224;
 use spki::AlgorithmIdentifierRef;
+use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
 /// PBKDF2 rounds that are run; RFC 8018 section 4.2 names ten million for especially critical keys.
@@ -32,7 +33,7 @@ pub(crate) struct EncryptedKey<'a> {
 }
 
 enum Derivation<'a> {
-    Pbkdf2 { prf: Prf, salt: &'a [u8], rounds: u32 },
+    Pbkdf2 { prf: Prf, salt: &'a [u8], rounds: NonZeroU32 },
     Scrypt { params: Params, salt: &'a [u8] },
 }
 
@@ -114,14 +115,16 @@ impl Prf {
         }
     }
 
-    fn derive(self, passphrase: &[u8], salt: &[u8], rounds: u32, key: &mut [u8]) {
-        match self {
-            Self::Sha1 => pbkdf2::pbkdf2_hmac::<Sha1>(passphrase, salt, rounds, key),
-            Self::Sha224 => pbkdf2::pbkdf2_hmac::<Sha224>(passphrase, salt, rounds, key),
-            Self::Sha256 => pbkdf2::pbkdf2_hmac::<Sha256>(passphrase, salt, rounds, key),
-            Self::Sha384 => pbkdf2::pbkdf2_hmac::<Sha384>(passphrase, salt, rounds, key),
-            Self::Sha512 => pbkdf2::pbkdf2_hmac::<Sha512>(passphrase, salt, rounds, key),
-        }
+    fn derive(self, passphrase: &[u8], salt: &[u8], rounds: NonZeroU32, key: &mut [u8]) {
+        let prf = match self {
+            Self::Sha1 => pbkdf2::PBKDF2_HMAC_SHA1,
+            Self::Sha256 => pbkdf2::PBKDF2_HMAC_SHA256,
+            Self::Sha384 => pbkdf2::PBKDF2_HMAC_SHA384,
+            Self::Sha512 => pbkdf2::PBKDF2_HMAC_SHA512,
+            // aws-lc-rs has no HMAC-SHA-224.
+            Self::Sha224 => return ::pbkdf2::pbkdf2_hmac::<Sha224>(passphrase, salt, rounds.get(), key),
+        };
+        pbkdf2::derive(prf, rounds, salt, passphrase, key);
     }
 }
 
@@ -141,7 +144,7 @@ fn pbkdf2_params(any: der::Result<AnyRef<'_>>) -> Parsed<'_> {
     if rounds > MAX_ROUNDS {
         return Err(KeyFileError::Cost(Cost::Rounds(rounds)));
     }
-    let rounds = u32::try_from(rounds).ok().filter(|rounds| *rounds > 0);
+    let rounds = u32::try_from(rounds).ok().and_then(NonZeroU32::new);
     let rounds = rounds.ok_or(KeyFileError::Damaged("it asks for no rounds of key derivation"))?;
     Ok((Derivation::Pbkdf2 { prf, salt, rounds }, key_len))
 }
