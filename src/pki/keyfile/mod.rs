@@ -20,8 +20,7 @@ use super::pem::{Block, PemError};
 use super::private_key::PrivateKey;
 use crate::secret::Secret;
 use cipher::CipherError;
-use der::Decode;
-use der::asn1::{AnyRef, ObjectIdentifier};
+use der::asn1::ObjectIdentifier;
 use kind::{Form, Kind};
 use pbes2::EncryptedKey;
 use zeroize::Zeroizing;
@@ -141,8 +140,9 @@ impl KeyFile {
         } else {
             return plain::private_key(&self.der, self.curve);
         };
-        // CBC has no checksum: about one wrong passphrase in 256 leaves a valid padding, and then rubbish.
-        if AnyRef::from_der(&plain).is_err() {
+        // CBC has no checksum: about one wrong passphrase in 256 leaves a valid padding, and then rubbish, which now and then
+        // looks like DER of something.
+        if Form::of(&plain).is_none() {
             return Err(KeyFileError::WrongPassphrase);
         }
         plain::private_key(&plain, self.curve)

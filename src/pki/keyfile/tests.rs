@@ -4,6 +4,7 @@ mod refusals;
 
 use super::*;
 use crate::pki::pem;
+use der::Decode;
 use proptest::prelude::*;
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -1,6 +1,7 @@
 //! Key files that are refused, each for its own cause.
 
 use super::*;
+use base64::Engine;
 
 #[test]
 fn refuses_a_passphrase_that_is_not_needed() {
@@ -135,6 +136,19 @@ fn refuses_a_key_length_that_is_not_the_ciphers() {
     assert_eq!(pbes2_refusal(8, &[2, 1, 24]), KeyFileError::WrongPassphrase);
     let length = KeyFileError::Damaged("its cipher needs a key of another length");
     assert_eq!(pbes2_refusal(8, &[2, 1, 16]), length);
+}
+
+/// What a wrong passphrase leaves is DER of something now and then: here an OCTET STRING.
+#[test]
+fn calls_what_opens_to_no_key_a_wrong_passphrase() {
+    let iv = "00112233445566778899aabbccddeeff";
+    // The key is derived as for the DEK-Info line: MD5 once, salted with the vector's first half.
+    let derived = format!("enc -aes-128-cbc -md md5 -pass pass:right -S {} -iv {iv}", &iv[..16]);
+    let sealed = openssl(&derived, &tlv(4, &[&[7; 30]]));
+    let body = base64::engine::general_purpose::STANDARD.encode(sealed);
+    let begin = "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED";
+    let pem = format!("{begin}\nDEK-Info: AES-128-CBC,{iv}\n\n{body}\n-----END EC PRIVATE KEY-----\n");
+    assert_eq!(read(pem.as_bytes(), Some("right")).err(), Some(KeyFileError::WrongPassphrase));
 }
 
 /// One wrong passphrase in 256 leaves a valid padding: of 2000, some do.
