@@ -85,7 +85,7 @@ pub fn host(headers: &HeaderMap) -> &str {
 
 /// The `Cookie` headers that are text.
 pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok())
+    headers.get_all(COOKIE).iter().filter_map(|value| std::str::from_utf8(value.as_bytes()).ok())
 }
 
 /// A port of 443 may be left out on either side (RFC 6454 6.2).
