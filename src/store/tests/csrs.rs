@@ -202,13 +202,15 @@ fn a_file_that_could_not_be_read_back_is_not_written() {
     assert_eq!(store.csr(&name("one")).unwrap().unwrap().content.unwrap().record, record("one"));
 }
 
+type Way = fn(&Dir, &str, &[u8], Place) -> Result<(), StoreError>;
+
 #[test]
 fn what_is_new_comes_over_nothing_with_a_name_only_once_it_is_whole_by_either_way() {
     let scratch = Scratch::new();
     create(&scratch.store(), "one");
     let dir = Dir::open(&scratch.data().join("csrs")).unwrap().unwrap();
     let before = fs::read(scratch.csr_path("one")).unwrap();
-    let ways: [fn(&Dir, &str, &[u8], Place) -> Result<(), StoreError>; 2] = [atomic::write, atomic::rename_sibling];
+    let ways: [Way; 2] = [atomic::write, atomic::rename_sibling];
     for (way, name) in ways.into_iter().zip(["two.pem", "three.pem"]) {
         let refused = way(&dir, "one.pem", b"another", Place::Free);
         assert!(matches!(refused, Err(StoreError::Occupied { .. })), "{name}");
