@@ -39,7 +39,7 @@ pub use tls::{Handshake, IdentityError, IdentityHandle, Shown, rehearse};
 
 /// What answers requests; implemented by `web`.
 ///
-/// Each request runs in a task of its own, which a closed connection does not cancel: what was begun is finished, and
+/// A request that has to wait runs in a task of its own, which a closed connection does not cancel: what was begun is finished, and
 /// its seat is held until then. A panic is caught, logged and answered with a bare 500. The body of the request is
 /// unbounded here; reading no further than is needed is the handler's part, and so is what its answers' heads say
 /// ([`dressed`]).
