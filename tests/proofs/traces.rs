@@ -39,14 +39,13 @@ fn durable(calls: &[Call], data: &Path) -> usize {
                 unsynced.remove(&path);
             }
             // A file that was written without a name gets one.
-            "linkat" => {
+            "linkat" if call.strings()[0].starts_with("/proc/self/fd/") => {
                 changes += 1;
-                assert!(call.strings()[0].starts_with("/proc/self/fd/"), "{}", call.line);
                 let unnamed = unsynced.keys().find(|path| path.contains("/#"));
                 assert!(unnamed.is_none(), "named before it is on the medium: {}", call.line);
                 unsynced.insert(call.paths().last().unwrap().to_string(), call);
             }
-            "renameat" | "renameat2" => {
+            "renameat" | "renameat2" | "linkat" => {
                 changes += 1;
                 let from = format!("{path}/{}", call.strings()[0]);
                 assert!(!unsynced.contains_key(&from), "named before it is on the medium: {}", call.line);
