@@ -4,4 +4,4 @@ pub use crate::pki::ca::CaReader;
 pub use crate::pki::import::Source;
 pub use crate::pki::inspect::{FoundAttribute, FoundExtension, RequestedExtensions, TypedSubject};
 pub use crate::pki::words::fingerprint_words;
-pub use crate::store::{Limits, Opening, Store, StoreError, StoredIdentity, TRUST, owner_of};
+pub use crate::store::{Limits, Opening, Store, StoreError, StoredIdentity, owner_of};

@@ -8,8 +8,7 @@ use super::{App, AppError, random};
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::password;
 use crate::secret::Secret;
-use crate::store::{Owner, Setup, StoreError, TRUST, is_settled};
-use std::sync::{Mutex, PoisonError};
+use crate::store::{Owner, Setup, StoreError};
 use std::time::{Duration, Instant};
 
 pub(super) use super::hashing::hash;
@@ -18,23 +17,6 @@ pub(super) use super::hashing::hash;
 #[derive(Debug, Default)]
 pub struct Door {
     pub(super) guessing: Guessing,
-    owner: Mutex<Option<KeptOwner>>,
-}
-
-/// The owner's generation as it was read.
-#[derive(Debug, Clone, Copy)]
-struct KeptOwner {
-    owner: Option<u64>,
-    /// Under this generation of the store,
-    of: u64,
-    /// and, as far as the kernel tells, while nothing moved since then.
-    still: Option<(u64, Instant)>,
-}
-
-impl KeptOwner {
-    fn is_trusted(&self, moves: Option<u64>, now: Instant) -> bool {
-        self.still.is_some_and(|(since, at)| moves == Some(since) && now.saturating_duration_since(at) < TRUST)
-    }
 }
 
 /// Why somebody did not get in.
@@ -176,33 +158,10 @@ impl App {
         Ok(generation)
     }
 
-    /// The owner's generation as it is on disk; none without an owner. Read anew when the store's generation has moved.
+    /// The owner's generation as it is on disk; none without an owner. It is read each time, so that a recovery by command
+    /// line ends every session at once.
     pub fn owner_generation(&self) -> Result<Option<u64>, AppError> {
-        self.owner_generation_at(self.store.moves(), Instant::now())
-    }
-
-    /// As [`App::owner_generation`], where `moves` was just asked of the store, and `now` of the clock.
-    pub fn owner_generation_at(&self, moves: Option<u64>, now: Instant) -> Result<Option<u64>, AppError> {
-        let mut kept = self.door.owner.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(trusted) = kept.filter(|kept| kept.is_trusted(moves, now)) {
-            return Ok(trusted.owner);
-        }
-        let still = moves.map(|moves| (moves, now));
-        // A directory whose lock file was taken away is still served.
-        let of = self.store.generation().ok().filter(|of| is_settled(*of));
-        if let Some(same) = kept.filter(|kept| Some(kept.of) == of) {
-            *kept = Some(KeptOwner { still, ..same });
-            return Ok(same.owner);
-        }
-        let owner = self.store.owner()?.map(|owner| owner.generation);
-        *kept = of.map(|of| KeptOwner { owner, of, still });
-        Ok(owner)
-    }
-
-    /// As [`App::owner_generation_at`], where that can be told from memory, without waiting for the disk or for anybody.
-    pub fn owner_at_hand(&self, moves: Option<u64>, now: Instant) -> Option<Option<u64>> {
-        let kept = (*self.door.owner.try_lock().ok()?).filter(|kept| kept.is_trusted(moves, now))?;
-        Some(kept.owner)
+        Ok(self.store.owner()?.map(|owner| owner.generation))
     }
 
     fn check(

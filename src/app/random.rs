@@ -12,13 +12,6 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], AppError> {
     Ok(bytes)
 }
 
-/// `N` times 32 random bytes.
-pub fn many<const N: usize>() -> Result<[[u8; 32]; N], AppError> {
-    let mut all = [[0; 32]; N];
-    rand::fill(all.as_flattened_mut()).map_err(|_| AppError::Randomness)?;
-    Ok(all)
-}
-
 /// True when the kernel's generator has been seeded: before that, whoever asks it waits.
 pub fn is_ready() -> bool {
     !matches!(

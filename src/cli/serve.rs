@@ -6,14 +6,11 @@ use crate::app::below::{StoreError, StoredIdentity};
 use crate::app::identity::Fingerprints;
 use crate::app::seal::Seal;
 use crate::app::{App, AppError};
-use crate::net::{self, IdentityHandle, Listeners, Settings, serve};
+use crate::net::{IdentityHandle, Listeners, Settings, serve};
 use crate::secret::Secret;
-use crate::web::form::Pads;
 use crate::web::in_use::InUse;
-use crate::web::kept::Kept;
 use crate::web::service::Console;
 use crate::web::session::Sessions;
-use crate::web::tokens::Tokens;
 use crate::web::{Web, headers};
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -71,8 +68,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let sessions = Sessions::new(idle, total);
     app.take_up_counts(Instant::now());
     let app = Arc::new(app);
-    let (kept, pads, tokens) = (Kept::default(), Pads::default(), Tokens::default());
-    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, in_use, kept, pads, tokens });
+    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, in_use });
     // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
     // may wait at once.
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -93,8 +89,6 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         let told_to_stop = async move {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
-        // Without it each look at the store's changes is a system call.
-        app.store.ring(|queue| net::bell(queue).map_err(|error| tracing::debug!(%error, "no bell")).ok());
         tokio::spawn(keep_up(Arc::clone(&app)));
         tokio::spawn(reload::keep_identity(Arc::clone(&web))?);
         tokio::spawn(InUse::keep_time(Arc::clone(&web)));

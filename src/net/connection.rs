@@ -223,8 +223,7 @@ pub fn dressed(mut response: Response<Full<Bytes>>, common: &HeaderMap) -> Respo
 
 async fn answer(request: Request<Incoming>, peer: Peer, seat: &Arc<Seat>, service: &Service) -> Response<Full<Bytes>> {
     let answered = match catch_unwind(AssertUnwindSafe(|| Arc::clone(&service.handler).handle(request, peer))) {
-        Ok(Answering::Now(response)) => Some(response),
-        Ok(Answering::Later(work)) => worked(work, seat).await,
+        Ok(work) => worked(work, seat).await,
         Err(_panic) => None,
     };
     let mut response = answered.unwrap_or_else(|| {
@@ -240,7 +239,7 @@ async fn answer(request: Request<Incoming>, peer: Peer, seat: &Arc<Seat>, servic
 }
 
 /// The handler's work to its end; none where it panics.
-async fn worked<T: Send + 'static>(mut work: Pin<Box<dyn Future<Output = T> + Send>>, seat: &Arc<Seat>) -> Option<T> {
+async fn worked(mut work: Answering, seat: &Arc<Seat>) -> Option<Response<Full<Bytes>>> {
     // What needs no wait is answered here.
     let begun = poll_fn(|cx| Poll::Ready(catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))))).await;
     match begun {

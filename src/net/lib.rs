@@ -4,7 +4,6 @@
 //! phases that each have a deadline (`phase`). The room knows no route and no page: what answers is a [`Handler`].
 
 mod accept;
-mod bell;
 mod bounds;
 mod connection;
 mod listener;
@@ -30,7 +29,6 @@ use hyper::header::HeaderMap;
 use hyper::{Request, Response};
 
 pub use accept::serve;
-pub use bell::{Bell, bell};
 pub use bounds::Limits;
 pub use connection::dressed;
 pub use listener::{ListenError, Listeners};
@@ -48,13 +46,8 @@ pub trait Handler: Send + Sync + 'static {
     fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answering;
 }
 
-/// A request's answer.
-pub enum Answering {
-    /// It was at hand.
-    Now(Response<Full<Bytes>>),
-    /// It is being made.
-    Later(Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>),
-}
+/// A request's answer while it is being made.
+pub type Answering = Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>;
 
 /// The two ends of a connection, and how it came about; IPv4 that came in by a dual-stack socket is shown as IPv4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

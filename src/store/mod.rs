@@ -34,7 +34,6 @@ mod stamp;
 mod tally;
 #[cfg(test)]
 mod tests;
-mod watch;
 
 pub use csr_file::{MAX_FILE, StoredCsr};
 pub use csrs::Entry;
@@ -47,13 +46,12 @@ pub use lock::{Moved, ServeLock, WriteLock, is_settled};
 pub use look::OnTheWay;
 pub use probe::{FileSystem, OnDisk, Space, Stray};
 pub use stamp::Stamp;
-pub use watch::TRUST;
 
 use dir::{DIR_MODE, Dir};
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const CSRS: &str = "csrs";
@@ -87,8 +85,7 @@ pub struct Opening {
     pub limits: Limits,
     /// For a console, which lives long and is waited for. What a power cut may have left among the CSRs is not looked for now,
     /// but when [`Store::sweep_csrs`] is called: a look at ten thousand names takes as long as a start. What a killed process
-    /// left there is swept at once all the same. And the kernel is asked to tell of changes ([`Store::moves`]), which is
-    /// nothing for a command: to end it takes the kernel 10 ms.
+    /// left there is swept at once all the same.
     pub serves: bool,
 }
 
@@ -101,7 +98,7 @@ impl Default for Opening {
 impl Inner {
     fn new(root: Dir, opening: Opening, on_behalf_of: Option<u32>, looking: bool) -> Self {
         let turn = lock::Turn::default();
-        Self { root, opening, on_behalf_of, turn, looking, watch: OnceLock::new(), tally: Mutex::default() }
+        Self { root, opening, on_behalf_of, turn, looking, tally: Mutex::default() }
     }
 }
 
@@ -118,7 +115,6 @@ struct Inner {
     turn: lock::Turn,
     /// Opened to be looked at: nothing may be changed.
     looking: bool,
-    watch: OnceLock<Option<watch::Watch>>,
     /// Of the CSRs' folder, under the lock.
     tally: Mutex<Option<tally::Tally>>,
 }

@@ -8,19 +8,19 @@
 
 use super::headers;
 use super::reply::Reply;
-use super::segments::Segments;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full};
 use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, VARY};
-use hyper::http::response::Parts;
 use std::io::Write;
-use std::sync::LazyLock;
 
 /// Bytes under which a page is left alone: gzip's frame and the header cost more than they save.
-pub(super) const WORTHWHILE: usize = 1024;
+const WORTHWHILE: usize = 1024;
+
+/// How hard a page is compressed.
+const PAGE_LEVEL: Compression = Compression::new(1);
 
 /// True when the browser that sent this head takes gzip.
 pub fn takes_gzip(headers: &HeaderMap) -> bool {
@@ -38,50 +38,21 @@ pub fn may_compress(headers: &HeaderMap) -> bool {
     matches!(site, Some(b"same-origin" | b"none")) && takes_gzip(headers)
 }
 
-/// The reply with its page compressed; `token` is the text of the page's forms that differs in each answer. Files to
-/// download, keys among them, are left as they are.
-pub fn compressed(reply: Reply, token: &str) -> Reply {
-    let (mut parts, body) = match page_of(reply) {
-        Ok(page) => page,
-        Err(other) => return *other,
-    };
+/// The reply with its page compressed. Files to download, keys among them, are left as they are.
+pub fn compressed(reply: Reply) -> Reply {
+    if !reply.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+        return reply;
+    }
+    let (mut parts, body) = reply.into_parts();
+    // The body is whole in memory: there is nothing to wait for.
+    let Some(Ok(body)) = body.collect().now_or_never() else { return Reply::from_parts(parts, Full::default()) };
+    let body = body.to_bytes();
     if body.len() < WORTHWHILE {
         return Reply::from_parts(parts, Full::new(body));
     }
-    let small = Segments::of(&body, token.as_bytes()).compressed(token.as_bytes());
-    mark(&mut parts.headers);
-    Reply::from_parts(parts, Full::new(small))
-}
-
-/// The whole head of a compressed page.
-pub(super) fn head() -> &'static HeaderMap {
-    static HEAD: LazyLock<HeaderMap> = LazyLock::new(|| {
-        let mut headers = headers::common().clone();
-        mark(&mut headers);
-        headers
-    });
-    &HEAD
-}
-
-/// What a compressed page says of itself.
-fn mark(headers: &mut HeaderMap) {
-    static GZIP: HeaderValue = HeaderValue::from_static("gzip");
-    static BY_HEAD: HeaderValue = HeaderValue::from_static("accept-encoding, sec-fetch-site");
-    headers.insert(CONTENT_ENCODING, GZIP.clone());
-    headers.insert(VARY, BY_HEAD.clone());
-}
-
-/// A page's head and bytes; anything else comes back as it is.
-pub(super) fn page_of(reply: Reply) -> Result<(Parts, Bytes), Box<Reply>> {
-    if !reply.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
-        return Err(Box::new(reply));
-    }
-    let (parts, body) = reply.into_parts();
-    // The body is whole in memory: there is nothing to wait for.
-    match body.collect().now_or_never() {
-        Some(Ok(body)) => Ok((parts, body.to_bytes())),
-        _ => Err(Box::new(Reply::from_parts(parts, Full::default()))),
-    }
+    parts.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    parts.headers.insert(VARY, HeaderValue::from_static("accept-encoding, sec-fetch-site"));
+    Reply::from_parts(parts, Full::new(gzip(&body, PAGE_LEVEL)))
 }
 
 /// The bytes as one gzip member, without a time or a name in it.
@@ -136,13 +107,13 @@ mod tests {
     fn a_page_comes_back_whole_and_a_file_is_left_alone() {
         let text = "<p>Grüße</p>".repeat(500);
         let page = reply::body(StatusCode::OK, text.clone().into(), "text/html; charset=utf-8");
-        let page = compressed(page, "");
+        let page = compressed(page);
         assert_eq!(page.headers()[CONTENT_ENCODING], "gzip");
         let sent = page.into_body().collect().now_or_never().unwrap().unwrap().to_bytes();
         let mut read = String::new();
         flate2::read::GzDecoder::new(&sent[..]).read_to_string(&mut read).unwrap();
         assert!(read == text && sent.len() < text.len() / 10);
-        let file = compressed(reply::attachment("a.key", "application/x-pem-file", text.into_bytes()), "");
+        let file = compressed(reply::attachment("a.key", "application/x-pem-file", text.into_bytes()));
         assert!(!file.headers().contains_key(CONTENT_ENCODING));
     }
 }

@@ -6,12 +6,10 @@
 
 use super::error::WebError;
 use crate::app::seal::Seal;
-use crate::app::{AppError, random};
 use crate::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use zeroize::{Zeroize, Zeroizing};
 
 /// Fields that one form may have.
@@ -167,21 +165,6 @@ impl Fields {
 pub fn token_text(token: &[u8; 32], pad: &[u8; 32]) -> String {
     let masked = std::array::from_fn(|at| token.get(at).zip(pad.get(at)).map_or(0, |(token, pad)| token ^ pad));
     URL_SAFE_NO_PAD.encode([*pad, masked].as_flattened())
-}
-
-/// Pads to come: the generator's work is mostly by the call, so that one call makes many.
-#[derive(Debug, Default)]
-pub struct Pads(Mutex<Vec<[u8; 32]>>);
-
-impl Pads {
-    /// A pad that nobody has had.
-    pub fn next(&self) -> Result<[u8; 32], AppError> {
-        let mut ready = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if ready.is_empty() {
-            *ready = random::many::<32>()?.to_vec();
-        }
-        ready.pop().ok_or(AppError::Randomness)
-    }
 }
 
 fn unmasked(text: &str) -> Option<Vec<u8>> {

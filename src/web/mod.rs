@@ -11,27 +11,21 @@ pub mod error;
 pub mod form;
 pub mod headers;
 pub mod in_use;
-pub mod kept;
 pub mod multipart;
 pub mod pages;
 pub mod reply;
 pub mod router;
-mod segments;
 pub mod service;
 pub mod session;
 pub mod shell;
-pub mod tokens;
 pub mod visit;
 pub mod wizard;
 
 use crate::app::App;
 use crate::app::seal::Seal;
-use form::Pads;
 use in_use::InUse;
-use kept::Kept;
 use session::Sessions;
 use std::sync::Arc;
-use tokens::Tokens;
 
 /// What answers the console's requests.
 #[derive(Debug)]
@@ -44,10 +38,4 @@ pub struct Web {
     pub sessions: Sessions,
     /// The certificate that visitors see.
     pub in_use: InUse,
-    /// The login and the list as they were drawn last.
-    pub kept: Kept,
-    /// For the tokens of the next answers.
-    pub pads: Pads,
-    /// Of visitors who came a moment ago.
-    pub tokens: Tokens,
 }

@@ -1,11 +1,10 @@
 //! From a request to an answer: the head's checks, the body within its bounds, the gate, the page, one envelope.
 //!
-//! Pages run on a thread of their own, detached: a closed tab cannot cancel a Save half-way, and a page that waits for
-//! the disk holds up no connection. Only what is whole in memory is answered where it came in.
+//! Each page is rendered for its request, on a thread of its own, detached: a closed tab cannot cancel a Save half-way, and
+//! a page that waits for the disk holds up no connection.
 
 use super::error::WebError;
 use super::form::{Fields, RawForm};
-use super::kept::{Kept, Key};
 use super::pages::{self, Notice};
 use super::reply::{self, Outcome, Reply, see_other, with};
 use super::router::Route;
@@ -29,19 +28,12 @@ pub struct Console(pub Arc<Web>);
 
 impl Handler for Console {
     fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answering {
-        let checked = headers::check_head(request.method(), request.version(), request.headers());
-        let moves = self.0.app.store.moves_so_far();
-        if checked.is_ok()
-            && let Some(reply) = Kept::again(&self.0, &request, moves, Instant::now())
-        {
-            return Answering::Now(reply);
-        }
-        Answering::Later(Box::pin(async move {
+        Box::pin(async move {
             let (parts, body) = request.into_parts();
             let head = parts.method == Method::HEAD;
             let web = &self.0;
-            let outcome = match checked {
-                Ok(()) => answer(web, &parts, body, peer, moves).await,
+            let outcome = match headers::check_head(&parts.method, parts.version, &parts.headers) {
+                Ok(()) => answer(web, &parts, body, peer).await,
                 Err(error) => Err(error),
             };
             let mut reply = outcome.unwrap_or_else(|error| failed(web, &error, None));
@@ -49,7 +41,7 @@ impl Handler for Console {
                 *reply.body_mut() = Full::default();
             }
             dressed(reply, headers::common())
-        }))
+        })
     }
 }
 
@@ -63,7 +55,7 @@ struct Arrived {
     _room: body::Room,
 }
 
-async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer, moves: Option<u64>) -> Outcome {
+async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Outcome {
     let path = parts.uri.path();
     // A path that does not exist still gets its page with the way back, which a visitor who is logged in has more of.
     let mut route = Route::parse(path).unwrap_or(Route::Nowhere);
@@ -101,16 +93,8 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer, moves
         _room: room,
     };
     let small = compress::may_compress(&parts.headers);
-    if is_at_hand(web, &arrived, moves) {
-        return Ok(respond(web, arrived, small, moves));
-    }
     let inner = Arc::clone(web);
-    let replied = tokio::task::spawn_blocking(move || {
-        // Asked again: it may have waited for its thread.
-        let moves = inner.app.store.moves();
-        respond(&inner, arrived, small, moves)
-    })
-    .await;
+    let replied = tokio::task::spawn_blocking(move || respond(&inner, arrived, small)).await;
     if web.app.head_is_late() {
         let inner = Arc::clone(web);
         // Goes on while the answer is sent.
@@ -124,19 +108,6 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer, moves
             "text/plain; charset=utf-8",
         )),
     }
-}
-
-/// True for the pages that are asked for most where all of them comes from memory: changing threads would cost more than
-/// the page. Should the disk be needed after all, since something changed just now, it is one page's wait.
-fn is_at_hand(web: &Web, arrived: &Arrived, moves: Option<u64>) -> bool {
-    let now = arrived.arrival.now;
-    let asked = arrived.method != Method::POST && web.app.owner_at_hand(moves, now).is_some();
-    asked
-        && match arrived.route {
-            Route::Root | Route::Login => true,
-            Route::Csrs => web.app.index.is_at_hand(moves, now),
-            _ => false,
-        }
 }
 
 async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<(RawForm, body::Room), WebError> {
@@ -153,30 +124,15 @@ async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<(RawFo
     Ok((multipart::parse(Bytes::copy_from_slice(&bytes), boundary).await?, room))
 }
 
-fn respond(web: &Web, arrived: Arrived, small: bool, moves: Option<u64>) -> Reply {
+fn respond(web: &Web, arrived: Arrived, small: bool) -> Reply {
     let Arrived { method, route, arrival, form, _room } = arrived;
-    let now = arrival.now;
-    let visit = match Visit::new(web, arrival, moves) {
+    let visit = match Visit::new(web, arrival) {
         Ok(visit) => visit,
         Err(error) => return failed(web, &error.into(), None),
     };
-    let token = visit.token_of(&visit.cookie);
-    // Only for those whom the gate lets through to it.
-    let comes_again = form.is_none()
-        && visit.owner.is_some()
-        && match route {
-            Route::Login => !visit.logged_in,
-            Route::Csrs => visit.logged_in,
-            _ => false,
-        };
-    let key = moves.filter(|_| comes_again).map(|moves| Key::of(&visit, moves));
     let drawn = gate(&visit, route, &method, form);
     let reply = drawn.unwrap_or_else(|error| failed(web, &error, Some(&visit)));
-    let reply = match key {
-        Some(key) => web.kept.keep(key, now, &token, reply),
-        None => reply,
-    };
-    let reply = if small { compress::compressed(reply, &token) } else { reply };
+    let reply = if small { compress::compressed(reply) } else { reply };
     if visit.cookie_is_new && !reply.headers().contains_key(SET_COOKIE) {
         return with(reply, SET_COOKIE, &session::set_cookie(&visit.cookie));
     }

@@ -17,7 +17,7 @@ pub const COOKIE: &str = "__Host-session";
 const MOST: usize = 64;
 
 /// SHA-256 of a cookie's value.
-pub type Digest = [u8; 32];
+type Digest = [u8; 32];
 
 /// The sessions. What is kept is a digest of each cookie: a look into memory opens none.
 #[derive(Debug)]
@@ -55,19 +55,15 @@ impl Sessions {
 
     /// True when the cookie names a live session of the owner of `generation`; that session is seen by it.
     pub fn is_open(&self, cookie: &str, generation: u64, now: Instant) -> bool {
-        self.is_open_by(&digest(cookie), generation, now)
-    }
-
-    /// As [`Sessions::is_open`], by the cookie's digest.
-    pub fn is_open_by(&self, digest: &Digest, generation: u64, now: Instant) -> bool {
+        let digest = digest(cookie);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        match open.get_mut(digest) {
+        match open.get_mut(&digest) {
             Some(session) if session.is_live(self, now) && session.generation == generation => {
                 session.seen = now;
                 true
             }
             Some(_) => {
-                open.remove(digest);
+                open.remove(&digest);
                 false
             }
             None => false,
@@ -112,7 +108,7 @@ pub fn set_cookie(value: &str) -> String {
 }
 
 /// What a cookie is known by.
-pub fn digest(cookie: &str) -> Digest {
+fn digest(cookie: &str) -> Digest {
     let mut digest = [0; 32];
     digest.copy_from_slice(aws_lc_rs::digest::digest(&SHA256, cookie.as_bytes()).as_ref());
     digest

@@ -60,8 +60,8 @@ pub struct Arrival {
 }
 
 impl<'a> Visit<'a> {
-    /// Looks at the cookies and at the owner on disk; `moves` was just asked of the store.
-    pub fn new(web: &'a Web, arrival: Arrival, moves: Option<u64>) -> Result<Self, AppError> {
+    /// Looks at the cookies and at the owner on disk.
+    pub fn new(web: &'a Web, arrival: Arrival) -> Result<Self, AppError> {
         let Arrival { target, cookies: headers, address, entrance, handshake, now } = arrival;
         let mut cookies = BTreeMap::new();
         for header in &headers {
@@ -76,7 +76,7 @@ impl<'a> Visit<'a> {
         for (name, value) in pairs.into_iter().flatten() {
             query.entry(name).or_insert(value);
         }
-        let owner = web.app.owner_generation_at(moves, now)?;
+        let owner = web.app.owner_generation()?;
         let brought = session::brought(headers.iter().map(String::as_str)).map(str::to_owned);
         let logged_in = match (&brought, owner) {
             (Some(cookie), Some(generation)) => web.sessions.is_open(cookie, generation, now),
@@ -98,7 +98,7 @@ impl<'a> Visit<'a> {
             by: Actor::Browser(address),
             entrance,
             handshake,
-            pad: web.pads.next()?,
+            pad: random::bytes()?,
             target,
             now,
         })

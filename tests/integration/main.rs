@@ -40,7 +40,7 @@ mod fuzz_parsers;
 mod fuzz_typed;
 mod import;
 mod import_refusals;
-mod kept_pages;
+mod next_page;
 mod no_secret_leaves;
 mod provisioned_boot;
 mod recovery;

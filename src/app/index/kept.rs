@@ -1,4 +1,4 @@
-//! All lines in memory, in every order that the list has, and when they were last compared with the disk.
+//! All lines in memory, in every order that the list has, and the state of the directory that they were read in.
 
 use super::summary::Summary;
 use crate::app::AppError;
@@ -6,11 +6,10 @@ use crate::app::catalog::row;
 use crate::app::renewal::family::{Successor, Successors};
 use crate::domain::answer::DUE_DAYS;
 use crate::domain::name::CsrName;
-use crate::store::{Stamp, Store, TRUST};
+use crate::store::{Stamp, Store};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// How a list is put in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,10 +44,6 @@ pub(super) struct Kept {
     pub(super) folder: Option<Stamp>,
     /// By folded name.
     pub(super) by_name: Vec<Arc<Summary>>,
-    /// When it was last compared with the disk, and the kernel's count of moves just before.
-    pub(super) looked: Option<(u64, Instant)>,
-    /// The parts whose files were compared since then, too: a few of them.
-    pub(super) seen: Vec<Selection>,
     /// Positions in `by_name`, in the other orders; made when they are first asked for.
     pub(super) by_created: Option<Vec<u32>>,
     pub(super) by_key: Option<Vec<u32>>,
@@ -59,21 +54,11 @@ pub(super) struct Kept {
     successors: Option<Successors>,
 }
 
-/// Which part of the list was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Selection {
-    pub(super) query: String,
-    pub(super) order: (Sort, bool),
-    pub(super) part: (usize, usize),
-}
-
-/// Parts that are remembered as compared with the disk.
-pub(super) const SEEN: usize = 8;
-
 impl Kept {
-    /// True while nothing has moved since it was compared with the disk, as far as the kernel tells.
-    pub(super) fn is_trusted(&self, moves: Option<u64>, now: Instant) -> bool {
-        self.looked.is_some_and(|(since, at)| moves == Some(since) && now.saturating_duration_since(at) < TRUST)
+    /// True while nothing has changed since it was read, by whichever process: the store's generation tells of changes by
+    /// this program, the folder's stamp of files that came or went otherwise.
+    pub(super) fn is_current(&self, generation: u64, folder: Option<Stamp>) -> bool {
+        self.generation == generation && self.folder == folder
     }
 
     pub(super) fn read(store: &Store, generation: u64) -> Result<Self, AppError> {
@@ -88,8 +73,7 @@ impl Kept {
         })?;
         by_name.sort_by_cached_key(|summary| summary.name.folded());
         let (by_created, by_key, by_expiry, by_due, successors) = (None, None, None, None, None);
-        let (looked, seen) = (None, Vec::new());
-        Ok(Self { generation, folder, by_name, looked, seen, by_created, by_key, by_expiry, by_due, successors })
+        Ok(Self { generation, folder, by_name, by_created, by_key, by_expiry, by_due, successors })
     }
 
     pub(super) fn put(&mut self, store: &Store, name: &CsrName) -> Result<(), AppError> {
@@ -102,7 +86,6 @@ impl Kept {
         if let Some(entry) = store.csr(name)? {
             self.by_name.insert(at, Arc::new(Summary::of(&row(entry), stamp)));
         }
-        (self.looked, self.seen) = (None, Vec::new());
         (self.by_created, self.by_key, self.by_expiry, self.by_due) = (None, None, None, None);
         self.successors = None;
         self.folder = store.folder_stamp()?;

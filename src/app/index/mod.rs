@@ -13,9 +13,8 @@ use crate::domain::draft::DraftId;
 use crate::domain::name::CsrName;
 use crate::store::{Moved, Store, is_settled};
 use jiff::Timestamp;
-use kept::{Kept, SEEN, Selection};
+use kept::Kept;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 pub use kept::{Part, Sort};
 pub use summary::{Answered, Line, Summary};
@@ -65,19 +64,13 @@ impl Index {
             let total = matching.len();
             kept.part(lines, total, due)
         };
-        let selection = Selection { query: query.clone(), order: (sort, descending), part: (skip, count) };
         self.look(store, |kept| {
             let part = select(kept);
-            if kept.seen.contains(&selection) {
-                return Ok(part);
-            }
             // What is shown is what lies there: a file that another hand has touched since is read again.
             let stamps = store.stamps(part.lines.iter().map(|summary| &summary.name))?;
             let touched = part.lines.iter().zip(&stamps).filter(|(summary, stamp)| summary.stamp != **stamp);
             let touched: Vec<CsrName> = touched.map(|(summary, _)| summary.name.clone()).collect();
             if touched.is_empty() {
-                kept.seen.truncate(SEEN - 1);
-                kept.seen.insert(0, selection);
                 return Ok(part);
             }
             touched.iter().try_for_each(|name| kept.put(store, name))?;
@@ -115,19 +108,16 @@ impl Index {
 
     /// The CSR that keeps others from being called `name`: of the same name, ignoring case.
     pub fn taken(&self, store: &Store, name: &CsrName) -> Result<Option<CsrName>, AppError> {
-        let moves = store.moves();
+        let generation = store.generation().ok();
+        let folder = store.folder_stamp()?;
         let guard = self.locked();
         // Reading all CSRs only for that would be the long way: a listing tells it, too.
-        let Some(kept) = guard.as_ref().filter(|kept| kept.is_trusted(moves, Instant::now())) else {
+        let current = |kept: &&Kept| generation.is_some_and(|generation| kept.is_current(generation, folder));
+        let Some(kept) = guard.as_ref().filter(current) else {
             return Ok(store.taken(name)?);
         };
         let first = kept.by_name.get(kept.place(name)).map(|summary| &summary.name);
         Ok(first.filter(|other| other.folded() == name.folded()).cloned())
-    }
-
-    /// True when the list can be told from memory, without waiting for the disk or for anybody.
-    pub fn is_at_hand(&self, moves: Option<u64>, now: Instant) -> bool {
-        self.0.try_lock().is_ok_and(|kept| kept.as_ref().is_some_and(|kept| kept.is_trusted(moves, now)))
     }
 
     /// After a change of our own to `names`: puts it in, where nobody else changed anything meanwhile.
@@ -142,20 +132,12 @@ impl Index {
     }
 
     fn look<T>(&self, store: &Store, see: impl FnOnce(&mut Kept) -> Result<T, AppError>) -> Result<T, AppError> {
-        let moves = store.moves();
         let mut guard = self.locked();
-        if let Some(kept) = guard.as_mut().filter(|kept| kept.is_trusted(moves, Instant::now())) {
-            return see(kept);
-        }
-        let looked = moves.map(|moves| (moves, Instant::now()));
-        let generation = store.generation()?;
-        let folder = store.folder_stamp()?;
-        if let Some(kept) = guard.as_mut().filter(|kept| kept.generation == generation && kept.folder == folder) {
-            (kept.looked, kept.seen) = (looked, Vec::new());
+        let (generation, folder) = (store.generation()?, store.folder_stamp()?);
+        if let Some(kept) = guard.as_mut().filter(|kept| kept.is_current(generation, folder)) {
             return see(kept);
         }
         let mut kept = Kept::read(store, generation)?;
-        kept.looked = looked;
         let seen = see(&mut kept)?;
         // A change that is under way may show half of what it does.
         *guard = is_settled(generation).then_some(kept);

@@ -1,9 +1,8 @@
 //! What a kept count must never hide: a CSR that came, changed or went by another hand.
 
-use super::{KEY, REQUEST, Scratch, create, name, record};
+use super::{KEY, REQUEST, Scratch, name, record};
 use crate::secret::Secret;
 use crate::store::{Limits, Opening, Store, StoreError};
-use std::fs;
 
 fn with(scratch: &Scratch, csrs: u32, disk_mib: u64) -> Store {
     Store::open(&scratch.data(), Opening { limits: Limits { csrs, disk_mib }, ..Opening::default() }).unwrap()
@@ -57,33 +56,4 @@ fn a_record_that_grows_counts_towards_the_size() {
     assert!(matches!(try_create(&store, "five"), Err(StoreError::OverBudget { .. })));
     store.lock().unwrap().delete(&name("one")).unwrap();
     try_create(&store, "five").unwrap();
-}
-
-#[test]
-fn every_change_moves_what_the_kernel_counts() {
-    let scratch = Scratch::new();
-    let store = Store::open(&scratch.data(), Opening { serves: true, ..Opening::default() }).unwrap();
-    let other = scratch.store();
-    assert_eq!(other.moves(), None, "a command is told nothing");
-    let mut last = store.moves();
-    let mut moved = |what: &str| {
-        let now = store.moves();
-        assert!(now.is_some() && now != last, "{what}");
-        last = now;
-        assert_eq!(store.moves(), now, "still after {what}");
-    };
-    create(&other, "nas");
-    moved("a CSR, in a folder that was not there");
-    fs::write(scratch.csr_path("nas"), "edited in place").unwrap();
-    moved("an edit by hand");
-    other.lock().unwrap().rename(&name("nas"), &name("box")).unwrap();
-    moved("a rename");
-    fs::remove_file(scratch.csr_path("box")).unwrap();
-    moved("a removal by hand");
-    fs::remove_dir(scratch.data().join("csrs")).unwrap();
-    moved("the folder's removal");
-    create(&other, "nas");
-    moved("a CSR in a new folder");
-    fs::write(scratch.csr_path("nas"), "edited again").unwrap();
-    moved("an edit in the new folder");
 }

@@ -34,9 +34,6 @@ impl Scene {
             seal,
             sessions,
             in_use,
-            kept: Default::default(),
-            pads: Default::default(),
-            tokens: Default::default(),
         });
         Self { web, handle, ca: Ca::new(), own, _dir: dir }
     }
