@@ -2,7 +2,7 @@
 
 use super::error::WebError;
 use hyper::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
     TRANSFER_ENCODING,
 };
 use hyper::{Method, Version};
@@ -81,11 +81,6 @@ pub fn host(headers: &HeaderMap) -> &str {
         Some((host, port)) if !port.ends_with(']') => host,
         _ => authority,
     }
-}
-
-/// The `Cookie` headers that are text.
-pub fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    headers.get_all(COOKIE).iter().filter_map(|value| std::str::from_utf8(value.as_bytes()).ok())
 }
 
 /// A port of 443 may be left out on either side (RFC 6454 6.2).

@@ -3,6 +3,7 @@
 //! Each page is rendered for its request, on a thread of its own, detached: a closed tab cannot cancel a Save half-way, and
 //! a page that waits for the disk holds up no connection.
 
+use super::cookies::Cookies;
 use super::error::WebError;
 use super::form::{Fields, RawForm};
 use super::pages::{self, Notice};
@@ -83,7 +84,7 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
         route,
         arrival: Arrival {
             target: parts.uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
-            cookies: headers::cookies(&parts.headers).map(str::to_owned).collect(),
+            cookies: Cookies::of(&parts.headers),
             address: peer.remote.ip(),
             entrance: Entrance { address: peer.local.ip(), host: headers::host(&parts.headers).to_owned() },
             handshake: peer.handshake,

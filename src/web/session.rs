@@ -3,6 +3,7 @@
 //! A restart ends every session and nothing else: what was typed lives in the draft's cookies. Each request is checked
 //! against the owner's generation on disk, so that a recovery by command line ends them at once.
 
+use super::cookies::Cookies;
 use crate::app::{AppError, random};
 use aws_lc_rs::digest::SHA256;
 use base64::Engine;
@@ -93,13 +94,9 @@ pub fn cookie_of(bits: &[u8; 32]) -> String {
     URL_SAFE_NO_PAD.encode(bits)
 }
 
-/// The session's cookie in the `Cookie` headers, if its value can be one; the first of the name counts.
-pub fn brought<'a>(mut headers: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let value = headers.find_map(|header| {
-        let pairs = header.split(';').filter_map(|pair| pair.split_once('='));
-        pairs.map(|(name, value)| (name.trim(), value.trim())).find(|(name, _)| *name == COOKIE)
-    });
-    value.map(|(_, value)| value).filter(|value| (20..=64).contains(&value.len()))
+/// The session's cookie, if its value can be one.
+pub fn brought(cookies: &Cookies) -> Option<&str> {
+    cookies.get(COOKIE).filter(|value| (20..=64).contains(&value.len()))
 }
 
 /// The `Set-Cookie` value for the session's cookie.
@@ -147,22 +144,12 @@ mod tests {
     }
 
     #[test]
-    fn the_first_cookie_of_the_name_is_the_sessions() {
-        let value = "a".repeat(43);
-        let other = "b".repeat(43);
-        let named = |value: &str| format!("{COOKIE}={value}");
-        for headers in [
-            vec![named(&value)],
-            vec![format!("draft=x; {} ; {}", named(&value), named(&other))],
-            vec!["draft=x".to_owned(), named(&value), named(&other)],
-            vec![format!("x{}; not-a-pair;{}", named(&other), named(&value))],
-        ] {
-            assert_eq!(brought(headers.iter().map(String::as_str)), Some(&*value), "{headers:?}");
-        }
-        for nothing in
-            [String::new(), named("short"), named(&value.repeat(2)), format!("{}; {}", named(""), named(&value))]
-        {
-            assert_eq!(brought([&*nothing].into_iter()), None, "{nothing}");
+    fn only_a_value_of_a_sessions_length_is_one() {
+        let of = |value: &str| Cookies::from_iter([(COOKIE.to_owned(), value.to_owned())]);
+        let value = cookie_of(&[7; 32]);
+        assert_eq!(brought(&of(&value)), Some(&*value));
+        for nothing in ["", "short", &value.repeat(2)] {
+            assert_eq!(brought(&of(nothing)), None, "{nothing}");
         }
     }
 

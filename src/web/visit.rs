@@ -1,5 +1,6 @@
 //! One request, after its head was read: who comes, from where, with which cookies.
 
+use super::cookies::Cookies;
 use super::draft_cookie::{self, Brought};
 use super::form::token_text;
 use super::shell::Shell;
@@ -18,8 +19,8 @@ pub struct Visit<'a> {
     pub web: &'a Web,
     /// The query's parameters; the first of a name counts.
     pub query: BTreeMap<String, String>,
-    /// All cookies; the first of a name counts.
-    pub cookies: BTreeMap<String, String>,
+    /// All cookies.
+    pub cookies: Cookies,
     /// The session cookie's value: brought along, or new.
     pub cookie: String,
     /// Whether that value must be given to the browser yet.
@@ -47,8 +48,8 @@ pub struct Visit<'a> {
 pub struct Arrival {
     /// The path with its query.
     pub target: String,
-    /// The `Cookie` headers.
-    pub cookies: Vec<String>,
+    /// The cookies that came.
+    pub cookies: Cookies,
     /// Where it comes from.
     pub address: IpAddr,
     /// Where it came in.
@@ -62,13 +63,7 @@ pub struct Arrival {
 impl<'a> Visit<'a> {
     /// Looks at the cookies and at the owner on disk.
     pub fn new(web: &'a Web, arrival: Arrival) -> Result<Self, AppError> {
-        let Arrival { target, cookies: headers, address, entrance, handshake, now } = arrival;
-        let mut cookies = BTreeMap::new();
-        for header in &headers {
-            for cookie in cookie::Cookie::split_parse(header.as_str()).flatten() {
-                cookies.entry(cookie.name().to_owned()).or_insert_with(|| cookie.value().to_owned());
-            }
-        }
+        let Arrival { target, cookies, address, entrance, handshake, now } = arrival;
         let mut query = BTreeMap::new();
         let pairs = target
             .split_once('?')
@@ -77,7 +72,7 @@ impl<'a> Visit<'a> {
             query.entry(name).or_insert(value);
         }
         let owner = web.app.owner_generation()?;
-        let brought = session::brought(headers.iter().map(String::as_str)).map(str::to_owned);
+        let brought = session::brought(&cookies).map(str::to_owned);
         let logged_in = match (&brought, owner) {
             (Some(cookie), Some(generation)) => web.sessions.is_open(cookie, generation, now),
             _ => false,
