@@ -228,11 +228,7 @@ impl App {
                         Deed::CreatedAfter { csr: name, key: &key, old, same_key: spki.is_some() && spki == before }
                     }
                 };
-                match by {
-                    // Who waits for the page does not wait for the head: the console brings it up when that is sent.
-                    Actor::Browser(_) => self.record_line_under(&lock, by, deed),
-                    _ => self.record_under(&lock, by, deed),
-                }
+                self.record_under(&lock, by, deed);
                 self.index.put(&self.store, lock.release(), &[name]);
                 Ok(name.clone())
             }

@@ -96,11 +96,6 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
     let small = compress::may_compress(&parts.headers);
     let inner = Arc::clone(web);
     let replied = tokio::task::spawn_blocking(move || respond(&inner, arrived, small)).await;
-    if web.app.head_is_late() {
-        let inner = Arc::clone(web);
-        // Goes on while the answer is sent.
-        drop(tokio::task::spawn_blocking(move || inner.app.bring_head_up()));
-    }
     match replied {
         Ok(reply) => Ok(reply),
         Err(_) => Ok(reply::body(

@@ -22,8 +22,6 @@ pub(super) struct Held {
     pub(super) lost: u32,
     pub(super) failures: Vec<Failures>,
     pub(super) failures_written: Option<Instant>,
-    /// Lines were written, and the head that knows of them was not yet.
-    pub(super) head_is_late: bool,
 }
 
 #[derive(Debug)]

@@ -26,13 +26,6 @@ pub use read::{AuditState, Break, Log, verify};
 
 /// The least time between two writes that failures bring about.
 pub const FAILURES_EVERY: Duration = Duration::from_secs(60);
-/// When the head follows its lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum HeadComes {
-    AtOnce,
-    /// With [`App::bring_head_up`], or the next line.
-    Later,
-}
 
 /// Bytes that a line takes at most: two names of 120 characters and what is around them.
 const LINE: usize = 1024;
@@ -57,36 +50,13 @@ impl App {
         self.write_held(lock);
     }
 
-    /// As [`App::record_under`], for somebody who waits: the line is on the medium, the head follows by
-    /// [`App::bring_head_up`]. Until then it is as if the power had been cut between the two.
-    pub fn record_line_under(&self, lock: &WriteLock<'_>, by: Actor, deed: Deed<'_>) {
-        self.audit.held().push(deed.entry(self.clock.now(), by));
-        self.write_held_with(lock, HeadComes::Later);
-    }
-
-    /// True when the log's head is to be brought up.
-    pub fn head_is_late(&self) -> bool {
-        self.audit.held().head_is_late
-    }
-
-    /// Brings the log's head up to its lines, where it is late.
-    pub fn bring_head_up(&self) {
-        if !self.head_is_late() {
-            return;
-        }
-        let done = self.store.lock().map_err(AppError::from).and_then(|lock| self.write_head(&lock));
-        if let Err(error) = done {
-            tracing::debug!(%error, "the audit log's head is late");
-        }
-    }
-
     /// Records what must not happen unrecorded, before it happens.
     pub fn record_first(&self, by: Actor, deed: Deed<'_>) -> Result<(), AppError> {
         let lock = self.store.lock()?;
         self.write_held(&lock);
         // A line may fit where nothing else does; a full partition is refused all the same, by the same rule each time.
         lock.try_room(4 * LINE)?;
-        self.write(&lock, Journal::Done, vec![deed.entry(self.clock.now(), by)], HeadComes::AtOnce)
+        self.write(&lock, Journal::Done, vec![deed.entry(self.clock.now(), by)])
     }
 
     /// Refuses a change that could not be recorded: to be asked under the lock, before it is made.
@@ -102,7 +72,6 @@ impl App {
 
     /// Writes what waits, and the counts of wrong guesses: to be called every few seconds.
     pub fn catch_up(&self, now: Instant) {
-        self.bring_head_up();
         let counts = self.counts_have_changed();
         let (successes, failures) = {
             let mut held = self.audit.held();
@@ -129,7 +98,6 @@ impl App {
 
     /// Writes all that waits: to be called at a clean stop.
     pub fn settle(&self) {
-        self.bring_head_up();
         let counts = self.counts_have_changed();
         let held = self.audit.held();
         let nothing = held.done.is_empty() && held.failures.is_empty() && !counts;
@@ -148,10 +116,6 @@ impl App {
 
     /// Successes, and what a success changes of the counts.
     fn write_held(&self, lock: &WriteLock<'_>) {
-        self.write_held_with(lock, HeadComes::AtOnce);
-    }
-
-    fn write_held_with(&self, lock: &WriteLock<'_>, head: HeadComes) {
         let (entries, lost) = {
             let mut held = self.audit.held();
             (std::mem::take(&mut held.done), std::mem::take(&mut held.lost))
@@ -161,7 +125,7 @@ impl App {
         }
         let note = (lost > 0).then(|| entries.front().map(|first| lost_entries(first.at, lost))).flatten();
         let all = note.into_iter().chain(entries.iter().cloned()).collect();
-        if let Err(error) = self.write(lock, Journal::Done, all, head) {
+        if let Err(error) = self.write(lock, Journal::Done, all) {
             tracing::debug!(%error, "the audit log waits in memory");
             let mut held = self.audit.held();
             held.lost = held.lost.saturating_add(lost);
@@ -173,7 +137,7 @@ impl App {
     fn write_failures(&self, lock: &WriteLock<'_>) {
         let failures = std::mem::take(&mut self.audit.held().failures);
         let entries = failures.iter().map(|one| one.refusal.entry(one.last, one.who.clone(), one.count)).collect();
-        if let Err(error) = self.write(lock, Journal::Refused, entries, HeadComes::AtOnce) {
+        if let Err(error) = self.write(lock, Journal::Refused, entries) {
             tracing::debug!(%error, "the log of failures waits in memory");
             let mut held = self.audit.held();
             let newer = std::mem::replace(&mut held.failures, failures);
@@ -191,13 +155,7 @@ impl App {
     }
 
     /// Lines, then the head: a power cut between leaves lines that prove themselves behind a head that is late.
-    fn write(
-        &self,
-        lock: &WriteLock<'_>,
-        journal: Journal,
-        entries: Vec<Entry>,
-        comes: HeadComes,
-    ) -> Result<(), AppError> {
+    fn write(&self, lock: &WriteLock<'_>, journal: Journal, entries: Vec<Entry>) -> Result<(), AppError> {
         if entries.is_empty() {
             return Ok(());
         }
@@ -211,23 +169,9 @@ impl App {
             end.older_from = if first == 1 { 1 } else { end.newer_from };
             end.newer_from = first;
         }
-        if comes == HeadComes::Later && !begun {
-            self.audit.held().head_is_late = true;
-            return Ok(());
+        if let Err(error) = lock.put_document(Document::AuditHead, head.to_text(&key).as_bytes()) {
+            tracing::debug!(%error, "the audit log's head is late");
         }
-        match lock.put_document(Document::AuditHead, head.to_text(&key).as_bytes()) {
-            Ok(()) if journal == Journal::Done => self.audit.held().head_is_late = false,
-            Ok(()) => {}
-            Err(error) => tracing::debug!(%error, "the audit log's head is late"),
-        }
-        Ok(())
-    }
-
-    fn write_head(&self, lock: &WriteLock<'_>) -> Result<(), AppError> {
-        let key = self.audit_key(lock)?;
-        let head = self.head_to_go_on_from(lock, &key, Journal::Done)?;
-        lock.put_document(Document::AuditHead, head.to_text(&key).as_bytes())?;
-        self.audit.held().head_is_late = false;
         Ok(())
     }
 
