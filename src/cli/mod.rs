@@ -10,7 +10,6 @@ pub mod csr;
 pub mod deploy;
 pub mod error;
 pub mod install;
-pub mod later;
 pub mod provision;
 pub mod recover;
 mod reload;
@@ -22,7 +21,6 @@ use crate::app::config::{Config, ConfigError};
 use crate::clock::Clock;
 use clap::{Parser, Subcommand};
 use error::CliError;
-use later::Later;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -52,24 +50,24 @@ pub struct Place {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the console over HTTPS (the default command).
-    Serve(Later<serve::Args>),
+    Serve(serve::Args),
     /// Make, import, list, show and hand out certificate signing requests.
     #[command(subcommand)]
-    Csr(Later<csr::Command>),
+    Csr(csr::Command),
     /// Show which certificate the console uses, use a CA's answer, go back.
     #[command(subcommand)]
-    Console(Later<console::Command>),
+    Console(console::Command),
     /// Look whether everything is in order: owners and modes, space, CSRs, certificate, clock, config.
-    Check(Later<check::Args>),
+    Check(check::Args),
     /// Let the owner in again, or hand the device on.
-    Recover(Later<recover::Args>),
+    Recover(recover::Args),
     /// Prepare data directories in the factory, one or many, before the units ever boot.
-    Provision(Later<Box<provision::Args>>),
+    Provision(Box<provision::Args>),
     /// Hand certificates and keys to other services of this device, as root and as --config says [default:
     /// /etc/signet/deploy.toml].
-    Deploy(Later<deploy::Args>),
+    Deploy(deploy::Args),
     /// Put the program, its units and its config into the root of a firmware image.
-    Install(Later<install::Args>),
+    Install(install::Args),
 }
 
 /// Runs the command that the arguments name.
@@ -105,16 +103,16 @@ fn tell(line: &str) {
 }
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
-    let command = cli.command.unwrap_or(Command::Serve(Later(serve::Args::default())));
+    let command = cli.command.unwrap_or(Command::Serve(serve::Args::default()));
     // Before anything is opened. The factory's work is root's own: it gives away what it made when it is whole. So is
     // handing over: it only reads what the owner of the directory has there.
     if !matches!(command, Command::Provision(_) | Command::Install(_) | Command::Deploy(_)) {
         as_owner::become_owner(&cli.place.data())?;
     }
     match command {
-        Command::Serve(args) => serve::run(&cli.place, args.0),
-        Command::Csr(command) => csr::run(&cli.place, command.0),
-        Command::Console(command) => console::run(&cli.place, command.0),
+        Command::Serve(args) => serve::run(&cli.place, args),
+        Command::Csr(command) => csr::run(&cli.place, command),
+        Command::Console(command) => console::run(&cli.place, command),
         Command::Check(args) => check::run(&cli.place, &args),
         Command::Recover(args) => recover::run(&cli.place, &args),
         Command::Deploy(args) => deploy::run(&cli.place, &args),
@@ -169,5 +167,28 @@ impl Place {
             eprintln!("note: a recovery or provisioning that was cut short has been finished.");
         }
         Ok(app)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::{Command, CommandFactory};
+
+    fn abouts(command: &Command) -> Vec<(String, String)> {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        let below = command.get_subcommands().flat_map(abouts);
+        std::iter::once((command.get_bin_name().unwrap_or_default().to_owned(), about)).chain(below).collect()
+    }
+
+    #[test]
+    fn every_command_says_what_it_does() {
+        let mut all = Cli::command();
+        all.build();
+        let abouts = abouts(&all);
+        assert!(abouts.len() > 25, "{abouts:?}");
+        for (name, about) in &abouts {
+            assert!(!about.is_empty() && !about.starts_with("Options of"), "{name}: {about}");
+        }
     }
 }

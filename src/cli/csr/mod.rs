@@ -11,7 +11,6 @@ pub mod renew;
 
 use super::Place;
 use super::error::CliError;
-use super::later::Later;
 use crate::domain::name::CsrName;
 use clap::Subcommand;
 use std::io::{Read, Write};
@@ -23,33 +22,33 @@ use zeroize::Zeroizing;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Make a key and a request.
-    Create(Later<Box<create::Args>>),
+    Create(Box<create::Args>),
     /// Import a request that was made elsewhere, with its key.
-    Import(Later<import::Args>),
+    Import(import::Args),
     /// List all CSRs.
-    List(Later<hand_out::ListArgs>),
+    List(hand_out::ListArgs),
     /// Show one CSR, decoded.
-    Show(Later<hand_out::ShowArgs>),
+    Show(hand_out::ShowArgs),
     /// Make a CSR with the answers of another one, which it supersedes.
-    Renew(Later<renew::RenewArgs>),
+    Renew(renew::RenewArgs),
     /// Tell by the exit code whether a CSR's certificate is due to be renewed.
-    NeedsRenewal(Later<renew::NeedsRenewalArgs>),
+    NeedsRenewal(renew::NeedsRenewalArgs),
     /// Show when a CSR's certificate ends, or write it for a calendar.
-    Expiry(Later<renew::ExpiryArgs>),
+    Expiry(renew::ExpiryArgs),
     /// Write the request to a file or to standard output, to be sent to the CA; or the certificate that came back.
-    Export(Later<hand_out::ExportArgs>),
+    Export(hand_out::ExportArgs),
     /// Take what the CA sent: find the CSR it belongs to, check it, show what was asked and what came, keep it.
-    Answer(Later<answer::Args>),
+    Answer(answer::Args),
     /// Write key, certificate and chain as an encrypted PKCS#12 file.
-    Pkcs12(Later<hand_out::Pkcs12Args>),
+    Pkcs12(hand_out::Pkcs12Args),
     /// Write the private key to a file or to standard output.
-    Key(Later<hand_out::KeyArgs>),
+    Key(hand_out::KeyArgs),
     /// Give a CSR another name.
-    Rename(Later<keep::RenameArgs>),
+    Rename(keep::RenameArgs),
     /// Let other services of this device use a CSR's certificate and key, or stop it.
-    Deploy(Later<deploy::Args>),
+    Deploy(deploy::Args),
     /// Delete a CSR and the only copy of its private key.
-    Delete(Later<keep::DeleteArgs>),
+    Delete(keep::DeleteArgs),
 }
 
 impl Command {
