@@ -1,7 +1,7 @@
 //! Signet, the certificate-request console of a NAS appliance.
 //!
 //! The layers, and who may know whom (`ARCHITECTURE.md` tells the way of a request):
-//! `cli, net, web -> app -> domain`; `app -> pki, store`; `pki, store -> domain`. Never upwards.
+//! `cli, net, web -> app -> pki, store -> domain`. Never upwards.
 
 pub mod app;
 pub mod cli;

@@ -5,7 +5,6 @@
 
 pub mod answer;
 pub mod audit;
-pub mod below;
 pub mod calendar;
 pub mod catalog;
 pub mod check;

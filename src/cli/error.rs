@@ -1,7 +1,6 @@
 //! How a command fails: what failed, what to do next, and the exit code of sysexits(3).
 
 use crate::app::AppError;
-use crate::app::below::StoreError;
 use crate::app::config::ConfigError;
 use crate::app::create::CreateError;
 use crate::app::deploy::{DeployError, Unfit};
@@ -9,6 +8,7 @@ use crate::app::provision::ProvisionError;
 use crate::app::provision::manifest::ManifestError;
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::net::{IdentityError, ListenError};
+use crate::store::StoreError;
 use std::path::PathBuf;
 
 /// The command line is wrong.

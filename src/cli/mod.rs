@@ -16,9 +16,9 @@ mod reload;
 pub mod serve;
 
 use crate::app::App;
-use crate::app::below::{Limits, Opening, Store};
 use crate::app::config::{Config, ConfigError};
 use crate::clock::Clock;
+use crate::store::{Limits, Opening, Store};
 use clap::{Parser, Subcommand};
 use error::CliError;
 use std::path::PathBuf;

@@ -2,12 +2,12 @@
 
 use super::error::CliError;
 use super::{Place, code, reload};
-use crate::app::below::{StoreError, StoredIdentity};
 use crate::app::identity::Fingerprints;
 use crate::app::seal::Seal;
 use crate::app::{App, AppError};
 use crate::net::{IdentityHandle, Listeners, Settings, serve};
 use crate::secret::Secret;
+use crate::store::{StoreError, StoredIdentity};
 use crate::web::in_use::InUse;
 use crate::web::service::Console;
 use crate::web::session::Sessions;

@@ -58,7 +58,10 @@ mod tests {
     #[test]
     fn a_value_is_taken_as_it_is() {
         let cookies = cookies(&[b"a=x=y%20z==; b=; c=\"q\""]);
-        assert_eq!(["a", "b", "c", "d"].map(|name| cookies.get(name)), [Some("x=y%20z=="), Some(""), Some("\"q\""), None]);
+        assert_eq!(
+            ["a", "b", "c", "d"].map(|name| cookies.get(name)),
+            [Some("x=y%20z=="), Some(""), Some("\"q\""), None]
+        );
     }
 
     proptest! {

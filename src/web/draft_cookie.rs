@@ -122,7 +122,8 @@ mod tests {
         let other = Seal::new(&Secret::new(vec![8; 32])).unwrap();
         assert!(matches!(read(&cookies, &other, 5), Brought::Stale));
         let written = write(&draft("n".repeat(5_000)), &seal(), 5).unwrap().unwrap();
-        let cut = jar(&written.into_iter().filter(|cookie| !cookie.starts_with("__Secure-draft-1")).collect::<Vec<_>>());
+        let cut =
+            jar(&written.into_iter().filter(|cookie| !cookie.starts_with("__Secure-draft-1")).collect::<Vec<_>>());
         assert!(matches!(read(&cut, &seal(), 5), Brought::Stale));
         assert!(matches!(read(&Cookies::default(), &seal(), 5), Brought::Nothing));
     }

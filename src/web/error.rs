@@ -4,8 +4,8 @@
 //! decided in one match here. Mistakes in a form are no errors: their page comes back with 422 from the page's own room.
 
 use crate::app::AppError;
-use crate::app::below::StoreError;
 use crate::app::door::{DoorError, whole_seconds};
+use crate::store::StoreError;
 use hyper::StatusCode;
 use std::time::Duration;
 

@@ -5,7 +5,6 @@
 //! lies on disk (`app`) with what handshakes show (`net`), and knows no page.
 
 use crate::app::audit::{Actor, Deed};
-use crate::app::below::StoredIdentity;
 use crate::app::console::{Back, rehearsal_failed};
 use crate::app::create::CreateError;
 use crate::app::identity::Fingerprints;
@@ -13,6 +12,7 @@ use crate::app::{App, AppError};
 use crate::domain::invalid::Invalid;
 use crate::domain::name::CsrName;
 use crate::net::{Handshake, IdentityError, IdentityHandle, Shown, rehearse};
+use crate::store::StoredIdentity;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;

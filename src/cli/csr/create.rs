@@ -4,7 +4,6 @@ use super::record::JsonRecord;
 use super::{print, read};
 use crate::app::App;
 use crate::app::audit::Actor;
-use crate::app::below::CaReader;
 use crate::app::create::Order;
 use crate::app::renewal::family::Family;
 use crate::cli::error::CliError;
@@ -18,6 +17,7 @@ use crate::domain::lifetime::Lifetime;
 use crate::domain::record::Asked;
 use crate::domain::request::NewRequest;
 use crate::domain::subject::SubjectAnswers;
+use crate::pki::ca::CaReader;
 use serde::Deserialize;
 use std::path::PathBuf;
 

@@ -5,10 +5,10 @@ use super::record::JsonRecord;
 use super::{named, print, read};
 use crate::app::App;
 use crate::app::audit::Actor;
-use crate::app::below::Source;
 use crate::app::import::{Given, advice};
 use crate::app::renewal::family::Family;
 use crate::cli::error::CliError;
+use crate::pki::import::Source;
 use std::path::PathBuf;
 
 /// Options of `csr import`.

@@ -2,11 +2,11 @@
 
 use crate::app::answer::kept::chain_pem;
 use crate::app::answer::term::Term;
-use crate::app::below::{RequestedExtensions, TypedSubject};
 use crate::app::catalog::{Content, Row};
 use crate::app::random::hex;
 use crate::app::renewal::family::Family;
 use crate::domain::record::Origin;
+use crate::pki::inspect::{RequestedExtensions, TypedSubject};
 use jiff::Timestamp;
 use serde::Serialize;
 

@@ -4,7 +4,6 @@ use super::record::JsonRecord;
 use super::{named, print};
 use crate::app::App;
 use crate::app::audit::Actor;
-use crate::app::below::CaReader;
 use crate::app::calendar;
 use crate::app::create::Order;
 use crate::app::renewal::Purpose;
@@ -13,6 +12,7 @@ use crate::cli::error::CliError;
 use crate::domain::advice::advise;
 use crate::domain::invalid::Invalid;
 use crate::domain::name::CsrName;
+use crate::pki::ca::CaReader;
 use std::process::ExitCode;
 
 /// Options of `csr renew`.

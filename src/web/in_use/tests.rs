@@ -29,12 +29,7 @@ impl Scene {
         let in_use = InUse::new(handle.clone(), own.clone(), lasts).unwrap();
         let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
         let sessions = Sessions::new(lasts, lasts);
-        let web = Arc::new(Web {
-            app: Arc::new(app),
-            seal,
-            sessions,
-            in_use,
-        });
+        let web = Arc::new(Web { app: Arc::new(app), seal, sessions, in_use });
         Self { web, handle, ca: Ca::new(), own, _dir: dir }
     }
 

@@ -1,8 +1,6 @@
 //! Edit CSR: everything decoded from the request itself; its name and note; its downloads.
 
 use crate::app::AppError;
-use crate::app::below::FoundExtension;
-use crate::app::below::fingerprint_words;
 use crate::app::catalog::{Content, NOTE_MAX, Row};
 use crate::app::create::CreateError;
 use crate::app::identity::{colons, host_name};
@@ -14,6 +12,8 @@ use crate::domain::name::CsrName;
 use crate::domain::record::Origin;
 use crate::domain::san::San;
 use crate::domain::supersedes::SAME_KEY_MEANING;
+use crate::pki::inspect::FoundExtension;
+use crate::pki::words::fingerprint_words;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::pages::csrs::tone;
@@ -218,7 +218,7 @@ fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
     if let Some(days) = record.lifetime {
         key.push(Fact::new("Lifetime", format!("{days} days wished for; the request itself carries none")));
     }
-    let subject = |list: &[crate::app::below::FoundAttribute]| {
+    let subject = |list: &[crate::pki::inspect::FoundAttribute]| {
         list.iter().map(|part| Fact::new(part.label.clone(), part.value.clone())).collect()
     };
     let (san, extensions): (Vec<_>, Vec<_>) =

@@ -1,7 +1,6 @@
 //! Step 5: every answer with a link that changes it, the advice, and Save.
 
 use super::{Go, frame, frame::Frame, leave};
-use crate::app::below::CaReader;
 use crate::app::create::{CreateError, Order, Saved};
 use crate::app::twin;
 use crate::domain::advice::{Advice, advise};
@@ -16,6 +15,7 @@ use crate::domain::record::Asked;
 use crate::domain::request::NewRequest;
 use crate::domain::san::San;
 use crate::domain::step::Step;
+use crate::pki::ca::CaReader;
 use crate::web::draft_cookie::{self, TooLarge};
 use crate::web::error::WebError;
 use crate::web::form::Fields;

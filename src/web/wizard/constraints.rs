@@ -1,12 +1,12 @@
 //! Step 4: the extensions.
 
 use super::{Go, frame, frame::Frame, leave};
-use crate::app::below::CaReader;
 use crate::domain::constraints::ConstraintsAnswers;
 use crate::domain::draft::Draft;
 use crate::domain::extensions::{KeyUsageBit, Usage};
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::step::Step;
+use crate::pki::ca::CaReader;
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};

@@ -1,11 +1,11 @@
 //! Step 2 of an import: the request and its private key, pasted or as files.
 
 use super::{Go, frame, frame::Frame, leave};
-use crate::app::below::Source;
 use crate::app::import::Given;
 use crate::domain::draft::Draft;
 use crate::domain::invalid::Mistakes;
 use crate::domain::step::Step;
+use crate::pki::import::Source;
 use crate::secret::Secret;
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;

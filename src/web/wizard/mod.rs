@@ -10,12 +10,12 @@ pub mod progress;
 pub mod renew;
 pub mod subject;
 
-use crate::app::below::CaReader;
 use crate::app::forge::Slow;
 use crate::app::random;
 use crate::domain::draft::{Draft, DraftId};
 use crate::domain::name::CsrName;
 use crate::domain::step::Step;
+use crate::pki::ca::CaReader;
 use crate::web::draft_cookie::{self, Brought, TooLarge};
 use crate::web::error::WebError;
 use crate::web::form::Fields;
