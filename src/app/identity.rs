@@ -3,6 +3,7 @@
 
 use super::{App, AppError};
 use crate::clock;
+use crate::domain::hex::colons;
 use crate::pki;
 use crate::secret::Secret;
 #[cfg(doc)]
@@ -28,12 +29,6 @@ impl Fingerprints {
             certificate: colons(&pki::identity::cert_sha256(certificate)),
         })
     }
-}
-
-/// `AB:CD:…`, as fingerprints are read.
-pub fn colons(bytes: &[u8]) -> String {
-    let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
-    pairs.join(":")
 }
 
 impl App {

@@ -1,6 +1,7 @@
 //! Random values from the kernel by way of aws-lc, and the setup code's alphabet.
 
 use super::AppError;
+use crate::domain::hex;
 use crate::secret::Secret;
 use aws_lc_rs::rand;
 use zeroize::Zeroizing;
@@ -27,17 +28,7 @@ pub fn wait_until_ready() {
 
 /// 32 lower-case hex digits, random: names a draft or a record.
 pub fn id() -> Result<String, AppError> {
-    Ok(hex(&bytes::<16>()?))
-}
-
-/// Lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Ok(hex::lower(&bytes::<16>()?))
 }
 
 /// The setup code's symbols: capitals and digits without `0 O 1 I L`, which a label's reader takes for each other.

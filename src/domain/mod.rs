@@ -10,6 +10,7 @@ pub mod country;
 pub mod dns_name;
 pub mod draft;
 pub mod extensions;
+pub mod hex;
 pub mod identity;
 pub mod invalid;
 pub mod key_spec;

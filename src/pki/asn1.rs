@@ -2,6 +2,7 @@
 //!
 //! No recursion and no copying beyond the input's size; what an element means is for the caller to know.
 
+use crate::domain::hex::{self, colons};
 use crate::domain::invalid::is_invisible_direction;
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Class, Decode, Encode, Reader, SliceReader, Tag, Tagged};
@@ -44,7 +45,7 @@ pub(super) fn oid(element: AnyRef<'_>) -> der::Result<String> {
 
 /// The same from the content bytes alone.
 pub(super) fn oid_content(content: &[u8]) -> String {
-    ObjectIdentifier::from_bytes(content).map_or_else(|_| format!("#{}", hex(content)), |oid| oid.to_string())
+    ObjectIdentifier::from_bytes(content).map_or_else(|_| format!("#{}", hex::upper(content)), |oid| oid.to_string())
 }
 
 /// A string of any of ASN.1's kinds; other values in hex with their header. Control characters and marks that turn the
@@ -79,33 +80,12 @@ pub(super) fn shown(text: &str) -> String {
     shown
 }
 
-/// `0A1B`.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    base16(bytes, "")
-}
-
-/// `0A:1B`.
-pub(super) fn colon_hex(bytes: &[u8]) -> String {
-    base16(bytes, ":")
-}
-
 /// `0A:1B`, cut short with the number of bytes.
 pub(super) fn short_hex(bytes: &[u8]) -> String {
     match bytes.get(..SHOWN_BYTES) {
-        Some(first) if bytes.len() > SHOWN_BYTES => format!("{}... ({} bytes)", colon_hex(first), bytes.len()),
-        _ => colon_hex(bytes),
+        Some(first) if bytes.len() > SHOWN_BYTES => format!("{}... ({} bytes)", colons(first), bytes.len()),
+        _ => colons(bytes),
     }
-}
-
-fn base16(bytes: &[u8], between: &str) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(bytes.len().saturating_mul(2 + between.len()));
-    for (place, byte) in bytes.iter().enumerate() {
-        let between = if place == 0 { "" } else { between };
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{between}{byte:02X}");
-    }
-    text
 }
 
 fn utf16(value: &[u8]) -> Option<String> {

@@ -269,7 +269,7 @@ mod tests {
         let made = of(at(1_790_000_000), at(0), None);
         let says = openssl_ok(&["x509", "-inform", "DER", "-noout", "-fingerprint", "-sha256"], &made.cert_der);
         let says = String::from_utf8(says).expect("text").replace(':', "");
-        assert!(says.trim().ends_with(&super::super::asn1::hex(&cert_sha256(&made.cert_der))), "{says}");
+        assert!(says.trim().ends_with(&crate::domain::hex::upper(&cert_sha256(&made.cert_der))), "{says}");
         let public = openssl_ok(&["pkey", "-inform", "DER", "-pubout", "-outform", "DER"], made.key.expose_secret());
         assert_eq!(spki_sha256(&made.cert_der), Ok(sha256(&public)));
     }

@@ -6,6 +6,7 @@
 //! "PEM encryption format"). It is weak, and it is what the key files of twenty years have.
 
 use super::keyfile::cipher::{Cipher, CipherError};
+use crate::domain::hex;
 use md5::{Digest, Md5};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -40,7 +41,7 @@ impl DekInfo {
             "DES-EDE3-CBC" => Cipher::DesEde3,
             other => return Err(DekInfoError::Cipher(other.to_owned())),
         };
-        let iv = unhex(iv.trim()).filter(|iv| iv.len() == cipher.block_len()).ok_or(DekInfoError::Iv)?;
+        let iv = hex::decode(iv.trim()).filter(|iv| iv.len() == cipher.block_len()).ok_or(DekInfoError::Iv)?;
         Ok(Self { cipher, iv })
     }
 
@@ -72,15 +73,6 @@ fn bytes_to_key(passphrase: &[u8], salt: &[u8]) -> Zeroizing<Vec<u8>> {
     key
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    if !rest.is_empty() {
-        return None;
-    }
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,8 +97,8 @@ mod tests {
                 .unwrap();
             let printed = String::from_utf8(printed.stdout).unwrap();
             let expected = printed.lines().find_map(|line| line.strip_prefix("key=")).unwrap();
-            let key = bytes_to_key(b"a passphrase", &unhex("0011223344556677").unwrap());
-            assert_eq!(key[..key_len], unhex(expected).unwrap(), "{cipher}");
+            let key = bytes_to_key(b"a passphrase", &hex::decode("0011223344556677").unwrap());
+            assert_eq!(key[..key_len], hex::decode(expected).unwrap(), "{cipher}");
         }
     }
 

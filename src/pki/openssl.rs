@@ -5,6 +5,7 @@
 use super::error::PkiError;
 use super::request::authority;
 use crate::domain::extensions::{BasicConstraints, ExtendedKeyUsage, Extensions, KeyUsage, KeyUsageBit};
+use crate::domain::hex::colons;
 use crate::domain::key_spec::{Curve, KeySpec};
 use crate::domain::request::NewRequest;
 use crate::domain::san::SanList;
@@ -103,8 +104,7 @@ fn asked(subject: &Subject, names: &SanList, extensions: &Extensions) -> Result<
     if let Some(identifier) = authority_key_identifier {
         // openssl takes this one from a certificate it has at hand only; so its bytes are given.
         let der = authority(identifier).map_err(PkiError::encoding("authority key identifier"))?;
-        let hex: Vec<String> = der.iter().map(|byte| format!("{byte:02X}")).collect();
-        asked.push(("2.5.29.35", format!("DER:{}", hex.join(":"))));
+        asked.push(("2.5.29.35", format!("DER:{}", colons(&der))));
     }
     if let Some(ExtendedKeyUsage { usages, critical: is_critical }) = extended_key_usage {
         let oids: Vec<&str> = usages.iter().map(|usage| usage.oid()).collect();

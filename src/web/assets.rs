@@ -20,7 +20,7 @@ struct Asset {
 impl Asset {
     fn new(stem: &str, extension: &str, content: &'static [u8], content_type: &'static str) -> Self {
         let hash = digest::digest(&digest::SHA256, content);
-        let hash = crate::app::random::hex(hash.as_ref().get(..6).unwrap_or_default());
+        let hash = crate::domain::hex::lower(hash.as_ref().get(..6).unwrap_or_default());
         let small = gzip(content, Compression::best());
         Self { path: format!("/static/{stem}-{hash}.{extension}"), content, small, content_type }
     }

@@ -2,9 +2,9 @@
 
 use super::term::Term;
 use crate::app::catalog::Content;
-use crate::app::identity::colons;
 use crate::app::{App, AppError};
 use crate::clock;
+use crate::domain::hex::colons;
 use crate::domain::name::CsrName;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{End, chain};

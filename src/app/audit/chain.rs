@@ -128,7 +128,7 @@ fn mac(key: &hmac::Key, context: &str, body: &str) -> String {
     signing.update(context.as_bytes());
     signing.update(&[0]);
     signing.update(body.as_bytes());
-    let mut hex = crate::app::random::hex(signing.sign().as_ref());
+    let mut hex = crate::domain::hex::lower(signing.sign().as_ref());
     hex.truncate(MAC);
     hex
 }

@@ -5,6 +5,7 @@
 
 use super::choose::Known;
 use super::error::Unfit;
+use crate::domain::hex;
 use crate::pki::certificate::Certificate;
 use crate::pki::export::plain_pkcs8_pem;
 use crate::pki::inspect::sha256;
@@ -75,7 +76,7 @@ impl Pair {
     /// Eight bytes in hex that tell what a service gets: the certificates, which fix the key, and how the files lie.
     pub(super) fn digest(&self, uid: u32, gid: u32, mode: u32) -> String {
         let all = format!("{uid} {gid} {mode:o}\n{}", self.full);
-        sha256(all.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        hex::lower(sha256(all.as_bytes()).get(..8).unwrap_or_default())
     }
 }
 

@@ -4,6 +4,7 @@ use super::line::{Line, LineCsr};
 use super::{Job, ProvisionError, spki};
 use crate::app::{AppError, door, random};
 use crate::clock::{self, Clock};
+use crate::domain::hex;
 use crate::domain::record::{Asked, Origin, Record};
 use crate::domain::request::NewRequest;
 use crate::pki;
@@ -26,7 +27,7 @@ pub(super) fn make(lock: &WriteLock<'_>, job: &Job, clock: Clock) -> Result<Line
         hostname: job.unit.hostname().map(str::to_owned),
         mac: job.unit.mac().map(str::to_owned),
         setup_code,
-        certificate_sha256: random::hex(&pki::identity::cert_sha256(certificate)),
+        certificate_sha256: hex::lower(&pki::identity::cert_sha256(certificate)),
         spki_sha256: spki(&identity)?,
         csrs: Vec::with_capacity(job.requests.len()),
         software: concat!("signet ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -66,7 +67,7 @@ fn make_csr(
     pending.create(name, &record, &der, key.pkcs8())?;
     Ok(LineCsr {
         name: name.to_string(),
-        spki_sha256: random::hex(&pki::inspect::sha256(key.spki_der())),
+        spki_sha256: hex::lower(&pki::inspect::sha256(key.spki_der())),
         pem: pki::pem::encode("CERTIFICATE REQUEST", &der).to_string(),
     })
 }

@@ -13,8 +13,9 @@ mod publish;
 #[cfg(test)]
 mod tests;
 
-use super::{AppError, random};
+use super::AppError;
 use crate::clock::Clock;
+use crate::domain::hex;
 use crate::domain::record::Asked;
 use crate::domain::request::NewRequest;
 use crate::domain::unit::{Unit, folded};
@@ -168,7 +169,7 @@ fn is_of(line: &Line, pending: &Store, job: &Job) -> Result<bool, ProvisionError
     let mut found = 0;
     for entry in pending.csrs()? {
         let Ok(csr) = entry.content else { return Ok(false) };
-        let key = random::hex(&pki::inspect::inspect(&csr.request).map_err(AppError::from)?.spki_sha256);
+        let key = hex::lower(&pki::inspect::inspect(&csr.request).map_err(AppError::from)?.spki_sha256);
         if !line.csrs.iter().any(|told| told.name == entry.name.as_str() && told.spki_sha256 == key) {
             return Ok(false);
         }
@@ -179,5 +180,5 @@ fn is_of(line: &Line, pending: &Store, job: &Job) -> Result<bool, ProvisionError
 
 fn spki(identity: &StoredIdentity) -> Result<String, AppError> {
     let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
-    Ok(random::hex(&pki::identity::spki_sha256(certificate)?))
+    Ok(hex::lower(&pki::identity::spki_sha256(certificate)?))
 }

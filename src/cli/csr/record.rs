@@ -3,8 +3,8 @@
 use crate::app::answer::kept::chain_pem;
 use crate::app::answer::term::Term;
 use crate::app::catalog::{Content, Row};
-use crate::app::random::hex;
 use crate::app::renewal::family::Family;
+use crate::domain::hex;
 use crate::domain::record::Origin;
 use crate::pki::inspect::{RequestedExtensions, TypedSubject};
 use jiff::Timestamp;
@@ -78,7 +78,7 @@ impl JsonCertificate {
             days_left: Term::of(&certificate).standing(now).days_left,
             not_before: certificate.not_before.to_string(),
             not_after: certificate.not_after.to_string(),
-            sha256: hex(&certificate.sha256),
+            sha256: hex::lower(&certificate.sha256),
             chain: content.certificates.iter().map(|der| chain_pem(std::slice::from_ref(der))).collect(),
             subject: certificate.subject,
             issuer: certificate.issuer,
@@ -113,8 +113,8 @@ impl JsonRecord {
                     supersedes: relatives.supersedes.map(|name| name.to_string()),
                     superseded_by: relatives.superseded_by.map(|successor| successor.name.to_string()),
                     note: content.record.note.clone(),
-                    spki_sha256: hex(&content.request.spki_sha256),
-                    csr_sha256: hex(&content.request.csr_sha256),
+                    spki_sha256: hex::lower(&content.request.spki_sha256),
+                    csr_sha256: hex::lower(&content.request.csr_sha256),
                     pem: content.pem(),
                     certificate: JsonCertificate::of(content, now),
                 }),

@@ -6,6 +6,7 @@ use super::super::inspect::{
 };
 use super::super::public_key::{PublicKey, PublicKeyError};
 use super::{Certificate, CertificateError, MAX_CERTIFICATE, access, time};
+use crate::domain::hex::colons;
 use CertificateError::{Damaged, NotACertificate};
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Tag, Tagged};
@@ -186,7 +187,7 @@ fn extensions<'a>(optional: &[AnyRef<'a>]) -> Result<Vec<AnyRef<'a>>, Certificat
 /// Without the byte that only says that the number is positive.
 fn serial(content: &[u8]) -> String {
     match content {
-        [0, rest @ ..] if !rest.is_empty() => asn1::colon_hex(rest),
-        _ => asn1::colon_hex(content),
+        [0, rest @ ..] if !rest.is_empty() => colons(rest),
+        _ => colons(content),
     }
 }

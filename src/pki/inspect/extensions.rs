@@ -7,6 +7,7 @@ use super::requested::{
     RequestedOther, RequestedUsages,
 };
 use crate::domain::extensions::{KeyUsageBit, Usage};
+use crate::domain::hex::{self, colons};
 use der::asn1::AnyRef;
 use der::{Decode, Tag, Tagged};
 
@@ -91,7 +92,7 @@ impl Found {
         let (name, lines) = match read {
             Ok(Some((name, lines))) => (name.to_owned(), lines),
             Ok(None) | Err(_) => {
-                let other = RequestedOther { oid: oid.clone(), critical, value: asn1::hex(value) };
+                let other = RequestedOther { oid: oid.clone(), critical, value: hex::upper(value) };
                 self.requested.other.push(other);
                 (name_of(&oid).map_or_else(|| oid.clone(), str::to_owned), vec![asn1::short_hex(value)])
             }
@@ -133,7 +134,7 @@ impl Found {
             }
             "2.5.29.14" if requested.subject_key_identifier.is_none() => {
                 value.tag().assert_eq(Tag::OctetString)?;
-                let key_id = asn1::colon_hex(value.value());
+                let key_id = colons(value.value());
                 requested.subject_key_identifier = Some(RequestedIdentifier { critical, key_id: key_id.clone() });
                 vec![key_id]
             }
@@ -195,12 +196,12 @@ fn authority(value: AnyRef<'_>, critical: bool) -> der::Result<RequestedAuthorit
     let mut read = RequestedAuthority { critical, key_id: None, issuer: None, serial: None };
     for part in asn1::sequence(value)? {
         match asn1::context(part) {
-            Some(0) => read.key_id = Some(asn1::colon_hex(part.value())),
+            Some(0) => read.key_id = Some(colons(part.value())),
             Some(1) => {
                 let names: Vec<_> = asn1::elements(part.value())?.into_iter().map(issuer).collect();
                 read.issuer = Some(names.join("; "));
             }
-            Some(2) => read.serial = Some(asn1::colon_hex(part.value())),
+            Some(2) => read.serial = Some(colons(part.value())),
             _ => return Err(part.tag().value_error().into()),
         }
     }

@@ -4,6 +4,7 @@ use super::openssl::{file, openssl_ok};
 use crate::domain::extensions::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, Extensions, IssuerSerial, KeyUsage, KeyUsageBit, Usage,
 };
+use crate::domain::hex;
 use crate::domain::key_spec::{Curve, Digest, KeySpec};
 use crate::domain::policy::Policy;
 use crate::domain::san::SanList;
@@ -50,10 +51,6 @@ pub(in crate::pki) fn p256() -> PrivateKey {
 
 pub(in crate::pki) fn request(subject: &Subject, names: &SanList, extensions: &Extensions) -> Vec<u8> {
     encode(subject, names, extensions, &p256(), Some(Digest::Sha256)).expect("encodes")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]
@@ -111,7 +108,7 @@ fn defaults_are_left_out_and_bit_lists_are_trimmed() {
         key_usage: Some(KeyUsage { bits: vec![KeyUsageBit::DigitalSignature], critical: false }),
         ..Extensions::default()
     };
-    let der = hex(&request(&Subject::default(), &SanList::default(), &extensions));
+    let der = hex::lower(&request(&Subject::default(), &SanList::default(), &extensions));
     // SEQUENCE { OID 2.5.29.19, OCTET STRING { SEQUENCE {} } }
     assert!(der.contains("30090603551d1304023000"), "{der}");
     // SEQUENCE { OID 2.5.29.15, OCTET STRING { BIT STRING, 7 unused, 80 } }
@@ -119,7 +116,11 @@ fn defaults_are_left_out_and_bit_lists_are_trimmed() {
 
     let two = |bits: &[KeyUsageBit]| {
         let key_usage = Some(KeyUsage { bits: bits.to_vec(), critical: true });
-        hex(&request(&Subject::default(), &SanList::default(), &Extensions { key_usage, ..Extensions::default() }))
+        hex::lower(&request(
+            &Subject::default(),
+            &SanList::default(),
+            &Extensions { key_usage, ..Extensions::default() },
+        ))
     };
     assert!(two(&[KeyUsageBit::DigitalSignature, KeyUsageBit::KeyEncipherment]).contains("0101ff0404030205a0"));
     assert!(two(&[KeyUsageBit::KeyAgreement, KeyUsageBit::DecipherOnly]).contains("0101ff04050303070880"));
@@ -139,9 +140,9 @@ fn attributes_are_there_and_empty_when_nothing_is_asked() {
 fn alternative_names_are_critical_where_they_are_the_only_name() {
     let names = SanList::parse("nas.local", "").expect("valid");
     // OID 2.5.29.17, TRUE, OCTET STRING
-    let der = hex(&request(&Subject::default(), &names, &Extensions::default()));
+    let der = hex::lower(&request(&Subject::default(), &names, &Extensions::default()));
     assert!(der.contains("0603551d110101ff04"), "{der}");
-    let der = hex(&request(&named().subject, &names, &Extensions::default()));
+    let der = hex::lower(&request(&named().subject, &names, &Extensions::default()));
     assert!(der.contains("0603551d1104"), "{der}");
 }
 

@@ -3,10 +3,11 @@
 use crate::app::AppError;
 use crate::app::catalog::{Content, NOTE_MAX, Row};
 use crate::app::create::CreateError;
-use crate::app::identity::{colons, host_name};
+use crate::app::identity::host_name;
 use crate::app::qr::Qr;
 use crate::app::twin;
 use crate::clock;
+use crate::domain::hex::colons;
 use crate::domain::invalid::{Invalid, Mistakes};
 use crate::domain::name::CsrName;
 use crate::domain::record::Origin;

@@ -221,7 +221,7 @@ fn constraints(extensions: &Extensions) -> Vec<Fact> {
     });
     let authority = authority_key_identifier.as_ref().map_or("off".to_owned(), |authority| {
         let issuer = if authority.cert_issuer.is_some() { ", with the CA's issuer and serial number" } else { "" };
-        format!("key identifier {}{issuer}, not critical", crate::app::identity::colons(&authority.key_id))
+        format!("key identifier {}{issuer}, not critical", crate::domain::hex::colons(&authority.key_id))
     });
     let extended = extended_key_usage.as_ref().map_or("off".to_owned(), |extended| {
         let usages: Vec<&str> = extended.usages.iter().map(|usage| usage.value()).collect();
@@ -253,7 +253,7 @@ fn imported(visit: &Visit<'_>, draft: &Draft) -> Result<(Vec<Section>, Vec<Advic
         Fact::new("Subject Alternate Names", request.san.join("\n")),
         Fact::new("Key", request.key.label.clone()),
         Fact::new("Signature", request.signature.label.clone()),
-        Fact::new("Fingerprint of the public key (SHA-256)", crate::app::identity::colons(&request.spki_sha256)),
+        Fact::new("Fingerprint of the public key (SHA-256)", crate::domain::hex::colons(&request.spki_sha256)),
         Fact::new("Private Key", "held, and belongs to the request"),
     ];
     let advice = crate::app::import::advice(&request);
