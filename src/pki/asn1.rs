@@ -67,6 +67,21 @@ pub(super) fn text(element: AnyRef<'_>) -> String {
     }
 }
 
+/// Appends the header of an element in DER: identifier and length (X.690 10.1).
+pub(super) fn push_header(identifier: u8, length: usize, der: &mut Vec<u8>) {
+    der.push(identifier);
+    match u8::try_from(length) {
+        Ok(short) if short < 0x80 => der.push(short),
+        _ => {
+            let bytes = length.to_be_bytes();
+            let significant = bytes.iter().skip_while(|byte| **byte == 0);
+            // At most eight.
+            der.push(0x80 | u8::try_from(significant.clone().count()).unwrap_or(8));
+            der.extend(significant);
+        }
+    }
+}
+
 /// Text with its invisible characters escaped.
 pub(super) fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());

@@ -3,6 +3,7 @@
 //! Key and certificates are encrypted by PBES2 (PBKDF2-HMAC-SHA-256, AES-256-CBC), the whole is authenticated by
 //! HMAC-SHA-256 as RFC 7292 appendix B derives its key: OpenSSL from 1.1, Java from 8u301, Windows from 10 (1709) open it.
 
+use super::asn1;
 use super::error::PkiError;
 use super::export::{ROUNDS, Sealing};
 use super::inspect::sha256;
@@ -168,17 +169,7 @@ fn tlv(identifier: u8, content: &[&[u8]]) -> Der {
     let length: usize = content.iter().map(|piece| piece.len()).sum();
     // Reserved at once: a growing vector would leave copies behind.
     let mut der = Zeroizing::new(Vec::with_capacity(length + 10));
-    der.push(identifier);
-    match u8::try_from(length) {
-        Ok(short) if short < 0x80 => der.push(short),
-        _ => {
-            let bytes = length.to_be_bytes();
-            let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-            // At most eight.
-            der.push(0x80 | u8::try_from(bytes.len() - zeros).unwrap_or(8));
-            der.extend(bytes.iter().skip(zeros));
-        }
-    }
+    asn1::push_header(identifier, length, &mut der);
     content.iter().for_each(|piece| der.extend_from_slice(piece));
     der
 }

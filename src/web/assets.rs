@@ -3,7 +3,8 @@
 use super::compress::gzip;
 use super::error::WebError;
 use super::reply::{Outcome, body, with};
-use aws_lc_rs::digest;
+use crate::domain::hex;
+use crate::pki::inspect::sha256;
 use bytes::Bytes;
 use flate2::Compression;
 use hyper::StatusCode;
@@ -19,8 +20,7 @@ struct Asset {
 
 impl Asset {
     fn new(stem: &str, extension: &str, content: &'static [u8], content_type: &'static str) -> Self {
-        let hash = digest::digest(&digest::SHA256, content);
-        let hash = crate::domain::hex::lower(hash.as_ref().get(..6).unwrap_or_default());
+        let hash = hex::lower(sha256(content).get(..6).unwrap_or_default());
         let small = gzip(content, Compression::best());
         Self { path: format!("/static/{stem}-{hash}.{extension}"), content, small, content_type }
     }

@@ -5,7 +5,7 @@
 
 use super::cookies::Cookies;
 use crate::app::{AppError, random};
-use aws_lc_rs::digest::SHA256;
+use crate::pki::inspect::sha256;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::HashMap;
@@ -50,13 +50,13 @@ impl Sessions {
             let idlest = open.iter().min_by_key(|(_, session)| session.seen).map(|(key, _)| *key);
             idlest.map(|key| open.remove(&key));
         }
-        open.insert(digest(&cookie), Session { generation, begun: now, seen: now });
+        open.insert(sha256(cookie.as_bytes()), Session { generation, begun: now, seen: now });
         Ok(cookie)
     }
 
     /// True when the cookie names a live session of the owner of `generation`; that session is seen by it.
     pub fn is_open(&self, cookie: &str, generation: u64, now: Instant) -> bool {
-        let digest = digest(cookie);
+        let digest = sha256(cookie.as_bytes());
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         match open.get_mut(&digest) {
             Some(session) if session.is_live(self, now) && session.generation == generation => {
@@ -78,7 +78,7 @@ impl Sessions {
 
     /// Ends one session.
     pub fn end(&self, cookie: &str) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&digest(cookie));
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&sha256(cookie.as_bytes()));
     }
 }
 
@@ -102,13 +102,6 @@ pub fn brought(cookies: &Cookies) -> Option<&str> {
 /// The `Set-Cookie` value for the session's cookie.
 pub fn set_cookie(value: &str) -> String {
     format!("{COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Strict")
-}
-
-/// What a cookie is known by.
-fn digest(cookie: &str) -> Digest {
-    let mut digest = [0; 32];
-    digest.copy_from_slice(aws_lc_rs::digest::digest(&SHA256, cookie.as_bytes()).as_ref());
-    digest
 }
 
 #[cfg(test)]

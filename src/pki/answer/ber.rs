@@ -1,6 +1,8 @@
 //! Elements by their headers alone, and BER of indefinite length (X.690 8.1.3.6) made definite: some CAs' Java writes
 //! PKCS#7 so. Certificates inside are DER already and come out as they went in.
 
+use super::super::asn1::push_header;
+
 /// Nested deeper than any PKCS#7 with certificates in it.
 const DEEPEST: usize = 32;
 
@@ -90,14 +92,7 @@ fn has_indefinite(mut content: &[u8]) -> bool {
 }
 
 fn write(identifier: u8, content: &[u8], made: &mut Vec<u8>) {
-    made.push(identifier);
-    let length = content.len().to_be_bytes();
-    let significant = length.iter().position(|byte| *byte != 0).and_then(|first| length.get(first..)).unwrap_or(&[0]);
-    if content.len() > 0x7f {
-        // At most eight bytes of length.
-        made.push(0x80 | u8::try_from(significant.len()).unwrap_or(8));
-    }
-    made.extend_from_slice(significant);
+    push_header(identifier, content.len(), made);
     made.extend_from_slice(content);
 }
 
