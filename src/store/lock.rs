@@ -9,7 +9,7 @@ use super::lock_file::{self, LOCK, open_file, pwrite_all};
 use rustix::fs::{FlockOperation, OFlags};
 use rustix::io::Errno;
 use std::cell::Cell;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -69,7 +69,7 @@ impl Store {
         let root = self.root();
         let file = loop {
             let file = open_file(root, LOCK, OFlags::RDWR | OFlags::CREATE)?;
-            if !flock_until(root, LOCK, &file, until)? {
+            if !flock_until(&file, until).map_err(|errno| StoreError::at(root.at(LOCK), errno))? {
                 return Err(busy(lock_file::holder(&file)));
             }
             if lock_file::still_named(root, LOCK, &file) {
@@ -99,16 +99,11 @@ impl Store {
             Err(StoreError::ReadOnly { .. }) => open_file(root, SERVE_LOCK, OFlags::RDONLY)?,
             opened => opened?,
         };
-        let path = || root.at(SERVE_LOCK);
-        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(Errno::WOULDBLOCK) => {
-                let mut text = [0; 10];
-                let length = rustix::io::pread(&file, &mut text, 0).unwrap_or_default();
-                let pid = text.get(..length).and_then(|text| std::str::from_utf8(text).ok()?.trim().parse().ok());
-                return Err(StoreError::Serving { path: self.path().to_path_buf(), pid });
-            }
-            Err(errno) => return Err(StoreError::at(path(), errno)),
+        if !flock_until(&file, Instant::now()).map_err(|errno| StoreError::at(root.at(SERVE_LOCK), errno))? {
+            let mut text = [0; 10];
+            let length = rustix::io::pread(&file, &mut text, 0).unwrap_or_default();
+            let pid = text.get(..length).and_then(|text| std::str::from_utf8(text).ok()?.trim().parse().ok());
+            return Err(StoreError::Serving { path: self.path().to_path_buf(), pid });
         }
         // For messages only.
         if let Ok(file) = open_file(root, SERVE_LOCK, OFlags::RDWR) {
@@ -202,7 +197,8 @@ impl Drop for Taken<'_> {
     }
 }
 
-fn flock_until(root: &Dir, name: &str, file: &OwnedFd, until: Instant) -> Result<bool, StoreError> {
+/// Locks a file by flock; false when somebody else still has it at `until`.
+pub fn flock_until(file: &impl AsFd, until: Instant) -> Result<bool, Errno> {
     // flock has no time-out of its own: ask again, soon at first.
     let mut pause = Duration::from_millis(1);
     loop {
@@ -216,7 +212,7 @@ fn flock_until(root: &Dir, name: &str, file: &OwnedFd, until: Instant) -> Result
                 std::thread::sleep(pause.min(left));
                 pause = (pause * 2).min(Duration::from_millis(20));
             }
-            Err(errno) => return Err(StoreError::at(root.at(name), errno)),
+            Err(errno) => return Err(errno),
         }
     }
 }

@@ -42,7 +42,7 @@ pub use dir::owner_of;
 pub use error::{Damage, StoreError, Why};
 pub use identity::StoredIdentity;
 pub use journal::{Journal, MAX_LINE};
-pub use lock::{Moved, ServeLock, WriteLock, is_settled};
+pub use lock::{Moved, ServeLock, WriteLock, flock_until, is_settled};
 pub use look::OnTheWay;
 pub use probe::{FileSystem, OnDisk, Space, Stray};
 pub use stamp::Stamp;

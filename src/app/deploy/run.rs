@@ -14,7 +14,7 @@ use super::{reload, trusted};
 use crate::domain::name::CsrName;
 use crate::store::{Store, is_settled};
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
@@ -223,11 +223,6 @@ fn lock(directory: &OwnedFd, path: &Path) -> Result<OwnedFd, DeployError> {
     let failed = |errno| trusted::io(&path.join(LOCK), errno);
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let file = rustix::fs::openat(directory, LOCK, flags, Mode::RUSR | Mode::WUSR).map_err(failed)?;
-    loop {
-        match rustix::fs::flock(&file, FlockOperation::LockExclusive) {
-            Ok(()) => return Ok(file),
-            Err(Errno::INTR) => {}
-            Err(errno) => return Err(failed(errno)),
-        }
-    }
+    retry_on_intr(|| rustix::fs::flock(&file, FlockOperation::LockExclusive)).map_err(failed)?;
+    Ok(file)
 }

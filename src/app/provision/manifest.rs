@@ -7,8 +7,8 @@
 
 use super::line::Line;
 use crate::domain::unit::folded;
+use crate::store::flock_until;
 use rustix::fs::FlockOperation;
-use rustix::io::Errno;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -227,21 +227,10 @@ impl Manifest {
     }
 
     fn locked(&self) -> Result<Locked<'_>, ManifestError> {
-        let until = Instant::now() + PATIENCE;
-        let mut pause = Duration::from_millis(1);
-        loop {
-            match rustix::fs::flock(&self.file, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(Locked(&self.file)),
-                Err(Errno::INTR) => {}
-                Err(Errno::WOULDBLOCK) if Instant::now() < until => {
-                    std::thread::sleep(pause);
-                    pause = (pause * 2).min(Duration::from_millis(20));
-                }
-                Err(Errno::WOULDBLOCK) => return Err(ManifestError::Busy { path: self.path.clone() }),
-                Err(errno) => {
-                    return Err(ManifestError::Unreadable { path: self.path.clone(), source: errno.into() });
-                }
-            }
+        match flock_until(&self.file, Instant::now() + PATIENCE) {
+            Ok(true) => Ok(Locked(&self.file)),
+            Ok(false) => Err(ManifestError::Busy { path: self.path.clone() }),
+            Err(errno) => Err(ManifestError::Unreadable { path: self.path.clone(), source: errno.into() }),
         }
     }
 }
