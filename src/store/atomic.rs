@@ -8,10 +8,11 @@
 
 use super::dir::{Dir, FILE_MODE};
 use super::error::StoreError;
-use rustix::fs::{AtFlags, CWD, FileType, OFlags, RenameFlags};
+use super::new_file::{fill, link_unnamed};
+use rustix::fs::{AtFlags, FileType, OFlags, RenameFlags};
 use rustix::io::Errno;
 use std::collections::HashMap;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -34,31 +35,15 @@ pub(super) enum Place {
 
 /// Writes a file whole: afterwards it is there and durable, or nothing has changed.
 pub(super) fn write(dir: &Dir, name: &str, bytes: &[u8], place: Place) -> Result<(), StoreError> {
-    if place == Place::Over || !link_unnamed(dir, name, bytes)? {
+    let linked = place == Place::Free
+        && link_unnamed(dir.fd(), name, bytes).map_err(|errno| match errno {
+            Errno::EXIST => StoreError::Occupied { path: dir.at(name) },
+            other => StoreError::at(dir.at(name), other),
+        })?;
+    if !linked {
         rename_sibling(dir, name, bytes, place)?;
     }
     dir.sync()
-}
-
-/// Writes a file without a name and gives it one that is free. False, and nothing done, where that cannot be.
-fn link_unnamed(dir: &Dir, name: &str, bytes: &[u8]) -> Result<bool, StoreError> {
-    let failed = |errno| StoreError::at(dir.at(name), errno);
-    let flags = OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC;
-    let file = match rustix::fs::openat(dir.fd(), ".", flags, FILE_MODE) {
-        Ok(file) => file,
-        // Said by file systems and kernels that do not know of it.
-        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOENT | Errno::NOSYS) => return Ok(false),
-        Err(errno) => return Err(failed(errno)),
-    };
-    fill(&file, bytes).map_err(failed)?;
-    let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
-    match rustix::fs::linkat(CWD, unnamed, dir.fd(), name, AtFlags::SYMLINK_FOLLOW) {
-        Ok(()) => Ok(true),
-        Err(Errno::EXIST) => Err(StoreError::Occupied { path: dir.at(name) }),
-        // No /proc, or a rule of the system's against links.
-        Err(Errno::NOENT | Errno::ACCESS | Errno::PERM | Errno::XDEV | Errno::OPNOTSUPP | Errno::NOSYS) => Ok(false),
-        Err(errno) => Err(failed(errno)),
-    }
 }
 
 /// Writes a file as a temporary sibling and gives it its name.
@@ -201,20 +186,6 @@ impl Drop for Temporary<'_> {
             let _ = rustix::fs::unlinkat(self.dir.fd(), &self.name, AtFlags::empty());
         }
     }
-}
-
-/// Writes all of it and waits for the medium.
-fn fill(file: &OwnedFd, bytes: &[u8]) -> Result<(), Errno> {
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        match rustix::io::write(file, rest) {
-            Ok(0) => return Err(Errno::IO),
-            Ok(count) => rest = rest.get(count..).unwrap_or_default(),
-            Err(Errno::INTR) => {}
-            Err(errno) => return Err(errno),
-        }
-    }
-    rustix::fs::fsync(file)
 }
 
 fn rename_to_free(dir: &Dir, old: &str, new: &str) -> Result<(), StoreError> {

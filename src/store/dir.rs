@@ -208,7 +208,7 @@ fn open_at(at: BorrowedFd<'_>, name: &OsStr, path: PathBuf) -> Result<Option<Dir
     }
 }
 
-fn sync_dir(fd: &OwnedFd) -> Result<(), Errno> {
+pub(super) fn sync_dir(fd: &OwnedFd) -> Result<(), Errno> {
     match rustix::fs::fsync(fd) {
         // Said by file systems that have no such operation on directories, because they write them through.
         Err(Errno::INVAL) => Ok(()),

@@ -3,7 +3,6 @@
 //! `DATA/lock` is locked by flock and never removed ([`super::lock_file`] has its lines); `DATA/serve.lock` likewise.
 
 use super::Store;
-use super::dir::Dir;
 use super::error::StoreError;
 use super::lock_file::{self, LOCK, open_file, pwrite_all};
 use rustix::fs::{FlockOperation, OFlags};

@@ -27,6 +27,7 @@ mod journal;
 mod lock;
 mod lock_file;
 mod look;
+mod new_file;
 mod pending;
 mod probe;
 mod reset;
@@ -44,6 +45,7 @@ pub use identity::StoredIdentity;
 pub use journal::{Journal, MAX_LINE};
 pub use lock::{Moved, ServeLock, WriteLock, flock_until, is_settled};
 pub use look::OnTheWay;
+pub use new_file::{sync_folder_of, write_new, write_new_secret};
 pub use probe::{FileSystem, OnDisk, Space, Stray};
 pub use stamp::Stamp;
 

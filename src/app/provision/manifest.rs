@@ -7,7 +7,7 @@
 
 use super::line::Line;
 use crate::domain::unit::folded;
-use crate::store::flock_until;
+use crate::store::{flock_until, sync_folder_of};
 use rustix::fs::FlockOperation;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -74,7 +74,7 @@ impl Manifest {
             ));
         }
         if is_new {
-            sync_folder(path).map_err(unreadable)?;
+            sync_folder_of(path).map_err(unreadable)?;
         }
         let manifest = Self { path: path.to_owned(), file, known: Mutex::new(known) };
         let mut known = manifest.known();
@@ -253,10 +253,4 @@ impl Drop for Locked<'_> {
         // The end of the process would do it as well.
         let _ = rustix::fs::flock(self.0, FlockOperation::Unlock);
     }
-}
-
-/// Waits until a new name in a file's folder is on the medium.
-pub fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    File::open(folder)?.sync_all()
 }

@@ -13,6 +13,7 @@ use crate::domain::hex::colons;
 use crate::domain::invalid::Invalid;
 use crate::domain::password;
 use crate::secret::Secret;
+use crate::store::{write_new, write_new_secret};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -217,7 +218,7 @@ pub fn export(app: &App, args: &ExportArgs) -> Result<(), CliError> {
         let bytes = if args.der { content.der.clone() } else { content.pem().into_bytes() };
         (bytes, "the request, without a key. Send this file to the CA.".to_owned())
     };
-    if let Some(path) = write(args.out.as_deref(), &bytes, 0o644)? {
+    if let Some(path) = write(args.out.as_deref(), &bytes, write_new)? {
         print(format!("Wrote {}: {what}\n", path.display()).as_bytes())?;
     }
     Ok(())
@@ -228,7 +229,7 @@ pub fn pkcs12(app: &App, args: &Pkcs12Args) -> Result<(), CliError> {
     let name = named(&args.name)?;
     app.may_bundle(&name)?;
     let bundle = app.export_pkcs12(&name, &passphrase(&args.passphrase_file)?, Actor::command_line())?;
-    if let Some(path) = write(args.out.as_deref(), &bundle, 0o600)? {
+    if let Some(path) = write(args.out.as_deref(), &bundle, write_new_secret)? {
         let what = "the private key, its certificate and the chain, encrypted";
         print(format!("Wrote {} (mode 0600): {what}.\n", path.display()).as_bytes())?;
     }
@@ -250,7 +251,7 @@ pub fn key(app: &App, args: &KeyArgs) -> Result<(), CliError> {
     };
     let protection = passphrase.as_ref().map_or(Protection::None, Protection::Passphrase);
     let pem = app.export_key(&name, &protection, Actor::command_line())?;
-    if let Some(path) = write(args.out.as_deref(), pem.expose_secret(), 0o600)? {
+    if let Some(path) = write(args.out.as_deref(), pem.expose_secret(), write_new_secret)? {
         let how = if args.unencrypted { "NOT encrypted" } else { "encrypted" };
         let told = format!("Wrote {} (mode 0600): the private key, {how}. The CA never needs it.\n", path.display());
         print(told.as_bytes())?;

@@ -119,17 +119,17 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, CliErr
     Ok(content)
 }
 
-/// Writes to a new file of mode `mode`, or to standard output for none and `-`; gives the file that was made.
-fn write(path: Option<&Path>, content: &[u8], mode: u32) -> Result<Option<PathBuf>, CliError> {
-    use std::os::unix::fs::OpenOptionsExt;
+/// Writes to a new file by `make`, or to standard output for none and `-`; gives the file that was made.
+fn write(
+    path: Option<&Path>,
+    content: &[u8],
+    make: fn(&Path, &[u8]) -> std::io::Result<()>,
+) -> Result<Option<PathBuf>, CliError> {
     match path {
         None => print(content).map(|()| None),
         Some(path) if path == Path::new("-") => print(content).map(|()| None),
         Some(path) => {
-            let failed = |source| CliError::Unwritable { path: path.to_owned(), source };
-            let mut file =
-                std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
-            file.write_all(content).and_then(|()| file.sync_all()).map_err(failed)?;
+            make(path, content).map_err(|source| CliError::Unwritable { path: path.to_owned(), source })?;
             Ok(Some(path.to_owned()))
         }
     }

@@ -80,7 +80,7 @@ pub(super) fn write(path: &Path, svg: &[u8]) -> io::Result<()> {
     if written.is_err() {
         let _ = std::fs::remove_file(&part);
     }
-    written.and_then(|()| crate::app::provision::manifest::sync_folder(path))
+    written.and_then(|()| crate::store::sync_folder_of(path))
 }
 
 /// `AB:CD:…` in four lines of eight bytes.
