@@ -26,7 +26,6 @@ use rustls::HandshakeKind;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
-use tokio_rustls::TlsAcceptor;
 
 use super::bounds::Seat;
 use super::phase::{Cut, Phase};
@@ -95,7 +94,7 @@ pub(super) async fn console(
         None => return Ok(()),
     }
     let shown = service.identity.shown();
-    let handshake = Box::pin(TlsAcceptor::from(shown.config()).accept(stream));
+    let handshake = Box::pin(shown.accept(stream));
     let tls = Box::new(life.watch(deadlines, handshake).await?.map_err(End::Tls)?);
     life.enter(Phase::Idle);
     let resumed = tls.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed);

@@ -2,14 +2,20 @@
 //!
 //! The cipher suites are rustls' own, which are those of Mozilla's intermediate profile. The room knows DER, not files.
 
+use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::{self, Ticketer};
+use rustls::crypto::{ActiveKeyExchange, CompletedKeyExchange, CryptoProvider, SupportedKxGroup};
+use rustls::ffdhe_groups::FfdheGroup;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::NoServerSessionStorage;
+use rustls::server::{Acceptor, NoServerSessionStorage, ProducesTickets};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
+use rustls::{Error, NamedGroup, ProtocolVersion, ServerConfig};
+use tokio::net::TcpStream;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::rehearsal;
 
@@ -28,8 +34,18 @@ struct Showing {
 /// Each has keys of its own for session tickets, so that no session of another one resumes under it.
 #[derive(Clone)]
 pub struct Shown {
-    config: Arc<ServerConfig>,
+    configs: Configs,
     number: u64,
+}
+
+/// One identity, for two kinds of clients. rustls takes the first group of the client's list that it knows, and asks for a
+/// share of it: a client that names X25519 first would never get the hybrid group that it also knows.
+#[derive(Clone)]
+struct Configs {
+    /// For clients that name the hybrid group: with TLS 1.3 they get that one.
+    hybrid: Arc<ServerConfig>,
+    /// For all others.
+    classical: Arc<ServerConfig>,
 }
 
 /// How a connection shook hands.
@@ -68,9 +84,13 @@ impl Shown {
         self.number
     }
 
-    /// The configuration of its handshakes.
-    pub(super) fn config(&self) -> Arc<ServerConfig> {
-        Arc::clone(&self.config)
+    /// The handshake of a client that has connected.
+    pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        let begun = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        let groups = begun.client_hello().named_groups().unwrap_or_default();
+        let knows_hybrid = groups.contains(&NamedGroup::X25519MLKEM768);
+        let config = if knows_hybrid { &self.configs.hybrid } else { &self.configs.classical };
+        begun.into_stream(Arc::clone(config)).await
     }
 }
 
@@ -81,7 +101,7 @@ impl IdentityHandle {
     /// # Errors
     /// [`IdentityError`] says which of the two is wrong.
     pub fn new(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Self, IdentityError> {
-        let shown = Shown { config: server_config(chain, key)?, number: 1 };
+        let shown = Shown { configs: Configs::new(chain, key)?, number: 1 };
         Ok(Self(Arc::new(RwLock::new(Showing { made: shown.number, shown }))))
     }
 
@@ -91,7 +111,7 @@ impl IdentityHandle {
     /// # Errors
     /// As [`IdentityHandle::new`]; the former identity stays then.
     pub fn replace(&self, chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Shown, IdentityError> {
-        Ok(self.show(server_config(chain, key)?))
+        Ok(self.show(Configs::new(chain, key)?))
     }
 
     /// As [`IdentityHandle::replace`], after a rehearsal: a client inside this process has shaken hands with it, by TLS
@@ -118,10 +138,10 @@ impl IdentityHandle {
         self.0.read().unwrap_or_else(PoisonError::into_inner).shown.number
     }
 
-    fn show(&self, config: Arc<ServerConfig>) -> Shown {
+    fn show(&self, configs: Configs) -> Shown {
         let mut showing = self.0.write().unwrap_or_else(PoisonError::into_inner);
         showing.made += 1;
-        showing.shown = Shown { config, number: showing.made };
+        showing.shown = Shown { configs, number: showing.made };
         showing.shown.clone()
     }
 }
@@ -134,11 +154,13 @@ pub fn rehearse(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<(), IdentityError> {
     rehearsed(chain, key).map(drop)
 }
 
-fn rehearsed(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Arc<ServerConfig>, IdentityError> {
+fn rehearsed(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Configs, IdentityError> {
     let leaf = chain.first().cloned().unwrap_or_default();
-    let config = server_config(chain, key)?;
-    rehearsal::rehearse(&config, &leaf).map_err(IdentityError::Rehearsal)?;
-    Ok(config)
+    let configs = Configs::new(chain, key)?;
+    for config in [&configs.hybrid, &configs.classical] {
+        rehearsal::rehearse(config, &leaf).map_err(IdentityError::Rehearsal)?;
+    }
+    Ok(configs)
 }
 
 impl std::fmt::Debug for IdentityHandle {
@@ -153,26 +175,81 @@ impl std::fmt::Debug for Shown {
     }
 }
 
-fn server_config(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Arc<ServerConfig>, IdentityError> {
-    if chain.is_empty() {
-        return Err(IdentityError::NoCertificate);
-    }
-    // Both only borrow the key: no copy of it is left behind.
-    let der = PrivateKeyDer::try_from(key).map_err(|_| IdentityError::Key)?;
-    let signer = aws_lc_rs::sign::any_supported_type(&der).map_err(|_| IdentityError::Key)?;
-    let identity = CertifiedKey::new(chain.into_iter().map(CertificateDer::from).collect(), signer);
-    identity.keys_match().map_err(IdentityError::Mismatch)?;
+impl Configs {
+    fn new(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Self, IdentityError> {
+        if chain.is_empty() {
+            return Err(IdentityError::NoCertificate);
+        }
+        // Both only borrow the key: no copy of it is left behind.
+        let der = PrivateKeyDer::try_from(key).map_err(|_| IdentityError::Key)?;
+        let signer = aws_lc_rs::sign::any_supported_type(&der).map_err(|_| IdentityError::Key)?;
+        let identity = CertifiedKey::new(chain.into_iter().map(CertificateDer::from).collect(), signer);
+        identity.keys_match().map_err(IdentityError::Mismatch)?;
 
-    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        let identity = Arc::new(SingleCertAndKey::from(identity));
+        // Sessions live with the client, sealed under keys that change every six hours: no memory is kept for them.
+        let ticketer = Ticketer::new().map_err(IdentityError::Setup)?;
+        let provider = aws_lc_rs::default_provider();
+        let hybrid = CryptoProvider { kx_groups: HYBRID_FIRST.to_vec(), ..provider.clone() };
+        Ok(Self {
+            hybrid: server_config(hybrid, &identity, &ticketer)?,
+            classical: server_config(provider, &identity, &ticketer)?,
+        })
+    }
+}
+
+fn server_config(
+    provider: CryptoProvider,
+    identity: &Arc<SingleCertAndKey>,
+    ticketer: &Arc<dyn ProducesTickets>,
+) -> Result<Arc<ServerConfig>, IdentityError> {
+    let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
         .with_protocol_versions(&[&TLS13, &TLS12])
         .map_err(IdentityError::Setup)?
         .with_no_client_auth()
-        .with_cert_resolver(Arc::new(SingleCertAndKey::from(identity)));
+        .with_cert_resolver(Arc::clone(identity) as _);
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    // The strongest that both know, whatever a client puts first.
+    // The strongest cipher suite that both know, whatever a client puts first.
     config.ignore_client_order = true;
-    // Sessions live with the client, sealed under keys that change every six hours: no memory is kept for them.
     config.session_storage = Arc::new(NoServerSessionStorage {});
-    config.ticketer = Ticketer::new().map_err(IdentityError::Setup)?;
+    config.ticketer = Arc::clone(ticketer);
     Ok(Arc::new(config))
+}
+
+/// The hybrid group with TLS 1.3, which alone has it, and the classical ones with TLS 1.2.
+static HYBRID_FIRST: &[&dyn SupportedKxGroup] = &[
+    aws_lc_rs::kx_group::X25519MLKEM768,
+    &Tls12Only(aws_lc_rs::kx_group::X25519),
+    &Tls12Only(aws_lc_rs::kx_group::SECP256R1),
+    &Tls12Only(aws_lc_rs::kx_group::SECP384R1),
+];
+
+/// A group that is not taken with TLS 1.3.
+#[derive(Debug)]
+struct Tls12Only(&'static dyn SupportedKxGroup);
+
+impl SupportedKxGroup for Tls12Only {
+    fn start(&self) -> Result<Box<dyn ActiveKeyExchange>, Error> {
+        self.0.start()
+    }
+
+    fn start_and_complete(&self, peer_pub_key: &[u8]) -> Result<CompletedKeyExchange, Error> {
+        self.0.start_and_complete(peer_pub_key)
+    }
+
+    fn ffdhe_group(&self) -> Option<FfdheGroup<'static>> {
+        self.0.ffdhe_group()
+    }
+
+    fn name(&self) -> NamedGroup {
+        self.0.name()
+    }
+
+    fn fips(&self) -> bool {
+        self.0.fips()
+    }
+
+    fn usable_for_version(&self, version: ProtocolVersion) -> bool {
+        version == ProtocolVersion::TLSv1_2 && self.0.usable_for_version(version)
+    }
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use rustls::client::Resumption;
 use rustls::version::{TLS12, TLS13};
 use rustls::{HandshakeKind, NamedGroup, ProtocolVersion};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{Client, Server, Settings, client_config, header, identity};
+use super::{Client, Server, Settings, client_config, header, identity, soon};
 use crate::{IdentityError, IdentityHandle};
 
 #[tokio::test]
@@ -28,6 +29,123 @@ async fn the_hybrid_key_exchange_is_taken_first() {
     let client = server.connect().await;
     let group = client.0.get_ref().1.negotiated_key_exchange_group().map(|group| group.name());
     assert_eq!(group, Some(NamedGroup::X25519MLKEM768));
+}
+
+/// X25519MLKEM768 and the classical groups, as IANA numbers them.
+const HYBRID: u16 = 0x11ec;
+const X25519: u16 = 0x001d;
+const P256: u16 = 0x0017;
+const P384: u16 = 0x0018;
+
+/// A block of TLS: its length in so many bytes, and itself.
+fn block(length_bytes: usize, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let length = (content.len() as u32).to_be_bytes();
+    [&length[4 - length_bytes..], content.as_slice()].concat()
+}
+
+/// A ClientHello in its record, with these groups and not one key share.
+fn hello_without_share(version: u16, groups: &[u16]) -> Vec<u8> {
+    let list = |numbers: &[u16]| numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<u8>>();
+    let extension = |kind: u16, body: &[u8]| [kind.to_be_bytes().as_slice(), &block(2, &[body])].concat();
+    let mut extensions = vec![
+        extension(10, &block(2, &[&list(groups)])),
+        extension(11, &block(1, &[&[0]])),
+        // ECDSA on P-256 with SHA-256.
+        extension(13, &block(2, &[&list(&[0x0403])])),
+        extension(43, &block(1, &[&list(&[version])])),
+        // extended_master_secret, without which rustls speaks no TLS 1.2.
+        extension(23, &[]),
+    ];
+    if version == 0x0304 {
+        extensions.push(extension(51, &block(2, &[])));
+    }
+    let suites = list(&[0x1302, 0x1301, 0xc02b, 0xc02c]);
+    let session = block(1, &[&[7; 32]]);
+    let extensions = block(2, &[&extensions.concat()]);
+    let body = [&[3, 3][..], &[9; 32], &session, &block(2, &[&suites]), &[1, 0], &extensions].concat();
+    let handshake = [&[1][..], &block(3, &[&body])].concat();
+    [&[22, 3, 1][..], &block(2, &[&handshake])].concat()
+}
+
+/// The handshake messages that answer it, up to one of this kind: its content.
+async fn answered(server: &Server, hello: &[u8], kind: u8) -> Vec<u8> {
+    let mut client = server.tcp().await;
+    soon(client.0.write_all(hello)).await.unwrap();
+    let mut flight = Vec::new();
+    loop {
+        while let [this, a, b, c, rest @ ..] = flight.as_slice() {
+            let length = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
+            if rest.len() < length {
+                break;
+            }
+            if *this == kind {
+                return rest[..length].to_vec();
+            }
+            flight = rest[length..].to_vec();
+        }
+        let mut head = [0; 5];
+        soon(client.0.read_exact(&mut head)).await.unwrap();
+        let mut record = vec![0; usize::from(head[3]) << 8 | usize::from(head[4])];
+        soon(client.0.read_exact(&mut record)).await.unwrap();
+        assert_eq!(head[0], 22, "no alert: {record:?}");
+        flight.extend(record);
+    }
+}
+
+/// The group whose share a HelloRetryRequest asks for.
+async fn asked_for(server: &Server, groups: &[u16]) -> u16 {
+    let retry = answered(server, &hello_without_share(0x0304, groups), 2).await;
+    assert_eq!(&retry[2..6], [0xcf, 0x21, 0xad, 0x74], "a HelloRetryRequest (RFC 8446, 4.1.3)");
+    // Version, random, session, suite, compression, length of the extensions.
+    let mut extensions = &retry[2 + 32 + 33 + 2 + 1 + 2..];
+    while let [kind_high, kind_low, high, low, rest @ ..] = extensions {
+        let (body, after) = rest.split_at(usize::from(*high) << 8 | usize::from(*low));
+        if [*kind_high, *kind_low] == [0, 51] {
+            return u16::from_be_bytes([body[0], body[1]]);
+        }
+        extensions = after;
+    }
+    panic!("it asks for no share: {retry:?}");
+}
+
+#[tokio::test]
+async fn a_client_without_a_key_share_is_asked_for_the_hybrid_one_first() {
+    let server = Server::start(Settings::default());
+    for groups in [&[HYBRID, X25519][..], &[X25519, HYBRID], &[P256, P384, X25519, HYBRID], &[HYBRID]] {
+        assert_eq!(asked_for(&server, groups).await, HYBRID, "{groups:x?}");
+    }
+    for groups in [&[X25519, P256][..], &[P256, X25519], &[P384], &[0x0100, X25519]] {
+        let first = if groups[0] == 0x0100 { X25519 } else { groups[0] };
+        assert_eq!(asked_for(&server, groups).await, first, "{groups:x?} have no hybrid one");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_puts_the_hybrid_group_last_comes_to_it_by_a_retry() {
+    let server = Server::start(Settings::default());
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    provider.kx_groups.reverse();
+    let verifier = super::Pinned { certificate: server.certificate.clone(), provider: provider.clone().into() };
+    let config = rustls::ClientConfig::builder_with_provider(provider.into())
+        .with_protocol_versions(&[&TLS13])
+        .unwrap()
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    let mut client = Client(server.handshake(&Arc::new(config)).await);
+    let connection = client.0.get_ref().1;
+    assert_eq!(connection.handshake_kind(), Some(HandshakeKind::FullWithHelloRetryRequest));
+    assert_eq!(connection.negotiated_key_exchange_group().map(|group| group.name()), Some(NamedGroup::X25519MLKEM768));
+    assert_eq!(client.get("/").await.body, "hello");
+}
+
+#[tokio::test]
+async fn a_client_of_tls_1_2_that_names_the_hybrid_group_gets_a_classical_one() {
+    let server = Server::start(Settings::default());
+    let exchange = answered(&server, &hello_without_share(0x0303, &[HYBRID, X25519]), 12).await;
+    // ServerKeyExchange (RFC 8422, 5.4): a named curve, and which.
+    assert_eq!(exchange[..3], [3, 0, 0x1d]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
