@@ -35,7 +35,7 @@ pub struct Body {
 pub type Room = Option<SemaphorePermit<'static>>;
 
 /// Reads a body of at most `limit` bytes.
-pub async fn read(parts: &Parts, mut body: Incoming, limit: usize) -> Result<Body, WebError> {
+pub async fn read(parts: &Parts, body: &mut Incoming, limit: usize) -> Result<Body, WebError> {
     let length =
         parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|value| value.parse().ok());
     let length: usize = length.ok_or(WebError::LengthRequired)?;

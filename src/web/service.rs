@@ -15,8 +15,8 @@ use crate::app::suggest::Entrance;
 use crate::net::{Answering, Handler, Peer, dressed};
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, SET_COOKIE};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode};
 use std::sync::Arc;
@@ -30,16 +30,20 @@ pub struct Console(pub Arc<Web>);
 impl Handler for Console {
     fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answering {
         Box::pin(async move {
-            let (parts, body) = request.into_parts();
+            let (parts, mut body) = request.into_parts();
             let head = parts.method == Method::HEAD;
             let web = &self.0;
             let outcome = match headers::check_head(&parts.method, parts.version, &parts.headers) {
-                Ok(()) => answer(web, &parts, body, peer).await,
+                Ok(()) => answer(web, &parts, &mut body, peer).await,
                 Err(error) => Err(error),
             };
             let mut reply = outcome.unwrap_or_else(|error| failed(web, &error, None));
             if head {
                 *reply.body_mut() = Full::default();
+            }
+            // Where an unread body ends is not always beyond doubt; what follows it is never read as a request.
+            if !body.is_end_stream() {
+                reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             dressed(reply, headers::common())
         })
@@ -56,7 +60,7 @@ struct Arrived {
     _room: body::Room,
 }
 
-async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Outcome {
+async fn answer(web: &Arc<Web>, parts: &Parts, body: &mut Incoming, peer: Peer) -> Outcome {
     let path = parts.uri.path();
     // A path that does not exist still gets its page with the way back, which a visitor who is logged in has more of.
     let mut route = Route::parse(path).unwrap_or(Route::Nowhere);
@@ -106,7 +110,7 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: Incoming, peer: Peer) -> Ou
     }
 }
 
-async fn read_form(parts: &Parts, body: Incoming, limit: usize) -> Result<(RawForm, body::Room), WebError> {
+async fn read_form(parts: &Parts, body: &mut Incoming, limit: usize) -> Result<(RawForm, body::Room), WebError> {
     let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let body::Body { bytes, room } = body::read(parts, body, limit).await?;
     if content_type

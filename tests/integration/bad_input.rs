@@ -4,6 +4,7 @@ use crate::harness::browser::Browser;
 use crate::harness::console::Console;
 use crate::harness::origin::Answer;
 use crate::harness::wizard;
+use std::io::{Read, Write};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -181,6 +182,72 @@ fn heads_that_no_browser_sends_are_refused() {
     let _ = std::io::Write::write_all(&mut plain, b"GET / HTTP/1.1\r\nHost: nas\r\n\r\n");
     let _ = std::io::Read::read_to_end(&mut plain, &mut Vec::new());
     browser.get("/wizard/subject").expect(200, "Certificate Subject");
+    has_no_panic(&mut console);
+}
+
+/// All that the console says to these bytes until it closes.
+fn all_said(console: &Console, bytes: &[u8]) -> String {
+    let mut connection = console.origin.connect();
+    let _ = connection.write_all(bytes).and_then(|()| connection.flush());
+    let mut said = Vec::new();
+    // It may end without a word of TLS; what came before is what counts.
+    let _ = connection.read_to_end(&mut said);
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+/// What follows an unread body would be a request: of whoever shares a connection, or of nobody.
+#[test]
+fn an_answer_before_the_body_was_read_closes_the_connection_and_what_follows_is_no_request() {
+    let (mut console, browser, _) = at_a_form();
+    let host = console.origin.authority();
+    let cookies = browser.jar.header("/wizard/subject").unwrap();
+    let follows = format!("GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    let length = format!("Content-Length: {}\r\n", follows.len());
+    let form = format!("Content-Type: {FORM}\r\n");
+    let post = |path: &str, headers: &str| {
+        format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\n{headers}\r\n")
+    };
+    let chunked = "Transfer-Encoding: chunked\r\n";
+    let chunk = format!("{:x}\r\n{follows}\r\n0\r\n\r\n", follows.len());
+    let far_too_long = format!("{form}Content-Length: {}\r\n", 8 << 20);
+    let cases: Vec<(&str, String, u16)> = vec![
+        ("identity", post("/wizard/subject", "Transfer-Encoding: identity\r\n"), 400),
+        ("an unknown coding", post("/wizard/subject", "Transfer-Encoding: xchunked\r\n"), 400),
+        ("a coding after chunked", post("/wizard/subject", "Transfer-Encoding: chunked, gzip\r\n"), 400),
+        ("chunked", post("/wizard/subject", chunked) + "0\r\n\r\n", 411),
+        ("chunked with a body", post("/wizard/subject", chunked) + &chunk, 411),
+        ("chunked twice", post("/wizard/subject", "Transfer-Encoding: chunked, chunked\r\n") + "0\r\n\r\n", 411),
+        ("chunked in two lines", post("/wizard/subject", &chunked.repeat(2)) + "0\r\n\r\n", 411),
+        ("gzip and chunked", post("/wizard/subject", "Transfer-Encoding: gzip, chunked\r\n") + "0\r\n\r\n", 411),
+        ("a length and chunked", post("/wizard/subject", &format!("{length}{chunked}")) + "0\r\n\r\n", 411),
+        ("chunked and a length", post("/wizard/subject", &format!("{chunked}{length}")) + "0\r\n\r\n", 411),
+        ("two lengths", post("/wizard/subject", "Content-Length: 0\r\nContent-Length: 5\r\n"), 400),
+        ("too long to be read", post("/wizard/subject", &far_too_long), 413),
+        ("a foreign form", post("/wizard/subject", &format!("{form}{length}Origin: https://evil.example\r\n")), 403),
+        ("no page", post("/nowhere", &format!("{form}{length}")), 404),
+        ("a page that takes no form", post("/csrs", &format!("{form}{length}")), 405),
+        ("two hosts", post("/login", &format!("Host: {host}\r\n{length}")), 400),
+        ("a method of none", post("/login", &length).replacen("POST", "PATCH", 1), 405),
+        ("a chunked GET", format!("GET /login HTTP/1.1\r\nHost: {host}\r\n{chunked}\r\n0\r\n\r\n"), 411),
+        ("a GET with a body, to no page", format!("GET /nowhere HTTP/1.1\r\nHost: {host}\r\n{length}\r\n"), 404),
+        ("a head over the bound", format!("GET /login HTTP/1.1\r\nX: {}\r\n\r\n", "a".repeat(80 * 1024)), 431),
+    ];
+    for (what, request, status) in cases {
+        let said = all_said(&console, format!("{request}{follows}{follows}").as_bytes());
+        assert!(said.starts_with(&format!("HTTP/1.1 {status} ")), "{what}: {said}");
+        assert_eq!(said.matches("HTTP/1.1 ").count(), 1, "{what} has two answers: {said}");
+        let (head, _) = said.split_once("\r\n\r\n").unwrap();
+        assert!(head.to_ascii_lowercase().contains("\r\nconnection: close"), "{what} does not say so: {head}");
+    }
+    // A body that was read costs no connection: mistakes in a form are everyday.
+    let body = "password=wrong";
+    let whole = format!("{form}Content-Length: {}\r\n", body.len());
+    let said = all_said(
+        &console,
+        format!("{}{body}{}", post("/login", &whole), follows.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))
+            .as_bytes(),
+    );
+    assert!(said.starts_with("HTTP/1.1 403 ") && said.ends_with("ok\n"), "{said}");
     has_no_panic(&mut console);
 }
 
