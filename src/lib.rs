@@ -1,15 +1,8 @@
-//! Signet, the certificate-request console of a NAS appliance.
+//! Signet, the certificate console of a NAS appliance: pages for the browser and commands for the terminal.
 //!
-//! The layers, and who may know whom (`ARCHITECTURE.md` tells the way of a request):
-//! `cli, net, web -> app -> pki, store -> domain`. Never upwards.
+//! Everything below them lies in crates of its own, each in its folder here: `signet-domain` (values and rules), `signet-pki`
+//! (keys, requests, certificates), `signet-store` (the data directory), `signet-net` (connections) and `signet-app` (what the
+//! console can do). ARCHITECTURE.md shows how they depend on each other.
 
-pub mod app;
 pub mod cli;
-pub mod clock;
-pub mod domain;
-pub mod pki;
-pub mod secret;
-pub mod store;
 pub mod web;
-
-pub use signet_net as net;

@@ -6,10 +6,10 @@
 
 use super::catalog::Content;
 use super::renewal::due::Expiry;
-use crate::domain::answer::DUE_DAYS;
-use crate::domain::name::CsrName;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use signet_domain::answer::DUE_DAYS;
+use signet_domain::name::CsrName;
 
 /// Octets of one line, its end aside (RFC 5545 3.1).
 const LINE: usize = 75;

@@ -7,13 +7,13 @@ use super::audit::{Actor, Deed};
 use super::index::{Part, Sort};
 use super::{App, AppError};
 use crate::clock;
-use crate::domain::name::CsrName;
-use crate::domain::record::Record;
-use crate::pki::certificate::{Certificate, CertificateError};
-use crate::pki::inspect::{Inspected, inspect};
-use crate::pki::pem;
-use crate::store::{Entry, StoredCsr};
 use jiff::Timestamp;
+use signet_domain::name::CsrName;
+use signet_domain::record::Record;
+use signet_pki::certificate::{Certificate, CertificateError};
+use signet_pki::inspect::{Inspected, inspect};
+use signet_pki::pem;
+use signet_store::{Entry, StoredCsr};
 
 /// One CSR of the list.
 #[derive(Debug, Clone)]
@@ -102,7 +102,7 @@ impl App {
                 self.index.put(&self.store, lock.release(), &[old, new]);
                 Ok(())
             }
-            Err(crate::store::StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(new).into())),
+            Err(signet_store::StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(new).into())),
             Err(error) => Err(CreateError::App(error.into())),
         }
     }

@@ -5,10 +5,10 @@
 
 mod keys;
 
-use crate::domain::policy::Policy;
-use crate::domain::san::DnsName;
-use crate::domain::subject::Part;
 use serde::Deserialize;
+use signet_domain::policy::Policy;
+use signet_domain::san::DnsName;
+use signet_domain::subject::Part;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 

@@ -3,15 +3,14 @@
 use super::audit::{Actor, Deed};
 use super::forge::Slow;
 use super::{App, AppError, random};
-use crate::domain::draft::DraftId;
-use crate::domain::invalid::{Invalid, Mistakes};
-use crate::domain::name::CsrName;
-use crate::domain::record::{Asked, Origin, Record};
-use crate::domain::request::NewRequest;
-use crate::domain::supersedes::{Supersedes, another_key, key_is_gone};
-use crate::pki;
-use crate::pki::private_key::{KeyError, PrivateKey};
-use crate::store::{StoreError, WriteLock};
+use signet_domain::draft::DraftId;
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::name::CsrName;
+use signet_domain::record::{Asked, Origin, Record};
+use signet_domain::request::NewRequest;
+use signet_domain::supersedes::{Supersedes, another_key, key_is_gone};
+use signet_pki::private_key::{KeyError, PrivateKey};
+use signet_store::{StoreError, WriteLock};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -88,7 +87,7 @@ impl App {
         if let Some(supersedes) = order.supersedes.as_ref().filter(|supersedes| supersedes.same_key) {
             return self.create_with_old_key(supersedes, order, draft, by);
         }
-        let key = pki::generate::generate_soon(order.request.key).map_err(AppError::from)?;
+        let key = signet_pki::generate::generate_soon(order.request.key).map_err(AppError::from)?;
         self.create_with(&key, order, draft, by)
     }
 
@@ -165,7 +164,7 @@ impl App {
     fn made(&self, key: &PrivateKey, order: &Order, draft: Option<&DraftId>) -> Result<(Vec<u8>, Record), AppError> {
         let Order { asked, request, supersedes } = order;
         let NewRequest { name: _, key: spec, lifetime, subject, names, extensions } = request;
-        let der = pki::request::encode(subject, names, extensions, key, spec.digest())?;
+        let der = signet_pki::request::encode(subject, names, extensions, key, spec.digest())?;
         let record = Record {
             draft: draft.cloned(),
             asked: Some(asked.clone()),
@@ -188,7 +187,7 @@ impl App {
         name: &CsrName,
         record: &Record,
         der: &[u8],
-        key: &crate::secret::Secret,
+        key: &signet_domain::secret::Secret,
         by: Actor,
     ) -> Result<CsrName, CreateError> {
         let lock = self.store.lock().map_err(AppError::from)?;
@@ -201,7 +200,7 @@ impl App {
         name: &CsrName,
         record: &Record,
         der: &[u8],
-        key: &crate::secret::Secret,
+        key: &signet_domain::secret::Secret,
         by: Actor,
     ) -> Result<CsrName, CreateError> {
         if let Some(saved) = record.draft.as_ref().map(|draft| self.saved_from(draft)).transpose()?.flatten() {
@@ -217,7 +216,7 @@ impl App {
         let record = &Record { supersedes, deploy, ..record.clone() };
         match lock.create(name, record, der, key) {
             Ok(()) => {
-                let made = pki::inspect::inspect(der);
+                let made = signet_pki::inspect::inspect(der);
                 let key = made.as_ref().map(|request| request.key.label.clone()).unwrap_or_default();
                 let deed = match (record.origin, &old) {
                     (Origin::Imported, _) => Deed::Imported { csr: name, key: &key },

@@ -5,10 +5,10 @@
 use super::audit::{Actor, Deed, Refusal};
 use super::guess::Guessing;
 use super::{App, AppError, random};
-use crate::domain::invalid::{Invalid, Mistakes};
-use crate::domain::password;
-use crate::secret::Secret;
-use crate::store::{Owner, Setup, StoreError};
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::password;
+use signet_domain::secret::Secret;
+use signet_store::{Owner, Setup, StoreError};
 use std::time::{Duration, Instant};
 
 pub(super) use super::hashing::hash;

@@ -1,15 +1,15 @@
 //! What can go wrong below a page or a command, apart from what was typed.
 //!
-//! A refusal of what was typed is an [`crate::domain::invalid::Invalid`] and never comes here. Each variant says what
+//! A refusal of what was typed is an [`signet_domain::invalid::Invalid`] and never comes here. Each variant says what
 //! failed; [`AppError::fix`] says what to do next. What a page shows and what the log says are the same here: none of
 //! it is secret.
 
-use crate::pki::error::PkiError;
-use crate::pki::identity::CertificateError;
-use crate::pki::inspect::InspectError;
-use crate::pki::pkcs12::Pkcs12Error;
-use crate::pki::private_key::KeyError;
-use crate::store::StoreError;
+use signet_pki::error::PkiError;
+use signet_pki::identity::CertificateError;
+use signet_pki::inspect::InspectError;
+use signet_pki::pkcs12::Pkcs12Error;
+use signet_pki::private_key::KeyError;
+use signet_store::StoreError;
 
 /// One enum for this layer.
 #[derive(Debug, thiserror::Error)]

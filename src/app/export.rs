@@ -2,9 +2,8 @@
 
 use super::audit::{Actor, Deed};
 use super::{App, AppError};
-use crate::domain::name::CsrName;
-use crate::pki;
-use crate::secret::Secret;
+use signet_domain::name::CsrName;
+use signet_domain::secret::Secret;
 
 /// How the key leaves.
 #[derive(Debug)]
@@ -29,10 +28,10 @@ impl App {
     pub fn export_key(&self, name: &CsrName, protection: &Protection<'_>, by: Actor) -> Result<Secret, AppError> {
         self.may_export(name)?;
         let pkcs8 = self.store.private_key(name)?.ok_or_else(|| AppError::NotFound(name.to_string()))?;
-        let key = pki::private_key::PrivateKey::from_pkcs8(pkcs8.expose_secret())?;
+        let key = signet_pki::private_key::PrivateKey::from_pkcs8(pkcs8.expose_secret())?;
         let pem = match protection {
-            Protection::Passphrase(passphrase) => pki::export::encrypt_pkcs8(&key, passphrase)?,
-            Protection::None => pki::export::plain_pkcs8_pem(&key)?,
+            Protection::Passphrase(passphrase) => signet_pki::export::encrypt_pkcs8(&key, passphrase)?,
+            Protection::None => signet_pki::export::plain_pkcs8_pem(&key)?,
         };
         let encrypted = matches!(protection, Protection::Passphrase(_));
         self.record_first(by, Deed::KeyExported { csr: name, encrypted })?;
@@ -50,7 +49,7 @@ impl App {
         self.may_export(name)?;
         let chain = self.answered(name)?.certificates;
         let key = self.store.private_key(name)?.ok_or_else(|| AppError::NotFound(name.to_string()))?;
-        let bundle = pki::pkcs12::encode(&chain, &key, name.as_str(), passphrase)?;
+        let bundle = signet_pki::pkcs12::encode(&chain, &key, name.as_str(), passphrase)?;
         self.record_first(by, Deed::BundleExported { csr: name })?;
         Ok(bundle)
     }

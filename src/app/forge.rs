@@ -5,12 +5,12 @@
 //! out once, lives for minutes, and is zeroized when it is dropped.
 
 use super::create::CreateError;
-use crate::domain::draft::DraftId;
-use crate::domain::key_spec::{Digest, KeySpec, RsaBits};
-use crate::domain::name::CsrName;
-use crate::pki::generate::generate;
-use crate::pki::private_key::{KeyError, PrivateKey};
-use crate::pki::sign::try_out;
+use signet_domain::draft::DraftId;
+use signet_domain::key_spec::{Digest, KeySpec, RsaBits};
+use signet_domain::name::CsrName;
+use signet_pki::generate::generate;
+use signet_pki::private_key::{KeyError, PrivateKey};
+use signet_pki::sign::try_out;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 

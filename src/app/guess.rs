@@ -8,10 +8,10 @@ use super::audit::{Actor, Refusal};
 use super::delays::{Counts, Delays, Source};
 use super::door::DoorError;
 use super::{App, AppError, hashing};
-use crate::domain::invalid::Invalid;
-use crate::secret::Secret;
-use crate::store::{Document, Hashed, WriteLock};
 use serde::{Deserialize, Serialize};
+use signet_domain::invalid::Invalid;
+use signet_domain::secret::Secret;
+use signet_store::{Document, Hashed, WriteLock};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -184,10 +184,10 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::config::Config;
     use crate::clock::Clock;
-    use crate::store::{Opening, Owner, Store};
+    use crate::config::Config;
     use jiff::Timestamp;
+    use signet_store::{Opening, Owner, Store};
 
     const PASSWORD: &str = "correct horse battery staple";
 

@@ -1,10 +1,10 @@
 //! Slow hashes of passwords and codes. Knows neither who asks nor how often.
 
 use super::{AppError, random};
-use crate::secret::Secret;
-use crate::store::Hashed;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use signet_domain::secret::Secret;
+use signet_store::Hashed;
 use zeroize::Zeroize;
 
 /// RFC 9106's Argon2id with OWASP's first choice for small machines: 19 MiB, 2 passes, 1 lane.

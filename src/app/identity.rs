@@ -3,12 +3,11 @@
 
 use super::{App, AppError};
 use crate::clock;
-use crate::domain::hex::colons;
-use crate::pki;
-use crate::secret::Secret;
+use signet_domain::hex::colons;
+use signet_domain::secret::Secret;
 #[cfg(doc)]
-use crate::store::StoreError;
-use crate::store::StoredIdentity;
+use signet_store::StoreError;
+use signet_store::StoredIdentity;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -25,8 +24,8 @@ impl Fingerprints {
     /// Those of a certificate (DER).
     pub fn of(certificate: &[u8]) -> Result<Self, AppError> {
         Ok(Self {
-            key: colons(&pki::identity::spki_sha256(certificate)?),
-            certificate: colons(&pki::identity::cert_sha256(certificate)),
+            key: colons(&signet_pki::identity::spki_sha256(certificate)?),
+            certificate: colons(&signet_pki::identity::cert_sha256(certificate)),
         })
     }
 }
@@ -80,7 +79,7 @@ impl App {
 
     /// True when the certificate is to be renewed by now (SPEC 12).
     pub fn is_due(&self, certificate: &[u8]) -> Result<bool, AppError> {
-        Ok(pki::identity::needs_renewal(certificate, self.clock.now(), clock::build_date())?)
+        Ok(signet_pki::identity::needs_renewal(certificate, self.clock.now(), clock::build_date())?)
     }
 
     fn renewed(&self, kept: StoredIdentity) -> Result<StoredIdentity, AppError> {
@@ -112,14 +111,14 @@ impl App {
 
     pub(super) fn make_identity(&self, key: Option<&Secret>) -> Result<StoredIdentity, AppError> {
         let (names, addresses) = (console_names(&self.config.hostnames), addresses());
-        let made = pki::identity::make(&names, &addresses, self.clock.now(), clock::build_date(), key)?;
+        let made = signet_pki::identity::make(&names, &addresses, self.clock.now(), clock::build_date(), key)?;
         Ok(StoredIdentity { chain: vec![made.cert_der], key: made.key })
     }
 }
 
 /// True when the certificate and the key belong together.
 pub(super) fn has_its_key(identity: &StoredIdentity) -> bool {
-    identity.chain.first().is_some_and(|leaf| pki::identity::key_matches(leaf, &identity.key))
+    identity.chain.first().is_some_and(|leaf| signet_pki::identity::key_matches(leaf, &identity.key))
 }
 
 /// The device's own names: host name, `.local`, `localhost`, and the config's.
@@ -141,7 +140,7 @@ pub fn console_names(configured: &[String]) -> Vec<String> {
 /// The kernel's host name, when it is one that a certificate can hold.
 pub fn host_name() -> Option<String> {
     let name = rustix::system::uname().nodename().to_string_lossy().to_ascii_lowercase();
-    crate::domain::san::DnsName::parse(&name).ok().map(|name| name.as_str().to_owned())
+    signet_domain::san::DnsName::parse(&name).ok().map(|name| name.as_str().to_owned())
 }
 
 /// The addresses of the device's interfaces, loopback included; none of a private network namespace's but that.
@@ -161,10 +160,10 @@ pub fn addresses() -> Vec<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::config::Config;
     use crate::clock::{Clock, build_date};
-    use crate::store::{Opening, Store};
+    use crate::config::Config;
     use jiff::{SignedDuration, Timestamp};
+    use signet_store::{Opening, Store};
     use std::path::Path;
 
     fn app(data: &Path, now: Timestamp) -> App {

@@ -6,15 +6,15 @@
 use super::audit::Actor;
 use super::create::{CreateError, name_taken};
 use super::{App, AppError, random};
-use crate::domain::advice::Advice;
-use crate::domain::draft::{Draft, DraftId};
-use crate::domain::invalid::{Invalid, Mistakes};
-use crate::domain::name::CsrName;
-use crate::domain::record::{Origin, Record};
-use crate::pki::import::{self, ImportRefusal, ReadRequest, Source};
-use crate::pki::inspect::{Inspected, inspect};
-use crate::pki::private_key::PrivateKey;
-use crate::secret::Secret;
+use signet_domain::advice::Advice;
+use signet_domain::draft::{Draft, DraftId};
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::name::CsrName;
+use signet_domain::record::{Origin, Record};
+use signet_domain::secret::Secret;
+use signet_pki::import::{self, ImportRefusal, ReadRequest, Source};
+use signet_pki::inspect::{Inspected, inspect};
+use signet_pki::private_key::PrivateKey;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -133,7 +133,7 @@ impl App {
     pub fn waiting_pem(&self, draft: &DraftId, now: Instant) -> Option<String> {
         let held = self.waiting.live(now);
         let request = held.get(draft)?.request.as_ref()?;
-        Some(crate::pki::pem::encode("CERTIFICATE REQUEST", request.der()).to_string())
+        Some(signet_pki::pem::encode("CERTIFICATE REQUEST", request.der()).to_string())
     }
 
     /// The request that waits, decoded.
@@ -193,7 +193,7 @@ fn weak(der: &[u8], allowed: bool) -> Result<(), Invalid> {
             "Make a new request here with a longer key.",
         ));
     }
-    if request.signature.digest == Some(crate::domain::key_spec::Digest::Sha1) {
+    if request.signature.digest == Some(signet_domain::key_spec::Digest::Sha1) {
         return Err(Invalid::new(
             "signing_request",
             "SHA1 signatures are switched off on this device.",
@@ -210,7 +210,7 @@ pub fn advice(request: &Inspected) -> Vec<Advice> {
         let text = "RSA keys below 2048 bits are refused by public CAs and can be broken with effort.".to_owned();
         advice.push(Advice { field: "private_key", text });
     }
-    if request.signature.digest == Some(crate::domain::key_spec::Digest::Sha1) {
+    if request.signature.digest == Some(signet_domain::key_spec::Digest::Sha1) {
         let text = "The request is signed with SHA1, which most CAs refuse.".to_owned();
         advice.push(Advice { field: "signing_request", text });
     }

@@ -1,9 +1,9 @@
 //! Random values from the kernel by way of aws-lc, and the setup code's alphabet.
 
 use super::AppError;
-use crate::domain::hex;
-use crate::secret::Secret;
 use aws_lc_rs::rand;
+use signet_domain::hex;
+use signet_domain::secret::Secret;
 use zeroize::Zeroizing;
 
 /// `N` random bytes.

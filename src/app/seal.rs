@@ -4,9 +4,9 @@
 //! that nothing sealed for one is accepted for another.
 
 use super::AppError;
-use crate::secret::Secret;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{constant_time, hkdf, hmac};
+use signet_domain::secret::Secret;
 
 /// The unit's sealing keys.
 pub struct Seal {

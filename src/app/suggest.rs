@@ -10,8 +10,8 @@ pub use lease::Lease;
 
 use super::App;
 use super::index::Sort;
-use crate::domain::country::Country;
-use crate::domain::san::{San, SanList};
+use signet_domain::country::Country;
+use signet_domain::san::{San, SanList};
 use std::net::IpAddr;
 
 /// How the visitor came in.

@@ -2,14 +2,14 @@
 
 use super::catalog::Content;
 use super::{App, AppError};
-use crate::domain::extensions::ReadCa;
-use crate::domain::identity::IdentityAnswers;
-use crate::domain::name::CsrName;
-use crate::domain::policy::Policy;
-use crate::domain::record::Asked;
-use crate::domain::request::NewRequest;
-use crate::pki::ca::CaReader;
-use crate::pki::openssl;
+use signet_domain::extensions::ReadCa;
+use signet_domain::identity::IdentityAnswers;
+use signet_domain::name::CsrName;
+use signet_domain::policy::Policy;
+use signet_domain::record::Asked;
+use signet_domain::request::NewRequest;
+use signet_pki::ca::CaReader;
+use signet_pki::openssl;
 
 impl App {
     /// The request that a kept CSR was asked as; none for an import, whose answers were never here, and for one that an
@@ -48,7 +48,7 @@ pub fn command(name: &str, asked: &Asked) -> String {
     } else {
         add("ec-curve", &options.ec_curve);
     }
-    if options.key_type == "RSA" || options.ec_curve != crate::domain::key_spec::ED25519 {
+    if options.key_type == "RSA" || options.ec_curve != signet_domain::key_spec::ED25519 {
         add("digest-algorithm", &options.digest_algorithm);
     }
     add("lifetime", &options.lifetime);

@@ -5,7 +5,7 @@
 //! program, which here is this one again, in the same process.
 
 use super::error::CliError;
-use crate::store::owner_of;
+use signet_store::owner_of;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;

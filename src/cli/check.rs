@@ -3,9 +3,9 @@
 use super::Place;
 use super::csr::print;
 use super::error::CliError;
-use crate::app::check::{Finding, Report, State, check};
-use crate::clock::Clock;
 use serde::Serialize;
+use signet_app::check::{Finding, Report, State, check};
+use signet_app::clock::Clock;
 use std::fmt::Write;
 use std::process::ExitCode;
 

@@ -1,6 +1,6 @@
 //! Where a setup code is shown: to eyes, not to a log.
 
-use crate::secret::Secret;
+use signet_domain::secret::Secret;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 

@@ -5,15 +5,15 @@
 use super::Place;
 use super::csr::print;
 use super::error::CliError;
-use crate::app::audit::Actor;
-use crate::app::console::{Back, Standing, Why, rehearsal_failed};
-use crate::app::{App, AppError};
-use crate::clock;
-use crate::domain::name::CsrName;
-use crate::net::rehearse;
-use crate::store::StoredIdentity;
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
+use signet_app::audit::Actor;
+use signet_app::console::{Back, Standing, Why, rehearsal_failed};
+use signet_app::{App, AppError};
+use signet_domain::name::CsrName;
+use signet_domain::time;
+use signet_net::rehearse;
+use signet_store::StoredIdentity;
 use std::process::ExitCode;
 
 /// What to do with the console's certificate.
@@ -126,7 +126,7 @@ fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
     let mut text = format!("In use:       {}\n", standing.why.told());
     text += &format!("Issued by:    {}\n", standing.issuer);
     text += &format!("Names:        {}\n", standing.names.join(", "));
-    text += &format!("Valid:        {} to {}\n", clock::shown(standing.from), clock::shown(standing.until));
+    text += &format!("Valid:        {} to {}\n", time::shown(standing.from), time::shown(standing.until));
     text += &fingerprints(&standing);
     if let Some((what, fix)) = standing.attention() {
         text += &format!("Attention:    {what} {fix}\n");
@@ -134,7 +134,7 @@ fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
     for (to, standing) in &ways {
         let leads = standing.as_ref().map_or_else(
             || "a new key and certificate, made here".to_owned(),
-            |standing| format!("{}, until {}", standing.why.told(), clock::shown(standing.until)),
+            |standing| format!("{}, until {}", standing.why.told(), time::shown(standing.until)),
         );
         text += &format!("Way back:     `signet console back --to {}`: {leads}\n", to.word());
     }

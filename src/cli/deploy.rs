@@ -3,8 +3,8 @@
 use super::Place;
 use super::csr::print;
 use super::error::{self, CliError};
-use crate::app::deploy::services::SERVICES;
-use crate::app::deploy::{self, Became};
+use signet_app::deploy::services::SERVICES;
+use signet_app::deploy::{self, Became};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

@@ -1,14 +1,14 @@
 //! How a command fails: what failed, what to do next, and the exit code of sysexits(3).
 
-use crate::app::AppError;
-use crate::app::config::ConfigError;
-use crate::app::create::CreateError;
-use crate::app::deploy::{DeployError, Unfit};
-use crate::app::provision::ProvisionError;
-use crate::app::provision::manifest::ManifestError;
-use crate::domain::invalid::{Invalid, Mistakes};
-use crate::net::{IdentityError, ListenError};
-use crate::store::StoreError;
+use signet_app::AppError;
+use signet_app::config::ConfigError;
+use signet_app::create::CreateError;
+use signet_app::deploy::{DeployError, Unfit};
+use signet_app::provision::ProvisionError;
+use signet_app::provision::manifest::ManifestError;
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_net::{IdentityError, ListenError};
+use signet_store::StoreError;
 use std::path::PathBuf;
 
 /// The command line is wrong.

@@ -15,12 +15,12 @@ pub mod recover;
 mod reload;
 pub mod serve;
 
-use crate::app::App;
-use crate::app::config::{Config, ConfigError};
-use crate::clock::Clock;
-use crate::store::{Limits, Opening, Store};
 use clap::{Parser, Subcommand};
 use error::CliError;
+use signet_app::App;
+use signet_app::clock::Clock;
+use signet_app::config::{Config, ConfigError};
+use signet_store::{Limits, Opening, Store};
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -3,9 +3,9 @@
 use super::csr::print;
 use super::error::CliError;
 use super::{Place, code};
-use crate::app::random;
-use crate::app::recover::{Plan, Recovery};
 use clap::Subcommand;
+use signet_app::random;
+use signet_app::recover::{Plan, Recovery};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 

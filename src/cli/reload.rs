@@ -3,8 +3,8 @@
 //! What lies on disk and cannot be used changes nothing: the former identity stays, and the log says why.
 
 use super::error::CliError;
-use crate::net::notify;
 use crate::web::Web;
+use signet_net::notify;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,16 +2,16 @@
 
 use super::error::CliError;
 use super::{Place, code, reload};
-use crate::app::identity::Fingerprints;
-use crate::app::seal::Seal;
-use crate::app::{App, AppError};
-use crate::net::{IdentityHandle, Listeners, Settings, serve};
-use crate::secret::Secret;
-use crate::store::{StoreError, StoredIdentity};
 use crate::web::in_use::InUse;
 use crate::web::service::Console;
 use crate::web::session::Sessions;
 use crate::web::{Web, headers};
+use signet_app::identity::Fingerprints;
+use signet_app::seal::Seal;
+use signet_app::{App, AppError};
+use signet_domain::secret::Secret;
+use signet_net::{IdentityHandle, Listeners, Settings, serve};
+use signet_store::{StoreError, StoredIdentity};
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;

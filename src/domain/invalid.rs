@@ -120,7 +120,7 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// What was typed, without quotes and up to 60 characters: to be typed again, or as one of a list.
-pub(crate) fn shortened(text: &str) -> String {
+pub fn shortened(text: &str) -> String {
     harmless(text, 60)
 }
 
@@ -140,7 +140,7 @@ fn harmless(text: &str, max: usize) -> String {
 }
 
 /// Characters that turn the direction of the text around them and show nothing themselves (Unicode's `Bidi_Control`).
-pub(crate) fn is_invisible_direction(character: char) -> bool {
+pub fn is_invisible_direction(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

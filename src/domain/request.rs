@@ -68,8 +68,8 @@ impl NewRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::extensions::CaCertificate;
-    use crate::domain::profile::Profile;
+    use crate::extensions::CaCertificate;
+    use crate::profile::Profile;
 
     struct NoCa;
 

@@ -4,10 +4,10 @@
 //! aws-lc does all that it can; RustCrypto does the rest. Nothing here touches a key.
 
 use super::scheme::SignatureScheme;
-use crate::domain::key_spec::{Curve, Digest, KeySpec, RsaBits};
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature as aws;
 use der::asn1::{Any, ObjectIdentifier};
+use signet_domain::key_spec::{Curve, Digest, KeySpec, RsaBits};
 use spki::AlgorithmIdentifierOwned;
 
 /// What a key is, without its digest.

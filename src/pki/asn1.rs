@@ -2,10 +2,10 @@
 //!
 //! No recursion and no copying beyond the input's size; what an element means is for the caller to know.
 
-use crate::domain::hex::{self, colons};
-use crate::domain::invalid::is_invisible_direction;
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Class, Decode, Encode, Reader, SliceReader, Tag, Tagged};
+use signet_domain::hex::{self, colons};
+use signet_domain::invalid::is_invisible_direction;
 
 /// Bytes of a value that are shown in hex before it is cut short.
 const SHOWN_BYTES: usize = 64;

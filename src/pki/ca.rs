@@ -4,10 +4,10 @@
 
 use super::asn1;
 use super::pem;
-use crate::domain::extensions::{CaCertificate, IssuerSerial, ReadCa};
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Tag, Tagged};
+use signet_domain::extensions::{CaCertificate, IssuerSerial, ReadCa};
 
 /// Reads a CA's certificate from PEM.
 #[derive(Debug, Clone, Copy, Default)]
@@ -124,10 +124,10 @@ fn key_hash(spki: AnyRef<'_>) -> der::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::hex::colons;
-    use crate::pki::export::plain_pkcs8_pem;
-    use crate::pki::tests::openssl::{file, openssl_ok};
-    use crate::pki::tests::request::p256;
+    use crate::export::plain_pkcs8_pem;
+    use crate::tests::openssl::{file, openssl_ok};
+    use crate::tests::request::p256;
+    use signet_domain::hex::colons;
 
     /// A self-signed certificate with these extensions.
     fn certificate(extensions: &[&str]) -> String {
@@ -153,7 +153,7 @@ mod tests {
         assert!(String::from_utf8(identifier).expect("text").contains(&colons(&ca.key_id)));
         assert_eq!(ca.issued.serial, [0x00, 0xf1, 2, 3, 4, 5, 6, 7]);
         assert_eq!(openssl_says(&pem, "-serial").trim(), "serial=F1020304050607");
-        let issuer = crate::pki::inspect::one_line_of(&ca.issued.issuer).expect("a name");
+        let issuer = crate::inspect::one_line_of(&ca.issued.issuer).expect("a name");
         assert_eq!(issuer, "C=NL, O=Test Ümlaut, CN=Test CA");
     }
 

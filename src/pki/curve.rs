@@ -1,8 +1,8 @@
 //! The arithmetic of each named curve: RustCrypto's (`signet_curves`), and aws-lc's where it is quicker.
 
-use crate::domain::key_spec::Curve;
-use crate::secret::Secret;
 use aws_lc_rs::agreement::{ECDH_P256, ECDH_P384, ECDH_P521, PrivateKey};
+use signet_domain::key_spec::Curve;
+use signet_domain::secret::Secret;
 
 fn of(curve: Curve) -> &'static signet_curves::Curve {
     match curve {

@@ -2,7 +2,6 @@
 
 use super::error::PkiError;
 use super::private_key::PrivateKey;
-use crate::secret::Secret;
 use aes::cipher::{BlockModeEncrypt, KeyIvInit, block_padding::Pkcs7};
 use aws_lc_rs::pbkdf2;
 use der::Encode;
@@ -11,6 +10,7 @@ use der::pem::{self, LineEnding};
 use pkcs5::EncryptionScheme;
 use pkcs5::pbes2::Parameters;
 use pkcs8::EncryptedPrivateKeyInfoRef;
+use signet_domain::secret::Secret;
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
@@ -91,9 +91,9 @@ fn random<const N: usize>() -> Result<[u8; N], PkiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::key_spec::{Curve, Digest, KeySpec, RsaBits};
-    use crate::pki::generate::generate;
-    use crate::pki::tests::openssl::{openssl, openssl_ok};
+    use crate::generate::generate;
+    use crate::tests::openssl::{openssl, openssl_ok};
+    use signet_domain::key_spec::{Curve, Digest, KeySpec, RsaBits};
 
     #[test]
     fn openssl_opens_an_encrypted_key_with_the_passphrase_alone() {

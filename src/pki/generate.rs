@@ -3,12 +3,12 @@
 use super::algorithm::{self, Maker};
 use super::curve;
 use super::private_key::{KeyError, PrivateKey};
-use crate::domain::key_spec::KeySpec;
-use crate::secret::Secret;
 use ::rsa::pkcs1::EncodeRsaPrivateKey;
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair};
 use elliptic_curve::common::getrandom::SysRng;
+use signet_domain::key_spec::KeySpec;
+use signet_domain::secret::Secret;
 use std::num::NonZero;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
@@ -104,8 +104,8 @@ impl Race {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::key_spec::{Digest, RsaBits};
-    use crate::pki::sign::try_out;
+    use crate::sign::try_out;
+    use signet_domain::key_spec::{Digest, RsaBits};
 
     #[test]
     fn the_first_of_several_searches_gives_a_key_that_signs() {

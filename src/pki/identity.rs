@@ -8,8 +8,6 @@ use super::error::PkiError;
 use super::generate::generate;
 use super::inspect::sha256;
 use super::private_key::PrivateKey;
-use crate::domain::key_spec::{Curve, Digest, KeySpec};
-use crate::secret::Secret;
 use der::{Decode, Encode};
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
@@ -17,6 +15,8 @@ use rcgen::{
     PKCS_ECDSA_P256_SHA256, SanType, SerialNumber, date_time_ymd,
 };
 use rustls::pki_types::PrivatePkcs8KeyDer;
+use signet_domain::key_spec::{Curve, Digest, KeySpec};
+use signet_domain::secret::Secret;
 use std::net::IpAddr;
 use x509_cert::Certificate;
 
@@ -161,7 +161,7 @@ fn serial() -> Result<SerialNumber, PkiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pki::tests::openssl::{file, openssl, openssl_ok};
+    use crate::tests::openssl::{file, openssl, openssl_ok};
 
     const DAY: i64 = 24 * 60 * 60;
 
@@ -269,7 +269,7 @@ mod tests {
         let made = of(at(1_790_000_000), at(0), None);
         let says = openssl_ok(&["x509", "-inform", "DER", "-noout", "-fingerprint", "-sha256"], &made.cert_der);
         let says = String::from_utf8(says).expect("text").replace(':', "");
-        assert!(says.trim().ends_with(&crate::domain::hex::upper(&cert_sha256(&made.cert_der))), "{says}");
+        assert!(says.trim().ends_with(&signet_domain::hex::upper(&cert_sha256(&made.cert_der))), "{says}");
         let public = openssl_ok(&["pkey", "-inform", "DER", "-pubout", "-outform", "DER"], made.key.expose_secret());
         assert_eq!(spki_sha256(&made.cert_der), Ok(sha256(&public)));
     }

@@ -6,8 +6,8 @@
 //! "PEM encryption format"). It is weak, and it is what the key files of twenty years have.
 
 use super::keyfile::cipher::{Cipher, CipherError};
-use crate::domain::hex;
 use md5::{Digest, Md5};
+use signet_domain::hex;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Bytes of the initialisation vector that salt the passphrase.

@@ -4,12 +4,12 @@
 
 use super::error::PkiError;
 use super::request::authority;
-use crate::domain::extensions::{BasicConstraints, ExtendedKeyUsage, Extensions, KeyUsage, KeyUsageBit};
-use crate::domain::hex::colons;
-use crate::domain::key_spec::{Curve, KeySpec};
-use crate::domain::request::NewRequest;
-use crate::domain::san::SanList;
-use crate::domain::subject::Subject;
+use signet_domain::extensions::{BasicConstraints, ExtendedKeyUsage, Extensions, KeyUsage, KeyUsageBit};
+use signet_domain::hex::colons;
+use signet_domain::key_spec::{Curve, KeySpec};
+use signet_domain::request::NewRequest;
+use signet_domain::san::SanList;
+use signet_domain::subject::Subject;
 use std::fmt::Write;
 
 /// The configuration file.
@@ -76,7 +76,7 @@ fn curve_name(curve: Curve) -> &'static str {
 
 fn parts(subject: &Subject) -> Vec<(&'static str, String)> {
     let Subject { common_name, country, state, locality, organization, organizational_unit, email } = subject;
-    let text = |text: &Option<crate::domain::subject::Text>| text.as_ref().map(|text| text.as_str().to_owned());
+    let text = |text: &Option<signet_domain::subject::Text>| text.as_ref().map(|text| text.as_str().to_owned());
     let parts = [
         ("CN", text(common_name)),
         ("C", country.map(|country| country.code().to_owned())),
@@ -150,15 +150,15 @@ fn escaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::constraints::ConstraintsAnswers;
-    use crate::domain::extensions::{CaCertificate, IssuerSerial, ReadCa, Usage};
-    use crate::domain::identity::IdentityAnswers;
-    use crate::domain::key_spec::OptionsAnswers;
-    use crate::domain::lifetime::Lifetime;
-    use crate::domain::policy::Policy;
-    use crate::domain::subject::SubjectAnswers;
-    use crate::pki::export::plain_pkcs8_pem;
-    use crate::pki::{generate::generate, request::encode};
+    use crate::export::plain_pkcs8_pem;
+    use crate::{generate::generate, request::encode};
+    use signet_domain::constraints::ConstraintsAnswers;
+    use signet_domain::extensions::{CaCertificate, IssuerSerial, ReadCa, Usage};
+    use signet_domain::identity::IdentityAnswers;
+    use signet_domain::key_spec::OptionsAnswers;
+    use signet_domain::lifetime::Lifetime;
+    use signet_domain::policy::Policy;
+    use signet_domain::subject::SubjectAnswers;
     use std::process::Command;
 
     struct NoCa;

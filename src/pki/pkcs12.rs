@@ -7,8 +7,8 @@ use super::asn1;
 use super::error::PkiError;
 use super::export::{ROUNDS, Sealing};
 use super::inspect::sha256;
-use crate::secret::Secret;
 use aws_lc_rs::{digest, hmac};
+use signet_domain::secret::Secret;
 use zeroize::Zeroizing;
 
 /// DER that holds a key or what one is derived from.

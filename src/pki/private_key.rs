@@ -6,8 +6,6 @@
 use super::algorithm::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of};
 use super::curve;
 use super::public_key::{PublicKey, PublicKeyError, named_curve};
-use crate::domain::key_spec::Curve;
-use crate::secret::Secret;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -18,6 +16,8 @@ use pkcs8::PrivateKeyInfoRef;
 use rsa::pkcs1::DecodeRsaPrivateKey;
 use rsa::traits::PrivateKeyParts;
 use sec1::EcPrivateKey;
+use signet_domain::key_spec::Curve;
+use signet_domain::secret::Secret;
 use spki::AlgorithmIdentifierRef;
 use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;

@@ -4,10 +4,10 @@
 
 use super::algorithm::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, RSASSA_PSS, curve_of};
 use super::curve;
-use crate::domain::key_spec::Curve;
 use der::asn1::{BitString, ObjectIdentifier};
 use der::{Decode, Encode};
 use pkcs1::{RsaPublicKeyRef, UintRef};
+use signet_domain::key_spec::Curve;
 use spki::{SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
 
 /// A public key of a kind that we know.

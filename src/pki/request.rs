@@ -7,16 +7,16 @@ use super::error::PkiError;
 use super::private_key::PrivateKey;
 use super::scheme::SignatureScheme;
 use super::sign::{SignError, sign};
-use crate::domain::extensions::{
-    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, Extensions, IssuerSerial, KeyUsage, KeyUsageBit,
-};
-use crate::domain::key_spec::Digest;
-use crate::domain::san::{San, SanList};
-use crate::domain::subject::Subject;
 use const_oid::db::{rfc3280, rfc4519, rfc5280};
 use der::asn1::{Any, BitString, Ia5String, ObjectIdentifier, OctetString};
 use der::flagset::FlagSet;
 use der::{Decode, Encode, Tag, TagNumber};
+use signet_domain::extensions::{
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, Extensions, IssuerSerial, KeyUsage, KeyUsageBit,
+};
+use signet_domain::key_spec::Digest;
+use signet_domain::san::{San, SanList};
+use signet_domain::subject::Subject;
 use spki::SubjectPublicKeyInfoOwned;
 use std::net::IpAddr;
 use x509_cert::attr::{AttributeTypeAndValue, Attributes};
@@ -65,7 +65,7 @@ pub fn encode(
 /// One RDN a part, in the order of the struct.
 fn distinguished_name(subject: &Subject) -> der::Result<Name> {
     let Subject { common_name, country, state, locality, organization, organizational_unit, email } = subject;
-    let utf8 = |text: &crate::domain::subject::Text| Any::new(Tag::Utf8String, text.as_str().as_bytes());
+    let utf8 = |text: &signet_domain::subject::Text| Any::new(Tag::Utf8String, text.as_str().as_bytes());
     let parts = [
         (rfc4519::CN, common_name.as_ref().map(utf8)),
         (rfc4519::C, country.map(|country| Any::new(Tag::PrintableString, country.code().as_bytes()))),

@@ -3,8 +3,8 @@
 //! Which library signs by which scheme stands in [`super::algorithm`].
 
 use super::algorithm::{ED25519, KeyKind, RSASSA_PSS};
-use crate::domain::key_spec::Digest;
 use der::asn1::{Any, AnyRef, ObjectIdentifier};
+use signet_domain::key_spec::Digest;
 use spki::{AlgorithmIdentifierOwned, AlgorithmIdentifierRef};
 
 /// Each digest: itself (RFC 8017 appendix B.1), with RSA PKCS#1 v1.5 (A.2.4), with ECDSA (RFC 5758 3.2, RFC 3279 2.2.3).

@@ -6,10 +6,10 @@ use super::algorithm::KeyKind;
 use super::certificate::Certificate;
 use super::chain::{End, chain};
 use super::identity::{CertificateError, key_matches};
-use crate::domain::extensions::KeyUsageBit;
-use crate::domain::key_spec::Curve;
-use crate::secret::Secret;
 use jiff::Timestamp;
+use signet_domain::extensions::KeyUsageBit;
+use signet_domain::key_spec::Curve;
+use signet_domain::secret::Secret;
 
 /// Why it cannot serve.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +30,7 @@ pub enum Unfit {
     #[error("Browsers do not take {0} keys.")]
     Key(String),
     /// It has ended.
-    #[error("The certificate ended on {}.", crate::clock::shown(*.0))]
+    #[error("The certificate ended on {}.", signet_domain::time::shown(*.0))]
     Ended(Timestamp),
     /// Extended Key Usage without Server Auth (RFC 5280 4.2.1.12).
     #[error("The certificate is not for servers: its Extended Key Usage lacks Server Auth.")]
@@ -93,12 +93,12 @@ pub fn advice(certificates: &[Vec<u8>], now: Timestamp, built: Timestamp) -> Res
     if now < built && leaf.not_after < built {
         advice.push(format!(
             "The device's clock is not set, so that it cannot tell whether the certificate is still valid: it ends on {}.",
-            crate::clock::shown(leaf.not_after)
+            signet_domain::time::shown(leaf.not_after)
         ));
     } else if leaf.not_before > now.max(built) {
         advice.push(format!(
             "The certificate begins on {}, later than the device's clock says now. Browsers refuse it until then.",
-            crate::clock::shown(leaf.not_before)
+            signet_domain::time::shown(leaf.not_before)
         ));
     }
     let (is_ca, kind) = (leaf.is_ca, leaf.key.kind);

@@ -6,12 +6,12 @@ use super::private_key::PrivateKey;
 use super::public_key::PublicKey;
 use super::scheme::{SignatureScheme, hash};
 use super::verify::verify_with;
-use crate::domain::key_spec::Digest;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{EcdsaKeyPair, EcdsaVerificationAlgorithm, Ed25519KeyPair, UnparsedPublicKey};
 use elliptic_curve::common::getrandom::SysRng;
 use pkcs8::DecodePrivateKey;
 use rsa::Pkcs1v15Sign;
+use signet_domain::key_spec::Digest;
 
 /// Why there is no signature.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -8,10 +8,10 @@ use super::private_key::RSA_MAX_BITS;
 use super::public_key::{PublicKey, PublicKeyError};
 use super::scheme::{SignatureScheme, hash};
 use super::sign::pkcs1v15;
-use crate::domain::key_spec::Digest;
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use rsa::BoxedUint;
 use rsa::pss::Pss;
+use signet_domain::key_spec::Digest;
 use spki::AlgorithmIdentifierRef;
 
 /// Why a signature was not verified.

@@ -6,10 +6,10 @@
 //! zeroized and does not grow.
 
 use super::error::Damage;
-use crate::domain::record::{Origin, RECORD_VERSION, Record};
-use crate::secret::Secret;
 use pem_rfc7468::LineEnding;
 use serde::Deserialize;
+use signet_domain::record::{Origin, RECORD_VERSION, Record};
+use signet_domain::secret::Secret;
 use std::ops::Range;
 use zeroize::Zeroizing;
 

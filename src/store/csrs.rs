@@ -9,10 +9,10 @@ use super::dir::{Content, Dir};
 use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
 use super::{CSRS, Store};
-use crate::domain::name::CsrName;
-use crate::domain::record::Record;
-use crate::secret::Secret;
 use rustix::fs::{AtFlags, FileType};
+use signet_domain::name::CsrName;
+use signet_domain::record::Record;
+use signet_domain::secret::Secret;
 use zeroize::Zeroizing;
 
 const SUFFIX: &str = ".pem";

@@ -9,10 +9,10 @@ use super::dir::{Content, Dir};
 use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
 use super::{FACTORY, Store};
-use crate::secret::Secret;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use signet_domain::secret::Secret;
 use zeroize::Zeroizing;
 
 /// The seal key's length, bytes.

@@ -2,8 +2,8 @@
 //!
 //! Which exit code or HTTP status that makes is decided by those who ask. No variant holds file contents.
 
-use crate::domain::name::CsrName;
 use rustix::io::Errno;
+use signet_domain::name::CsrName;
 use std::path::{Path, PathBuf};
 
 /// A refusal or a failure of the store.

@@ -8,7 +8,7 @@ use super::dir::Dir;
 use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
 use super::{FACTORY, Store};
-use crate::secret::Secret;
+use signet_domain::secret::Secret;
 
 pub(super) const IDENTITY: &str = "identity.pem";
 const FORMER: &str = "former.pem";

@@ -10,8 +10,8 @@ use super::dir::{Content, Dir};
 use super::error::StoreError;
 use super::lock::WriteLock;
 use super::{CSRS, Store};
-use crate::domain::name::CsrName;
-use crate::domain::record::Record;
+use signet_domain::name::CsrName;
+use signet_domain::record::Record;
 
 impl Store {
     /// Every CSR, and whether the factory made it, by name.

@@ -6,8 +6,8 @@ use super::csrs::file_name;
 use super::dir::Dir;
 use super::error::StoreError;
 use super::{CSRS, Store};
-use crate::domain::name::CsrName;
 use rustix::fs::{AtFlags, Stat};
+use signet_domain::name::CsrName;
 
 /// Of a file or folder at one moment. Time stamps are coarse: equal stamps prove nothing, different ones do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::csrs::{bytes_in, names_in};
 use super::dir::Dir;
 use super::error::StoreError;
 use super::stamp::Stamp;
-use crate::domain::name::CsrName;
+use signet_domain::name::CsrName;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::PoisonError;

@@ -3,12 +3,12 @@
 use super::compress::gzip;
 use super::error::WebError;
 use super::reply::{Outcome, body, with};
-use crate::domain::hex;
-use crate::pki::inspect::sha256;
 use bytes::Bytes;
 use flate2::Compression;
 use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, CONTENT_ENCODING, VARY};
+use signet_domain::hex;
+use signet_pki::inspect::sha256;
 use std::sync::LazyLock;
 
 struct Asset {

@@ -3,11 +3,11 @@
 //! Cookies ignore ports: with `Path=/` they would reach the device's other services and their header limits.
 
 use super::cookies::Cookies;
-use crate::app::AppError;
-use crate::app::seal::Seal;
-use crate::domain::draft::Draft;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use signet_app::AppError;
+use signet_app::seal::Seal;
+use signet_domain::draft::Draft;
 
 /// Characters of one cookie's value: browsers keep 4096 bytes of name, value and attributes (RFC 6265 6.1).
 const CHUNK: usize = 3_900;
@@ -76,9 +76,9 @@ fn context(generation: u64) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::draft::DraftId;
-    use crate::domain::subject::SubjectAnswers;
-    use crate::secret::Secret;
+    use signet_domain::draft::DraftId;
+    use signet_domain::secret::Secret;
+    use signet_domain::subject::SubjectAnswers;
 
     fn seal() -> Seal {
         Seal::new(&Secret::new(vec![7; 32])).unwrap()

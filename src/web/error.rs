@@ -3,10 +3,10 @@
 //! What the client sees and what the log says are two things, joined by the request id on the page. The status is
 //! decided in one match here. Mistakes in a form are no errors: their page comes back with 422 from the page's own room.
 
-use crate::app::AppError;
-use crate::app::door::{DoorError, whole_seconds};
-use crate::store::StoreError;
 use hyper::StatusCode;
+use signet_app::AppError;
+use signet_app::door::{DoorError, whole_seconds};
+use signet_store::StoreError;
 use std::time::Duration;
 
 /// One enum for this layer.

@@ -5,10 +5,10 @@
 //! hold a secret.
 
 use super::error::WebError;
-use crate::app::seal::Seal;
-use crate::secret::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use signet_app::seal::Seal;
+use signet_domain::secret::Secret;
 use std::collections::BTreeMap;
 use zeroize::{Zeroize, Zeroizing};
 

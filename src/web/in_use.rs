@@ -4,15 +4,15 @@
 //! clock can move, and is written only when somebody confirms it who came by a handshake made with it. The room joins what
 //! lies on disk (`app`) with what handshakes show (`net`), and knows no page.
 
-use crate::app::audit::{Actor, Deed};
-use crate::app::console::{Back, rehearsal_failed};
-use crate::app::create::CreateError;
-use crate::app::identity::Fingerprints;
-use crate::app::{App, AppError};
-use crate::domain::invalid::Invalid;
-use crate::domain::name::CsrName;
-use crate::net::{Handshake, IdentityError, IdentityHandle, Shown, rehearse};
-use crate::store::StoredIdentity;
+use signet_app::audit::{Actor, Deed};
+use signet_app::console::{Back, rehearsal_failed};
+use signet_app::create::CreateError;
+use signet_app::identity::Fingerprints;
+use signet_app::{App, AppError};
+use signet_domain::invalid::Invalid;
+use signet_domain::name::CsrName;
+use signet_net::{Handshake, IdentityError, IdentityHandle, Shown, rehearse};
+use signet_store::StoredIdentity;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;

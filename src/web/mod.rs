@@ -22,10 +22,10 @@ pub mod shell;
 pub mod visit;
 pub mod wizard;
 
-use crate::app::App;
-use crate::app::seal::Seal;
 use in_use::InUse;
 use session::Sessions;
+use signet_app::App;
+use signet_app::seal::Seal;
 use std::sync::Arc;
 
 /// What answers the console's requests.

@@ -1,7 +1,6 @@
 //! An answer on its way out: a page, a redirect, or a file to download.
 
 use super::error::WebError;
-use crate::app::door::whole_seconds;
 use askama::Template;
 use bytes::Bytes;
 use http_body_util::Full;
@@ -9,6 +8,7 @@ use hyper::header::{
     ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE,
 };
 use hyper::{Response, StatusCode};
+use signet_app::door::whole_seconds;
 use std::time::Duration;
 
 /// What a page's room gives back.

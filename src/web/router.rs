@@ -1,8 +1,8 @@
 //! One enum holds every path (SPEC 2); a path that is not in it does not exist.
 
-use crate::domain::name::CsrName;
-use crate::domain::step::Step;
 use hyper::Method;
+use signet_domain::name::CsrName;
+use signet_domain::step::Step;
 
 /// A page, by path.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,10 +4,10 @@
 //! against the owner's generation on disk, so that a recovery by command line ends them at once.
 
 use super::cookies::Cookies;
-use crate::app::{AppError, random};
-use crate::pki::inspect::sha256;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use signet_app::{AppError, random};
+use signet_pki::inspect::sha256;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};

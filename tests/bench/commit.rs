@@ -3,8 +3,8 @@
 //!
 //! What is timed is lock, checks, temporary, fsync, rename, fsync of the folder, unlock: all that Save does to keep it.
 
-use signet::domain::name::CsrName;
-use signet::store::{Limits, Opening, Store};
+use signet_domain::name::CsrName;
+use signet_store::{Limits, Opening, Store};
 use std::error::Error;
 use std::io::{BufRead, Write};
 use std::path::Path;

@@ -6,20 +6,20 @@ use crate::harness::openssl::{openssl_text, public_of_key, public_of_request, ve
 use crate::harness::python::{read_request, read_requests};
 use crate::harness::wizard;
 use serde_json::{Value, json};
-use signet::app::App;
-use signet::app::audit::Actor;
-use signet::app::config::Config;
-use signet::app::create::Order;
-use signet::clock::Clock;
-use signet::domain::constraints::ConstraintsAnswers;
-use signet::domain::identity::IdentityAnswers;
-use signet::domain::key_spec::{Curve, Digest, ED25519, OptionsAnswers, RsaBits};
-use signet::domain::policy::Policy;
-use signet::domain::record::Asked;
-use signet::domain::request::NewRequest;
-use signet::domain::subject::SubjectAnswers;
-use signet::pki::ca::CaReader;
-use signet::store::{Opening, Store};
+use signet_app::App;
+use signet_app::audit::Actor;
+use signet_app::clock::Clock;
+use signet_app::config::Config;
+use signet_app::create::Order;
+use signet_domain::constraints::ConstraintsAnswers;
+use signet_domain::identity::IdentityAnswers;
+use signet_domain::key_spec::{Curve, Digest, ED25519, OptionsAnswers, RsaBits};
+use signet_domain::policy::Policy;
+use signet_domain::record::Asked;
+use signet_domain::request::NewRequest;
+use signet_domain::subject::SubjectAnswers;
+use signet_pki::ca::CaReader;
+use signet_store::{Opening, Store};
 
 /// `key_type`, the length or curve, and `digest_algorithm`, as the form has them.
 type Combination = (&'static str, &'static str, &'static str);

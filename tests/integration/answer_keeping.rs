@@ -6,12 +6,12 @@ use crate::harness::browser::Browser;
 use crate::harness::console::{Console, PASSWORD, run};
 use crate::harness::openssl::{openssl, openssl_text};
 use crate::harness::page::Page;
-use signet::app::App;
-use signet::app::audit::Actor;
-use signet::app::config::Config;
-use signet::clock::Clock;
-use signet::domain::name::CsrName;
-use signet::store::{Opening, Store};
+use signet_app::App;
+use signet_app::audit::Actor;
+use signet_app::clock::Clock;
+use signet_app::config::Config;
+use signet_domain::name::CsrName;
+use signet_store::{Opening, Store};
 use std::process::Command;
 
 #[test]

@@ -7,12 +7,12 @@ use crate::harness::console::Console;
 use crate::harness::folder::listing;
 use crate::harness::made::{self, ec_key};
 use crate::harness::openssl::openssl;
-use signet::app::App;
-use signet::app::audit::Actor;
-use signet::app::config::Config;
-use signet::clock::Clock;
-use signet::domain::name::CsrName;
-use signet::store::{Opening, Store};
+use signet_app::App;
+use signet_app::audit::Actor;
+use signet_app::clock::Clock;
+use signet_app::config::Config;
+use signet_domain::name::CsrName;
+use signet_store::{Opening, Store};
 use std::collections::HashMap;
 
 const NAS: &str = "/csrs/nas/certificate";

@@ -3,9 +3,9 @@
 //! The package `cryptography_vectors` holds what OpenSSL, Java, BouncyCastle, Botan and others wrote over the years,
 //! and files that are wrong on purpose. `SIGNET_VECTORS` names its directory.
 
-use signet::pki::import::{ImportRefusal, Source, read_key, read_request};
-use signet::pki::keyfile::KeyFileError;
-use signet::secret::Secret;
+use signet_domain::secret::Secret;
+use signet_pki::import::{ImportRefusal, Source, read_key, read_request};
+use signet_pki::keyfile::KeyFileError;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

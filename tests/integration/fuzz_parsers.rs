@@ -4,10 +4,10 @@
 //! of key derivation, so that a case costs well under a millisecond in a release build.
 
 use proptest::prelude::*;
-use signet::pki::import::{ImportRefusal, Source, read_key, read_request};
-use signet::pki::pem;
-use signet::pki::private_key::PrivateKey;
-use signet::secret::Secret;
+use signet_domain::secret::Secret;
+use signet_pki::import::{ImportRefusal, Source, read_key, read_request};
+use signet_pki::pem;
+use signet_pki::private_key::PrivateKey;
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;

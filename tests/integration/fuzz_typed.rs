@@ -4,13 +4,13 @@
 //! `PROPTEST_CASES` sets how many cases each test runs; a failure prints its seed.
 
 use proptest::prelude::*;
-use signet::domain::constraints::ConstraintsAnswers;
-use signet::domain::extensions::{CaCertificate, KeyUsageBit, ReadCa, Usage};
-use signet::domain::policy::Policy;
-use signet::domain::san::{San, SanList};
-use signet::domain::subject::SubjectAnswers;
 use signet::web::form::RawForm;
 use signet::web::router::Route;
+use signet_domain::constraints::ConstraintsAnswers;
+use signet_domain::extensions::{CaCertificate, KeyUsageBit, ReadCa, Usage};
+use signet_domain::policy::Policy;
+use signet_domain::san::{San, SanList};
+use signet_domain::subject::SubjectAnswers;
 
 /// Pieces that mean something in a name.
 fn name() -> impl Strategy<Value = String> {

@@ -7,11 +7,11 @@ use crate::harness::made::{Folder, ec_key, key, request, rsa_key};
 use crate::harness::openssl::{openssl, public_of_key};
 use crate::harness::page::Page;
 use crate::harness::wizard::to_import;
-use signet::domain::invalid::Invalid;
-use signet::pki::import::ImportRefusal;
-use signet::pki::keyfile::kind::Kind;
-use signet::pki::keyfile::{Cost, KeyFileError};
-use signet::pki::pem::PemError;
+use signet_domain::invalid::Invalid;
+use signet_pki::import::ImportRefusal;
+use signet_pki::keyfile::kind::Kind;
+use signet_pki::keyfile::{Cost, KeyFileError};
+use signet_pki::pem::PemError;
 use std::collections::HashSet;
 
 const REQUEST: &str = "signing_request";
@@ -229,7 +229,7 @@ fn lengthened(der: &[u8], place: usize) -> Vec<u8> {
 }
 
 fn pem(label: &str, der: &[u8]) -> String {
-    signet::pki::pem::encode(label, der).to_string()
+    signet_pki::pem::encode(label, der).to_string()
 }
 
 fn public_pem(key: &[u8]) -> Vec<u8> {

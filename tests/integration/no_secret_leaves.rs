@@ -8,9 +8,9 @@ use crate::harness::openssl::openssl;
 use crate::harness::secrets::Secrets;
 use crate::harness::wizard::{self, to_import};
 use der::Decode;
-use signet::app::seal::Seal;
-use signet::store::{Opening, Store};
 use signet::web::draft_cookie::{self, Brought};
+use signet_app::seal::Seal;
+use signet_store::{Opening, Store};
 use std::path::Path;
 
 const PASSPHRASE: &str = "zither quagmire 9741 of the key";

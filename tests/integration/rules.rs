@@ -10,16 +10,16 @@ use crate::harness::console::{Console, Ran};
 use crate::harness::form::Form;
 use crate::harness::wizard;
 use cases::{CONSTRAINTS, Case, IDENTITY, OPTIONS, SUBJECT};
-use signet::app::create::name_taken;
-use signet::domain::constraints::ConstraintsAnswers;
-use signet::domain::extensions::{KeyUsageBit, Usage};
-use signet::domain::identity::IdentityAnswers;
-use signet::domain::invalid::{Invalid, Mistakes};
-use signet::domain::name::CsrName;
-use signet::domain::options::OptionsAnswers;
-use signet::domain::policy::Policy;
-use signet::domain::subject::SubjectAnswers;
-use signet::pki::ca::CaReader;
+use signet_app::create::name_taken;
+use signet_domain::constraints::ConstraintsAnswers;
+use signet_domain::extensions::{KeyUsageBit, Usage};
+use signet_domain::identity::IdentityAnswers;
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::name::CsrName;
+use signet_domain::options::OptionsAnswers;
+use signet_domain::policy::Policy;
+use signet_domain::subject::SubjectAnswers;
+use signet_pki::ca::CaReader;
 
 #[test]
 fn a_rule_of_the_name_is_told_by_form_and_command_alike() {

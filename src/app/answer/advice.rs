@@ -2,14 +2,14 @@
 
 use super::term::{Term, clock_is_unknown};
 use super::{Before, FIELD};
-use crate::clock;
-use crate::domain::advice::Advice;
-use crate::domain::answer::Verdict;
-use crate::domain::invalid::{quoted, shortened};
-use crate::domain::key_spec::Digest;
-use crate::pki::certificate::Certificate;
-use crate::pki::chain::{Chain, End, Trust};
 use jiff::Timestamp;
+use signet_domain::advice::Advice;
+use signet_domain::answer::Verdict;
+use signet_domain::invalid::{quoted, shortened};
+use signet_domain::key_spec::Digest;
+use signet_domain::time;
+use signet_pki::certificate::Certificate;
+use signet_pki::chain::{Chain, End, Trust};
 
 /// All of it; `dropped` is how many things that were asked for did not come.
 pub(super) fn of(chain: &Chain, before: &Before, dropped: usize, now: Timestamp) -> Vec<Advice> {
@@ -77,7 +77,7 @@ impl Told {
         if clock_is_unknown(now) {
             self.say(format!(
                 "The device’s clock says {}, which cannot be: the times of the certificate are not judged. Have the clock set.",
-                clock::shown(now)
+                time::shown(now)
             ));
             if term.standing(now).verdict == Verdict::Expired {
                 self.say(format!("It ended on {}, before this program was built.", term.until()));
@@ -87,8 +87,8 @@ impl Told {
         match term.standing(now).verdict {
             Verdict::NotYet => self.say(format!(
                 "It is not valid yet: it begins on {}, and the device’s clock says {}.",
-                clock::shown(term.begins),
-                clock::shown(now)
+                time::shown(term.begins),
+                time::shown(now)
             )),
             Verdict::Due => self.say(format!("It ends soon: {}.", term.left(now))),
             Verdict::Good | Verdict::Expired => {}

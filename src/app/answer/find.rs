@@ -2,14 +2,14 @@
 
 use super::term::Term;
 use super::{Before, Proposal, Reading, advice, refusal, refused};
-use crate::app::catalog::Content;
-use crate::app::create::CreateError;
-use crate::app::{App, AppError};
-use crate::domain::answer::{Kind, asked_and_got};
-use crate::domain::invalid::{Invalid, Mistakes};
-use crate::domain::name::CsrName;
-use crate::pki::certificate::Certificate;
-use crate::pki::chain::{Chain, chain};
+use crate::catalog::Content;
+use crate::create::CreateError;
+use crate::{App, AppError};
+use signet_domain::answer::{Kind, asked_and_got};
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::name::CsrName;
+use signet_pki::certificate::Certificate;
+use signet_pki::chain::{Chain, chain};
 
 impl App {
     /// The proposal for one CSR: the newest of the certificates that have its key, with a chain of the others.

@@ -1,15 +1,15 @@
 //! The answer that a CSR holds: its certificates as PEM, and its facts for people.
 
 use super::term::Term;
-use crate::app::catalog::Content;
-use crate::app::{App, AppError};
-use crate::clock;
-use crate::domain::hex::colons;
-use crate::domain::name::CsrName;
-use crate::pki::certificate::Certificate;
-use crate::pki::chain::{End, chain};
-use crate::pki::pem;
+use crate::catalog::Content;
+use crate::{App, AppError};
 use jiff::Timestamp;
+use signet_domain::hex::colons;
+use signet_domain::name::CsrName;
+use signet_domain::time;
+use signet_pki::certificate::Certificate;
+use signet_pki::chain::{End, chain};
+use signet_pki::pem;
 
 impl App {
     /// A CSR that was answered.
@@ -39,7 +39,7 @@ impl Content {
         };
         let mut facts = facts(&certificate, now);
         if let Some(answered) = self.record.answered {
-            facts.push(("Taken", clock::shown(answered)));
+            facts.push(("Taken", time::shown(answered)));
         }
         let above = self.certificates.iter().skip(1).map(|der| match Certificate::read(der) {
             Ok(certificate) => certificate.subject_short(),
@@ -71,7 +71,7 @@ pub fn facts(certificate: &Certificate, now: Timestamp) -> Vec<(&'static str, St
     let term = Term::of(certificate);
     vec![
         ("Issued by", certificate.issuer_short.clone()),
-        ("Valid from", clock::shown(term.begins)),
+        ("Valid from", time::shown(term.begins)),
         ("Valid until", format!("{} ({})", term.until(), term.left(now))),
         ("Certified names", certificate.san.join("\n")),
         ("Serial number", certificate.serial.clone()),

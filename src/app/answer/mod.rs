@@ -14,14 +14,14 @@ mod tests;
 use super::audit::{Actor, Deed};
 use super::create::CreateError;
 use super::{App, AppError};
-use crate::domain::advice::Advice;
-use crate::domain::answer::{Difference, Kind};
-use crate::domain::invalid::{Invalid, shortened};
-use crate::domain::name::CsrName;
-use crate::domain::record::Record;
-use crate::pki::answer::read_answer;
-use crate::pki::chain::Chain;
-use crate::store::StoreError;
+use signet_domain::advice::Advice;
+use signet_domain::answer::{Difference, Kind};
+use signet_domain::invalid::{Invalid, shortened};
+use signet_domain::name::CsrName;
+use signet_domain::record::Record;
+use signet_pki::answer::read_answer;
+use signet_pki::chain::Chain;
+use signet_store::StoreError;
 use term::Term;
 
 /// The field that all refusals of an answer stand at.

@@ -2,12 +2,12 @@
 
 use super::FIELD;
 use super::term::Term;
-use crate::clock;
-use crate::domain::invalid::{Invalid, quoted};
-use crate::domain::name::CsrName;
-use crate::pki::certificate::Certificate;
-use crate::pki::inspect::Inspected;
 use jiff::Timestamp;
+use signet_domain::invalid::{Invalid, quoted};
+use signet_domain::name::CsrName;
+use signet_domain::time;
+use signet_pki::certificate::Certificate;
+use signet_pki::inspect::Inspected;
 
 /// Its key is that of another CSR here.
 pub(super) fn of_other_csr(certificate: &Certificate, name: &CsrName, other: &CsrName) -> Invalid {
@@ -72,7 +72,7 @@ pub(super) fn expired(certificate: &Certificate, now: Timestamp) -> Invalid {
         format!(
             "The certificate ended on {}, and this device’s clock says {}.",
             Term::of(certificate).until(),
-            clock::shown(now)
+            time::shown(now)
         ),
         "Ask the CA for a new one; if the clock is wrong, have it set and try again.",
     )

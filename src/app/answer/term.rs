@@ -4,9 +4,10 @@
 //! it, which is the earliest that it can be.
 
 use crate::clock;
-use crate::domain::answer::{Standing, Verdict};
-use crate::pki::certificate::Certificate;
 use jiff::Timestamp;
+use signet_domain::answer::{Standing, Verdict};
+use signet_domain::time;
+use signet_pki::certificate::Certificate;
 
 /// When a certificate holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl Term {
 
     /// When it ends, as pages show it; `never` for one without an end (RFC 5280 4.1.2.5).
     pub fn until(self) -> String {
-        if self.ends == Timestamp::MAX { "never".to_owned() } else { clock::shown(self.ends) }
+        if self.ends == Timestamp::MAX { "never".to_owned() } else { time::shown(self.ends) }
     }
 
     /// What is left of it: `52 days left`, `ended 3 days ago`.

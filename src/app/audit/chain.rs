@@ -3,11 +3,11 @@
 //! A line is a JSON object whose last field is the HMAC of all bytes before it, `prev` among them: the line before's. So
 //! each line proves itself, and a missing one is seen. Files and rotation are not known here.
 
-use crate::store::Journal;
 use aws_lc_rs::hmac;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use signet_store::Journal;
 
 /// Hex digits of a MAC: 128 bits, half of HMAC-SHA256 (RFC 2104, 5).
 const MAC: usize = 32;
@@ -128,7 +128,7 @@ fn mac(key: &hmac::Key, context: &str, body: &str) -> String {
     signing.update(context.as_bytes());
     signing.update(&[0]);
     signing.update(body.as_bytes());
-    let mut hex = crate::domain::hex::lower(signing.sign().as_ref());
+    let mut hex = signet_domain::hex::lower(signing.sign().as_ref());
     hex.truncate(MAC);
     hex
 }

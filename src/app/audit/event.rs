@@ -1,8 +1,8 @@
 //! The words of the audit log: who does what, and what is tried in vain. None of them can hold a secret.
 
 use super::chain::Entry;
-use crate::domain::name::CsrName;
 use jiff::Timestamp;
+use signet_domain::name::CsrName;
 use std::fmt::{Display, Formatter};
 use std::net::{IpAddr, Ipv4Addr};
 

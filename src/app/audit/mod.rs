@@ -12,11 +12,11 @@ mod read;
 mod tests;
 
 use super::{App, AppError, seal};
-use crate::secret::Secret;
-use crate::store::{Document, Journal, WriteLock};
 use aws_lc_rs::hmac;
 use chain::Head;
 use held::{Failures, lost_entries};
+use signet_domain::secret::Secret;
+use signet_store::{Document, Journal, WriteLock};
 use std::time::{Duration, Instant};
 
 pub use chain::Entry;

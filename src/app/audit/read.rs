@@ -5,8 +5,8 @@
 
 use super::super::{App, AppError, seal};
 use super::chain::{self, Entry, Head};
-use crate::store::{Document, Journal};
 use aws_lc_rs::hmac;
+use signet_store::{Document, Journal};
 
 /// The log and its state.
 #[derive(Debug, Clone, PartialEq, Eq)]

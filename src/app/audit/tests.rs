@@ -4,9 +4,9 @@ mod held;
 
 use super::*;
 use crate::clock::Clock;
-use crate::domain::name::CsrName;
-use crate::store::{Opening, Store};
 use jiff::Timestamp;
+use signet_domain::name::CsrName;
+use signet_store::{Opening, Store};
 use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ struct Unit {
 
 fn app(data: &Path) -> App {
     let clock = Clock::Fixed("2026-11-24T08:30:00Z".parse().unwrap());
-    App::new(Store::open(data, Opening::default()).unwrap(), crate::app::config::Config::parse("").unwrap(), clock)
+    App::new(Store::open(data, Opening::default()).unwrap(), crate::config::Config::parse("").unwrap(), clock)
 }
 
 impl Unit {

@@ -2,13 +2,13 @@
 
 use super::State;
 use super::contents::Wrong;
-use crate::app::answer::term::{Term, clock_is_unknown};
-use crate::app::renewal::family::Family;
-use crate::domain::answer::Verdict;
-use crate::pki::certificate::Certificate;
-use crate::pki::inspect::inspect;
-use crate::store::Entry;
+use crate::answer::term::{Term, clock_is_unknown};
+use crate::renewal::family::Family;
 use jiff::Timestamp;
+use signet_domain::answer::Verdict;
+use signet_pki::certificate::Certificate;
+use signet_pki::inspect::inspect;
+use signet_store::Entry;
 
 /// Looks at the answer of a CSR whose request and key are whole.
 pub(super) fn whole(entry: &Entry, family: &Family, now: Timestamp) -> Result<(), Wrong> {
@@ -46,7 +46,7 @@ fn in_time(leaf: &Certificate, now: Timestamp) -> Result<(), Wrong> {
             attention(format!("its certificate is due: it ends on {}, {}", term.until(), term.left(now)), renew)
         }
         Verdict::NotYet if !clock_is_unknown(now) => attention(
-            format!("its certificate begins on {}, later than now", crate::clock::shown(term.begins)),
+            format!("its certificate begins on {}, later than now", signet_domain::time::shown(term.begins)),
             "Wait until then, or correct the clock.".to_owned(),
         ),
         Verdict::NotYet | Verdict::Good => Ok(()),

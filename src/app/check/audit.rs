@@ -1,8 +1,8 @@
 //! The audit log's chain: whether a line is missing or was touched.
 
 use super::{Report, State, sentence};
-use crate::app::App;
-use crate::app::audit::{AuditState, Break, verify};
+use crate::App;
+use crate::audit::{AuditState, Break, verify};
 use std::time::Duration;
 
 /// Looks at a log that seems broken, since somebody may be writing it just then; the doctor takes no lock.
@@ -31,7 +31,7 @@ pub(super) fn whole(report: &mut Report, app: &App) {
     }
 }
 
-fn looked(app: &App) -> Result<AuditState, crate::app::AppError> {
+fn looked(app: &App) -> Result<AuditState, crate::AppError> {
     let mut state = verify(app)?;
     for _ in 1..LOOKS {
         if state.breaks.is_empty() {

@@ -2,13 +2,13 @@
 
 use super::place::failed;
 use super::{Report, State, answers, sentence};
-use crate::app::config::Config;
-use crate::app::renewal::family::Family;
-use crate::domain::name::CsrName;
-use crate::pki::inspect::inspect;
-use crate::pki::private_key::PrivateKey;
-use crate::store::{Damage, Document, Entry, Store, StoreError};
+use crate::config::Config;
+use crate::renewal::family::Family;
 use jiff::Timestamp;
+use signet_domain::name::CsrName;
+use signet_pki::inspect::inspect;
+use signet_pki::private_key::PrivateKey;
+use signet_store::{Damage, Document, Entry, Store, StoreError};
 use std::collections::BTreeMap;
 
 /// Every CSR: whether it reads, and whether its key is its own.
@@ -75,7 +75,7 @@ fn whole(store: &Store, entry: &Entry) -> Result<(), Wrong> {
         Err(error) => return Err(broken(error.to_string())),
     };
     let key = key.map_err(|error| broken(format!("its key does not read: {error}")))?;
-    if crate::pki::inspect::sha256(key.spki_der()) != request.spki_sha256 {
+    if signet_pki::inspect::sha256(key.spki_der()) != request.spki_sha256 {
         return Err(broken("its key belongs to another request".into()));
     }
     Ok(())

@@ -1,9 +1,9 @@
 //! Other services of the device: whether each has the certificate that its owner wants it to have.
 
 use super::{Report, State, sentence};
-use crate::app::config::Config;
-use crate::app::deploy::{DeployError, behind};
-use crate::store::Store;
+use crate::config::Config;
+use crate::deploy::{DeployError, behind};
+use signet_store::Store;
 
 /// Silent where the integrator has set nothing up.
 pub(super) fn services(report: &mut Report, store: &Store, config: &Config) {

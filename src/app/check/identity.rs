@@ -3,11 +3,12 @@
 
 use super::place::failed;
 use super::{Report, State};
-use crate::app::App;
-use crate::app::console::Why;
-use crate::app::identity::{console_names, has_its_key};
+use crate::App;
 use crate::clock;
-use crate::store::StoredIdentity;
+use crate::console::Why;
+use crate::identity::{console_names, has_its_key};
+use signet_domain::time;
+use signet_store::StoredIdentity;
 
 const RECOVER: &str = "`signet console back` goes back to the former one, where there is one; `signet recover identity` makes \
                        a new key and certificate, which visitors have to compare again.";
@@ -53,7 +54,7 @@ fn in_use(report: &mut Report, identity: &StoredIdentity, app: &App) {
         return report.add("identity", State::Broken, "The console's certificate belongs to another key.", RECOVER);
     }
     let own = matches!(standing.why, Why::Own | Why::Factory);
-    let until = clock::shown(standing.until);
+    let until = time::shown(standing.until);
     let now = app.clock.now();
     let why = standing.why.told();
     // A clock before the build date is unknown: it advises, and condemns nothing.
@@ -65,7 +66,7 @@ fn in_use(report: &mut Report, identity: &StoredIdentity, app: &App) {
         };
         report.add("identity", state, format!("The console's certificate ({why}) ended on {until}."), fix);
     } else if let Some((_, fix)) = standing.attention() {
-        let from = clock::shown(standing.from);
+        let from = time::shown(standing.from);
         let what = match standing.early {
             true => format!("begins on {from}, later than the clock says now"),
             false => format!("is due: it ends on {until}"),

@@ -15,8 +15,9 @@ mod tests;
 use super::App;
 use super::config::{Config, ConfigError};
 use crate::clock::{self, Clock};
-use crate::store::Store;
 use serde::Serialize;
+use signet_domain::time;
+use signet_store::Store;
 use std::path::Path;
 
 /// How bad it is.
@@ -102,12 +103,12 @@ pub fn check(data: &Path, config: &Result<Config, ConfigError>, clock: Clock) ->
 fn of_clock(report: &mut Report, clock: Clock) {
     let (now, built) = (clock.now(), clock::build_date());
     if now >= built {
-        return report.fine("clock", format!("The clock says {}.", clock::shown(now)));
+        return report.fine("clock", format!("The clock says {}.", time::shown(now)));
     }
     report.add(
         "clock",
         State::Attention,
-        format!("The clock says {}, before this program was built ({}).", clock::shown(now), clock::shown(built)),
+        format!("The clock says {}, before this program was built ({}).", time::shown(now), time::shown(built)),
         "Set it; until then it counts as unknown, and certificates are dated by the build.",
     );
 }

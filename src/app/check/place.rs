@@ -1,7 +1,7 @@
 //! Where the data lies: the directory, its file system, the owner and the mode of every path.
 
 use super::{Report, State, sentence};
-use crate::store::{OnDisk, Space, Store, StoreError};
+use signet_store::{OnDisk, Space, Store, StoreError};
 use std::path::Path;
 
 /// Free bytes under which somebody should look: some hundred CSRs.

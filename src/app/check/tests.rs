@@ -2,14 +2,13 @@
 
 use super::place::of_space;
 use super::{Report, State, check};
-use crate::app::App;
-use crate::app::config::{Config, ConfigError};
+use crate::App;
 use crate::clock::{self, Clock};
-use crate::domain::name::CsrName;
-use crate::domain::record::{Origin, Record};
-use crate::pki;
-use crate::store::{Document, Opening, Space, Store};
+use crate::config::{Config, ConfigError};
 use jiff::{SignedDuration, Timestamp};
+use signet_domain::name::CsrName;
+use signet_domain::record::{Origin, Record};
+use signet_store::{Document, Opening, Space, Store};
 use std::collections::BTreeMap;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -44,11 +43,11 @@ impl Unit {
     }
 
     /// A CSR; with the key of another one where `foreign` is given.
-    fn keep(&self, name: &str, foreign: Option<&pki::private_key::PrivateKey>) {
+    fn keep(&self, name: &str, foreign: Option<&signet_pki::private_key::PrivateKey>) {
         let key = p256();
-        let (subject, names) = (crate::domain::subject::Subject::default(), crate::domain::san::SanList::default());
-        let digest = Some(crate::domain::key_spec::Digest::Sha256);
-        let der = pki::request::encode(&subject, &names, &Default::default(), &key, digest).unwrap();
+        let (subject, names) = (signet_domain::subject::Subject::default(), signet_domain::san::SanList::default());
+        let digest = Some(signet_domain::key_spec::Digest::Sha256);
+        let der = signet_pki::request::encode(&subject, &names, &Default::default(), &key, digest).unwrap();
         let record = Record::new("0123456789abcdef0123456789abcdef".into(), Origin::Created, self.now);
         let kept = foreign.unwrap_or(&key);
         let app = self.app();
@@ -64,9 +63,9 @@ impl Unit {
     }
 }
 
-fn p256() -> pki::private_key::PrivateKey {
-    use crate::domain::key_spec::{Curve, Digest, KeySpec};
-    pki::generate::generate(KeySpec::Ec(Curve::Secp256r1, Digest::Sha256)).unwrap()
+fn p256() -> signet_pki::private_key::PrivateKey {
+    use signet_domain::key_spec::{Curve, Digest, KeySpec};
+    signet_pki::generate::generate(KeySpec::Ec(Curve::Secp256r1, Digest::Sha256)).unwrap()
 }
 
 /// The findings of `about` that are not fine: their states and sentences.
@@ -223,7 +222,7 @@ fn a_certificate_of_another_key_and_one_without_the_names_are_told() {
     let config = Config { hostnames: vec!["nas.example".into()], ..Config::default() };
     let report = check(&unit.data(), &Ok(config), Clock::Fixed(unit.now));
     only(&report, "identity", State::Attention, "does not name nas.example");
-    let swapped = crate::store::StoredIdentity { key: p256().pkcs8().clone(), ..kept };
+    let swapped = signet_store::StoredIdentity { key: p256().pkcs8().clone(), ..kept };
     app.store.lock().unwrap().put_identity(&swapped).unwrap();
     only(&unit.check(), "identity", State::Broken, "another key");
     std::fs::write(unit.data().join("identity.pem"), b"cut").unwrap();

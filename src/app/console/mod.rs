@@ -6,18 +6,17 @@
 
 mod standing;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 use super::audit::{Actor, Deed};
 use super::create::CreateError;
 use super::identity::has_its_key;
 use super::{App, AppError};
 use crate::clock;
-use crate::domain::invalid::Invalid;
-use crate::domain::name::CsrName;
-use crate::pki;
-use crate::pki::serving;
-use crate::store::{StoredIdentity, WriteLock};
+use signet_domain::invalid::Invalid;
+use signet_domain::name::CsrName;
+use signet_pki::serving;
+use signet_store::{StoredIdentity, WriteLock};
 
 pub use standing::{Standing, Why};
 
@@ -76,7 +75,7 @@ impl App {
         let mut advice =
             serving::advice(&content.certificates, self.clock.now(), clock::build_date()).map_err(AppError::from)?;
         if let (Some(host), Some(leaf)) = (host, identity.chain.first()) {
-            let names = pki::identity::names(leaf).map_err(AppError::from)?;
+            let names = signet_pki::identity::names(leaf).map_err(AppError::from)?;
             if names.is_empty() {
                 advice
                     .push("The certificate has no Subject Alternative Names; browsers take it for no name.".to_owned());
@@ -152,7 +151,7 @@ impl App {
     /// True when a CSR has the key of the identity on disk.
     pub fn has_the_consoles_key(&self, name: &CsrName) -> bool {
         let leaf = self.store.identity().ok().flatten().and_then(|identity| identity.chain.into_iter().next());
-        let Some(spki) = leaf.and_then(|leaf| pki::identity::spki_sha256(&leaf).ok()) else { return false };
+        let Some(spki) = leaf.and_then(|leaf| signet_pki::identity::spki_sha256(&leaf).ok()) else { return false };
         self.readable(name).is_ok_and(|content| content.request.spki_sha256 == spki)
     }
 
@@ -163,12 +162,12 @@ impl App {
 
     /// True for a certificate that the console made for itself: self-signed, and with the key of none of its requests.
     pub(super) fn is_own(&self, certificate: &[u8]) -> Result<bool, AppError> {
-        Ok(pki::identity::is_self_issued(certificate)? && self.csr_of(certificate)?.is_none())
+        Ok(signet_pki::identity::is_self_issued(certificate)? && self.csr_of(certificate)?.is_none())
     }
 
     /// The CSR that has the key of a certificate; of several the one that it answers.
     pub(super) fn csr_of(&self, certificate: &[u8]) -> Result<Option<CsrName>, AppError> {
-        let spki = pki::identity::spki_sha256(certificate)?;
+        let spki = signet_pki::identity::spki_sha256(certificate)?;
         let names = self.index.of_key(&self.store, &spki)?;
         let answered = |name: &&CsrName| {
             self.readable(name)

@@ -1,15 +1,16 @@
 //! What is in use and why, for the page, for `signet console show` and for the doctor.
 
 use super::{App, AppError, Back};
-use crate::app::answer::term::Term;
-use crate::app::identity::Fingerprints;
+use crate::answer::term::Term;
 use crate::clock;
-use crate::domain::name::CsrName;
-use crate::pki::certificate::Certificate;
-use crate::pki::identity::{is_self_issued, names, needs_renewal, not_after, not_before, spki_sha256};
-use crate::pki::serving;
-use crate::store::StoredIdentity;
+use crate::identity::Fingerprints;
 use jiff::Timestamp;
+use signet_domain::name::CsrName;
+use signet_domain::time;
+use signet_pki::certificate::Certificate;
+use signet_pki::identity::{is_self_issued, names, needs_renewal, not_after, not_before, spki_sha256};
+use signet_pki::serving;
+use signet_store::StoredIdentity;
 
 /// Where a certificate of the console comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,14 +73,11 @@ impl Why {
 impl Standing {
     /// What is to be done about its end, if anything is: two sentences.
     pub fn attention(&self) -> Option<(String, String)> {
-        let until = clock::shown(self.until);
+        let until = time::shown(self.until);
         let what = match (self.ended, self.early, self.due) {
             (true, ..) => format!("The certificate ended on {until}; it stays in use, and browsers say so."),
             (false, true, _) => {
-                format!(
-                    "The certificate begins on {}, later than the device's clock says now.",
-                    clock::shown(self.from)
-                )
+                format!("The certificate begins on {}, later than the device's clock says now.", time::shown(self.from))
             }
             (false, false, true) => format!("The certificate is due: it ends on {until}."),
             (false, false, false) => return None,

@@ -3,9 +3,9 @@
 //! A renewal names the CSR that it supersedes. It takes over once it is answered and may be handed over itself: being
 //! further down the line counts, not the time of the answer, since a device's clock may be wrong.
 
-use crate::domain::name::CsrName;
-use crate::store::{Entry, Store, StoreError, is_settled};
 use jiff::Timestamp;
+use signet_domain::name::CsrName;
+use signet_store::{Entry, Store, StoreError, is_settled};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Why something was not handed to a service, or not taken away.
 
 use super::services::NameError;
-use crate::app::AppError;
-use crate::store::StoreError;
+use crate::AppError;
+use signet_store::StoreError;
 use std::path::PathBuf;
 
 /// What went wrong. What a service had before it still has.

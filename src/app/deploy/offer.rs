@@ -6,11 +6,11 @@ use super::choose::All;
 use super::error::DeployError;
 use super::folder::{LIVE, id_of};
 use super::services::Services;
-use crate::app::audit::{Actor, Deed};
-use crate::app::{App, AppError};
-use crate::domain::name::CsrName;
-use crate::domain::record::Record;
-use crate::store::Store;
+use crate::audit::{Actor, Deed};
+use crate::{App, AppError};
+use signet_domain::name::CsrName;
+use signet_domain::record::Record;
+use signet_store::Store;
 use std::path::{Path, PathBuf};
 
 /// What is set up for a CSR, and what became of it.

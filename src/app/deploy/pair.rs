@@ -5,14 +5,14 @@
 
 use super::choose::Known;
 use super::error::Unfit;
-use crate::domain::hex;
-use crate::pki::certificate::Certificate;
-use crate::pki::export::plain_pkcs8_pem;
-use crate::pki::inspect::sha256;
-use crate::pki::pem;
-use crate::pki::private_key::PrivateKey;
-use crate::secret::Secret;
-use crate::store::{Store, StoreError, StoredCsr};
+use signet_domain::hex;
+use signet_domain::secret::Secret;
+use signet_pki::certificate::Certificate;
+use signet_pki::export::plain_pkcs8_pem;
+use signet_pki::inspect::sha256;
+use signet_pki::pem;
+use signet_pki::private_key::PrivateKey;
+use signet_store::{Store, StoreError, StoredCsr};
 use zeroize::Zeroizing;
 
 /// The files of a version, in the order in which they are removed: the key first.

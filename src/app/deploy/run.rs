@@ -11,10 +11,10 @@ use super::folder::{Folder, id_of};
 use super::pair::Pair;
 use super::services::{Service, Services};
 use super::{reload, trusted};
-use crate::domain::name::CsrName;
-use crate::store::{Store, is_settled};
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
+use signet_domain::name::CsrName;
+use signet_store::{Store, is_settled};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 

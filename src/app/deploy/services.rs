@@ -5,8 +5,8 @@
 
 use super::error::DeployError;
 use super::trusted;
-use crate::domain::name::CsrName;
 use serde::Deserialize;
+use signet_domain::name::CsrName;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 

@@ -1,13 +1,13 @@
 //! All lines in memory, in every order that the list has, and the state of the directory that they were read in.
 
 use super::summary::Summary;
-use crate::app::AppError;
-use crate::app::catalog::row;
-use crate::app::renewal::family::{Successor, Successors};
-use crate::domain::answer::DUE_DAYS;
-use crate::domain::name::CsrName;
-use crate::store::{Stamp, Store};
+use crate::AppError;
+use crate::catalog::row;
+use crate::renewal::family::{Successor, Successors};
 use jiff::Timestamp;
+use signet_domain::answer::DUE_DAYS;
+use signet_domain::name::CsrName;
+use signet_store::{Stamp, Store};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 

@@ -9,11 +9,11 @@ mod summary;
 
 use super::AppError;
 use super::renewal::family::Successor;
-use crate::domain::draft::DraftId;
-use crate::domain::name::CsrName;
-use crate::store::{Moved, Store, is_settled};
 use jiff::Timestamp;
 use kept::Kept;
+use signet_domain::draft::DraftId;
+use signet_domain::name::CsrName;
+use signet_store::{Moved, Store, is_settled};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use kept::{Part, Sort};

@@ -1,12 +1,12 @@
 //! A CSR's line in memory: what the list shows of it and what search looks at.
 
-use crate::app::answer::term::Term;
-use crate::app::catalog::Row;
-use crate::domain::draft::DraftId;
-use crate::domain::name::CsrName;
-use crate::domain::record::Origin;
-use crate::store::Stamp;
+use crate::answer::term::Term;
+use crate::catalog::Row;
 use jiff::Timestamp;
+use signet_domain::draft::DraftId;
+use signet_domain::name::CsrName;
+use signet_domain::record::Origin;
+use signet_store::Stamp;
 
 /// Names of one CSR that the list shows.
 const NAMES: usize = 3;

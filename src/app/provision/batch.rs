@@ -5,7 +5,7 @@
 use super::manifest::Manifest;
 use super::{AppError, Job, Line, Outcome, ProvisionError, finished, provision};
 use crate::clock::Clock;
-use crate::store::StoreError;
+use signet_store::StoreError;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;

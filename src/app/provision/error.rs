@@ -1,8 +1,8 @@
 //! Why a unit was not made, and what to do about it.
 
 use super::manifest::ManifestError;
-use crate::app::AppError;
-use crate::store::StoreError;
+use crate::AppError;
+use signet_store::StoreError;
 use std::path::PathBuf;
 
 /// Why a unit was not made. What was there before is still there.

@@ -2,8 +2,8 @@
 //!
 //! The line holds the setup code, which is why a manifest is for the factory's eyes. It knows neither files nor locks.
 
-use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
+use signet_domain::secret::Secret;
 use zeroize::Zeroize;
 
 /// What a station reports of a unit it made.

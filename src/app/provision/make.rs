@@ -2,13 +2,12 @@
 
 use super::line::{Line, LineCsr};
 use super::{Job, ProvisionError, spki};
-use crate::app::{AppError, door, random};
 use crate::clock::{self, Clock};
-use crate::domain::hex;
-use crate::domain::record::{Asked, Origin, Record};
-use crate::domain::request::NewRequest;
-use crate::pki;
-use crate::store::{DeviceRecord, Setup, StoredIdentity, WriteLock};
+use crate::{AppError, door, random};
+use signet_domain::hex;
+use signet_domain::record::{Asked, Origin, Record};
+use signet_domain::request::NewRequest;
+use signet_store::{DeviceRecord, Setup, StoredIdentity, WriteLock};
 
 /// Makes everything in the pending folder, durably, the device record last.
 pub(super) fn make(lock: &WriteLock<'_>, job: &Job, clock: Clock) -> Result<Line, ProvisionError> {
@@ -17,7 +16,7 @@ pub(super) fn make(lock: &WriteLock<'_>, job: &Job, clock: Clock) -> Result<Line
     let code = random::setup_code()?;
     let setup_code = String::from_utf8_lossy(code.expose_secret()).into_owned();
     let code_hash = door::hash(&random::normalised_code(&setup_code))?;
-    let made = pki::identity::make(&job.unit.names(), &job.addresses, now, clock::build_date(), None)
+    let made = signet_pki::identity::make(&job.unit.names(), &job.addresses, now, clock::build_date(), None)
         .map_err(AppError::from)?;
     let identity = StoredIdentity { chain: vec![made.cert_der], key: made.key };
     let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
@@ -27,7 +26,7 @@ pub(super) fn make(lock: &WriteLock<'_>, job: &Job, clock: Clock) -> Result<Line
         hostname: job.unit.hostname().map(str::to_owned),
         mac: job.unit.mac().map(str::to_owned),
         setup_code,
-        certificate_sha256: hex::lower(&pki::identity::cert_sha256(certificate)),
+        certificate_sha256: hex::lower(&signet_pki::identity::cert_sha256(certificate)),
         spki_sha256: spki(&identity)?,
         csrs: Vec::with_capacity(job.requests.len()),
         software: concat!("signet ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -57,8 +56,8 @@ fn make_csr(
     now: jiff::Timestamp,
 ) -> Result<LineCsr, ProvisionError> {
     let NewRequest { name, key: spec, lifetime, subject, names, extensions } = request;
-    let key = pki::generate::generate(*spec).map_err(AppError::from)?;
-    let der = pki::request::encode(subject, names, extensions, &key, spec.digest()).map_err(AppError::from)?;
+    let key = signet_pki::generate::generate(*spec).map_err(AppError::from)?;
+    let der = signet_pki::request::encode(subject, names, extensions, &key, spec.digest()).map_err(AppError::from)?;
     let record = Record {
         asked: Some(asked.clone()),
         lifetime: Some(lifetime.days()),
@@ -67,7 +66,7 @@ fn make_csr(
     pending.create(name, &record, &der, key.pkcs8())?;
     Ok(LineCsr {
         name: name.to_string(),
-        spki_sha256: hex::lower(&pki::inspect::sha256(key.spki_der())),
-        pem: pki::pem::encode("CERTIFICATE REQUEST", &der).to_string(),
+        spki_sha256: hex::lower(&signet_pki::inspect::sha256(key.spki_der())),
+        pem: signet_pki::pem::encode("CERTIFICATE REQUEST", &der).to_string(),
     })
 }

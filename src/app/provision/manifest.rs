@@ -6,9 +6,9 @@
 //! moved to `MANIFEST.cut`, and told.
 
 use super::line::Line;
-use crate::domain::unit::folded;
-use crate::store::{flock_until, sync_folder_of};
 use rustix::fs::FlockOperation;
+use signet_domain::unit::folded;
+use signet_store::{flock_until, sync_folder_of};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};

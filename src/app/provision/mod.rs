@@ -15,14 +15,13 @@ mod tests;
 
 use super::AppError;
 use crate::clock::Clock;
-use crate::domain::hex;
-use crate::domain::record::Asked;
-use crate::domain::request::NewRequest;
-use crate::domain::unit::{Unit, folded};
-use crate::pki;
-use crate::store::{Limits, Opening, Store, StoredIdentity};
 use line::Line;
 use manifest::{Manifest, ManifestError};
+use signet_domain::hex;
+use signet_domain::record::Asked;
+use signet_domain::request::NewRequest;
+use signet_domain::unit::{Unit, folded};
+use signet_store::{Limits, Opening, Store, StoredIdentity};
 use std::net::IpAddr;
 use std::path::Path;
 
@@ -107,7 +106,7 @@ pub fn provision(
 /// The line of a directory that is this unit already, whole and as the manifest has it; none when it is not.
 pub fn finished(data: &Path, unit: &Unit, manifest: &Manifest) -> Result<Option<Line>, ProvisionError> {
     let Some((_, line)) = manifest.find(unit.serial())? else { return Ok(None) };
-    let Some((uid, _)) = crate::store::owner_of(data)? else { return Ok(None) };
+    let Some((uid, _)) = signet_store::owner_of(data)? else { return Ok(None) };
     let store = Store::open_for(data, opening(), uid)?;
     if publish::is_begun(&store)? {
         return Ok(None);
@@ -169,7 +168,7 @@ fn is_of(line: &Line, pending: &Store, job: &Job) -> Result<bool, ProvisionError
     let mut found = 0;
     for entry in pending.csrs()? {
         let Ok(csr) = entry.content else { return Ok(false) };
-        let key = hex::lower(&pki::inspect::inspect(&csr.request).map_err(AppError::from)?.spki_sha256);
+        let key = hex::lower(&signet_pki::inspect::inspect(&csr.request).map_err(AppError::from)?.spki_sha256);
         if !line.csrs.iter().any(|told| told.name == entry.name.as_str() && told.spki_sha256 == key) {
             return Ok(false);
         }
@@ -180,5 +179,5 @@ fn is_of(line: &Line, pending: &Store, job: &Job) -> Result<bool, ProvisionError
 
 fn spki(identity: &StoredIdentity) -> Result<String, AppError> {
     let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
-    Ok(hex::lower(&pki::identity::spki_sha256(certificate)?))
+    Ok(hex::lower(&signet_pki::identity::spki_sha256(certificate)?))
 }

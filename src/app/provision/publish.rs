@@ -4,8 +4,8 @@
 //! new parts to their places. Each step may be cut and begun again; the document goes last.
 
 use super::{AppError, Job};
-use crate::store::{Document, Store, WriteLock};
 use serde::{Deserialize, Serialize};
+use signet_store::{Document, Store, WriteLock};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

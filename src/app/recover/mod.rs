@@ -10,10 +10,10 @@ mod receipt;
 mod tests;
 
 use super::{App, AppError, door, provision, random};
-use crate::secret::Secret;
-use crate::store::{Document, Hashed, Owner, Setup, Store, WriteLock};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use signet_domain::secret::Secret;
+use signet_store::{Document, Hashed, Owner, Setup, Store, WriteLock};
 
 pub use plan::Plan;
 

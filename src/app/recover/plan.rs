@@ -1,7 +1,7 @@
 //! What a recovery takes and what it leaves, said before it is done.
 
 use super::{App, AppError, Recovery};
-use crate::store::Document;
+use signet_store::Document;
 
 /// Sentences' parts: what goes and what stays.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -121,6 +121,6 @@ impl Plan {
     }
 }
 
-fn names(csrs: Vec<(crate::domain::name::CsrName, bool)>) -> Vec<String> {
+fn names(csrs: Vec<(signet_domain::name::CsrName, bool)>) -> Vec<String> {
     csrs.into_iter().map(|(name, _)| name.to_string()).collect()
 }

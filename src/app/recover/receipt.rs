@@ -1,8 +1,8 @@
 //! What a recovery leaves in the audit log: its last line, or after a reset the first.
 
 use super::{App, AppError, Intent};
-use crate::app::audit::{Actor, Deed, Entry};
-use crate::store::{Document, Journal, WriteLock};
+use crate::audit::{Actor, Deed, Entry};
+use signet_store::{Document, Journal, WriteLock};
 
 /// Takes the logs away (a reset).
 pub(super) fn clear(lock: &WriteLock<'_>) -> Result<(), AppError> {

@@ -2,15 +2,15 @@
 //!
 //! The order of the subject's parts and of the extensions is not looked at: requests made here have an order of their own.
 
-use crate::domain::constraints::ConstraintsAnswers;
-use crate::domain::extensions::Usage;
-use crate::domain::key_spec::{Digest, OptionsAnswers, RsaBits};
-use crate::domain::lifetime::Lifetime;
-use crate::domain::policy::Policy;
-use crate::domain::record::Asked;
-use crate::domain::subject::{Named, SubjectAnswers};
-use crate::pki::algorithm::KeyKind;
-use crate::pki::inspect::{Inspected, RequestedExtensions};
+use signet_domain::constraints::ConstraintsAnswers;
+use signet_domain::extensions::Usage;
+use signet_domain::key_spec::{Digest, OptionsAnswers, RsaBits};
+use signet_domain::lifetime::Lifetime;
+use signet_domain::policy::Policy;
+use signet_domain::record::Asked;
+use signet_domain::subject::{Named, SubjectAnswers};
+use signet_pki::algorithm::KeyKind;
+use signet_pki::inspect::{Inspected, RequestedExtensions};
 
 /// The answers; refused with the reason, words that end without a full stop.
 pub(super) fn answers(request: &Inspected, lifetime: Lifetime) -> Result<Asked, String> {
@@ -21,11 +21,11 @@ pub(super) fn answers(request: &Inspected, lifetime: Lifetime) -> Result<Asked, 
         constraints: constraints(&request.requested)?,
     };
     let policy = Policy { required: Vec::new(), allow_weak: true, ..Policy::default() };
-    let first = |mistakes: crate::domain::invalid::Mistakes| {
+    let first = |mistakes: signet_domain::invalid::Mistakes| {
         mistakes.iter().next().map(|first| first.what.trim_end_matches('.').to_owned()).unwrap_or_default()
     };
     asked.options.parse(&policy).map_err(first)?;
-    asked.constraints.parse(&crate::pki::ca::CaReader).map_err(first)?;
+    asked.constraints.parse(&signet_pki::ca::CaReader).map_err(first)?;
     same_names(request, &asked.subject.parse(&policy).map_err(first)?)?;
     Ok(asked)
 }
@@ -150,7 +150,7 @@ fn same_names(request: &Inspected, Named { subject, names }: &Named) -> Result<(
     let texts = texts.map(|(asked, made)| (asked, made.map(|made| made.as_str().to_owned())));
     match texts.into_iter().chain(others).find(|(asked, made)| *asked != made) {
         Some((asked, _)) => {
-            let asked = crate::domain::invalid::quoted(asked.as_deref().unwrap_or_default());
+            let asked = signet_domain::invalid::quoted(asked.as_deref().unwrap_or_default());
             Err(format!("a part of its subject would be written in another way, {asked}"))
         }
         None => Ok(()),

@@ -3,9 +3,9 @@
 //! What was asked stands in the requests themselves, so that imports are compared as well as requests made here; the
 //! lifetime alone is kept beside them. What a CA made of either is not looked at.
 
-use crate::app::catalog::Content;
-use crate::app::{App, AppError};
-use crate::domain::name::CsrName;
+use crate::catalog::Content;
+use crate::{App, AppError};
+use signet_domain::name::CsrName;
 
 /// A field that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 //! A clock before the build date counts as unknown: the build date stands in for it, since today is no earlier than that.
 
 use super::Relatives;
-use crate::app::answer::term::{Term, clock_is_unknown};
-use crate::app::catalog::Content;
-use crate::app::{App, AppError};
+use crate::answer::term::{Term, clock_is_unknown};
+use crate::catalog::Content;
 use crate::clock;
-use crate::domain::name::CsrName;
+use crate::{App, AppError};
 use jiff::{SignedDuration, Timestamp};
+use signet_domain::name::CsrName;
 
 /// The end of a CSR's certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Which CSR comes after which, from what the records say.
 
 use super::Relatives;
-use crate::domain::name::CsrName;
-use crate::domain::record::Record;
-use crate::store::{Store, StoreError};
 use jiff::Timestamp;
+use signet_domain::name::CsrName;
+use signet_domain::record::Record;
+use signet_store::{Store, StoreError};
 use std::collections::HashMap;
 
 /// The CSR that renews or changes another one.

@@ -11,14 +11,14 @@ pub mod family;
 use super::catalog::Content;
 use super::{App, AppError, random};
 use crate::clock;
-use crate::domain::draft::{Draft, DraftId};
-use crate::domain::identity::IdentityAnswers;
-use crate::domain::lifetime::Lifetime;
-use crate::domain::name::CsrName;
-use crate::domain::record::{Asked, Record};
-use crate::domain::supersedes::Supersedes;
 use family::{Family, Successor};
 use jiff::tz::TimeZone;
+use signet_domain::draft::{Draft, DraftId};
+use signet_domain::identity::IdentityAnswers;
+use signet_domain::lifetime::Lifetime;
+use signet_domain::name::CsrName;
+use signet_domain::record::{Asked, Record};
+use signet_domain::supersedes::Supersedes;
 
 /// Why another CSR's answers are opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,14 +2,14 @@
 
 use super::record::JsonRecord;
 use super::{named, print, read};
-use crate::app::App;
-use crate::app::answer::kept::chain_pem;
-use crate::app::answer::term::Term;
-use crate::app::answer::{Before, Proposal, word};
-use crate::app::audit::Actor;
 use crate::cli::error::CliError;
-use crate::domain::answer::Kind;
 use serde::Serialize;
+use signet_app::App;
+use signet_app::answer::kept::chain_pem;
+use signet_app::answer::term::Term;
+use signet_app::answer::{Before, Proposal, word};
+use signet_app::audit::Actor;
+use signet_domain::answer::Kind;
 use std::fmt::Write;
 use std::path::PathBuf;
 

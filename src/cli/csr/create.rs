@@ -2,23 +2,23 @@
 
 use super::record::JsonRecord;
 use super::{print, read};
-use crate::app::App;
-use crate::app::audit::Actor;
-use crate::app::create::Order;
-use crate::app::renewal::family::Family;
 use crate::cli::error::CliError;
-use crate::domain::advice::advise;
-use crate::domain::constraints::ConstraintsAnswers;
-use crate::domain::draft::{Draft, DraftId};
-use crate::domain::extensions::{KeyUsageBit, Usage};
-use crate::domain::identity::IdentityAnswers;
-use crate::domain::invalid::{Invalid, Mistakes};
-use crate::domain::lifetime::Lifetime;
-use crate::domain::record::Asked;
-use crate::domain::request::NewRequest;
-use crate::domain::subject::SubjectAnswers;
-use crate::pki::ca::CaReader;
 use serde::Deserialize;
+use signet_app::App;
+use signet_app::audit::Actor;
+use signet_app::create::Order;
+use signet_app::renewal::family::Family;
+use signet_domain::advice::advise;
+use signet_domain::constraints::ConstraintsAnswers;
+use signet_domain::draft::{Draft, DraftId};
+use signet_domain::extensions::{KeyUsageBit, Usage};
+use signet_domain::identity::IdentityAnswers;
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::lifetime::Lifetime;
+use signet_domain::record::Asked;
+use signet_domain::request::NewRequest;
+use signet_domain::subject::SubjectAnswers;
+use signet_pki::ca::CaReader;
 use std::path::PathBuf;
 
 /// Options of `csr create`; the file's keys are the same with underscores.
@@ -301,7 +301,7 @@ fn usage(value: &str) -> Result<Usage, Invalid> {
         let all: Vec<&str> = Usage::ALL.iter().map(|usage| usage.value()).collect();
         Invalid::new(
             "eku",
-            format!("{} is no usage.", crate::domain::invalid::quoted(value)),
+            format!("{} is no usage.", signet_domain::invalid::quoted(value)),
             format!("Choose from {}.", all.join(", ")),
         )
     })
@@ -313,7 +313,7 @@ fn bit(value: &str) -> Result<KeyUsageBit, Invalid> {
         let all: Vec<&str> = KeyUsageBit::ALL.iter().map(|bit| bit.value()).collect();
         Invalid::new(
             "ku",
-            format!("{} is no key usage.", crate::domain::invalid::quoted(value)),
+            format!("{} is no key usage.", signet_domain::invalid::quoted(value)),
             format!("Choose from {}.", all.join(", ")),
         )
     })

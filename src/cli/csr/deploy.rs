@@ -1,9 +1,9 @@
 //! `signet csr deploy`: the owner's word that other services of the device may have a CSR's certificate and key.
 
 use super::{named, print};
-use crate::app::App;
-use crate::app::audit::Actor;
 use crate::cli::error::CliError;
+use signet_app::App;
+use signet_app::audit::Actor;
 
 /// Options of `csr deploy`.
 #[derive(Debug, clap::Args)]

@@ -2,18 +2,18 @@
 
 use super::record::JsonRecord;
 use super::{named, print, read, write};
-use crate::app::App;
-use crate::app::audit::Actor;
-use crate::app::catalog::Row;
-use crate::app::export::Protection;
-use crate::app::twin;
 use crate::cli::error::CliError;
-use crate::clock;
-use crate::domain::hex::colons;
-use crate::domain::invalid::Invalid;
-use crate::domain::password;
-use crate::secret::Secret;
-use crate::store::{write_new, write_new_secret};
+use signet_app::App;
+use signet_app::audit::Actor;
+use signet_app::catalog::Row;
+use signet_app::export::Protection;
+use signet_app::twin;
+use signet_domain::hex::colons;
+use signet_domain::invalid::Invalid;
+use signet_domain::password;
+use signet_domain::secret::Secret;
+use signet_domain::time;
+use signet_store::{write_new, write_new_secret};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -105,7 +105,7 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
             Ok(content) => {
                 let common = content.request.common_name.as_deref().unwrap_or("-");
                 let names = format!("{common} [{}]", content.request.san.join(", "));
-                (content.request.key.label.clone(), content.state(now), clock::shown(content.record.created), names)
+                (content.request.key.label.clone(), content.state(now), time::shown(content.record.created), names)
             }
             Err(reason) => ("-".to_owned(), "damaged", "-".to_owned(), reason.clone()),
         };
@@ -171,7 +171,7 @@ fn described(app: &App, row: &Row) -> Result<String, CliError> {
     lines.push(("Signature", request.signature.label.clone()));
     lines.push(("Public key SHA-256", colons(&request.spki_sha256)));
     lines.push(("Request SHA-256", colons(&request.csr_sha256)));
-    lines.push(("Created", clock::shown(content.record.created)));
+    lines.push(("Created", time::shown(content.record.created)));
     if let Some(days) = content.record.lifetime {
         lines.push(("Lifetime", format!("{days} days wished for")));
     }

@@ -3,12 +3,12 @@
 use super::hand_out::passphrase;
 use super::record::JsonRecord;
 use super::{named, print, read};
-use crate::app::App;
-use crate::app::audit::Actor;
-use crate::app::import::{Given, advice};
-use crate::app::renewal::family::Family;
 use crate::cli::error::CliError;
-use crate::pki::import::Source;
+use signet_app::App;
+use signet_app::audit::Actor;
+use signet_app::import::{Given, advice};
+use signet_app::renewal::family::Family;
+use signet_pki::import::Source;
 use std::path::PathBuf;
 
 /// Options of `csr import`.

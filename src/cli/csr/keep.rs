@@ -1,9 +1,9 @@
 //! `signet csr rename|delete`.
 
 use super::{named, print};
-use crate::app::App;
-use crate::app::audit::Actor;
 use crate::cli::error::CliError;
+use signet_app::App;
+use signet_app::audit::Actor;
 
 /// Options of `csr rename`.
 #[derive(Debug, clap::Args)]

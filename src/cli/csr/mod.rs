@@ -11,8 +11,8 @@ pub mod renew;
 
 use super::Place;
 use super::error::CliError;
-use crate::domain::name::CsrName;
 use clap::Subcommand;
+use signet_domain::name::CsrName;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,14 +1,14 @@
 //! A CSR as JSON (SPEC 8), for `csr list`, `show` and `create` with `--json`.
 
-use crate::app::answer::kept::chain_pem;
-use crate::app::answer::term::Term;
-use crate::app::catalog::{Content, Row};
-use crate::app::renewal::family::Family;
-use crate::domain::hex;
-use crate::domain::record::Origin;
-use crate::pki::inspect::{RequestedExtensions, TypedSubject};
 use jiff::Timestamp;
 use serde::Serialize;
+use signet_app::answer::kept::chain_pem;
+use signet_app::answer::term::Term;
+use signet_app::catalog::{Content, Row};
+use signet_app::renewal::family::Family;
+use signet_domain::hex;
+use signet_domain::record::Origin;
+use signet_pki::inspect::{RequestedExtensions, TypedSubject};
 
 /// One record. A damaged one has its name, its state and the reason only.
 #[derive(Debug, Serialize)]

@@ -2,17 +2,17 @@
 
 use super::record::JsonRecord;
 use super::{named, print};
-use crate::app::App;
-use crate::app::audit::Actor;
-use crate::app::calendar;
-use crate::app::create::Order;
-use crate::app::renewal::Purpose;
-use crate::app::renewal::due::{Due, Expiry};
 use crate::cli::error::CliError;
-use crate::domain::advice::advise;
-use crate::domain::invalid::Invalid;
-use crate::domain::name::CsrName;
-use crate::pki::ca::CaReader;
+use signet_app::App;
+use signet_app::audit::Actor;
+use signet_app::calendar;
+use signet_app::create::Order;
+use signet_app::renewal::Purpose;
+use signet_app::renewal::due::{Due, Expiry};
+use signet_domain::advice::advise;
+use signet_domain::invalid::Invalid;
+use signet_domain::name::CsrName;
+use signet_pki::ca::CaReader;
 use std::process::ExitCode;
 
 /// Options of `csr renew`.

@@ -57,7 +57,7 @@ fn links_of_the_image_lead_nowhere_outside_of_it() {
 
 #[test]
 fn the_default_config_is_right_and_says_every_default() {
-    use crate::app::config::Config;
+    use signet_app::config::Config;
     let text = include_str!("../../../systemd/signet.toml");
     let spoken: String = text
         .lines()

@@ -4,13 +4,13 @@
 //! browsers and proxies.
 
 use super::refused;
-use crate::app::config::Config;
-use crate::app::provision::line::Line;
-use crate::app::qr::Qr;
 use crate::cli::error::CliError;
-use crate::domain::unit::Unit;
-use crate::secret::Secret;
 use askama::Template;
+use signet_app::config::Config;
+use signet_app::provision::line::Line;
+use signet_app::qr::Qr;
+use signet_domain::secret::Secret;
+use signet_domain::unit::Unit;
 use std::io::{self, Write as _};
 use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt;
@@ -80,7 +80,7 @@ pub(super) fn write(path: &Path, svg: &[u8]) -> io::Result<()> {
     if written.is_err() {
         let _ = std::fs::remove_file(&part);
     }
-    written.and_then(|()| crate::store::sync_folder_of(path))
+    written.and_then(|()| signet_store::sync_folder_of(path))
 }
 
 /// `AB:CD:…` in four lines of eight bytes.
@@ -89,6 +89,10 @@ fn fingerprint(hex: &str) -> Vec<(&'static str, String)> {
         (0..hex.len()).step_by(2).filter_map(|at| hex.get(at..at + 2)).map(str::to_ascii_uppercase).collect();
     ["38.4", "41.3", "44.2", "47.1"].into_iter().zip(pairs.chunks(8).map(|pairs| pairs.join(":"))).collect()
 }
+
+#[cfg(test)]
+#[path = "../../app/qr/drawn.rs"]
+mod drawn;
 
 #[cfg(test)]
 mod tests {
@@ -119,7 +123,7 @@ mod tests {
         let code = document.descendants().find(|node| node.attribute("id") == Some("qr")).unwrap();
         let side: i32 =
             code.parent().unwrap().attribute("viewBox").unwrap().split(' ').nth(2).unwrap().parse().unwrap();
-        let dark = crate::app::qr::tests::drawn(&Qr { side, path: code.attribute("d").unwrap().to_owned() });
+        let dark = drawn::drawn(&Qr { side, path: code.attribute("d").unwrap().to_owned() });
         let side = dark.len();
         let zoom = 4;
         let mut image = rqrr::PreparedImage::prepare_from_greyscale(side * zoom, side * zoom, |x, y| {

@@ -1,7 +1,7 @@
 //! `signet provision`: one unit or many, without a screen and without a clock to trust.
 //!
 //! Here are the words and the files beside the data directory (manifest, label); what a unit is made of and how a kill is
-//! survived stands in [`crate::app::provision`].
+//! survived stands in [`signet_app::provision`].
 
 mod batch;
 mod label;
@@ -11,16 +11,17 @@ mod units;
 use super::csr::print;
 use super::error::CliError;
 use super::{Place, code};
-use crate::app::config::Config;
-use crate::app::provision::line::Line;
-use crate::app::provision::manifest::Manifest;
-use crate::app::provision::{Job, Outcome, ProvisionError, provision};
-use crate::app::random;
-use crate::clock::{self, Clock};
-use crate::domain::invalid::Invalid;
-use crate::domain::unit::Unit;
-use crate::secret::Secret;
 use requests::Requests;
+use signet_app::clock::{self, Clock};
+use signet_app::config::Config;
+use signet_app::provision::line::Line;
+use signet_app::provision::manifest::Manifest;
+use signet_app::provision::{Job, Outcome, ProvisionError, provision};
+use signet_app::random;
+use signet_domain::invalid::Invalid;
+use signet_domain::secret::Secret;
+use signet_domain::time;
+use signet_domain::unit::Unit;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -187,8 +188,8 @@ fn advise_on_the_clock(clock: Clock) {
     if now < built {
         eprintln!(
             "note: the clock stands at {}, before this program was built; certificates are dated from {} on.",
-            clock::shown(now),
-            clock::shown(built)
+            time::shown(now),
+            time::shown(built)
         );
     }
 }

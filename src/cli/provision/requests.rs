@@ -4,15 +4,15 @@ use super::refused;
 use crate::cli::csr::create::Args;
 use crate::cli::csr::read;
 use crate::cli::error::CliError;
-use crate::domain::invalid::{Invalid, quoted};
-use crate::domain::lifetime::Lifetime;
-use crate::domain::policy::Policy;
-use crate::domain::record::Asked;
-use crate::domain::request::NewRequest;
-use crate::domain::unit::Unit;
-use crate::pki::ca::CaReader;
 use jiff::civil::Date;
 use serde::Deserialize;
+use signet_domain::invalid::{Invalid, quoted};
+use signet_domain::lifetime::Lifetime;
+use signet_domain::policy::Policy;
+use signet_domain::record::Asked;
+use signet_domain::request::NewRequest;
+use signet_domain::unit::Unit;
+use signet_pki::ca::CaReader;
 use std::path::Path;
 
 /// The largest file, bytes.
@@ -80,7 +80,7 @@ fn one(args: &Args, unit: &Unit, policy: &Policy, today: Date) -> Result<(Asked,
 /// Says in which `[[csr]]` it was.
 fn placed(error: CliError, number: usize) -> CliError {
     let CliError::Refused(mistakes) = error else { return error };
-    let mut told = crate::domain::invalid::Mistakes::none();
+    let mut told = signet_domain::invalid::Mistakes::none();
     for Invalid { field, what, fix } in mistakes {
         told.add(Invalid { field, what: format!("[[csr]] {number}: {what}"), fix });
     }

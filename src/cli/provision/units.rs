@@ -4,8 +4,8 @@
 
 use crate::cli::csr::read;
 use crate::cli::error::CliError;
-use crate::domain::invalid::quoted;
-use crate::domain::unit::{Unit, folded};
+use signet_domain::invalid::quoted;
+use signet_domain::unit::{Unit, folded};
 use std::collections::HashMap;
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! Which names a public CA may put into a server's certificate: public addresses, and host names below a public domain
 //! (CA/Browser Forum Baseline Requirements 7.1.2.7.12 and "Internal Name").
 
-use crate::domain::san::{DnsName, San};
+use crate::san::{DnsName, San};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Top-level labels that are no one's in the public DNS: special uses (RFC 6761, 6762, 8375; ICANN's `internal`)

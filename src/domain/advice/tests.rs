@@ -1,10 +1,10 @@
 use super::*;
-use crate::domain::constraints::ConstraintsAnswers;
-use crate::domain::extensions::{CaCertificate, ReadCa};
-use crate::domain::identity::IdentityAnswers;
-use crate::domain::options::OptionsAnswers;
-use crate::domain::policy::Policy;
-use crate::domain::subject::SubjectAnswers;
+use crate::constraints::ConstraintsAnswers;
+use crate::extensions::{CaCertificate, ReadCa};
+use crate::identity::IdentityAnswers;
+use crate::options::OptionsAnswers;
+use crate::policy::Policy;
+use crate::subject::SubjectAnswers;
 use KeyUsageBit::*;
 use jiff::civil::date;
 
@@ -53,7 +53,7 @@ fn says(request: &NewRequest, field: &str, words: &str) {
 #[test]
 fn says_nothing_about_a_plain_request_and_a_web_server() {
     assert_eq!(told(&request(|_, _, _| {})), []);
-    for profile in crate::domain::profile::Profile::ALL {
+    for profile in crate::profile::Profile::ALL {
         let server = request(|options, subject, constraints| {
             *options = OptionsAnswers::preset(Some(profile), Lifetime::parse("200").unwrap());
             *constraints = ConstraintsAnswers::preset(Some(profile), None);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::extensions::{CaCertificate, IssuerSerial};
+use crate::extensions::{CaCertificate, IssuerSerial};
 use KeyUsageBit::*;
 use proptest::prelude::*;
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::extensions::{CaCertificate, KeyUsageBit};
+use crate::extensions::{CaCertificate, KeyUsageBit};
 
 struct NoCa;
 

@@ -3,8 +3,8 @@
 //! What it signs, its revocation lists and its signers are passed over: each certificate speaks for itself.
 
 use super::AnswerError;
-use crate::pki::asn1;
-use crate::pki::keyfile::kind::Kind;
+use crate::asn1;
+use crate::keyfile::kind::Kind;
 use der::asn1::AnyRef;
 use der::{Decode, Tag, Tagged};
 

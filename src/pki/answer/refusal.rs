@@ -1,8 +1,8 @@
 //! Why an answer is refused: one variant a cause. The words for each are in `words`.
 
-use crate::pki::certificate::CertificateError;
-use crate::pki::keyfile::kind::Kind;
-use crate::pki::pem::PemError;
+use crate::certificate::CertificateError;
+use crate::keyfile::kind::Kind;
+use crate::pem::PemError;
 
 /// One reason for which an answer is refused. [`AnswerError::invalid`] gives its words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

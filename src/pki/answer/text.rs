@@ -1,6 +1,6 @@
 //! What people paste that is no PEM: base64 without borders, a web page, and a private key that went astray.
 
-use crate::pki::keyfile::kind::Kind;
+use crate::keyfile::kind::Kind;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;

@@ -1,11 +1,11 @@
 //! The words for every refusal of an answer: what is wrong, what to do. No two causes share them.
 
 use super::{AnswerError, MAX_ANSWER, MAX_CERTIFICATES};
-use crate::domain::invalid::Invalid;
-use crate::pki::asn1;
-use crate::pki::certificate::{CertificateError, MAX_CERTIFICATE};
-use crate::pki::keyfile::kind::Kind;
-use crate::pki::pem::PemError;
+use crate::asn1;
+use crate::certificate::{CertificateError, MAX_CERTIFICATE};
+use crate::keyfile::kind::Kind;
+use crate::pem::PemError;
+use signet_domain::invalid::Invalid;
 
 impl AnswerError {
     /// The refusal at the field where the answer was given.

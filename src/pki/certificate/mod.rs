@@ -13,10 +13,10 @@ mod time;
 use super::inspect::{FoundAttribute, FoundExtension, KeyFacts, RequestedExtensions, SignatureFacts};
 use super::public_key::PublicKey;
 use super::verify::{self, VerifyError};
-use crate::domain::answer::Terms;
-use crate::domain::extensions::KeyUsageBit;
 use jiff::Timestamp;
 use parts::Parts;
+use signet_domain::answer::Terms;
+use signet_domain::extensions::KeyUsageBit;
 
 /// The longest certificate that is read, in bytes. One of 100 long names and an RSA key of 8192 bits has some 30 KiB.
 pub const MAX_CERTIFICATE: usize = 64 * 1024;
@@ -139,7 +139,7 @@ impl Certificate {
 
     /// Days from the first second to the last, to the nearest: 90 for a CA that counts a second less. None without end.
     pub fn lifetime_days(&self) -> Option<u32> {
-        (!self.endless).then(|| crate::domain::answer::lifetime_days(self.not_before, self.not_after))
+        (!self.endless).then(|| signet_domain::answer::lifetime_days(self.not_before, self.not_after))
     }
 
     /// What it grants, to be held against what was asked ([`super::inspect::Inspected::terms`]).

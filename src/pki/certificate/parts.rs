@@ -6,11 +6,11 @@ use super::super::inspect::{
 };
 use super::super::public_key::{PublicKey, PublicKeyError};
 use super::{Certificate, CertificateError, MAX_CERTIFICATE, access, time};
-use crate::domain::hex::colons;
 use CertificateError::{Damaged, NotACertificate};
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Tag, Tagged};
 use jiff::Timestamp;
+use signet_domain::hex::colons;
 use spki::AlgorithmIdentifierRef;
 
 /// Organization.

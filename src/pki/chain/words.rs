@@ -1,7 +1,7 @@
 //! The words for every chain that does not hold: what is wrong, what to do.
 
 use super::{ChainError, MAX_LINKS};
-use crate::domain::invalid::Invalid;
+use signet_domain::invalid::Invalid;
 
 impl ChainError {
     /// The refusal at the field where the answer was given.

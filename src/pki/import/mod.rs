@@ -16,9 +16,9 @@ use super::keyfile::kind::Kind;
 use super::keyfile::{KeyFile, KeyFileError};
 use super::pem::{self, Block, MAX_INPUT};
 use super::private_key::PrivateKey;
-use crate::secret::Secret;
 use der::Decode;
 use der::asn1::ObjectIdentifier;
+use signet_domain::secret::Secret;
 use zeroize::Zeroizing;
 
 /// What one text field and the file field beside it hold; nothing but blanks counts as nothing.

@@ -1,8 +1,8 @@
 //! Why an import is refused: one variant a cause. The words for each are in `words`.
 
-use crate::pki::keyfile::KeyFileError;
-use crate::pki::keyfile::kind::Kind;
-use crate::pki::pem::PemError;
+use crate::keyfile::KeyFileError;
+use crate::keyfile::kind::Kind;
+use crate::pem::PemError;
 
 /// One reason for which an import is refused. [`ImportRefusal::invalid`] gives its field and its words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,7 +10,7 @@ pub enum ImportRefusal {
     /// Neither text nor file.
     #[error("no certificate request was given")]
     NoRequest,
-    /// More than [`MAX_INPUT`](crate::pki::pem::MAX_INPUT) bytes.
+    /// More than [`MAX_INPUT`](crate::pem::MAX_INPUT) bytes.
     #[error("the certificate request is too large")]
     RequestTooLarge,
     /// The PEM around it.
@@ -43,7 +43,7 @@ pub enum ImportRefusal {
     /// Neither text nor file.
     #[error("no private key was given")]
     NoKey,
-    /// More than [`MAX_INPUT`](crate::pki::pem::MAX_INPUT) bytes.
+    /// More than [`MAX_INPUT`](crate::pem::MAX_INPUT) bytes.
     #[error("the private key is too large")]
     KeyTooLarge,
     /// The PEM around it.

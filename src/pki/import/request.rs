@@ -1,11 +1,11 @@
 //! A request whose own signature is verified over the bytes as they came.
 
 use super::ImportRefusal;
-use crate::pki::inspect::{InspectError, inspect, verify_signature};
-use crate::pki::keyfile::algorithm_name;
-use crate::pki::pem;
-use crate::pki::public_key::{PublicKey, PublicKeyError};
-use crate::pki::verify::VerifyError;
+use crate::inspect::{InspectError, inspect, verify_signature};
+use crate::keyfile::algorithm_name;
+use crate::pem;
+use crate::public_key::{PublicKey, PublicKeyError};
+use crate::verify::VerifyError;
 
 /// A request whose own signature is good.
 pub struct ReadRequest {

@@ -3,7 +3,7 @@
 mod refusals;
 
 use super::*;
-use crate::pki::keyfile::tests::{keys, openssl};
+use crate::keyfile::tests::{keys, openssl};
 use proptest::prelude::*;
 use std::io::Write;
 use std::sync::LazyLock;

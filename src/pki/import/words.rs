@@ -3,10 +3,10 @@
 //! Commands are given as they are typed; `FILE`, `COPY` and `NEW.pem` stand for the reader's own files.
 
 use super::ImportRefusal;
-use crate::domain::invalid::Invalid;
-use crate::pki::keyfile::kind::Kind;
-use crate::pki::keyfile::{KeyFileError, MAX_RSA_BITS, MIN_RSA_BITS};
-use crate::pki::pem::PemError;
+use crate::keyfile::kind::Kind;
+use crate::keyfile::{KeyFileError, MAX_RSA_BITS, MIN_RSA_BITS};
+use crate::pem::PemError;
+use signet_domain::invalid::Invalid;
 
 const REQUEST: &str = "signing_request";
 const KEY: &str = "private_key";

@@ -6,10 +6,10 @@ use super::requested::{
     RequestedAuthority, RequestedBits, RequestedConstraints, RequestedExtensions, RequestedIdentifier, RequestedNames,
     RequestedOther, RequestedUsages,
 };
-use crate::domain::extensions::{KeyUsageBit, Usage};
-use crate::domain::hex::{self, colons};
 use der::asn1::AnyRef;
 use der::{Decode, Tag, Tagged};
+use signet_domain::extensions::{KeyUsageBit, Usage};
+use signet_domain::hex::{self, colons};
 
 /// One extension, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,10 +26,10 @@ pub struct FoundExtension {
 
 /// What the attributes hold; of a certificate's extensions the same without attributes.
 #[derive(Default)]
-pub(in crate::pki) struct Found {
-    pub(in crate::pki) san: Vec<String>,
-    pub(in crate::pki) extensions: Vec<FoundExtension>,
-    pub(in crate::pki) requested: RequestedExtensions,
+pub(crate) struct Found {
+    pub(crate) san: Vec<String>,
+    pub(crate) extensions: Vec<FoundExtension>,
+    pub(crate) requested: RequestedExtensions,
     pub(super) attributes: Vec<FoundAttribute>,
 }
 
@@ -70,7 +70,7 @@ pub(super) fn read(attributes: &[AnyRef<'_>]) -> der::Result<Found> {
 }
 
 /// Reads the extensions of a certificate, in the words in which a request's are read.
-pub(in crate::pki) fn of_certificate(extensions: &[AnyRef<'_>]) -> der::Result<Found> {
+pub(crate) fn of_certificate(extensions: &[AnyRef<'_>]) -> der::Result<Found> {
     let mut found = Found::default();
     for extension in extensions {
         found.add(*extension)?;

@@ -4,9 +4,9 @@ use super::super::algorithm::KeyKind;
 use super::super::asn1;
 use super::super::public_key::{PublicKey, PublicKeyError};
 use super::super::scheme::SignatureScheme;
-use crate::domain::key_spec::{Curve, Digest};
 use der::Decode;
 use der::asn1::AnyRef;
+use signet_domain::key_spec::{Curve, Digest};
 use spki::AlgorithmIdentifierRef;
 
 /// The public key of a request or a certificate.
@@ -50,13 +50,13 @@ impl KeyFacts {
         match self.kind? {
             KeyKind::Rsa { .. } => None,
             KeyKind::Ec(curve) => Some(Curve::value(curve)),
-            KeyKind::Ed25519 => Some(crate::domain::key_spec::ED25519),
+            KeyKind::Ed25519 => Some(signet_domain::key_spec::ED25519),
         }
     }
 }
 
 /// What the key of a `SubjectPublicKeyInfo` is.
-pub(in crate::pki) fn key_facts(spki: &[u8]) -> KeyFacts {
+pub(crate) fn key_facts(spki: &[u8]) -> KeyFacts {
     let algorithm = AnyRef::from_der(spki).and_then(asn1::sequence).ok();
     let algorithm = algorithm.and_then(|spki| asn1::sequence(*spki.first()?).ok()?.first().copied());
     let oid = algorithm.and_then(|oid| asn1::oid(oid).ok()).unwrap_or_default();
@@ -72,7 +72,7 @@ pub(in crate::pki) fn key_facts(spki: &[u8]) -> KeyFacts {
 }
 
 /// How something was signed.
-pub(in crate::pki) fn signature_facts(algorithm: &AlgorithmIdentifierRef<'_>) -> SignatureFacts {
+pub(crate) fn signature_facts(algorithm: &AlgorithmIdentifierRef<'_>) -> SignatureFacts {
     let oid = algorithm.oid.to_string();
     let scheme = SignatureScheme::of_identifier(algorithm);
     SignatureFacts {

@@ -25,10 +25,10 @@ pub(super) use names::{COMMON_NAME, attributes, first, general_name, one_line};
 
 use super::asn1;
 use super::verify::{self, VerifyError};
-use crate::domain::answer::Terms;
 use aws_lc_rs::digest::{SHA256, digest};
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Tag, Tagged};
+use signet_domain::answer::Terms;
 use spki::AlgorithmIdentifierRef;
 
 /// The longest request that is read, in bytes. One of 100 long names and an RSA key of 8192 bits has some 30 KiB.

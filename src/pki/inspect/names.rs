@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Common name.
-pub(in crate::pki) const COMMON_NAME: &str = "2.5.4.3";
+pub(crate) const COMMON_NAME: &str = "2.5.4.3";
 
 /// One attribute of a name or of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ const KNOWN: [(&str, &str, &str); 21] = [
 ];
 
 /// The attributes of a `Name`, in order.
-pub(in crate::pki) fn attributes(name: AnyRef<'_>) -> der::Result<Vec<FoundAttribute>> {
+pub(crate) fn attributes(name: AnyRef<'_>) -> der::Result<Vec<FoundAttribute>> {
     let mut found = Vec::new();
     for rdn in asn1::sequence(name)? {
         rdn.tag().assert_eq(der::Tag::Set)?;
@@ -82,7 +82,7 @@ pub(in crate::pki) fn attributes(name: AnyRef<'_>) -> der::Result<Vec<FoundAttri
 }
 
 /// The first value under an object identifier.
-pub(in crate::pki) fn first(attributes: &[FoundAttribute], oid: &str) -> Option<String> {
+pub(crate) fn first(attributes: &[FoundAttribute], oid: &str) -> Option<String> {
     attributes.iter().find(|attribute| attribute.oid == oid).map(|attribute| attribute.value.clone())
 }
 
@@ -101,7 +101,7 @@ pub(super) fn typed(attributes: &[FoundAttribute]) -> TypedSubject {
 }
 
 /// A `Name` in one line: `CN=nas.local, C=NL`.
-pub(in crate::pki) fn one_line(name: AnyRef<'_>) -> der::Result<String> {
+pub(crate) fn one_line(name: AnyRef<'_>) -> der::Result<String> {
     let short =
         |oid: &str| KNOWN.iter().find(|row| row.0 == oid).map_or_else(|| oid.to_owned(), |row| row.2.to_owned());
     let parts: Vec<_> =
@@ -110,7 +110,7 @@ pub(in crate::pki) fn one_line(name: AnyRef<'_>) -> der::Result<String> {
 }
 
 /// A `GeneralName` with its kind before it, in the form's grammar where that has the kind.
-pub(in crate::pki) fn general_name(name: AnyRef<'_>) -> String {
+pub(crate) fn general_name(name: AnyRef<'_>) -> String {
     let value = name.value();
     let ascii = || asn1::shown(&String::from_utf8_lossy(value));
     match asn1::context(name) {
@@ -156,7 +156,7 @@ fn address(value: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::subject::Part;
+    use signet_domain::subject::Part;
 
     #[test]
     fn labels_are_the_forms() {

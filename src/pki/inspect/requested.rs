@@ -1,7 +1,7 @@
 //! The extensions that a request asks for, as values for `--json` (SPEC 8, `extensions{}`).
 
-use crate::domain::extensions::KeyUsageBit;
 use serde::Serialize;
+use signet_domain::extensions::KeyUsageBit;
 
 /// The extensions as values: the first of each kind; what is unknown, unreadable or doubled stands under `other`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

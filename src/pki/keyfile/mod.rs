@@ -18,11 +18,11 @@ pub use plain::{MAX_RSA_BITS, MIN_RSA_BITS};
 use super::legacy::{DekInfo, DekInfoError};
 use super::pem::{Block, PemError};
 use super::private_key::PrivateKey;
-use crate::secret::Secret;
 use cipher::CipherError;
 use der::asn1::ObjectIdentifier;
 use kind::{Form, Kind};
 use pbes2::EncryptedKey;
+use signet_domain::secret::Secret;
 use zeroize::Zeroizing;
 
 /// A private key as it was handed in, perhaps encrypted.

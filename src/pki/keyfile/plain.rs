@@ -4,13 +4,13 @@
 
 use super::kind::Form;
 use super::{KeyFileError, algorithm_name};
-use crate::domain::key_spec::Curve;
-use crate::pki::algorithm::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of};
-use crate::pki::private_key::{KeyError, PrivateKey};
-use crate::pki::public_key::PublicKey;
+use crate::algorithm::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of};
+use crate::private_key::{KeyError, PrivateKey};
+use crate::public_key::PublicKey;
 use der::asn1::{AnyRef, BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef};
 use der::{Decode, Reader, Tag, TagNumber};
 use pkcs1::RsaPrivateKeyRef;
+use signet_domain::key_spec::Curve;
 use spki::AlgorithmIdentifierRef;
 
 /// Bits of the shortest RSA key that is taken.

@@ -3,7 +3,7 @@
 mod refusals;
 
 use super::*;
-use crate::pki::pem;
+use crate::pem;
 use der::Decode;
 use proptest::prelude::*;
 use std::io::Write;

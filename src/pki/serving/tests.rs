@@ -1,8 +1,8 @@
 //! Certificates and keys that OpenSSL makes, each with one thing that servers or browsers mind.
 
 use super::*;
-use crate::pki::identity::not_before;
-use crate::pki::tests::openssl::{file, openssl_ok};
+use crate::identity::not_before;
+use crate::tests::openssl::{file, openssl_ok};
 use jiff::SignedDuration;
 
 /// A moment at which OpenSSL's certificates of today are valid, and a build date before it.

@@ -1,29 +1,29 @@
 //! CAs by `openssl ca`, in a folder of their own.
 
 use super::openssl::openssl_ok;
-use crate::pki::certificate::Certificate;
-use crate::pki::pem;
+use crate::certificate::Certificate;
+use crate::pem;
 use std::path::PathBuf;
 
 /// How `openssl genpkey` is told of a key.
-pub(in crate::pki) const RSA: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
-pub(in crate::pki) const P256: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
-pub(in crate::pki) const P384: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"];
-pub(in crate::pki) const BRAINPOOL: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:brainpoolP512r1"];
-pub(in crate::pki) const ED25519: &[&str] = &["-algorithm", "ED25519"];
-pub(in crate::pki) const ED448: &[&str] = &["-algorithm", "ED448"];
+pub(crate) const RSA: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
+pub(crate) const P256: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+pub(crate) const P384: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"];
+pub(crate) const BRAINPOOL: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:brainpoolP512r1"];
+pub(crate) const ED25519: &[&str] = &["-algorithm", "ED25519"];
+pub(crate) const ED448: &[&str] = &["-algorithm", "ED448"];
 
 /// Extensions of a CA and of a leaf, as configuration.
-pub(in crate::pki) const CA: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n\
+pub(crate) const CA: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n\
     subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n";
-pub(in crate::pki) const LEAF: &str =
+pub(crate) const LEAF: &str =
     "subjectAltName=DNS:nas.example.org\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n";
 
 /// A folder with keys and certificates by name.
-pub(in crate::pki) struct Authority(tempfile::TempDir);
+pub(crate) struct Authority(tempfile::TempDir);
 
 impl Authority {
-    pub(in crate::pki) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let root = folder.path().to_str().expect("plain");
         let config = format!(
@@ -37,19 +37,19 @@ impl Authority {
         Self(folder)
     }
 
-    pub(in crate::pki) fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         let path: PathBuf = self.0.path().join(name);
         path.to_str().expect("plain").to_owned()
     }
 
-    pub(in crate::pki) fn write(&self, name: &str, content: &[u8]) -> String {
+    pub(crate) fn write(&self, name: &str, content: &[u8]) -> String {
         let path = self.path(name);
         std::fs::write(&path, content).expect("room");
         path
     }
 
     /// A key and a request for it under `name`.
-    pub(in crate::pki) fn request(&self, name: &str, key: &[&str], subject: &str) {
+    pub(crate) fn request(&self, name: &str, key: &[&str], subject: &str) {
         let (key_path, request) = (self.path(&format!("{name}.key")), self.path(&format!("{name}.csr")));
         let mut arguments = vec!["genpkey", "-out", &key_path];
         arguments.extend(key);
@@ -61,12 +61,12 @@ impl Authority {
     }
 
     /// The certificate `name.crt` for the request `name`, signed by `ca` (itself, if it is the same).
-    pub(in crate::pki) fn sign(&self, ca: &str, name: &str, extensions: &str, more: &[&str]) -> Certificate {
+    pub(crate) fn sign(&self, ca: &str, name: &str, extensions: &str, more: &[&str]) -> Certificate {
         self.sign_as(ca, name, name, extensions, more)
     }
 
     /// The same into `certificate.crt`.
-    pub(in crate::pki) fn sign_as(
+    pub(crate) fn sign_as(
         &self,
         ca: &str,
         name: &str,
@@ -88,29 +88,29 @@ impl Authority {
     }
 
     /// Key, request and certificate of a CA that signs itself.
-    pub(in crate::pki) fn root(&self, name: &str, key: &[&str]) -> Certificate {
+    pub(crate) fn root(&self, name: &str, key: &[&str]) -> Certificate {
         self.request(name, key, &format!("/O=Example/CN={name}"));
         self.sign(name, name, CA, &[])
     }
 
     /// Key, request and certificate below a CA.
-    pub(in crate::pki) fn below(&self, ca: &str, name: &str, key: &[&str], extensions: &str) -> Certificate {
+    pub(crate) fn below(&self, ca: &str, name: &str, key: &[&str], extensions: &str) -> Certificate {
         self.request(name, key, &format!("/O=Example/CN={name}"));
         self.sign(ca, name, extensions, &[])
     }
 
     /// `name.crt` as PEM.
-    pub(in crate::pki) fn pem(&self, name: &str) -> String {
+    pub(crate) fn pem(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(&format!("{name}.crt"))).expect("made")
     }
 
     /// `name.crt` as DER.
-    pub(in crate::pki) fn der(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn der(&self, name: &str) -> Vec<u8> {
         pem::scan(&self.pem(name)).expect("PEM").first().expect("a block").der().expect("base64").to_vec()
     }
 
     /// Root, intermediate and leaf, all with keys of this kind; the files are `root`, `middle` and `leaf`.
-    pub(in crate::pki) fn chain(&self, key: &[&str]) -> [Certificate; 3] {
+    pub(crate) fn chain(&self, key: &[&str]) -> [Certificate; 3] {
         let root = self.root("root", key);
         let middle = self.below("root", "middle", key, CA);
         [self.below("middle", "leaf", key, LEAF), middle, root]

@@ -1,18 +1,18 @@
 //! All 56 combinations of key and digest: made, signed, encoded, and judged by OpenSSL.
 
 use super::openssl::{file, openssl, openssl_ok};
-use crate::domain::extensions::Extensions;
-use crate::domain::key_spec::{Curve, Digest, KeySpec, RsaBits};
-use crate::domain::san::SanList;
-use crate::domain::subject::Subject;
-use crate::pki::algorithm;
-use crate::pki::generate::generate;
-use crate::pki::private_key::PrivateKey;
-use crate::pki::request::encode;
-use crate::pki::scheme::SignatureScheme;
-use crate::pki::sign::sign;
-use crate::pki::verify::{VerifyError, verify};
+use crate::algorithm;
+use crate::generate::generate;
+use crate::private_key::PrivateKey;
+use crate::request::encode;
+use crate::scheme::SignatureScheme;
+use crate::sign::sign;
+use crate::verify::{VerifyError, verify};
 use der::{Decode, Encode};
+use signet_domain::extensions::Extensions;
+use signet_domain::key_spec::{Curve, Digest, KeySpec, RsaBits};
+use signet_domain::san::SanList;
+use signet_domain::subject::Subject;
 use x509_cert::request::CertReq;
 
 /// Signs with `key` and each digest, and has OpenSSL check request and key.
@@ -74,7 +74,7 @@ fn verifies_openssl(key: &PrivateKey, digest: Digest) {
     let option = format!("-{}", digest.value().to_lowercase());
     let signature = openssl_ok(&["dgst", &option, "-sign", path, "-keyform", "DER"], message);
     let scheme = SignatureScheme::of_key(key.kind(), Some(digest)).expect("a digest");
-    crate::pki::verify::verify_with(key.public_key(), scheme, message, &signature)
+    crate::verify::verify_with(key.public_key(), scheme, message, &signature)
         .unwrap_or_else(|error| panic!("{} {digest:?}: {error}", key.kind().label()));
 }
 

@@ -1,13 +1,13 @@
 //! Private keys as others write them.
 
 use super::openssl::openssl_ok;
-use crate::domain::key_spec::{Curve, Digest, KeySpec, RsaBits};
-use crate::pki::algorithm::KeyKind;
-use crate::pki::generate::generate;
-use crate::pki::private_key::{KeyError, PrivateKey};
-use crate::pki::public_key::PublicKey;
-use crate::pki::sign::{sign, try_out};
+use crate::algorithm::KeyKind;
+use crate::generate::generate;
+use crate::private_key::{KeyError, PrivateKey};
+use crate::public_key::PublicKey;
+use crate::sign::{sign, try_out};
 use proptest::prelude::*;
+use signet_domain::key_spec::{Curve, Digest, KeySpec, RsaBits};
 use std::sync::LazyLock;
 
 fn made_by_openssl(arguments: &[&str]) -> Vec<u8> {

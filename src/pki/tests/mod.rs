@@ -1,7 +1,7 @@
 //! Facts about the whole room, with OpenSSL's opinion.
 
-pub(in crate::pki) mod authority;
+pub(crate) mod authority;
 mod combinations;
 mod keys;
-pub(in crate::pki) mod openssl;
-pub(in crate::pki) mod request;
+pub(crate) mod openssl;
+pub(crate) mod request;

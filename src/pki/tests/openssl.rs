@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// What `openssl` printed on both channels, and whether it was content.
-pub(in crate::pki) struct Answer {
-    pub(in crate::pki) ok: bool,
-    pub(in crate::pki) out: Vec<u8>,
-    pub(in crate::pki) err: String,
+pub(crate) struct Answer {
+    pub(crate) ok: bool,
+    pub(crate) out: Vec<u8>,
+    pub(crate) err: String,
 }
 
 /// Runs it with these arguments and this standard input.
-pub(in crate::pki) fn openssl(arguments: &[&str], input: &[u8]) -> Answer {
+pub(crate) fn openssl(arguments: &[&str], input: &[u8]) -> Answer {
     let mut child = Command::new("openssl")
         .args(arguments)
         .stdin(Stdio::piped())
@@ -31,14 +31,14 @@ pub(in crate::pki) fn openssl(arguments: &[&str], input: &[u8]) -> Answer {
 }
 
 /// The same, for what must succeed: its standard output.
-pub(in crate::pki) fn openssl_ok(arguments: &[&str], input: &[u8]) -> Vec<u8> {
+pub(crate) fn openssl_ok(arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let answer = openssl(arguments, input);
     assert!(answer.ok, "openssl {arguments:?}: {}", answer.err);
     answer.out
 }
 
 /// A file for arguments that take no standard input; it vanishes with the returned value.
-pub(in crate::pki) fn file(content: &[u8]) -> (tempfile::NamedTempFile, PathBuf) {
+pub(crate) fn file(content: &[u8]) -> (tempfile::NamedTempFile, PathBuf) {
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
     file.write_all(content).expect("room for it");
     let path = file.path().to_owned();

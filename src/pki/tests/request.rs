@@ -1,20 +1,20 @@
 //! What a request contains, byte by byte and by OpenSSL's reading.
 
 use super::openssl::{file, openssl_ok};
-use crate::domain::extensions::{
+use crate::generate::generate;
+use crate::private_key::PrivateKey;
+use crate::request::encode;
+use signet_domain::extensions::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, Extensions, IssuerSerial, KeyUsage, KeyUsageBit, Usage,
 };
-use crate::domain::hex;
-use crate::domain::key_spec::{Curve, Digest, KeySpec};
-use crate::domain::policy::Policy;
-use crate::domain::san::SanList;
-use crate::domain::subject::{Named, Subject, SubjectAnswers};
-use crate::pki::generate::generate;
-use crate::pki::private_key::PrivateKey;
-use crate::pki::request::encode;
+use signet_domain::hex;
+use signet_domain::key_spec::{Curve, Digest, KeySpec};
+use signet_domain::policy::Policy;
+use signet_domain::san::SanList;
+use signet_domain::subject::{Named, Subject, SubjectAnswers};
 
 /// A subject with every part, and a name of every kind.
-pub(in crate::pki) fn named() -> Named {
+pub(crate) fn named() -> Named {
     let answers = SubjectAnswers {
         country: "NL".to_owned(),
         state: "Noord-Holland".to_owned(),
@@ -29,7 +29,7 @@ pub(in crate::pki) fn named() -> Named {
 }
 
 /// Every extension with everything in it that may stand together.
-pub(in crate::pki) fn everything() -> Extensions {
+pub(crate) fn everything() -> Extensions {
     Extensions {
         basic_constraints: Some(BasicConstraints { ca: true, path_length: Some(3), critical: true }),
         authority_key_identifier: Some(AuthorityKeyIdentifier {
@@ -45,11 +45,11 @@ pub(in crate::pki) fn everything() -> Extensions {
     }
 }
 
-pub(in crate::pki) fn p256() -> PrivateKey {
+pub(crate) fn p256() -> PrivateKey {
     generate(KeySpec::Ec(Curve::Secp256r1, Digest::Sha256)).expect("a key")
 }
 
-pub(in crate::pki) fn request(subject: &Subject, names: &SanList, extensions: &Extensions) -> Vec<u8> {
+pub(crate) fn request(subject: &Subject, names: &SanList, extensions: &Extensions) -> Vec<u8> {
     encode(subject, names, extensions, &p256(), Some(Digest::Sha256)).expect("encodes")
 }
 

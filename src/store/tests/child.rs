@@ -1,7 +1,7 @@
 //! Another process: the test binary run again in a role.
 
 use super::{KEY, REQUEST, create, key, name, record};
-use crate::store::{Opening, Owner, Setup, Store, StoredIdentity};
+use crate::{Opening, Owner, Setup, Store, StoredIdentity};
 use jiff::Timestamp;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
@@ -25,7 +25,7 @@ impl Other {
     /// Starts one by another command, which is given the test binary's arguments.
     pub(super) fn start_by(mut command: Command, role: &str, dir: &Path) -> Self {
         let mut process = command
-            .args(["store::tests::child::plays_its_role", "--exact", "--nocapture", "--test-threads=1"])
+            .args(["tests::child::plays_its_role", "--exact", "--nocapture", "--test-threads=1"])
             .env(ROLE, role)
             .env(DIR, dir)
             .stdin(Stdio::piped())
@@ -133,16 +133,17 @@ fn write_for_ever(store: &Store) {
 pub(super) fn populate(store: &Store) {
     create(store, "one");
     let lock = store.lock().unwrap();
-    lock.put_seal_key(&crate::secret::Secret::new(vec![7; 32])).unwrap();
-    let hash = || crate::store::Hashed::new("$argon2id$...".into());
+    lock.put_seal_key(&signet_domain::secret::Secret::new(vec![7; 32])).unwrap();
+    let hash = || crate::Hashed::new("$argon2id$...".into());
     let since = Timestamp::UNIX_EPOCH;
     lock.put_owner(&Owner { generation: 9, password_hash: hash(), since }).unwrap();
     lock.put_setup(&Setup { code_hash: hash(), made: since }).unwrap();
-    lock.put_device(&crate::store::DeviceRecord { serial: Some("A1".into()), ..Default::default() }).unwrap();
-    let identity = StoredIdentity { chain: vec![REQUEST.to_vec()], key: crate::secret::Secret::new(KEY.to_vec()) };
+    lock.put_device(&crate::DeviceRecord { serial: Some("A1".into()), ..Default::default() }).unwrap();
+    let identity =
+        StoredIdentity { chain: vec![REQUEST.to_vec()], key: signet_domain::secret::Secret::new(KEY.to_vec()) };
     lock.put_identity(&identity).unwrap();
     lock.put_factory_identity(&identity).unwrap();
-    lock.put_document(crate::store::Document::LoginDelays, b"{}").unwrap();
+    lock.put_document(crate::Document::LoginDelays, b"{}").unwrap();
     let _ = store.serve_lock().unwrap();
 }
 

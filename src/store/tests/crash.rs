@@ -2,7 +2,7 @@
 
 use super::child::Other;
 use super::{Scratch, names, open, record, temporaries};
-use crate::store::is_settled;
+use crate::is_settled;
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;

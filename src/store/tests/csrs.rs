@@ -1,9 +1,9 @@
 //! CSRs come, change, are renamed and go; names are unique ignoring case; bounds hold.
 
 use super::{KEY, REQUEST, Scratch, create, key, name, names, record, temporaries};
-use crate::secret::Secret;
-use crate::store::atomic::{self, Place};
-use crate::store::{Limits, MAX_FILE, Opening, Store, StoreError, dir::Dir};
+use crate::atomic::{self, Place};
+use crate::{Limits, MAX_FILE, Opening, Store, StoreError, dir::Dir};
+use signet_domain::secret::Secret;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! A damaged, newer or foreign file is told of, and hides none of the others.
 
 use super::{REQUEST, Scratch, create, key, name, names, record};
-use crate::store::{Damage, MAX_FILE, StoreError};
+use crate::{Damage, MAX_FILE, StoreError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fs;

@@ -2,9 +2,9 @@
 
 use super::child::populate;
 use super::{KEY, REQUEST, Scratch};
-use crate::secret::Secret;
-use crate::store::{Damage, DeviceRecord, Document, Hashed, Owner, StoreError, StoredIdentity};
+use crate::{Damage, DeviceRecord, Document, Hashed, Owner, StoreError, StoredIdentity};
 use jiff::Timestamp;
+use signet_domain::secret::Secret;
 use std::fs;
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::child::Other;
 use super::{Scratch, create, name, names, open};
-use crate::store::{Opening, Store, StoreError, Why};
+use crate::{Opening, Store, StoreError, Why};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
@@ -95,7 +95,7 @@ fn a_directory_of_another_user_is_refused() {
     }
     let us = rustix::process::geteuid().as_raw();
     assert_eq!(why(&scratch.data()), Why::AnotherOwner { owner: 65_534, us });
-    assert_eq!(crate::store::owner_of(&scratch.data()).unwrap().unwrap().0, 65_534);
+    assert_eq!(crate::owner_of(&scratch.data()).unwrap().unwrap().0, 65_534);
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn every_refusal_says_what_failed_and_what_to_do() {
         StoreError::Serving { path: path(), pid: Some(1) },
         StoreError::Occupied { path: path() },
         StoreError::TooLarge { path: path(), bound: 1 },
-        StoreError::Damaged { path: path(), damage: crate::store::Damage::NotText },
+        StoreError::Damaged { path: path(), damage: crate::Damage::NotText },
     ];
     for error in all {
         assert!(error.to_string().contains("/data"), "{error}");

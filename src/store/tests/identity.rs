@@ -1,8 +1,8 @@
 //! Another identity in use, and the way back.
 
 use super::Scratch;
-use crate::secret::Secret;
-use crate::store::{Store, StoredIdentity};
+use crate::{Store, StoredIdentity};
+use signet_domain::secret::Secret;
 use std::fs;
 
 fn identity(number: u8) -> StoredIdentity {
@@ -64,8 +64,7 @@ fn what_is_kept_is_no_stray() {
     let lock = store.lock().unwrap();
     lock.change_identity(&identity(1)).unwrap();
     lock.change_identity(&identity(2)).unwrap();
-    let setup =
-        crate::store::Setup { code_hash: crate::store::Hashed::new("hash".into()), made: jiff::Timestamp::UNIX_EPOCH };
+    let setup = crate::Setup { code_hash: crate::Hashed::new("hash".into()), made: jiff::Timestamp::UNIX_EPOCH };
     lock.put_fresh_setup(&setup).unwrap();
     assert_eq!(store.strays().unwrap(), []);
 }

@@ -1,7 +1,7 @@
 //! Lines are kept in order, bounded, and apart by journal.
 
 use super::{Scratch, temporaries};
-use crate::store::{Journal, StoreError};
+use crate::{Journal, StoreError};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 

@@ -2,7 +2,7 @@
 
 use super::child::Other;
 use super::{Scratch, create, name, names, open, record};
-use crate::store::{Moved, Opening, Store, StoreError, is_settled};
+use crate::{Moved, Opening, Store, StoreError, is_settled};
 use std::time::Duration;
 
 const SHORT: Duration = Duration::from_millis(20);

@@ -13,10 +13,10 @@ mod partition;
 mod tally;
 
 use super::{Opening, Store};
-use crate::domain::name::CsrName;
-use crate::domain::record::{Origin, Record};
-use crate::secret::Secret;
 use jiff::Timestamp;
+use signet_domain::name::CsrName;
+use signet_domain::record::{Origin, Record};
+use signet_domain::secret::Secret;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 

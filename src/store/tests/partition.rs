@@ -1,7 +1,7 @@
 //! A full and a read-only partition, where this machine lets us mount one; and what the doctor is told.
 
 use super::{REQUEST, Scratch, create, key, name, names, record, temporaries};
-use crate::store::{Opening, Store, StoreError, probe};
+use crate::{Opening, Store, StoreError, probe};
 use std::path::Path;
 use std::process::{Command, Stdio};
 

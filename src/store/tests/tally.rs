@@ -1,8 +1,8 @@
 //! What a kept count must never hide: a CSR that came, changed or went by another hand.
 
 use super::{KEY, REQUEST, Scratch, name, record};
-use crate::secret::Secret;
-use crate::store::{Limits, Opening, Store, StoreError};
+use crate::{Limits, Opening, Store, StoreError};
+use signet_domain::secret::Secret;
 
 fn with(scratch: &Scratch, csrs: u32, disk_mib: u64) -> Store {
     Store::open(&scratch.data(), Opening { limits: Limits { csrs, disk_mib }, ..Opening::default() }).unwrap()

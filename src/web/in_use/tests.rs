@@ -1,12 +1,16 @@
 //! A trial from its beginning to each of its ends. What handshakes show is told by number.
 
+#[allow(dead_code, reason = "a part is for the tests of the app alone")]
+#[path = "../../app/console/tests/authority.rs"]
+mod authority;
+
 use super::*;
-use crate::app::console::tests::{Ca, app_at, days, name};
-use crate::app::seal::Seal;
-use crate::secret::Secret;
-use crate::store::Journal;
 use crate::web::Web;
 use crate::web::session::Sessions;
+use authority::{Ca, app_at, days, name};
+use signet_app::seal::Seal;
+use signet_domain::secret::Secret;
+use signet_store::Journal;
 use std::sync::Arc;
 
 const BY: Actor = Actor::Console;
@@ -143,7 +147,7 @@ fn a_reload_ends_a_trial_with_what_lies_on_disk() {
     let scene = Scene::new(LONG);
     scene.begin("web");
     let greeted = scene.greeted();
-    scene.web.app.recover(crate::app::recover::Recovery::Identity, None).unwrap();
+    scene.web.app.recover(signet_app::recover::Recovery::Identity, None).unwrap();
     scene.web.in_use.take(&scene.web.app).unwrap();
     let (seen, kept) = scene.seen_and_kept();
     assert!(seen == kept && seen != scene.own);
@@ -165,7 +169,7 @@ fn a_recovery_during_a_trial_is_not_undone_by_its_confirmation() {
     let scene = Scene::new(LONG);
     let before = scene.greeted();
     scene.begin("web");
-    scene.web.app.recover(crate::app::recover::Recovery::Identity, None).unwrap();
+    scene.web.app.recover(signet_app::recover::Recovery::Identity, None).unwrap();
     let recovered = scene.web.app.store.identity().unwrap().unwrap().chain[0].clone();
     assert!(matches!(scene.confirm(scene.greeted(), Instant::now()), Err(ChangeError::Overtaken)));
     assert_eq!(scene.seen_and_kept(), (scene.own.clone(), recovered));

@@ -1,6 +1,5 @@
 //! The owner's password, changed.
 
-use crate::domain::invalid::Mistakes;
 use crate::web::form::Fields;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
@@ -10,6 +9,7 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
+use signet_domain::invalid::Mistakes;
 
 #[derive(Template)]
 #[template(path = "account.html")]

@@ -1,13 +1,13 @@
 //! The audit log: newest first, by pages, and whether it is whole.
 
-use crate::app::audit::Entry;
-use crate::clock;
-use crate::domain::name::CsrName;
 use crate::web::reply::{Outcome, page};
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::audit::Entry;
+use signet_domain::name::CsrName;
+use signet_domain::time;
 
 /// Lines of one page.
 const PAGE: usize = 50;
@@ -70,7 +70,7 @@ fn line(entry: &Entry, names: &[CsrName]) -> Line {
         exists: names.binary_search_by(|known| known.as_str().cmp(name)).is_ok(),
     });
     Line {
-        at: clock::shown(entry.at),
+        at: time::shown(entry.at),
         who: entry.who.clone(),
         what: entry.told(),
         refused: entry.what.ends_with("-refused"),

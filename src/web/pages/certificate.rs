@@ -2,16 +2,6 @@
 //!
 //! Between looking and taking nothing is kept here: the certificates travel in the page, and are checked anew.
 
-use crate::app::answer::kept::chain_pem;
-use crate::app::answer::term::Term;
-use crate::app::answer::{Before, FIELD, Proposal};
-use crate::app::create::CreateError;
-use crate::clock;
-use crate::domain::answer::Kind;
-use crate::domain::hex::colons;
-use crate::domain::invalid::{Invalid, Mistakes};
-use crate::domain::name::CsrName;
-use crate::secret::Secret;
 use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
 use crate::web::reply::{Outcome, attachment, page, see_other};
@@ -19,6 +9,16 @@ use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::answer::kept::chain_pem;
+use signet_app::answer::term::Term;
+use signet_app::answer::{Before, FIELD, Proposal};
+use signet_app::create::CreateError;
+use signet_domain::answer::Kind;
+use signet_domain::hex::colons;
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::name::CsrName;
+use signet_domain::secret::Secret;
+use signet_domain::time;
 
 #[derive(Template)]
 #[template(path = "certificate.html")]
@@ -203,13 +203,13 @@ pub fn shown(visit: &Visit<'_>, proposal: &Proposal) -> Shown {
         let term = Term::of(leaf);
         vec![
             Fact::new("Issued by", leaf.issuer_short.clone()),
-            Fact::new("Valid from", clock::shown(term.begins)),
+            Fact::new("Valid from", time::shown(term.begins)),
             Fact::new("Valid until", format!("{} ({})", term.until(), term.left(now))),
             Fact::new("Serial number", leaf.serial.clone()),
             Fact::new("SHA-256", colons(&leaf.sha256)),
         ]
     });
-    let row = |one: &crate::domain::answer::Difference| {
+    let row = |one: &signet_domain::answer::Difference| {
         let (word, tone) = match one.kind {
             Kind::Same => ("as asked", "good"),
             Kind::Added => ("added", ""),

@@ -1,10 +1,6 @@
 //! The console's certificate: what is in use and why, a trial with its time, and the ways back.
 
 use super::try_out::mistakes;
-use crate::app::console::{Back, Standing};
-use crate::app::identity::Fingerprints;
-use crate::clock;
-use crate::domain::invalid::Mistakes;
 use crate::web::form::Fields;
 use crate::web::in_use::{ChangeError, OnTrial};
 use crate::web::reply::{Outcome, page, refreshed, see_other};
@@ -12,6 +8,10 @@ use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::console::{Back, Standing};
+use signet_app::identity::Fingerprints;
+use signet_domain::invalid::Mistakes;
+use signet_domain::time;
 
 #[derive(Template)]
 #[template(path = "console.html")]
@@ -72,7 +72,7 @@ pub fn back(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
         return Ok(see_other("/console?told=ended"));
     }
     let gone = Back::parse(&to)
-        .map_err(|invalid| ChangeError::Below(crate::app::create::CreateError::Refused(invalid.into())))
+        .map_err(|invalid| ChangeError::Below(signet_app::create::CreateError::Refused(invalid.into())))
         .and_then(|to| web.in_use.back(&web.app, to, visit.by));
     match gone {
         Ok(()) => Ok(see_other("/console?told=back")),
@@ -126,7 +126,7 @@ fn facts(standing: &Standing) -> Vec<Fact> {
         Fact::new("In use", standing.why.told()),
         Fact::new("Issued by", standing.issuer.clone()),
         Fact::new("Names", standing.names.join("\n")),
-        Fact::new("Valid", format!("{} to {}", clock::shown(standing.from), clock::shown(standing.until))),
+        Fact::new("Valid", format!("{} to {}", time::shown(standing.from), time::shown(standing.until))),
     ]
 }
 
@@ -139,7 +139,7 @@ fn ways(visit: &Visit<'_>) -> Vec<Way> {
         },
         hint: standing.map_or_else(
             || "A new key and certificate are made on this device; browsers warn once.".to_owned(),
-            |standing| format!("It is {}; valid until {}.", standing.why.told(), clock::shown(standing.until)),
+            |standing| format!("It is {}; valid until {}.", standing.why.told(), time::shown(standing.until)),
         ),
     };
     visit.web.app.console_ways_back().into_iter().map(way).collect()

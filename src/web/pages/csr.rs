@@ -1,20 +1,5 @@
 //! Edit CSR: everything decoded from the request itself; its name and note; its downloads.
 
-use crate::app::AppError;
-use crate::app::catalog::{Content, NOTE_MAX, Row};
-use crate::app::create::CreateError;
-use crate::app::identity::host_name;
-use crate::app::qr::Qr;
-use crate::app::twin;
-use crate::clock;
-use crate::domain::hex::colons;
-use crate::domain::invalid::{Invalid, Mistakes};
-use crate::domain::name::CsrName;
-use crate::domain::record::Origin;
-use crate::domain::san::San;
-use crate::domain::supersedes::SAME_KEY_MEANING;
-use crate::pki::inspect::FoundExtension;
-use crate::pki::words::fingerprint_words;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::pages::csrs::tone;
@@ -23,6 +8,21 @@ use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::AppError;
+use signet_app::catalog::{Content, NOTE_MAX, Row};
+use signet_app::create::CreateError;
+use signet_app::identity::host_name;
+use signet_app::qr::Qr;
+use signet_app::twin;
+use signet_domain::hex::colons;
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::name::CsrName;
+use signet_domain::record::Origin;
+use signet_domain::san::San;
+use signet_domain::supersedes::SAME_KEY_MEANING;
+use signet_domain::time;
+use signet_pki::inspect::FoundExtension;
+use signet_pki::words::fingerprint_words;
 
 #[derive(Template)]
 #[template(path = "csr.html")]
@@ -214,12 +214,12 @@ fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
         Fact::new("Key", request.key.label.clone()),
         Fact::new("Signature", request.signature.label.clone()),
         Fact::new("Origin", origin),
-        Fact::new("Created", clock::shown(record.created)),
+        Fact::new("Created", time::shown(record.created)),
     ];
     if let Some(days) = record.lifetime {
         key.push(Fact::new("Lifetime", format!("{days} days wished for; the request itself carries none")));
     }
-    let subject = |list: &[crate::pki::inspect::FoundAttribute]| {
+    let subject = |list: &[signet_pki::inspect::FoundAttribute]| {
         list.iter().map(|part| Fact::new(part.label.clone(), part.value.clone())).collect()
     };
     let (san, extensions): (Vec<_>, Vec<_>) =

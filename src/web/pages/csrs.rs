@@ -1,14 +1,14 @@
 //! The list of all CSRs: search, order, pages.
 
-use crate::app::index::{Sort, Summary};
-use crate::clock;
-use crate::domain::record::Origin;
 use crate::web::reply::{Outcome, page};
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use jiff::Timestamp;
+use signet_app::index::{Sort, Summary};
+use signet_domain::record::Origin;
+use signet_domain::time;
 
 /// Rows of one page.
 const PAGE: usize = 50;
@@ -185,7 +185,7 @@ fn line(summary: &Summary, now: Timestamp) -> Line {
             more: line.more,
             key: line.key.clone(),
             digest: line.digest.unwrap_or("built in"),
-            created: clock::shown(line.created),
+            created: time::shown(line.created),
             state: line.state(now),
             tone: tone(line.state(now)),
             left: line.answer.as_ref().and_then(|answer| answer.term).map(|term| term.left(now)).unwrap_or_default(),

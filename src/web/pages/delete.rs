@@ -1,13 +1,13 @@
 //! The end of a CSR: a page that says what is lost, then the deletion.
 
-use crate::domain::invalid::{Invalid, Mistakes};
-use crate::domain::name::CsrName;
 use crate::web::form::Fields;
 use crate::web::reply::{Outcome, page, see_other};
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::name::CsrName;
 
 #[derive(Template)]
 #[template(path = "delete.html")]

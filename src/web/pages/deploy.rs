@@ -1,10 +1,6 @@
 //! Other services of the device get an answered CSR's certificate and key: the password again; and the way back, which gives
 //! nothing away and needs none.
 
-use crate::app::AppError;
-use crate::app::deploy::Use;
-use crate::domain::invalid::Mistakes;
-use crate::domain::name::CsrName;
 use crate::web::form::Fields;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other};
@@ -12,6 +8,10 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::AppError;
+use signet_app::deploy::Use;
+use signet_domain::invalid::Mistakes;
+use signet_domain::name::CsrName;
 
 #[derive(Template)]
 #[template(path = "deploy.html")]

@@ -1,13 +1,13 @@
 //! What a CSR asks for otherwise than the one that it supersedes, field by field.
 
-use crate::app::renewal::difference::{Compared, Difference};
-use crate::domain::name::CsrName;
 use crate::web::error::WebError;
 use crate::web::reply::{Outcome, page};
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::renewal::difference::{Compared, Difference};
+use signet_domain::name::CsrName;
 
 #[derive(Template)]
 #[template(path = "difference.html")]

@@ -1,10 +1,10 @@
 //! The end of a CSR's certificate as a file for a calendar.
 
-use crate::app::calendar;
-use crate::domain::name::CsrName;
 use crate::web::error::WebError;
 use crate::web::reply::{Outcome, attachment};
 use crate::web::visit::Visit;
+use signet_app::calendar;
+use signet_domain::name::CsrName;
 
 /// The file; there is none before the CA has answered, and none for a certificate without an end.
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {

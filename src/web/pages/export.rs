@@ -1,10 +1,5 @@
 //! A private key leaves the device: the password again, and a passphrase or a deliberate word.
 
-use crate::app::export::Protection;
-use crate::domain::invalid::Mistakes;
-use crate::domain::name::CsrName;
-use crate::domain::password;
-use crate::secret::Secret;
 use crate::web::form::Fields;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, attachment, page};
@@ -12,6 +7,11 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::export::Protection;
+use signet_domain::invalid::Mistakes;
+use signet_domain::name::CsrName;
+use signet_domain::password;
+use signet_domain::secret::Secret;
 
 #[derive(Template)]
 #[template(path = "export.html")]
@@ -48,7 +48,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     if !unencrypted {
         mistakes.keep(password::check_passphrase(&passphrase, &confirm));
     } else if !passphrase.is_empty() {
-        mistakes.add(crate::domain::invalid::Invalid::new(
+        mistakes.add(signet_domain::invalid::Invalid::new(
             "unencrypted",
             "There is a passphrase, and the key shall leave without one.",
             "Choose one of the two: untick this box, or leave the passphrase empty.",

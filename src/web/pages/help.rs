@@ -1,11 +1,11 @@
 //! Offline help: what each field is for, what to send, what comes back.
 
-use crate::domain::lifetime::Lifetime;
 use crate::web::reply::{Outcome, page};
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_domain::lifetime::Lifetime;
 
 #[derive(Template)]
 #[template(path = "help.html")]

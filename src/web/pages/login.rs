@@ -1,9 +1,5 @@
 //! Login and logout; and the login that stands in for a page whose session has ended, carrying what was typed.
 
-use crate::app::audit::Deed;
-use crate::app::door::DoorError;
-use crate::app::random;
-use crate::domain::invalid::Mistakes;
 use crate::web::error::WebError;
 use crate::web::form::{Fields, RawForm};
 use crate::web::pages::TurnedAway;
@@ -15,6 +11,10 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
+use signet_app::audit::Deed;
+use signet_app::door::DoorError;
+use signet_app::random;
+use signet_domain::invalid::Mistakes;
 
 #[derive(Template)]
 #[template(path = "login.html")]

@@ -23,10 +23,10 @@ use super::reply::{Outcome, retry_after};
 use super::shell::Shell;
 use super::visit::Visit;
 use super::{Web, assets};
-use crate::app::door::{DoorError, whole_seconds};
-use crate::domain::invalid::{Invalid, Mistakes};
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::door::{DoorError, whole_seconds};
+use signet_domain::invalid::{Invalid, Mistakes};
 use std::time::Duration;
 
 /// A page that tells something and shows the way on.

@@ -1,9 +1,5 @@
 //! Key, certificate and chain in one file, for programs that take a PKCS#12: the password again, and a passphrase.
 
-use crate::domain::invalid::Mistakes;
-use crate::domain::name::CsrName;
-use crate::domain::password;
-use crate::secret::Secret;
 use crate::web::form::Fields;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, attachment, page};
@@ -11,6 +7,10 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_domain::invalid::Mistakes;
+use signet_domain::name::CsrName;
+use signet_domain::password;
+use signet_domain::secret::Secret;
 
 #[derive(Template)]
 #[template(path = "pkcs12.html")]

@@ -1,17 +1,17 @@
 //! The CA's answer to whichever CSR it belongs to: found by its key, looked at, taken.
 
 use super::certificate::{Given, Shown, shown};
-use crate::app::answer::kept::chain_pem;
-use crate::app::answer::{FIELD, Reading};
-use crate::app::create::CreateError;
-use crate::domain::invalid::{Invalid, Mistakes};
-use crate::domain::name::CsrName;
 use crate::web::form::Fields;
 use crate::web::reply::{Outcome, page, see_other};
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::answer::kept::chain_pem;
+use signet_app::answer::{FIELD, Reading};
+use signet_app::create::CreateError;
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::name::CsrName;
 
 /// Ticks of the CSRs that take their answer.
 const TAKEN: &str = "csr-";

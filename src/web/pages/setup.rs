@@ -1,8 +1,5 @@
 //! First boot: the setup code opens, the owner chooses a password.
 
-use crate::app::door::DoorError;
-use crate::app::identity::Fingerprints;
-use crate::domain::invalid::Mistakes;
 use crate::web::form::Fields;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
@@ -12,6 +9,9 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
+use signet_app::door::DoorError;
+use signet_app::identity::Fingerprints;
+use signet_domain::invalid::Mistakes;
 
 #[derive(Template)]
 #[template(path = "setup.html")]

@@ -1,15 +1,15 @@
 //! A CA's answer tried as this console's certificate: what is worth knowing first, then the trial.
 
-use crate::app::create::CreateError;
-use crate::clock;
-use crate::domain::invalid::{Invalid, Mistakes};
-use crate::domain::name::CsrName;
 use crate::web::form::Fields;
 use crate::web::reply::{Outcome, page, see_other};
 use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::create::CreateError;
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::name::CsrName;
+use signet_domain::time;
 
 #[derive(Template)]
 #[template(path = "try.html")]
@@ -55,7 +55,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mut mistakes: Mis
             let facts = vec![
                 Fact::new("Issued by", standing.issuer),
                 Fact::new("Names", standing.names.join("\n")),
-                Fact::new("Valid", format!("{} to {}", clock::shown(standing.from), clock::shown(standing.until))),
+                Fact::new("Valid", format!("{} to {}", time::shown(standing.from), time::shown(standing.until))),
             ];
             Some(Offered { facts, advice: candidate.advice })
         }

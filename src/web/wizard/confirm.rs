@@ -1,21 +1,6 @@
 //! Step 5: every answer with a link that changes it, the advice, and Save.
 
 use super::{Go, frame, frame::Frame, leave};
-use crate::app::create::{CreateError, Order, Saved};
-use crate::app::twin;
-use crate::domain::advice::{Advice, advise};
-use crate::domain::draft::Draft;
-use crate::domain::extensions::Extensions;
-use crate::domain::identity::Kind;
-use crate::domain::invalid::Mistakes;
-use crate::domain::key_spec::KeySpec;
-use crate::domain::lifetime::Lifetime;
-use crate::domain::name::CsrName;
-use crate::domain::record::Asked;
-use crate::domain::request::NewRequest;
-use crate::domain::san::San;
-use crate::domain::step::Step;
-use crate::pki::ca::CaReader;
 use crate::web::draft_cookie::{self, TooLarge};
 use crate::web::error::WebError;
 use crate::web::form::Fields;
@@ -25,6 +10,21 @@ use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::create::{CreateError, Order, Saved};
+use signet_app::twin;
+use signet_domain::advice::{Advice, advise};
+use signet_domain::draft::Draft;
+use signet_domain::extensions::Extensions;
+use signet_domain::identity::Kind;
+use signet_domain::invalid::Mistakes;
+use signet_domain::key_spec::KeySpec;
+use signet_domain::lifetime::Lifetime;
+use signet_domain::name::CsrName;
+use signet_domain::record::Asked;
+use signet_domain::request::NewRequest;
+use signet_domain::san::San;
+use signet_domain::step::Step;
+use signet_pki::ca::CaReader;
 
 #[derive(Template)]
 #[template(path = "wizard/confirm.html")]
@@ -158,7 +158,7 @@ fn made(request: &NewRequest, profile: &str, visit: &Visit<'_>) -> Vec<Section> 
         Fact::new("Type", "Certificate Signing Request"),
         Fact::new("Profile", profile),
     ];
-    let text = |text: &Option<crate::domain::subject::Text>| {
+    let text = |text: &Option<signet_domain::subject::Text>| {
         text.as_ref().map(|text| text.as_str().to_owned()).unwrap_or_default()
     };
     let country = subject.country.map(|country| format!("{} ({})", country.name(), country.code())).unwrap_or_default();
@@ -221,7 +221,7 @@ fn constraints(extensions: &Extensions) -> Vec<Fact> {
     });
     let authority = authority_key_identifier.as_ref().map_or("off".to_owned(), |authority| {
         let issuer = if authority.cert_issuer.is_some() { ", with the CA's issuer and serial number" } else { "" };
-        format!("key identifier {}{issuer}, not critical", crate::domain::hex::colons(&authority.key_id))
+        format!("key identifier {}{issuer}, not critical", signet_domain::hex::colons(&authority.key_id))
     });
     let extended = extended_key_usage.as_ref().map_or("off".to_owned(), |extended| {
         let usages: Vec<&str> = extended.usages.iter().map(|usage| usage.value()).collect();
@@ -253,9 +253,9 @@ fn imported(visit: &Visit<'_>, draft: &Draft) -> Result<(Vec<Section>, Vec<Advic
         Fact::new("Subject Alternate Names", request.san.join("\n")),
         Fact::new("Key", request.key.label.clone()),
         Fact::new("Signature", request.signature.label.clone()),
-        Fact::new("Fingerprint of the public key (SHA-256)", crate::domain::hex::colons(&request.spki_sha256)),
+        Fact::new("Fingerprint of the public key (SHA-256)", signet_domain::hex::colons(&request.spki_sha256)),
         Fact::new("Private Key", "held, and belongs to the request"),
     ];
-    let advice = crate::app::import::advice(&request);
+    let advice = signet_app::import::advice(&request);
     Ok((vec![Section::new(Step::Identity, identity), Section::new(Step::Import, facts)], advice))
 }

@@ -1,12 +1,6 @@
 //! Step 4: the extensions.
 
 use super::{Go, frame, frame::Frame, leave};
-use crate::domain::constraints::ConstraintsAnswers;
-use crate::domain::draft::Draft;
-use crate::domain::extensions::{KeyUsageBit, Usage};
-use crate::domain::invalid::{Invalid, Mistakes};
-use crate::domain::step::Step;
-use crate::pki::ca::CaReader;
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
@@ -15,6 +9,12 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_domain::constraints::ConstraintsAnswers;
+use signet_domain::draft::Draft;
+use signet_domain::extensions::{KeyUsageBit, Usage};
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::step::Step;
+use signet_pki::ca::CaReader;
 
 #[derive(Template)]
 #[template(path = "wizard/constraints.html")]

@@ -1,8 +1,8 @@
 //! What each step's page has around its fields: the steps, the draft's id, where the form goes, what to tell.
 
-use crate::domain::draft::Draft;
-use crate::domain::step::Step;
 use crate::web::router::step_path;
+use signet_domain::draft::Draft;
+use signet_domain::step::Step;
 
 /// The frame of a step's form.
 #[derive(Debug, Clone)]

@@ -1,12 +1,6 @@
 //! Step 1: the name, and whether a CSR is made or imported.
 
 use super::{Go, frame, frame::Frame, leave};
-use crate::app::create::name_taken;
-use crate::domain::draft::{Draft, PresetChange};
-use crate::domain::identity::{IdentityAnswers, Kind};
-use crate::domain::invalid::{Invalid, Mistakes};
-use crate::domain::profile::Profile;
-use crate::domain::step::Step;
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
@@ -15,6 +9,12 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::create::name_taken;
+use signet_domain::draft::{Draft, PresetChange};
+use signet_domain::identity::{IdentityAnswers, Kind};
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::profile::Profile;
+use signet_domain::step::Step;
 
 #[derive(Template)]
 #[template(path = "wizard/identity.html")]

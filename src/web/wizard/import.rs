@@ -1,12 +1,6 @@
 //! Step 2 of an import: the request and its private key, pasted or as files.
 
 use super::{Go, frame, frame::Frame, leave};
-use crate::app::import::Given;
-use crate::domain::draft::Draft;
-use crate::domain::invalid::Mistakes;
-use crate::domain::step::Step;
-use crate::pki::import::Source;
-use crate::secret::Secret;
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
@@ -15,6 +9,12 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::import::Given;
+use signet_domain::draft::Draft;
+use signet_domain::invalid::Mistakes;
+use signet_domain::secret::Secret;
+use signet_domain::step::Step;
+use signet_pki::import::Source;
 
 #[derive(Template)]
 #[template(path = "wizard/import.html")]

@@ -10,12 +10,6 @@ pub mod progress;
 pub mod renew;
 pub mod subject;
 
-use crate::app::forge::Slow;
-use crate::app::random;
-use crate::domain::draft::{Draft, DraftId};
-use crate::domain::name::CsrName;
-use crate::domain::step::Step;
-use crate::pki::ca::CaReader;
 use crate::web::draft_cookie::{self, Brought, TooLarge};
 use crate::web::error::WebError;
 use crate::web::form::Fields;
@@ -27,6 +21,12 @@ use askama::Template;
 use frame::Frame;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
+use signet_app::forge::Slow;
+use signet_app::random;
+use signet_domain::draft::{Draft, DraftId};
+use signet_domain::name::CsrName;
+use signet_domain::step::Step;
+use signet_pki::ca::CaReader;
 
 /// Where a step's form leads.
 #[derive(Debug, Clone, Copy)]

@@ -1,12 +1,6 @@
 //! Step 2: the key and the digest.
 
 use super::{Go, frame, frame::Frame, leave};
-use crate::app::AppError;
-use crate::domain::draft::Draft;
-use crate::domain::invalid::Mistakes;
-use crate::domain::key_spec::{Curve, Digest, ED25519, OptionsAnswers, RsaBits};
-use crate::domain::lifetime::Lifetime;
-use crate::domain::step::Step;
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
@@ -15,6 +9,12 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::AppError;
+use signet_domain::draft::Draft;
+use signet_domain::invalid::Mistakes;
+use signet_domain::key_spec::{Curve, Digest, ED25519, OptionsAnswers, RsaBits};
+use signet_domain::lifetime::Lifetime;
+use signet_domain::step::Step;
 
 #[derive(Template)]
 #[template(path = "wizard/options.html")]

@@ -1,13 +1,13 @@
 //! While a key is being made: a page that reloads itself and says what is made and for how long already.
 
 use super::confirm::ended;
-use crate::app::forge::Progress;
 use crate::web::draft_cookie::Brought;
 use crate::web::reply::{Outcome, page, refreshed, see_other};
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::forge::Progress;
 
 #[derive(Template)]
 #[template(path = "wizard/progress.html")]

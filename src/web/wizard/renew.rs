@@ -1,13 +1,13 @@
 //! The wizard opened with the answers of a CSR that the new one supersedes: for the same again, or to be changed.
 
 use super::{begin_key, carry};
-use crate::app::renewal::Purpose;
-use crate::domain::name::CsrName;
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::reply::{Outcome, see_other};
 use crate::web::visit::Visit;
+use signet_app::renewal::Purpose;
+use signet_domain::name::CsrName;
 
 /// The same again: to the name, and on to Confirm. With a new key, or, said deliberately, with the same.
 pub fn renew(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {

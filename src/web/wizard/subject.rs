@@ -2,13 +2,6 @@
 //! offered as buttons, which add them and change nothing else.
 
 use super::{Go, carry, frame, frame::Frame, leave};
-use crate::app::suggest::{Known, Lease, Suggestion, with_entry};
-use crate::domain::country::Country;
-use crate::domain::draft::Draft;
-use crate::domain::invalid::{Invalid, Mistakes};
-use crate::domain::policy::Policy;
-use crate::domain::step::Step;
-use crate::domain::subject::{Part, SubjectAnswers};
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
@@ -18,6 +11,13 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::suggest::{Known, Lease, Suggestion, with_entry};
+use signet_domain::country::Country;
+use signet_domain::draft::Draft;
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::policy::Policy;
+use signet_domain::step::Step;
+use signet_domain::subject::{Part, SubjectAnswers};
 
 #[derive(Template)]
 #[template(path = "wizard/subject.html")]

@@ -55,7 +55,7 @@ fn a_part_is_found_in_every_form() {
     let mut secrets = Secrets::default();
     let secret: Vec<u8> = (0_u8..64).map(|at| at.wrapping_mul(167).wrapping_add(13)).collect();
     secrets.add("a key", &secret);
-    let pem = signet::pki::pem::encode("ANYTHING", &[b"before".as_slice(), &secret].concat()).to_string();
+    let pem = signet_pki::pem::encode("ANYTHING", &[b"before".as_slice(), &secret].concat()).to_string();
     let pairs: Vec<String> = secret[5..21].iter().map(|byte| format!("{byte:02X}")).collect();
     let encoded: String = pem.replace('\n', "%0D%0A").replace('+', "%2B").replace('/', "%2F");
     let leaks = [secret[20..36].to_vec(), pem.into_bytes(), pairs.join(":").into_bytes(), encoded.into_bytes()];

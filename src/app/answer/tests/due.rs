@@ -2,14 +2,14 @@
 
 use super::authority::Authority;
 use super::{Device, NAMES, csr};
-use crate::app::App;
-use crate::app::audit::Actor;
-use crate::app::check::{State, check};
-use crate::app::config::Config;
-use crate::app::index::Sort;
+use crate::App;
+use crate::audit::Actor;
+use crate::check::{State, check};
 use crate::clock::Clock;
-use crate::domain::record::Record;
+use crate::config::Config;
+use crate::index::Sort;
 use jiff::{SignedDuration, Timestamp};
+use signet_domain::record::Record;
 
 #[test]
 fn those_that_are_due_stand_first_and_the_rest_by_name() {
@@ -69,7 +69,7 @@ fn the_doctor_tells_what_is_due_what_has_ended_and_a_chain_that_does_not_hold() 
         said(&device, 1)
     };
     let other = Authority::root("Home CA");
-    let der = |pem: &str| crate::pki::pem::scan(pem).unwrap()[0].der().unwrap().to_vec();
+    let der = |pem: &str| signet_pki::pem::scan(pem).unwrap()[0].der().unwrap().to_vec();
     let (state, words) = keep(&[content.certificates[0].clone(), der(&other.certificate)]);
     assert!(state == State::Broken && words.contains("is not signed by Home CA"), "{words}");
     let (state, words) = keep(&[der(&root.certificate)]);

@@ -1,7 +1,7 @@
 //! When a CSR is due to be renewed, by clocks that can be trusted and others.
 
 use super::*;
-use crate::app::renewal::due::Due;
+use crate::renewal::due::Due;
 
 #[test]
 fn it_is_due_when_its_certificate_comes_to_an_end() {

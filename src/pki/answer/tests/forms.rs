@@ -1,9 +1,9 @@
 //! What is read.
 
-use crate::pki::answer::*;
-use crate::pki::pem;
-use crate::pki::tests::authority::{Authority, P256};
-use crate::pki::tests::openssl::openssl_ok;
+use crate::answer::*;
+use crate::pem;
+use crate::tests::authority::{Authority, P256};
+use crate::tests::openssl::openssl_ok;
 
 fn names(answer: &[u8]) -> Vec<String> {
     let read = read_answer(answer).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(answer)));

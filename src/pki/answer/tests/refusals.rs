@@ -1,11 +1,11 @@
 //! What is refused, each with its own words.
 
-use crate::pki::answer::*;
-use crate::pki::certificate::CertificateError;
-use crate::pki::keyfile::kind::Kind;
-use crate::pki::pem::{self, PemError};
-use crate::pki::tests::authority::{Authority, P256};
-use crate::pki::tests::openssl::{openssl, openssl_ok};
+use crate::answer::*;
+use crate::certificate::CertificateError;
+use crate::keyfile::kind::Kind;
+use crate::pem::{self, PemError};
+use crate::tests::authority::{Authority, P256};
+use crate::tests::openssl::{openssl, openssl_ok};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 

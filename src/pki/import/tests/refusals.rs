@@ -1,8 +1,8 @@
 //! The table of refusals: what is handed in, the cause, the field; no two causes say the same.
 
 use super::*;
-use crate::pki::keyfile::Cost;
-use crate::pki::pem::PemError;
+use crate::keyfile::Cost;
+use crate::pem::PemError;
 use std::collections::HashSet;
 
 #[test]

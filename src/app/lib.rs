@@ -3,11 +3,16 @@
 //! Each room here is one errand that joins values, keys and files: it knows `domain`, `pki` and `store`, and neither
 //! HTTP nor the terminal.
 
+// Fixtures that the pages' tests include, too, name this crate as they do.
+#[cfg(test)]
+extern crate self as signet_app;
+
 pub mod answer;
 pub mod audit;
 pub mod calendar;
 pub mod catalog;
 pub mod check;
+pub mod clock;
 pub mod config;
 pub mod console;
 pub mod create;
@@ -32,13 +37,13 @@ pub mod suggest;
 pub mod twin;
 
 use crate::clock::Clock;
-use crate::store::Store;
 use audit::Audit;
 use config::Config;
 use door::Door;
 use forge::Forge;
 use import::Waiting;
 use index::Index;
+use signet_store::Store;
 
 pub use error::AppError;
 

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use signet_domain::time::date;
 
 /// Where the time comes from.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,16 +30,6 @@ impl Clock {
     pub fn today(self) -> Date {
         date(self.now())
     }
-}
-
-/// The date in UTC.
-pub fn date(time: Timestamp) -> Date {
-    TimeZone::UTC.to_datetime(time).date()
-}
-
-/// `2026-11-24 08:30 UTC`, as pages and listings show it.
-pub fn shown(time: Timestamp) -> String {
-    TimeZone::UTC.to_datetime(time).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// When this program was built (its commit's time). A device's clock before it counts as unknown.
