@@ -27,6 +27,7 @@ mod hashing;
 pub mod identity;
 pub mod import;
 pub mod index;
+pub mod json;
 pub mod provision;
 pub mod qr;
 pub mod random;

@@ -1,12 +1,11 @@
 //! `signet check`: the doctor. Prints a line for each thing that was looked at, and what to do where something is wrong.
 
 use super::Place;
-use super::csr::print;
 use super::error::CliError;
+use super::output::{self, Text};
 use serde::Serialize;
 use signet_app::check::{Finding, Report, State, check};
 use signet_app::clock::Clock;
-use std::fmt::Write;
 use std::process::ExitCode;
 
 /// Options of `check`.
@@ -21,8 +20,7 @@ pub struct Args {
 /// Looks, prints, and changes nothing.
 pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     let report = check(&place.data(), &place.load_config(), Clock::System);
-    let text = if args.json { json(&report) } else { lines(&report) };
-    print(text.as_bytes())?;
+    if args.json { json(&report) } else { lines(&report).print() }?;
     Ok(ExitCode::from(match report.state() {
         State::Fine => 0,
         State::Attention => 1,
@@ -38,27 +36,22 @@ fn word(state: State) -> &'static str {
     }
 }
 
-fn lines(report: &Report) -> String {
-    let mut text = String::new();
+fn lines(report: &Report) -> Text {
+    let mut text = Text::new();
     for Finding { about, state, what, fix, way } in report.findings() {
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{:<9}  {about:<10}  {}", word(*state), format!("{what} {fix}").trim_end());
+        text.line(format_args!("{:<9}  {about:<10}  {}", word(*state), format!("{what} {fix}").trim_end()));
         for step in way {
-            let _ = writeln!(text, "{:23}{step}", "");
+            text.line(format_args!("{:23}{step}", ""));
         }
     }
     text
 }
 
-fn json(report: &Report) -> String {
+fn json(report: &Report) -> Result<(), CliError> {
     #[derive(Serialize)]
     struct Told<'a> {
         state: State,
         findings: &'a [Finding],
     }
-    let told = Told { state: report.state(), findings: report.findings() };
-    #[expect(clippy::expect_used, reason = "structs of strings are always JSON")]
-    let mut text = serde_json::to_string(&told).expect("strings are JSON");
-    text.push('\n');
-    text
+    output::json(&Told { state: report.state(), findings: report.findings() })
 }

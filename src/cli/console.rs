@@ -3,8 +3,8 @@
 //! A trial needs a console that runs and a browser: here the rehearsal alone decides, and what is written stays.
 
 use super::Place;
-use super::csr::print;
 use super::error::CliError;
+use super::output::{self, Text, tell};
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 use signet_app::audit::Actor;
@@ -12,6 +12,7 @@ use signet_app::console::{Back, Standing, Why, rehearsal_failed};
 use signet_app::{App, AppError};
 use signet_domain::name::CsrName;
 use signet_domain::time;
+use signet_domain::visible::{self, VALUE, bounded};
 use signet_net::rehearse;
 use signet_store::StoredIdentity;
 use std::process::ExitCode;
@@ -59,8 +60,8 @@ enum To {
 }
 
 /// Said after each change: a console that runs shows what it has in memory.
-const RELOAD: &str = "Next: `systemctl reload signet.service` (or a restart) takes it up; a console that does not run needs \
-                      nothing.\n";
+const RELOAD: &str =
+    "Next: `systemctl reload signet.service` (or a restart) takes it up; a console that does not run needs nothing.";
 
 /// Runs the command.
 pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
@@ -82,10 +83,10 @@ fn put_in_use(app: &App, args: &UseArgs) -> Result<(), CliError> {
     let candidate = app.console_candidate(&name, None)?;
     rehearsed(&candidate.identity)?;
     for advice in &candidate.advice {
-        super::tell(&format!("advice: {advice}"));
+        tell(format_args!("advice: {advice}"));
     }
     app.use_for_console(&name, &candidate.identity, None, Actor::command_line())?;
-    print(told(app, "The console's certificate is now")?.as_bytes())
+    told(app, "The console's certificate is now")?.print()
 }
 
 fn back(app: &App, args: &BackArgs) -> Result<(), CliError> {
@@ -96,7 +97,7 @@ fn back(app: &App, args: &BackArgs) -> Result<(), CliError> {
     let identity = app.console_way_back(to)?;
     rehearsed(&identity)?;
     app.console_back(to, &identity, Actor::command_line())?;
-    print(told(app, "The console's certificate is again")?.as_bytes())
+    told(app, "The console's certificate is again")?.print()
 }
 
 fn rehearsed(identity: &StoredIdentity) -> Result<(), CliError> {
@@ -104,14 +105,17 @@ fn rehearsed(identity: &StoredIdentity) -> Result<(), CliError> {
 }
 
 /// What was written, where, and what is next.
-fn told(app: &App, begin: &str) -> Result<String, CliError> {
+fn told(app: &App, begin: &str) -> Result<Text, CliError> {
     let standing = in_use(app)?;
-    let data = app.store.path().display();
-    Ok(format!(
-        "{begin} {}.\n{}Written:      {data}/identity.pem (mode 0600); the one of before: {data}/former.pem (mode 0600)\n{RELOAD}",
-        standing.why.told(),
-        fingerprints(&standing),
-    ))
+    let data = visible::path(app.store.path());
+    let mut text = Text::new();
+    text.line(format_args!("{begin} {}.", standing.why.told()));
+    fingerprints(&mut text, &standing);
+    text.line(format_args!(
+        "Written:      {data}/identity.pem (mode 0600); the one of before: {data}/former.pem (mode 0600)"
+    ));
+    text.line(RELOAD);
+    Ok(text)
 }
 
 fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
@@ -120,32 +124,31 @@ fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
     if args.json {
         let back = ways.iter().map(|(to, standing)| (to.word(), standing.as_ref().map(Shown::of))).collect();
         let json = Json { shown: Shown::of(&standing), back };
-        // Strings and booleans: serialisation has nothing to fail at.
-        return print((serde_json::to_string(&json).unwrap_or_default() + "\n").as_bytes());
+        return output::json(&json);
     }
-    let mut text = format!("In use:       {}\n", standing.why.told());
-    text += &format!("Issued by:    {}\n", standing.issuer);
-    text += &format!("Names:        {}\n", standing.names.join(", "));
-    text += &format!("Valid:        {} to {}\n", time::shown(standing.from), time::shown(standing.until));
-    text += &fingerprints(&standing);
+    let names: Vec<String> = standing.names.iter().map(|name| visible::line(name)).collect();
+    let mut text = Text::new();
+    text.line(format_args!("In use:       {}", standing.why.told()));
+    text.line(format_args!("Issued by:    {}", bounded(&standing.issuer, VALUE)));
+    text.line(format_args!("Names:        {}", names.join(", ")));
+    text.line(format_args!("Valid:        {} to {}", time::shown(standing.from), time::shown(standing.until)));
+    fingerprints(&mut text, &standing);
     if let Some((what, fix)) = standing.attention() {
-        text += &format!("Attention:    {what} {fix}\n");
+        text.line(format_args!("Attention:    {what} {fix}"));
     }
     for (to, standing) in &ways {
         let leads = standing.as_ref().map_or_else(
             || "a new key and certificate, made here".to_owned(),
             |standing| format!("{}, until {}", standing.why.told(), time::shown(standing.until)),
         );
-        text += &format!("Way back:     `signet console back --to {}`: {leads}\n", to.word());
+        text.line(format_args!("Way back:     `signet console back --to {}`: {leads}", to.word()));
     }
-    print(text.as_bytes())
+    text.print()
 }
 
-fn fingerprints(standing: &Standing) -> String {
-    format!(
-        "Fingerprint:  {} (certificate, SHA-256)\nKey:          {} (public key, SHA-256)\n",
-        standing.fingerprints.certificate, standing.fingerprints.key
-    )
+fn fingerprints(text: &mut Text, standing: &Standing) {
+    text.line(format_args!("Fingerprint:  {} (certificate, SHA-256)", standing.fingerprints.certificate));
+    text.line(format_args!("Key:          {} (public key, SHA-256)", standing.fingerprints.key));
 }
 
 fn in_use(app: &App) -> Result<Standing, CliError> {

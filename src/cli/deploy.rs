@@ -1,8 +1,8 @@
 //! `signet deploy`: root's side of handing certificates to other services. It stays root, and only reads the data directory.
 
 use super::Place;
-use super::csr::print;
 use super::error::{self, CliError};
+use super::output::Text;
 use signet_app::deploy::services::SERVICES;
 use signet_app::deploy::{self, Became};
 use std::path::{Path, PathBuf};
@@ -17,17 +17,17 @@ pub fn run(place: &Place, _args: &Args) -> Result<ExitCode, CliError> {
     let list = place.config.clone().unwrap_or_else(|| PathBuf::from(SERVICES));
     let [data, list] = [&place.data(), &list].map(|path| absolute(path));
     let report = deploy::run(&data?, &list?)?;
-    let mut text = String::new();
+    let mut text = Text::new();
     for (service, became) in &report.services {
         let line = match became {
-            Became::Given(csr) => format!("{service}: was given {csr}\n"),
-            Became::Same(csr) => format!("{service}: has {csr}, as before\n"),
-            Became::TakenAway => format!("{service}: its copies were taken away\n"),
-            Became::None => format!("{service}: nothing to do\n"),
+            Became::Given(csr) => format!("{service}: was given {csr}"),
+            Became::Same(csr) => format!("{service}: has {csr}, as before"),
+            Became::TakenAway => format!("{service}: its copies were taken away"),
+            Became::None => format!("{service}: nothing to do"),
         };
-        text.push_str(&line);
+        text.line(line);
     }
-    print(text.as_bytes())?;
+    text.print()?;
     let mut code = 0;
     for failure in report.errors {
         let failure = CliError::Deploy(failure);

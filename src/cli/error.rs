@@ -1,5 +1,6 @@
 //! How a command fails: what failed, what to do next, and the exit code of sysexits(3).
 
+use super::output::tell;
 use signet_app::AppError;
 use signet_app::config::ConfigError;
 use signet_app::create::CreateError;
@@ -7,6 +8,7 @@ use signet_app::deploy::{DeployError, Unfit};
 use signet_app::provision::ProvisionError;
 use signet_app::provision::manifest::ManifestError;
 use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::visible;
 use signet_net::{IdentityError, ListenError};
 use signet_store::StoreError;
 use std::path::PathBuf;
@@ -86,7 +88,7 @@ pub enum CliError {
     #[error(transparent)]
     Deploy(#[from] DeployError),
     /// Rows of a list of units.
-    #[error("{}: {}", path.display(), told.join("\nerror: "))]
+    #[error("{}: {}", path.display(), told.join("; "))]
     Rows {
         /// The list.
         path: PathBuf,
@@ -127,14 +129,22 @@ impl From<Invalid> for CliError {
 }
 
 impl CliError {
-    /// What failed. Of several refusals all are told, the last one's way out in [`CliError::fix`].
-    pub fn what(&self) -> String {
-        let Self::Refused(mistakes) = self else { return self.to_string() };
-        let told: Vec<&Invalid> = mistakes.iter().collect();
-        let Some((last, before)) = told.split_last() else { return self.to_string() };
-        let before: String =
-            before.iter().map(|one| format!("{}: {}\n{}\nerror: ", one.field, one.what, one.fix)).collect();
-        format!("{before}{}: {}", last.field, last.what)
+    /// What failed and what to do next, a line each. All of several refusals are told; of bad rows the last one's way out.
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Refused(mistakes) if !mistakes.is_empty() => mistakes
+                .iter()
+                .flat_map(|one| [format!("error: {}: {}", one.field, one.what), one.fix.clone()])
+                .collect(),
+            Self::Rows { path, told, fix } => {
+                let rows = told.iter().enumerate().map(|(at, row)| match at {
+                    0 => format!("error: {}: {row}", visible::path(path)),
+                    _ => format!("error: {row}"),
+                });
+                rows.chain([fix.clone()]).collect()
+            }
+            _ => vec![format!("error: {self}"), self.fix()],
+        }
     }
 
     /// What to do next: one line.
@@ -182,7 +192,7 @@ impl CliError {
 
 /// An error on standard error: what failed, what to do.
 pub(super) fn say(error: &CliError) {
-    super::tell(&format!("error: {}\n{}", error.what(), error.fix()));
+    error.lines().iter().for_each(tell);
 }
 
 fn deploy_code(error: &DeployError) -> u8 {

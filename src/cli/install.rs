@@ -5,11 +5,10 @@
 
 mod image;
 
-use super::csr::print;
 use super::error::CliError;
+use super::output::{self, Text};
 use image::Image;
 use serde::Serialize;
-use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -91,11 +90,10 @@ pub fn run(args: &Args) -> Result<ExitCode, CliError> {
     }
     image.link(ENABLED.0, ENABLED.1, &mut reports)?;
     if args.json {
-        // Strings alone: serialisation has nothing to fail at.
-        print((serde_json::to_string(&reports).unwrap_or_default() + "\n").as_bytes())?;
+        output::json(&reports)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut text = String::new();
+    let mut text = Text::new();
     for Report { path, mode, became } in &reports {
         let word = match became {
             Became::Made => "made",
@@ -103,14 +101,13 @@ pub fn run(args: &Args) -> Result<ExitCode, CliError> {
             Became::Same => "as it was",
             Became::Kept => "kept",
         };
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{word:<9}  {mode}  {path}");
+        text.line(format_args!("{word:<9}  {mode}  {path}"));
     }
-    text.push_str(
-        "Next: the user `signet` is made by systemd-sysusers in the image or at its first boot; the data directory is\n\
-         /var/lib/signet (mode 0700, made by the service), which must lie on a partition that updates keep.\n",
+    text.line(
+        "Next: the user `signet` is made by systemd-sysusers in the image or at its first boot; the data directory is",
     );
-    print(text.as_bytes())?;
+    text.line("/var/lib/signet (mode 0700, made by the service), which must lie on a partition that updates keep.");
+    text.print()?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -10,6 +10,7 @@ pub mod csr;
 pub mod deploy;
 pub mod error;
 pub mod install;
+pub mod output;
 pub mod provision;
 pub mod recover;
 mod reload;
@@ -17,6 +18,7 @@ pub mod serve;
 
 use clap::{Parser, Subcommand};
 use error::CliError;
+use output::tell;
 use signet_app::App;
 use signet_app::clock::Clock;
 use signet_app::config::{Config, ConfigError};
@@ -80,7 +82,7 @@ pub fn main() -> ExitCode {
             let wrong = if is_condition { csr::renew::CANNOT_TELL } else { error::USAGE };
             let code = if error.use_stderr() { wrong } else { 0 };
             // Nothing is left to do when even the usage cannot be printed.
-            let _ = error.print();
+            let _ = output::usage(error);
             return ExitCode::from(code);
         }
     };
@@ -95,11 +97,6 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.unwrap_or(error.code()))
         }
     }
-}
-
-/// Says a line on standard error. One that nobody can read changes nothing of what was done.
-fn tell(line: &str) {
-    let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), format!("{line}\n").as_bytes());
 }
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
@@ -148,7 +145,7 @@ impl Place {
         // Read once more: a reset that was finished just now has taken a config away.
         let config = self.config()?;
         for unknown in &config.unknown {
-            tell(&format!("warning: config {unknown}"));
+            tell(format_args!("warning: config {unknown}"));
         }
         app.config = config;
         Ok(app)
@@ -164,7 +161,7 @@ impl Place {
         )?;
         let app = App::new(store, config, Clock::System);
         if app.finish_begun()? {
-            eprintln!("note: a recovery or provisioning that was cut short has been finished.");
+            tell("note: a recovery or provisioning that was cut short has been finished.");
         }
         Ok(app)
     }

@@ -1,7 +1,7 @@
 //! `signet recover`: says what goes and what stays, asks, and does it so that no power cut can halve it.
 
-use super::csr::print;
 use super::error::CliError;
+use super::output::{Text, ask, say, tell};
 use super::{Place, code};
 use clap::Subcommand;
 use signet_app::random;
@@ -69,17 +69,17 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     let config = place.load_config();
     let app = place.app_despite_config("signet recover", &config)?;
     if let Err(error) = &config {
-        eprintln!("warning: {error}");
+        tell(format_args!("warning: {error}"));
     }
     let (recovery, new_code) = args.what.recovery();
     let plan = app.recovery_plan(recovery, new_code)?;
-    print(said(recovery, &plan).as_bytes())?;
+    said(recovery, &plan).print()?;
     if args.dry_run {
-        print(b"Nothing was done (--dry-run).\n")?;
+        say("Nothing was done (--dry-run).")?;
         return Ok(ExitCode::SUCCESS);
     }
     if !args.yes && !agreed()? {
-        print(b"Nothing was done.\n")?;
+        say("Nothing was done.")?;
         return Ok(ExitCode::from(1));
     }
     let fresh = new_code.then(random::setup_code).transpose()?;
@@ -89,40 +89,50 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         code::say(&mut out, fresh).and_then(|()| out.flush()).map_err(CliError::Os)?;
     }
     app.recover(recovery, fresh.as_ref())?;
-    print(done(recovery, fresh.is_some(), app.store.device()?.is_some()).as_bytes())?;
+    done(recovery, fresh.is_some(), app.store.device()?.is_some()).print()?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn said(recovery: Recovery, plan: &Plan) -> String {
-    let list = |title: &str, phrases: &[String]| {
-        let lines: String = phrases.iter().map(|phrase| format!("  - {phrase}\n")).collect();
-        if lines.is_empty() { String::new() } else { format!("{title}\n{lines}") }
-    };
-    format!("recover {}\n{}{}", recovery.word(), list("Goes:", &plan.goes), list("Stays:", &plan.stays))
+fn said(recovery: Recovery, plan: &Plan) -> Text {
+    let mut text = Text::new();
+    text.line(format_args!("recover {}", recovery.word()));
+    for (title, phrases) in [("Goes:", &plan.goes), ("Stays:", &plan.stays)] {
+        for (at, phrase) in phrases.iter().enumerate() {
+            if at == 0 {
+                text.line(title);
+            }
+            text.line(format_args!("  - {phrase}"));
+        }
+    }
+    text
 }
 
 fn agreed() -> Result<bool, CliError> {
-    print(b"Type yes to go on: ")?;
+    ask("Type yes to go on: ")?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(CliError::Os)?;
     Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
-fn done(recovery: Recovery, fresh: bool, labelled: bool) -> String {
+fn done(recovery: Recovery, fresh: bool, labelled: bool) -> Text {
     let code = match (fresh, labelled) {
         (true, _) => "the code printed above",
         (false, true) => "the setup code on the label",
         (false, false) => "the setup code printed at the first start (lost? --new-code gives another)",
     };
-    let next = match recovery {
-        Recovery::Password => format!("Next: open the console and set a new password with {code}."),
-        Recovery::FactoryReset => format!(
-            "Next: restart the console (`systemctl restart signet.service`); {code} opens it for its new owner.\nFlash memory may keep what was deleted until it is overwritten."
+    let mut text = Text::new();
+    text.line(format_args!("Done: recover {}. Every session has ended.", recovery.word()));
+    match recovery {
+        Recovery::Password => text.line(format_args!("Next: open the console and set a new password with {code}.")),
+        Recovery::FactoryReset => text
+            .line(format_args!(
+                "Next: restart the console (`systemctl restart signet.service`); {code} opens it for its new owner."
+            ))
+            .line("Flash memory may keep what was deleted until it is overwritten."),
+        Recovery::Identity => text.line(
+            "Next: `systemctl reload signet.service` (or a restart) takes the new certificate up; `signet check` shows it.",
         ),
-        Recovery::Identity => {
-            "Next: `systemctl reload signet.service` (or a restart) takes the new certificate up; `signet check` shows it.".to_owned()
-        }
-        Recovery::Lockout => "Next: log in; a console that runs takes it up at once.".to_owned(),
+        Recovery::Lockout => text.line("Next: log in; a console that runs takes it up at once."),
     };
-    format!("Done: recover {}. Every session has ended.\n{next}\n", recovery.word())
+    text
 }

@@ -1,6 +1,7 @@
 //! `signet serve`: makes what is missing, prints where the console is, and serves until it is told to stop.
 
 use super::error::CliError;
+use super::output::{self, Text, say};
 use super::{Place, code, reload};
 use crate::web::in_use::InUse;
 use crate::web::service::Console;
@@ -10,6 +11,7 @@ use signet_app::identity::Fingerprints;
 use signet_app::seal::Seal;
 use signet_app::{App, AppError};
 use signet_domain::secret::Secret;
+use signet_domain::visible;
 use signet_net::{IdentityHandle, Listeners, Settings, serve};
 use signet_store::{StoreError, StoredIdentity};
 use std::io::Write;
@@ -150,7 +152,7 @@ fn chosen(flags: &[SocketAddr], config: &[SocketAddr], default: &[SocketAddr]) -
 fn log_to_stderr() {
     let asked = std::env::var("SIGNET_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     let filter = asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).with_filter(filter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(|| output::Log).with_ansi(false).with_filter(filter);
     // Fails only where a test has set another one.
     let _ = tracing_subscriber::registry().with(lines).try_init();
 }
@@ -161,29 +163,27 @@ fn announce(
     fingerprints: &Fingerprints,
     code: Option<&Secret>,
 ) -> Result<(), CliError> {
-    let mut out = std::io::stdout().lock();
-    let mut say = || -> std::io::Result<()> {
-        writeln!(out, "Signet {}", env!("CARGO_PKG_VERSION"))?;
-        for address in listeners.addresses() {
-            writeln!(out, "URL:          https://{}/", visitors_address(address))?;
-        }
-        for address in listeners.redirect_addresses() {
-            writeln!(out, "Redirect:     http://{}/", visitors_address(address))?;
-        }
-        writeln!(out, "Fingerprint:  {} (certificate, SHA-256)", fingerprints.certificate)?;
-        writeln!(out, "Key:          {} (public key, SHA-256)", fingerprints.key)?;
-        writeln!(out, "Data:         {}", app.store.path().display())?;
-        Ok(())
-    };
-    say().map_err(CliError::Os)?;
+    let mut text = Text::new();
+    text.line(concat!("Signet ", env!("CARGO_PKG_VERSION")));
+    for address in listeners.addresses() {
+        text.line(format_args!("URL:          https://{}/", visitors_address(address)));
+    }
+    for address in listeners.redirect_addresses() {
+        text.line(format_args!("Redirect:     http://{}/", visitors_address(address)));
+    }
+    text.line(format_args!("Fingerprint:  {} (certificate, SHA-256)", fingerprints.certificate));
+    text.line(format_args!("Key:          {} (public key, SHA-256)", fingerprints.key));
+    text.line(format_args!("Data:         {}", visible::path(app.store.path())));
+    text.print()?;
     let owned = app.store.owner()?.is_some();
     match code {
-        Some(code) => code::say(&mut out, code),
+        Some(code) => {
+            let mut out = std::io::stdout().lock();
+            code::say(&mut out, code).and_then(|()| out.flush()).map_err(CliError::Os)
+        }
         None if owned => Ok(()),
-        None => writeln!(out, "Setup code:   made earlier; `signet recover password --new-code` gives a new one"),
+        None => say("Setup code:   made earlier; `signet recover password --new-code` gives a new one"),
     }
-    .and_then(|()| out.flush())
-    .map_err(CliError::Os)
 }
 
 /// An address that can be typed into a browser: the unspecified one is the device itself.

@@ -3,6 +3,8 @@
 //! The browser shows it at the field and in the error summary; the command line prints `error: FIELD: what` and the
 //! way out on a line of its own. Both get the words from here.
 
+use super::visible::cut;
+
 /// One rule that one field breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
@@ -114,34 +116,14 @@ impl IntoIterator for Mistakes {
 }
 
 /// What was typed, as a message may show it: in quotes, at most 48 characters, nothing that a terminal or a page would
-/// obey (control characters and direction marks are written as their code).
+/// obey or hide (such characters are written as their code).
 pub fn quoted(text: &str) -> String {
-    format!("\"{}\"", harmless(text, 48))
+    format!("\"{}\"", cut(text, 48, "..."))
 }
 
 /// What was typed, without quotes and up to 60 characters: to be typed again, or as one of a list.
 pub fn shortened(text: &str) -> String {
-    harmless(text, 60)
-}
-
-fn harmless(text: &str, max: usize) -> String {
-    let mut shown = String::new();
-    for character in text.chars().take(max) {
-        if character.is_control() || is_invisible_direction(character) || matches!(character, '\u{2028}' | '\u{2029}') {
-            shown.extend(character.escape_unicode());
-        } else {
-            shown.push(character);
-        }
-    }
-    if text.chars().nth(max).is_some() {
-        shown.push_str("...");
-    }
-    shown
-}
-
-/// Characters that turn the direction of the text around them and show nothing themselves (Unicode's `Bidi_Control`).
-pub fn is_invisible_direction(character: char) -> bool {
-    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    cut(text, 60, "...")
 }
 
 #[cfg(test)]

@@ -31,3 +31,4 @@ pub mod supersedes;
 pub mod time;
 pub mod unit;
 pub mod uri;
+pub mod visible;

@@ -1,9 +1,10 @@
 //! Step 3: who the certificate is for. The names that it holds for stand in [`super::san`].
 
 use super::country::Country;
-use super::invalid::{Invalid, Mistakes, is_invisible_direction, quoted};
+use super::invalid::{Invalid, Mistakes, quoted};
 use super::policy::Policy;
 use super::san::{Mailbox, SanList};
+use super::visible::is_direction;
 use serde::{Deserialize, Serialize};
 
 /// What step 3 asks, as typed.
@@ -146,10 +147,10 @@ impl Text {
                 "Type it in one line, by hand if it was pasted.".into(),
             );
         }
-        if let Some(mark) = text.chars().find(|&character| is_invisible_direction(character)) {
+        if let Some(mark) = text.chars().find(|&character| is_direction(character)) {
             return refuse(
                 format!("{label} has an invisible mark of writing direction in it ({}).", mark.escape_unicode()),
-                format!("Type it again by hand; it reads {}.", quoted(&text.replace(is_invisible_direction, ""))),
+                format!("Type it again by hand; it reads {}.", quoted(&text.replace(is_direction, ""))),
             );
         }
         let length = text.chars().count();

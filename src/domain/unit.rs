@@ -5,6 +5,7 @@
 
 use super::dns_name::DnsName;
 use super::invalid::{Invalid, Mistakes, quoted};
+use super::visible::is_command;
 
 /// Serials that stand for "nobody filled this in", lower-case.
 const SAMPLES: [&str; 16] = [
@@ -134,10 +135,13 @@ fn parse_serial(text: &str) -> Result<String, Invalid> {
 }
 
 fn parse_model(text: &str) -> Result<String, Invalid> {
-    if text.chars().count() > 64 || text.chars().any(char::is_control) {
+    if text.chars().count() > 64 || text.chars().any(is_command) {
         return Err(Invalid::new(
             "model",
-            format!("A model has at most 64 characters without control characters, and {} has not.", quoted(text)),
+            format!(
+                "A model has at most 64 characters without control and direction characters, and {} has not.",
+                quoted(text)
+            ),
             "Shorten the model's name.",
         ));
     }

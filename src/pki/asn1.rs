@@ -5,7 +5,7 @@
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Class, Decode, Encode, Reader, SliceReader, Tag, Tagged};
 use signet_domain::hex::{self, colons};
-use signet_domain::invalid::is_invisible_direction;
+use signet_domain::visible::is_command;
 
 /// Bytes of a value that are shown in hex before it is cut short.
 const SHOWN_BYTES: usize = 64;
@@ -86,7 +86,7 @@ pub(super) fn push_header(identifier: u8, length: usize, der: &mut Vec<u8>) {
 pub(super) fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() || is_invisible_direction(character) || matches!(character, '\u{2028}' | '\u{2029}') {
+        if is_command(character) {
             shown.extend(character.escape_unicode());
         } else {
             shown.push(character);

@@ -2,6 +2,7 @@
 //!
 //! The line holds the setup code, which is why a manifest is for the factory's eyes. It knows neither files nor locks.
 
+use crate::json;
 use serde::{Deserialize, Serialize};
 use signet_domain::secret::Secret;
 use zeroize::Zeroize;
@@ -49,8 +50,7 @@ pub struct LineCsr {
 impl Line {
     /// The line without its end.
     pub fn to_json(&self) -> Secret {
-        // Strings and lists of strings: serialisation has nothing to fail at.
-        Secret::new(serde_json::to_vec(self).unwrap_or_default())
+        Secret::new(json::to_vec(self))
     }
 
     /// As [`Line::to_json`] with the code left out, for where others read along.
@@ -59,7 +59,7 @@ impl Line {
         if let Some(fields) = value.as_object_mut() {
             fields.remove("setup_code");
         }
-        value.to_string()
+        json::to_string(&value)
     }
 
     /// The public keys of the unit with what they belong to; the console's first.

@@ -1,8 +1,9 @@
 //! `signet csr answer`: what the CA sent finds its CSR, is checked, told and kept.
 
 use super::record::JsonRecord;
-use super::{named, print, read};
+use super::{named, read};
 use crate::cli::error::CliError;
+use crate::cli::output::{self, Text, tell};
 use serde::Serialize;
 use signet_app::App;
 use signet_app::answer::kept::chain_pem;
@@ -10,7 +11,7 @@ use signet_app::answer::term::Term;
 use signet_app::answer::{Before, Proposal, word};
 use signet_app::audit::Actor;
 use signet_domain::answer::Kind;
-use std::fmt::Write;
+use signet_domain::visible::{VALUE, bounded};
 use std::path::PathBuf;
 
 /// Options of `csr answer`.
@@ -43,24 +44,23 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
         if args.json {
             answers.push(json(app, &proposal, changed)?);
         } else {
-            print(told(app, &proposal, changed, args.dry_run).as_bytes())?;
+            told(app, &proposal, changed, args.dry_run).print()?;
         }
         for advice in &proposal.advice {
-            crate::cli::tell(&format!("advice: {}: {}", advice.field, advice.text));
+            tell(format_args!("advice: {}: {}", advice.field, advice.text));
         }
     }
     for refusal in reading.refused {
-        crate::cli::tell(&format!("advice: {}: {} {}", refusal.field, refusal.what, refusal.fix));
+        tell(format_args!("advice: {}: {} {}", refusal.field, refusal.what, refusal.fix));
     }
     if args.json {
-        // Strings, numbers and lists: serialisation has nothing to fail at.
-        return print(format!("{}\n", serde_json::to_string(&answers).unwrap_or_default()).as_bytes());
+        return output::json(&answers);
     }
     Ok(())
 }
 
 /// What became of each field, and the chain.
-fn told(app: &App, proposal: &Proposal, changed: bool, dry_run: bool) -> String {
+fn told(app: &App, proposal: &Proposal, changed: bool, dry_run: bool) -> Text {
     let now = app.clock.now();
     let (name, links) = (&proposal.csr, proposal.chain.certificates.as_slice());
     let head = match (changed, dry_run) {
@@ -68,31 +68,32 @@ fn told(app: &App, proposal: &Proposal, changed: bool, dry_run: bool) -> String 
         (false, true) => format!("Would keep the certificate of {name}"),
         (false, false) => format!("Already kept, nothing changed: the certificate of {name}"),
     };
-    let mut text = String::new();
+    let mut text = Text::new();
     if let Some(leaf) = links.first() {
         let term = Term::of(leaf);
-        let _ = writeln!(text, "{head}: by {} until {} ({}).", leaf.issuer_short, term.until(), term.left(now));
+        text.line(format_args!("{head}: by {} until {} ({}).", leaf.issuer_short, term.until(), term.left(now)));
     }
-    let _ = writeln!(text, "Asked and got:");
+    text.line("Asked and got:");
     let width = proposal.differences.iter().map(|one| one.field.chars().count()).max().unwrap_or(0);
     for one in &proposal.differences {
+        let [asked, got] = [&one.asked, &one.got].map(|value| bounded(value, VALUE));
         let what = match one.kind {
-            Kind::Same => one.got.clone(),
-            Kind::Added => format!("{} (added by the CA)", one.got),
-            Kind::Dropped => format!("{} (asked for, and dropped by the CA)", one.asked),
-            Kind::Changed => format!("{} (changed by the CA, asked: {})", one.got, one.asked),
+            Kind::Same => got,
+            Kind::Added => format!("{got} (added by the CA)"),
+            Kind::Dropped => format!("{asked} (asked for, and dropped by the CA)"),
+            Kind::Changed => format!("{got} (changed by the CA, asked: {asked})"),
         };
-        let _ = writeln!(text, "  {:width$}  {what}", one.field);
+        text.line(format_args!("  {:width$}  {what}", one.field));
     }
     for (place, link) in links.iter().enumerate().skip(1) {
-        let _ = writeln!(text, "Chain {place}: {}", link.subject);
+        text.line(format_args!("Chain {place}: {}", bounded(&link.subject, VALUE)));
     }
     if !proposal.others.is_empty() {
         let others: Vec<String> = proposal.others.iter().map(ToString::to_string).collect();
-        let _ = writeln!(text, "The same key has: {} (name one to answer it)", others.join(", "));
+        text.line(format_args!("The same key has: {} (name one to answer it)", others.join(", ")));
     }
     if changed {
-        let _ = writeln!(text, "Next: `signet csr export {name} --chain` writes the certificate with its chain.");
+        text.line(format_args!("Next: `signet csr export {name} --chain` writes the certificate with its chain."));
     }
     text
 }

@@ -1,8 +1,9 @@
 //! `signet csr create`: a request from flags, or from a TOML file whose keys are the flags' names.
 
+use super::read;
 use super::record::JsonRecord;
-use super::{print, read};
 use crate::cli::error::CliError;
+use crate::cli::output::{self, Text, tell};
 use serde::Deserialize;
 use signet_app::App;
 use signet_app::audit::Actor;
@@ -19,6 +20,7 @@ use signet_domain::record::Asked;
 use signet_domain::request::NewRequest;
 use signet_domain::subject::SubjectAnswers;
 use signet_pki::ca::CaReader;
+use signet_domain::visible;
 use std::path::PathBuf;
 
 /// Options of `csr create`; the file's keys are the same with underscores.
@@ -130,20 +132,19 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
     let name = app.create(&order, None, Actor::command_line())?;
     let request = &order.request;
     for advice in advise(request, today) {
-        crate::cli::tell(&format!("advice: {}: {}", advice.field, advice.text));
+        tell(format_args!("advice: {}: {}", advice.field, advice.text));
     }
     let row = app.csr(&name)?;
     if args.json {
         let family = if order.supersedes.is_some() { app.family()? } else { Family::default() };
-        return print(JsonRecord::of(&row, app.clock.now(), &family).to_line().as_bytes());
+        return output::json(&JsonRecord::of(&row, app.clock.now(), &family));
     }
     let path = app.store.path().join("csrs").join(format!("{name}.pem"));
-    let text = format!(
-        "Made {name}: {}\nIt lies in {} (mode 0600), which also holds the private key: do not send that file.\nNext: `signet csr export {name}` writes the request to send to the CA.\n",
-        request.key.label(),
-        path.display()
-    );
-    print(text.as_bytes())
+    Text::new()
+        .line(format_args!("Made {name}: {}", request.key.label()))
+        .line(super::lies_in(&path))
+        .line(format_args!("Next: `signet csr export {name}` writes the request to send to the CA."))
+        .print()
 }
 
 fn from_file(path: &std::path::Path) -> Result<Args, CliError> {
@@ -153,11 +154,15 @@ fn from_file(path: &std::path::Path) -> Result<Args, CliError> {
             Invalid::new("from", what, "Correct the file; its keys are the flags' names with underscores.").into(),
         )
     };
-    let text = std::str::from_utf8(&content).map_err(|_| wrong(format!("{} is not UTF-8.", path.display())))?;
+    let text = std::str::from_utf8(&content).map_err(|_| wrong(format!("{} is not UTF-8.", visible::path(path))))?;
     toml::from_str(text).map_err(|error| {
         let line =
             error.span().map_or(1, |span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
-        wrong(format!("{} is wrong in line {line}: {}.", path.display(), error.message().trim_end_matches('.')))
+        wrong(format!(
+            "{} is wrong in line {line}: {}.",
+            visible::path(path),
+            visible::line(error.message().trim_end_matches('.'))
+        ))
     })
 }
 

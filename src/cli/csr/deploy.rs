@@ -1,9 +1,11 @@
 //! `signet csr deploy`: the owner's word that other services of the device may have a CSR's certificate and key.
 
-use super::{named, print};
+use super::named;
 use crate::cli::error::CliError;
+use crate::cli::output::{Text, say};
 use signet_app::App;
 use signet_app::audit::Actor;
+use signet_domain::visible;
 
 /// Options of `csr deploy`.
 #[derive(Debug, clap::Args)]
@@ -20,16 +22,15 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
     let name = named(&args.name)?;
     if args.stop {
         app.stop_handing_over(&name, Actor::command_line())?;
-        return print(
-            format!("{name} is handed to no other service any more; their copies are taken away.\n").as_bytes(),
-        );
+        return say(format_args!("{name} is handed to no other service any more; their copies are taken away."));
     }
     app.hand_over(&name, Actor::command_line())?;
     let offer = app.offer(&name, &app.readable(&name)?.record)?;
-    let mut text = format!("{name} is handed to other services by signet-deploy.service (`signet deploy` as root):\n");
+    let mut text = Text::new();
+    text.line(format_args!("{name} is handed to other services by signet-deploy.service (`signet deploy` as root):"));
     for service in offer.map(|offer| offer.services).unwrap_or_default() {
         let state = if service.has_it { ", has it already" } else { "" };
-        text.push_str(&format!("  {}: {}{state}\n", service.name, service.live.display()));
+        text.line(format_args!("  {}: {}{state}", service.name, visible::path(&service.live)));
     }
-    print(text.as_bytes())
+    text.print()
 }

@@ -1,20 +1,22 @@
 //! `signet csr list|show|export|key`: what leaves the device, and what stays.
 
 use super::record::JsonRecord;
-use super::{named, print, read, write};
+use super::{named, read, write};
 use crate::cli::error::CliError;
+use crate::cli::output::{self, Text, raw, say};
 use signet_app::App;
 use signet_app::audit::Actor;
 use signet_app::catalog::Row;
 use signet_app::export::Protection;
+use signet_app::json;
 use signet_app::twin;
 use signet_domain::hex::colons;
 use signet_domain::invalid::Invalid;
 use signet_domain::password;
 use signet_domain::secret::Secret;
 use signet_domain::time;
+use signet_domain::visible::{self, VALUE, bounded};
 use signet_store::{write_new, write_new_secret};
-use std::fmt::Write;
 use std::path::PathBuf;
 
 /// Options of `csr list`.
@@ -93,21 +95,27 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
         return list_json(app);
     }
     if names.is_empty() {
-        return print(b"No CSRs yet: `signet csr create --help` tells how to make one.\n");
+        return say("No CSRs yet: `signet csr create --help` tells how to make one.");
     }
     let family = app.family()?;
     let width = names.iter().map(|name| name.as_str().len()).max().unwrap_or(0).max(4);
-    let heading = format!("{:width$}  {:<20}  {:<8}  {:<20}  SUBJECT AND NAMES\n", "NAME", "KEY", "STATE", "CREATED");
-    let mut printed = print(heading.as_bytes());
+    let heading = format!("{:width$}  {:<20}  {:<8}  {:<20}  SUBJECT AND NAMES", "NAME", "KEY", "STATE", "CREATED");
+    let mut printed = say(heading);
     let now = app.clock.now();
     app.each(|row| {
         let (key, state, created, names) = match &row.content {
             Ok(content) => {
-                let common = content.request.common_name.as_deref().unwrap_or("-");
-                let names = format!("{common} [{}]", content.request.san.join(", "));
-                (content.request.key.label.clone(), content.state(now), time::shown(content.record.created), names)
+                let common = visible::line(content.request.common_name.as_deref().unwrap_or("-"));
+                let san: Vec<String> = content.request.san.iter().map(|name| visible::line(name)).collect();
+                let names = format!("{common} [{}]", san.join(", "));
+                (
+                    visible::line(&content.request.key.label),
+                    content.state(now),
+                    time::shown(content.record.created),
+                    names,
+                )
             }
-            Err(reason) => ("-".to_owned(), "damaged", "-".to_owned(), reason.clone()),
+            Err(reason) => ("-".to_owned(), "damaged", "-".to_owned(), visible::line(reason)),
         };
         let after = row.content.as_ref().ok().and_then(|content| family.relatives(&content.record).superseded_by);
         let names = match after {
@@ -115,9 +123,8 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
             Some(after) => format!("{names} (superseded by {}: do not send)", after.name),
             None => names,
         };
-        let line = format!("{:width$}  {key:<20}  {state:<8}  {created:<20}  {names}\n", row.name.as_str());
         if printed.is_ok() {
-            printed = print(line.as_bytes());
+            printed = say(format_args!("{:width$}  {key:<20}  {state:<8}  {created:<20}  {names}", row.name.as_str()));
         }
     })?;
     printed
@@ -130,21 +137,21 @@ fn list_json(app: &App) -> Result<(), CliError> {
     let mut printed = Ok(());
     let now = app.clock.now();
     app.each(|row| {
-        let record = JsonRecord::of(&row, now, &family).to_line();
+        let record = json::to_string(&JsonRecord::of(&row, now, &family));
         if printed.is_ok() {
-            printed = print(format!("{before}{}", record.trim_end()).as_bytes());
+            printed = raw(format!("{before}{record}").as_bytes());
         }
         before = ",\n";
     })?;
     printed?;
-    print(if before == "[" { b"[]\n" } else { b"]\n" })
+    raw(if before == "[" { b"[]\n" } else { b"]\n" })
 }
 
 /// Prints one CSR.
 pub fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
     let row = app.csr(&named(&args.name)?)?;
     if args.json {
-        return print(JsonRecord::of(&row, app.clock.now(), &app.family()?).to_line().as_bytes());
+        return output::json(&JsonRecord::of(&row, app.clock.now(), &app.family()?));
     }
     if args.openssl {
         let request = app.asked_request(&row.name, &app.readable(&row.name)?);
@@ -152,23 +159,26 @@ pub fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
             what: "this request was made elsewhere, and its answers are not known here",
             fix: "`signet csr show NAME` decodes the request itself.",
         })?;
-        return print(twin::openssl_text(&request)?.as_bytes());
+        // A file to be saved.
+        return raw(twin::openssl_text(&request)?.as_bytes());
     }
-    print(described(app, &row)?.as_bytes())
+    described(app, &row)?.print()
 }
 
-fn described(app: &App, row: &Row) -> Result<String, CliError> {
+fn described(app: &App, row: &Row) -> Result<Text, CliError> {
     let content = app.readable(&row.name)?;
     let request = &content.request;
+    let value = |text: &str| bounded(text, VALUE);
+    let all = |values: &[String]| values.iter().map(|text| value(text)).collect::<Vec<_>>().join(", ");
     let mut lines = vec![("Name", row.name.to_string())];
-    lines.extend(request.subject.iter().map(|part| (part.label.as_str(), part.value.clone())));
-    lines.push(("Names", request.san.join(", ")));
+    lines.extend(request.subject.iter().map(|part| (part.label.as_str(), value(&part.value))));
+    lines.push(("Names", all(&request.san)));
     for extension in &request.extensions {
         let critical = if extension.critical { " (critical)" } else { "" };
-        lines.push((extension.name.as_str(), format!("{}{critical}", extension.lines.join(", "))));
+        lines.push((extension.name.as_str(), format!("{}{critical}", all(&extension.lines))));
     }
-    lines.push(("Key", request.key.label.clone()));
-    lines.push(("Signature", request.signature.label.clone()));
+    lines.push(("Key", value(&request.key.label)));
+    lines.push(("Signature", value(&request.signature.label)));
     lines.push(("Public key SHA-256", colons(&request.spki_sha256)));
     lines.push(("Request SHA-256", colons(&request.csr_sha256)));
     lines.push(("Created", time::shown(content.record.created)));
@@ -184,20 +194,28 @@ fn described(app: &App, row: &Row) -> Result<String, CliError> {
         Some(new) => lines.push(("Superseded by", format!("{}: do not send this one", new.name))),
         None => {}
     }
+    // Of several lines: lists, whose values are escaped already, and the note, whose line ends are its own.
+    let mut blocks = Vec::new();
     if content.is_answered() {
         let now = app.clock.now();
         lines.push(("State", content.state(now).to_owned()));
-        lines.extend(content.answer_facts(now));
+        blocks.extend(content.answer_facts(now));
     }
     if !content.record.note.is_empty() {
-        lines.push(("Note", content.record.note.clone()));
+        blocks.push(("Note", content.record.note.replace("\r\n", "\n")));
     }
-    let width = lines.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
-    let mut text = String::new();
-    for (label, value) in lines {
-        let _ = writeln!(text, "{label:width$}  {}", value.replace('\n', &format!("\n{:width$}  ", "")));
+    let labels = lines.iter().map(|(label, _)| label).chain(blocks.iter().map(|(label, _)| label));
+    let width = labels.map(|label| label.len()).max().unwrap_or(0);
+    let mut text = Text::new();
+    for (label, value) in &lines {
+        text.fact(label, width, [value]);
     }
-    text.push_str(&content.pem());
+    for (label, block) in &blocks {
+        text.fact(label, width, block.split('\n').map(value));
+    }
+    content.pem().lines().for_each(|line| {
+        text.line(line);
+    });
     Ok(text)
 }
 
@@ -219,7 +237,7 @@ pub fn export(app: &App, args: &ExportArgs) -> Result<(), CliError> {
         (bytes, "the request, without a key. Send this file to the CA.".to_owned())
     };
     if let Some(path) = write(args.out.as_deref(), &bytes, write_new)? {
-        print(format!("Wrote {}: {what}\n", path.display()).as_bytes())?;
+        say(format_args!("Wrote {}: {what}", visible::path(&path)))?;
     }
     Ok(())
 }
@@ -231,7 +249,7 @@ pub fn pkcs12(app: &App, args: &Pkcs12Args) -> Result<(), CliError> {
     let bundle = app.export_pkcs12(&name, &passphrase(&args.passphrase_file)?, Actor::command_line())?;
     if let Some(path) = write(args.out.as_deref(), &bundle, write_new_secret)? {
         let what = "the private key, its certificate and the chain, encrypted";
-        print(format!("Wrote {} (mode 0600): {what}.\n", path.display()).as_bytes())?;
+        say(format_args!("Wrote {} (mode 0600): {what}.", visible::path(&path)))?;
     }
     Ok(())
 }
@@ -253,8 +271,8 @@ pub fn key(app: &App, args: &KeyArgs) -> Result<(), CliError> {
     let pem = app.export_key(&name, &protection, Actor::command_line())?;
     if let Some(path) = write(args.out.as_deref(), pem.expose_secret(), write_new_secret)? {
         let how = if args.unencrypted { "NOT encrypted" } else { "encrypted" };
-        let told = format!("Wrote {} (mode 0600): the private key, {how}. The CA never needs it.\n", path.display());
-        print(told.as_bytes())?;
+        let path = visible::path(&path);
+        say(format_args!("Wrote {path} (mode 0600): the private key, {how}. The CA never needs it."))?;
     }
     Ok(())
 }

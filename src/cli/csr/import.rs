@@ -2,8 +2,9 @@
 
 use super::hand_out::passphrase;
 use super::record::JsonRecord;
-use super::{named, print, read};
+use super::{named, read};
 use crate::cli::error::CliError;
+use crate::cli::output::{self, Text, tell};
 use signet_app::App;
 use signet_app::audit::Actor;
 use signet_app::import::{Given, advice};
@@ -49,15 +50,17 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
     let name = app.import(&name, &given, Actor::command_line())?;
     let row = app.csr(&name)?;
     for advice in row.content.iter().flat_map(|content| advice(&content.request)) {
-        crate::cli::tell(&format!("advice: {}: {}", advice.field, advice.text));
+        tell(format_args!("advice: {}: {}", advice.field, advice.text));
     }
     if args.json {
-        return print(JsonRecord::of(&row, app.clock.now(), &Family::default()).to_line().as_bytes());
+        return output::json(&JsonRecord::of(&row, app.clock.now(), &Family::default()));
     }
     let path = app.store.path().join("csrs").join(format!("{name}.pem"));
-    let text = format!(
-        "Imported {name}.\nIt lies in {} (mode 0600), which also holds the private key: do not send that file.\nNext: `signet csr export {name}` writes the request, byte for byte as it came, to send to the CA.\n",
-        path.display()
-    );
-    print(text.as_bytes())
+    Text::new()
+        .line(format_args!("Imported {name}."))
+        .line(super::lies_in(&path))
+        .line(format_args!(
+            "Next: `signet csr export {name}` writes the request, byte for byte as it came, to send to the CA."
+        ))
+        .print()
 }

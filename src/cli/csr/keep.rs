@@ -1,7 +1,8 @@
 //! `signet csr rename|delete`.
 
-use super::{named, print};
+use super::named;
 use crate::cli::error::CliError;
+use crate::cli::output::say;
 use signet_app::App;
 use signet_app::audit::Actor;
 
@@ -28,7 +29,7 @@ pub struct DeleteArgs {
 pub fn rename(app: &App, args: &RenameArgs) -> Result<(), CliError> {
     let (old, new) = (named(&args.old)?, named(&args.new)?);
     app.rename(&old, &new, Actor::command_line())?;
-    print(format!("Renamed {old} to {new}.\n").as_bytes())
+    say(format_args!("Renamed {old} to {new}."))
 }
 
 /// Deletes.
@@ -41,5 +42,5 @@ pub fn delete(app: &App, args: &DeleteArgs) -> Result<(), CliError> {
         });
     }
     app.delete(&name, Actor::command_line())?;
-    print(format!("Deleted {name} and its private key.\n").as_bytes())
+    say(format_args!("Deleted {name} and its private key."))
 }

@@ -11,8 +11,10 @@ pub mod renew;
 
 use super::Place;
 use super::error::CliError;
+use super::output::raw;
 use clap::Subcommand;
 use signet_domain::name::CsrName;
+use signet_domain::visible;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -95,6 +97,12 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Where a CSR's file is, and what it holds.
+fn lies_in(path: &Path) -> String {
+    let path = visible::path(path);
+    format!("It lies in {path} (mode 0600), which also holds the private key: do not send that file.")
+}
+
 /// The name of an existing CSR, as the command line gives it.
 fn named(name: &str) -> Result<CsrName, CliError> {
     Ok(CsrName::parse(name)?)
@@ -119,27 +127,18 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, CliErr
     Ok(content)
 }
 
-/// Writes to a new file by `make`, or to standard output for none and `-`; gives the file that was made.
+/// Writes to a new file by `make`, or to standard output for none and `-`, byte for byte; gives the file that was made.
 fn write(
     path: Option<&Path>,
     content: &[u8],
     make: fn(&Path, &[u8]) -> std::io::Result<()>,
 ) -> Result<Option<PathBuf>, CliError> {
     match path {
-        None => print(content).map(|()| None),
-        Some(path) if path == Path::new("-") => print(content).map(|()| None),
+        None => raw(content).map(|()| None),
+        Some(path) if path == Path::new("-") => raw(content).map(|()| None),
         Some(path) => {
             make(path, content).map_err(|source| CliError::Unwritable { path: path.to_owned(), source })?;
             Ok(Some(path.to_owned()))
         }
-    }
-}
-
-/// Writes to standard output; a reader that has gone away is no error.
-pub(super) fn print(content: &[u8]) -> Result<(), CliError> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(content).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::Os(error)),
-        _ => Ok(()),
     }
 }

@@ -121,10 +121,4 @@ impl JsonRecord {
             },
         }
     }
-
-    /// One line of JSON.
-    pub fn to_line(&self) -> String {
-        // Strings, numbers and lists: serialisation has nothing to fail at.
-        serde_json::to_string(self).unwrap_or_default() + "\n"
-    }
 }

@@ -1,8 +1,9 @@
 //! `signet csr renew|needs-renewal|expiry`: the same again when a certificate's end comes near.
 
+use super::named;
 use super::record::JsonRecord;
-use super::{named, print};
 use crate::cli::error::CliError;
+use crate::cli::output::{self, Text, raw, say, tell};
 use signet_app::App;
 use signet_app::audit::Actor;
 use signet_app::calendar;
@@ -90,19 +91,21 @@ pub fn renew(app: &App, args: &RenewArgs) -> Result<(), CliError> {
     let key = request.key.label();
     let made = app.create(&Order { asked, request, supersedes: draft.supersedes }, None, Actor::command_line())?;
     for advice in advice {
-        crate::cli::tell(&format!("advice: {}: {}", advice.field, advice.text));
+        tell(format_args!("advice: {}: {}", advice.field, advice.text));
     }
     if args.json {
         let row = app.csr(&made)?;
-        return print(JsonRecord::of(&row, app.clock.now(), &app.family()?).to_line().as_bytes());
+        return output::json(&JsonRecord::of(&row, app.clock.now(), &app.family()?));
     }
     let which = if args.same_key { format!("with the key of {old}") } else { format!("with a new key, {key}") };
     let path = app.store.path().join("csrs").join(format!("{made}.pem"));
-    let text = format!(
-        "Made {made} {which}: it renews {old}.\nIt lies in {} (mode 0600), which also holds the private key: do not send that file.\nNext: fetch the request at /csrs/{made} of the console, or by `signet csr export {made}`, and send it to the CA.\n",
-        path.display()
-    );
-    print(text.as_bytes())
+    Text::new()
+        .line(format_args!("Made {made} {which}: it renews {old}."))
+        .line(super::lies_in(&path))
+        .line(format_args!(
+            "Next: fetch the request at /csrs/{made} of the console, or by `signet csr export {made}`, and send it to the CA."
+        ))
+        .print()
 }
 
 /// Tells whether it is due, by exit code and in a line.
@@ -123,7 +126,7 @@ pub fn needs_renewal(app: &App, args: &NeedsRenewalArgs) -> Result<ExitCode, Cli
             (4, format!("the clock is before this program's build date; certificate until {at}"))
         }
     };
-    print(format!("{name}: {told}\n").as_bytes())?;
+    say(format_args!("{name}: {told}"))?;
     Ok(ExitCode::from(code))
 }
 
@@ -140,9 +143,9 @@ pub fn expiry(app: &App, args: &ExpiryArgs) -> Result<(), CliError> {
         });
     }
     if args.ics {
-        return print(calendar::event(&name, &content, &expiry, now).as_bytes());
+        return raw(calendar::event(&name, &content, &expiry, now).as_bytes());
     }
-    print(format!("{name}: {}\n", ends(&expiry, now)).as_bytes())
+    say(format_args!("{name}: {}", ends(&expiry, now)))
 }
 
 fn ends(expiry: &Expiry, now: jiff::Timestamp) -> String {

@@ -4,6 +4,7 @@ use super::{Became, Report};
 use crate::cli::error::CliError;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
+use signet_domain::visible;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
@@ -45,7 +46,7 @@ impl Image {
         if matches!(became, Became::Made | Became::Replaced) {
             replace(&folder, name, bytes, mode).map_err(|errno| failed(errno.into()))?;
         }
-        reports.push(Report { path: self.path.join(path).display().to_string(), mode: format!("{mode:04o}"), became });
+        reports.push(Report { path: visible::path(&self.path.join(path)), mode: format!("{mode:04o}"), became });
         Ok(())
     }
 
@@ -58,7 +59,7 @@ impl Image {
             Err(Errno::EXIST) => Became::Kept,
             Err(errno) => return Err(CliError::Unwritable { path: self.path.join(path), source: errno.into() }),
         };
-        reports.push(Report { path: self.path.join(path).display().to_string(), mode: "link".to_owned(), became });
+        reports.push(Report { path: visible::path(&self.path.join(path)), mode: "link".to_owned(), became });
         Ok(())
     }
 
@@ -77,7 +78,7 @@ impl Image {
                         .and_then(|()| rustix::fs::chmodat(&folder, part, mode, AtFlags::empty()))
                         .map_err(|errno| self.unwritable(&so_far, errno))?;
                     reports.push(Report {
-                        path: self.path.join(&so_far).display().to_string(),
+                        path: visible::path(&self.path.join(&so_far)),
                         mode: "0755".to_owned(),
                         became: Became::Made,
                     });

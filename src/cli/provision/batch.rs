@@ -2,10 +2,10 @@
 
 use super::requests::Requests;
 use super::units::{BadRow, Listed, bad_rows, read_list};
-use super::{Args, label, open_manifest, print_json, warn_of_unknown, write_label};
+use super::{Args, label, open_manifest, warn_of_unknown, write_label};
 use crate::cli::Place;
-use crate::cli::csr::print;
 use crate::cli::error::{CliError, DATA, IO};
+use crate::cli::output::{self, Text, over, tell};
 use serde_json::json;
 use signet_app::clock::Clock;
 use signet_app::config::Config;
@@ -13,8 +13,9 @@ use signet_app::provision::batch::{self, Fate};
 use signet_app::provision::line::Line;
 use signet_app::provision::{Job, Outcome, ProvisionError};
 use signet_domain::unit::folded;
+use signet_domain::visible;
 use std::collections::HashMap;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -42,14 +43,14 @@ pub(super) fn run(place: &Place, args: &Args, list: &Path, out: &Path) -> Result
     }
     let manifest = open_manifest(args.manifest.as_deref().unwrap_or(&out.join("manifest.jsonl")))?;
     let by_serial: HashMap<String, &Job> = jobs.iter().map(|job| (folded(job.unit.serial()), job)).collect();
-    let tell = |line: &Line| -> Result<(), ProvisionError> {
+    let print = |line: &Line| -> Result<(), ProvisionError> {
         let (Some(folder), Some(job)) = (&args.label, by_serial.get(&folded(&line.serial))) else { return Ok(()) };
         write_label(&folder.join(format!("{}.svg", job.unit.serial())), line, job, &config)
     };
     let threads = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let mut progress = Progress::new(jobs.len(), args.json);
     let mut sums = Sums::default();
-    batch::run(out, &jobs, threads, &manifest, Clock::System, tell, |number, fate| {
+    batch::run(out, &jobs, threads, &manifest, Clock::System, print, |number, fate| {
         let serial = jobs.get(number).map(|job| job.unit.serial()).unwrap_or_default();
         progress.step(serial, &fate, out);
         sums.add(serial, fate);
@@ -87,7 +88,12 @@ fn jobs(
             Ok(requests) => {
                 jobs.push(Job { unit, addresses: Vec::new(), requests, owner: args.owner, again: false });
             }
-            Err(error) => bad.push(BadRow { line, what: error.what(), fix: error.fix() }),
+            Err(CliError::Refused(mistakes)) => bad.extend(mistakes.into_iter().map(|one| BadRow {
+                line,
+                what: format!("{}: {}", one.field, one.what),
+                fix: one.fix,
+            })),
+            Err(error) => bad.push(BadRow { line, what: error.to_string(), fix: error.fix() }),
         }
     }
     if bad.is_empty() { Ok(jobs) } else { Err(bad_rows(list, &bad)) }
@@ -116,30 +122,30 @@ impl Sums {
 fn summary(sums: &Sums, args: &Args, out: &Path, manifest: &Path) -> Result<(), CliError> {
     let Sums { made, resumed, done, failed, not_begun, .. } = sums;
     for (what, fix) in failed {
-        eprintln!("error: {what}\n{fix}");
+        tell(format_args!("error: {what}"));
+        tell(fix);
     }
     if *not_begun > 0 {
-        eprintln!(
+        tell(format_args!(
             "note: {not_begun} units were not begun, because no room is left; the same command goes on with them."
-        );
+        ));
     }
     if args.json {
-        return print_json(&json!({
+        return output::json(&json!({
             "made": made, "resumed": resumed, "done": done, "failed": failed.len(), "not_begun": not_begun,
         }));
     }
-    let text = format!(
-        "{made} units made, {resumed} finished that were begun, {done} there already, {} failed, {not_begun} not begun.\n\
-         Data directories: {}/SERIAL (mode 0700)\nManifest: {} (mode 0600), which holds setup codes\n",
-        failed.len(),
-        out.display(),
-        manifest.display()
-    );
-    print(text.as_bytes())?;
-    match &args.label {
-        Some(folder) => print(format!("Labels: {}/SERIAL.svg (mode 0600)\n", folder.display()).as_bytes()),
-        None => Ok(()),
+    let failed = failed.len();
+    let mut text = Text::new();
+    text.line(format_args!(
+        "{made} units made, {resumed} finished that were begun, {done} there already, {failed} failed, {not_begun} not begun."
+    ));
+    text.line(format_args!("Data directories: {}/SERIAL (mode 0700)", visible::path(out)));
+    text.line(format_args!("Manifest: {} (mode 0600), which holds setup codes", visible::path(manifest)));
+    if let Some(folder) = &args.label {
+        text.line(format_args!("Labels: {}/SERIAL.svg (mode 0600)", visible::path(folder)));
     }
+    text.print()
 }
 
 /// A bar on a terminal, a line now and then elsewhere, a JSON line each with `--json`.
@@ -176,20 +182,18 @@ impl Progress {
         match self.look {
             Look::Json => {
                 // A reader that has gone away ends no batch.
-                let _ = print_json(&told(serial, fate, out));
+                let _ = output::json(&told(serial, fate, out));
             }
             Look::Bar => {
                 let full = WIDTH * self.at / self.all.max(1);
                 let bar = format!("{}{}", "#".repeat(full), "-".repeat(WIDTH - full));
                 let failed = if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
-                let mut err = std::io::stderr().lock();
-                let _ = write!(err, "\r[{bar}] {} of {} units{failed}", self.at, self.all);
-                let _ = err.flush();
+                over(format_args!("[{bar}] {} of {} units{failed}", self.at, self.all));
             }
             Look::Lines => {
                 let part = |at: usize| at * 10 / self.all.max(1);
                 if part(self.at) > part(self.at - 1) {
-                    eprintln!("{} of {} units", self.at, self.all);
+                    tell(format_args!("{} of {} units", self.at, self.all));
                 }
             }
         }
@@ -197,7 +201,7 @@ impl Progress {
 
     fn end(&self) {
         if self.look == Look::Bar {
-            eprintln!();
+            tell("");
         }
     }
 }

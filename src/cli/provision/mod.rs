@@ -8,8 +8,8 @@ mod label;
 mod requests;
 mod units;
 
-use super::csr::print;
 use super::error::CliError;
+use super::output::tell;
 use super::{Place, code};
 use requests::Requests;
 use signet_app::clock::{self, Clock};
@@ -22,6 +22,7 @@ use signet_domain::invalid::Invalid;
 use signet_domain::secret::Secret;
 use signet_domain::time;
 use signet_domain::unit::Unit;
+use signet_domain::visible;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -118,7 +119,7 @@ fn single(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         if let Some(path) = &args.label {
             write_label(path, line, &job, &config)?;
         }
-        tell(line, hidden).map_err(|source| ProvisionError::Unwritable { path: "standard output".into(), source })
+        print_line(line, hidden).map_err(|source| ProvisionError::Unwritable { path: "standard output".into(), source })
     })?;
     report(&data, &job, args, outcome);
     Ok(ExitCode::SUCCESS)
@@ -126,7 +127,7 @@ fn single(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
 
 /// The line on standard output, which is what a station reads. The last one printed for a unit is true: it is printed
 /// before the unit is published.
-fn tell(line: &Line, hidden: bool) -> std::io::Result<()> {
+fn print_line(line: &Line, hidden: bool) -> std::io::Result<()> {
     use std::io::Write;
     let mut out = std::io::stdout().lock();
     if hidden {
@@ -145,22 +146,21 @@ fn report(data: &Path, job: &Job, args: &Args, outcome: Outcome) {
         Outcome::Resumed => "Finished, as an earlier run had begun it,",
     };
     let serial = job.unit.serial();
-    eprintln!("{how} unit {serial} in {} (mode 0700), with {} factory CSR(s).", data.display(), job.requests.len());
+    let (data, count) = (visible::path(data), job.requests.len());
+    tell(format_args!("{how} unit {serial} in {data} (mode 0700), with {count} factory CSR(s)."));
     if let Some(path) = &args.manifest {
-        eprintln!("Manifest: {} (mode 0600), which holds setup codes.", path.display());
+        tell(format_args!("Manifest: {} (mode 0600), which holds setup codes.", visible::path(path)));
     }
     if let Some(path) = &args.label {
-        eprintln!("Label: {} (mode 0600), which holds the setup code.", path.display());
+        tell(format_args!("Label: {} (mode 0600), which holds the setup code.", visible::path(path)));
     }
-    eprintln!(
-        "Next: put the directory on the unit's config partition; its owner sets it up with the code on the label."
-    );
+    tell("Next: put the directory on the unit's config partition; its owner sets it up with the code on the label.");
 }
 
 fn open_manifest(path: &Path) -> Result<Manifest, CliError> {
     let manifest = Manifest::open(path).map_err(ProvisionError::from)?;
     for note in manifest.take_notes() {
-        eprintln!("warning: {note}");
+        tell(format_args!("warning: {note}"));
     }
     Ok(manifest)
 }
@@ -176,9 +176,7 @@ fn write_label(path: &Path, line: &Line, job: &Job, config: &Config) -> Result<(
 /// The kernel's generator is waited for by every use; here it is said why nothing happens.
 fn wait_for_randomness() {
     if !random::is_ready() {
-        eprintln!(
-            "note: the kernel's random generator is not ready yet; waiting for it, so that no two units are alike."
-        );
+        tell("note: the kernel's random generator is not ready yet; waiting for it, so that no two units are alike.");
         random::wait_until_ready();
     }
 }
@@ -186,17 +184,17 @@ fn wait_for_randomness() {
 fn advise_on_the_clock(clock: Clock) {
     let (now, built) = (clock.now(), clock::build_date());
     if now < built {
-        eprintln!(
+        tell(format_args!(
             "note: the clock stands at {}, before this program was built; certificates are dated from {} on.",
             time::shown(now),
             time::shown(built)
-        );
+        ));
     }
 }
 
 fn warn_of_unknown(config: &Config) {
     for unknown in &config.unknown {
-        eprintln!("warning: config {unknown}");
+        tell(format_args!("warning: config {unknown}"));
     }
 }
 
@@ -210,9 +208,4 @@ fn owner(text: &str) -> Result<(u32, u32), String> {
 
 fn refused(field: &'static str, what: String, fix: &str) -> CliError {
     CliError::Refused(Invalid::new(field, what, fix).into())
-}
-
-/// A JSON line, printed.
-fn print_json(value: &serde_json::Value) -> Result<(), CliError> {
-    print(format!("{value}\n").as_bytes())
 }

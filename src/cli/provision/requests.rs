@@ -12,6 +12,7 @@ use signet_domain::policy::Policy;
 use signet_domain::record::Asked;
 use signet_domain::request::NewRequest;
 use signet_domain::unit::Unit;
+use signet_domain::visible;
 use signet_pki::ca::CaReader;
 use std::path::Path;
 
@@ -35,15 +36,17 @@ impl Requests {
         let wrong = |what: String| {
             refused("requests", what, "Correct the file: a [[csr]] each, with the keys of `csr create --from`.")
         };
-        let text = std::str::from_utf8(&content).map_err(|_| wrong(format!("{} is not UTF-8.", path.display())))?;
-        Self::parse(text).map_err(|(line, what)| wrong(format!("{} is wrong in line {line}: {what}.", path.display())))
+        let text =
+            std::str::from_utf8(&content).map_err(|_| wrong(format!("{} is not UTF-8.", visible::path(path))))?;
+        Self::parse(text)
+            .map_err(|(line, what)| wrong(format!("{} is wrong in line {line}: {what}.", visible::path(path))))
     }
 
     fn parse(text: &str) -> Result<Self, (usize, String)> {
         let told = |error: toml::de::Error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
-            (line, error.message().trim_end_matches('.').to_owned())
+            (line, visible::line(error.message().trim_end_matches('.')))
         };
         // Keys and types are judged here, where their lines are known; values once the unit's are filled in.
         let file: File = toml::from_str(text).map_err(told)?;
@@ -173,15 +176,15 @@ san = ["URI:urn:mac:{mac}"]
     #[test]
     fn says_what_the_unit_lacks_and_in_which_request() {
         let error = of(FILE, &Unit::parse("A1", "Vault 4", "vault-1", "").unwrap()).unwrap_err();
-        assert_eq!(error.what(), "requests: [[csr]] 2: {mac} is asked for, and unit A1 has none.");
+        assert_eq!(error.lines()[0], "error: requests: [[csr]] 2: {mac} is asked for, and unit A1 has none.");
     }
 
     #[test]
     fn refuses_words_that_are_not_filled_in_and_names_that_repeat() {
         let error = of(&FILE.replace("web-{serial}", "web-{sreial}"), &unit()).unwrap_err();
-        assert!(error.what().contains("\"{sreial}\" is nothing"), "{}", error.what());
+        assert!(error.lines()[0].contains("\"{sreial}\" is nothing"), "{}", error.lines()[0]);
         let error = of(&FILE.replace("web-{serial}", "Device"), &unit()).unwrap_err();
-        assert!(error.what().starts_with("name: [[csr]] 2: another one"), "{}", error.what());
+        assert!(error.lines()[0].starts_with("error: name: [[csr]] 2: another one"), "{}", error.lines()[0]);
     }
 
     #[test]
