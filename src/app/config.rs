@@ -9,6 +9,7 @@ use serde::Deserialize;
 use signet_domain::policy::Policy;
 use signet_domain::san::DnsName;
 use signet_domain::subject::Part;
+use signet_domain::visible;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -124,15 +125,16 @@ impl Config {
     /// Reads the text; an error is a line and what is wrong there.
     pub fn parse(text: &str) -> Result<Self, (usize, String)> {
         let at = |span: Option<std::ops::Range<usize>>| keys::line_of(text, span.map_or(0, |span| span.start));
-        let file: File = toml::from_str(text).map_err(|error| (at(error.span()), error.message().to_owned()))?;
+        let file: File = toml::from_str(text).map_err(|error| (at(error.span()), visible::line(error.message())))?;
         let defaults = Self::default();
         let mut policy = Policy::default();
         if let Some(required) = &file.subject.required {
             policy.required = required
                 .iter()
                 .map(|name| {
-                    Part::parse(name.get_ref())
-                        .ok_or_else(|| (at(Some(name.span())), format!("`{}` is no part of a subject", name.get_ref())))
+                    Part::parse(name.get_ref()).ok_or_else(|| {
+                        (at(Some(name.span())), format!("`{}` is no part of a subject", visible::line(name.get_ref())))
+                    })
                 })
                 .collect::<Result<_, _>>()?;
         }
@@ -147,7 +149,7 @@ impl Config {
             // As a certificate holds it: an internationalised name as A-labels.
             match DnsName::parse(name.get_ref()) {
                 Ok(parsed) => Ok(parsed.as_str().to_owned()),
-                Err(_) => Err((at(Some(name.span())), format!("`{}` is no host name", name.get_ref()))),
+                Err(_) => Err((at(Some(name.span())), format!("`{}` is no host name", visible::line(name.get_ref())))),
             }
         });
         let hostnames = hostnames.collect::<Result<Vec<_>, _>>()?;

@@ -8,6 +8,7 @@ use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Tag, Tagged};
 use signet_domain::extensions::{CaCertificate, IssuerSerial, ReadCa};
+use signet_domain::invalid::shortened;
 
 /// Reads a CA's certificate from PEM.
 #[derive(Debug, Clone, Copy, Default)]
@@ -59,7 +60,7 @@ fn read(text: &str) -> Result<CaCertificate, CaError> {
         ([certificate], _) => of_der(&certificate.der()?),
         ([], None) => Err(CaError::NotPem),
         ([], Some(block)) if block.label.ends_with("CERTIFICATE REQUEST") => Err(CaError::Request),
-        ([], Some(block)) => Err(CaError::Other(asn1::shown(&block.label))),
+        ([], Some(block)) => Err(CaError::Other(shortened(&block.label))),
         (several, _) => Err(CaError::Several(several.len())),
     }
 }

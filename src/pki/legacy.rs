@@ -8,6 +8,7 @@
 use super::keyfile::cipher::{Cipher, CipherError};
 use md5::{Digest, Md5};
 use signet_domain::hex;
+use signet_domain::invalid::shortened;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Bytes of the initialisation vector that salt the passphrase.
@@ -39,7 +40,7 @@ impl DekInfo {
             "AES-192-CBC" => Cipher::Aes192,
             "AES-256-CBC" => Cipher::Aes256,
             "DES-EDE3-CBC" => Cipher::DesEde3,
-            other => return Err(DekInfoError::Cipher(other.to_owned())),
+            other => return Err(DekInfoError::Cipher(shortened(other))),
         };
         let iv = hex::decode(iv.trim()).filter(|iv| iv.len() == cipher.block_len()).ok_or(DekInfoError::Iv)?;
         Ok(Self { cipher, iv })

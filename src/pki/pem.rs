@@ -6,6 +6,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use signet_domain::invalid::shortened;
 use zeroize::Zeroizing;
 
 /// Bytes that are looked at; an RSA 8192 key with its `-text` output has about 20 KiB.
@@ -28,7 +29,7 @@ pub struct Block {
     body: Zeroizing<String>,
 }
 
-/// What is wrong with PEM text. `label` is the block's.
+/// What is wrong with PEM text. `label` is the block's, shortened and without characters that a terminal would obey.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PemError {
     /// The last line is missing.
@@ -80,13 +81,13 @@ impl Block {
     /// [`PemError::Empty`] and [`PemError::Base64`].
     pub fn der(&self) -> Result<Zeroizing<Vec<u8>>, PemError> {
         if self.body.is_empty() {
-            return Err(PemError::Empty { label: self.label.clone() });
+            return Err(PemError::Empty { label: shortened(&self.label) });
         }
         // Reserved at once: a growing vector would leave copies of a key behind.
         let mut der = Zeroizing::new(Vec::with_capacity(self.body.len()));
         STANDARD
             .decode_vec(self.body.as_bytes(), &mut der)
-            .map_err(|_| PemError::Base64 { label: self.label.clone() })?;
+            .map_err(|_| PemError::Base64 { label: shortened(&self.label) })?;
         Ok(der)
     }
 }
@@ -116,11 +117,11 @@ pub fn scan(text: &str) -> Result<Vec<Block>, PemError> {
         no_end_in(before)?;
         let (label, body) = label_of(after)?;
         let Some((body, after)) = body.split_once(END).filter(|(body, _)| !body.contains(BEGIN)) else {
-            return Err(PemError::NoEnd { label: label.to_owned() });
+            return Err(PemError::NoEnd { label: shortened(label) });
         };
         let (end, after) = label_of(after)?;
         if end != label {
-            return Err(PemError::LabelsDiffer { begin: label.to_owned(), end: end.to_owned() });
+            return Err(PemError::LabelsDiffer { begin: shortened(label), end: shortened(end) });
         }
         blocks.push(block(label, body));
         rest = after;
@@ -181,7 +182,7 @@ fn label_of(text: &str) -> Result<(&str, &str), PemError> {
 
 fn no_end_in(text: &str) -> Result<(), PemError> {
     match text.split_once(END) {
-        Some((_, after)) => Err(PemError::NoBegin { label: label_of(after)?.0.to_owned() }),
+        Some((_, after)) => Err(PemError::NoBegin { label: shortened(label_of(after)?.0) }),
         None => Ok(()),
     }
 }

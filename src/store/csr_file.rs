@@ -10,6 +10,7 @@ use pem_rfc7468::LineEnding;
 use serde::Deserialize;
 use signet_domain::record::{Origin, RECORD_VERSION, Record};
 use signet_domain::secret::Secret;
+use signet_domain::visible;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
@@ -208,7 +209,7 @@ fn only(blocks: &[Block<'_>], label: &'static str) -> Result<Range<usize>, Damag
 
 fn parse_record(json: &[u8]) -> Result<Record, Damage> {
     check_version(json, RECORD_VERSION)?;
-    serde_json::from_slice(json).map_err(|error| Damage::Json(error.to_string()))
+    serde_json::from_slice(json).map_err(|error| Damage::Json(visible::line(&error.to_string())))
 }
 
 /// Refuses what a newer program wrote before anything else of it is read.

@@ -52,6 +52,7 @@ pub use stamp::Stamp;
 use dir::{DIR_MODE, Dir};
 use rustix::fs::{AtFlags, Mode, OFlags};
 use rustix::io::Errno;
+use signet_domain::visible;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -226,7 +227,7 @@ fn take_over(root: &Dir) -> Result<(), StoreError> {
     if let Some(foreign) = foreign
         && !lock_file::has_mark(root)?
     {
-        let why = Why::Foreign { found: foreign.name.to_string_lossy().into_owned() };
+        let why = Why::Foreign { found: visible::path(Path::new(&foreign.name)) };
         return Err(StoreError::NotOurs { path: root.path().to_path_buf(), why });
     }
     let failed = |errno| StoreError::at(root.path(), errno);

@@ -66,7 +66,7 @@ pub(super) fn set_generation(file: &OwnedFd, generation: u64) -> Result<(), Errn
 pub(super) fn holder(file: &OwnedFd) -> String {
     let lines = read_lines(file).unwrap_or_default();
     let who = lines.get(HOLDER_AT..).map(str::trim).unwrap_or_default();
-    if who.is_empty() { "another program".to_owned() } else { who.to_owned() }
+    if who.is_empty() { "another program".to_owned() } else { signet_domain::visible::line(who) }
 }
 
 /// Sets who holds the lock, empty for nobody; a new or a cut file gets its lines.

@@ -2,6 +2,7 @@
 //!
 //! Knows the table of keys and nothing of their values.
 
+use signet_domain::visible;
 use toml::de::{DeTable, DeValue};
 
 /// Every key there is, dotted; a table's name stands for itself.
@@ -52,7 +53,7 @@ pub(super) fn line_of(text: &str, offset: usize) -> usize {
 }
 
 fn told(line: usize, name: &str) -> String {
-    format!("line {line}: `{name}` is not a key; the nearest is `{}`", nearest(name))
+    format!("line {line}: `{}` is not a key; the nearest is `{}`", visible::line(name), nearest(name))
 }
 
 /// The known key that differs least: as a whole, or by its last part, since a key under the wrong table is a common slip.

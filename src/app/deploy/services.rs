@@ -7,6 +7,7 @@ use super::error::DeployError;
 use super::trusted;
 use serde::Deserialize;
 use signet_domain::name::CsrName;
+use signet_domain::visible;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
@@ -86,7 +87,7 @@ impl Services {
     pub fn parse(text: &str) -> Result<Self, (usize, String)> {
         let at = |offset: usize| text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
         let file: File = toml::from_str(text)
-            .map_err(|error| (at(error.span().map_or(0, |span| span.start)), error.message().to_owned()))?;
+            .map_err(|error| (at(error.span().map_or(0, |span| span.start)), visible::line(error.message())))?;
         let directory = match file.directory {
             None => PathBuf::from(DIRECTORY),
             Some(path) if path.get_ref().is_absolute() => path.into_inner(),
@@ -129,7 +130,7 @@ impl Who {
             let mut fields = line.split(':');
             (fields.next() == Some(name)).then(|| fields.nth(1)?.parse().ok()).flatten()
         });
-        found.ok_or_else(|| NameError::Unknown { name: name.clone(), file })
+        found.ok_or_else(|| NameError::Unknown { name: visible::line(name), file })
     }
 }
 

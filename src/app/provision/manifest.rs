@@ -9,6 +9,7 @@ use super::line::Line;
 use rustix::fs::FlockOperation;
 use signet_domain::unit::folded;
 use signet_store::{flock_until, sync_folder_of};
+use signet_domain::visible;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -70,7 +71,7 @@ impl Manifest {
             file.set_permissions(std::fs::Permissions::from_mode(0o600)).map_err(unreadable)?;
             known.notes.push(format!(
                 "the manifest {} was open to others (mode {mode:04o}) and is 0600 now: it holds setup codes.",
-                path.display()
+                visible::path(path)
             ));
         }
         if is_new {
@@ -121,7 +122,7 @@ impl Manifest {
         }
         for (whose, key) in line.keys() {
             if let Some(&taken) = known.keys.get(key) {
-                let (path, whose) = (self.path.clone(), whose.to_owned());
+                let (path, whose) = (self.path.clone(), visible::line(whose));
                 return Err(ManifestError::KeyTaken { path, whose, line: taken });
             }
         }
@@ -221,7 +222,7 @@ impl Manifest {
              such a piece of a unit that was not finished, which is made anew; if the file was copied, compare it with the original.",
             known.lines + 1,
             piece.len(),
-            aside.display()
+            visible::path(&aside)
         ));
         Ok(())
     }

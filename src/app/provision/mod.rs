@@ -21,6 +21,7 @@ use signet_domain::hex;
 use signet_domain::record::Asked;
 use signet_domain::request::NewRequest;
 use signet_domain::unit::{Unit, folded};
+use signet_domain::visible;
 use signet_store::{Limits, Opening, Store, StoredIdentity};
 use std::net::IpAddr;
 use std::path::Path;
@@ -143,7 +144,7 @@ fn open(data: &Path, job: &Job) -> Result<Store, ProvisionError> {
 fn refuse_in_use(store: &Store) -> Result<(), ProvisionError> {
     let path = store.path().to_owned();
     if let Some(device) = store.device()? {
-        return Err(ProvisionError::Provisioned { path, serial: device.serial.unwrap_or_default() });
+        return Err(ProvisionError::Provisioned { path, serial: visible::line(&device.serial.unwrap_or_default()) });
     }
     match store.in_use()? {
         Some(found) => Err(ProvisionError::InUse { path, found }),

@@ -1,7 +1,6 @@
 //! The words for every refusal of an answer: what is wrong, what to do. No two causes share them.
 
 use super::{AnswerError, MAX_ANSWER, MAX_CERTIFICATES};
-use crate::asn1;
 use crate::certificate::{CertificateError, MAX_CERTIFICATE};
 use crate::keyfile::kind::Kind;
 use crate::pem::PemError;
@@ -81,7 +80,7 @@ impl AnswerError {
 }
 
 fn pem(error: &PemError) -> String {
-    let said = match error {
+    match error {
         PemError::NoEnd { label } => format!("The answer is cut off: the line -----END {label}----- is missing."),
         PemError::NoBegin { label } => format!("The answer lacks its first line, -----BEGIN {label}-----."),
         PemError::LabelsDiffer { begin, end } => {
@@ -92,9 +91,7 @@ fn pem(error: &PemError) -> String {
         PemError::Base64 { label } => {
             format!("The answer's text is damaged: characters of {label} are missing or do not belong there.")
         }
-    };
-    // Labels are what somebody typed.
-    asn1::shown(&said)
+    }
 }
 
 fn something_else(field: &'static str, kind: Kind) -> Invalid {

@@ -11,6 +11,7 @@ use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Tag, Tagged};
 use jiff::Timestamp;
 use signet_domain::hex::colons;
+use signet_domain::visible;
 use spki::AlgorithmIdentifierRef;
 
 /// Organization.
@@ -161,13 +162,13 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// A common name, else an organization, else the whole line.
+/// A common name, else an organization, else the whole line; bounded, since it is put into sentences.
 pub(super) fn short(parts: &[FoundAttribute], line: &str) -> String {
     let named = first(parts, COMMON_NAME).or_else(|| first(parts, ORGANIZATION)).filter(|name| !name.is_empty());
     match named {
-        Some(name) => name,
+        Some(name) => visible::line(&name),
         None if line.is_empty() => "(no name)".to_owned(),
-        None => line.to_owned(),
+        None => visible::line(line),
     }
 }
 
