@@ -8,6 +8,7 @@ use super::lock_file;
 use super::{CSRS, FACTORY, Inner, Opening, Store, atomic};
 use rustix::fs::{Access, AtFlags, FileType};
 use rustix::io::Errno;
+use signet_domain::visible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ pub struct OnTheWay {
 
 impl std::fmt::Display for OnTheWay {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{:04o} user {} group {} {}", self.kind, self.mode, self.uid, self.gid, self.path.display())
+        write!(f, "{}{:04o} user {} group {} {}", self.kind, self.mode, self.uid, self.gid, visible::path(&self.path))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::renewal::family::Family;
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
+use signet_domain::visible;
 use signet_pki::inspect::inspect;
 use signet_pki::private_key::PrivateKey;
 use signet_store::{Damage, Document, Entry, Store, StoreError};
@@ -90,7 +91,7 @@ pub(super) fn strays(report: &mut Report, store: &Store) {
                 report.add(
                     "strays",
                     State::Attention,
-                    format!("{} is {}; it is left alone.", stray.path.display(), stray.what),
+                    format!("{} is {}; it is left alone.", visible::path(&stray.path), stray.what),
                     "Move it away if nobody needs it there.",
                 );
             }
@@ -108,7 +109,7 @@ pub(super) fn leftovers(report: &mut Report, store: &Store) {
                 report.add(
                     "leftovers",
                     State::Attention,
-                    format!("{} is being written, or was when its writer was killed.", path.display()),
+                    format!("{} is being written, or was when its writer was killed.", visible::path(&path)),
                     "Nothing: the next change or start takes it away.",
                 );
             }

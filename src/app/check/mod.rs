@@ -17,6 +17,7 @@ use super::config::{Config, ConfigError};
 use crate::clock::{self, Clock};
 use serde::Serialize;
 use signet_domain::time;
+use signet_domain::visible;
 use signet_store::Store;
 use std::path::Path;
 
@@ -125,12 +126,12 @@ fn of_config(report: &mut Report, config: &Result<Config, ConfigError>) {
         report.add(
             "config",
             State::Broken,
-            format!("{}, {unknown}.", source.display()),
+            format!("{}, {unknown}.", visible::path(source)),
             "Correct the key or take it out; the console starts without it.",
         );
     }
     if config.unknown.is_empty() {
-        report.fine("config", format!("{} holds known keys with valid values.", source.display()));
+        report.fine("config", format!("{} holds known keys with valid values.", visible::path(source)));
     }
 }
 

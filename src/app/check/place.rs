@@ -1,6 +1,7 @@
 //! Where the data lies: the directory, its file system, the owner and the mode of every path.
 
 use super::{Report, State, sentence};
+use signet_domain::visible;
 use signet_store::{OnDisk, Space, Store, StoreError};
 use std::path::Path;
 
@@ -11,6 +12,8 @@ const NONE: u64 = 64 * 1024;
 /// Free inodes likewise: a CSR and its temporary sibling are one at a time.
 const LITTLE_INODES: u64 = 64;
 const NO_INODES: u64 = 2;
+/// Said where a name is not put into a command: whoever chose it could have chosen it to be run.
+const NOT_PLAIN: &str = "Its name is not one that this program gives, so no command is shown here.";
 /// Wrong paths that are told one by one.
 const TOLD: usize = 20;
 
@@ -22,7 +25,7 @@ pub(super) fn directory(report: &mut Report, data: &Path) -> Option<Store> {
             report.add_with_way(
                 "directory",
                 State::Broken,
-                format!("There is no data directory {}.", data.display()),
+                format!("There is no data directory {}.", visible::path(data)),
                 "Name it with --data; `signet serve` makes a new one.".to_owned(),
                 data,
             );
@@ -34,12 +37,12 @@ pub(super) fn directory(report: &mut Report, data: &Path) -> Option<Store> {
         }
     };
     match (store.is_marked(), store.is_new()) {
-        (Ok(true), _) => report.fine("directory", format!("{} is a data directory.", data.display())),
-        (Ok(false), Ok(true)) => report.fine("directory", format!("{} is empty: not used yet.", data.display())),
+        (Ok(true), _) => report.fine("directory", format!("{} is a data directory.", visible::path(data))),
+        (Ok(false), Ok(true)) => report.fine("directory", format!("{} is empty: not used yet.", visible::path(data))),
         (Ok(false), Ok(false)) => report.add(
             "directory",
             State::Broken,
-            format!("{} holds files and no lock file: it is no data directory.", data.display()),
+            format!("{} holds files and no lock file: it is no data directory.", visible::path(data)),
             "Name the right one with --data; a restored backup needs its file `lock`, which may be empty.",
         ),
         (Err(error), _) | (_, Err(error)) => failed(report, "directory", &error),
@@ -60,8 +63,13 @@ fn way(report: &mut Report, data: &Path) {
             report.add_with_way(
                 "directory",
                 State::Attention,
-                format!("{} lets somebody else put another directory in place of ours.", step.path.display()),
-                format!("Give it to root, with `chmod go-w {}`.", step.path.display()),
+                format!("{} lets somebody else put another directory in place of ours.", visible::path(&step.path)),
+                match visible::in_command(&step.path) {
+                    Some(path) => format!("Give it to root, with `chmod go-w {path}`."),
+                    None => {
+                        format!("Give it to root, and take the right to write there from everybody else. {NOT_PLAIN}")
+                    }
+                },
                 data,
             );
         }
@@ -143,13 +151,21 @@ pub(super) fn paths(report: &mut Report, store: &Store) {
 
 /// What is wrong with a path; nothing for most.
 fn judged(path: &OnDisk, owner: u32) -> Option<(State, String, String)> {
-    let shown = path.path.display();
+    let (shown, plain) = (visible::path(&path.path), visible::in_command(&path.path));
     let wanted = if path.directory { 0o700 } else { 0o600 };
     if path.uid != owner {
         let what = format!("{shown} belongs to user {}, and the directory to user {owner}.", path.uid);
-        return Some((State::Broken, what, format!("Give it back as root: `chown {owner} {shown}`.")));
+        // -h: somebody could put a link to another file in its place meanwhile.
+        let fix = match plain {
+            Some(path) => format!("Give it back as root: `chown -h {owner} {path}`."),
+            None => format!("Give it back to user {owner}, or remove it if nobody needs it. {NOT_PLAIN}"),
+        };
+        return Some((State::Broken, what, fix));
     }
-    let fix = format!("Set it right: `chmod {wanted:o} {shown}`.");
+    let fix = match plain {
+        Some(path) => format!("Set it right: `chmod {wanted:o} {path}`."),
+        None => format!("Set its mode to {wanted:04o}, or remove it if nobody needs it. {NOT_PLAIN}"),
+    };
     if path.mode & wanted != wanted {
         return Some((State::Broken, format!("{shown} has mode {:04o}: its owner cannot use it.", path.mode), fix));
     }
