@@ -9,6 +9,7 @@ use super::{App, AppError};
 use crate::clock;
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
+use signet_domain::note::Note;
 use signet_domain::record::Record;
 use signet_pki::certificate::{Certificate, CertificateError};
 use signet_pki::inspect::{Inspected, inspect};
@@ -107,12 +108,12 @@ impl App {
         }
     }
 
-    /// Writes the owner's note, at most [`NOTE_MAX`] characters.
-    pub fn set_note(&self, name: &CsrName, note: &str, by: Actor) -> Result<(), AppError> {
+    /// Writes the owner's note.
+    pub fn set_note(&self, name: &CsrName, note: &Note, by: Actor) -> Result<(), AppError> {
         let lock = self.store.lock()?;
         let content = self.readable(name)?;
         self.room_to_record(&lock)?;
-        lock.set_record(name, &Record { note: note.to_owned(), ..content.record })?;
+        lock.set_record(name, &Record { note: note.as_str().to_owned(), ..content.record })?;
         self.record_under(&lock, by, Deed::Noted { csr: name });
         self.index.put(&self.store, lock.release(), &[name]);
         Ok(())
@@ -129,9 +130,6 @@ impl App {
         Ok(())
     }
 }
-
-/// Characters that a note may have.
-pub const NOTE_MAX: usize = 1000;
 
 pub(super) fn row(Entry { name, content }: Entry) -> Row {
     let content =

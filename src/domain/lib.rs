@@ -17,6 +17,7 @@ pub mod key_spec;
 pub mod lifetime;
 pub mod mailbox;
 pub mod name;
+pub mod note;
 pub mod options;
 pub mod password;
 pub mod policy;

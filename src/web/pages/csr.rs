@@ -9,14 +9,15 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::AppError;
-use signet_app::catalog::{Content, NOTE_MAX, Row};
+use signet_app::catalog::{Content, Row};
 use signet_app::create::CreateError;
 use signet_app::identity::host_name;
 use signet_app::qr::Qr;
 use signet_app::twin;
 use signet_domain::hex::colons;
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::invalid::Mistakes;
 use signet_domain::name::CsrName;
+use signet_domain::note::Note;
 use signet_domain::record::Origin;
 use signet_domain::san::San;
 use signet_domain::supersedes::SAME_KEY_MEANING;
@@ -90,25 +91,23 @@ pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
 
 /// Renames, and writes the note.
 pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
-    let typed = Typed { name: fields.text("name"), note: fields.trimmed("note") };
+    let typed = Typed { name: fields.text("name"), note: Note::lines(&fields.text("note")) };
     fields.finish()?;
     let app = &visit.web.app;
     let row = app.csr(name)?;
     let mut mistakes = Mistakes::none();
     let new = mistakes.keep(CsrName::parse(&typed.name));
-    let length = typed.note.chars().count();
-    if length > NOTE_MAX {
-        mistakes.add(Invalid::new(
-            "note",
-            format!("The note has {length} characters; at most {NOTE_MAX} are kept."),
-            "Shorten it.",
-        ));
-    }
+    // A note that was written under older rules and is sent back as it was keeps nobody from renaming.
+    let kept = row.content.as_ref().map_or("", |content| content.record.note.as_str());
+    let note = match typed.note == Note::lines(kept) {
+        true => None,
+        false => mistakes.keep(Note::parse(&typed.note)),
+    };
     let (Some(new), true) = (new, mistakes.is_empty()) else {
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), mistakes);
     };
-    if row.content.as_ref().is_ok_and(|content| content.record.note != typed.note) {
-        app.set_note(name, &typed.note, visit.by)?;
+    if let (Some(note), Ok(_)) = (&note, &row.content) {
+        app.set_note(name, note, visit.by)?;
     }
     if new == *name {
         return Ok(see_other(&format!("/csrs/{name}?told=changed")));
