@@ -8,6 +8,7 @@ use signet_domain::name::CsrName;
 use signet_domain::policy::Policy;
 use signet_domain::record::Asked;
 use signet_domain::request::NewRequest;
+use signet_domain::visible::is_command;
 use signet_pki::ca::CaReader;
 use signet_pki::openssl;
 
@@ -32,13 +33,15 @@ pub fn openssl_text(request: &NewRequest) -> Result<String, AppError> {
     Ok(format!("# Save this as {}.cnf, then run:\n#   {key}\n#   {csr}\n{config}", request.name))
 }
 
-/// The `signet csr create` command with the same answers.
-pub fn command(name: &str, asked: &Asked) -> String {
+/// The `signet csr create` command with the same answers; none for answers with characters that a terminal would obey,
+/// which no rule allows: somebody wrote them into the record.
+pub fn command(name: &str, asked: &Asked) -> Option<String> {
     let Asked { profile: _, options, subject, constraints } = asked;
     let mut words = vec!["signet csr create".to_owned()];
     let mut add = |flag: &str, value: &str| {
         if !value.is_empty() {
-            words.push(format!("--{flag} {}", quoted(value)));
+            // One word with its flag: a value that begins with a dash is no flag.
+            words.push(format!("--{flag}={}", quoted(value)));
         }
     };
     add("name", name);
@@ -83,7 +86,9 @@ pub fn command(name: &str, asked: &Asked) -> String {
         ("--ku-critical", constraints.ku_enabled && constraints.ku_critical),
     ];
     words.extend(switches.into_iter().filter(|(_, on)| *on).map(|(flag, _)| flag.to_owned()));
-    words.join(" \\\n  ")
+    let command = words.join(" \\\n  ");
+    let is_safe = |character| !is_command(character) || matches!(character, '\n' | '\r');
+    command.chars().all(is_safe).then_some(command)
 }
 
 /// A word as a POSIX shell takes it literally.

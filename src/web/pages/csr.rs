@@ -241,7 +241,7 @@ fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
         certificate: content.answer_facts(now).into_iter().map(|(label, value)| Fact::new(label, value)).collect(),
         state: content.state(now),
         tone: tone(content.state(now)),
-        command: record.asked.as_ref().map(|asked| twin::command(name.as_str(), asked)),
+        command: record.asked.as_ref().and_then(|asked| twin::command(name.as_str(), asked)),
         openssl: asked.and_then(|request| twin::openssl_text(&request).ok()),
     }
 }

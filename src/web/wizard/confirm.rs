@@ -132,11 +132,11 @@ fn twins(draft: &Draft, asked: &Asked, request: &NewRequest) -> (Option<String>,
         return (None, None);
     }
     let mut command = twin::command(request.name.as_str(), asked);
-    if let Some(supersedes) = &draft.supersedes {
+    if let (Some(command), Some(supersedes)) = (&mut command, &draft.supersedes) {
         // A name is a word of any shell.
-        command = format!("{command} \\\n  --supersedes {}", supersedes.name);
+        command.push_str(&format!(" \\\n  --supersedes={}", supersedes.name));
     }
-    (Some(command), twin::openssl_text(request).ok())
+    (command, twin::openssl_text(request).ok())
 }
 
 fn tell_what_is_superseded(draft: &Draft, sections: &mut [Section]) {
