@@ -38,6 +38,7 @@ mod first_boot_to_download;
 mod fuzz_http;
 mod fuzz_parsers;
 mod fuzz_typed;
+mod hostile_output;
 mod import;
 mod import_refusals;
 mod next_page;
