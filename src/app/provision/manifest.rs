@@ -8,8 +8,8 @@
 use super::line::Line;
 use rustix::fs::FlockOperation;
 use signet_domain::unit::folded;
-use signet_store::{flock_until, sync_folder_of};
 use signet_domain::visible;
+use signet_store::{flock_until, sync_folder_of};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};

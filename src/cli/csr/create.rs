@@ -19,8 +19,8 @@ use signet_domain::lifetime::Lifetime;
 use signet_domain::record::Asked;
 use signet_domain::request::NewRequest;
 use signet_domain::subject::SubjectAnswers;
-use signet_pki::ca::CaReader;
 use signet_domain::visible;
+use signet_pki::ca::CaReader;
 use std::path::PathBuf;
 
 /// Options of `csr create`; the file's keys are the same with underscores.

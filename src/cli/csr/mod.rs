@@ -15,7 +15,7 @@ use super::output::raw;
 use clap::Subcommand;
 use signet_domain::name::CsrName;
 use signet_domain::visible;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use zeroize::Zeroizing;
