@@ -35,6 +35,9 @@ pub enum AppError {
     /// A stored request that cannot be decoded.
     #[error("the stored request cannot be read: {0}")]
     Inspect(#[from] InspectError),
+    /// Others derive keys of key files, and too many wait for it.
+    #[error("other private keys are being opened or encrypted right now")]
+    DerivationsBusy,
     /// The kernel's generator or the cryptographic library failed.
     #[error("the cryptographic library could not work")]
     Randomness,
@@ -88,6 +91,7 @@ impl AppError {
             Self::Key(_) | Self::Pki(_) | Self::Bundle(_) | Self::Randomness => {
                 "Try again; if it stays so, restart the device and tell its maker.".to_owned()
             }
+            Self::DerivationsBusy => "Wait a few seconds and try again: nothing that was typed is wrong.".to_owned(),
             Self::NoIdentity => "Bring it back from a backup; the next start makes a new one.".to_owned(),
             Self::Certificate(_) => {
                 "`signet recover identity` makes a new key and certificate for the console.".to_owned()

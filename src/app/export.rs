@@ -30,7 +30,10 @@ impl App {
         let pkcs8 = self.store.private_key(name)?.ok_or_else(|| AppError::NotFound(name.to_string()))?;
         let key = signet_pki::private_key::PrivateKey::from_pkcs8(pkcs8.expose_secret())?;
         let pem = match protection {
-            Protection::Passphrase(passphrase) => signet_pki::export::encrypt_pkcs8(&key, passphrase)?,
+            Protection::Passphrase(passphrase) => {
+                let _turn = self.derivations.turn()?;
+                signet_pki::export::encrypt_pkcs8(&key, passphrase)?
+            }
             Protection::None => signet_pki::export::plain_pkcs8_pem(&key)?,
         };
         let encrypted = matches!(protection, Protection::Passphrase(_));
@@ -49,7 +52,9 @@ impl App {
         self.may_export(name)?;
         let chain = self.answered(name)?.certificates;
         let key = self.store.private_key(name)?.ok_or_else(|| AppError::NotFound(name.to_string()))?;
+        let turn = self.derivations.turn()?;
         let bundle = signet_pki::pkcs12::encode(&chain, &key, name.as_str(), passphrase)?;
+        drop(turn);
         self.record_first(by, Deed::BundleExported { csr: name })?;
         Ok(bundle)
     }

@@ -14,6 +14,7 @@ use signet_domain::record::{Origin, Record};
 use signet_domain::secret::Secret;
 use signet_pki::import::{self, ImportRefusal, ReadRequest, Source};
 use signet_pki::inspect::{Inspected, inspect};
+use signet_pki::keyfile::KeyFile;
 use signet_pki::private_key::PrivateKey;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -37,8 +38,11 @@ pub struct Given<'a> {
 }
 
 impl Given<'_> {
-    fn read_key(&self) -> Result<PrivateKey, Invalid> {
-        import::read_key(self.key, self.passphrase.as_ref(), self.confirm.as_ref()).map_err(|refusal| refusal.invalid())
+    fn find_key(&self) -> Result<KeyToOpen, Invalid> {
+        let passphrase = self.passphrase.as_ref().filter(|it| !it.is_empty());
+        let file =
+            import::find_key(self.key, passphrase, self.confirm.as_ref()).map_err(|refusal| refusal.invalid())?;
+        Ok(KeyToOpen { file, passphrase: passphrase.cloned() })
     }
 
     fn read_request(&self) -> Result<ReadRequest, Invalid> {
@@ -63,7 +67,31 @@ impl std::fmt::Debug for Waiting {
 struct Held {
     request: Option<ReadRequest>,
     key: Option<PrivateKey>,
+    /// In place of `key` where there was no turn to open it.
+    unopened: Option<KeyToOpen>,
     touched: Instant,
+}
+
+/// A key as it was handed in, with its passphrase.
+struct KeyToOpen {
+    file: KeyFile,
+    passphrase: Option<Secret>,
+}
+
+/// Why a key was not opened.
+enum NotOpened {
+    Refused(Invalid),
+    /// Too many others are being opened.
+    Busy(KeyToOpen),
+}
+
+/// Why the import's step does not go on.
+#[derive(Debug)]
+pub struct NotHeld {
+    /// What is wrong, and where.
+    pub mistakes: Mistakes,
+    /// One of them is that the key was not opened yet: it is held with its passphrase, for another try soon.
+    pub busy: bool,
 }
 
 impl Waiting {
@@ -87,26 +115,45 @@ impl App {
         }
         let mut mistakes = Mistakes::none();
         let request = mistakes.keep(given.read_request());
-        let key = mistakes.keep(given.read_key());
+        let key = match given.find_key().map_err(NotOpened::Refused).and_then(|key| self.open(key)) {
+            Ok(key) => Some(key),
+            Err(NotOpened::Refused(invalid)) => {
+                mistakes.add(invalid);
+                None
+            }
+            Err(NotOpened::Busy(_)) => return Err(AppError::DerivationsBusy.into()),
+        };
         let (Some(request), Some(key)) = (request, key) else { return Err(CreateError::Refused(mistakes)) };
         self.belongs(&request, &key).map_err(|invalid| CreateError::Refused(invalid.into()))?;
         self.keep_import(name, None, &request, &key, by)
     }
 
     /// Takes what the wizard's import step was given; what was read before and is not given again stays.
-    pub fn hold_import(&self, draft: &DraftId, given: &Given<'_>, now: Instant) -> Result<(), Mistakes> {
+    pub fn hold_import(&self, draft: &DraftId, given: &Given<'_>, now: Instant) -> Result<(), NotHeld> {
         let mut mistakes = Mistakes::none();
         let mut held = self.waiting.live(now);
         if !held.contains_key(draft) && held.len() >= MOST {
             let oldest = held.iter().min_by_key(|(_, one)| one.touched).map(|(id, _)| id.clone());
             oldest.map(|oldest| held.remove(&oldest));
         }
-        let mut one = held.remove(draft).unwrap_or(Held { request: None, key: None, touched: now });
+        let mut one = held.remove(draft).unwrap_or(Held { request: None, key: None, unopened: None, touched: now });
         drop(held);
         // The slow part, a key derivation, runs without the lock.
         one.request = mistakes.keep(given.read_request());
-        if given.has_key() || one.key.is_none() {
-            one.key = mistakes.keep(given.read_key());
+        let to_open = match one.unopened.take() {
+            Some(unopened) if !given.has_key() => Some(Ok(unopened)),
+            _ => (given.has_key() || one.key.is_none()).then(|| given.find_key()),
+        };
+        if let Some(to_open) = to_open {
+            one.key = None;
+            match to_open.map_err(NotOpened::Refused).and_then(|key| self.open(key)) {
+                Ok(key) => one.key = Some(key),
+                Err(NotOpened::Refused(invalid)) => mistakes.add(invalid),
+                Err(NotOpened::Busy(unopened)) => {
+                    one.unopened = Some(unopened);
+                    mistakes.add(not_opened_yet());
+                }
+            }
         }
         if let (Some(request), Some(key)) = (&one.request, &one.key)
             && let Err(invalid) = self.belongs(request, key)
@@ -115,8 +162,21 @@ impl App {
             mistakes.add(invalid);
         }
         one.touched = now;
+        let busy = one.unopened.is_some();
         self.waiting.live(now).insert(draft.clone(), one);
-        if mistakes.is_empty() { Ok(()) } else { Err(mistakes) }
+        if mistakes.is_empty() { Ok(()) } else { Err(NotHeld { mistakes, busy }) }
+    }
+
+    /// Opens a key; one that is encrypted has to wait for its turn. What is refused without any work is refused at once.
+    fn open(&self, key: KeyToOpen) -> Result<PrivateKey, NotOpened> {
+        let refused = |error| NotOpened::Refused(ImportRefusal::Key(error).invalid());
+        let opening = key.file.opening(key.passphrase.as_ref()).map_err(refused)?;
+        let turn = opening.derives().then(|| self.derivations.turn()).transpose();
+        let Ok(_turn) = turn else {
+            drop(opening);
+            return Err(NotOpened::Busy(key));
+        };
+        opening.open().map_err(refused)
     }
 
     /// True when a request and its key wait for Save.
@@ -124,9 +184,9 @@ impl App {
         self.waiting.live(now).get(draft).is_some_and(|one| one.request.is_some() && one.key.is_some())
     }
 
-    /// True when a key waits, perhaps without its request.
+    /// True when a key waits, perhaps without its request or not opened yet.
     pub fn key_waits(&self, draft: &DraftId, now: Instant) -> bool {
-        self.waiting.live(now).get(draft).is_some_and(|one| one.key.is_some())
+        self.waiting.live(now).get(draft).is_some_and(|one| one.key.is_some() || one.unopened.is_some())
     }
 
     /// The request that waits, as PEM.
@@ -180,6 +240,14 @@ impl App {
     }
 }
 
+fn not_opened_yet() -> Invalid {
+    Invalid::new(
+        "private_key",
+        "The private key is not opened yet: the console is opening or encrypting others.",
+        "Wait a few seconds and press Next again; the key and its passphrase are held.",
+    )
+}
+
 /// The integrator's `[keys] allow_weak = false` holds for imports, too.
 fn weak(der: &[u8], allowed: bool) -> Result<(), Invalid> {
     let Ok(request) = inspect(der) else { return Ok(()) };
@@ -220,3 +288,6 @@ pub fn advice(request: &Inspected) -> Vec<Advice> {
     }
     advice
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ pub mod console;
 pub mod create;
 pub mod delays;
 pub mod deploy;
+pub mod derivations;
 pub mod door;
 pub mod error;
 pub mod export;
@@ -40,6 +41,7 @@ pub mod twin;
 use crate::clock::Clock;
 use audit::Audit;
 use config::Config;
+use derivations::Derivations;
 use door::Door;
 use forge::Forge;
 use import::Waiting;
@@ -67,6 +69,8 @@ pub struct App {
     pub forge: Forge,
     /// Imports that wait for Save.
     pub waiting: Waiting,
+    /// Keys derived from passphrases of key files.
+    pub derivations: Derivations,
 }
 
 impl App {
@@ -81,6 +85,7 @@ impl App {
             door: Door::default(),
             forge: Forge::default(),
             waiting: Waiting::default(),
+            derivations: Derivations::default(),
         }
     }
 }

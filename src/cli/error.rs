@@ -211,6 +211,7 @@ fn app_code(error: &AppError) -> u8 {
     match error {
         AppError::Store(error) => store_code(error),
         AppError::NotFound(_) | AppError::Unanswered(_) | AppError::NoIdentity => NO_INPUT,
+        AppError::DerivationsBusy => TEMPORARY,
         AppError::NotRenewable { .. } => DATA,
         AppError::Damaged { .. } | AppError::Inspect(_) | AppError::Certificate(_) => DATA,
         AppError::NotExportable | AppError::FactoryKey | AppError::NoService(_) => NO_PERMISSION,

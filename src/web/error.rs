@@ -127,7 +127,7 @@ fn app_status(error: &AppError) -> StatusCode {
         AppError::NotExportable | AppError::FactoryKey | AppError::NoService(_) => StatusCode::FORBIDDEN,
         AppError::NotFound(_) | AppError::Unanswered(_) => StatusCode::NOT_FOUND,
         AppError::Damaged { .. } | AppError::Inspect(_) | AppError::NotRenewable { .. } => StatusCode::CONFLICT,
-        AppError::Store(StoreError::Busy { .. }) => StatusCode::SERVICE_UNAVAILABLE,
+        AppError::DerivationsBusy | AppError::Store(StoreError::Busy { .. }) => StatusCode::SERVICE_UNAVAILABLE,
         AppError::Store(
             StoreError::NoSpace { .. }
             | StoreError::ReadOnly { .. }

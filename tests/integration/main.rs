@@ -26,6 +26,7 @@ mod bad_input;
 mod command_line;
 mod console_trial;
 mod corpus;
+mod costly_keys;
 mod data_directory;
 mod deploy;
 mod deploy_nginx;

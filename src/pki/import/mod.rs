@@ -74,6 +74,19 @@ pub fn read_key(
     passphrase: Option<&Secret>,
     passphrase_confirm: Option<&Secret>,
 ) -> Result<PrivateKey, ImportRefusal> {
+    let key = find_key(source, passphrase, passphrase_confirm)?;
+    Ok(key.open(passphrase.filter(|it| !it.is_empty()))?)
+}
+
+/// The same, not opened: whoever opens it says when.
+///
+/// # Errors
+/// As [`read_key`], but for what opening it tells.
+pub fn find_key(
+    source: Source<'_>,
+    passphrase: Option<&Secret>,
+    passphrase_confirm: Option<&Secret>,
+) -> Result<KeyFile, ImportRefusal> {
     let paste = source.paste.map(key_in).transpose()?.flatten();
     let file = source.file.map(key_in).transpose()?.flatten();
     let key = match (paste, file) {
@@ -89,7 +102,7 @@ pub fn read_key(
     if passphrase.is_some() && !confirmed {
         return Err(ImportRefusal::PassphrasesDiffer);
     }
-    Ok(key.open(passphrase)?)
+    Ok(key)
 }
 
 /// A request and a key that belong together.

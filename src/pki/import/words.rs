@@ -12,6 +12,11 @@ const REQUEST: &str = "signing_request";
 const KEY: &str = "private_key";
 const PASSPHRASE: &str = "passphrase";
 
+const BY_OPENSSL: &str =
+    "Convert it with openssl pkcs8 -topk8 -in FILE -out NEW.pem -v2 aes-256-cbc -iter 600000 and hand in NEW.pem.";
+/// Only a file that OpenSSL refuses, too.
+const BY_PYTHON: &str = "OpenSSL cannot open it either. Python can convert it, with its package cryptography: python3 -c \"from cryptography.hazmat.primitives.serialization import *; from getpass import getpass; p = getpass().encode(); k = load_pem_private_key(open('FILE', 'rb').read(), p); open('NEW.pem', 'wb').write(k.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(p)))\" asks for the passphrase and writes NEW.pem.";
+
 impl ImportRefusal {
     /// The refusal as the form's field, the rule and the way out.
     pub fn invalid(&self) -> Invalid {
@@ -180,8 +185,8 @@ fn key_file(error: &KeyFileError) -> Invalid {
         ),
         KeyFileError::Cost(cost) => Invalid::new(
             KEY,
-            format!("Opening the private key would cost an unreasonable amount of work: {cost}."),
-            "Encrypt it anew with openssl pkcs8 -topk8 -in FILE -out NEW.pem.",
+            format!("Opening the private key takes too much work: it asks for {cost}."),
+            if cost.is_opened_by_openssl() { BY_OPENSSL } else { BY_PYTHON },
         ),
         KeyFileError::Encryption(name) => Invalid::new(
             KEY,

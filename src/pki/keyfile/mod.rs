@@ -81,19 +81,83 @@ pub enum Cost {
     Rounds(u64),
     /// Bytes of scrypt memory, over [`MAX_SCRYPT_MEMORY`].
     Memory(u64),
-    /// scrypt's parallelization, with which its work is over [`MAX_SCRYPT_WORK`].
-    Work(u64),
+    /// Bytes of scrypt memory, and how often it goes through them (its parallelization): together over [`MAX_SCRYPT_WORK`].
+    Work {
+        /// Bytes, within the bound.
+        memory: u64,
+        /// scrypt's `p`.
+        passes: u64,
+    },
 }
 
+impl Cost {
+    /// True where OpenSSL opens the file: it has no bound on rounds, and refuses 32 MiB of scrypt memory and more.
+    pub fn is_opened_by_openssl(self) -> bool {
+        match self {
+            Self::Rounds(_) => true,
+            Self::Memory(_) => false,
+            Self::Work { memory, .. } => memory < MAX_SCRYPT_MEMORY,
+        }
+    }
+}
+
+/// What the file asks for, and what is allowed.
 impl std::fmt::Display for Cost {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const MIB: u64 = 1024 * 1024;
+        let (most_memory, most_work) = (MAX_SCRYPT_MEMORY / MIB, MAX_SCRYPT_WORK / MIB);
         match self {
-            Self::Rounds(u64::MAX) => write!(f, "more rounds of PBKDF2 than can be counted"),
-            Self::Rounds(rounds) => write!(f, "{rounds} rounds of PBKDF2"),
-            Self::Memory(u64::MAX) => write!(f, "more memory for scrypt than can be counted"),
-            Self::Memory(bytes) => write!(f, "{} MiB of memory for scrypt", bytes.div_ceil(1024 * 1024)),
-            Self::Work(lanes) => write!(f, "{lanes} passes of scrypt"),
+            Self::Rounds(u64::MAX) => write!(f, "more rounds of PBKDF2 than can be counted; the most is {MAX_ROUNDS}"),
+            Self::Rounds(rounds) => write!(f, "{rounds} rounds of PBKDF2; the most is {MAX_ROUNDS}"),
+            Self::Memory(u64::MAX) => {
+                write!(f, "more memory for scrypt than can be counted; the most is {most_memory} MiB")
+            }
+            Self::Memory(bytes) => {
+                write!(f, "{} MiB of memory for scrypt; the most is {most_memory} MiB", bytes.div_ceil(MIB))
+            }
+            Self::Work { memory, passes } => {
+                let each = memory.div_ceil(MIB);
+                write!(f, "{passes} passes of scrypt over {each} MiB; the most is {most_work} MiB in all")
+            }
         }
+    }
+}
+
+/// A key file whose form and cost are accepted: nothing of the cost was paid yet.
+pub struct Opening<'a> {
+    file: &'a KeyFile,
+    lock: Lock<'a>,
+}
+
+enum Lock<'a> {
+    None,
+    Traditional(DekInfo, &'a [u8]),
+    Pbes2(EncryptedKey<'a>, &'a [u8]),
+}
+
+impl Opening<'_> {
+    /// True where a key is derived from the passphrase, which may take seconds and [`MAX_SCRYPT_MEMORY`].
+    pub fn derives(&self) -> bool {
+        !matches!(self.lock, Lock::None)
+    }
+
+    /// The key.
+    ///
+    /// # Errors
+    /// As [`KeyFile::open`].
+    pub fn open(self) -> Result<PrivateKey, KeyFileError> {
+        let KeyFile { der, curve, .. } = self.file;
+        let plain = match self.lock {
+            Lock::None => return plain::private_key(der, *curve),
+            Lock::Traditional(dek_info, passphrase) => dek_info.decrypt(passphrase, der)?,
+            Lock::Pbes2(encrypted, passphrase) => encrypted.decrypt(passphrase)?,
+        };
+        // CBC has no checksum: about one wrong passphrase in 256 leaves a valid padding, and then rubbish, which now and then
+        // looks like DER of something.
+        if Form::of(&plain).is_none() {
+            return Err(KeyFileError::WrongPassphrase);
+        }
+        plain::private_key(&plain, *curve)
     }
 }
 
@@ -128,24 +192,25 @@ impl KeyFile {
     /// # Errors
     /// Every [`KeyFileError`]; the encryption scheme and its cost are judged before the passphrase is asked for.
     pub fn open(&self, passphrase: Option<&Secret>) -> Result<PrivateKey, KeyFileError> {
+        self.opening(passphrase)?.open()
+    }
+
+    /// The same up to where it costs: [`Opening::open`] goes on.
+    ///
+    /// # Errors
+    /// As [`KeyFile::open`], but for what only the opened key tells.
+    pub fn opening<'a>(&'a self, passphrase: Option<&'a Secret>) -> Result<Opening<'a>, KeyFileError> {
         let given = passphrase.map(Secret::expose_secret);
-        let plain = if let Some(value) = &self.dek_info {
-            let dek_info = DekInfo::parse(value)?;
-            dek_info.decrypt(given.ok_or(KeyFileError::NoPassphrase)?, &self.der)?
+        let lock = if let Some(value) = &self.dek_info {
+            Lock::Traditional(DekInfo::parse(value)?, given.ok_or(KeyFileError::NoPassphrase)?)
         } else if self.is_encrypted() {
-            let encrypted = EncryptedKey::parse(&self.der)?;
-            encrypted.decrypt(given.ok_or(KeyFileError::NoPassphrase)?)?
+            Lock::Pbes2(EncryptedKey::parse(&self.der)?, given.ok_or(KeyFileError::NoPassphrase)?)
         } else if given.is_some() {
             return Err(KeyFileError::NotEncrypted);
         } else {
-            return plain::private_key(&self.der, self.curve);
+            Lock::None
         };
-        // CBC has no checksum: about one wrong passphrase in 256 leaves a valid padding, and then rubbish, which now and then
-        // looks like DER of something.
-        if Form::of(&plain).is_none() {
-            return Err(KeyFileError::WrongPassphrase);
-        }
-        plain::private_key(&plain, self.curve)
+        Ok(Opening { file: self, lock })
     }
 }
 

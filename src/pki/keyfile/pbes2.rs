@@ -17,12 +17,13 @@ use spki::AlgorithmIdentifierRef;
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
-/// PBKDF2 rounds that are run; RFC 8018 section 4.2 names ten million for especially critical keys.
-pub const MAX_ROUNDS: u64 = 10_000_000;
-/// Bytes of memory that scrypt may take, 128 * N * r.
-pub const MAX_SCRYPT_MEMORY: u64 = 64 * 1024 * 1024;
-/// Bytes that scrypt may work through in all, 128 * N * r * p: `p` costs time alone.
-pub const MAX_SCRYPT_WORK: u64 = 4 * MAX_SCRYPT_MEMORY;
+/// PBKDF2 rounds that are run: more than three times those of our own exports, and seconds on a slow device.
+pub const MAX_ROUNDS: u64 = 2_000_000;
+/// Bytes of memory that scrypt may take, 128 * N * r. OpenSSL has the same bound for what it writes and opens.
+pub const MAX_SCRYPT_MEMORY: u64 = 32 * 1024 * 1024;
+/// Bytes that scrypt may work through in all, 128 * N * r * p: `p` costs time alone. It takes about as long as
+/// [`MAX_ROUNDS`] rounds of PBKDF2 with SHA-256.
+pub const MAX_SCRYPT_WORK: u64 = 8 * MAX_SCRYPT_MEMORY;
 
 /// EncryptedPrivateKeyInfo, its parameters read and its cost accepted.
 pub(crate) struct EncryptedKey<'a> {
@@ -169,7 +170,7 @@ fn scrypt_params(any: der::Result<AnyRef<'_>>) -> Parsed<'_> {
         return Err(KeyFileError::Cost(Cost::Memory(memory)));
     }
     if memory.saturating_mul(p) > MAX_SCRYPT_WORK {
-        return Err(KeyFileError::Cost(Cost::Work(p)));
+        return Err(KeyFileError::Cost(Cost::Work { memory, passes: p }));
     }
     let (Ok(log_n), Ok(r), Ok(p)) = (u8::try_from(n.ilog2()), u32::try_from(r), u32::try_from(p)) else {
         return Err(IMPOSSIBLE);

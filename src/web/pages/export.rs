@@ -66,6 +66,12 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     }
     let passphrase = Secret::from(passphrase.to_string());
     let protection = if unencrypted { Protection::None } else { Protection::Passphrase(&passphrase) };
-    let key = visit.web.app.export_key(name, &protection, visit.by)?;
+    let key = match visit.web.app.export_key(name, &protection, visit.by) {
+        Ok(key) => key,
+        Err(error) => {
+            let away = TurnedAway::by_others("passphrase", error)?;
+            return away.answer(|status, mistakes| draw(visit, status, name, unencrypted, mistakes));
+        }
+    };
     Ok(attachment(&format!("{name}.key"), "application/x-pem-file", key.expose_secret().to_vec()))
 }

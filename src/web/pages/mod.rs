@@ -25,6 +25,8 @@ use super::visit::Visit;
 use super::{Web, assets};
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::AppError;
+use signet_app::derivations::COME_BACK;
 use signet_app::door::{DoorError, whole_seconds};
 use signet_domain::invalid::{Invalid, Mistakes};
 use std::time::Duration;
@@ -84,6 +86,18 @@ impl TurnedAway {
                     format!("Another try is possible in {seconds} second{}.", if seconds == 1 { "" } else { "s" });
                 let fix = "There were wrong ones before, or many at once. What was just typed was not looked at.";
                 Ok(Self { mistakes: Invalid::new(field, what, fix).into(), wait: Some(wait) })
+            }
+            other => Err(other.into()),
+        }
+    }
+
+    /// What hindered an export of the form's `field`: nothing but too many others at once is told in the form.
+    pub fn by_others(field: &'static str, error: AppError) -> Result<Self, WebError> {
+        match error {
+            AppError::DerivationsBusy => {
+                let what = "The console is opening or encrypting other private keys right now.";
+                let fix = "Wait a few seconds and type password and passphrase once more: neither of them is wrong.";
+                Ok(Self { mistakes: Invalid::new(field, what, fix).into(), wait: Some(COME_BACK) })
             }
             other => Err(other.into()),
         }

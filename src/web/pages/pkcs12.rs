@@ -47,6 +47,12 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
         return away.answer(|status, mistakes| draw(visit, status, name, mistakes));
     }
     let passphrase = Secret::from(passphrase.to_string());
-    let bundle = visit.web.app.export_pkcs12(name, &passphrase, visit.by)?;
+    let bundle = match visit.web.app.export_pkcs12(name, &passphrase, visit.by) {
+        Ok(bundle) => bundle,
+        Err(error) => {
+            let away = TurnedAway::by_others("passphrase", error)?;
+            return away.answer(|status, mistakes| draw(visit, status, name, mistakes));
+        }
+    };
     Ok(attachment(&format!("{name}.p12"), "application/x-pkcs12", bundle))
 }

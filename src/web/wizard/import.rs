@@ -4,12 +4,13 @@ use super::{Go, frame, frame::Frame, leave};
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
-use crate::web::reply::{Outcome, page};
+use crate::web::reply::{Outcome, page, retry_after};
 use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::import::Given;
+use signet_app::derivations::COME_BACK;
+use signet_app::import::{Given, NotHeld};
 use signet_domain::draft::Draft;
 use signet_domain::invalid::Mistakes;
 use signet_domain::secret::Secret;
@@ -68,9 +69,14 @@ pub fn post(visit: &Visit<'_>, draft: Draft, mut fields: Fields, go: Go) -> Outc
         confirm: secret(&confirm),
     };
     let checked = visit.web.app.hold_import(&draft.id, &given, visit.now);
-    if let (Err(mistakes), false) = (checked, go.back) {
+    if let (Err(NotHeld { mistakes, busy }), false) = (checked, go.back) {
         let text = shown(visit, &draft, request_text, request_file.as_ref());
-        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, text, mistakes);
+        return if busy {
+            let page = draw(visit, StatusCode::TOO_MANY_REQUESTS, &draft, text, mistakes)?;
+            Ok(retry_after(page, COME_BACK))
+        } else {
+            draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, text, mistakes)
+        };
     }
     leave(visit, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))
 }

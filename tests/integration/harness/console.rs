@@ -127,8 +127,18 @@ impl Console {
 
     /// The process's resident memory.
     pub fn resident_kib(&self) -> u64 {
+        self.status_kib("VmRSS:")
+    }
+
+    /// The most resident memory that it had so far.
+    pub fn peak_kib(&self) -> u64 {
+        self.status_kib("VmHWM:")
+    }
+
+    /// A figure of proc_pid_status(5).
+    fn status_kib(&self, label: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(label)).unwrap();
         line.split_whitespace().next().unwrap().parse().unwrap()
     }
 

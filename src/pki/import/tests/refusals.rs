@@ -56,6 +56,7 @@ fn every_refusal_has_its_field_and_its_own_words() {
     let differ = |pem: &str| PemError::LabelsDiffer { begin: label(pem), end: format!("X{}", label(pem)) };
     let base64 = |pem: &str| PemError::Base64 { label: label(pem) };
     let (request_label, key_label) = (label(request), label(key));
+    let work = Cost::Work { memory: 1 << 24, passes: 500 };
     let table: Vec<(ImportRefusal, ImportRefusal, &str)> = vec![
         (read_request(Source::default()).err().unwrap(), NoRequest, "signing_request"),
         (of_request(&huge), RequestTooLarge, "signing_request"),
@@ -144,12 +145,12 @@ fn every_refusal_has_its_field_and_its_own_words() {
         (Key(KeyFileError::NoCurve), Key(KeyFileError::NoCurve), "private_key"),
         (Key(KeyFileError::RsaTooLong(16384)), Key(KeyFileError::RsaTooLong(16384)), "private_key"),
         (
-            Key(KeyFileError::Cost(Cost::Rounds(10_000_001))),
-            Key(KeyFileError::Cost(Cost::Rounds(10_000_001))),
+            Key(KeyFileError::Cost(Cost::Rounds(2_000_001))),
+            Key(KeyFileError::Cost(Cost::Rounds(2_000_001))),
             "private_key",
         ),
         (Key(KeyFileError::Cost(Cost::Memory(1 << 30))), Key(KeyFileError::Cost(Cost::Memory(1 << 30))), "private_key"),
-        (Key(KeyFileError::Cost(Cost::Work(500))), Key(KeyFileError::Cost(Cost::Work(500))), "private_key"),
+        (Key(KeyFileError::Cost(work)), Key(KeyFileError::Cost(work)), "private_key"),
     ];
     assert_eq!(with(key, "", "any"), Key(KeyFileError::NotEncrypted), "a confirmation alone");
     assert_eq!(with(&sealed, "", "any"), Key(KeyFileError::NoPassphrase), "a confirmation alone");

@@ -60,20 +60,30 @@ fn refuses_unreasonable_work_before_it_begins() {
         der[at..at + to.len()].copy_from_slice(to);
         KeyFile::from_der(Zeroizing::new(der)).open(Some(&Secret::from("a".to_owned()))).err().unwrap()
     };
-    // INTEGER of 10,000,000 and of one more; the first is allowed and merely slow, so it is not run here.
-    let rounds = encrypt("-iter 9999999");
-    let over = patched(rounds, &[2, 4, 0, 0x98, 0x96, 0x7f], &[2, 4, 0, 0x98, 0x96, 0x81]);
-    assert_eq!(over, KeyFileError::Cost(Cost::Rounds(10_000_001)));
-    // N = 2^16, r = 8 is 64 MiB; twice that is too much.
+    // INTEGER of 2,000,000, and of one more.
+    let rounds = encrypt("-iter 2000000");
+    let most = [2, 3, 0x1e, 0x84, 0x80];
+    let read = |der: &[u8]| KeyFile::from_der(Zeroizing::new(der.to_vec())).open(Some(&Secret::from("a".to_owned())));
+    assert!(read(&rounds).is_ok(), "the most is allowed");
+    assert_eq!(patched(rounds, &most, &[2, 3, 0x1e, 0x84, 0x81]), KeyFileError::Cost(Cost::Rounds(2_000_001)));
+    // N = 2^14, r = 8 is 16 MiB; 32 is the most, and eight passes over it.
     let scrypt = || encrypt("-scrypt -scrypt_N 16384 -scrypt_r 8 -scrypt_p 1");
     let parameters = [2, 2, 0x40, 0, 2, 1, 8, 2, 1, 1];
-    assert_eq!(
-        patched(scrypt(), &parameters, &[2, 2, 0x40, 0, 2, 1, 64, 2, 1, 1]),
-        KeyFileError::Cost(Cost::Memory(128 * 1024 * 1024))
-    );
-    assert_eq!(patched(scrypt(), &parameters, &[2, 2, 0x40, 0, 2, 1, 8, 2, 1, 17]), KeyFileError::Cost(Cost::Work(17)));
-    // Twice the memory that is granted by default elsewhere, and all that is granted here.
-    assert_eq!(patched(scrypt(), &parameters, &[2, 2, 0x40, 0, 2, 1, 32, 2, 1, 1]), KeyFileError::WrongPassphrase);
+    let asking = |r: u8, p: u8| patched(scrypt(), &parameters, &[2, 2, 0x40, 0, 2, 1, r, 2, 1, p]);
+    assert_eq!(asking(17, 1), KeyFileError::Cost(Cost::Memory(34 << 20)));
+    assert_eq!(asking(64, 1), KeyFileError::Cost(Cost::Memory(128 << 20)));
+    assert_eq!(asking(8, 17), KeyFileError::Cost(Cost::Work { memory: 16 << 20, passes: 17 }));
+    assert_eq!(asking(16, 9), KeyFileError::Cost(Cost::Work { memory: 32 << 20, passes: 9 }));
+    assert_eq!(asking(16, 8), KeyFileError::WrongPassphrase, "all that is granted");
+}
+
+#[test]
+fn what_this_program_exports_is_within_every_bound() {
+    let key = crate::generate::generate(signet_domain::key_spec::KeySpec::Ed25519).unwrap();
+    let passphrase = "a passphrase";
+    let exported = crate::export::encrypt_pkcs8(&key, &Secret::from(passphrase.to_owned())).unwrap();
+    let opened = super::read(exported.as_bytes(), Some(passphrase)).unwrap();
+    assert_eq!(opened.public_key(), key.public_key());
 }
 
 /// Numbers of these lengths in bytes, which are no key.
