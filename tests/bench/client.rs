@@ -208,33 +208,70 @@ async fn close(mut tls: Tls) -> Fallible<()> {
     }
 }
 
-/// One exchange; the sizes of the answer's head and body.
+/// One exchange; the sizes of the answer's head and of its body, as it comes or without what chunks add.
 async fn exchange(tls: &mut Tls, request: &str, buffer: &mut Vec<u8>) -> Fallible<(usize, usize)> {
     tls.write_all(request.as_bytes()).await?;
     tls.flush().await?;
     buffer.clear();
-    let (head, body) = loop {
-        if tls.read_buf(buffer).await? == 0 {
-            return Err(ErrorKind::UnexpectedEof.into());
-        }
+    let (head, length) = loop {
+        more(tls, buffer).await?;
         if let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") {
             let head = buffer.get(..end).and_then(|head| std::str::from_utf8(head).ok());
-            let head = head.ok_or_else(|| wrong("a head that is no text"))?;
+            let head = head.ok_or_else(|| wrong("a head that is not text"))?;
             if !head.starts_with("HTTP/1.1 200") {
                 return Err(wrong(head));
             }
-            let length = head.lines().filter_map(|line| line.split_once(':'));
-            let length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-            let length = length.filter_map(|(_, value)| value.trim().parse::<usize>().ok()).next();
-            break (end + 4, length.ok_or_else(|| wrong("no length"))?);
+            break (end + 4, length(head)?);
         }
     };
+    let Some(body) = length else { return Ok((head, chunks(tls, buffer, head).await?)) };
     while buffer.len() < head + body {
-        if tls.read_buf(buffer).await? == 0 {
-            return Err(ErrorKind::UnexpectedEof.into());
-        }
+        more(tls, buffer).await?;
     }
     Ok((head, body))
+}
+
+async fn more(tls: &mut Tls, buffer: &mut Vec<u8>) -> Fallible<()> {
+    if tls.read_buf(buffer).await? == 0 { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+}
+
+/// What the head says of the body's length; none where it comes in chunks, as from servers that render while they send.
+fn length(head: &str) -> Fallible<Option<usize>> {
+    let field = |wanted: &str| {
+        let mut fields = head.lines().filter_map(|line| line.split_once(':'));
+        fields.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
+    };
+    match (field("content-length"), field("transfer-encoding")) {
+        (Some(length), _) => length.parse().map(Some).map_err(|_| wrong(head)),
+        (None, Some(coding)) if coding.eq_ignore_ascii_case("chunked") => Ok(None),
+        _ => Err(wrong("an answer without a length")),
+    }
+}
+
+/// Reads the chunks of RFC 9112, 7.1, that begin at `at`; the bytes that they carry.
+async fn chunks(tls: &mut Tls, buffer: &mut Vec<u8>, mut at: usize) -> Fallible<usize> {
+    let mut carried = 0;
+    loop {
+        let line = loop {
+            let rest = buffer.get(at..).unwrap_or_default();
+            match rest.windows(2).position(|two| two == b"\r\n") {
+                Some(end) => break rest.get(..end).unwrap_or_default(),
+                None => more(tls, buffer).await?,
+            }
+        };
+        let size = std::str::from_utf8(line).ok().and_then(|line| line.split(';').next());
+        let size = size.and_then(|size| usize::from_str_radix(size.trim(), 16).ok());
+        let size = size.ok_or_else(|| wrong("a chunk without a size"))?;
+        // Size line, bytes and the line's end behind them; the last chunk has no bytes and, here, no trailers.
+        at += line.len() + 2 + size + 2;
+        while buffer.len() < at {
+            more(tls, buffer).await?;
+        }
+        if size == 0 {
+            return Ok(carried);
+        }
+        carried += size;
+    }
 }
 
 fn spread(times: &mut [Duration]) -> String {
