@@ -1,4 +1,5 @@
-"""g) What a browser fetches before it shows the login for the first time: bytes on the wire below TLS, heads included, and requests.
+"""f) What a browser fetches before it shows the login for the first time: bytes on the wire below TLS, heads included,
+and requests.
 
 The other consoles' figures are theirs as they are installed from Debian and OpenWrt, counted once in a browser; they are not
 fetched here.
@@ -26,9 +27,9 @@ def measure(setting):
     finally:
         console.stop()
     for name, kilobytes, requests in OTHERS:
-        yield Row("g", "login, first load", "KB", (size / 1000,) * 2, name, (kilobytes,) * 2)
+        yield Row("f", "login, first load", "KB", (size / 1000,) * 2, name, (kilobytes,) * 2)
         if requests:
-            yield Row("g", "login, first load", "requests", (1 + len(parts),) * 2, name, (requests,) * 2)
+            yield Row("f", "login, first load", "requests", (1 + len(parts),) * 2, name, (requests,) * 2)
 
 
 def fetched(port, path):
