@@ -1,6 +1,8 @@
 """The console as a person uses it: first boot, login, the wizard; over one keep-alive connection, by the forms as they come."""
 
+import functools
 import http.client
+import re
 import ssl
 import subprocess
 import time
@@ -8,8 +10,10 @@ import urllib.parse
 from html.parser import HTMLParser
 from pathlib import Path
 
+from peers import wait_for
 from process import Server
 
+CODE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b")
 PASSWORD = "correct horse battery staple"
 SUBJECT = {
     "country": "DE",
@@ -22,27 +26,35 @@ SUBJECT = {
 }
 
 
+@functools.cache
+def writes_code(binary):
+    """Whether this version shows its setup code only on a terminal, and in a file that it is given."""
+    said = subprocess.run([binary, "serve", "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return "--setup-code-file" in said
+
+
 class Console(Server):
     """A console that serves `data`; the owner is made where there is none."""
 
-    def __init__(self, binary, data, port, runner=()):
+    def __init__(self, binary, data, port):
         self.data, self.port = Path(data), port
         log = open(f"{data}.log", "w+", encoding="utf-8")
-        super().__init__([*runner, binary, "--data", data, "serve", "--listen", f"127.0.0.1:{port}"], log)
-        self.log = log
-        self.code = self.wait_for_lines()
+        self.log, self.code_file = log, Path(f"{data}.code")
+        self.code_file.unlink(missing_ok=True)
+        code = ["--setup-code-file", self.code_file] if writes_code(binary) else []
+        super().__init__([binary, "--data", data, "serve", "--listen", f"127.0.0.1:{port}", *code], log)
+        wait_for(port, self, log.name)
+        self.code = "" if (self.data / "owner.json").exists() else self.setup_code()
 
-    def wait_for_lines(self):
-        """The setup code, where one is printed."""
-        until = time.monotonic() + 300
-        while time.monotonic() < until and self.process.poll() is None:
-            text = Path(self.log.name).read_text(encoding="utf-8")
-            owned = (self.data / "owner.json").exists()
-            if "Setup code:" in text or (owned and "Data:" in text):
-                last = text.split("Setup code:")[-1].split() if "Setup code:" in text else [""]
-                return last[0]
+    def setup_code(self):
+        """Where it is written: the file, or what versions without it say."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not self.has_ended():
+            files = [file for file in (self.code_file, Path(self.log.name)) if file.exists()]
+            if code := CODE.search("".join(file.read_text(encoding="utf-8") for file in files)):
+                return code[0]
             time.sleep(0.01)
-        raise SystemExit(f"the console does not serve: {Path(self.log.name).read_text(encoding='utf-8')}")
+        raise SystemExit(f"the console shows no setup code: {Path(self.log.name).read_text(encoding='utf-8')}")
 
     def person(self):
         """Somebody who is logged in."""
@@ -141,7 +153,7 @@ class Person:
             else:
                 break
         took = time.perf_counter() - began
-        if answer.status != 200 or "Edit CSR" not in self.page:
+        if answer.status != 200 or not path.startswith("/csrs/"):
             raise SystemExit(f"Save led to {path}: {answer.status}")
         return took
 

@@ -1,18 +1,20 @@
-"""The comparison: `main.py SIGNET FOLDER [--quick] [PART...]`, with what ships and the folder of what measures it; `tests/bench/run`
-calls it, after it has installed and built.
+"""The comparison: `main.py SIGNET FOLDER [--quick] [PART...]`, with what ships and the folder of what measures it.
+`tests/bench/run` calls it, after it has installed and built.
 """
 
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-import commit
+import cockpit
 import csr
 import first_load
 import many
 import memory
+import php
 import table
 import wire
 import wizard
@@ -20,7 +22,7 @@ from process import CORES, SERVER_CORE
 from setting import Setting, installed
 
 REPORT = Path("docs/performance.md")
-FINDINGS = Path("tests/bench/findings.md")
+INTRODUCTION, FINDINGS = (Path("tests/bench") / name for name in ("introduction.md", "findings.md"))
 
 
 def main(arguments):
@@ -28,33 +30,26 @@ def main(arguments):
     quick, parts = "--quick" in arguments, [part for part in arguments[2:] if not part.startswith("-")]
     if unknown := set(parts) - set(table.PARTS):
         raise SystemExit(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(table.PARTS)}")
-    installed("nginx", "lighttpd", "caddy", "openssl", "certtool", "cfssl", "taskset")
-    rows, skipped = [], []
+    installed("nginx", "lighttpd", "caddy", "php", "openssl", "certtool", "cfssl", "taskset")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    rows = []
     with tempfile.TemporaryDirectory(prefix="bench-", dir="target") as folder:
-        setting = Setting(signet, built / "bench-client", built / "bench-commit", quick=quick, folder=Path(folder).resolve())
-        measures = {
-            "a": lambda: csr.measure(setting),
-            "b": lambda: wire.measure(setting),
-            "c": lambda: commit.measure(setting),
-            "d": lambda: memory.measure(setting),
-            "e": lambda: many.measure(setting),
-            "f": lambda: wizard.measure(setting, skipped),
-            "g": lambda: first_load.measure(setting),
-        }
+        setting = Setting(signet, built / "bench-client", quick=quick, folder=Path(folder).resolve())
+        measures = {"a": csr, "b": wire, "c": memory, "d": many, "e": wizard, "f": first_load}
         for part in parts or table.PARTS:
             began = time.monotonic()
             print(f"== {part}) {table.PARTS[part]}", file=sys.stderr, flush=True)
-            rows += measures[part]()
+            rows += measures[part].measure(setting)
             print(f"   {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    print(table.printed(rows))
+    print(table.printed(rows), flush=True)
     notes = [] if len(CORES) > 1 else [f"One core only ({SERVER_CORE}): servers and load share it; rates say little here"]
     if quick:
         notes.append("A quick run, on a machine that did other things, too: it shows that everything runs, and proves nothing")
     if parts or quick and "--write" not in arguments:
         print(f"{REPORT} is written by a full run of all parts alone.", file=sys.stderr)
         return
-    findings = FINDINGS.read_text(encoding="utf-8") if FINDINGS.exists() else ""
-    REPORT.write_text(table.document(rows, versions(signet), notes, skipped, findings), encoding="utf-8")
+    introduction, findings = (file.read_text(encoding="utf-8") for file in (INTRODUCTION, FINDINGS))
+    REPORT.write_text(table.document(introduction, rows, versions(signet), notes, findings), encoding="utf-8")
     print(f"written: {REPORT}", file=sys.stderr)
 
 
@@ -65,10 +60,11 @@ def versions(signet):
         "nginx": ["nginx", "-v"],
         "lighttpd": ["lighttpd", "-v"],
         "caddy": ["caddy", "version"],
+        "PHP": [php.program(), "-v"],
+        "Cockpit": [cockpit.program(), "--version"],
         "OpenSSL": ["openssl", "version"],
         "certtool": ["certtool", "--version"],
         "cfssl": ["cfssl", "version"],
-        "cryptography": [Setting.python, "-c", "import cryptography as c; print('cryptography', c.__version__)"],
     }
     told = {}
     for name, command in asked.items():

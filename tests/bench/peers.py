@@ -1,7 +1,7 @@
-"""The peers' web servers: nginx, lighttpd and caddy, each with its own defaults but for what makes the comparison fair.
+"""Servers of static files: lighttpd, nginx and caddy, each with its own defaults but for what makes the comparison fair.
 
 The same key and certificate, TLS 1.3 with resumption, one worker, no access log, and the console's pages as files:
-the bytes that it sent, with the headers that it sent.
+the bytes that it sent, with the headers that it sent. They check nothing and render nothing: they show what is physically possible.
 """
 
 import os
@@ -32,10 +32,10 @@ class Site:
         self.headers[name] = [(key, value) for key, value in answer.getheaders() if key.lower() not in ours]
 
     def start(self, server, port):
-        command = {"nginx": self.nginx, "lighttpd": self.lighttpd, "caddy": self.caddy}[server](port)
+        command = self.command(server, port)
         log = open(self.folder / f"{server}.log", "w", encoding="utf-8")
         started = Server(command, log, env=self.environment())
-        wait_for(port, started)
+        wait_for(port, started, log.name)
         return started
 
     def command(self, server, port):
@@ -54,27 +54,9 @@ class Site:
         places = ""
         for name, headers in self.headers.items():
             kind = dict((key.lower(), value) for key, value in headers)["content-type"].split(";")[0]
-            lines = "".join(f'add_header {key} "{value}"; ' for key, value in headers if key.lower() != "content-type")
-            places += f"location = /{name} {{ default_type {kind}; charset utf-8; {lines}}}\n"
-        text = f"""
-            {"user root;" if os.geteuid() == 0 else ""} daemon off; worker_processes 1; pid {self.folder}/nginx.pid; error_log stderr;
-            events {{ worker_connections 4096; }}
-            http {{
-                access_log off; etag on; sendfile on; tcp_nopush on; types {{ }}
-                keepalive_requests 1000000000; keepalive_timeout 300;
-                open_file_cache max=100 inactive=60s;
-                client_body_temp_path {self.folder}/body; proxy_temp_path {self.folder}/proxy;
-                fastcgi_temp_path {self.folder}/fastcgi; uwsgi_temp_path {self.folder}/uwsgi; scgi_temp_path {self.folder}/scgi;
-                ssl_protocols TLSv1.2 TLSv1.3; ssl_session_tickets on;
-                server {{
-                    listen 127.0.0.1:{port} ssl;
-                    ssl_certificate {self.pem}; ssl_certificate_key {self.pem};
-                    root {self.folder}/files;
-                    {places}
-                }}
-            }}
-        """
-        return ["nginx", "-p", self.folder, "-e", "stderr", "-c", self.write("nginx.conf", text)]
+            places += f"location = /{name} {{ default_type {kind}; charset utf-8; {added(headers)}}}\n"
+        files = f"etag on; sendfile on; tcp_nopush on; types {{ }} open_file_cache max=100 inactive=60s; root {self.folder}/files;"
+        return nginx(self.folder, port, self.pem, f"{files}\n{places}")
 
     def lighttpd(self, port):
         places = ""
@@ -127,6 +109,33 @@ class Site:
         return ["caddy", "run", "--adapter", "caddyfile", "--config", self.write("Caddyfile", text)]
 
 
+def nginx(folder, port, pem, places):
+    """The command for one worker that serves `places`, all that its server block says but for TLS and connections."""
+    text = f"""
+        {"user root;" if os.geteuid() == 0 else ""} daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log stderr;
+        events {{ worker_connections 4096; }}
+        http {{
+            access_log off; keepalive_requests 1000000000; keepalive_timeout 300;
+            client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+            fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+            ssl_protocols TLSv1.2 TLSv1.3; ssl_session_tickets on;
+            server {{
+                listen 127.0.0.1:{port} ssl;
+                ssl_certificate {pem}; ssl_certificate_key {pem};
+                {places}
+            }}
+        }}
+    """
+    file = folder / "nginx.conf"
+    file.write_text(text, encoding="utf-8")
+    return ["nginx", "-p", folder, "-e", "stderr", "-c", file]
+
+
+def added(headers):
+    """What nginx adds of an answer's headers; the kind of the page is said elsewhere."""
+    return "".join(f'add_header {key} "{value}"; ' for key, value in headers if key.lower() != "content-type")
+
+
 def name_of(file):
     return file.replace(".", "_")
 
@@ -135,17 +144,16 @@ def escaped(value):
     return value.replace('"', '\\"')
 
 
-def wait_for(port, server):
-    """Until it shakes hands."""
+def wait_for(port, server, log):
+    """Until it shakes hands; what it wrote to its log is told where it does not."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    for _ in range(3000):
-        if server.process.poll() is not None:
-            raise SystemExit(f"a peer ended at start: {server.process.args}")
+    until = time.monotonic() + 60
+    while time.monotonic() < until and not server.has_ended():
         try:
             with socket.create_connection(("127.0.0.1", port), 5) as line:
                 with context.wrap_socket(line, server_hostname="localhost"):
                     return
         except OSError:
             time.sleep(0.02)
-    raise SystemExit(f"a peer does not serve: {server.process.args}")
+    raise SystemExit(f"no server answers on port {port}: {Path(log).read_text(encoding='utf-8', errors='replace')}")

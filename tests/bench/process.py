@@ -3,6 +3,7 @@
 CPU time is the figure that a busy machine spares; the clock's time is told beside it.
 """
 
+import atexit
 import ctypes
 import os
 import signal
@@ -41,6 +42,16 @@ def rolled_up(pid):
     return {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
 
 
+RUNNING = set()
+
+
+@atexit.register
+def stop_all():
+    """However the bench ends, none of its servers stays."""
+    for server in list(RUNNING):
+        server.stop()
+
+
 class Server:
     """A server process with its workers, pinned to the server's core."""
 
@@ -48,6 +59,7 @@ class Server:
         self.process = subprocess.Popen(
             pinned(SERVER_CORE, command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env
         )
+        RUNNING.add(self)
 
     def cpu(self):
         """Seconds of CPU that all of its processes have used so far, to the nanosecond, with threads that have ended."""
@@ -59,13 +71,39 @@ class Server:
         private = sum(worker["Private_Clean"] + worker["Private_Dirty"] for worker in workers)
         return (first["Rss"] + private) / 1024
 
+    def has_ended(self):
+        return self.process.poll() is not None
+
     def stop(self):
+        RUNNING.discard(self)
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+class Together:
+    """Servers that are one for a visitor, such as a web server and what renders its pages: all of them are counted."""
+
+    def __init__(self, *servers, folder):
+        """`folder` is a temporary directory that lasts as long as they do."""
+        self.servers, self.folder = servers, folder
+
+    def cpu(self):
+        return sum(server.cpu() for server in self.servers)
+
+    def resident_mib(self):
+        return sum(server.resident_mib() for server in self.servers)
+
+    def has_ended(self):
+        return any(server.has_ended() for server in self.servers)
+
+    def stop(self):
+        for server in reversed(self.servers):
+            server.stop()
+        self.folder.cleanup()
 
 
 def run(command, **more):

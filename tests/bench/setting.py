@@ -8,8 +8,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from cockpit import Cockpit
 from console import Console, Person, make_csrs
 from peers import Site
+from php import Php
 from process import CLIENT_CORE, pinned
 
 FLAGS = [
@@ -22,11 +24,8 @@ FLAGS = [
 class Setting:
     signet: Path
     client: Path
-    commit: Path
     quick: bool
     folder: Path
-    # With `cryptography` in it.
-    python: Path = Path("target/python/bin/python").absolute()
 
     def few(self, quick, full):
         return quick if self.quick else full
@@ -68,6 +67,13 @@ class Setting:
                 site.record(f"{name}.{suffix}", answer, answer.read())
         console.stop()
         return site
+
+    def php(self, data, site):
+        """The console in PHP over the same data directory, with the key, the certificate and the headers of ours."""
+        return Php(self.new("php"), data, site.pem, site.headers["login.html"])
+
+    def cockpit(self, site):
+        return Cockpit(self.new("cockpit"), site.pem.read_text(encoding="ascii"))
 
 
 def free_port():

@@ -17,7 +17,6 @@ class Row:
     peer: str
     theirs: tuple
     target: float | None = None
-    more_is_better: bool = False
 
     @property
     def ratio(self):
@@ -28,12 +27,10 @@ class Row:
     def verdict(self):
         if self.target is None:
             return ""
-        met = self.ratio >= self.target if self.more_is_better else self.ratio <= self.target
-        return "met" if met else "missed"
+        return "met" if self.ratio <= self.target else "missed"
 
     def cells(self):
-        sign = "≥" if self.more_is_better else "≤"
-        target = f"{sign} {self.target:g}" if self.target is not None else ""
+        target = f"≤ {self.target:g}" if self.target is not None else ""
         return [self.what, self.unit, pair(self.ours), self.peer, pair(self.theirs), f"{self.ratio:.2f}", target, self.verdict]
 
     def to_json(self):
@@ -44,12 +41,11 @@ HEAD = ["what", "unit", "Signet", "beside", "theirs", "ratio", "target", ""]
 
 PARTS = {
     "a": "A CSR by command line",
-    "b": "HTTPS requests and handshakes",
-    "c": "Save and the durable commit",
-    "d": "Memory and start",
-    "e": "Many CSRs, many units",
-    "f": "The wizard as a person does it",
-    "g": "The first load beside other consoles'",
+    "b": "Pages and handshakes",
+    "c": "Memory, start and size",
+    "d": "Many CSRs, many units",
+    "e": "The wizard as a person does it",
+    "f": "The first load beside other consoles'",
 }
 
 
@@ -98,21 +94,19 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, Linux {platform.release().partition('-')[0]} ({platform.machine()}), {today}"
 
 
-def document(rows, versions, notes, skipped, findings):
+def document(introduction, rows, versions, notes, findings):
     """docs/performance.md."""
     judged = [row for row in rows if row.verdict]
     met = sum(row.verdict == "met" for row in judged)
     return "\n".join(
         [
-            "# Performance, side by side",
+            introduction.strip(),
             "",
-            "Made by `tests/bench/run`, which installs the peers, builds what ships and writes this page. Only the ratios count: each",
-            "pair was measured in turn, in one run, on one machine. A cell is the median, with the least of all runs in brackets.",
+            "## The run",
             "",
-            f"- Machine: {machine()}. Servers on one core, the load on another.",
+            f"- Machine: {machine()}",
             *(f"- {name}: {version}" for name, version in versions.items()),
             *(f"- {note}" for note in notes),
-            *(f"- Not measured: {why}" for why in skipped),
             "",
             f"{met} of {len(judged)} targets met.",
             "",
