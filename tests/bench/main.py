@@ -31,7 +31,7 @@ def main(arguments):
     if unknown := set(parts) - set(table.PARTS):
         raise SystemExit(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(table.PARTS)}")
     installed("nginx", "lighttpd", "caddy", "php", "openssl", "certtool", "cfssl", "taskset")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, end)
     rows = []
     with tempfile.TemporaryDirectory(prefix="bench-", dir="target") as folder:
         setting = Setting(signet, built / "bench-client", quick=quick, folder=Path(folder).resolve())
@@ -51,6 +51,12 @@ def main(arguments):
     introduction, findings = (file.read_text(encoding="utf-8") for file in (INTRODUCTION, FINDINGS))
     REPORT.write_text(table.document(introduction, rows, versions(signet), notes, findings), encoding="utf-8")
     print(f"written: {REPORT}", file=sys.stderr)
+
+
+def end(*_):
+    """Stops the servers and removes the folder. A second signal must not break that off."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(143)
 
 
 def versions(signet):

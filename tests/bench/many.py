@@ -1,4 +1,4 @@
-"""d) The list, `csr list` and the start over 10, 1,010 and 10,010 CSRs; provisioning of 250 and of 4,000 units."""
+"""d) The list, `csr list` and the start over 10, 1,010 and 10,010 CSRs; provisioning of 250 and of 1,000 units."""
 
 import time
 
@@ -87,7 +87,7 @@ def factory(setting):
     names = 'common = "{hostname}.local"\nsan = ["{hostname}.local"]\n'
     asked.write_text(f'[[csr]]\nname = "factory"\nprofile = "https-ecc"\n{subject}{names}', encoding="ascii")
     costs = {}
-    for units in (setting.few(25, 250), setting.few(100, 4000)):
+    for units in (setting.few(25, 250), setting.few(100, 1000)):
         table = requests / f"{units}.csv"
         rows = [f"BX{unit:06},Vault 4,vault-{unit:06},02:00:5e:{unit >> 16:02x}:{unit >> 8 & 255:02x}:{unit & 255:02x}" for unit in range(1, units + 1)]
         table.write_text("\n".join(["serial,model,hostname,mac", *rows, ""]), encoding="ascii")

@@ -34,7 +34,7 @@ def row(person, key, options, thinking, runs):
         person.up_to_confirm(f"{key.replace(' ', '-')}-{number}", options, lambda step: think(step, thinking))
         times.append(person.save() * 1000)
     nine = (min(times), at_percent(times, 89))
-    return Row("e", f"Save to page, {key}, nine of ten of {runs} walks", "ms", nine, "the bound", (BOUND, BOUND), 1.0)
+    return Row("e", f"Save to page, {key}, nine in ten of {runs} walks", "ms", nine, "the bound", (BOUND, BOUND), 1.0)
 
 
 def think(step, seconds):
