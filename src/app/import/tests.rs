@@ -1,12 +1,15 @@
 //! Encrypted keys while others are opened.
 
+#[path = "../../pki/keyfile/tests/run.rs"]
+mod run;
+
 use super::*;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::export::Protection;
 use jiff::Timestamp;
+use run::openssl;
 use signet_pki::keyfile::MAX_ROUNDS;
-use signet_pki::keyfile::tests::openssl;
 use signet_store::{Opening, Store};
 
 const PASSPHRASE: &str = "correct-horse";

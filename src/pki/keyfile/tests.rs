@@ -1,33 +1,15 @@
 //! Key files as `openssl`, `certtool` and Python's `cryptography` write them.
 
 mod refusals;
+mod run;
 
 use super::*;
 use crate::pem;
 use der::Decode;
 use proptest::prelude::*;
+pub(crate) use run::{openssl, run};
 use std::io::Write;
 use std::process::{Command, Stdio};
-
-/// The output of a command fed with `input`; its failure fails the test.
-pub(crate) fn run(command: &str, arguments: &str, input: &[u8]) -> Vec<u8> {
-    let mut child = Command::new(command)
-        .args(arguments.split_whitespace())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that reads no input may have closed it already.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{command} {arguments}: {}", String::from_utf8_lossy(&output.stderr));
-    output.stdout
-}
-
-pub(crate) fn openssl(arguments: &str, input: &[u8]) -> Vec<u8> {
-    run("openssl", arguments, input)
-}
 
 /// Every curve of the form by OpenSSL's name.
 pub(crate) const CURVES: [&str; 7] =
