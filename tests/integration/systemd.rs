@@ -181,7 +181,7 @@ fn the_filter_of_system_calls_allows_what_the_console_does() {
     if !has("systemd-analyze") || !crate::harness::strace::can_trace() {
         return;
     }
-    let allowed = filter();
+    let allowed = filter(include_str!("../../systemd/signet.service"));
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("trace");
     let mut command = Command::new("strace");
@@ -215,8 +215,25 @@ fn the_filter_of_system_calls_allows_what_the_console_does() {
     assert_eq!(refused, Vec::<String>::new());
 }
 
-/// The calls that signet.service allows: its lines, with systemd's sets opened.
-fn filter() -> std::collections::HashSet<String> {
+/// Processes of one user could read each other's keys, where the kernel does not keep them apart.
+#[test]
+fn no_service_may_read_or_write_the_memory_of_another_process() {
+    if !has("systemd-analyze") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let units = units(folder.path());
+    let services = units.iter().filter(|unit| unit.extension().unwrap() == "service");
+    for unit in services {
+        let allowed = filter(&std::fs::read_to_string(unit).unwrap());
+        for call in ["process_vm_readv", "process_vm_writev", "ptrace", "pidfd_getfd"] {
+            assert!(allowed.contains("read") && !allowed.contains(call), "{} allows {call}", unit.display());
+        }
+    }
+}
+
+/// The calls that a unit allows: its lines, with systemd's sets opened.
+fn filter(unit: &str) -> std::collections::HashSet<String> {
     let ran = run(Command::new("systemd-analyze").args(["--no-pager", "syscall-filter"]), b"");
     let mut sets = std::collections::HashMap::<String, Vec<String>>::new();
     let mut current = String::new();
@@ -235,7 +252,7 @@ fn filter() -> std::collections::HashSet<String> {
         }
     }
     let mut allowed = std::collections::HashSet::new();
-    for line in include_str!("../../systemd/signet.service").lines() {
+    for line in unit.lines() {
         let Some(words) = line.strip_prefix("SystemCallFilter=") else { continue };
         match words.strip_prefix('~') {
             None => allowed.extend(words.split(' ').flat_map(|word| open(word, &sets))),
