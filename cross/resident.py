@@ -6,15 +6,23 @@ emulator's own libraries and stacks is counted: 64 GiB, more than any guest of o
 """
 
 import re
+import subprocess
 import sys
 
 pid, base = sys.argv[1], int(sys.argv[2], 16) if len(sys.argv) > 2 else None
 span = range(base, base + (1 << 36)) if base is not None else None
 total, counted = 0, False
-with open(f"/proc/{pid}/smaps", encoding="ascii", errors="replace") as smaps:
-    for line in smaps:
-        if head := re.match(r"([0-9a-f]+)-[0-9a-f]+ ", line):
-            counted = span is None or int(head.group(1), 16) in span
-        elif counted and line.startswith("Rss:"):
-            total += int(line.split()[1])
+path = f"/proc/{pid}/smaps"
+try:
+    with open(path, encoding="ascii", errors="replace") as smaps:
+        lines = smaps.readlines()
+except PermissionError:
+    # The memory of a process that is not dumpable is root's to look at.
+    cat = subprocess.run(["sudo", "-n", "cat", path], check=True, capture_output=True)
+    lines = cat.stdout.decode("ascii", "replace").splitlines()
+for line in lines:
+    if head := re.match(r"([0-9a-f]+)-[0-9a-f]+ ", line):
+        counted = span is None or int(head.group(1), 16) in span
+    elif counted and line.startswith("Rss:"):
+        total += int(line.split()[1])
 print(total)

@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    signet::memory::keep_private();
     signet::cli::main()
 }
