@@ -4,5 +4,9 @@
 //! (keys, requests, certificates), `signet-store` (the data directory), `signet-net` (connections) and `signet-app` (what the
 //! console can do). ARCHITECTURE.md shows how they depend on each other.
 
+// Text for people goes out by `cli::output`, which escapes it.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
+
 pub mod cli;
+pub mod memory;
 pub mod web;

@@ -15,6 +15,7 @@ pub mod provision;
 pub mod recover;
 mod reload;
 pub mod serve;
+pub mod terminal;
 
 use clap::{Parser, Subcommand};
 use error::CliError;
@@ -103,8 +104,9 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let command = cli.command.unwrap_or(Command::Serve(serve::Args::default()));
     // Before anything is opened. The factory's work is root's own: it gives away what it made when it is whole. So is
     // handing over: it only reads what the owner of the directory has there.
-    if !matches!(command, Command::Provision(_) | Command::Install(_) | Command::Deploy(_)) {
-        as_owner::become_owner(&cli.place.data())?;
+    let is_roots = matches!(command, Command::Provision(_) | Command::Install(_) | Command::Deploy(_));
+    if !is_roots && let Some(code) = as_owner::become_owner(&cli.place.data())? {
+        return Ok(code);
     }
     match command {
         Command::Serve(args) => serve::run(&cli.place, args),

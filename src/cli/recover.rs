@@ -2,11 +2,11 @@
 
 use super::error::CliError;
 use super::output::{Text, ask, say, tell};
-use super::{Place, code};
+use super::{Place, code, terminal};
 use clap::Subcommand;
 use signet_app::random;
 use signet_app::recover::{Plan, Recovery};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// What is recovered.
@@ -60,7 +60,7 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
             fix: "Name the console's data directory with --data.",
         });
     }
-    if !args.yes && !args.dry_run && !std::io::stdin().is_terminal() {
+    if !args.yes && !args.dry_run && !terminal::Standard::Input.is_terminal() {
         return Err(CliError::Usage {
             what: "a recovery asks before it begins, and there is nobody to ask",
             fix: "Say --yes to do it without a question, or --dry-run to only see what it would do.",
@@ -109,8 +109,7 @@ fn said(recovery: Recovery, plan: &Plan) -> Text {
 
 fn agreed() -> Result<bool, CliError> {
     ask("Type yes to go on: ")?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(CliError::Os)?;
+    let answer = terminal::line().map_err(CliError::Os)?;
     Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 

@@ -7,6 +7,11 @@ use std::time::Duration;
 
 use sd_notify::NotifyState;
 
+/// Another process is the service from now on: this one started it, and only waits.
+pub fn main_process(id: u32) {
+    tell(&[NotifyState::MainPid(id)]);
+}
+
 /// The console serves, or serves again after [`reloading`].
 pub fn ready() {
     tell(&[NotifyState::Ready]);

@@ -29,4 +29,5 @@ mod partitions;
 mod reload;
 mod root;
 mod slow_clients;
+mod terminal;
 mod traces;

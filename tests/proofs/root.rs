@@ -3,11 +3,11 @@
 use crate::unit::{ASKED, Unit};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-const OWNER: u32 = 4242;
+pub const OWNER: u32 = 4242;
 
-fn is_root() -> bool {
+pub fn is_root() -> bool {
     let root = rustix::process::geteuid().is_root();
     if !root {
         println!("skipped: only root can become another user");
@@ -16,8 +16,12 @@ fn is_root() -> bool {
 }
 
 /// A unit whose directory was given to another user; its program lies where that user may run it.
-fn given_away() -> (Unit, std::path::PathBuf) {
-    let unit = Unit::with(&["other"]);
+pub fn given_away() -> (Unit, std::path::PathBuf) {
+    given(Unit::with(&["other"]))
+}
+
+/// As [`given_away`], a unit that was made before.
+pub fn given(unit: Unit) -> (Unit, std::path::PathBuf) {
     std::fs::set_permissions(unit.data().parent().unwrap(), PermissionsExt::from_mode(0o755)).unwrap();
     let program = unit.beside("signet");
     std::fs::copy(env!("CARGO_BIN_EXE_signet"), &program).unwrap();
@@ -62,7 +66,11 @@ fn no_right_and_no_group_of_root_is_left_when_anything_is_opened() {
     std::fs::set_permissions(&pipe, PermissionsExt::from_mode(0o666)).unwrap();
     // It waits for the request while it is looked at.
     let import = ["csr", "import", "--name", "two", "--key", "-", "--request"];
-    let mut child = Command::new(&program).arg("--data").arg(unit.data()).args(import).arg(&pipe).spawn().unwrap();
+    // Where there is no terminal at all it is the same process that goes on, as service managers expect.
+    let mut command = Command::new("setsid");
+    command.arg(&program).arg("--data").arg(unit.data()).args(import).arg(&pipe);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
     let status = loop {
         let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
         if status.contains(&format!("Uid:\t{OWNER}\t{OWNER}\t{OWNER}\t{OWNER}")) {

@@ -12,6 +12,7 @@ pub mod renew;
 use super::Place;
 use super::error::CliError;
 use super::output::raw;
+use super::terminal;
 use clap::Subcommand;
 use signet_domain::name::CsrName;
 use signet_domain::visible;
@@ -112,11 +113,8 @@ fn named(name: &str) -> Result<CsrName, CliError> {
 pub(super) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, CliError> {
     let failed = |source| CliError::Unreadable { path: path.to_owned(), source };
     let mut content = Zeroizing::new(Vec::with_capacity(usize::try_from(limit).unwrap_or(0)));
-    let reader: Box<dyn Read> = if path == Path::new("-") {
-        Box::new(std::io::stdin())
-    } else {
-        Box::new(std::fs::File::open(path).map_err(failed)?)
-    };
+    let reader: Box<dyn Read> =
+        if path == Path::new("-") { terminal::input() } else { Box::new(std::fs::File::open(path).map_err(failed)?) };
     reader.take(limit + 1).read_to_end(&mut content).map_err(failed)?;
     if u64::try_from(content.len()).unwrap_or(u64::MAX) > limit {
         return Err(failed(std::io::Error::new(

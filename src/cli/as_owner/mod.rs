@@ -1,0 +1,84 @@
+//! Root on a directory of another owner becomes that owner, before anything is opened.
+//!
+//! So a command leaves no file that the console cannot read, and follows nothing that the owner planted with root's
+//! rights. Without `unsafe` a process cannot give up its groups; the standard library does it on the way to another
+//! program, which here is this one again.
+//!
+//! The owner may do as they like with a process of theirs, so it must not hold root's terminal: who can reach that can type
+//! into it (TIOCSTI). Where there is one, a child gets a session without a terminal before it becomes the owner, and this
+//! process stays root and relays (`relay`). Where there is none, the same process goes on, as service managers expect.
+
+mod devices;
+mod escape;
+mod relay;
+
+use super::error::CliError;
+use super::terminal::Starter;
+use rustix::process::{Signal, getpid, set_parent_process_death_signal, setsid};
+use signet_store::owner_of;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+/// Variables that name the process they are meant for: sockets that systemd hands over, and its watchdog.
+const MEANT_FOR: [&str; 2] = ["LISTEN_PID", "WATCHDOG_PID"];
+
+/// Runs the command as the owner of `data`, where this is root and the owner is another one; else does nothing.
+///
+/// Gives the exit code where another process has run the command. Arguments, environment and descriptors stay, terminals
+/// excepted; supplementary groups are given up.
+pub fn become_owner(data: &Path) -> Result<Option<ExitCode>, CliError> {
+    let starter = Starter::of_this_process();
+    let is_root = rustix::process::geteuid().is_root();
+    if let (false, Some(starter)) = (is_root, &starter) {
+        end_with(starter).map_err(CliError::Os)?;
+    }
+    if !is_root {
+        return Ok(None);
+    }
+    let Some((uid, gid)) = owner_of(data)?.filter(|(uid, _)| *uid != 0) else { return Ok(None) };
+    let failed = |source| CliError::Owner { path: data.to_path_buf(), uid, source };
+    let mut command = this_command();
+    match &starter {
+        Some(starter) => leave_terminals(starter, &mut command).map_err(failed)?,
+        None if devices::is_terminal_near().map_err(failed)? => return relay::run(command).map(Some).map_err(failed),
+        None => {}
+    }
+    // With an uid the library calls setgroups(0), setgid and setuid in that order (CommandExt::uid).
+    Err(failed(command.uid(uid).gid(gid).exec()))
+}
+
+/// This program with the same arguments. The link leads to it also where the owner may not search the folder it is in.
+fn this_command() -> Command {
+    let mut arguments = std::env::args_os();
+    let name = arguments.next().unwrap_or_else(|| "signet".into());
+    let mut command = Command::new("/proc/self/exe");
+    command.arg0(name).args(arguments);
+    command
+}
+
+/// The child, still root: a session of its own has no terminal, and no other descriptor leads to one.
+fn leave_terminals(starter: &Starter, command: &mut Command) -> io::Result<()> {
+    if !starter.lives() {
+        return Err(gone());
+    }
+    setsid()?;
+    devices::close_all()?;
+    let meant = starter.pid.as_raw_nonzero().to_string();
+    for name in MEANT_FOR.into_iter().filter(|name| std::env::var(name).is_ok_and(|pid| pid == meant)) {
+        command.env(name, getpid().as_raw_nonzero().to_string());
+    }
+    Ok(())
+}
+
+/// The child as the owner: it ends when the relay does. From here on the kernel says so; whether it is too late is looked at
+/// after that.
+fn end_with(starter: &Starter) -> io::Result<()> {
+    set_parent_process_death_signal(Some(Signal::TERM))?;
+    if starter.lives() { Ok(()) } else { Err(gone()) }
+}
+
+fn gone() -> io::Error {
+    io::Error::other("the process that started this one has ended")
+}
