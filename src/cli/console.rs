@@ -2,9 +2,9 @@
 //!
 //! A trial needs a console that runs and a browser: here the rehearsal alone decides, and what is written stays.
 
-use super::Place;
 use super::error::CliError;
 use super::output::{self, Text, tell};
+use super::{Directory, Place};
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 use signet_app::audit::Actor;
@@ -65,11 +65,12 @@ const RELOAD: &str =
 
 /// Runs the command.
 pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
-    let app = place.app(match command {
+    let command_name = match command {
         Command::Show(_) => "signet console show",
         Command::Use(_) => "signet console use",
         Command::Back(_) => "signet console back",
-    })?;
+    };
+    let app = place.app(command_name, Directory::Existing)?;
     match command {
         Command::Show(args) => show(&app, &args),
         Command::Use(args) => put_in_use(&app, &args),

@@ -239,7 +239,7 @@ fn store_code(error: &StoreError) -> u8 {
         StoreError::Busy { .. } | StoreError::Serving { .. } => TEMPORARY,
         StoreError::NotOurs { .. } | StoreError::NotPermitted { .. } => NO_PERMISSION,
         StoreError::NoParent { .. } | StoreError::Occupied { .. } => CANT_CREATE,
-        StoreError::NotFound { .. } => NO_INPUT,
+        StoreError::NotFound { .. } | StoreError::NoDirectory { .. } => NO_INPUT,
         StoreError::AlreadyExists { .. } | StoreError::Damaged { .. } | StoreError::TooLarge { .. } => DATA,
         StoreError::ReadOnly { .. }
         | StoreError::NoSpace { .. }

@@ -120,7 +120,22 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
     }
 }
 
+/// Whether a command may make the data directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Directory {
+    /// It makes one that is missing.
+    New,
+    /// It refuses a missing one: a mistyped path must not become a directory where the console never looks.
+    Existing,
+}
+
 impl Place {
+    /// True for a directory that bears the mark of a data directory.
+    fn is_in_use(&self) -> bool {
+        let store = Store::look(&self.data()).ok().flatten();
+        store.is_some_and(|store| store.is_marked().unwrap_or(true))
+    }
+
     /// The data directory's path.
     pub fn data(&self) -> PathBuf {
         let given = self.data.clone().or_else(|| {
@@ -141,9 +156,14 @@ impl Place {
         Config::load(self.config.as_deref(), &self.data())
     }
 
-    /// The console's workings over the data directory, which others are told is held by `command`.
-    pub fn app(&self, command: &str) -> Result<App, CliError> {
-        let mut app = self.app_despite_config(command, &self.load_config())?;
+    /// The console's workings over the data directory, which others are told is held by `command`. Where a new directory
+    /// would be made, the config must be right first.
+    pub fn app(&self, command: &str, directory: Directory) -> Result<App, CliError> {
+        let config = self.load_config();
+        if config.is_err() && !self.is_in_use() {
+            config?;
+        }
+        let mut app = self.app_despite_config(command, directory, &self.load_config())?;
         // Read once more: a reset that was finished just now has taken a config away.
         let config = self.config()?;
         for unknown in &config.unknown {
@@ -154,13 +174,16 @@ impl Place {
     }
 
     /// As [`Place::app`], with the defaults where the config is wrong: a reset must be able to take it away.
-    pub fn app_despite_config(&self, command: &str, config: &Result<Config, ConfigError>) -> Result<App, CliError> {
+    pub fn app_despite_config(
+        &self,
+        command: &str,
+        directory: Directory,
+        config: &Result<Config, ConfigError>,
+    ) -> Result<App, CliError> {
         let config = config.as_ref().map_or_else(|_| Config::default(), Config::clone);
         let limits = Limits { csrs: config.max_csrs, disk_mib: config.max_disk_mib };
-        let store = Store::open(
-            &self.data(),
-            Opening { command: command.to_owned(), limits, serves: command == serve::COMMAND },
-        )?;
+        let (serves, existing) = (command == serve::COMMAND, directory == Directory::Existing);
+        let store = Store::open(&self.data(), Opening { command: command.to_owned(), limits, serves, existing })?;
         let app = App::new(store, config, Clock::System);
         if app.finish_begun()? {
             tell("note: a recovery or provisioning that was cut short has been finished.");

@@ -2,7 +2,7 @@
 
 use super::error::CliError;
 use super::output::{Text, ask, say, tell};
-use super::{Place, code, terminal};
+use super::{Directory, Place, code, terminal};
 use clap::Subcommand;
 use signet_app::random;
 use signet_app::recover::{Plan, Recovery};
@@ -54,12 +54,6 @@ impl What {
 
 /// Recovers.
 pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
-    if !place.data().is_dir() {
-        return Err(CliError::Usage {
-            what: "there is no data directory to recover",
-            fix: "Name the console's data directory with --data.",
-        });
-    }
     if !args.yes && !args.dry_run && !terminal::Standard::Input.is_terminal() {
         return Err(CliError::Usage {
             what: "a recovery asks before it begins, and there is nobody to ask",
@@ -67,7 +61,7 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         });
     }
     let config = place.load_config();
-    let app = place.app_despite_config("signet recover", &config)?;
+    let app = place.app_despite_config("signet recover", Directory::Existing, &config)?;
     if let Err(error) = &config {
         tell(format_args!("warning: {error}"));
     }

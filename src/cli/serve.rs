@@ -2,7 +2,7 @@
 
 use super::error::CliError;
 use super::output::{self, Text, say};
-use super::{Place, code, reload};
+use super::{Directory, Place, code, reload};
 use crate::web::in_use::InUse;
 use crate::web::service::Console;
 use crate::web::session::Sessions;
@@ -50,7 +50,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     // First of all, while the process has one thread: it takes variables out of the environment.
     let handed_over = Listeners::handed_over()?;
     log_to_stderr();
-    let app = place.app(COMMAND)?;
+    let app = place.app(COMMAND, Directory::New)?;
     let lock = app.store.serve_lock()?;
     let seal = Seal::new(&app.ensure_seal_key()?)?;
     let (handle, certificate) = identity(&app)?;

@@ -95,6 +95,12 @@ pub enum StoreError {
         /// The bound, bytes.
         bound: usize,
     },
+    /// There is no data directory where one must be: only a few commands make one.
+    #[error("there is no data directory at {}", path.display())]
+    NoDirectory {
+        /// What was looked for.
+        path: PathBuf,
+    },
     /// A file is not what this program writes.
     #[error("{} is damaged: {damage}", path.display())]
     Damaged {
@@ -211,6 +217,11 @@ impl StoreError {
             Self::TooMany { .. } => "Delete CSRs that are no longer needed, or raise [limits] csrs.".into(),
             Self::OverBudget { .. } => "Delete CSRs that are no longer needed, or raise [limits] disk_mib.".into(),
             Self::TooLarge { .. } => "Ask for less in one request.".into(),
+            Self::NoDirectory { .. } => {
+                "Name the console's data directory with --data; `signet serve`, `signet csr create` and `signet csr \
+                 import` make a new one."
+                    .into()
+            }
             Self::Damaged { damage: Damage::Newer(_), .. } => "Update this software; the file is left as it is.".into(),
             Self::Damaged { .. } => "Restore the file from a backup, or remove it.".into(),
             Self::Io { .. } => "Check the partition and the system log.".into(),

@@ -90,11 +90,13 @@ pub struct Opening {
     /// but when [`Store::sweep_csrs`] is called: a look at ten thousand names takes as long as a start. What a killed process
     /// left there is swept at once all the same.
     pub serves: bool,
+    /// The directory must be there and in use: none is made ([`StoreError::NoDirectory`]).
+    pub existing: bool,
 }
 
 impl Default for Opening {
     fn default() -> Self {
-        Self { command: "signet".into(), limits: Limits::default(), serves: false }
+        Self { command: "signet".into(), limits: Limits::default(), serves: false, existing: false }
     }
 }
 
@@ -123,7 +125,8 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens a data directory; makes it (mode 0700) when it is missing or empty. What a killed process left is swept.
+    /// Opens a data directory; makes it (mode 0700) when it is missing or empty, unless [`Opening::existing`] says that it
+    /// must be there. What a killed process left is swept.
     ///
     /// Refused: no directory, a link, another user's, one that this user may not write to, one that holds files but no
     /// lock file. A partition that is read-only or full opens where the directory was in use before.
@@ -137,13 +140,20 @@ impl Store {
     }
 
     fn open_as(path: &Path, opening: Opening, on_behalf_of: Option<u32>) -> Result<Self, StoreError> {
+        let missing = || StoreError::NoDirectory { path: path.to_path_buf() };
         let root = match Dir::open(path)? {
             Some(root) => root,
+            None if opening.existing => return Err(missing()),
             None => Dir::make(path)?,
         };
         may_use(&root, on_behalf_of)?;
         if !lock_file::has_mark(&root)? {
-            take_over(&root)?;
+            refuse_foreign(&root)?;
+            if !opening.existing {
+                take_over(&root)?;
+            } else if !lock_file::has_mark(&root)? {
+                return Err(missing());
+            }
         }
         let store = Self(Arc::new(Inner::new(root, opening, on_behalf_of, false)));
         match store.lock_within(Duration::ZERO) {
@@ -220,8 +230,8 @@ fn may_use(root: &Dir, on_behalf_of: Option<u32>) -> Result<(), StoreError> {
     }
 }
 
-/// Makes an empty directory ours: mode 0700, and the lock file as its mark.
-fn take_over(root: &Dir) -> Result<(), StoreError> {
+/// Refuses a directory with files in it that are not ours.
+fn refuse_foreign(root: &Dir) -> Result<(), StoreError> {
     let foreign = root.list()?.into_iter().find(|listed| !HARMLESS.iter().any(|name| listed.name == *name));
     // Another process may have taken it over meanwhile.
     if let Some(foreign) = foreign
@@ -230,6 +240,11 @@ fn take_over(root: &Dir) -> Result<(), StoreError> {
         let why = Why::Foreign { found: visible::path(Path::new(&foreign.name)) };
         return Err(StoreError::NotOurs { path: root.path().to_path_buf(), why });
     }
+    Ok(())
+}
+
+/// Makes an empty directory ours: mode 0700, and the lock file as its mark.
+fn take_over(root: &Dir) -> Result<(), StoreError> {
     let failed = |errno| StoreError::at(root.path(), errno);
     let stat = rustix::fs::fstat(root.fd()).map_err(failed)?;
     if Mode::from_raw_mode(stat.st_mode) & (Mode::RWXU | Mode::RWXG | Mode::RWXO) != DIR_MODE {

@@ -9,10 +9,9 @@ pub mod keep;
 pub mod record;
 pub mod renew;
 
-use super::Place;
 use super::error::CliError;
 use super::output::raw;
-use super::terminal;
+use super::{Directory, Place, terminal};
 use clap::Subcommand;
 use signet_domain::name::CsrName;
 use signet_domain::visible;
@@ -63,7 +62,7 @@ impl Command {
 
 /// Runs the command.
 pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
-    let app = place.app(match command {
+    let command_name = match command {
         Command::Create(_) => "signet csr create",
         Command::Import(_) => "signet csr import",
         Command::List(_) => "signet csr list",
@@ -78,7 +77,12 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::Rename(_) => "signet csr rename",
         Command::Deploy(_) => "signet csr deploy",
         Command::Delete(_) => "signet csr delete",
-    })?;
+    };
+    let directory = match command {
+        Command::Create(_) | Command::Import(_) => Directory::New,
+        _ => Directory::Existing,
+    };
+    let app = place.app(command_name, directory)?;
     match command {
         Command::Create(args) => create::run(&app, &args),
         Command::Import(args) => import::run(&app, &args),
