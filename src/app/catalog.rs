@@ -14,7 +14,7 @@ use signet_domain::record::Record;
 use signet_pki::certificate::{Certificate, CertificateError};
 use signet_pki::inspect::{Inspected, inspect};
 use signet_pki::pem;
-use signet_store::{Entry, StoredCsr};
+use signet_store::{Damage, Entry, StoredCsr};
 
 /// One CSR of the list.
 #[derive(Debug, Clone)]
@@ -22,7 +22,37 @@ pub struct Row {
     /// Its name.
     pub name: CsrName,
     /// What is in it, or why it cannot be read.
-    pub content: Result<Content, String>,
+    pub content: Result<Content, Unread>,
+}
+
+/// Why a CSR cannot be shown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unread {
+    /// A newer version wrote it, or this user may not read it: nothing is changed about it.
+    #[error("{0}")]
+    LeftAlone(Damage),
+    /// Its file is damaged. Its owner may give it another name, and may delete it.
+    #[error("{0}")]
+    Damaged(String),
+}
+
+impl Unread {
+    /// Its word in the list and in JSON, where a readable one has [`Content::state`].
+    pub fn state(&self) -> &'static str {
+        match self {
+            Self::LeftAlone(_) => "unreadable",
+            Self::Damaged(_) => "damaged",
+        }
+    }
+
+    /// As the error of a CSR that was asked for by name.
+    fn of(self, name: &CsrName) -> AppError {
+        let name = name.to_string();
+        match self {
+            Self::LeftAlone(why) => AppError::LeftAlone { name, why },
+            Self::Damaged(reason) => AppError::Damaged { name, reason },
+        }
+    }
 }
 
 /// A CSR that can be read.
@@ -89,13 +119,23 @@ impl App {
     /// One CSR that must be readable.
     pub fn readable(&self, name: &CsrName) -> Result<Content, AppError> {
         let row = self.csr(name)?;
-        row.content.map_err(|reason| AppError::Damaged { name: name.to_string(), reason })
+        row.content.map_err(|why| why.of(name))
+    }
+
+    /// Refuses a CSR that is left alone: one of a newer version, and one without the right to read it. A damaged one may be
+    /// renamed and deleted.
+    pub fn may_change(&self, name: &CsrName) -> Result<(), AppError> {
+        match self.store.csr(name)? {
+            Some(Entry { content: Err(why), .. }) if why.is_left_alone() => Err(Unread::LeftAlone(why).of(name)),
+            _ => Ok(()),
+        }
     }
 
     /// Gives a CSR another name.
     pub fn rename(&self, old: &CsrName, new: &CsrName, by: Actor) -> Result<(), super::create::CreateError> {
         use super::create::{CreateError, name_taken};
         let lock = self.store.lock().map_err(AppError::from)?;
+        self.may_change(old)?;
         self.room_to_record(&lock)?;
         match lock.rename(old, new) {
             Ok(()) => {
@@ -124,6 +164,7 @@ impl App {
     /// The one change that a full partition takes, since it makes room: its record may wait in memory.
     pub fn delete(&self, name: &CsrName, by: Actor) -> Result<(), AppError> {
         let lock = self.store.lock()?;
+        self.may_change(name)?;
         lock.delete(name)?;
         self.record_under(&lock, by, Deed::Deleted { csr: name });
         self.index.put(&self.store, lock.release(), &[name]);
@@ -132,10 +173,13 @@ impl App {
 }
 
 pub(super) fn row(Entry { name, content }: Entry) -> Row {
-    let content =
-        content.map_err(|damage| damage.to_string()).and_then(|StoredCsr { record, request, certificates }| {
-            let decoded = inspect(&request).map_err(|error| format!("the request cannot be decoded: {error}"))?;
-            Ok(Content { record, der: request, request: decoded, certificates })
-        });
+    let unread = |damage: Damage| {
+        if damage.is_left_alone() { Unread::LeftAlone(damage) } else { Unread::Damaged(damage.to_string()) }
+    };
+    let content = content.map_err(unread).and_then(|StoredCsr { record, request, certificates }| {
+        let decoded =
+            inspect(&request).map_err(|error| Unread::Damaged(format!("the request cannot be decoded: {error}")))?;
+        Ok(Content { record, der: request, request: decoded, certificates })
+    });
     Row { name, content }
 }

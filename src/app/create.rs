@@ -65,7 +65,7 @@ pub fn name_taken(name: &CsrName) -> Invalid {
     Invalid::new(
         "name",
         format!("There is a CSR named {name} already; names are unique, ignoring case."),
-        "Choose another name, or delete or rename the other CSR first.",
+        "Choose another name, or rename the other request first.",
     )
 }
 

@@ -9,7 +9,7 @@ use signet_pki::identity::CertificateError;
 use signet_pki::inspect::InspectError;
 use signet_pki::pkcs12::Pkcs12Error;
 use signet_pki::private_key::KeyError;
-use signet_store::StoreError;
+use signet_store::{Damage, StoreError};
 
 /// One enum for this layer.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +69,14 @@ pub enum AppError {
         /// Why.
         reason: String,
     },
+    /// The CSR's file is of a newer version, or this user may not read it: nothing was changed.
+    #[error("the request {name} {}", why.predicate())]
+    LeftAlone {
+        /// Its name.
+        name: String,
+        /// Why it cannot be read.
+        why: Damage,
+    },
     /// `recover.json` or `provision.json` cannot be read: something was begun, and it is not known what.
     #[error("{0} in the data directory cannot be read, and it says what was begun")]
     DamagedIntent(&'static str),
@@ -97,10 +105,13 @@ impl AppError {
                 "`signet recover identity` makes a new key and certificate for the console.".to_owned()
             }
             Self::PasswordHash => "`signet recover password` gives the device a new owner's password.".to_owned(),
-            Self::NoSetupCode => "Restart the console: it makes a setup code and prints it.".to_owned(),
+            Self::NoSetupCode => "Run `signet recover password --new-code` on a terminal: it makes a setup code and shows it.".to_owned(),
             Self::Inspect(_) | Self::Damaged { .. } => {
-                "The other CSRs are unharmed; delete this one, or bring its file back from a backup.".to_owned()
+                "Restore its file from a backup, and keep the damaged file until then: it may hold the only copy of the \
+                 private key. Other requests are not affected."
+                    .to_owned()
             }
+            Self::LeftAlone { why, .. } => why.way_out().unwrap_or_default().to_owned(),
             Self::NotRenewable { .. } => {
                 "Make a new request with the names that are needed, or import one that was made elsewhere.".to_owned()
             }
@@ -114,7 +125,7 @@ impl AppError {
                 )
             }
             Self::DamagedIntent(_) => {
-                "Restore the file from a backup; or remove it and run the command that was cut once more.".to_owned()
+                "Restore the file from a backup; or move it away and run the command that was interrupted again.".to_owned()
             }
             Self::FactoryKey => {
                 "Its maker can allow it in the config: [keys] exportable = true, written there itself.".to_owned()

@@ -11,7 +11,7 @@ use super::{App, AppError, hashing};
 use serde::{Deserialize, Serialize};
 use signet_domain::invalid::Invalid;
 use signet_domain::secret::Secret;
-use signet_store::{Document, Hashed, WriteLock};
+use signet_store::{Document, Hashed, StoreError, WriteLock, refuse_newer_document};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,8 @@ struct Guesses {
     changed: bool,
     /// `login.json` was there; when it is gone, somebody cleared the delays.
     kept: bool,
+    /// `login.json` is of a newer version or may not be read: it is not written over, and counts are in memory alone.
+    left_alone: bool,
 }
 
 /// `login.json`.
@@ -54,29 +56,33 @@ impl App {
         let kept = self.store.document(Document::LoginDelays);
         let counts = match kept {
             Ok(None) => return,
-            Ok(Some(json)) => serde_json::from_slice::<KeptCounts>(&json).map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
+            Ok(Some(json)) => refuse_newer_document(&json, COUNTS_VERSION)
+                .map_err(|damage| (damage.to_string(), true))
+                .and_then(|()| serde_json::from_slice::<KeptCounts>(&json).map_err(|error| (error.to_string(), false))),
+            Err(StoreError::Damaged { damage, .. }) => Err((damage.to_string(), damage.is_left_alone())),
+            Err(error) => Err((error.to_string(), true)),
         };
         let mut guesses = locked(&self.door.guessing.guesses);
         guesses.kept = true;
         match counts {
             Ok(kept) => guesses.delays = Delays::from_counts(&kept.counts, now),
-            Err(error) => {
-                tracing::warn!(error, "login.json cannot be read: wrong guesses are counted from zero");
-                guesses.changed = true;
+            Err((error, left_alone)) => {
+                tracing::warn!(error, left_alone, "login.json cannot be used: wrong guesses are counted from zero");
+                (guesses.changed, guesses.left_alone) = (!left_alone, left_alone);
             }
         }
     }
 
     /// True when wrong guesses were counted, or forgiven, that are not on disk.
     pub(super) fn counts_have_changed(&self) -> bool {
-        locked(&self.door.guessing.guesses).changed
+        let guesses = locked(&self.door.guessing.guesses);
+        guesses.changed && !guesses.left_alone
     }
 
     /// Keeps the counts over a restart.
     pub(super) fn write_counts(&self, lock: &WriteLock<'_>) -> Result<(), AppError> {
         let mut guesses = locked(&self.door.guessing.guesses);
-        if !guesses.changed {
+        if !guesses.changed || guesses.left_alone {
             return Ok(());
         }
         let kept = KeptCounts { version: COUNTS_VERSION, counts: guesses.delays.counts() };
@@ -97,7 +103,7 @@ impl App {
         wrong: impl FnOnce() -> Invalid,
     ) -> Result<(), DoorError> {
         let source = Source::from(by.address());
-        self.forget_what_was_cleared()?;
+        self.forget_what_was_cleared();
         self.door.guessing.may_guess(source, now)?;
         let turn = self.door.guessing.turn(source)?;
         // Those before in the queue may have failed from the same source.
@@ -118,12 +124,11 @@ impl App {
     }
 
     /// `signet recover lockout` takes the file away.
-    fn forget_what_was_cleared(&self) -> Result<(), AppError> {
+    fn forget_what_was_cleared(&self) {
         let mut guesses = locked(&self.door.guessing.guesses);
-        if guesses.kept && self.store.document(Document::LoginDelays)?.is_none() {
+        if guesses.kept && matches!(self.store.document(Document::LoginDelays), Ok(None)) {
             *guesses = Guesses::default();
         }
-        Ok(())
     }
 }
 

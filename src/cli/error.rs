@@ -10,7 +10,7 @@ use signet_app::provision::manifest::ManifestError;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::visible;
 use signet_net::{IdentityError, ListenError};
-use signet_store::StoreError;
+use signet_store::{Damage, StoreError};
 use std::path::PathBuf;
 
 /// The command line is wrong.
@@ -214,6 +214,7 @@ fn app_code(error: &AppError) -> u8 {
         AppError::DerivationsBusy => TEMPORARY,
         AppError::NotRenewable { .. } => DATA,
         AppError::Damaged { .. } | AppError::Inspect(_) | AppError::Certificate(_) => DATA,
+        AppError::LeftAlone { why, .. } => damage_code(why),
         AppError::NotExportable | AppError::FactoryKey | AppError::NoService(_) => NO_PERMISSION,
         AppError::NoSetupCode | AppError::PasswordHash | AppError::DamagedIntent(_) => CONFIG,
         AppError::Key(_) | AppError::Pki(_) | AppError::Bundle(_) | AppError::Randomness => SOFTWARE,
@@ -234,13 +235,22 @@ fn provision_code(error: &ProvisionError) -> u8 {
     }
 }
 
+fn damage_code(damage: &Damage) -> u8 {
+    match damage {
+        Damage::Unreadable(_) if damage.is_permission() => NO_PERMISSION,
+        Damage::Unreadable(_) => IO,
+        _ => DATA,
+    }
+}
+
 fn store_code(error: &StoreError) -> u8 {
     match error {
         StoreError::Busy { .. } | StoreError::Serving { .. } => TEMPORARY,
         StoreError::NotOurs { .. } | StoreError::NotPermitted { .. } => NO_PERMISSION,
         StoreError::NoParent { .. } | StoreError::Occupied { .. } => CANT_CREATE,
         StoreError::NotFound { .. } | StoreError::NoDirectory { .. } => NO_INPUT,
-        StoreError::AlreadyExists { .. } | StoreError::Damaged { .. } | StoreError::TooLarge { .. } => DATA,
+        StoreError::AlreadyExists { .. } | StoreError::TooLarge { .. } => DATA,
+        StoreError::Damaged { damage, .. } => damage_code(damage),
         StoreError::ReadOnly { .. }
         | StoreError::NoSpace { .. }
         | StoreError::TooMany { .. }

@@ -83,7 +83,11 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         code::say(&mut out, fresh).and_then(|()| out.flush()).map_err(CliError::Os)?;
     }
     app.recover(recovery, fresh.as_ref())?;
-    done(recovery, fresh.is_some(), app.store.device()?.is_some()).print()?;
+    for newer in &plan.aside {
+        let (path, kept_at) = (visible::path(&newer.path), visible::path(&newer.kept_at));
+        say(format_args!("Kept:         {path}, written by a newer version of Signet, as {kept_at}"))?;
+    }
+    done(recovery, fresh.is_some(), !matches!(app.store.device(), Ok(None))).print()?;
     Ok(ExitCode::SUCCESS)
 }
 

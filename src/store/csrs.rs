@@ -131,7 +131,8 @@ impl WriteLock<'_> {
         atomic::write(&dir, &file_name(name), &changed, Place::Over)
     }
 
-    /// Renames a CSR, also a damaged one, also to another case of its own name. A taken name is refused.
+    /// Renames a CSR, also a damaged one, also to another case of its own name. Refused: a taken name, and a file of a newer
+    /// version or without the right to read it.
     pub fn rename(&self, old: &CsrName, new: &CsrName) -> Result<(), StoreError> {
         let dir = self.csrs_dir(old)?;
         let names = names_in(&dir)?;
@@ -142,6 +143,7 @@ impl WriteLock<'_> {
             return Ok(());
         }
         refuse_taken(&names, new, Some(old))?;
+        refuse_left_alone(&dir, old)?;
         self.drop_tally();
         self.changing()?;
         if old.folded() == new.folded() {
@@ -151,12 +153,14 @@ impl WriteLock<'_> {
         }
     }
 
-    /// Deletes a CSR with its only private key, also a damaged one.
+    /// Deletes a CSR with its only private key, also a damaged one. Refused: a file of a newer version or without the right
+    /// to read it.
     pub fn delete(&self, name: &CsrName) -> Result<(), StoreError> {
         let dir = self.csrs_dir(name)?;
         if !is_csr(&dir, name) {
             return Err(not_found(name));
         }
+        refuse_left_alone(&dir, name)?;
         self.drop_tally();
         self.changing()?;
         if dir.remove(&file_name(name))? { Ok(()) } else { Err(not_found(name)) }
@@ -210,7 +214,7 @@ fn entry(dir: &Dir, name: CsrName) -> Option<Entry> {
         Ok(Content::Missing | Content::NotAFile) => return None,
         Ok(Content::TooLarge) => Err(Damage::TooLarge(MAX_FILE)),
         Ok(Content::Bytes(file)) => csr_file::decode(&file),
-        Err(errno) => Err(Damage::Unreadable(std::io::Error::from(errno).kind())),
+        Err(errno) => Err(Damage::Unreadable(errno)),
     };
     Some(Entry { name, content })
 }
@@ -220,7 +224,15 @@ fn read(dir: &Dir, name: &CsrName) -> Result<Option<Zeroizing<Vec<u8>>>, StoreEr
         Ok(Content::Missing | Content::NotAFile) => Ok(None),
         Ok(Content::TooLarge) => Err(damaged(dir, name, Damage::TooLarge(MAX_FILE))),
         Ok(Content::Bytes(file)) => Ok(Some(file)),
-        Err(errno) => Err(StoreError::at(dir.at(file_name(name)), errno)),
+        Err(errno) => Err(damaged(dir, name, Damage::Unreadable(errno))),
+    }
+}
+
+/// Refuses a file that cannot be read here and may be whole: see [`Damage::is_left_alone`].
+fn refuse_left_alone(dir: &Dir, name: &CsrName) -> Result<(), StoreError> {
+    match entry(dir, name.clone()) {
+        Some(Entry { content: Err(damage), .. }) if damage.is_left_alone() => Err(damaged(dir, name, damage)),
+        _ => Ok(()),
     }
 }
 

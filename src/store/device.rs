@@ -4,7 +4,7 @@
 //! Knows neither passwords nor codes, only their hashes as text.
 
 use super::atomic::{self, Place};
-use super::csr_file::{check_version, position};
+use super::csr_file::{MAX_FILE, check_version, position};
 use super::dir::{Content, Dir};
 use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
@@ -19,9 +19,9 @@ use zeroize::Zeroizing;
 pub const SEAL_KEY_LENGTH: usize = 32;
 
 /// The largest of these files, bytes.
-const MAX_SMALL: usize = 64 * 1024;
+pub(super) const MAX_SMALL: usize = 64 * 1024;
 /// The version of the JSON files that this program writes.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 pub(super) const OWNER: &str = "owner.json";
 pub(super) const SEAL_KEY: &str = "seal.key";
@@ -166,7 +166,8 @@ impl WriteLock<'_> {
         self.put_json(self.store.root(), OWNER, owner)
     }
 
-    /// Removes the owner: `/setup` is open again. False when there was none.
+    /// Removes the owner: `/setup` is open again. False when there was none. A file of a newer version is not removed but
+    /// kept under another name ([`Newer`](super::Newer)), here and wherever one of the small files is removed.
     pub fn remove_owner(&self) -> Result<bool, StoreError> {
         self.remove(self.store.root(), OWNER)
     }
@@ -210,6 +211,9 @@ impl WriteLock<'_> {
     /// the latter may be the older one again after a power cut.
     pub fn put_document(&self, document: Document, bytes: &[u8]) -> Result<(), StoreError> {
         let (root, name) = (self.store.root(), document.file_name());
+        if document == Document::LoginDelays {
+            refuse_newer(root, name)?;
+        }
         if document.moves_generation() {
             return self.put_small(root, name, bytes);
         }
@@ -245,6 +249,10 @@ impl WriteLock<'_> {
     }
 
     pub(super) fn remove(&self, dir: &Dir, name: &str) -> Result<bool, StoreError> {
+        refuse_unreadable(dir, name)?;
+        if name.ends_with(".json") && self.set_aside_in(dir, name)? {
+            return Ok(true);
+        }
         self.changing()?;
         dir.remove(name)
     }
@@ -258,9 +266,18 @@ struct Versioned<'a, T> {
     value: &'a T,
 }
 
+/// The version of a JSON document whose other fields are the caller's: [`Damage::Newer`] where a newer program wrote it.
+pub fn refuse_newer_document(json: &[u8], ours: u32) -> Result<(), Damage> {
+    match check_version(json, ours) {
+        Err(damage @ Damage::Newer(_)) => Err(damage),
+        _ => Ok(()),
+    }
+}
+
 /// A regular file's bytes; a link or a folder in its place is refused.
 pub(super) fn read(dir: &Dir, name: &str, bound: usize) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-    match dir.read(name, bound).map_err(|errno| StoreError::at(dir.at(name), errno))? {
+    let unreadable = |errno| StoreError::Damaged { path: dir.at(name), damage: Damage::Unreadable(errno) };
+    match dir.read(name, bound).map_err(unreadable)? {
         Content::Missing => Ok(None),
         Content::NotAFile => Err(StoreError::Occupied { path: dir.at(name) }),
         Content::TooLarge => Err(StoreError::Damaged { path: dir.at(name), damage: Damage::TooLarge(bound) }),
@@ -274,6 +291,14 @@ fn read_json<T: DeserializeOwned>(dir: &Dir, name: &str) -> Result<Option<T>, St
         .and_then(|()| serde_json::from_slice(&json).map_err(|error| Damage::Json(position(&error))))
         .map(Some)
         .map_err(|damage| StoreError::Damaged { path: dir.at(name), damage })
+}
+
+/// A file that cannot be read for want of rights, or by the disk's fault, is neither replaced nor removed.
+pub(super) fn refuse_unreadable(dir: &Dir, name: &str) -> Result<(), StoreError> {
+    match read(dir, name, MAX_FILE) {
+        Err(error @ StoreError::Damaged { damage: Damage::Unreadable(_), .. }) => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// A file of a newer program is left alone; a damaged one may be replaced.

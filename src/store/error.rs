@@ -101,8 +101,8 @@ pub enum StoreError {
         /// What was looked for.
         path: PathBuf,
     },
-    /// A file is not what this program writes.
-    #[error("{} is damaged: {damage}", path.display())]
+    /// A file is not what this program writes, or cannot be read ([`Damage::is_left_alone`]).
+    #[error("{} {}", path.display(), damage.predicate())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -150,9 +150,9 @@ pub enum Why {
 /// What is wrong with one file. The others are not touched by it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Damage {
-    /// The operating system cannot read it.
-    #[error("it cannot be read ({0})")]
-    Unreadable(std::io::ErrorKind),
+    /// The operating system does not give it to this user, or not at all; it is left alone.
+    #[error("it cannot be read: {}", cause(*.0))]
+    Unreadable(Errno),
     /// Larger than anything that is written here.
     #[error("it is larger than {0} bytes")]
     TooLarge(usize),
@@ -186,8 +186,53 @@ pub enum Damage {
         found: usize,
     },
     /// A newer program wrote it; it is left alone.
-    #[error("it was written by a newer version of this software (format {0})")]
+    #[error("it was written by a newer version of Signet (format {0})")]
     Newer(u32),
+}
+
+impl Damage {
+    /// True for what is whole as far as anybody can tell, and only cannot be read here: it is never changed or deleted,
+    /// since it may hold the only copy of a key.
+    pub fn is_left_alone(&self) -> bool {
+        matches!(self, Self::Newer(_) | Self::Unreadable(_))
+    }
+
+    /// What a file is: the end of a sentence that begins with its name.
+    pub fn predicate(&self) -> String {
+        match self {
+            Self::Newer(version) => format!("was written by a newer version of Signet (format {version})"),
+            Self::Unreadable(errno) => format!("cannot be read: {}", cause(*errno)),
+            other => format!("is damaged: {other}"),
+        }
+    }
+
+    /// What to do about a file that is left alone; none for one that is damaged.
+    pub fn way_out(&self) -> Option<&'static str> {
+        match self {
+            Self::Newer(_) => Some("Update the software; until then the file is left as it is."),
+            Self::Unreadable(Errno::ACCESS | Errno::PERM) => {
+                Some("Check its owner and mode (`signet check` shows them); the file is left as it is.")
+            }
+            Self::Unreadable(_) => {
+                Some("Check the disk and the system log, and copy what can be copied; the file is left as it is.")
+            }
+            _ => None,
+        }
+    }
+
+    /// True where the reason is that this user may not read the file.
+    pub fn is_permission(&self) -> bool {
+        matches!(self, Self::Unreadable(Errno::ACCESS | Errno::PERM))
+    }
+}
+
+/// The operating system's reason in words.
+fn cause(errno: Errno) -> String {
+    match errno {
+        Errno::ACCESS | Errno::PERM => "permission denied".into(),
+        Errno::IO => "input/output error".into(),
+        other => std::io::Error::from(other).to_string(),
+    }
 }
 
 impl StoreError {
@@ -222,8 +267,7 @@ impl StoreError {
                  import` make a new one."
                     .into()
             }
-            Self::Damaged { damage: Damage::Newer(_), .. } => "Update this software; the file is left as it is.".into(),
-            Self::Damaged { .. } => "Restore the file from a backup, or remove it.".into(),
+            Self::Damaged { path, damage } => damaged_fix(path, damage),
             Self::Io { .. } => "Check the partition and the system log.".into(),
         }
     }
@@ -237,6 +281,32 @@ impl StoreError {
             Errno::ACCESS | Errno::PERM => Self::NotPermitted { path },
             other => Self::Io { path, source: other.into() },
         }
+    }
+}
+
+/// What helps with a file by its name. Nothing here deletes or overwrites a file that may hold the only copy of a key.
+fn damaged_fix(path: &Path, damage: &Damage) -> String {
+    let command = match path.file_name().and_then(|name| name.to_str()) {
+        Some("owner.json") => Some("recover password"),
+        Some("setup.json") => Some("recover password --new-code"),
+        Some("login.json") => Some("recover lockout"),
+        _ => None,
+    };
+    match (damage, command) {
+        (Damage::Newer(_), Some(command)) => {
+            format!("Update the software; or run `signet {command}`, which keeps the newer file under another name.")
+        }
+        (Damage::Newer(_) | Damage::Unreadable(_), _) => damage.way_out().unwrap_or_default().to_owned(),
+        (_, Some(command)) => format!("`signet {command}` replaces it."),
+        (_, None) if path.ends_with("seal.key") => {
+            "Restore it from a backup; or move it away, keep it, and restart: unfinished requests are lost, and the \
+             log's earlier lines can no longer be verified."
+                .into()
+        }
+        (_, None) if path.extension().is_some_and(|extension| extension == "pem") => {
+            "Restore it from a backup; until then keep the file, which may hold the only copy of a key.".into()
+        }
+        (_, None) => "Restore it from a backup.".into(),
     }
 }
 

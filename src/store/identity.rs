@@ -3,7 +3,7 @@
 
 use super::atomic::{self, Place};
 use super::csr_file::{self, CERTIFICATE, MAX_FILE, PRIVATE_KEY};
-use super::device::read;
+use super::device::{read, refuse_unreadable};
 use super::dir::Dir;
 use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
@@ -104,6 +104,7 @@ impl WriteLock<'_> {
         let file = csr_file::join(&certificates.chain(key).collect::<Vec<_>>())
             .filter(|file| file.len() <= MAX_FILE)
             .ok_or_else(|| StoreError::TooLarge { path: dir.at(name), bound: MAX_FILE })?;
+        refuse_unreadable(dir, name)?;
         self.changing()?;
         atomic::write(dir, name, &file, Place::Over)
     }

@@ -12,10 +12,12 @@
 //! DATA/factory/                setup.json and identity.pem, which a reset keeps
 //! DATA/setup.json              a setup code that is in force instead of the factory's
 //! DATA/pending/                a unit that `provision` has begun
+//! DATA/owner.json.newer-1      a file of a newer version that a recovery moved aside; so for every `.json`
 //! ```
 //!
 //! Reading needs no lock: every file is replaced whole. Writing goes through [`WriteLock`], which has all that changes.
 
+mod aside;
 mod atomic;
 mod csr_file;
 mod csrs;
@@ -36,9 +38,10 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
+pub use aside::{InTheWay, Newer};
 pub use csr_file::{MAX_FILE, StoredCsr};
 pub use csrs::Entry;
-pub use device::{DeviceRecord, Document, Hashed, Owner, SEAL_KEY_LENGTH, Setup};
+pub use device::{DeviceRecord, Document, Hashed, Owner, SEAL_KEY_LENGTH, Setup, refuse_newer_document};
 pub use dir::owner_of;
 pub use error::{Damage, StoreError, Why};
 pub use identity::StoredIdentity;

@@ -2,6 +2,7 @@
 //!
 //! Changes nothing but in [`WriteLock::give_to`] (a file that is tried out is gone again), and judges little: which mode or owner is wrong is for `check` to say.
 
+use super::aside;
 use super::atomic;
 use super::csrs::name_of;
 use super::dir::Dir;
@@ -105,6 +106,9 @@ const KNOWN: [(u64, &str); 12] = [
     (0x858_458f6, "ramfs"),
 ];
 
+/// Of these, those that a reboot empties.
+const IN_MEMORY: [&str; 2] = ["tmpfs", "ramfs"];
+
 /// Without owners and modes of their own.
 const WITHOUT_MODES: [(u64, &str); 3] = [(0x4d44, "FAT"), (0x2011_bab0, "exFAT"), (0x5346_544e, "NTFS")];
 
@@ -121,6 +125,31 @@ impl Store {
         Ok(FileSystem { magic, name: name_of_magic(magic), keeps_modes: keeps_modes(magic), read_only })
     }
 
+    /// The name of the file system where it keeps everything in memory alone, so that a reboot takes it; none for a disk.
+    /// An overlay is judged by where it writes to, as far as that path can be seen from here.
+    pub fn in_memory(&self) -> Result<Option<&'static str>, StoreError> {
+        let name = self.file_system()?.name;
+        if IN_MEMORY.contains(&name) {
+            return Ok(Some(name));
+        }
+        if name != "overlayfs" {
+            return Ok(None);
+        }
+        let stat = rustix::fs::fstat(self.root().fd()).map_err(|errno| StoreError::at(self.path(), errno))?;
+        let device = format!("{}:{}", rustix::fs::major(stat.st_dev), rustix::fs::minor(stat.st_dev));
+        let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+        let upper = upper_of(&mounts, &device).and_then(|upper| rustix::fs::statfs(upper).ok());
+        #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast, reason = "the type differs by architecture")]
+        let name = upper.map(|upper| name_of_magic(u64::from(upper.f_type as u32)));
+        Ok(name.filter(|name| IN_MEMORY.contains(name)).map(|_| "an overlay on tmpfs"))
+    }
+
+    /// The user id that the directory belongs to.
+    pub fn owner_id(&self) -> Result<u32, StoreError> {
+        let stat = rustix::fs::fstat(self.root().fd()).map_err(|errno| StoreError::at(self.path(), errno))?;
+        Ok(stat.st_uid)
+    }
+
     /// How much room is left.
     pub fn space(&self) -> Result<Space, StoreError> {
         let stat = rustix::fs::fstatvfs(self.root().fd()).map_err(|errno| StoreError::at(self.path(), errno))?;
@@ -133,12 +162,12 @@ impl Store {
 
     /// What lies in the directory and in its folders and is none of ours: links, folders, other names. Sorted by path.
     pub fn strays(&self) -> Result<Vec<Stray>, StoreError> {
-        let mut strays = strays_in(self.root(), |name| ROOT_FILES.contains(&name), &ROOT_FOLDERS)?;
+        let mut strays = strays_in(self.root(), |name| is_ours(name, &ROOT_FILES), &ROOT_FOLDERS)?;
         if let Some(dir) = self.root().child(CSRS)? {
             strays.extend(strays_in(&dir, |name| name_of(name).is_some(), &[])?);
         }
         if let Some(dir) = self.root().child(FACTORY)? {
-            strays.extend(strays_in(&dir, |name| FACTORY_FILES.contains(&name), &[])?);
+            strays.extend(strays_in(&dir, |name| is_ours(name, &FACTORY_FILES), &[])?);
         }
         strays.sort_unstable_by(|one, other| one.path.cmp(&other.path));
         Ok(strays)
@@ -212,6 +241,11 @@ impl WriteLock<'_> {
     }
 }
 
+/// A file of ours, or one of a newer version that a recovery moved aside.
+fn is_ours(name: &str, files: &[&str]) -> bool {
+    files.contains(&name) || aside::is_kept_newer(name, |own| own.ends_with(".json") && files.contains(&own))
+}
+
 fn strays_in(dir: &Dir, ours: impl Fn(&str) -> bool, folders: &[&str]) -> Result<Vec<Stray>, StoreError> {
     let judged = dir.list()?.into_iter().filter_map(|listed| {
         let name = listed.name.to_str();
@@ -227,6 +261,13 @@ fn strays_in(dir: &Dir, ours: impl Fn(&str) -> bool, folders: &[&str]) -> Result
         Some(Stray { path: dir.at(&listed.name), what })
     });
     Ok(judged.collect())
+}
+
+/// The folder that an overlay writes to (proc(5), `mountinfo`), by its device as `MAJOR:MINOR`.
+pub(super) fn upper_of<'a>(mounts: &'a str, device: &str) -> Option<&'a str> {
+    let of_device = |line: &&str| line.split(' ').nth(2) == Some(device);
+    let options = mounts.lines().find(of_device)?.rsplit(' ').next()?;
+    options.split(',').find_map(|option| option.strip_prefix("upperdir="))
 }
 
 fn name_of_magic(magic: u64) -> &'static str {

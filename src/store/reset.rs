@@ -7,7 +7,7 @@
 use super::csr_file::{self, MAX_FILE};
 use super::csrs::{name_of, names_in};
 use super::dir::{Content, Dir};
-use super::error::StoreError;
+use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
 use super::{CSRS, Store};
 use signet_domain::name::CsrName;
@@ -19,6 +19,43 @@ impl Store {
         let Some(dir) = self.root().child(CSRS)? else { return Ok(Vec::new()) };
         let all = made_by_factory(&dir)?;
         Ok(all.into_iter().filter_map(|(file, by_factory)| Some((name_of(&file)?, by_factory))).collect())
+    }
+}
+
+impl Store {
+    /// The first CSR file that cannot be read for want of rights or by the disk's fault, as the error that says so: who made
+    /// it cannot be told then, so a reset does not begin.
+    pub fn refuse_unreadable_csrs(&self) -> Result<(), StoreError> {
+        self.refuse_csrs(|damage| matches!(damage, Damage::Unreadable(_)))
+    }
+
+    /// As [`Store::refuse_unreadable_csrs`], and likewise for one of a newer version: for whoever deletes all of them.
+    pub fn refuse_left_alone_csrs(&self) -> Result<(), StoreError> {
+        self.refuse_csrs(Damage::is_left_alone)
+    }
+
+    /// The names of the CSRs that a newer version wrote.
+    pub fn newer_csrs(&self) -> Result<Vec<CsrName>, StoreError> {
+        let mut newer = Vec::new();
+        self.each_csr(|entry| {
+            if matches!(entry.content, Err(Damage::Newer(_))) {
+                newer.push(entry.name);
+            }
+        })?;
+        Ok(newer)
+    }
+
+    fn refuse_csrs(&self, refused: impl Fn(&Damage) -> bool) -> Result<(), StoreError> {
+        let mut found = Ok(());
+        self.each_csr(|entry| {
+            if let (true, Err(damage)) = (found.is_ok(), entry.content)
+                && refused(&damage)
+            {
+                let path = self.path().join(CSRS).join(super::csrs::file_name(&entry.name));
+                found = Err(StoreError::Damaged { path, damage });
+            }
+        })?;
+        found
     }
 }
 

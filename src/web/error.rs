@@ -126,7 +126,10 @@ fn app_status(error: &AppError) -> StatusCode {
     match error {
         AppError::NotExportable | AppError::FactoryKey | AppError::NoService(_) => StatusCode::FORBIDDEN,
         AppError::NotFound(_) | AppError::Unanswered(_) => StatusCode::NOT_FOUND,
-        AppError::Damaged { .. } | AppError::Inspect(_) | AppError::NotRenewable { .. } => StatusCode::CONFLICT,
+        AppError::Damaged { .. }
+        | AppError::LeftAlone { .. }
+        | AppError::Inspect(_)
+        | AppError::NotRenewable { .. } => StatusCode::CONFLICT,
         AppError::DerivationsBusy | AppError::Store(StoreError::Busy { .. }) => StatusCode::SERVICE_UNAVAILABLE,
         AppError::Store(
             StoreError::NoSpace { .. }

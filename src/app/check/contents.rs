@@ -9,7 +9,7 @@ use signet_domain::name::CsrName;
 use signet_domain::visible;
 use signet_pki::inspect::inspect;
 use signet_pki::private_key::PrivateKey;
-use signet_store::{Damage, Document, Entry, Store, StoreError};
+use signet_store::{Document, Entry, Store, StoreError, refuse_newer_document};
 use std::collections::BTreeMap;
 
 /// Every CSR: whether it reads, and whether its key is its own.
@@ -53,20 +53,18 @@ pub(super) fn csrs(report: &mut Report, store: &Store, config: &Config, now: Tim
 /// What is wrong with a CSR: how bad it is, what it is, what to do.
 pub(super) type Wrong = (State, String, String);
 
+/// Never advises to delete: the file may hold the only copy of a key.
+const DAMAGED: &str = "Restore its file from a backup, and keep the damaged file until then: it may hold the only copy of the \
+                       private key; other requests are not affected.";
+
 fn whole(store: &Store, entry: &Entry) -> Result<(), Wrong> {
-    let broken = |what: String| {
-        (State::Broken, what, "Bring its file back from a backup, or delete it; the others are unharmed.".to_owned())
-    };
+    let broken = |what: String| (State::Broken, what, DAMAGED.to_owned());
     let stored = match &entry.content {
         Ok(stored) => stored,
-        Err(damage @ Damage::Newer(_)) => {
-            return Err((
-                State::Attention,
-                damage.to_string(),
-                "Update this software; the file is left as it is.".into(),
-            ));
+        Err(damage) => {
+            let fix = damage.way_out().unwrap_or(DAMAGED);
+            return Err((State::Broken, damage.to_string(), fix.to_owned()));
         }
-        Err(damage) => return Err(broken(damage.to_string())),
     };
     let request = inspect(&stored.request).map_err(|error| broken(format!("its request does not read: {error}")))?;
     let key = match store.private_key(&entry.name) {
@@ -149,16 +147,16 @@ pub(super) fn small_files(report: &mut Report, store: &Store) {
     let before = report.findings().len();
     let mut read = |outcome: Result<(), StoreError>| {
         if let Err(error) = outcome {
-            let newer = matches!(error, StoreError::Damaged { damage: Damage::Newer(_), .. });
-            let state = if newer { State::Attention } else { State::Broken };
-            report.add("files", state, sentence(&error), fix_of(&error));
+            report.add("files", State::Broken, sentence(&error), error.fix());
         }
     };
     read(store.owner().map(drop));
     read(store.setup().map(drop));
     read(store.device().map(drop));
     read(store.seal_key().map(drop));
-    read(store.document(Document::LoginDelays).map(drop));
+    for document in [Document::LoginDelays, Document::RecoveryIntent, Document::ProvisionIntent] {
+        read(versioned(store, document));
+    }
     if report.findings().len() > before {
         return;
     }
@@ -169,17 +167,9 @@ pub(super) fn small_files(report: &mut Report, store: &Store) {
     }
 }
 
-/// What helps beside a backup.
-fn fix_of(error: &StoreError) -> String {
-    let StoreError::Damaged { path, damage } = error else { return error.fix() };
-    if matches!(damage, Damage::Newer(_)) {
-        return error.fix();
-    }
-    match path.file_name().and_then(|name| name.to_str()) {
-        Some("owner.json") => "`signet recover password` gives the console a new owner.".into(),
-        Some("setup.json") => "`signet recover password --new-code` makes a new setup code.".into(),
-        Some("seal.key") => "Remove it and restart: unfinished wizards end, and nothing else.".into(),
-        Some("login.json") => "`signet recover lockout` makes it anew.".into(),
-        _ => error.fix(),
-    }
+/// Whether a document can be read, and its version is one that this program knows.
+fn versioned(store: &Store, document: Document) -> Result<(), StoreError> {
+    let Some(json) = store.document(document)? else { return Ok(()) };
+    let path = || store.path().join(document.file_name());
+    refuse_newer_document(&json, 1).map_err(|damage| StoreError::Damaged { path: path(), damage })
 }

@@ -250,7 +250,7 @@ fn damaged_small_files_are_told_with_the_command_that_helps() {
     }
     std::fs::write(unit.data().join("device.json"), b"{\"version\": 99}").unwrap();
     std::fs::set_permissions(unit.data().join("device.json"), PermissionsExt::from_mode(0o600)).unwrap();
-    only(&unit.check(), "files", State::Attention, "newer version");
+    only(&unit.check(), "files", State::Broken, "newer version");
 }
 
 #[test]

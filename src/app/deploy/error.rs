@@ -155,7 +155,7 @@ impl DeployError {
             Self::Name { .. } => "Correct it in the list of services, or make the user or group.".to_owned(),
             Self::NoData { .. } => "Mount its partition, or name the console's directory with --data.".to_owned(),
             Self::Unreadable { .. } => {
-                "`signet check` tells more; delete it, or bring it back from a backup.".to_owned()
+                "`signet check` says more; nothing is changed for services until it can be read.".to_owned()
             }
             Self::Refused { why: Unfit::Changed, .. } => "Nothing: the next run takes the new state.".to_owned(),
             Self::Refused { .. } => {

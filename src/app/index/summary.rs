@@ -1,7 +1,7 @@
 //! A CSR's line in memory: what the list shows of it and what search looks at.
 
 use crate::answer::term::Term;
-use crate::catalog::Row;
+use crate::catalog::{Row, Unread};
 use jiff::Timestamp;
 use signet_domain::draft::DraftId;
 use signet_domain::name::CsrName;
@@ -17,7 +17,7 @@ pub struct Summary {
     /// Its name.
     pub name: CsrName,
     /// What the list shows of it, or why it cannot be read.
-    pub line: Result<Line, String>,
+    pub line: Result<Line, Unread>,
     pub(super) draft: Option<DraftId>,
     /// The record's id, and that of the one that it supersedes; empty where the record cannot be read.
     pub(super) id: Box<str>,

@@ -22,7 +22,7 @@ use signet_domain::record::Asked;
 use signet_domain::request::NewRequest;
 use signet_domain::unit::{Unit, folded};
 use signet_domain::visible;
-use signet_store::{Limits, Opening, Store, StoredIdentity};
+use signet_store::{Limits, Opening, Store, StoreError, StoredIdentity};
 use std::net::IpAddr;
 use std::path::Path;
 
@@ -77,7 +77,9 @@ pub fn provision(
         }
         return Ok(Outcome::Resumed);
     }
-    if !job.again {
+    if job.again {
+        refuse_left_alone(&store)?;
+    } else {
         refuse_in_use(&store)?;
     }
     let resumed = match (known, store.pending()?, manifest) {
@@ -150,6 +152,22 @@ fn refuse_in_use(store: &Store) -> Result<(), ProvisionError> {
         Some(found) => Err(ProvisionError::InUse { path, found }),
         None => Ok(()),
     }
+}
+
+/// Starting over deletes everything: not what a newer version wrote, and not what cannot be read here.
+fn refuse_left_alone(store: &Store) -> Result<(), StoreError> {
+    store.refuse_left_alone_csrs()?;
+    let found = [
+        store.owner().err(),
+        store.setup().err(),
+        store.device().err(),
+        store.seal_key().err(),
+        store.identity().err(),
+        store.former_identity().err(),
+        store.factory_identity().err(),
+    ];
+    let left_alone = |error: &StoreError| matches!(error, StoreError::Damaged { damage, .. } if damage.is_left_alone());
+    found.into_iter().flatten().find(left_alone).map_or(Ok(()), Err)
 }
 
 /// True when `line` tells of the unit that lies in the pending folder, whole.

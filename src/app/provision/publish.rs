@@ -5,7 +5,7 @@
 
 use super::{AppError, Job};
 use serde::{Deserialize, Serialize};
-use signet_store::{Document, Store, WriteLock};
+use signet_store::{Document, Store, StoreError, WriteLock, refuse_newer_document};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -13,6 +13,9 @@ enum Step {
     Clear,
     Move,
 }
+
+/// The version of `provision.json` that this program writes.
+const VERSION: u32 = 1;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Intent {
@@ -26,7 +29,7 @@ struct Intent {
 /// From here on the unit is published, whatever happens.
 pub(super) fn begin(lock: &WriteLock<'_>, job: &Job) -> Result<(), AppError> {
     let step = if job.again { Step::Clear } else { Step::Move };
-    write(lock, Intent { version: 1, step, owner: job.owner })
+    write(lock, Intent { version: VERSION, step, owner: job.owner })
 }
 
 /// True when a unit is between told and published.
@@ -37,8 +40,10 @@ pub(super) fn is_begun(store: &Store) -> Result<bool, AppError> {
 /// Finishes what was begun; nothing where nothing was.
 pub fn finish(lock: &WriteLock<'_>) -> Result<(), AppError> {
     let Some(json) = lock.store().document(Document::ProvisionIntent)? else { return Ok(()) };
-    let intent: Intent =
-        serde_json::from_slice(&json).map_err(|_| AppError::DamagedIntent(Document::ProvisionIntent.file_name()))?;
+    let name = Document::ProvisionIntent.file_name();
+    refuse_newer_document(&json, VERSION)
+        .map_err(|damage| StoreError::Damaged { path: lock.store().path().join(name), damage })?;
+    let intent: Intent = serde_json::from_slice(&json).map_err(|_| AppError::DamagedIntent(name))?;
     if intent.step == Step::Clear {
         lock.clear_unit()?;
         write(lock, Intent { step: Step::Move, ..intent })?;

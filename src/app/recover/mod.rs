@@ -13,7 +13,9 @@ use super::{App, AppError, door, provision, random};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use signet_domain::secret::Secret;
-use signet_store::{Document, Hashed, Owner, Setup, Store, WriteLock};
+use signet_store::{
+    Damage, Document, Hashed, InTheWay, Owner, Setup, Store, StoreError, WriteLock, refuse_newer_document,
+};
 
 pub use plan::Plan;
 
@@ -48,6 +50,9 @@ impl Recovery {
     }
 }
 
+/// The version of `recover.json` that this program writes.
+const VERSION: u32 = 1;
+
 /// What was begun and has to be finished.
 #[derive(Debug, Serialize, Deserialize)]
 struct Intent {
@@ -76,23 +81,51 @@ impl App {
     }
 
     /// Recovers; a `code` is put in force instead of the label's. When it returns, all of it is done and durable; when it
-    /// fails, either nothing has changed or [`App::finish_begun`] will do the rest.
+    /// fails, either nothing has changed or [`App::finish_begun`] will do the rest. What [`App::recovery_plan`] refuses
+    /// is refused here, too.
     pub fn recover(&self, recovery: Recovery, code: Option<&Secret>) -> Result<(), AppError> {
         let code_hash = code
             .map(|code| door::hash(&random::normalised_code(&String::from_utf8_lossy(code.expose_secret()))))
             .transpose()?;
-        let intent = Intent { version: 1, recovery, begun: self.clock.now(), code_hash };
+        let intent = Intent { version: VERSION, recovery, begun: self.clock.now(), code_hash };
         // Strings and a number: serialisation has nothing to fail at.
         let json = serde_json::to_vec_pretty(&intent).unwrap_or_default();
         let lock = self.store.lock()?;
+        self.refuse_unreadable(recovery)?;
         lock.put_document(Document::RecoveryIntent, &json)?;
         self.finish_recovery(&lock)
     }
 
+    /// What cannot be read for want of rights, or by the disk's fault, is not replaced or deleted: it may be put right.
+    fn refuse_unreadable(&self, recovery: Recovery) -> Result<(), AppError> {
+        readable(self.store.owner())?;
+        match recovery {
+            Recovery::Password | Recovery::Lockout => {}
+            Recovery::Identity => {
+                readable(self.store.identity())?;
+                readable(self.store.former_identity())?;
+            }
+            Recovery::FactoryReset => {
+                self.store.refuse_unreadable_csrs()?;
+                for identity in [self.store.identity(), self.store.former_identity(), self.store.factory_identity()] {
+                    readable(identity)?;
+                }
+                readable(self.store.seal_key())?;
+            }
+        }
+        if recovery.takes_a_code() {
+            readable(self.store.setup())?;
+        }
+        readable(self.store.document(Document::LoginDelays))?;
+        Ok(())
+    }
+
     fn finish_recovery(&self, lock: &WriteLock<'_>) -> Result<(), AppError> {
         let Some(json) = self.store.document(Document::RecoveryIntent)? else { return Ok(()) };
-        let intent: Intent =
-            serde_json::from_slice(&json).map_err(|_| AppError::DamagedIntent(Document::RecoveryIntent.file_name()))?;
+        let name = Document::RecoveryIntent.file_name();
+        refuse_newer_document(&json, VERSION)
+            .map_err(|damage| StoreError::Damaged { path: self.store.path().join(name), damage })?;
+        let intent: Intent = serde_json::from_slice(&json).map_err(|_| AppError::DamagedIntent(name))?;
         match intent.recovery {
             Recovery::Password => {
                 put_code(lock, &intent)?;
@@ -134,7 +167,10 @@ impl App {
 
 fn put_code(lock: &WriteLock<'_>, intent: &Intent) -> Result<(), AppError> {
     match &intent.code_hash {
-        Some(code_hash) => lock.put_fresh_setup(&Setup { code_hash: code_hash.clone(), made: intent.begun })?,
+        Some(code_hash) => {
+            lock.set_aside(InTheWay::FreshSetup)?;
+            lock.put_fresh_setup(&Setup { code_hash: code_hash.clone(), made: intent.begun })?;
+        }
         None => {
             lock.remove_fresh_setup()?;
         }
@@ -142,10 +178,22 @@ fn put_code(lock: &WriteLock<'_>, intent: &Intent) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The owner's generation moves: sessions and drafts of another one have ended.
+/// The owner's generation moves: sessions and drafts of another one have ended. Where this version cannot read the owner's
+/// file no session is let in either, and the file stays as it is.
 fn end_sessions(store: &Store, lock: &WriteLock<'_>) -> Result<(), AppError> {
-    if let Some(owner) = store.owner()? {
-        lock.put_owner(&Owner { generation: door::fresh_generation()?, ..owner })?;
+    match store.owner() {
+        Ok(Some(owner)) => lock.put_owner(&Owner { generation: door::fresh_generation()?, ..owner })?,
+        Ok(None) | Err(StoreError::Damaged { .. }) => {}
+        Err(error) => return Err(error.into()),
     }
     Ok(())
+}
+
+/// Whether a file is there: one that is damaged or of a newer version is. One that cannot be read is an error.
+fn readable<T>(found: Result<Option<T>, StoreError>) -> Result<bool, StoreError> {
+    match found {
+        Ok(found) => Ok(found.is_some()),
+        Err(StoreError::Damaged { damage, .. }) if !matches!(damage, Damage::Unreadable(_)) => Ok(true),
+        Err(error) => Err(error),
+    }
 }

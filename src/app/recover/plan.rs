@@ -1,7 +1,7 @@
 //! What a recovery takes and what it leaves, said before it is done.
 
-use super::{App, AppError, Recovery};
-use signet_store::Document;
+use super::{App, AppError, Recovery, readable};
+use signet_store::{Document, InTheWay, Newer};
 
 /// Sentences' parts: what goes and what stays.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -10,6 +10,8 @@ pub struct Plan {
     pub goes: Vec<String>,
     /// What is kept, each a phrase.
     pub stays: Vec<String>,
+    /// Files of a newer version that are in the way: they are kept under other names.
+    pub aside: Vec<Newer>,
 }
 
 /// What the way back leads to.
@@ -19,10 +21,11 @@ const FORMER: &str = "the certificate and key that the console used before, and 
 const NAMED: usize = 8;
 
 impl App {
-    /// What a recovery would do now.
+    /// What a recovery would do now. Refused where a file that it would replace cannot be read for want of rights.
     pub fn recovery_plan(&self, recovery: Recovery, new_code: bool) -> Result<Plan, AppError> {
         let mut plan = Plan::default();
-        let owned = self.store.owner()?.is_some();
+        self.refuse_unreadable(recovery)?;
+        let owned = readable(self.store.owner())?;
         let (factory, own): (Vec<_>, Vec<_>) =
             self.store.made_by_factory()?.into_iter().partition(|(_, by_factory)| *by_factory);
         let (factory, own) = (names(factory), names(own));
@@ -47,7 +50,7 @@ impl App {
                 plan.stay(owned, "the owner's password");
                 plan.stay_csrs("all CSRs and their keys", factory.len() + own.len());
                 plan.stay(
-                    self.store.factory_identity()?.is_some(),
+                    readable(self.store.factory_identity())?,
                     "the factory's key and certificate, which a factory reset puts back",
                 );
             }
@@ -60,22 +63,45 @@ impl App {
             Recovery::FactoryReset => {
                 plan.go(owned, "the owner's password");
                 plan.go_csrs("CSRs with the only copies of their private keys", &own);
+                let newer: Vec<String> = self.store.newer_csrs()?.iter().map(ToString::to_string).collect();
+                let newer: Vec<String> = newer.into_iter().filter(|name| own.contains(name)).collect();
+                plan.go_csrs("of these were written by a newer version of Signet, which can still use them", &newer);
                 plan.go(true, sessions);
                 plan.go(self.store.document(Document::Config)?.is_some(), "the settings in the data directory");
                 plan.go(true, "the audit log");
                 self.code(&mut plan, new_code)?;
-                let provisioned = self.store.factory_identity()?.is_some();
+                let provisioned = readable(self.store.factory_identity())?;
                 plan.go(self.has_former(), FORMER);
                 plan.go(!provisioned, "the console's key and certificate: the next start makes new ones");
                 plan.stay(
                     provisioned,
                     "the factory's key and certificate, which are put back where they were replaced",
                 );
-                plan.stay(self.store.device()?.is_some(), "the device record");
+                plan.stay(readable(self.store.device())?, "the device record");
                 plan.stay_csrs("CSRs that the factory made", factory.len());
             }
         }
+        self.aside(&mut plan, recovery)?;
         Ok(plan)
+    }
+
+    /// The files of a newer version whose place is needed.
+    fn aside(&self, plan: &mut Plan, recovery: Recovery) -> Result<(), AppError> {
+        let needed: &[InTheWay] = match recovery {
+            Recovery::Password | Recovery::FactoryReset => {
+                &[InTheWay::Owner, InTheWay::FreshSetup, InTheWay::LoginDelays]
+            }
+            Recovery::Lockout => &[InTheWay::LoginDelays],
+            Recovery::Identity => &[],
+        };
+        for file in needed {
+            if let Some(newer) = self.store.newer(*file)? {
+                let (path, kept_at) = (newer.path.display(), newer.kept_at.display());
+                plan.stay(true, &format!("{path} of a newer version of Signet, as {kept_at}"));
+                plan.aside.push(newer);
+            }
+        }
+        Ok(())
     }
 
     /// One that cannot be read goes, too.
@@ -84,11 +110,11 @@ impl App {
     }
 
     fn code(&self, plan: &mut Plan, new_code: bool) -> Result<(), AppError> {
-        let provisioned = self.store.device()?.is_some();
+        let provisioned = readable(self.store.device())?;
         let kept = if provisioned { "the label's setup code" } else { "the setup code of the first start" };
         if new_code {
             plan.go(true, &format!("{kept}, until the next recovery without --new-code; a fresh one is printed"));
-        } else if self.store.setup()?.is_some() {
+        } else if readable(self.store.setup())? {
             plan.stay(true, &format!("{kept}, which opens /setup again"));
         }
         Ok(())

@@ -99,7 +99,7 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
     }
     let family = app.family()?;
     let width = names.iter().map(|name| name.as_str().len()).max().unwrap_or(0).max(4);
-    let heading = format!("{:width$}  {:<20}  {:<8}  {:<20}  SUBJECT AND NAMES", "NAME", "KEY", "STATE", "CREATED");
+    let heading = format!("{:width$}  {:<20}  {:<10}  {:<20}  SUBJECT AND NAMES", "NAME", "KEY", "STATE", "CREATED");
     let mut printed = say(heading);
     let now = app.clock.now();
     app.each(|row| {
@@ -115,7 +115,7 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
                     names,
                 )
             }
-            Err(reason) => ("-".to_owned(), "damaged", "-".to_owned(), visible::line(reason)),
+            Err(why) => ("-".to_owned(), why.state(), "-".to_owned(), visible::line(&why.to_string())),
         };
         let after = row.content.as_ref().ok().and_then(|content| family.relatives(&content.record).superseded_by);
         let names = match after {
@@ -124,7 +124,7 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
             None => names,
         };
         if printed.is_ok() {
-            printed = say(format_args!("{:width$}  {key:<20}  {state:<8}  {created:<20}  {names}", row.name.as_str()));
+            printed = say(format_args!("{:width$}  {key:<20}  {state:<10}  {created:<20}  {names}", row.name.as_str()));
         }
     })?;
     printed

@@ -10,7 +10,7 @@ use signet_domain::hex;
 use signet_domain::record::Origin;
 use signet_pki::inspect::{RequestedExtensions, TypedSubject};
 
-/// One record. A damaged one has its name, its state and the reason only.
+/// One record. One that cannot be read has its name, its state and the reason only.
 #[derive(Debug, Serialize)]
 pub struct JsonRecord {
     name: String,
@@ -94,7 +94,7 @@ impl JsonRecord {
         let name = row.name.to_string();
         let relatives = row.content.as_ref().map(|content| family.relatives(&content.record)).unwrap_or_default();
         match &row.content {
-            Err(reason) => Self { name, state: "damaged", reason: Some(reason.clone()), content: None },
+            Err(why) => Self { name, state: why.state(), reason: Some(why.to_string()), content: None },
             Ok(content) => Self {
                 name,
                 state: content.state(now),

@@ -31,10 +31,18 @@ fn damage(change: impl FnOnce(String) -> Vec<u8>) -> Damage {
         }
         Err(error) => assert!(matches!(error, StoreError::Damaged { .. }), "{error}"),
     }
-    // It is never written over, its name stays taken, and the owner may still rename and delete it.
+    // It is never written over, and its name stays taken. The owner may still rename and delete it, but for one that a
+    // newer version wrote.
     let lock = store.lock().unwrap();
     assert!(matches!(lock.set_record(&name("bad"), &record("x")), Err(StoreError::Damaged { .. })), "{damage}");
     assert!(matches!(lock.create(&name("bad"), &record(""), &REQUEST, &key()), Err(StoreError::AlreadyExists { .. })));
+    if damage.is_left_alone() {
+        for refused in [lock.rename(&name("bad"), &name("worse")), lock.delete(&name("bad"))] {
+            assert!(matches!(refused, Err(StoreError::Damaged { damage: Damage::Newer(_), .. })), "{refused:?}");
+        }
+        assert_eq!(fs::read(&path).unwrap(), changed);
+        return damage;
+    }
     lock.rename(&name("bad"), &name("worse")).unwrap();
     assert_eq!(fs::read(scratch.csr_path("worse")).unwrap(), changed);
     lock.delete(&name("worse")).unwrap();

@@ -221,3 +221,14 @@ fn what_a_power_cut_left_among_the_csrs_can_wait_for_its_sweep() {
     store.sweep_csrs().unwrap();
     assert!(!csrs.join(".tmp-1-1").exists());
 }
+
+#[test]
+fn an_overlay_is_judged_by_the_folder_that_it_writes_to() {
+    use crate::probe::upper_of;
+    let mounts = "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n\
+                  36 22 0:31 / /data rw,relatime shared:7 - overlay overlay rw,lowerdir=/lower,upperdir=/run/upper,workdir=/run/work\n";
+    assert_eq!(upper_of(mounts, "0:31"), Some("/run/upper"));
+    assert_eq!(upper_of(mounts, "8:1"), None);
+    assert_eq!(upper_of(mounts, "0:3"), None);
+    assert_eq!(upper_of("", "0:31"), None);
+}

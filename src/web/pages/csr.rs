@@ -9,7 +9,7 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::AppError;
-use signet_app::catalog::{Content, Row};
+use signet_app::catalog::{Content, Row, Unread};
 use signet_app::create::CreateError;
 use signet_app::identity::host_name;
 use signet_app::qr::Qr;
@@ -32,7 +32,7 @@ struct Csr {
     mistakes: Mistakes,
     name: String,
     told: Option<&'static str>,
-    damage: Option<String>,
+    damage: Option<Unread>,
     shown: Option<Shown>,
     exportable: bool,
     clonable: bool,
@@ -95,6 +95,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     fields.finish()?;
     let app = &visit.web.app;
     let row = app.csr(name)?;
+    app.may_change(name)?;
     let mut mistakes = Mistakes::none();
     let new = mistakes.keep(CsrName::parse(&typed.name));
     // A note that was written under older rules and is sent back as it was keeps nobody from renaming.
@@ -136,7 +137,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
     let title = format!("Edit CSR: {}", row.name);
     let (damage, content) = match &row.content {
         Ok(content) => (None, Some(content)),
-        Err(reason) => (Some(reason.clone()), None),
+        Err(why) => (Some(why.clone()), None),
     };
     let kept = || Typed {
         name: row.name.to_string(),

@@ -177,7 +177,7 @@ fn line(summary: &Summary, now: Timestamp) -> Line {
         left: String::new(),
     };
     match &summary.line {
-        Err(reason) => Line { damage: Some(reason.clone()), ..blank },
+        Err(why) => Line { damage: Some(why.to_string()), state: why.state(), ..blank },
         Ok(line) => Line {
             is_factory: line.origin == Origin::Factory,
             common: line.common.clone(),
@@ -197,7 +197,7 @@ fn line(summary: &Summary, now: Timestamp) -> Line {
 /// The colour of a state's badge.
 pub fn tone(state: &str) -> &'static str {
     match state {
-        "expired" | "damaged" => "bad",
+        "expired" | "damaged" | "unreadable" => "bad",
         "due" => "warn",
         _ => "good",
     }

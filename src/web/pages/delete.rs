@@ -16,6 +16,8 @@ struct Delete {
     mistakes: Mistakes,
     name: String,
     deployed: bool,
+    /// Its file cannot be read: what is lost is not known.
+    damaged: bool,
     /// Its key is the console's.
     in_use: bool,
 }
@@ -24,14 +26,17 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistake
     let title = format!("Delete {name}?");
     let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
     // A damaged one can be deleted, too.
-    let deployed = visit.web.app.csr(name)?.content.is_ok_and(|content| content.record.deploy);
+    let content = visit.web.app.csr(name)?.content;
+    let damaged = content.is_err();
+    let deployed = content.is_ok_and(|content| content.record.deploy);
     let in_use = visit.web.app.has_the_consoles_key(name);
-    page(status, &Delete { shell, mistakes, name: name.to_string(), deployed, in_use })
+    page(status, &Delete { shell, mistakes, name: name.to_string(), deployed, damaged, in_use })
 }
 
 /// What is lost.
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
     visit.web.app.csr(name)?;
+    visit.web.app.may_change(name)?;
     draw(visit, StatusCode::OK, name, Mistakes::none())
 }
 
@@ -40,6 +45,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let confirmed = fields.checkbox("confirm")?;
     fields.finish()?;
     visit.web.app.csr(name)?;
+    visit.web.app.may_change(name)?;
     if !confirmed {
         let invalid = Invalid::new(
             "confirm",
