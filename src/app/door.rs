@@ -8,7 +8,7 @@ use super::{App, AppError, random};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::password;
 use signet_domain::secret::Secret;
-use signet_store::{Owner, Setup, StoreError};
+use signet_store::{Hashed, Owner, Setup, StoreError};
 use std::time::{Duration, Instant};
 
 pub(super) use super::hashing::hash;
@@ -46,20 +46,18 @@ impl From<StoreError> for DoorError {
 }
 
 impl App {
-    /// Makes a setup code when there is neither an owner nor a code; gives it this one time.
-    pub fn ensure_setup_code(&self) -> Result<Option<Secret>, AppError> {
-        if self.store.owner()?.is_some() || self.store.setup()?.is_some() {
-            return Ok(None);
+    /// Makes a setup code where there is neither an owner nor a code. `show` is given it before it is in force: where it
+    /// fails there is none, so that a code that nobody has seen is never in force.
+    pub fn make_setup_code<E: From<AppError>>(&self, show: impl FnOnce(&Secret) -> Result<(), E>) -> Result<(), E> {
+        let (code, code_hash) = fresh_code()?;
+        let lock = self.store.lock().map_err(AppError::from)?;
+        if self.store.owner().map_err(AppError::from)?.is_some()
+            || self.store.setup().map_err(AppError::from)?.is_some()
+        {
+            return Ok(());
         }
-        let code = random::setup_code()?;
-        let text = String::from_utf8_lossy(code.expose_secret());
-        let code_hash = hash(&random::normalised_code(&text))?;
-        let lock = self.store.lock()?;
-        if self.store.owner()?.is_some() || self.store.setup()?.is_some() {
-            return Ok(None);
-        }
-        lock.put_setup(&Setup { code_hash, made: self.clock.now() })?;
-        Ok(Some(code))
+        show(&code)?;
+        Ok(lock.put_setup(&Setup { code_hash, made: self.clock.now() }).map_err(AppError::from)?)
     }
 
     /// First boot: the code opens, the password is the owner's from now on. Gives the owner's generation.
@@ -181,6 +179,12 @@ impl App {
         self.guess(by, now, refusal, &typed, &owner.password_hash, || wrong_password(field))?;
         Ok(owner.generation)
     }
+}
+
+fn fresh_code() -> Result<(Secret, Hashed), AppError> {
+    let code = random::setup_code()?;
+    let code_hash = hash(&random::normalised_code(&String::from_utf8_lossy(code.expose_secret())))?;
+    Ok((code, code_hash))
 }
 
 fn wrong_password(field: &'static str) -> Invalid {

@@ -1,29 +1,123 @@
-//! Where a setup code is shown: to eyes, not to a log.
+//! Where a setup code is shown: to eyes or in a file that was asked for, never in a pipe or a log by itself.
+//!
+//! The place is found before a code is made. A code that could not be shown is never put in force.
 
+use super::error::CliError;
+use super::terminal::Standard;
+use rustix::fs::OFlags;
+use signet_app::App;
 use signet_domain::secret::Secret;
-use std::io::Write;
-use std::os::unix::fs::MetadataExt;
+use signet_domain::visible;
+use std::fs::{File, OpenOptions};
+use std::io::{IsTerminal, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// What stands before a code.
 const LABEL: &[u8] = b"Setup code:   ";
 
-/// Writes the code to `out`, which is standard output; where that is the journal, to the system's console instead.
-pub fn say(out: &mut impl Write, code: &Secret) -> std::io::Result<()> {
-    let text = [LABEL, code.expose_secret(), b"\n"].concat();
-    if !output_is_journal() {
-        return out.write_all(&text);
+/// Said instead of a code.
+const NOT_MADE: &str = "not made, because nobody would see it here: run `signet recover password --new-code` on a terminal, or \
+                        start with --setup-code-file FILE";
+
+/// Where a code will be shown.
+#[derive(Debug)]
+pub enum Outlet {
+    /// Standard output: a terminal, or asked for.
+    Output,
+    /// Standard error, which is a terminal where standard output is none.
+    Error,
+    /// The system's console.
+    Console(File),
+    /// A file that was named; made when the code is written.
+    File {
+        /// Where.
+        path: PathBuf,
+        /// True once it was made here.
+        made: bool,
+    },
+}
+
+/// The place for a code now, `file` where one was named (`-` is standard output, whatever it is); none where nobody would
+/// see it.
+pub fn outlet(file: Option<&Path>) -> Option<Outlet> {
+    match file {
+        Some(path) if path == Path::new("-") => Some(Outlet::Output),
+        Some(path) => Some(Outlet::File { path: path.to_path_buf(), made: false }),
+        None if Standard::Output.is_terminal() => Some(Outlet::Output),
+        None if Standard::Error.is_terminal() => Some(Outlet::Error),
+        None => system_console().map(Outlet::Console),
     }
-    match std::fs::OpenOptions::new().write(true).open("/dev/console").and_then(|mut console| console.write_all(&text))
-    {
-        Ok(()) => writeln!(out, "Setup code:   shown on the system's console"),
-        Err(_) => {
-            writeln!(out, "Setup code:   could not be shown; `signet recover password --new-code` gives a new one")
+}
+
+/// At a start: makes a setup code where the console needs one and somebody can see it. Gives what standard output says about
+/// it; none where there is an owner, and where the code itself was written there.
+pub fn at_start(app: &App, file: Option<&Path>) -> Result<Option<String>, CliError> {
+    if app.store.owner()?.is_some() {
+        return Ok(None);
+    }
+    if app.store.setup()?.is_some() {
+        return Ok(Some("made earlier; `signet recover password --new-code` gives a new one".to_owned()));
+    }
+    let Some(mut outlet) = outlet(file) else { return Ok(Some(NOT_MADE.to_owned())) };
+    let made = app.make_setup_code(|code| outlet.show(code));
+    if made.is_err() {
+        outlet.withdraw();
+    }
+    made.map(|()| outlet.told())
+}
+
+impl Outlet {
+    /// Shows the code; when it returns it has been written. A file is new, of mode 0600 from the first byte, and durable.
+    pub fn show(&mut self, code: &Secret) -> Result<(), CliError> {
+        let line = Zeroizing::new([LABEL, code.expose_secret(), b"\n"].concat());
+        match self {
+            Self::Output => write(&mut std::io::stdout().lock(), &line),
+            Self::Error => write(&mut std::io::stderr().lock(), &line),
+            Self::Console(console) => write(console, &line),
+            Self::File { path, made } => {
+                let failed = |source| CliError::Unwritable { path: path.clone(), source };
+                let mut file =
+                    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&*path).map_err(failed)?;
+                *made = true;
+                let text = Zeroizing::new([code.expose_secret(), b"\n"].concat());
+                file.write_all(&text).and_then(|()| file.sync_all()).map_err(failed)
+            }
+        }
+    }
+
+    /// Takes the file away again: its code did not come into force, and it would be in the way of the next try.
+    pub fn withdraw(&self) {
+        if let Self::File { path, made: true } = self {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
+    /// Where to look, for standard output; none where the code itself is there.
+    pub fn told(&self) -> Option<String> {
+        match self {
+            Self::Output | Self::Error => None,
+            Self::Console(_) => Some("shown on the system's console".to_owned()),
+            Self::File { path, .. } => Some(format!("written to {} (mode 0600)", visible::path(path))),
         }
     }
 }
 
-/// True when standard output goes to the journal. systemd says of which file that holds (`JOURNAL_STREAM`, as
-/// `DEVICE:INODE`), since the variable is set, too, where standard error alone goes there.
+fn write(to: &mut impl Write, line: &[u8]) -> Result<(), CliError> {
+    to.write_all(line).and_then(|()| to.flush()).map_err(CliError::Os)
+}
+
+/// `/dev/console`, where it is a terminal: never a file that somebody put in its place.
+pub fn system_console() -> Option<File> {
+    let flags = i32::try_from((OFlags::NOCTTY | OFlags::NONBLOCK).bits()).ok()?;
+    let console = OpenOptions::new().write(true).custom_flags(flags).open("/dev/console").ok()?;
+    console.is_terminal().then_some(console)
+}
+
+/// For the factory's output, which holds the code: true when standard output goes to the journal. systemd says of which
+/// file that holds (`JOURNAL_STREAM`, as `DEVICE:INODE`), since the variable is set, too, where standard error alone goes
+/// there.
 pub fn output_is_journal() -> bool {
     let Some(stream) = std::env::var("JOURNAL_STREAM").ok() else { return false };
     match std::fs::metadata("/proc/self/fd/1") {

@@ -1,12 +1,15 @@
 //! `signet recover`: says what goes and what stays, asks, and does it so that no power cut can halve it.
 
+use super::code::outlet;
 use super::error::CliError;
 use super::output::{Text, ask, say, tell};
-use super::{Directory, Place, code, terminal};
+use super::{Directory, Place, terminal};
 use clap::Subcommand;
 use signet_app::random;
 use signet_app::recover::{Plan, Recovery};
-use std::io::Write;
+use signet_domain::visible;
+use signet_store::Document;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What is recovered.
@@ -36,18 +39,27 @@ enum What {
 
 #[derive(Debug, clap::Args)]
 struct Code {
-    /// Print a fresh setup code, which is in force instead of the label's.
+    /// Make a new setup code, which is in force instead of the label's, and show it on the terminal, else on /dev/console.
     #[arg(long)]
     new_code: bool,
+    /// Write the new setup code to this new file (mode 0600) instead; - for standard output, whatever it is.
+    #[arg(long, value_name = "FILE", requires = "new_code")]
+    setup_code_file: Option<PathBuf>,
 }
 
+/// A code would go into a pipe or a log.
+const NOWHERE: CliError = CliError::Usage {
+    what: "there is nobody to show a new setup code to: this is no terminal, and /dev/console cannot be used",
+    fix: "Run the command on a terminal, or name a new file: --setup-code-file FILE (- for standard output).",
+};
+
 impl What {
-    fn recovery(&self) -> (Recovery, bool) {
+    fn recovery(&self) -> (Recovery, Option<&Code>) {
         match self {
-            Self::Password(code) => (Recovery::Password, code.new_code),
-            Self::Identity => (Recovery::Identity, false),
-            Self::Lockout => (Recovery::Lockout, false),
-            Self::FactoryReset(code) => (Recovery::FactoryReset, code.new_code),
+            Self::Password(code) => (Recovery::Password, Some(code)),
+            Self::Identity => (Recovery::Identity, None),
+            Self::Lockout => (Recovery::Lockout, None),
+            Self::FactoryReset(code) => (Recovery::FactoryReset, Some(code)),
         }
     }
 }
@@ -65,7 +77,11 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     if let Err(error) = &config {
         tell(format_args!("warning: {error}"));
     }
-    let (recovery, new_code) = args.what.recovery();
+    let (recovery, code) = args.what.recovery();
+    let code = code.filter(|code| code.new_code);
+    let new_code = code.is_some();
+    // Before anything is done: a code that nobody has seen must not be the only one.
+    let mut outlet = code.map(|code| outlet(code.setup_code_file.as_deref()).ok_or(NOWHERE)).transpose()?;
     let plan = app.recovery_plan(recovery, new_code)?;
     said(recovery, &plan).print()?;
     if args.dry_run {
@@ -77,12 +93,23 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         return Ok(ExitCode::from(1));
     }
     let fresh = new_code.then(random::setup_code).transpose()?;
-    if let Some(fresh) = &fresh {
-        // Before it is in force: a code that nobody has read must not be the only one.
-        let mut out = std::io::stdout().lock();
-        code::say(&mut out, fresh).and_then(|()| out.flush()).map_err(CliError::Os)?;
+    if let (Some(outlet), Some(fresh)) = (&mut outlet, &fresh) {
+        let shown = outlet.show(fresh);
+        if shown.is_err() {
+            outlet.withdraw();
+        }
+        shown?;
     }
-    app.recover(recovery, fresh.as_ref())?;
+    if let Err(error) = app.recover(recovery, fresh.as_ref()) {
+        // Where the recovery was begun it will be finished with this code.
+        if let (Some(outlet), Ok(None)) = (&outlet, app.store.document(Document::RecoveryIntent)) {
+            outlet.withdraw();
+        }
+        return Err(error.into());
+    }
+    if let Some(told) = outlet.and_then(|outlet| outlet.told()) {
+        say(format_args!("Setup code:   {told}"))?;
+    }
     for newer in &plan.aside {
         let (path, kept_at) = (visible::path(&newer.path), visible::path(&newer.kept_at));
         say(format_args!("Kept:         {path}, written by a newer version of Signet, as {kept_at}"))?;
@@ -113,9 +140,9 @@ fn agreed() -> Result<bool, CliError> {
 
 fn done(recovery: Recovery, fresh: bool, labelled: bool) -> Text {
     let code = match (fresh, labelled) {
-        (true, _) => "the code printed above",
+        (true, _) => "the new setup code",
         (false, true) => "the setup code on the label",
-        (false, false) => "the setup code printed at the first start (lost? --new-code gives another)",
+        (false, false) => "the setup code of the first start (lost? --new-code gives another)",
     };
     let mut text = Text::new();
     text.line(format_args!("Done: recover {}. Every session has ended.", recovery.word()));

@@ -1,21 +1,21 @@
 //! `signet serve`: makes what is missing, prints where the console is, and serves until it is told to stop.
 
 use super::error::CliError;
-use super::output::{self, Text, say};
+use super::output::{self, Text};
 use super::{Directory, Place, code, reload};
 use crate::web::in_use::InUse;
 use crate::web::service::Console;
 use crate::web::session::Sessions;
 use crate::web::{Web, headers};
+use signet_app::config::Config;
 use signet_app::identity::Fingerprints;
 use signet_app::seal::Seal;
 use signet_app::{App, AppError};
-use signet_domain::secret::Secret;
 use signet_domain::visible;
 use signet_net::{IdentityHandle, Listeners, Settings, serve};
 use signet_store::{StoreError, StoredIdentity};
-use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -33,6 +33,10 @@ pub struct Args {
     /// Where plain HTTP is answered with a redirect to HTTPS.
     #[arg(long, value_name = "ADDR:PORT")]
     redirect: Vec<SocketAddr>,
+    /// Write a setup code that is made at the first start to this new file (mode 0600) instead of the terminal or
+    /// /dev/console; - for standard output, whatever it is.
+    #[arg(long, value_name = "FILE")]
+    setup_code_file: Option<PathBuf>,
 }
 
 /// What others are told who wait for the lock.
@@ -50,21 +54,32 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     // First of all, while the process has one thread: it takes variables out of the environment.
     let handed_over = Listeners::handed_over()?;
     log_to_stderr();
+    // Bound before anything is made: a start that fails because the port is taken leaves nothing behind.
+    let early = place.load_config().ok().map(|config| Addresses::of(&args, &config));
+    let bound = match (handed_over, early) {
+        (Some(listeners), _) => Some((listeners, None)),
+        (None, Some(addresses)) => Some((addresses.bind()?, Some(addresses))),
+        // A config that is wrong ends the start below, unless a reset that was begun takes it away.
+        (None, None) => None,
+    };
     let app = place.app(COMMAND, Directory::New)?;
+    let wanted = Addresses::of(&args, &app.config);
+    let listeners = match bound {
+        // A reset that was finished just now took a config away that named others.
+        Some((listeners, Some(addresses))) if addresses != wanted => {
+            drop(listeners);
+            None
+        }
+        bound => bound.map(|(listeners, _)| listeners),
+    };
+    let listeners = listeners.map_or_else(|| wanted.bind(), Ok)?;
     let lock = app.store.serve_lock()?;
+    // An owner's file of a newer version ends the start before anything is made or printed.
+    app.store.owner()?;
     let seal = Seal::new(&app.ensure_seal_key()?)?;
     let (handle, certificate) = identity(&app)?;
-    let code = app.ensure_setup_code()?;
     let in_use = InUse::new(handle.clone(), certificate, Duration::from_secs(app.config.trial_seconds.into()))?;
-    let listeners = match handed_over {
-        Some(listeners) => listeners,
-        None => Listeners::bind(
-            &chosen(&args.listen, &app.config.listen, &[BY_HAND]),
-            &chosen(&args.redirect, &app.config.redirect, &[]),
-        )?,
-    };
-    announce(&app, &listeners, &in_use.fingerprints(), code.as_ref())?;
-    drop(code);
+    announce(&app, &listeners, &in_use.fingerprints(), args.setup_code_file.as_deref())?;
     let idle = Duration::from_secs(u64::from(app.config.idle_minutes) * 60);
     let total = Duration::from_secs(u64::from(app.config.total_hours) * 3600);
     let sessions = Sessions::new(idle, total);
@@ -143,6 +158,26 @@ async fn keep_up(app: Arc<App>) {
     }
 }
 
+/// Where to listen: the flags, else the config, else the defaults.
+#[derive(Debug, PartialEq, Eq)]
+struct Addresses {
+    console: Vec<SocketAddr>,
+    redirect: Vec<SocketAddr>,
+}
+
+impl Addresses {
+    fn of(args: &Args, config: &Config) -> Self {
+        Self {
+            console: chosen(&args.listen, &config.listen, &[BY_HAND]),
+            redirect: chosen(&args.redirect, &config.redirect, &[]),
+        }
+    }
+
+    fn bind(&self) -> Result<Listeners, CliError> {
+        Ok(Listeners::bind(&self.console, &self.redirect)?)
+    }
+}
+
 fn chosen(flags: &[SocketAddr], config: &[SocketAddr], default: &[SocketAddr]) -> Vec<SocketAddr> {
     let given = [flags, config].into_iter().find(|given| !given.is_empty());
     given.unwrap_or(default).to_vec()
@@ -161,7 +196,7 @@ fn announce(
     app: &App,
     listeners: &Listeners,
     fingerprints: &Fingerprints,
-    code: Option<&Secret>,
+    code_file: Option<&Path>,
 ) -> Result<(), CliError> {
     let mut text = Text::new();
     text.line(concat!("Signet ", env!("CARGO_PKG_VERSION")));
@@ -173,17 +208,14 @@ fn announce(
     }
     text.line(format_args!("Fingerprint:  {} (certificate, SHA-256)", fingerprints.certificate));
     text.line(format_args!("Key:          {} (public key, SHA-256)", fingerprints.key));
-    text.line(format_args!("Data:         {}", visible::path(app.store.path())));
     text.print()?;
-    let owned = app.store.owner()?.is_some();
-    match code {
-        Some(code) => {
-            let mut out = std::io::stdout().lock();
-            code::say(&mut out, code).and_then(|()| out.flush()).map_err(CliError::Os)
-        }
-        None if owned => Ok(()),
-        None => say("Setup code:   made earlier; `signet recover password --new-code` gives a new one"),
+    let mut end = Text::new();
+    if let Some(told) = code::at_start(app, code_file)? {
+        end.line(format_args!("Setup code:   {told}"));
     }
+    // The last line, which says that all of them have been printed.
+    end.line(format_args!("Data:         {}", visible::path(app.store.path())));
+    end.print()
 }
 
 /// An address that can be typed into a browser: the unspecified one is the device itself.

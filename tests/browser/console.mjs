@@ -23,7 +23,7 @@ export async function firstBoot(t, config) {
 
 // A console over a directory.
 export async function boot(t, data) {
-  const child = spawn(SIGNET, ['serve', '--listen', '127.0.0.1:0', '--data', data], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(SIGNET, ['serve', '--listen', '127.0.0.1:0', '--setup-code-file', '-', '--data', data], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(async () => {
     child.kill('SIGTERM');
     await ended();
@@ -31,12 +31,11 @@ export async function boot(t, data) {
   const ended = async () => {
     if (child.exitCode === null && child.signalCode === null) await new Promise((done) => child.once('exit', done));
   };
-  const last = fs.existsSync(path.join(data, 'owner.json')) ? 'Data' : 'Setup code';
   const said = {};
   for await (const line of createInterface({ input: child.stdout })) {
     const [label, value] = line.split(/: +(.*)/s);
     said[label] = value;
-    if (label === last) break;
+    if (label === 'Data') break;
   }
   const port = new URL(said.URL).port;
   return {

@@ -61,7 +61,7 @@ fn a_password_recovery_opens_setup_by_the_labels_code_and_keeps_the_rest() {
 #[test]
 fn a_new_code_is_printed_and_opens_instead_of_the_labels() {
     let (console, _, label) = owned_unit();
-    let said = console.run(["recover", "password", "--yes", "--new-code"]).worked();
+    let said = console.run(["recover", "password", "--yes", "--new-code", "--setup-code-file", "-"]).worked();
     let code = said.lines().find_map(|line| line.strip_prefix("Setup code:")).unwrap().trim().to_owned();
     let mut browser = console.browser();
     let form = browser.get("/").form("/setup").set("setup_code", &label);

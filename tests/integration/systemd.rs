@@ -31,7 +31,10 @@ fn announced(mut printed: impl Iterator<Item = String>) -> (Origin, String) {
     let fingerprint = said("Fingerprint");
     let pairs = fingerprint.split(' ').next().unwrap().split(':');
     let fingerprint = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
-    (Origin { address, fingerprint }, said("Setup code"))
+    let code = said("Setup code");
+    // The last line: nothing is written into a pipe that is closed.
+    said("Data");
+    (Origin { address, fingerprint }, code)
 }
 
 fn has(program: &str) -> bool {
@@ -106,6 +109,7 @@ fn a_console_that_is_given_its_socket_serves_on_it() {
     let mut child = Command::new("systemd-socket-activate")
         .args([&listen, "--fdname=https", env!("CARGO_BIN_EXE_signet"), "--data"])
         .arg(folder.path().join("data"))
+        .args(["serve", "--setup-code-file", "-"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -186,7 +190,7 @@ fn the_filter_of_system_calls_allows_what_the_console_does() {
     let log = folder.path().join("trace");
     let mut command = Command::new("strace");
     command.args(["-f", "-qq", "-o"]).arg(&log).arg(env!("CARGO_BIN_EXE_signet")).arg("--data");
-    command.arg(folder.path().join("data")).args(["serve", "--listen", "127.0.0.1:0"]);
+    command.arg(folder.path().join("data")).args(["serve", "--listen", "127.0.0.1:0", "--setup-code-file", "-"]);
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut child = Ends(child);
     let stdout = BufReader::new(child.0.stdout.take().unwrap());

@@ -26,7 +26,7 @@ impl Unit {
         let unit = Self { dir: tempfile::tempdir().unwrap(), now };
         let app = unit.app();
         app.ensure_seal_key().unwrap();
-        app.ensure_setup_code().unwrap();
+        app.make_setup_code(|_| Ok::<_, crate::AppError>(())).unwrap();
         app.ensure_identity().unwrap();
         unit.keep("one", None);
         unit.keep("two", None);

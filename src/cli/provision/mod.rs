@@ -125,6 +125,9 @@ fn single(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Said where the code went to nobody's eyes; it is in force all the same, and in the manifest and the label if there are any.
+const NOT_SHOWN: &str = "could not be shown; `signet recover password --new-code` on a terminal gives a new one";
+
 /// The line on standard output, which is what a station reads. The last one printed for a unit is true: it is printed
 /// before the unit is published.
 fn print_line(line: &Line, hidden: bool) -> std::io::Result<()> {
@@ -132,7 +135,11 @@ fn print_line(line: &Line, hidden: bool) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     if hidden {
         writeln!(out, "{}", line.to_public_json())?;
-        code::say(&mut out, &Secret::from(line.setup_code.clone()))?;
+        let shown = code::system_console()
+            .map(code::Outlet::Console)
+            .is_some_and(|mut console| console.show(&Secret::from(line.setup_code.clone())).is_ok());
+        let where_it_is = if shown { "shown on the system's console" } else { NOT_SHOWN };
+        writeln!(out, "Setup code:   {where_it_is}")?;
     } else {
         out.write_all(line.to_json().expose_secret())?;
         out.write_all(b"\n")?;

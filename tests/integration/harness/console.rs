@@ -54,7 +54,7 @@ impl Console {
     fn start(folder: Arc<TempDir>, environment: &[(&str, &str)]) -> Self {
         let mut command = signet(&folder.path().join("data"));
         let mut child = command
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--setup-code-file", "-"])
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -76,10 +76,8 @@ impl Console {
             }),
         ];
         let mut printed = Vec::new();
-        // The last line before it serves is the code's on the first boot, and the data directory's afterwards.
-        let owned = folder.path().join("data/owner.json").exists();
-        let last = if owned { "Data" } else { "Setup code" };
-        while printed.last().is_none_or(|(label, _): &(String, String)| label != last) {
+        // The last line before it serves is the data directory's.
+        while printed.last().is_none_or(|(label, _): &(String, String)| label != "Data") {
             let line = lines.recv_timeout(Duration::from_secs(120)).unwrap_or_else(|_| {
                 let _ = child.kill();
                 panic!("it does not serve: {printed:?} {}", String::from_utf8_lossy(&log.lock().unwrap()))
