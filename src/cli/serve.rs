@@ -7,6 +7,7 @@ use crate::web::in_use::InUse;
 use crate::web::service::Console;
 use crate::web::session::Sessions;
 use crate::web::{Web, headers};
+use signet_app::check::risks;
 use signet_app::config::Config;
 use signet_app::identity::Fingerprints;
 use signet_app::seal::Seal;
@@ -74,6 +75,9 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     };
     let listeners = listeners.map_or_else(|| wanted.bind(), Ok)?;
     let lock = app.store.serve_lock()?;
+    for risk in risks::of(&app.store) {
+        super::tell(&format!("warning: {} {}", risk.what, risk.fix));
+    }
     // An owner's file of a newer version ends the start before anything is made or printed.
     app.store.owner()?;
     let seal = Seal::new(&app.ensure_seal_key()?)?;

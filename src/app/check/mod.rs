@@ -9,6 +9,7 @@ mod contents;
 mod deploy;
 mod identity;
 mod place;
+pub mod risks;
 #[cfg(test)]
 mod tests;
 
@@ -88,6 +89,7 @@ pub fn check(data: &Path, config: &Result<Config, ConfigError>, clock: Clock) ->
     let config = config.as_ref().unwrap_or(&defaults);
     if let Some(store) = place::directory(&mut report, data) {
         place::file_system(&mut report, &store);
+        risks::report(&mut report, &store);
         place::paths(&mut report, &store);
         contents::csrs(&mut report, &store, config, clock.now());
         contents::strays(&mut report, &store);

@@ -1,0 +1,47 @@
+//! What is wrong with the place of the data though everything works: it is lost at a reboot, or it makes the console run
+//! as root. `check` reports it, and `serve` warns of it when it starts.
+
+use super::{Report, State};
+use signet_store::{Store, StoreError};
+
+/// One of them: two sentences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Risk {
+    /// What is so.
+    pub what: String,
+    /// What to do about it.
+    pub fix: &'static str,
+}
+
+/// Adds them to the report.
+pub(super) fn report(report: &mut Report, store: &Store) {
+    if let Ok(Some(risk)) = lost_at_reboot(store) {
+        report.add("filesystem", State::Attention, risk.what, risk.fix);
+    }
+    if let Ok(Some(risk)) = runs_as_root(store) {
+        report.add("owner", State::Attention, risk.what, risk.fix);
+    }
+}
+
+/// All of them.
+pub fn of(store: &Store) -> Vec<Risk> {
+    [lost_at_reboot(store), runs_as_root(store)].into_iter().flatten().flatten().collect()
+}
+
+fn lost_at_reboot(store: &Store) -> Result<Option<Risk>, StoreError> {
+    Ok(store.in_memory()?.map(|name| Risk {
+        what: format!(
+            "The data directory is in memory ({name}): all keys and certificates are lost at the next reboot."
+        ),
+        fix: "Move the directory to a disk, or name one on a disk with --data.",
+    }))
+}
+
+/// Commands that root runs become the owner of the directory; where that is root, the console stays root.
+fn runs_as_root(store: &Store) -> Result<Option<Risk>, StoreError> {
+    Ok((store.owner_id()? == 0).then(|| Risk {
+        what: "The data directory belongs to root, so the console runs as root.".to_owned(),
+        fix: "Stop the console and give the directory and all files in it to a user of its own (chown -R); the shipped \
+              units use the user signet.",
+    }))
+}
