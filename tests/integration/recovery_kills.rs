@@ -10,14 +10,16 @@ use std::path::Path;
 const ANEW: [&str; 6] = ["identity.pem", "owner.json", "seal.key", "audit.log", "audit.head", "setup.json"];
 
 /// A provisioned directory with an owner, a request of the owner's, settings, waits and a log.
-fn prepared(station: &Station) -> std::path::PathBuf {
+fn prepared(station: &Station, version: u32) -> std::path::PathBuf {
     use std::os::unix::fs::OpenOptionsExt;
     let data = station.at("prepared");
     station.provision(&data, &["--serial", "NX4-1", "--hostname", "vault"]).worked();
     let create = "csr create --name own --profile https-ecc --country DE --state BY --city M --organization E --email a@b.de --san nas.local";
     run(signet(&data).args(create.split(' ')), b"").worked();
-    let owner = r#"{"version":1,"generation":5,"password_hash":"$argon2id$","since":"2026-11-24T00:00:00Z"}"#;
-    for (name, text) in [("owner.json", owner), ("login.json", "{}"), ("signet.toml", "[limits]\ncsrs = 9\n")] {
+    let owner = r#"{"version":VERSION,"generation":5,"password_hash":"$argon2id$","since":"2026-11-24T00:00:00Z"}"#;
+    let owner = owner.replace("VERSION", &version.to_string());
+    for (name, text) in [("owner.json", owner.as_str()), ("login.json", "{}"), ("signet.toml", "[limits]\ncsrs = 9\n")]
+    {
         let mut file = std::fs::OpenOptions::new();
         let file = file.write(true).create_new(true).mode(0o600).open(data.join(name)).unwrap();
         std::io::Write::write_all(&mut &file, text.as_bytes()).unwrap();
@@ -33,12 +35,13 @@ fn shape(listing: &Listing) -> Vec<(&str, &[u8])> {
         .collect()
 }
 
-fn killed_everywhere(recovery: &[&str]) {
+/// `version` is that of the owner's file.
+fn killed_everywhere(recovery: &[&str], version: u32) {
     if !strace::can_trace() {
         return;
     }
     let station = Station::new();
-    let prepared = prepared(&station);
+    let prepared = prepared(&station, version);
     let old = listing(&prepared);
     let command = |data: &Path| -> Vec<String> {
         let data = data.to_str().unwrap().to_owned();
@@ -82,25 +85,30 @@ fn killed_everywhere(recovery: &[&str]) {
 
 #[test]
 fn a_password_recovery_is_whole_or_not_begun() {
-    killed_everywhere(&["password"]);
+    killed_everywhere(&["password"], 1);
 }
 
 #[test]
 fn a_password_recovery_with_a_new_code_is_whole_or_not_begun() {
-    killed_everywhere(&["password", "--new-code"]);
+    killed_everywhere(&["password", "--new-code", "--setup-code-file", "-"], 1);
+}
+
+#[test]
+fn a_password_recovery_over_an_owner_of_a_newer_version_is_whole_or_not_begun() {
+    killed_everywhere(&["password"], 2);
 }
 
 #[test]
 fn an_identity_recovery_is_whole_or_not_begun() {
-    killed_everywhere(&["identity"]);
+    killed_everywhere(&["identity"], 1);
 }
 
 #[test]
 fn a_lockout_recovery_is_whole_or_not_begun() {
-    killed_everywhere(&["lockout"]);
+    killed_everywhere(&["lockout"], 1);
 }
 
 #[test]
 fn a_factory_reset_is_whole_or_not_begun() {
-    killed_everywhere(&["factory-reset"]);
+    killed_everywhere(&["factory-reset"], 1);
 }

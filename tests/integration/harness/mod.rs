@@ -16,4 +16,5 @@ pub mod page;
 pub mod python;
 pub mod secrets;
 pub mod strace;
+pub mod unprivileged;
 pub mod wizard;
