@@ -76,7 +76,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let listeners = listeners.map_or_else(|| wanted.bind(), Ok)?;
     let lock = app.store.serve_lock()?;
     for risk in risks::of(&app.store) {
-        super::tell(&format!("warning: {} {}", risk.what, risk.fix));
+        output::tell(format_args!("warning: {} {}", risk.what, risk.fix));
     }
     // An owner's file of a newer version ends the start before anything is made or printed.
     app.store.owner()?;
