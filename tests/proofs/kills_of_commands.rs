@@ -120,3 +120,57 @@ fn delete() {
         killed_everywhere(&["csr", "delete", "one", "--yes"], &["one"], &["one", "other"], &["other"]);
     }
 }
+
+/// Runs an export to a file once for each of its system calls, killed right before it: the file is whole or not there, and
+/// `beside` says what else may lie in its folder.
+fn file_killed_everywhere(arguments: &[&str], beside: fn(&str) -> bool) {
+    let unit = Unit::with(&["one"]);
+    let folder = unit.beside("out");
+    let out = folder.join("file.pem");
+    let whole = unit.works(arguments);
+    let arguments = [arguments, &["--out", out.to_str().unwrap()]].concat();
+    std::fs::create_dir(&folder).unwrap();
+    let calls = calls_of(&unit, &arguments);
+    let mut seen = [0, 0];
+    for (call, count) in calls {
+        for number in 1..=count {
+            std::fs::remove_dir_all(&folder).unwrap();
+            std::fs::create_dir(&folder).unwrap();
+            let mut command = unit.command();
+            command.args(&arguments);
+            let inject = format!("inject={call}:signal=KILL:when={number}");
+            let options = ["-e", &format!("trace={call}"), "-e", &inject];
+            let output = under(&options, &unit.beside("trace"), &command).output().unwrap();
+            let when = format!("{arguments:?} killed before {call} {number}");
+            assert!(!output.status.success(), "{when}: it was not");
+            let mut made = 0;
+            for entry in std::fs::read_dir(&folder).unwrap() {
+                let entry = entry.unwrap();
+                if entry.path() == out {
+                    made = 1;
+                    assert_eq!(std::fs::read_to_string(&out).unwrap(), whole, "{when}");
+                } else {
+                    let name = entry.file_name().into_string().unwrap();
+                    assert!(beside(&name), "{when}: {name} is left");
+                }
+            }
+            seen[made] += 1;
+        }
+    }
+    println!("{}: no file {} times, a whole one {}", arguments[..2].join(" "), seen[0], seen[1]);
+    assert!(seen[0] > 0 && seen[1] > 0, "the kills did not reach both sides: {seen:?}");
+}
+
+#[test]
+fn a_request_is_written_whole_or_not_at_all() {
+    if allowed() {
+        file_killed_everywhere(&["csr", "export", "one"], |name| name.starts_with(".signet-"));
+    }
+}
+
+#[test]
+fn a_key_is_written_whole_or_not_at_all_and_nothing_is_left_beside_it() {
+    if allowed() {
+        file_killed_everywhere(&["csr", "key", "one", "--unencrypted"], |_| false);
+    }
+}
