@@ -20,7 +20,6 @@ mod algorithms;
 mod answer_keeping;
 mod answer_refusals;
 mod answers;
-mod architecture;
 mod audit_log;
 mod bad_input;
 mod command_line;
