@@ -10,3 +10,8 @@
 pub mod cli;
 pub mod memory;
 pub mod web;
+
+/// What `docs/reference.md` says, to be compared with private items.
+#[cfg(test)]
+#[path = "../tests/integration/harness/reference.rs"]
+mod reference;

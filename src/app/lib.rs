@@ -38,6 +38,11 @@ pub mod seal;
 pub mod suggest;
 pub mod twin;
 
+/// What `docs/reference.md` says, to be compared with private items.
+#[cfg(test)]
+#[path = "../../tests/integration/harness/reference.rs"]
+mod reference;
+
 use crate::clock::Clock;
 use audit::Audit;
 use config::Config;

@@ -193,24 +193,4 @@ impl Place {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Cli;
-    use clap::{Command, CommandFactory};
-
-    fn abouts(command: &Command) -> Vec<(String, String)> {
-        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-        let below = command.get_subcommands().flat_map(abouts);
-        std::iter::once((command.get_bin_name().unwrap_or_default().to_owned(), about)).chain(below).collect()
-    }
-
-    #[test]
-    fn every_command_says_what_it_does() {
-        let mut all = Cli::command();
-        all.build();
-        let abouts = abouts(&all);
-        assert!(abouts.len() > 25, "{abouts:?}");
-        for (name, about) in &abouts {
-            assert!(!about.is_empty() && !about.starts_with("Options of"), "{name}: {about}");
-        }
-    }
-}
+mod tests;

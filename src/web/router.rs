@@ -165,6 +165,8 @@ impl Route {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reference;
+    use std::collections::BTreeSet;
 
     #[test]
     fn paths_outside_the_table_do_not_exist() {
@@ -192,5 +194,59 @@ mod tests {
         assert!(Route::Logout.takes(&Method::POST) && !Route::Logout.takes(&Method::GET));
         assert!(Route::Csrs.takes(&Method::HEAD) && !Route::Csrs.takes(&Method::POST));
         assert!(!Route::Csrs.takes(&Method::PUT));
+    }
+    /// This file as far as it is no test.
+    fn source() -> &'static str {
+        include_str!("router.rs").split("#[cfg(test)]").next().unwrap()
+    }
+
+    /// The names of the routes, as the enum has them.
+    fn variants() -> BTreeSet<String> {
+        let body = source().split("pub enum Route {").nth(1).and_then(|rest| rest.split("\n}").next()).unwrap();
+        let lines =
+            body.lines().map(str::trim).filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()));
+        lines.map(|line| line.trim_end_matches(',').to_owned()).collect()
+    }
+
+    fn variant(route: &Route) -> String {
+        let text = format!("{route:?}");
+        match route {
+            Route::Step(_) => "Step(Step)".to_owned(),
+            Route::Static(_) => "Static(String)".to_owned(),
+            _ => text.split_once('(').map_or(text.clone(), |(name, _)| format!("{name}(CsrName)")),
+        }
+    }
+
+    #[test]
+    fn the_reference_names_every_route_with_its_methods_and_no_other() {
+        let rows = reference::table("Routes");
+        let (mut found, mut segments) = (BTreeSet::new(), BTreeSet::new());
+        let mut steps = Vec::new();
+        for row in &rows {
+            let path = reference::code(&row[0]);
+            segments.extend(path.split('/').map(str::to_owned));
+            let route = Route::parse(&path).unwrap_or_else(|| panic!("{path} does not exist"));
+            if let Route::Step(step) = route {
+                steps.push(step);
+            }
+            let methods: Vec<&str> = route.allow().split(", ").filter(|name| *name != "HEAD").collect();
+            assert_eq!(methods.join(", "), row[1], "{path}: methods");
+            assert_eq!(if route.is_public() { "no" } else { "yes" }, row[2], "{path}: login");
+            let form = if row[3].is_empty() { None } else { Some(reference::number(&row[3]) as usize) };
+            assert_eq!(form, route.takes(&Method::POST).then(|| route.body_limit()), "{path}: form");
+            found.insert(variant(&route));
+        }
+        reference::names(&rows);
+        found.insert(variant(&Route::Nowhere));
+        reference::agree("Routes", variants(), found);
+        let order = [false, true].map(Step::order);
+        for step in order.iter().flat_map(|order| order.iter()) {
+            assert!(steps.contains(step), "the reference has no step {step:?}");
+        }
+        // Another path of a route that has one already.
+        let parser = source().split("pub fn parse(").nth(1).and_then(|rest| rest.split("\n    }").next()).unwrap();
+        for literal in parser.split('"').skip(1).step_by(2).filter(|text| !text.contains('/') && !text.is_empty()) {
+            assert!(segments.contains(literal), "no path of the reference has {literal:?}");
+        }
     }
 }

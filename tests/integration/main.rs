@@ -47,6 +47,7 @@ mod no_secret_leaves;
 mod provisioned_boot;
 mod recovery;
 mod recovery_kills;
+mod reference;
 mod renewal;
 mod restart_in_the_wizard;
 mod rules;

@@ -87,6 +87,8 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+    use crate::reference;
 
     #[test]
     fn is_told_with_its_own_line_and_the_nearest_key() {
@@ -128,5 +130,30 @@ mod tests {
             assert!(unknown(&format!("{key} = 1\n")).is_empty(), "{key}");
         }
         assert!(unknown("not toml").is_empty());
+    }
+
+    #[test]
+    fn the_reference_names_every_key_and_no_other() {
+        let is_table = |key: &str| KEYS.iter().any(|other| other.starts_with(&format!("{key}.")));
+        let keys = KEYS.iter().filter(|key| !is_table(key)).map(ToString::to_string);
+        reference::agree("signet.toml", keys, reference::names(&reference::table("`signet.toml`")));
+    }
+
+    #[test]
+    fn the_reference_says_the_defaults_and_bounds_that_hold() {
+        for row in reference::table("`signet.toml`") {
+            let (key, default) = (reference::code(&row[0]), reference::code(&row[2]));
+            let set = |value: &str| Config::parse(&format!("{key} = {value}\n"));
+            if let Some((low, high)) = row[3].split_once(" to ") {
+                let (low, high): (u64, u64) = (low.parse().unwrap(), high.parse().unwrap());
+                assert!(set(&low.to_string()).is_ok() && set(&high.to_string()).is_ok(), "{key}");
+                assert!(set(&(low - 1).to_string()).is_err() && set(&(high + 1).to_string()).is_err(), "{key}");
+            }
+            let written = if key == "services" { format!("{default:?}") } else { default.clone() };
+            let mut config = set(&written).unwrap_or_else(|(_, what)| panic!("{key}: {what}"));
+            // Said in the file itself, it is more than the default.
+            config.policy.factory_exportable = false;
+            assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()), "{key}");
+        }
     }
 }

@@ -194,6 +194,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reference;
 
     #[test]
     fn every_key_is_read_and_the_rest_has_its_default() {
@@ -246,5 +247,21 @@ mod tests {
             .collect();
         let services = Services::parse(&spoken).unwrap();
         assert_eq!((services.directory.as_path(), services.services.len()), (Path::new(DIRECTORY), 2));
+    }
+
+    #[test]
+    fn the_reference_names_every_key_with_its_default_and_no_other() {
+        // What a key that is not known is answered names all that are.
+        let known = |text: &str| -> Vec<String> {
+            let (_, told) = Services::parse(text).unwrap_err();
+            told.split('`').skip(3).step_by(2).map(str::to_owned).collect()
+        };
+        let keys = known("zzz = 1\n").into_iter();
+        let keys = keys.chain(known("[[deploy]]\nzzz = 1\n").into_iter().map(|key| format!("deploy.{key}")));
+        let rows = reference::table("`deploy.toml`");
+        reference::agree("deploy.toml", keys, reference::names(&rows));
+        let told = |key: &str| rows.iter().find(|row| reference::code(&row[0]) == key).unwrap()[2].clone();
+        assert_eq!(reference::code(&told("directory")), DIRECTORY);
+        assert_eq!(reference::code(&told("deploy.mode")), format!("\"{MODE:04o}\""));
     }
 }

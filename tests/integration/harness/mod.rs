@@ -14,6 +14,7 @@ pub mod openssl;
 pub mod origin;
 pub mod page;
 pub mod python;
+pub mod reference;
 pub mod secrets;
 pub mod strace;
 pub mod unprivileged;
