@@ -125,7 +125,8 @@ impl Config {
     /// Reads the text; an error is a line and what is wrong there.
     pub fn parse(text: &str) -> Result<Self, (usize, String)> {
         let at = |span: Option<std::ops::Range<usize>>| keys::line_of(text, span.map_or(0, |span| span.start));
-        let file: File = toml::from_str(text).map_err(|error| (at(error.span()), visible::line(error.message())))?;
+        let file: File = toml::from_str(text)
+            .map_err(|error| (at(error.span()), visible::bounded(error.message(), visible::VALUE)))?;
         let defaults = Self::default();
         let mut policy = Policy::default();
         if let Some(required) = &file.subject.required {

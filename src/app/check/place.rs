@@ -158,13 +158,17 @@ fn judged(path: &OnDisk, owner: u32) -> Option<(State, String, String)> {
         // -h: somebody could put a link to another file in its place meanwhile.
         let fix = match plain {
             Some(path) => format!("Give it back as root: `chown -h {owner} {path}`."),
-            None => format!("Give it back to user {owner}, or remove it if nobody needs it. {NOT_PLAIN}"),
+            None => format!(
+                "Give it back to user {owner}, or move it out of the data directory if nobody needs it. {NOT_PLAIN}"
+            ),
         };
         return Some((State::Broken, what, fix));
     }
     let fix = match plain {
         Some(path) => format!("Set it right: `chmod {wanted:o} {path}`."),
-        None => format!("Set its mode to {wanted:04o}, or remove it if nobody needs it. {NOT_PLAIN}"),
+        None => format!(
+            "Set its mode to {wanted:04o}, or move it out of the data directory if nobody needs it. {NOT_PLAIN}"
+        ),
     };
     if path.mode & wanted != wanted {
         return Some((State::Broken, format!("{shown} has mode {:04o}: its owner cannot use it.", path.mode), fix));

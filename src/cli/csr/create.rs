@@ -161,7 +161,7 @@ fn from_file(path: &std::path::Path) -> Result<Args, CliError> {
         wrong(format!(
             "{} is wrong in line {line}: {}.",
             visible::path(path),
-            visible::line(error.message().trim_end_matches('.'))
+            visible::bounded(error.message().trim_end_matches('.'), visible::VALUE)
         ))
     })
 }

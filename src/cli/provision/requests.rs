@@ -46,7 +46,7 @@ impl Requests {
         let told = |error: toml::de::Error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
-            (line, visible::line(error.message().trim_end_matches('.')))
+            (line, visible::bounded(error.message().trim_end_matches('.'), visible::VALUE))
         };
         // Keys and types are judged here, where their lines are known; values once the unit's are filled in.
         let file: File = toml::from_str(text).map_err(told)?;

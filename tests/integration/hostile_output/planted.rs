@@ -61,7 +61,7 @@ fn are_shown_escaped_and_in_no_command() {
         let text = String::from_utf8(ran.out.clone()).unwrap();
         let shown = data.join(what).display().to_string();
         let line = format!(
-            "attention  paths       {shown} has mode 0666: others can use it. Set its mode to 0600, or remove it if nobody needs \
+            "attention  paths       {shown} has mode 0666: others can use it. Set its mode to 0600, or move it out of the data directory if nobody needs \
              it. Its name is not one that this program gives, so no command is shown here.\n"
         );
         assert!(text.contains(&line), "{text}");
@@ -95,7 +95,7 @@ fn are_harmless_to_root_and_to_the_owner() {
     let ran = run(Command::new(&program).arg("--data").arg(device.data()).arg("check"), b"");
     let text = judged("root's own", &ran);
     assert!(text.contains(&format!("`chown -h 0 {}`", device.data().join("plain").display())), "{text}");
-    assert!(text.contains("Give it back to user 0, or remove it"), "{text}");
+    assert!(text.contains("Give it back to user 0, or move it out"), "{text}");
     assert!(pasted(&ran) > 0);
     // The owner's, looked at by root and by the owner; one file is root's.
     given(&device.data());
