@@ -330,8 +330,12 @@ fn a_socket_of_systemds_reaches_the_process_that_serves() {
             .arg(unit.data());
     });
     terminal.shows("Listening on");
-    TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut visitor = TcpStream::connect(("127.0.0.1", port)).unwrap();
     terminal.shows(&format!("https://127.0.0.1:{port}/"));
+    // An answer, if only the hint for plain HTTP: from then on signals are listened for.
+    visitor.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    visitor.set_read_timeout(Some(PATIENCE)).unwrap();
+    visitor.read_exact(&mut [0; 8]).unwrap();
     let pid = terminal.owners_process();
     assert_ne!(pid, terminal.child.id());
     terminal.signal(Signal::TERM);
