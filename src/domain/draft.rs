@@ -3,9 +3,7 @@
 //! The draft keeps raw answers, so that nothing typed is lost; values are parsed from it when they are needed, and a
 //! step that does not parse counts as missing.
 
-mod id;
-
-pub use id::{DraftId, NoDraftId};
+pub use super::draft_id::{DraftId, NoDraftId};
 
 use super::constraints::ConstraintsAnswers;
 use super::extensions::{Extensions, ReadCa};

@@ -9,6 +9,7 @@ pub mod constraints;
 pub mod country;
 pub mod dns_name;
 pub mod draft;
+pub mod draft_id;
 pub mod extensions;
 pub mod hex;
 pub mod identity;

@@ -1,7 +1,7 @@
 //! What is kept beside a request: who made it, when, and what was asked.
 
 use super::constraints::ConstraintsAnswers;
-use super::draft::DraftId;
+use super::draft_id::DraftId;
 use super::key_spec::OptionsAnswers;
 use super::subject::SubjectAnswers;
 use jiff::Timestamp;
