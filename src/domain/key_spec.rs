@@ -1,9 +1,6 @@
 //! Which key is to be made and which digest signs.
 
-pub use super::options::{Options, OptionsAnswers};
-
 use super::invalid::{Invalid, quoted};
-use super::policy::Policy;
 
 /// A key and the signature that it makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -144,18 +141,6 @@ impl RsaBits {
             .ok_or_else(|| unknown("key_length", "RSA key length", value, "1024, 2048, 3072 or 4096"))
     }
 
-    /// Refused where the integrator wants no weak choices.
-    pub(super) fn allowed(self, policy: &Policy) -> Result<Self, Invalid> {
-        if self == Self::B1024 && !policy.allow_weak {
-            return Err(Invalid::new(
-                "key_length",
-                "RSA keys of 1024 bits are too weak, and this device does not make them.",
-                "Choose 2048 or more.",
-            ));
-        }
-        Ok(self)
-    }
-
     /// The number of bits.
     pub fn bits(self) -> u32 {
         match self {
@@ -222,18 +207,6 @@ impl Digest {
     pub fn parse(value: &str) -> Result<Self, Invalid> {
         one_of(Self::ALL, Self::value, value)
             .ok_or_else(|| unknown("digest_algorithm", "digest", value, "SHA1, SHA224, SHA256, SHA384 or SHA512"))
-    }
-
-    /// Refused where the integrator wants no weak choices.
-    pub(super) fn allowed(self, policy: &Policy) -> Result<Self, Invalid> {
-        if self == Self::Sha1 && !policy.allow_weak {
-            return Err(Invalid::new(
-                "digest_algorithm",
-                "SHA1 is broken, and this device does not sign with it.",
-                "Choose SHA256.",
-            ));
-        }
-        Ok(self)
     }
 
     /// The form's value.

@@ -49,7 +49,7 @@ impl OptionsAnswers {
     fn key(&self, policy: &Policy, mistakes: &mut Mistakes) -> Option<KeySpec> {
         match mistakes.keep(KeyType::parse(&self.key_type))? {
             KeyType::Rsa => {
-                let bits = mistakes.keep(RsaBits::parse(&self.key_length).and_then(|bits| bits.allowed(policy)));
+                let bits = mistakes.keep(self.length(policy));
                 let digest = mistakes.keep(self.digest(policy));
                 Some(KeySpec::Rsa(bits?, digest?))
             }
@@ -62,8 +62,28 @@ impl OptionsAnswers {
         }
     }
 
+    fn length(&self, policy: &Policy) -> Result<RsaBits, Invalid> {
+        let bits = RsaBits::parse(&self.key_length)?;
+        if bits == RsaBits::B1024 && !policy.allow_weak {
+            return Err(Invalid::new(
+                "key_length",
+                "RSA keys of 1024 bits are too weak, and this device does not make them.",
+                "Choose 2048 or more.",
+            ));
+        }
+        Ok(bits)
+    }
+
     fn digest(&self, policy: &Policy) -> Result<Digest, Invalid> {
-        Digest::parse(&self.digest_algorithm).and_then(|digest| digest.allowed(policy))
+        let digest = Digest::parse(&self.digest_algorithm)?;
+        if digest == Digest::Sha1 && !policy.allow_weak {
+            return Err(Invalid::new(
+                "digest_algorithm",
+                "SHA1 is broken, and this device does not sign with it.",
+                "Choose SHA256.",
+            ));
+        }
+        Ok(digest)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::constraints::ConstraintsAnswers;
 use super::draft_id::DraftId;
-use super::key_spec::OptionsAnswers;
+use super::options::OptionsAnswers;
 use super::subject::SubjectAnswers;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

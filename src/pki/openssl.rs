@@ -155,8 +155,8 @@ mod tests {
     use signet_domain::constraints::ConstraintsAnswers;
     use signet_domain::extensions::{CaCertificate, IssuerSerial, ReadCa, Usage};
     use signet_domain::identity::IdentityAnswers;
-    use signet_domain::key_spec::OptionsAnswers;
     use signet_domain::lifetime::Lifetime;
+    use signet_domain::options::OptionsAnswers;
     use signet_domain::policy::Policy;
     use signet_domain::subject::SubjectAnswers;
     use std::process::Command;

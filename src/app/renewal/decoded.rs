@@ -4,8 +4,9 @@
 
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::extensions::Usage;
-use signet_domain::key_spec::{Digest, OptionsAnswers, RsaBits};
+use signet_domain::key_spec::{Digest, RsaBits};
 use signet_domain::lifetime::Lifetime;
+use signet_domain::options::OptionsAnswers;
 use signet_domain::policy::Policy;
 use signet_domain::record::Asked;
 use signet_domain::subject::{Named, SubjectAnswers};

@@ -12,8 +12,9 @@ use hyper::StatusCode;
 use signet_app::AppError;
 use signet_domain::draft::Draft;
 use signet_domain::invalid::Mistakes;
-use signet_domain::key_spec::{Curve, Digest, ED25519, OptionsAnswers, RsaBits};
+use signet_domain::key_spec::{Curve, Digest, ED25519, RsaBits};
 use signet_domain::lifetime::Lifetime;
+use signet_domain::options::OptionsAnswers;
 use signet_domain::step::Step;
 
 #[derive(Template)]
