@@ -7,6 +7,7 @@ pub use super::mailbox::Mailbox;
 pub use super::uri::Uri;
 
 use super::invalid::{Invalid, Mistakes, Refusal, quoted, shortened};
+use misread::address;
 use std::collections::HashSet;
 use std::net::IpAddr;
 
@@ -185,17 +186,29 @@ fn split_prefix(entry: &str) -> Option<(Prefix, &str)> {
     Some((prefix, rest.trim_start()))
 }
 
-/// An address, perhaps in brackets.
-fn address(text: &str) -> Option<IpAddr> {
-    let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    inner.unwrap_or(text).parse().ok()
+/// The refusal of what has the shape of something else, or of several names at once.
+fn misread(entry: &str) -> Option<Refusal> {
+    misread::shape(entry).or_else(|| several(entry))
+}
+
+/// `nas.local nas.lan`, `nas.local;nas.lan`.
+fn several(entry: &str) -> Option<Refusal> {
+    let between = |character: char| character.is_whitespace() || matches!(character, ';' | '|');
+    let parts: Vec<_> = entry.split(between).filter(|part| !part.is_empty()).collect();
+    if parts.len() < 2 || !parts.iter().all(|part| San::parse(part).is_ok()) {
+        return None;
+    }
+    Some(Refusal::new(
+        format!("{} holds several names.", quoted(entry)),
+        format!("Put each on a line of its own, or commas between: {}.", shortened(&parts.join(", "))),
+    ))
 }
 
 fn parse_bare(entry: &str) -> Result<San, Refusal> {
     if let Some(address) = address(entry) {
         return Ok(San::Ip(address));
     }
-    if let Some(refusal) = misread::shape(entry) {
+    if let Some(refusal) = misread(entry) {
         return Err(refusal);
     }
     if entry.contains('@') {
@@ -211,7 +224,7 @@ fn parse_dns(name: &str) -> Result<San, Refusal> {
             format!("Type IP:{address}."),
         ));
     }
-    if let Some(refusal) = misread::shape(name) {
+    if let Some(refusal) = misread(name) {
         return Err(refusal);
     }
     if name.contains('@') {
@@ -227,7 +240,7 @@ fn parse_ip(text: &str) -> Result<San, Refusal> {
     if let Some(address) = address(text) {
         return Ok(San::Ip(address));
     }
-    if let Some(refusal) = misread::shape(text) {
+    if let Some(refusal) = misread(text) {
         return Err(refusal);
     }
     let what = format!("{} is no IP address.", quoted(text));

@@ -1,7 +1,8 @@
 //! Key Usage and Extended Key Usage together: "the certificate MUST only be used for a purpose consistent with both"
 //! (RFC 5280 4.2.1.12), so that a usage needs one of its bits. The table is the RFC's; others of SPEC 3 join it.
 
-use super::{Invalid, KeyUsageBit, Usage};
+use crate::extensions::{KeyUsageBit, Usage};
+use crate::invalid::Invalid;
 
 /// The usage beside these bits, of a certificate that is not a CA's. Refused at the usage's own box.
 pub(super) fn check(usage: Usage, bits: &[KeyUsageBit]) -> Result<(), Invalid> {

@@ -2,7 +2,10 @@
 //!
 //! Knows shapes only (a URL, a port, a path, a network, a zone, a MAC address); names are judged by their own parsers.
 
-use super::{Refusal, San, address, quoted, shortened};
+use crate::dns_name::DnsName;
+use crate::invalid::{Refusal, quoted, shortened};
+use crate::mailbox::Mailbox;
+use crate::uri::Uri;
 use std::net::{IpAddr, Ipv6Addr};
 
 /// The refusal of an entry that has the shape of something else than a host name, an address or a mailbox.
@@ -15,7 +18,12 @@ pub(super) fn shape(entry: &str) -> Option<Refusal> {
         .or_else(|| port(entry))
         .or_else(|| other_prefix(entry))
         .or_else(|| colons(entry))
-        .or_else(|| several(entry))
+}
+
+/// An address, perhaps in brackets.
+pub(super) fn address(text: &str) -> Option<IpAddr> {
+    let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.unwrap_or(text).parse().ok()
 }
 
 /// `CN=nas.local`, `subjectAltName=DNS:nas.local`.
@@ -23,7 +31,7 @@ fn assignment(entry: &str) -> Option<Refusal> {
     let (key, value) = entry.split_once('=')?;
     let value = value.trim();
     let known = ["cn", "e", "email", "emailaddress", "san", "subjectaltname"];
-    let is_mailbox = super::Mailbox::parse(entry).is_ok() && !known.contains(&key.trim().to_ascii_lowercase().as_str());
+    let is_mailbox = Mailbox::parse(entry).is_ok() && !known.contains(&key.trim().to_ascii_lowercase().as_str());
     if is_mailbox || key.contains([':', '/', '@', '?']) {
         return None;
     }
@@ -42,7 +50,7 @@ fn url(entry: &str) -> Option<Refusal> {
     let after = authority.rfind('@').and_then(|at| after.get(at + 1..)).unwrap_or(after);
     let host = authority.rsplit('@').next().unwrap_or_default();
     let host = host_and_port(host).map_or(host, |(host, _)| host);
-    let uri = match super::Uri::parse(&format!("{scheme}://{after}")) {
+    let uri = match Uri::parse(&format!("{scheme}://{after}")) {
         Ok(uri) => format!("type URI:{}", shortened(uri.as_str())),
         Err(_) => "type URI: before it".into(),
     };
@@ -150,19 +158,6 @@ fn colons(entry: &str) -> Option<Refusal> {
     None
 }
 
-/// `nas.local nas.lan`, `nas.local;nas.lan`.
-fn several(entry: &str) -> Option<Refusal> {
-    let between = |character: char| character.is_whitespace() || matches!(character, ';' | '|');
-    let parts: Vec<_> = entry.split(between).filter(|part| !part.is_empty()).collect();
-    if parts.len() < 2 || !parts.iter().all(|part| San::parse(part).is_ok()) {
-        return None;
-    }
-    Some(Refusal::new(
-        format!("{} holds several names.", quoted(entry)),
-        format!("Put each on a line of its own, or commas between: {}.", shortened(&parts.join(", "))),
-    ))
-}
-
 /// `host:port` in its two parts; the port is digits or nothing, and the host is no bare IPv6 address.
 fn host_and_port(text: &str) -> Option<(&str, &str)> {
     let (host, port) = text.rsplit_once(':')?;
@@ -177,11 +172,11 @@ fn host_and_port(text: &str) -> Option<(&str, &str)> {
 
 /// The text itself where it is a name, otherwise what to type in words.
 fn suggested(text: &str, otherwise: &str) -> String {
-    // A name only: what is refused itself is no suggestion, and neither this room is asked again for it.
-    if address(text).is_some() || super::DnsName::parse(text).is_ok() || super::Mailbox::parse(text).is_ok() {
+    // Only a valid name is suggested: the suggestion must not be refused in turn.
+    if address(text).is_some() || DnsName::parse(text).is_ok() || Mailbox::parse(text).is_ok() {
         return text.trim_matches(['[', ']']).into();
     }
-    match text.split_once(':').and_then(|(_, name)| super::DnsName::parse(name.trim()).ok()) {
+    match text.split_once(':').and_then(|(_, name)| DnsName::parse(name.trim()).ok()) {
         Some(_) => shortened(text),
         None => otherwise.into(),
     }
