@@ -8,7 +8,7 @@ mod keys;
 use serde::Deserialize;
 use signet_domain::policy::Policy;
 use signet_domain::san::DnsName;
-use signet_domain::subject::Part;
+use signet_domain::subject_part::Part;
 use signet_domain::visible;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

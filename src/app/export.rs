@@ -21,7 +21,11 @@ impl App {
         if !policy.exportable {
             return Err(AppError::NotExportable);
         }
-        if policy.may_export(&self.readable(name)?.record) { Ok(()) } else { Err(AppError::FactoryKey) }
+        if policy.may_export(self.readable(name)?.record.has_factory_key()) {
+            Ok(())
+        } else {
+            Err(AppError::FactoryKey)
+        }
     }
 
     /// The key as PEM, which leaves only after that is recorded.

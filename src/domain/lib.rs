@@ -29,6 +29,7 @@ pub mod san;
 pub mod secret;
 pub mod step;
 pub mod subject;
+pub mod subject_part;
 pub mod supersedes;
 pub mod time;
 pub mod unit;

@@ -1,7 +1,6 @@
 //! What the integrator may decide about the rules (`signet.toml`).
 
-use super::record::Record;
-use super::subject::Part;
+use super::subject_part::Part;
 
 /// The integrator's choices, with the defaults of SPEC 11.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,9 +16,10 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// True when the key of the CSR with this record may leave the device.
-    pub fn may_export(&self, record: &Record) -> bool {
-        self.exportable && (!record.has_factory_key() || self.factory_exportable)
+    /// True when a key may leave the device; `factory_key` says that the factory made it
+    /// ([`super::record::Record::has_factory_key`]).
+    pub fn may_export(&self, factory_key: bool) -> bool {
+        self.exportable && (!factory_key || self.factory_exportable)
     }
 }
 

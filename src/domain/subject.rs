@@ -4,6 +4,7 @@ use super::country::Country;
 use super::invalid::{Invalid, Mistakes, quoted};
 use super::policy::Policy;
 use super::san::{Mailbox, SanList};
+use super::subject_part::Part;
 use super::visible::is_direction;
 use serde::{Deserialize, Serialize};
 
@@ -166,94 +167,6 @@ impl Text {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// A part of step 3 that can be required; its value is the field's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are SPEC 3's, by name")]
-pub enum Part {
-    Country,
-    State,
-    City,
-    Organization,
-    OrganizationalUnit,
-    Email,
-    Common,
-    San,
-}
-
-impl Part {
-    /// All, in the order of the form.
-    pub const ALL: [Self; 8] = [
-        Self::Country,
-        Self::State,
-        Self::City,
-        Self::Organization,
-        Self::OrganizationalUnit,
-        Self::Email,
-        Self::Common,
-        Self::San,
-    ];
-
-    /// The part of a field's name, none for another text.
-    pub fn parse(field: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|part| part.field() == field)
-    }
-
-    /// The form's field.
-    pub fn field(self) -> &'static str {
-        match self {
-            Self::Country => "country",
-            Self::State => "state",
-            Self::City => "city",
-            Self::Organization => "organization",
-            Self::OrganizationalUnit => "organizational_unit",
-            Self::Email => "email",
-            Self::Common => "common",
-            Self::San => "san",
-        }
-    }
-
-    /// The form's label.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Country => "Country",
-            Self::State => "State",
-            Self::City => "Locality",
-            Self::Organization => "Organization",
-            Self::OrganizationalUnit => "Organizational Unit",
-            Self::Email => "Email",
-            Self::Common => "Common Name",
-            Self::San => "Subject Alternate Names",
-        }
-    }
-
-    /// The upper bound of a text part, in characters (X.520; RFC 5280 appendix A).
-    pub fn max(self) -> Option<usize> {
-        match self {
-            Self::State | Self::City => Some(128),
-            Self::Organization | Self::OrganizationalUnit | Self::Common => Some(64),
-            Self::Email => Some(255),
-            Self::Country | Self::San => None,
-        }
-    }
-
-    fn missing(self) -> Invalid {
-        let (what, fix) = match self {
-            Self::Country => ("Country is required.", "Choose the country of the organization."),
-            Self::State => ("State is required.", "Type the state or province; where there is none, the city again."),
-            Self::City => ("Locality is required.", "Type the city or town."),
-            Self::Organization => ("Organization is required.", "Type the company's name, or your own."),
-            Self::OrganizationalUnit => ("Organizational Unit is required.", "Type the department."),
-            Self::Email => ("Email is required.", "Type the address of who is responsible, such as root@nas.local."),
-            Self::Common => ("Common Name is required.", "Type the device's full host name, such as nas.local."),
-            Self::San => (
-                "Subject Alternate Names are required.",
-                "Type each name or address that clients connect to on a line of its own, such as nas.local.",
-            ),
-        };
-        Invalid::new(self.field(), what, fix)
     }
 }
 

@@ -156,7 +156,7 @@ fn address(value: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use signet_domain::subject::Part;
+    use signet_domain::subject_part::Part;
 
     #[test]
     fn labels_are_the_forms() {

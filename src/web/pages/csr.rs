@@ -162,7 +162,8 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
         told: told(visit.param("told")),
         damage,
         shown: content.map(|content| shown(visit, &row.name, content)),
-        exportable: content.is_some_and(|content| visit.web.app.config.policy.may_export(&content.record)),
+        exportable: content
+            .is_some_and(|content| visit.web.app.config.policy.may_export(content.record.has_factory_key())),
         clonable: content.is_some_and(|content| content.record.asked.is_some()),
         deploy: content.map(|content| deploy_hint(visit, &row.name, content)).transpose()?.flatten(),
         deployed: content.is_some_and(|content| content.record.deploy),

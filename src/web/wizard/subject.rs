@@ -17,7 +17,8 @@ use signet_domain::draft::Draft;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::policy::Policy;
 use signet_domain::step::Step;
-use signet_domain::subject::{Part, SubjectAnswers};
+use signet_domain::subject::SubjectAnswers;
+use signet_domain::subject_part::Part;
 
 #[derive(Template)]
 #[template(path = "wizard/subject.html")]
