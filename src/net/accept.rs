@@ -18,9 +18,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use super::bounds::Bounds;
 use super::connection::{self, Service};
+use super::handler::{Handler, Settings};
 use super::listener::{Bound, ListenError, Listeners};
+use super::notify;
 use super::tls::IdentityHandle;
-use super::{Handler, Settings, notify};
 
 /// How long to leave a kernel alone that has no memory or no file descriptor left.
 const PAUSE: Duration = Duration::from_millis(100);

@@ -17,7 +17,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{CONNECTION, HeaderMap, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -28,10 +28,12 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
 use super::bounds::Seat;
+use super::handler::{Answering, Handler, Peer, Settings};
 use super::phase::{Cut, Phase};
+use super::redirect;
+use super::response::{bare, dressed};
 use super::stream::{OverTcp, Watched};
 use super::tls::{Handshake, IdentityHandle};
-use super::{Answering, Handler, Peer, Settings, redirect};
 
 /// The first byte of a TLS connection: a record of type handshake (RFC 8446, 5.1).
 const TLS_HANDSHAKE: u8 = 22;
@@ -208,18 +210,6 @@ impl Desk {
     }
 }
 
-/// The response with what all of them say, but for what it says itself.
-pub fn dressed(mut response: Response<Full<Bytes>>, common: &HeaderMap) -> Response<Full<Bytes>> {
-    let headers = response.headers_mut();
-    headers.reserve(common.len());
-    for (name, value) in common {
-        if !headers.contains_key(name) {
-            headers.append(name, value.clone());
-        }
-    }
-    response
-}
-
 async fn answer(request: Request<Incoming>, peer: Peer, seat: &Arc<Seat>, service: &Service) -> Response<Full<Bytes>> {
     let answered = match catch_unwind(AssertUnwindSafe(|| Arc::clone(&service.handler).handle(request, peer))) {
         Ok(work) => worked(work, seat).await,
@@ -255,16 +245,6 @@ async fn worked(mut work: Answering, seat: &Arc<Seat>) -> Option<Response<Full<B
         }
         Err(_panic) => None,
     }
-}
-
-/// A response without a page, for when there is none to ask for one.
-pub(super) fn bare(status: StatusCode, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(text.into()));
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }
 
 async fn first_byte(stream: &TcpStream) -> io::Result<Option<u8>> {

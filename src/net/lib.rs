@@ -6,67 +6,23 @@
 mod accept;
 mod bounds;
 mod connection;
+mod handler;
 mod listener;
 pub mod notify;
 mod phase;
 mod redirect;
 mod rehearsal;
+mod response;
 mod stream;
 mod tls;
 
 #[cfg(test)]
 mod tests;
 
-use std::future::Future;
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::Arc;
-
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::header::HeaderMap;
-use hyper::{Request, Response};
-
 pub use accept::serve;
 pub use bounds::Limits;
-pub use connection::dressed;
+pub use handler::{Answering, Handler, Peer, Settings};
 pub use listener::{ListenError, Listeners};
 pub use phase::Deadlines;
+pub use response::dressed;
 pub use tls::{Handshake, IdentityError, IdentityHandle, Shown, rehearse};
-
-/// What answers requests; implemented by `web`.
-///
-/// A request that has to wait runs in a task of its own, which a closed connection does not cancel: what was begun is finished, and
-/// its seat is held until then. A panic is caught, logged and answered with a bare 500. The body of the request is
-/// unbounded here; reading no further than is needed is the handler's part, and so is what its answers' heads say
-/// ([`dressed`]).
-pub trait Handler: Send + Sync + 'static {
-    /// Answers one request.
-    fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answering;
-}
-
-/// A request's answer while it is being made.
-pub type Answering = Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>;
-
-/// The two ends of a connection, and how it came about; IPv4 that came in by a dual-stack socket is shown as IPv4.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Peer {
-    /// The visitor's address.
-    pub remote: SocketAddr,
-    /// The address of this device that the visitor came in by.
-    pub local: SocketAddr,
-    /// Which identity it was greeted with.
-    pub handshake: Handshake,
-}
-
-/// How many connections, how long each part of one may take, and what the answers that no handler makes say.
-#[derive(Debug, Clone, Default)]
-pub struct Settings {
-    /// The bounds on connections and on a request's head.
-    pub limits: Limits,
-    /// The deadlines of a connection's phases.
-    pub deadlines: Deadlines,
-    /// What the heads of the net's own answers say: the way to HTTPS, and the 500 for a handler that panicked.
-    pub headers: HeaderMap,
-}

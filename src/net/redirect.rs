@@ -9,7 +9,7 @@ use hyper::header::{HOST, HeaderValue, LOCATION};
 use hyper::http::uri::Authority;
 use hyper::{Request, Response, StatusCode};
 
-use super::connection::bare;
+use super::response::bare;
 
 /// The default port of https, which an URL leaves out.
 const HTTPS: u16 = 443;
