@@ -13,7 +13,7 @@ use signet_app::{App, AppError};
 use signet_domain::name::CsrName;
 use signet_domain::time;
 use signet_domain::visible::{self, VALUE, bounded};
-use signet_net::rehearse;
+use signet_net::self_test_of;
 use signet_store::StoredIdentity;
 use std::process::ExitCode;
 
@@ -102,7 +102,7 @@ fn back(app: &App, args: &BackArgs) -> Result<(), CliError> {
 }
 
 fn rehearsed(identity: &StoredIdentity) -> Result<(), CliError> {
-    rehearse(identity.chain.clone(), identity.key.expose_secret()).map_err(|error| rehearsal_failed(&error).into())
+    self_test_of(identity.chain.clone(), identity.key.expose_secret()).map_err(|error| rehearsal_failed(&error).into())
 }
 
 /// What was written, where, and what is next.

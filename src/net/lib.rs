@@ -11,8 +11,8 @@ mod listener;
 pub mod notify;
 mod phase;
 mod redirect;
-mod rehearsal;
 mod response;
+mod self_test;
 mod stream;
 mod tls;
 
@@ -25,4 +25,4 @@ pub use handler::{Answering, Handler, Peer, Settings};
 pub use listener::{ListenError, Listeners};
 pub use phase::Deadlines;
 pub use response::dressed;
-pub use tls::{Handshake, IdentityError, IdentityHandle, Shown, rehearse};
+pub use tls::{Handshake, IdentityError, IdentityHandle, Shown, self_test_of};

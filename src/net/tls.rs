@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::rehearsal;
+use super::self_test;
 
 /// What handshakes show from now on; clones share it.
 #[derive(Clone)]
@@ -75,7 +75,7 @@ pub enum IdentityError {
     Setup(#[source] rustls::Error),
     /// A client inside this process could not shake hands with it.
     #[error("a handshake with it does not work: {0}")]
-    Rehearsal(#[source] rustls::Error),
+    SelfTest(#[source] rustls::Error),
 }
 
 impl Shown {
@@ -114,13 +114,13 @@ impl IdentityHandle {
         Ok(self.show(Configs::new(chain, key)?))
     }
 
-    /// As [`IdentityHandle::replace`], after a rehearsal: a client inside this process has shaken hands with it, by TLS
+    /// As [`IdentityHandle::replace`], after a self-test: a client inside this process has shaken hands with it, by TLS
     /// 1.3 and 1.2, with what browsers offer.
     ///
     /// # Errors
-    /// As [`IdentityHandle::new`], and [`IdentityError::Rehearsal`]; the former identity stays then.
-    pub fn replace_rehearsed(&self, chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Shown, IdentityError> {
-        Ok(self.show(rehearsed(chain, key)?))
+    /// As [`IdentityHandle::new`], and [`IdentityError::SelfTest`]; the former identity stays then.
+    pub fn replace_tested(&self, chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Shown, IdentityError> {
+        Ok(self.show(tested(chain, key)?))
     }
 
     /// Takes an identity of before again, with its number and its sessions.
@@ -149,16 +149,16 @@ impl IdentityHandle {
 /// Finds out whether browsers could shake hands with an identity, without showing it to anybody.
 ///
 /// # Errors
-/// As [`IdentityHandle::replace_rehearsed`].
-pub fn rehearse(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<(), IdentityError> {
-    rehearsed(chain, key).map(drop)
+/// As [`IdentityHandle::replace_tested`].
+pub fn self_test_of(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<(), IdentityError> {
+    tested(chain, key).map(drop)
 }
 
-fn rehearsed(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Configs, IdentityError> {
+fn tested(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Configs, IdentityError> {
     let leaf = chain.first().cloned().unwrap_or_default();
     let configs = Configs::new(chain, key)?;
     for config in [&configs.hybrid, &configs.classical] {
-        rehearsal::rehearse(config, &leaf).map_err(IdentityError::Rehearsal)?;
+        self_test::run(config, &leaf).map_err(IdentityError::SelfTest)?;
     }
     Ok(configs)
 }

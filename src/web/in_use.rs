@@ -11,7 +11,7 @@ use signet_app::identity::Fingerprints;
 use signet_app::{App, AppError};
 use signet_domain::invalid::Invalid;
 use signet_domain::name::CsrName;
-use signet_net::{Handshake, IdentityError, IdentityHandle, Shown, rehearse};
+use signet_net::{Handshake, IdentityError, IdentityHandle, Shown, self_test_of};
 use signet_store::StoredIdentity;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -138,12 +138,12 @@ impl InUse {
         Some(OnTrial { csr: trial.csr.clone(), left, greeted: handshake.identity == state.face.shown.number() })
     }
 
-    /// Rehearses an identity and shows it to new visitors, on trial. A trial that was on ends by it.
+    /// Tests an identity and shows it to new visitors, on trial. A trial that was on ends by it.
     pub fn begin(&self, app: &App, csr: &CsrName, identity: StoredIdentity, by: Actor) -> Result<(), ChangeError> {
         let certificate = identity.chain.first().cloned().unwrap_or_default();
         let fingerprints = Fingerprints::of(&certificate)?;
         let mut state = self.state();
-        let shown = self.handle.replace_rehearsed(identity.chain.clone(), identity.key.expose_secret())?;
+        let shown = self.handle.replace_tested(identity.chain.clone(), identity.key.expose_secret())?;
         let before = state.trial.take();
         if let Some(before) = &before {
             app.record(by, Deed::ConsoleReverted { csr: &before.csr, why: "another trial" });
@@ -188,11 +188,11 @@ impl InUse {
         self.revert(&mut self.state(), app, by, "by hand")
     }
 
-    /// Rehearses where the way back leads to, writes it and shows it to new visitors.
+    /// Tests where the way back leads to, writes it and shows it to new visitors.
     pub fn back(&self, app: &App, to: Back, by: Actor) -> Result<(), ChangeError> {
         let identity = app.console_way_back(to)?;
         let mut state = self.state();
-        rehearse(identity.chain.clone(), identity.key.expose_secret())?;
+        self_test_of(identity.chain.clone(), identity.key.expose_secret())?;
         app.console_back(to, &identity, by)?;
         self.revert(&mut state, app, by, "by hand");
         self.show(&mut state, identity)

@@ -210,7 +210,7 @@ async fn a_request_tells_whose_handshake_its_connection_came_by() {
     assert_eq!(before.get("/handshake").await.body, "1 false");
     let former = server.identity.shown();
     let (certificate, key) = identity();
-    let shown = server.identity.replace_rehearsed(vec![certificate.clone()], &key).unwrap();
+    let shown = server.identity.replace_tested(vec![certificate.clone()], &key).unwrap();
     assert_eq!((shown.number(), server.identity.number()), (2, 2));
 
     let answer = before.get("/handshake").await;
@@ -236,20 +236,20 @@ async fn a_request_tells_whose_handshake_its_connection_came_by() {
 }
 
 #[tokio::test]
-async fn an_identity_that_fails_its_rehearsal_is_not_shown() {
+async fn an_identity_that_fails_its_self_test_is_not_shown() {
     let server = Server::start(Settings::default());
     let ((certificate, key), (_, other)) = (identity(), identity());
-    let refused = server.identity.replace_rehearsed(vec![certificate.clone()], &other);
+    let refused = server.identity.replace_tested(vec![certificate.clone()], &other);
     assert!(matches!(refused, Err(IdentityError::Mismatch(_))), "{refused:?}");
     // rustls serves Ed25519, and no browser takes it.
     let ed25519 = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
     let made = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&ed25519).unwrap();
     let ed25519 = (vec![made.der().to_vec()], ed25519.serialize_der());
     assert!(IdentityHandle::new(ed25519.0.clone(), &ed25519.1).is_ok());
-    let refused = server.identity.replace_rehearsed(ed25519.0, &ed25519.1);
-    assert!(matches!(refused, Err(IdentityError::Rehearsal(_))), "{refused:?}");
+    let refused = server.identity.replace_tested(ed25519.0, &ed25519.1);
+    assert!(matches!(refused, Err(IdentityError::SelfTest(_))), "{refused:?}");
     assert_eq!(server.identity.number(), 1);
-    assert!(crate::rehearse(vec![certificate], &key).is_ok());
+    assert!(crate::self_test_of(vec![certificate], &key).is_ok());
 }
 
 #[test]

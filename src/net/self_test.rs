@@ -31,7 +31,7 @@ const BROWSERS: [SignatureScheme; 9] = [
 const MOST_FLIGHTS: usize = 10;
 
 /// Shakes hands with `server` by TLS 1.3 and by TLS 1.2; it must show `certificate` and sign with its key.
-pub(super) fn rehearse(server: &Arc<ServerConfig>, certificate: &[u8]) -> Result<(), Error> {
+pub(super) fn run(server: &Arc<ServerConfig>, certificate: &[u8]) -> Result<(), Error> {
     for version in [&TLS13, &TLS12] {
         handshake(server, &client_config(certificate, version)?)?;
     }
