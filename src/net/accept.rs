@@ -1,6 +1,6 @@
-//! The accept loop: one connection, then a seat for it, then the next one, for all listeners, until told to stop.
+//! The accept loop: one connection, then a slot for it, then the next one, for all listeners, until told to stop.
 //!
-//! It holds one connection at most that has no seat; the kernel holds the rest. No error of `accept` ends it. It hands each connection to its own task and knows nothing of what happens there.
+//! It holds one connection at most that has no slot; the kernel holds the rest. No error of `accept` ends it. It hands each connection to its own task and knows nothing of what happens there.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -113,7 +113,7 @@ fn begin(
     let Arrival { stream, remote, redirect } = arrival;
     let Ok(local) = stream.local_addr() else { return };
     let (remote, local) = (canonical(remote), canonical(local));
-    let Some(seat) = bounds.seat(permit, remote.ip()) else {
+    let Some(slot) = bounds.slot(permit, remote.ip()) else {
         tracing::debug!(%remote, "refused: this source has its share of connections");
         return;
     };
@@ -122,9 +122,9 @@ fn begin(
     let service = Arc::clone(service);
     connections.spawn(async move {
         let outcome = if redirect {
-            connection::redirect(stream, &seat, &service).await
+            connection::redirect(stream, &slot, &service).await
         } else {
-            connection::console(stream, (remote, local), &seat, &service).await
+            connection::console(stream, (remote, local), &slot, &service).await
         };
         if let Err(end) = outcome {
             tracing::debug!(%remote, %end, "connection ended");
@@ -156,7 +156,7 @@ impl Doors {
         Ok(Self { doors: console.chain(redirect).collect::<Result<_, _>>()?, https_port })
     }
 
-    /// Waits for whoever comes first at any door, then for a seat: nobody is sent away before somebody needs the place.
+    /// Waits for whoever comes first at any door, then for a slot: nobody is sent away before somebody needs the place.
     async fn admit(&self, bounds: &Bounds, pause: Option<Duration>) -> io::Result<(Arrival, OwnedSemaphorePermit)> {
         if let Some(pause) = pause {
             sleep(pause).await;

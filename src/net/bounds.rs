@@ -21,7 +21,7 @@ const FEWEST: usize = 16;
 /// The bounds on connections and on a request's head.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Connections in all. A visitor who finds every seat taken gets the place of the oldest idle connection. An idle
+    /// Connections in all. A visitor who finds every slot taken gets the place of the oldest idle connection. An idle
     /// one costs some 22 KiB of memory after a request and less before it; 2,560 of them fit into 64 MiB together
     /// with the console itself.
     pub connections: usize,
@@ -54,8 +54,8 @@ impl Limits {
         limit.current = Some(hard);
         let allowed = if setrlimit(Resource::Nofile, limit).is_ok() { hard } else { now };
         if allowed < wanted {
-            let seats = usize::try_from(allowed.saturating_sub(OTHER_FILES)).unwrap_or(usize::MAX);
-            self.connections = seats.clamp(FEWEST.min(self.connections), self.connections);
+            let slots = usize::try_from(allowed.saturating_sub(OTHER_FILES)).unwrap_or(usize::MAX);
+            self.connections = slots.clamp(FEWEST.min(self.connections), self.connections);
             tracing::warn!(
                 wanted,
                 allowed,
@@ -72,12 +72,12 @@ impl Limits {
 pub(super) struct Bounds {
     limits: Limits,
     free: Arc<Semaphore>,
-    seats: Mutex<Seats>,
+    slots: Mutex<Slots>,
     loosened: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
-struct Seats {
+struct Slots {
     next: u64,
     taken: HashMap<u64, (Option<Source>, Arc<Life>)>,
 }
@@ -88,7 +88,7 @@ struct Source(IpAddr);
 
 /// A connection's place; whoever still works for the connection holds it, and the last one gives it back.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(super) struct Slot {
     bounds: Arc<Bounds>,
     number: u64,
     pub(super) life: Arc<Life>,
@@ -100,12 +100,12 @@ impl Bounds {
         Arc::new(Self {
             limits,
             free: Arc::new(Semaphore::new(limits.connections)),
-            seats: Mutex::default(),
+            slots: Mutex::default(),
             loosened: Arc::new(Notify::new()),
         })
     }
 
-    /// Waits for a free seat; where all are taken it closes the oldest connection that serves no request.
+    /// Waits for a free slot; where all are taken it closes the oldest connection that serves no request.
     pub(super) async fn room(&self) -> OwnedSemaphorePermit {
         loop {
             if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
@@ -122,18 +122,18 @@ impl Bounds {
         }
     }
 
-    /// A seat for a connection from `remote`; `None` when that source has its share and serves requests on all of it.
-    pub(super) fn seat(self: &Arc<Self>, permit: OwnedSemaphorePermit, remote: IpAddr) -> Option<Arc<Seat>> {
+    /// A slot for a connection from `remote`; `None` when that source has its share and serves requests on all of it.
+    pub(super) fn slot(self: &Arc<Self>, permit: OwnedSemaphorePermit, remote: IpAddr) -> Option<Arc<Slot>> {
         let source = self.source(remote);
-        let mut seats = self.lock();
-        if source.is_some() && seats.present(source).count() >= self.limits.per_source {
-            give_up_oldest(seats.present(source)).then_some(())?;
+        let mut slots = self.lock();
+        if source.is_some() && slots.present(source).count() >= self.limits.per_source {
+            give_up_oldest(slots.present(source)).then_some(())?;
         }
         let life = Arc::new(Life::new(Arc::clone(&self.loosened)));
-        let number = seats.next;
-        seats.next += 1;
-        seats.taken.insert(number, (source, Arc::clone(&life)));
-        Some(Arc::new(Seat { bounds: Arc::clone(self), number, life, _permit: permit }))
+        let number = slots.next;
+        slots.next += 1;
+        slots.taken.insert(number, (source, Arc::clone(&life)));
+        Some(Arc::new(Slot { bounds: Arc::clone(self), number, life, _permit: permit }))
     }
 
     /// Closes the oldest connection that serves no request; false when there is none.
@@ -148,7 +148,7 @@ impl Bounds {
         }
     }
 
-    /// Waits until every seat was given back.
+    /// Waits until every slot was given back.
     pub(super) async fn all_gone(&self) {
         let all = u32::try_from(self.limits.connections).unwrap_or(u32::MAX);
         // An error means that the semaphore was closed, which nobody does.
@@ -166,12 +166,12 @@ impl Bounds {
         Some(Source::of(remote))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Seats> {
-        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Slots> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Seats {
+impl Slots {
     /// Those of one source that are not leaving already.
     fn present(&self, source: Option<Source>) -> impl Iterator<Item = &Arc<Life>> {
         self.taken
@@ -193,7 +193,7 @@ impl Source {
     }
 }
 
-impl Drop for Seat {
+impl Drop for Slot {
     fn drop(&mut self) {
         self.bounds.lock().taken.remove(&self.number);
     }
@@ -220,18 +220,18 @@ mod tests {
         timeout(Duration::from_secs(20), bounds.room()).await.expect("there is room soon")
     }
 
-    async fn seat(bounds: &Arc<Bounds>, remote: &str) -> Option<Arc<Seat>> {
+    async fn slot(bounds: &Arc<Bounds>, remote: &str) -> Option<Arc<Slot>> {
         let permit = room(bounds).await;
-        bounds.seat(permit, remote.parse().expect("an address"))
+        bounds.slot(permit, remote.parse().expect("an address"))
     }
 
     #[tokio::test]
     async fn the_oldest_idle_one_makes_room_and_a_busy_one_does_not() {
         let bounds = bounds(3, 9);
-        let busy = seat(&bounds, "192.0.2.1").await.expect("a seat");
+        let busy = slot(&bounds, "192.0.2.1").await.expect("a slot");
         busy.life.enter(Phase::Exchange);
-        let older = seat(&bounds, "192.0.2.2").await.expect("a seat");
-        let younger = seat(&bounds, "192.0.2.3").await.expect("a seat");
+        let older = slot(&bounds, "192.0.2.2").await.expect("a slot");
+        let younger = slot(&bounds, "192.0.2.3").await.expect("a slot");
         older.life.enter(Phase::Idle);
         younger.life.enter(Phase::Idle);
         let (_permit, ()) = tokio::join!(room(&bounds), async move {
@@ -244,7 +244,7 @@ mod tests {
     #[tokio::test]
     async fn room_waits_until_a_busy_one_is_idle() {
         let bounds = bounds(1, 9);
-        let only = seat(&bounds, "192.0.2.1").await.expect("a seat");
+        let only = slot(&bounds, "192.0.2.1").await.expect("a slot");
         only.life.enter(Phase::Exchange);
         let (_permit, ()) = tokio::join!(room(&bounds), async move {
             only.life.enter(Phase::Idle);
@@ -257,29 +257,29 @@ mod tests {
     #[tokio::test]
     async fn a_source_over_its_share_loses_its_own_oldest_or_is_refused() {
         let bounds = bounds(9, 2);
-        let other = seat(&bounds, "2001:db8:0:2::1").await.expect("another network");
-        let first = seat(&bounds, "2001:db8:0:1::1").await.expect("a seat");
-        let second = seat(&bounds, "2001:db8:0:1:ffff::2").await.expect("a seat");
-        let third = seat(&bounds, "2001:db8:0:1::3").await.expect("the first one's");
+        let other = slot(&bounds, "2001:db8:0:2::1").await.expect("another network");
+        let first = slot(&bounds, "2001:db8:0:1::1").await.expect("a slot");
+        let second = slot(&bounds, "2001:db8:0:1:ffff::2").await.expect("a slot");
+        let third = slot(&bounds, "2001:db8:0:1::3").await.expect("the first one's");
         assert_eq!(first.life.phase(), Phase::Closing);
         second.life.enter(Phase::Exchange);
         third.life.enter(Phase::Exchange);
-        assert!(seat(&bounds, "2001:db8:0:1::4").await.is_none());
+        assert!(slot(&bounds, "2001:db8:0:1::4").await.is_none());
         assert_eq!(other.life.phase(), Phase::Handshake);
     }
 
     #[tokio::test]
     async fn loopback_is_no_single_visitor() {
         let bounds = bounds(9, 1);
-        let seats = [seat(&bounds, "127.0.0.1").await, seat(&bounds, "127.0.0.1").await, seat(&bounds, "::1").await];
-        assert!(seats.iter().flatten().all(|seat| seat.life.phase() == Phase::Handshake));
+        let slots = [slot(&bounds, "127.0.0.1").await, slot(&bounds, "127.0.0.1").await, slot(&bounds, "::1").await];
+        assert!(slots.iter().flatten().all(|slot| slot.life.phase() == Phase::Handshake));
     }
 
     #[tokio::test]
     async fn a_mapped_address_is_the_same_source_as_the_plain_one() {
         let bounds = bounds(9, 1);
-        let plain = seat(&bounds, "192.0.2.1").await.expect("a seat");
-        let _mapped = seat(&bounds, "::ffff:192.0.2.1").await.expect("the plain one's");
+        let plain = slot(&bounds, "192.0.2.1").await.expect("a slot");
+        let _mapped = slot(&bounds, "::ffff:192.0.2.1").await.expect("the plain one's");
         assert_eq!(plain.life.phase(), Phase::Closing);
     }
 }

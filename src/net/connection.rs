@@ -27,7 +27,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
-use super::bounds::Seat;
+use super::bounds::Slot;
 use super::handler::{Answering, Handler, Peer, Settings};
 use super::phase::{Cut, Phase};
 use super::redirect;
@@ -82,15 +82,15 @@ pub(super) enum End {
 pub(super) async fn console(
     stream: TcpStream,
     (remote, local): (SocketAddr, SocketAddr),
-    seat: &Arc<Seat>,
+    slot: &Arc<Slot>,
     service: &Arc<Service>,
 ) -> Result<(), End> {
     let deadlines = &service.settings.deadlines;
-    let life = &seat.life;
+    let life = &slot.life;
     match life.watch(deadlines, Box::pin(first_byte(&stream))).await?.map_err(End::FirstByte)? {
         Some(TLS_HANDSHAKE) => {}
         Some(letter) if letter.is_ascii_alphabetic() => {
-            return Box::pin(plain(stream, seat, &service.settings, &Desk::Hint(local.port()))).await;
+            return Box::pin(plain(stream, slot, &service.settings, &Desk::Hint(local.port()))).await;
         }
         Some(byte) => return Err(End::Foreign(byte)),
         None => return Ok(()),
@@ -106,10 +106,10 @@ pub(super) async fn console(
     let desk = Desk::Console(peer, Arc::clone(service));
     let (mut stream, mut early): (Box<dyn OverTcp>, _) = (tls, Bytes::new());
     loop {
-        if early.is_empty() && !speaks(&mut *stream, seat, &service.settings).await? {
+        if early.is_empty() && !speaks(&mut *stream, slot, &service.settings).await? {
             return Ok(());
         }
-        match Box::pin(exchange(stream, early, seat, &service.settings, &desk)).await? {
+        match Box::pin(exchange(stream, early, slot, &service.settings, &desk)).await? {
             Some(rest) => (stream, early) = rest,
             None => return Ok(()),
         }
@@ -117,8 +117,8 @@ pub(super) async fn console(
 }
 
 /// Waits for the first byte of a request; false when the client closed instead.
-async fn speaks(stream: &mut dyn OverTcp, seat: &Seat, settings: &Settings) -> Result<bool, End> {
-    let (life, deadlines) = (&seat.life, &settings.deadlines);
+async fn speaks(stream: &mut dyn OverTcp, slot: &Slot, settings: &Settings) -> Result<bool, End> {
+    let (life, deadlines) = (&slot.life, &settings.deadlines);
     match life.watch(deadlines, poll_fn(|cx| stream.poll_speaks(cx))).await {
         Ok(spoken) => spoken.map_err(End::Tls),
         Err(cut) => {
@@ -130,15 +130,15 @@ async fn speaks(stream: &mut dyn OverTcp, seat: &Seat, settings: &Settings) -> R
 }
 
 /// Serves a connection to a port that only redirects.
-pub(super) async fn redirect(stream: TcpStream, seat: &Arc<Seat>, service: &Arc<Service>) -> Result<(), End> {
-    Box::pin(plain(stream, seat, &service.settings, &Desk::ToHttps(service.https_port))).await
+pub(super) async fn redirect(stream: TcpStream, slot: &Arc<Slot>, service: &Arc<Service>) -> Result<(), End> {
+    Box::pin(plain(stream, slot, &service.settings, &Desk::ToHttps(service.https_port))).await
 }
 
 /// One request in plain HTTP, one answer, and the end.
-async fn plain(stream: TcpStream, seat: &Arc<Seat>, settings: &Settings, desk: &Desk) -> Result<(), End> {
+async fn plain(stream: TcpStream, slot: &Arc<Slot>, settings: &Settings, desk: &Desk) -> Result<(), End> {
     // There is no wait between requests here: the whole request is one head.
-    seat.life.enter(Phase::Head);
-    exchange(Box::new(stream), Bytes::new(), seat, settings, desk).await.map(|_| ())
+    slot.life.enter(Phase::Head);
+    exchange(Box::new(stream), Bytes::new(), slot, settings, desk).await.map(|_| ())
 }
 
 /// Answers requests until the connection ends (`None`) or rests for [`REST`]: then the stream is given back, with what was read
@@ -146,18 +146,18 @@ async fn plain(stream: TcpStream, seat: &Arc<Seat>, settings: &Settings, desk: &
 async fn exchange(
     stream: Box<dyn OverTcp>,
     early: Bytes,
-    seat: &Arc<Seat>,
+    slot: &Arc<Slot>,
     settings: &Settings,
     desk: &Desk,
 ) -> Result<Option<(Box<dyn OverTcp>, Bytes)>, End> {
-    let life = &seat.life;
+    let life = &slot.life;
     // A body that its handler left unread is hyper's to drain: such a connection is not taken from it.
     let whole = AtomicBool::new(true);
     let requests = service_fn(|request: Request<Incoming>| {
         whole.store(request.body().is_end_stream(), Relaxed);
         life.enter(Phase::Exchange);
         async move {
-            let response = desk.answer(request, seat, &settings.headers).await;
+            let response = desk.answer(request, slot, &settings.headers).await;
             life.enter(Phase::Answered);
             Ok::<_, Infallible>(response)
         }
@@ -201,18 +201,18 @@ async fn exchange(
 }
 
 impl Desk {
-    async fn answer(&self, request: Request<Incoming>, seat: &Arc<Seat>, headers: &HeaderMap) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>, slot: &Arc<Slot>, headers: &HeaderMap) -> Response<Full<Bytes>> {
         match self {
-            Self::Console(peer, service) => answer(request, *peer, seat, service).await,
+            Self::Console(peer, service) => answer(request, *peer, slot, service).await,
             Self::Hint(port) => dressed(redirect::hint(&request, *port), headers),
             Self::ToHttps(port) => dressed(redirect::to_https(&request, *port), headers),
         }
     }
 }
 
-async fn answer(request: Request<Incoming>, peer: Peer, seat: &Arc<Seat>, service: &Service) -> Response<Full<Bytes>> {
+async fn answer(request: Request<Incoming>, peer: Peer, slot: &Arc<Slot>, service: &Service) -> Response<Full<Bytes>> {
     let answered = match catch_unwind(AssertUnwindSafe(|| Arc::clone(&service.handler).handle(request, peer))) {
-        Ok(work) => worked(work, seat).await,
+        Ok(work) => worked(work, slot).await,
         Err(_panic) => None,
     };
     let mut response = answered.unwrap_or_else(|| {
@@ -228,14 +228,14 @@ async fn answer(request: Request<Incoming>, peer: Peer, seat: &Arc<Seat>, servic
 }
 
 /// The handler's work to its end; none where it panics.
-async fn worked(mut work: Answering, seat: &Arc<Seat>) -> Option<Response<Full<Bytes>>> {
+async fn worked(mut work: Answering, slot: &Arc<Slot>) -> Option<Response<Full<Bytes>>> {
     // What needs no wait is answered here.
     let begun = poll_fn(|cx| Poll::Ready(catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))))).await;
     match begun {
         Ok(Poll::Ready(answer)) => Some(answer),
-        // Anything else goes on in a task of its own. It holds the seat, so that requests whose clients have gone still count.
+        // Anything else goes on in a task of its own. It holds the slot, so that requests whose clients have gone still count.
         Ok(Poll::Pending) => {
-            let held = Arc::clone(seat);
+            let held = Arc::clone(slot);
             let task = tokio::spawn(async move {
                 let answer = work.await;
                 drop(held);

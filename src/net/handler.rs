@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// What answers requests; implemented by `web`.
 ///
 /// A request that has to wait runs in a task of its own, which a closed connection does not cancel: what was begun is finished, and
-/// its seat is held until then. A panic is caught, logged and answered with a bare 500. The body of the request is
+/// its slot is held until then. A panic is caught, logged and answered with a bare 500. The body of the request is
 /// unbounded here; reading no further than is needed is the handler's part, and so is what its answers' heads say
 /// ([`super::dressed`]).
 pub trait Handler: Send + Sync + 'static {

@@ -1,7 +1,7 @@
 //! A connection's life: which phase it is in, since when, and until when that may last.
 //!
 //! Time belongs to phases, not to reads: a byte a second does not prolong a head, and a response that nobody reads ends
-//! with its exchange. Whoever needs the seat asks a connection to close here. It knows neither sockets nor HTTP.
+//! with its exchange. Whoever needs the slot asks a connection to close here. It knows neither sockets nor HTTP.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -62,7 +62,7 @@ pub(super) enum Phase {
 }
 
 impl Phase {
-    /// The order of giving up seats: those who wait for nothing first, half a head next, a request never.
+    /// The order of giving up slots: those who wait for nothing first, half a head next, a request never.
     fn rank(self) -> Option<u8> {
         match self {
             Self::Handshake | Self::Idle | Self::Linger => Some(0),
@@ -88,7 +88,7 @@ pub(super) enum Cut {
     /// The phase's deadline is over.
     #[error("{0:?} took too long")]
     Late(Phase),
-    /// The seat is wanted, or the server stops.
+    /// The slot is wanted, or the server stops.
     #[error("asked to close")]
     Asked,
 }

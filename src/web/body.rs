@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 /// Bytes over a form's bound that are read and thrown away, so that the browser gets to see the page that says so.
 const DRAIN: usize = 2 * 1024 * 1024;
-/// How long a form may take to arrive: 2.3 MiB at 120 KiB a second, and an idle sender holds no seat for long.
+/// How long a form may take to arrive: 2.3 MiB at 120 KiB a second, and an idle sender holds no slot for long.
 const TIME: Duration = Duration::from_secs(20);
 /// Bytes of each form that are not charged.
 const FREE: usize = 8 * 1024;

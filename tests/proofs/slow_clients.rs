@@ -16,7 +16,7 @@ const TRICKLING: usize = 200;
 /// Resident memory at most, KiB.
 const MEMORY: u64 = 64 * 1024;
 /// `net`'s bound on all connections.
-const SEATS: usize = 2_560;
+const SLOTS: usize = 2_560;
 
 /// A connection from one of the loopback network's addresses.
 fn tcp_from(number: usize, console: SocketAddr) -> TcpStream {
@@ -87,8 +87,8 @@ fn besiege(console: &Console) -> (u64, Duration) {
         let page = Client::new(address).get("/setup");
         let took = began.elapsed();
         assert_eq!(page.status, 200);
-        assert!(console.open_files() > SEATS / 2, "the crowd is not there: {} files", console.open_files());
-        assert!(console.open_files() < SEATS + 100, "more connections than seats: {}", console.open_files());
+        assert!(console.open_files() > SLOTS / 2, "the crowd is not there: {} files", console.open_files());
+        assert!(console.open_files() < SLOTS + 100, "more connections than slots: {}", console.open_files());
         let resident = console.resident();
         assert!(resident < MEMORY, "{resident} KiB resident");
         // Over the bound the oldest idle ones went first, and the youngest are there yet.

@@ -36,7 +36,7 @@ async fn connections_that_never_shake_hands_shut_out_nobody() {
 }
 
 #[tokio::test]
-async fn a_request_in_progress_keeps_its_seat_until_the_answer() {
+async fn a_request_in_progress_keeps_its_slot_until_the_answer() {
     let server = Server::start(limits(2, 99, true));
     let mut busy = server.connect().await;
     busy.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n").await;

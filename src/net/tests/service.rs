@@ -111,12 +111,12 @@ async fn child_serves_and_stops() {
 
 #[test]
 fn fewer_connections_are_taken_where_few_open_files_are_allowed() {
-    assert!(child("child_counts_its_seats").env("FILES", "100").status().unwrap().success());
+    assert!(child("child_counts_its_slots").env("FILES", "100").status().unwrap().success());
 }
 
 #[test]
 #[ignore = "the child of another test"]
-fn child_counts_its_seats() {
+fn child_counts_its_slots() {
     let within = |connections| Limits { connections, ..Limits::default() }.within_open_files().connections;
     assert_eq!((within(2_560), within(36), within(20)), (36, 36, 20));
 }
