@@ -45,12 +45,12 @@ pub async fn serve(
     settings: Settings,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ListenError> {
-    let doors = Doors::open(listeners)?;
+    let sockets = Sockets::open(listeners)?;
     let bounds = Bounds::new(settings.limits.within_open_files());
-    let service = Arc::new(Service { identity, handler, settings, https_port: doors.https_port });
+    let service = Arc::new(Service { identity, handler, settings, https_port: sockets.https_port });
     let mut connections = JoinSet::new();
 
-    accept_until(shutdown, doors, &bounds, &service, &mut connections).await;
+    accept_until(shutdown, sockets, &bounds, &service, &mut connections).await;
 
     notify::stopping();
     bounds.finish_all();
@@ -63,7 +63,7 @@ pub async fn serve(
 
 async fn accept_until(
     shutdown: impl Future<Output = ()>,
-    doors: Doors,
+    sockets: Sockets,
     bounds: &Arc<Bounds>,
     service: &Arc<Service>,
     connections: &mut JoinSet<()>,
@@ -73,7 +73,7 @@ async fn accept_until(
     let mut heartbeat = interval(watched.unwrap_or(WARN_EVERY));
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut warned = None;
-    let mut next = pin!(doors.admit(bounds, None));
+    let mut next = pin!(sockets.admit(bounds, None));
     notify::ready();
     loop {
         tokio::select! {
@@ -97,7 +97,7 @@ async fn accept_until(
                         pause
                     }
                 };
-                next.set(doors.admit(bounds, pause));
+                next.set(sockets.admit(bounds, pause));
             }
         }
     }
@@ -132,8 +132,8 @@ fn begin(
     });
 }
 
-struct Doors {
-    doors: Vec<(TcpListener, bool)>,
+struct Sockets {
+    sockets: Vec<(TcpListener, bool)>,
     https_port: u16,
 }
 
@@ -143,7 +143,7 @@ struct Arrival {
     redirect: bool,
 }
 
-impl Doors {
+impl Sockets {
     fn open(listeners: Listeners) -> Result<Self, ListenError> {
         let https_port = listeners.console.first().ok_or(ListenError::Nothing)?.address.port();
         let open = |Bound { socket, address }, redirect| {
@@ -153,16 +153,16 @@ impl Doors {
         };
         let console = listeners.console.into_iter().map(|bound| open(bound, false));
         let redirect = listeners.redirect.into_iter().map(|bound| open(bound, true));
-        Ok(Self { doors: console.chain(redirect).collect::<Result<_, _>>()?, https_port })
+        Ok(Self { sockets: console.chain(redirect).collect::<Result<_, _>>()?, https_port })
     }
 
-    /// Waits for whoever comes first at any door, then for a slot: nobody is sent away before somebody needs the place.
+    /// Waits for whoever comes first at any socket, then for a slot: nobody is sent away before somebody needs the place.
     async fn admit(&self, bounds: &Bounds, pause: Option<Duration>) -> io::Result<(Arrival, OwnedSemaphorePermit)> {
         if let Some(pause) = pause {
             sleep(pause).await;
         }
         let arrival = poll_fn(|cx| {
-            for (socket, redirect) in &self.doors {
+            for (socket, redirect) in &self.sockets {
                 if let Poll::Ready(accepted) = socket.poll_accept(cx) {
                     return Poll::Ready(accepted.map(|(stream, remote)| Arrival {
                         stream,

@@ -1,7 +1,7 @@
 //! One connection, from its first byte to its last: TLS or a hint, then requests one after the other.
 //!
 //! A request that has to wait for anything is answered in a task of its own, so that a closed tab cancels nothing; a panic is a
-//! 500. The room knows no route; deadlines are kept by `phase`.
+//! 500. It knows no route; deadlines are kept by `phase`.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -50,8 +50,8 @@ pub(super) struct Service {
     pub(super) https_port: u16,
 }
 
-/// Who answers on a connection.
-enum Desk {
+/// What this end of a connection does.
+enum Role {
     /// The console's pages.
     Console(Peer, Arc<Service>),
     /// The sentence for those who speak plain HTTP to the console's port.
@@ -90,7 +90,7 @@ pub(super) async fn console(
     match life.watch(deadlines, Box::pin(first_byte(&stream))).await?.map_err(End::FirstByte)? {
         Some(TLS_HANDSHAKE) => {}
         Some(letter) if letter.is_ascii_alphabetic() => {
-            return Box::pin(plain(stream, slot, &service.settings, &Desk::Hint(local.port()))).await;
+            return Box::pin(plain(stream, slot, &service.settings, &Role::Hint(local.port()))).await;
         }
         Some(byte) => return Err(End::Foreign(byte)),
         None => return Ok(()),
@@ -103,13 +103,13 @@ pub(super) async fn console(
     let peer = Peer { remote, local, handshake: Handshake { identity: shown.number(), resumed } };
     drop(shown);
 
-    let desk = Desk::Console(peer, Arc::clone(service));
+    let role = Role::Console(peer, Arc::clone(service));
     let (mut stream, mut early): (Box<dyn OverTcp>, _) = (tls, Bytes::new());
     loop {
         if early.is_empty() && !speaks(&mut *stream, slot, &service.settings).await? {
             return Ok(());
         }
-        match Box::pin(exchange(stream, early, slot, &service.settings, &desk)).await? {
+        match Box::pin(exchange(stream, early, slot, &service.settings, &role)).await? {
             Some(rest) => (stream, early) = rest,
             None => return Ok(()),
         }
@@ -131,14 +131,14 @@ async fn speaks(stream: &mut dyn OverTcp, slot: &Slot, settings: &Settings) -> R
 
 /// Serves a connection to a port that only redirects.
 pub(super) async fn redirect(stream: TcpStream, slot: &Arc<Slot>, service: &Arc<Service>) -> Result<(), End> {
-    Box::pin(plain(stream, slot, &service.settings, &Desk::ToHttps(service.https_port))).await
+    Box::pin(plain(stream, slot, &service.settings, &Role::ToHttps(service.https_port))).await
 }
 
 /// One request in plain HTTP, one answer, and the end.
-async fn plain(stream: TcpStream, slot: &Arc<Slot>, settings: &Settings, desk: &Desk) -> Result<(), End> {
+async fn plain(stream: TcpStream, slot: &Arc<Slot>, settings: &Settings, role: &Role) -> Result<(), End> {
     // There is no wait between requests here: the whole request is one head.
     slot.life.enter(Phase::Head);
-    exchange(Box::new(stream), Bytes::new(), slot, settings, desk).await.map(|_| ())
+    exchange(Box::new(stream), Bytes::new(), slot, settings, role).await.map(|_| ())
 }
 
 /// Answers requests until the connection ends (`None`) or rests for [`REST`]: then the stream is given back, with what was read
@@ -148,7 +148,7 @@ async fn exchange(
     early: Bytes,
     slot: &Arc<Slot>,
     settings: &Settings,
-    desk: &Desk,
+    role: &Role,
 ) -> Result<Option<(Box<dyn OverTcp>, Bytes)>, End> {
     let life = &slot.life;
     // A body that its handler left unread is hyper's to drain: such a connection is not taken from it.
@@ -157,7 +157,7 @@ async fn exchange(
         whole.store(request.body().is_end_stream(), Relaxed);
         life.enter(Phase::Exchange);
         async move {
-            let response = desk.answer(request, slot, &settings.headers).await;
+            let response = role.answer(request, slot, &settings.headers).await;
             life.enter(Phase::Answered);
             Ok::<_, Infallible>(response)
         }
@@ -165,7 +165,7 @@ async fn exchange(
     // hyper's own bound of 100 headers stays; its timer is off, since one clock cannot tell waiting from a slow head.
     let mut connection = http1::Builder::new()
         .header_read_timeout(None)
-        .keep_alive(matches!(desk, Desk::Console(..)))
+        .keep_alive(matches!(role, Role::Console(..)))
         .max_header_size(settings.limits.head)
         .max_buf_size(settings.limits.head)
         .serve_connection(TokioIo::new(Watched::new(stream, early, Arc::clone(life))), requests);
@@ -200,7 +200,7 @@ async fn exchange(
     Ok(None)
 }
 
-impl Desk {
+impl Role {
     async fn answer(&self, request: Request<Incoming>, slot: &Arc<Slot>, headers: &HeaderMap) -> Response<Full<Bytes>> {
         match self {
             Self::Console(peer, service) => answer(request, *peer, slot, service).await,

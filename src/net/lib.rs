@@ -1,7 +1,7 @@
 //! The console's network: sockets, TLS, HTTP/1.1, and the bounds that keep a small device up.
 //!
 //! A connection takes a slot (`bounds`), is accepted (`accept`), shakes hands (`tls`) and is served (`connection`) through
-//! phases that each have a deadline (`phase`). The room knows no route and no page: what answers is a [`Handler`].
+//! phases that each have a deadline (`phase`). It knows no route and no page: what answers is a [`Handler`].
 
 mod accept;
 mod bounds;

@@ -1,6 +1,6 @@
 //! Listening sockets: bound here, or handed over by systemd.
 //!
-//! Sockets are bound before anything is served, so that port 0 has its number and a refusal is told at once. The room
+//! Sockets are bound before anything is served, so that port 0 has its number and a refusal is told at once. The module
 //! neither accepts nor needs a runtime.
 
 use std::io;

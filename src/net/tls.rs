@@ -1,6 +1,6 @@
 //! TLS as the console speaks it: 1.2 and 1.3, hybrid key exchange first, and an identity that can change while running.
 //!
-//! The cipher suites are rustls' own, which are those of Mozilla's intermediate profile. The room knows DER, not files.
+//! The cipher suites are rustls' own, which are those of Mozilla's intermediate profile. It knows DER, not files.
 
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -40,11 +40,11 @@ async fn a_request_in_progress_keeps_its_slot_until_the_answer() {
     let server = Server::start(limits(2, 99, true));
     let mut busy = server.connect().await;
     busy.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n").await;
-    soon(server.desk.entered.notified()).await;
+    soon(server.handler.entered.notified()).await;
     for _ in 0..5 {
         assert_eq!(server.connect().await.get("/").await.status, 200);
     }
-    server.desk.leave.notify_one();
+    server.handler.leave.notify_one();
     assert_eq!(busy.answer().await.body, "waited");
 }
 
@@ -63,8 +63,8 @@ async fn a_source_whose_share_is_busy_is_refused() {
     let server = Server::start(limits(99, 1, false));
     let mut busy = server.connect().await;
     busy.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n").await;
-    soon(server.desk.entered.notified()).await;
+    soon(server.handler.entered.notified()).await;
     server.tcp().await.closed().await;
-    server.desk.leave.notify_one();
+    server.handler.leave.notify_one();
     assert_eq!(busy.answer().await.body, "waited");
 }

@@ -94,7 +94,7 @@ async fn a_panic_is_a_500_and_the_server_lives() {
     for path in ["/panic", "/panic-at-once"] {
         let answer = client.get(path).await;
         assert_eq!(answer.status, 500);
-        assert!(!answer.body.contains("desk"), "the panic's words are for the log: {}", answer.body);
+        assert!(!answer.body.contains("handler"), "the panic's words are for the log: {}", answer.body);
     }
     assert_eq!(client.get("/").await.status, 200, "on the same connection");
     assert_eq!(server.connect().await.get("/").await.status, 200, "and on another one");
@@ -105,11 +105,11 @@ async fn a_closed_tab_cancels_nothing() {
     let server = Server::start(Settings::default());
     let mut client = server.connect().await;
     client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n").await;
-    soon(server.desk.entered.notified()).await;
+    soon(server.handler.entered.notified()).await;
     client.0.shutdown().await.unwrap();
     drop(client);
-    server.desk.leave.notify_one();
-    soon(server.desk.left.notified()).await;
+    server.handler.leave.notify_one();
+    soon(server.handler.left.notified()).await;
 }
 
 #[tokio::test]

@@ -41,23 +41,23 @@ async fn soon<F: Future>(what: F) -> F::Output {
 
 /// Answers by path; `/wait` says that it was entered and goes on when it may.
 #[derive(Default)]
-struct Desk {
+struct TestHandler {
     entered: Notify,
     leave: Notify,
     left: Notify,
 }
 
-impl Handler for Desk {
+impl Handler for TestHandler {
     fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answering {
-        assert_ne!(request.uri().path(), "/panic-at-once", "the desk breaks down before it begins");
+        assert_ne!(request.uri().path(), "/panic-at-once", "the handler breaks down before it begins");
         Box::pin(async move { self.answer(request, peer).await })
     }
 }
 
-impl Desk {
+impl TestHandler {
     async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
         let text = match request.uri().path() {
-            "/panic" => panic!("the desk breaks down, as it was asked to"),
+            "/panic" => panic!("the handler breaks down, as it was asked to"),
             "/wait" => {
                 self.entered.notify_one();
                 self.leave.notified().await;
@@ -82,7 +82,7 @@ impl Desk {
 struct Server {
     address: SocketAddr,
     redirect: SocketAddr,
-    desk: Arc<Desk>,
+    handler: Arc<TestHandler>,
     identity: IdentityHandle,
     certificate: Vec<u8>,
     stop: oneshot::Sender<()>,
@@ -102,13 +102,13 @@ impl Server {
         let (address, redirect) = (listeners.addresses()[0], listeners.redirect_addresses()[0]);
         let (certificate, key) = identity();
         let identity = IdentityHandle::new(vec![certificate.clone()], &key).unwrap();
-        let desk = Arc::new(Desk::default());
+        let handler = Arc::new(TestHandler::default());
         let (stop, stopped) = oneshot::channel();
-        let handler: Arc<dyn Handler> = desk.clone();
-        let serving = super::serve(listeners, identity.clone(), handler, settings, async {
+        let shared: Arc<dyn Handler> = handler.clone();
+        let serving = super::serve(listeners, identity.clone(), shared, settings, async {
             stopped.await.unwrap_or_default();
         });
-        Self { address, redirect, desk, identity, certificate, stop, task: tokio::spawn(serving) }
+        Self { address, redirect, handler, identity, certificate, stop, task: tokio::spawn(serving) }
     }
 
     async fn connect(&self) -> Client<TlsStream<TcpStream>> {

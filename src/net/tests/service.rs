@@ -17,7 +17,7 @@ async fn a_request_in_flight_is_finished_and_idle_connections_are_closed() {
     let (mut busy, mut used, mut unused) = (server.connect().await, server.connect().await, server.connect().await);
     assert_eq!(used.get("/").await.status, 200);
     busy.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n").await;
-    soon(server.desk.entered.notified()).await;
+    soon(server.handler.entered.notified()).await;
 
     server.stop.send(()).unwrap();
     used.closed().await;
@@ -25,7 +25,7 @@ async fn a_request_in_flight_is_finished_and_idle_connections_are_closed() {
     assert!(soon(TcpStream::connect(server.address)).await.is_err(), "nobody is let in any more");
     assert!(!server.task.is_finished());
 
-    server.desk.leave.notify_one();
+    server.handler.leave.notify_one();
     let answer = busy.answer().await;
     assert_eq!((answer.body.as_str(), header(&answer.head, "connection")), ("waited", Some("close")));
     busy.closed().await;
@@ -39,7 +39,7 @@ async fn a_request_that_does_not_end_is_cut_after_the_drain() {
     let server = Server::start(Settings { deadlines, ..Settings::default() });
     let mut busy = server.connect().await;
     busy.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n").await;
-    soon(server.desk.entered.notified()).await;
+    soon(server.handler.entered.notified()).await;
     server.stop.send(()).unwrap();
     soon(server.task).await.unwrap().unwrap();
     busy.closed().await;
@@ -50,17 +50,17 @@ async fn the_server_waits_for_a_request_whose_client_has_gone() {
     let server = Server::start(Settings::default());
     let mut gone = server.connect().await;
     gone.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n").await;
-    soon(server.desk.entered.notified()).await;
+    soon(server.handler.entered.notified()).await;
     drop(gone);
     server.stop.send(()).unwrap();
-    let desk = Arc::clone(&server.desk);
+    let handler = Arc::clone(&server.handler);
     tokio::spawn(async move {
         // Time for a server that does not wait to end too early.
         tokio::time::sleep(SHORT).await;
-        desk.leave.notify_one();
+        handler.leave.notify_one();
     });
     soon(server.task).await.unwrap().unwrap();
-    let left = server.desk.left.notified();
+    let left = server.handler.left.notified();
     tokio::time::timeout(Duration::ZERO, left).await.expect("the request was finished before the server");
 }
 
