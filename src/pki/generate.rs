@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn the_first_of_several_searches_gives_a_key_that_signs() {
         let key = generate_soon(KeySpec::Rsa(RsaBits::B2048, Digest::Sha256)).unwrap();
-        assert_eq!(key.kind(), algorithm::KeyKind::Rsa { bits: 2048 });
+        assert_eq!(key.kind(), crate::key_kind::KeyKind::Rsa { bits: 2048 });
         try_out(&key).unwrap();
         assert_eq!(PrivateKey::from_pkcs8(key.pkcs8().expose_secret()).unwrap().spki_der(), key.spki_der());
     }

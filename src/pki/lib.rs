@@ -13,6 +13,7 @@ pub mod generate;
 pub mod identity;
 pub mod import;
 pub mod inspect;
+pub mod key_kind;
 pub mod keyfile;
 mod legacy;
 pub mod openssl;

@@ -3,8 +3,8 @@
 //! Whatever was read is written anew: PKCS#8 version 1, EC with a named curve and its public key (RFC 5915), Ed25519
 //! without one (RFC 8410 7), so that OpenSSL opens each of them. It knows no PEM and no passphrases.
 
-use super::algorithm::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of};
 use super::curve;
+use super::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of};
 use super::public_key::{PublicKey, PublicKeyError, named_curve};
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::KeyPair as RsaKeyPair;

@@ -2,8 +2,8 @@
 //!
 //! Reads a `SubjectPublicKeyInfo` (RFC 5280 4.1.2.7) and writes it the one way that we write it.
 
-use super::algorithm::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, RSASSA_PSS, curve_of};
 use super::curve;
+use super::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, RSASSA_PSS, curve_of};
 use der::asn1::{BitString, ObjectIdentifier};
 use der::{Decode, Encode};
 use pkcs1::{RsaPublicKeyRef, UintRef};

@@ -2,8 +2,9 @@
 //!
 //! Which library signs by which scheme stands in [`super::algorithm`].
 
-use super::algorithm::{ED25519, KeyKind, RSASSA_PSS};
+use super::key_kind::{ED25519, KeyKind, RSASSA_PSS};
 use der::asn1::{Any, AnyRef, ObjectIdentifier};
+use rsa::Pkcs1v15Sign;
 use signet_domain::key_spec::Digest;
 use spki::{AlgorithmIdentifierOwned, AlgorithmIdentifierRef};
 
@@ -135,4 +136,15 @@ pub fn hash(digest: Digest, message: &[u8]) -> aws_lc_rs::digest::Digest {
         Digest::Sha512 => &aws::SHA512,
     };
     aws::digest(algorithm, message)
+}
+
+/// The padding with the digest's identifier in it (RFC 8017 9.2).
+pub(super) fn pkcs1v15(digest: Digest) -> Pkcs1v15Sign {
+    match digest {
+        Digest::Sha1 => Pkcs1v15Sign::new::<sha1::Sha1>(),
+        Digest::Sha224 => Pkcs1v15Sign::new::<sha2::Sha224>(),
+        Digest::Sha256 => Pkcs1v15Sign::new::<sha2::Sha256>(),
+        Digest::Sha384 => Pkcs1v15Sign::new::<sha2::Sha384>(),
+        Digest::Sha512 => Pkcs1v15Sign::new::<sha2::Sha512>(),
+    }
 }

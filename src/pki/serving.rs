@@ -2,10 +2,10 @@
 //!
 //! Looks at the certificates' own bytes; a handshake is tried elsewhere. Knows neither files nor where the clock comes from.
 
-use super::algorithm::KeyKind;
 use super::certificate::Certificate;
 use super::chain::{End, chain};
 use super::identity::{CertificateError, key_matches};
+use super::key_kind::KeyKind;
 use jiff::Timestamp;
 use signet_domain::extensions::KeyUsageBit;
 use signet_domain::key_spec::Curve;

@@ -4,13 +4,12 @@ use super::algorithm::{self, Signer};
 use super::curve;
 use super::private_key::PrivateKey;
 use super::public_key::PublicKey;
-use super::scheme::{SignatureScheme, hash};
+use super::scheme::{SignatureScheme, hash, pkcs1v15};
 use super::verify::verify_with;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{EcdsaKeyPair, EcdsaVerificationAlgorithm, Ed25519KeyPair, UnparsedPublicKey};
 use elliptic_curve::common::getrandom::SysRng;
 use pkcs8::DecodePrivateKey;
-use rsa::Pkcs1v15Sign;
 use signet_domain::key_spec::Digest;
 
 /// Why there is no signature.
@@ -91,16 +90,5 @@ fn made(key: &PrivateKey, signer: Signer, message: &[u8]) -> Option<Vec<u8>> {
             let scalar = key.scalar()?;
             curve::sign(name, scalar.expose_secret(), hash(digest, message).as_ref())
         }
-    }
-}
-
-/// The padding with the digest's identifier in it (RFC 8017 9.2).
-pub(super) fn pkcs1v15(digest: Digest) -> Pkcs1v15Sign {
-    match digest {
-        Digest::Sha1 => Pkcs1v15Sign::new::<sha1::Sha1>(),
-        Digest::Sha224 => Pkcs1v15Sign::new::<sha2::Sha224>(),
-        Digest::Sha256 => Pkcs1v15Sign::new::<sha2::Sha256>(),
-        Digest::Sha384 => Pkcs1v15Sign::new::<sha2::Sha384>(),
-        Digest::Sha512 => Pkcs1v15Sign::new::<sha2::Sha512>(),
     }
 }

@@ -6,8 +6,7 @@
 use super::curve;
 use super::private_key::RSA_MAX_BITS;
 use super::public_key::{PublicKey, PublicKeyError};
-use super::scheme::{SignatureScheme, hash};
-use super::sign::pkcs1v15;
+use super::scheme::{SignatureScheme, hash, pkcs1v15};
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use rsa::BoxedUint;
 use rsa::pss::Pss;

@@ -10,8 +10,8 @@ use signet_domain::options::OptionsAnswers;
 use signet_domain::policy::Policy;
 use signet_domain::record::Asked;
 use signet_domain::subject::{Named, SubjectAnswers};
-use signet_pki::algorithm::KeyKind;
 use signet_pki::inspect::{Inspected, RequestedExtensions};
+use signet_pki::key_kind::KeyKind;
 
 /// The answers; refused with the reason, words that end without a full stop.
 pub(super) fn answers(request: &Inspected, lifetime: Lifetime) -> Result<Asked, String> {

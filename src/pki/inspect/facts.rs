@@ -1,7 +1,7 @@
 //! What a key is and how something was signed, by name, known here or not.
 
-use super::super::algorithm::KeyKind;
 use super::super::asn1;
+use super::super::key_kind::KeyKind;
 use super::super::public_key::{PublicKey, PublicKeyError};
 use super::super::scheme::SignatureScheme;
 use der::Decode;

@@ -4,7 +4,7 @@
 
 use super::kind::Form;
 use super::{KeyFileError, algorithm_name};
-use crate::algorithm::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of};
+use crate::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of};
 use crate::private_key::{KeyError, PrivateKey};
 use crate::public_key::PublicKey;
 use der::asn1::{AnyRef, BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef};

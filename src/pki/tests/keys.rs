@@ -1,8 +1,8 @@
 //! Private keys as others write them.
 
 use super::openssl::openssl_ok;
-use crate::algorithm::KeyKind;
 use crate::generate::generate;
+use crate::key_kind::KeyKind;
 use crate::private_key::{KeyError, PrivateKey};
 use crate::public_key::PublicKey;
 use crate::sign::{sign, try_out};
