@@ -1,149 +1,17 @@
 //! A certificate as a CA gave it, read into values.
 //!
-//! Names, usages and the key are read by the words of [`super::inspect`], so that what was asked and what came compare as
+//! Names, usages and the key are read by the words of [`crate::inspect`], so that what was asked and what came compare as
 //! text. Damaged DER is refused; what is merely unusual is shown. Whether anyone trusts it, and what time it is, is not
 //! known here.
 
 mod access;
+mod error;
 mod parts;
+mod read;
 #[cfg(test)]
 mod tests;
 mod time;
+mod value;
 
-use super::inspect::{FoundAttribute, FoundExtension, KeyFacts, RequestedExtensions, SignatureFacts};
-use super::public_key::PublicKey;
-use super::verify::{self, VerifyError};
-use jiff::Timestamp;
-use parts::Parts;
-use signet_domain::answer::Terms;
-use signet_domain::extensions::KeyUsageBit;
-
-/// The longest certificate that is read, in bytes. One of 100 long names and an RSA key of 8192 bits has some 30 KiB.
-pub const MAX_CERTIFICATE: usize = 64 * 1024;
-
-/// Why bytes are not a certificate.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CertificateError {
-    /// Longer than [`MAX_CERTIFICATE`].
-    #[error("a certificate of {0} bytes is too long: the limit is {MAX_CERTIFICATE}")]
-    TooLong(usize),
-    /// Not the structure of RFC 5280 4.1, or bytes behind it.
-    #[error("this is not a certificate")]
-    NotACertificate,
-    /// The structure of a certificate around something that is none of its parts.
-    #[error("the certificate's {0} is damaged")]
-    Damaged(&'static str),
-}
-
-/// Everything that a certificate says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Certificate {
-    /// The bytes as they came.
-    pub der: Vec<u8>,
-    /// 1 to 3; the first has no extensions.
-    pub version: u8,
-    /// The subject in one line, such as `CN=nas.local, C=NL`; empty where there is none.
-    pub subject: String,
-    /// The subject's parts in their own order.
-    pub subject_parts: Vec<FoundAttribute>,
-    /// DER of the subject.
-    pub subject_der: Vec<u8>,
-    /// The first common name of the subject.
-    pub common_name: Option<String>,
-    /// The issuer in one line.
-    pub issuer: String,
-    /// The issuer's parts in their own order.
-    pub issuer_parts: Vec<FoundAttribute>,
-    /// DER of the issuer.
-    pub issuer_der: Vec<u8>,
-    /// The issuer's common name, else its organization, else all of it.
-    pub issuer_short: String,
-    /// In hex with colons, as `openssl x509 -serial` has it but for those.
-    pub serial: String,
-    /// The first second in which it is valid.
-    pub not_before: Timestamp,
-    /// The last second in which it is valid; [`Timestamp::MAX`] for what lies behind that, such as year 9999's last day.
-    pub not_after: Timestamp,
-    /// True for 9999-12-31 23:59:59: no end, says RFC 5280 4.1.2.5.
-    pub endless: bool,
-    /// The subject alternative names, such as `DNS:nas.local`.
-    pub san: Vec<String>,
-    /// The extensions in their order, to be read by a person.
-    pub extensions: Vec<FoundExtension>,
-    /// The same as values.
-    pub stated: RequestedExtensions,
-    /// Basic Constraints say so. A root of version 1 cannot say it: see [`Certificate::may_issue`].
-    pub is_ca: bool,
-    /// The bits that are set; empty where the extension is missing.
-    pub key_usage: Vec<KeyUsageBit>,
-    /// Such as `SERVER_AUTH`, unknown ones dotted; empty where the extension is missing.
-    pub extended_key_usage: Vec<String>,
-    /// Subject key identifier, in hex with colons.
-    pub subject_key_id: Option<String>,
-    /// Key identifier of the authority key identifier, in hex with colons.
-    pub authority_key_id: Option<String>,
-    /// Names of critical extensions that no common program knows, so that all refuse the certificate.
-    pub unknown_critical: Vec<String>,
-    /// Where the issuer's certificate can be had, `http` or `https`, at most eight (RFC 5280 4.2.2.1).
-    pub ca_issuers: Vec<String>,
-    /// The public key.
-    pub key: KeyFacts,
-    /// How it was signed.
-    pub signature: SignatureFacts,
-    /// DER of the `SubjectPublicKeyInfo`, as it stands in the certificate.
-    pub spki: Vec<u8>,
-    /// SHA-256 of [`Certificate::spki`].
-    pub spki_sha256: [u8; 32],
-    /// SHA-256 of the whole: the fingerprint.
-    pub sha256: [u8; 32],
-    /// Issuer and subject are the same name. Whether it signed itself is for [`Certificate::is_signed_by`].
-    pub self_issued: bool,
-}
-
-impl Certificate {
-    /// Reads DER of exactly one certificate. Its signature is not verified.
-    ///
-    /// # Errors
-    /// [`CertificateError`]: too long, no certificate at all, or which part is damaged.
-    pub fn read(der: &[u8]) -> Result<Self, CertificateError> {
-        Parts::read(der)?.certificate(der)
-    }
-
-    /// Verifies this certificate's signature with a key (DER of a `SubjectPublicKeyInfo`).
-    ///
-    /// # Errors
-    /// [`VerifyError::Damaged`] when the signature is not that key's; the others when key or algorithm are not known here.
-    pub fn is_signed_by(&self, spki: &[u8]) -> Result<(), VerifyError> {
-        let parts = Parts::read(&self.der).map_err(|_| VerifyError::Damaged)?;
-        verify::verify(spki, &parts.algorithm, &parts.tbs, parts.signature)
-    }
-
-    /// True when this certificate has the same public key, whichever way a CA wrote it down again.
-    pub fn has_key(&self, spki: &[u8]) -> bool {
-        let keys = (PublicKey::from_spki(&self.spki), PublicKey::from_spki(spki));
-        self.spki == spki || matches!(keys, (Ok(ours), Ok(theirs)) if ours == theirs)
-    }
-
-    /// Whether it may sign certificates: Basic Constraints and Key Usage allow it. A self-issued certificate without Basic
-    /// Constraints may too: roots of version 1 have none, and nobody checks a root that is trusted.
-    pub fn may_issue(&self) -> bool {
-        let constraints = self.stated.basic_constraints.as_ref().map_or(self.self_issued, |said| said.ca);
-        let usage = self.stated.key_usage.as_ref().is_none_or(|said| said.bits.contains(&KeyUsageBit::KeyCertSign));
-        constraints && usage
-    }
-
-    /// The subject for a sentence: its common name, else its organization, else all of it.
-    pub fn subject_short(&self) -> String {
-        parts::short(&self.subject_parts, &self.subject)
-    }
-
-    /// Days from the first second to the last, to the nearest: 90 for a CA that counts a second less. None without end.
-    pub fn lifetime_days(&self) -> Option<u32> {
-        (!self.endless).then(|| signet_domain::answer::lifetime_days(self.not_before, self.not_after))
-    }
-
-    /// What it grants, to be held against what was asked ([`super::inspect::Inspected::terms`]).
-    pub fn terms(&self) -> Terms {
-        super::inspect::terms(&self.subject_parts, &self.stated, self.lifetime_days())
-    }
-}
+pub use error::{CertificateError, MAX_CERTIFICATE};
+pub use value::Certificate;

@@ -5,17 +5,16 @@ use super::super::inspect::{
     COMMON_NAME, FoundAttribute, attributes, first, key_facts, of_certificate, one_line, sha256, signature_facts,
 };
 use super::super::public_key::{PublicKey, PublicKeyError};
-use super::{Certificate, CertificateError, MAX_CERTIFICATE, access, time};
+use super::error::{CertificateError, MAX_CERTIFICATE};
+use super::value::{Certificate, short};
+use super::{access, time};
 use CertificateError::{Damaged, NotACertificate};
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Tag, Tagged};
 use jiff::Timestamp;
 use signet_domain::hex::colons;
-use signet_domain::visible;
 use spki::AlgorithmIdentifierRef;
 
-/// Organization.
-const ORGANIZATION: &str = "2.5.4.10";
 /// Extensions without which a certificate cannot be judged: damaged or twice, they are no oddity but damage.
 const JUDGED: [(&str, &str); 6] = [
     ("2.5.29.14", "subject key identifier"),
@@ -159,16 +158,6 @@ impl<'a> Parts<'a> {
             let (oid, value) = (parts.first()?, parts.last()?);
             (asn1::oid(*oid).ok()? == access::OID).then(|| access::read(value.value()).ok())?
         })
-    }
-}
-
-/// A common name, else an organization, else the whole line; bounded, since it is put into sentences.
-pub(super) fn short(parts: &[FoundAttribute], line: &str) -> String {
-    let named = first(parts, COMMON_NAME).or_else(|| first(parts, ORGANIZATION)).filter(|name| !name.is_empty());
-    match named {
-        Some(name) => visible::line(&name),
-        None if line.is_empty() => "(no name)".to_owned(),
-        None => visible::line(line),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Commands are given as they are typed; `FILE`, `COPY` and `NEW.pem` stand for the reader's own files.
 
-use super::ImportRefusal;
+use super::refusal::ImportRefusal;
 use crate::keyfile::kind::Kind;
 use crate::keyfile::{KeyFileError, MAX_RSA_BITS, MIN_RSA_BITS};
 use crate::pem::PemError;

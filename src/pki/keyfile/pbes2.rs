@@ -4,7 +4,9 @@
 //! short 3DES vector, and would begin any amount of work that a file asks for. The cost is known before it is paid.
 
 use super::cipher::{Cipher, CipherError};
-use super::{Cost, KeyFileError, algorithm_name};
+use super::cost::{Cost, MAX_ROUNDS, MAX_SCRYPT_MEMORY, MAX_SCRYPT_WORK};
+use super::error::KeyFileError;
+use super::oids::algorithm_name;
 use aws_lc_rs::pbkdf2;
 use der::Decode;
 use der::asn1::{AnyRef, OctetStringRef, UintRef};
@@ -16,14 +18,6 @@ use sha2::Sha224;
 use spki::AlgorithmIdentifierRef;
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;
-
-/// PBKDF2 rounds that are run: more than three times those of our own exports, and seconds on a slow device.
-pub const MAX_ROUNDS: u64 = 2_000_000;
-/// Bytes of memory that scrypt may take, 128 * N * r. OpenSSL has the same bound for what it writes and opens.
-pub const MAX_SCRYPT_MEMORY: u64 = 32 * 1024 * 1024;
-/// Bytes that scrypt may work through in all, 128 * N * r * p: `p` costs time alone. It takes about as long as
-/// [`MAX_ROUNDS`] rounds of PBKDF2 with SHA-256.
-pub const MAX_SCRYPT_WORK: u64 = 8 * MAX_SCRYPT_MEMORY;
 
 /// EncryptedPrivateKeyInfo, its parameters read and its cost accepted.
 pub(crate) struct EncryptedKey<'a> {

@@ -2,8 +2,9 @@
 //!
 //! Whether the numbers belong together is for [`PrivateKey`] to say, which computes the public key from them.
 
+use super::error::KeyFileError;
 use super::kind::Form;
-use super::{KeyFileError, algorithm_name};
+use super::oids::algorithm_name;
 use crate::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of};
 use crate::private_key::{KeyError, PrivateKey};
 use crate::public_key::PublicKey;

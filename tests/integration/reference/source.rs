@@ -105,7 +105,7 @@ const LIMITS: [(&str, &str, &str); 22] = [
     ("request, imported", "pki/inspect/mod.rs", "const MAX_REQUEST: usize = "),
     ("certificate file from the CA", "pki/answer/mod.rs", "const MAX_ANSWER: usize = "),
     ("certificates in it", "pki/answer/mod.rs", "const MAX_CERTIFICATES: usize = "),
-    ("one certificate", "pki/certificate/mod.rs", "const MAX_CERTIFICATE: usize = "),
+    ("one certificate", "pki/certificate/error.rs", "const MAX_CERTIFICATE: usize = "),
     ("chain, certificates", "pki/chain.rs", "const MAX_LINKS: usize = "),
     ("chain, signatures verified", "pki/chain.rs", "const MAX_CHECKS: usize = "),
     ("long keys made ahead", "app/forge.rs", "const MOST: usize = "),
@@ -113,8 +113,8 @@ const LIMITS: [(&str, &str, &str); 22] = [
     ("small files and signet.toml", "store/device.rs", "const MAX_SMALL: usize = "),
     ("line of the audit log", "store/journal.rs", "const MAX_LINE: usize = "),
     ("RSA key, imported, bits", "pki/private_key.rs", "const RSA_MAX_BITS: u32 = "),
-    ("PBKDF2 rounds of an imported key", "pki/keyfile/pbes2.rs", "const MAX_ROUNDS: u64 = "),
-    ("scrypt memory of an imported key", "pki/keyfile/pbes2.rs", "const MAX_SCRYPT_MEMORY: u64 = "),
+    ("PBKDF2 rounds of an imported key", "pki/keyfile/cost.rs", "const MAX_ROUNDS: u64 = "),
+    ("scrypt memory of an imported key", "pki/keyfile/cost.rs", "const MAX_SCRYPT_MEMORY: u64 = "),
 ];
 
 #[test]

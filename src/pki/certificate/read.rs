@@ -1,0 +1,25 @@
+//! From bytes to a certificate, and its signature.
+
+use super::error::CertificateError;
+use super::parts::Parts;
+use super::value::Certificate;
+use crate::verify::{self, VerifyError};
+
+impl Certificate {
+    /// Reads DER of exactly one certificate. Its signature is not verified.
+    ///
+    /// # Errors
+    /// [`CertificateError`]: too long, no certificate at all, or which part is damaged.
+    pub fn read(der: &[u8]) -> Result<Self, CertificateError> {
+        Parts::read(der)?.certificate(der)
+    }
+
+    /// Verifies this certificate's signature with a key (DER of a `SubjectPublicKeyInfo`).
+    ///
+    /// # Errors
+    /// [`VerifyError::Damaged`] when the signature is not that key's; the others when key or algorithm are not known here.
+    pub fn is_signed_by(&self, spki: &[u8]) -> Result<(), VerifyError> {
+        let parts = Parts::read(&self.der).map_err(|_| VerifyError::Damaged)?;
+        verify::verify(spki, &parts.algorithm, &parts.tbs, parts.signature)
+    }
+}
