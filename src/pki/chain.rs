@@ -3,7 +3,7 @@
 //! Which certificate is the leaf, the caller knows by its key. Names and key identifiers only say where to look; the
 //! signature decides. Work is bounded whatever is handed in. Validity is not looked at: no time is known here.
 
-mod words;
+mod messages;
 
 use super::certificate::Certificate;
 use super::inspect::FoundAttribute;

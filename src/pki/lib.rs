@@ -18,6 +18,7 @@ pub mod keyfile;
 mod legacy;
 pub mod openssl;
 pub mod pem;
+pub mod pgp_words;
 pub mod pkcs12;
 pub mod private_key;
 pub mod public_key;
@@ -29,4 +30,3 @@ pub mod sign;
 #[cfg(test)]
 mod tests;
 pub mod verify;
-pub mod words;

@@ -4,12 +4,12 @@
 //! together, is for [`super::chain`]. A private key that was pasted by mistake is neither kept nor shown.
 
 mod ber;
+mod messages;
 mod pkcs7;
 mod refusal;
 #[cfg(test)]
 mod tests;
 mod text;
-mod words;
 
 pub use refusal::AnswerError;
 

@@ -3,11 +3,11 @@
 //! Each comes as pasted text, as a file, or as both with the same bytes in them. The two are read apart, so that after
 //! a mistake in one the other is kept. This room knows the form's fields, but no form, no page and no store.
 
+mod messages;
 mod refusal;
 mod request;
 #[cfg(test)]
 mod tests;
-mod words;
 
 pub use refusal::ImportRefusal;
 pub use request::ReadRequest;

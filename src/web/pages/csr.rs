@@ -23,7 +23,7 @@ use signet_domain::san::San;
 use signet_domain::supersedes::SAME_KEY_MEANING;
 use signet_domain::time;
 use signet_pki::inspect::FoundExtension;
-use signet_pki::words::fingerprint_words;
+use signet_pki::pgp_words::fingerprint_words;
 
 #[derive(Template)]
 #[template(path = "csr.html")]
