@@ -1,6 +1,6 @@
 //! The values that a request is made of, and every rule that they obey.
 //!
-//! A value exists only if it is valid; nothing further down checks again. The room reads no clock, no randomness and no
+//! A value exists only if it is valid; nothing further down checks again. It reads no clock, no randomness and no
 //! file, and knows neither HTTP nor ASN.1: std, `idna` for host names, serde's derives and jiff's time stamp as a type.
 
 pub mod advice;

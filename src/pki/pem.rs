@@ -1,7 +1,7 @@
 //! PEM, read leniently and written strictly (RFC 7468, RFC 1421 headers).
 //!
 //! People hand in what a mail, a terminal or a JSON file left of a PEM file: text around it, CRLF, `\n` as two
-//! characters, blanks before lines, all on one line. This room finds the blocks and undoes that. It does not know
+//! characters, blanks before lines, all on one line. This module finds the blocks and undoes that. It does not know
 //! what a label means.
 
 use base64::Engine;

@@ -7,7 +7,7 @@
 //! DATA/former.pem              the one that was in use before it
 //! DATA/owner.json, seal.key    the owner, and the key that seals drafts
 //! DATA/device.json             what the factory wrote down of the unit
-//! DATA/login.json, audit.head, recover.json, provision.json, signet.toml   documents of other rooms
+//! DATA/login.json, audit.head, recover.json, provision.json, signet.toml   documents of the application
 //! DATA/audit.log, refused.log  journals, each with an older one behind it (.1)
 //! DATA/factory/                setup.json and identity.pem, which a reset keeps
 //! DATA/setup.json              a setup code that is in force instead of the factory's

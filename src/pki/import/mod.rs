@@ -1,7 +1,7 @@
 //! A request and its private key from outside, read and matched (SPEC 2b).
 //!
 //! Each comes as pasted text, as a file, or as both with the same bytes in them. The two are read apart, so that after
-//! a mistake in one the other is kept. This room knows the form's fields, but no form, no page and no store.
+//! a mistake in one the other is kept. This module knows the form's fields, but no form, no page and no store.
 
 mod messages;
 mod refusal;

@@ -85,7 +85,7 @@ impl Inspected {
     }
 }
 
-/// The terms of a request or a certificate, in the words of this room.
+/// The terms of a request or a certificate, in the words of this module.
 pub(super) fn terms(subject: &[FoundAttribute], stated: &RequestedExtensions, lifetime: Option<u32>) -> Terms {
     let RequestedExtensions { subject_alternative_name, basic_constraints, extended_key_usage, key_usage, .. } = stated;
     let bits = key_usage.iter().flat_map(|said| &said.bits);

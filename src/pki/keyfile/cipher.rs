@@ -1,6 +1,6 @@
 //! The block ciphers that key files are encrypted with, in CBC mode with PKCS#7 padding.
 //!
-//! The crates `aes`, `des` and `cbc` do the work; this room only chooses. Where a key comes from it does not know.
+//! The crates `aes`, `des` and `cbc` do the work; this module only chooses. Where a key comes from it does not know.
 
 use aes::{Aes128, Aes192, Aes256};
 use cbc::Decryptor;

@@ -1,7 +1,7 @@
 //! Private keys as people have them, read into a [`PrivateKey`].
 //!
 //! PKCS#8, PKCS#1, SEC1, encrypted PKCS#8 (PBES2) and OpenSSL's traditional encryption; PEM or DER. The form is told
-//! by structure, labels may lie. This room does not know the form's fields, nor which request a key belongs to.
+//! by structure, labels may lie. This module does not know the form's fields, nor which request a key belongs to.
 
 pub(crate) mod cipher;
 mod cost;

@@ -1,4 +1,4 @@
-//! Facts about the whole room, with OpenSSL's opinion.
+//! Facts about the whole crate, with OpenSSL's opinion.
 
 pub(crate) mod authority;
 mod combinations;
