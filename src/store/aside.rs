@@ -4,11 +4,11 @@
 
 use super::atomic;
 use super::csr_file::check_version;
-use super::device::{MAX_SMALL, OWNER, SETUP, read};
+use super::data_dir::Store;
+use super::device::{Document, MAX_SMALL, OWNER, SETUP, VERSION, read};
 use super::dir::Dir;
 use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
-use super::{Document, Store};
 use rustix::fs::AtFlags;
 use rustix::io::Errno;
 use std::path::PathBuf;
@@ -82,7 +82,7 @@ pub(super) fn is_kept_newer(name: &str, of: impl Fn(&str) -> bool) -> bool {
 
 fn is_newer(dir: &Dir, name: &str) -> Result<bool, StoreError> {
     let Some(json) = read(dir, name, MAX_SMALL)? else { return Ok(false) };
-    Ok(matches!(check_version(&json, super::device::VERSION), Err(Damage::Newer(_))))
+    Ok(matches!(check_version(&json, VERSION), Err(Damage::Newer(_))))
 }
 
 fn free_name(dir: &Dir, name: &str) -> Result<String, StoreError> {

@@ -5,17 +5,17 @@
 
 use super::atomic::{self, Place};
 use super::csr_file::{self, MAX_FILE, StoredCsr};
+use super::csr_folder::{file_name, is_csr, names_in};
+use super::data_dir::{CSRS, Store};
 use super::dir::{Content, Dir};
 use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
-use super::{CSRS, Store};
-use rustix::fs::{AtFlags, FileType};
+use super::stamp::Stamp;
+use rustix::fs::AtFlags;
 use signet_domain::name::CsrName;
 use signet_domain::record::Record;
 use signet_domain::secret::Secret;
 use zeroize::Zeroizing;
-
-const SUFFIX: &str = ".pem";
 
 /// One CSR, whole or damaged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +80,22 @@ impl Store {
         let both = || Ok((csr_file::decode(&file)?, csr_file::decode_key(&file)?));
         both().map(Some).map_err(|damage| damaged(&dir, name, damage))
     }
+
+    /// The stamp of each CSR's file, as far as it is there.
+    pub fn stamps<'a>(&self, names: impl IntoIterator<Item = &'a CsrName>) -> Result<Vec<Option<Stamp>>, StoreError> {
+        let dir = self.root().child(CSRS)?;
+        let stamp = |name: &CsrName| {
+            let stat = rustix::fs::statat(dir.as_ref()?.fd(), file_name(name), AtFlags::SYMLINK_NOFOLLOW);
+            stat.ok().map(|stat| Stamp::of(&stat))
+        };
+        Ok(names.into_iter().map(stamp).collect())
+    }
+
+    /// The stamp of the CSRs' folder: moves when a file comes or goes.
+    pub fn folder_stamp(&self) -> Result<Option<Stamp>, StoreError> {
+        let dir = self.root().child(CSRS)?;
+        Ok(dir.and_then(|dir| rustix::fs::fstat(dir.fd()).ok()).map(|stat| Stamp::of(&stat)))
+    }
 }
 
 impl WriteLock<'_> {
@@ -88,7 +104,7 @@ impl WriteLock<'_> {
     /// Refused: a name that is taken ignoring case, the limits, a file that would be larger than [`MAX_FILE`].
     pub fn create(&self, name: &CsrName, record: &Record, request_der: &[u8], key: &Secret) -> Result<(), StoreError> {
         let dir = self.store.root().child_or_new(CSRS)?;
-        let tally = self.tally(&dir)?;
+        let tally = self.store.tally().current(&dir, self.generation())?;
         if tally.may_hold(name) {
             refuse_taken(&names_in(&dir)?, name, None)?;
         }
@@ -102,7 +118,7 @@ impl WriteLock<'_> {
         }
         self.changing()?;
         atomic::write(&dir, &file_name(name), &file, Place::Free)?;
-        self.one_more(tally, &dir, name, file.len() as u64);
+        self.store.tally().one_more(tally, &dir, self.generation(), name, file.len() as u64);
         Ok(())
     }
 
@@ -113,7 +129,7 @@ impl WriteLock<'_> {
         let changed = csr_file::with_record(&file, record)
             .map_err(|damage| damaged(&dir, name, damage))?
             .ok_or_else(|| too_large(&dir, name))?;
-        self.drop_tally();
+        self.store.tally().forget();
         self.changing()?;
         atomic::write(&dir, &file_name(name), &changed, Place::Over)
     }
@@ -126,7 +142,7 @@ impl WriteLock<'_> {
         let changed = csr_file::with_answer(&file, record, certificates)
             .map_err(|damage| damaged(&dir, name, damage))?
             .ok_or_else(|| too_large(&dir, name))?;
-        self.drop_tally();
+        self.store.tally().forget();
         self.changing()?;
         atomic::write(&dir, &file_name(name), &changed, Place::Over)
     }
@@ -144,7 +160,7 @@ impl WriteLock<'_> {
         }
         refuse_taken(&names, new, Some(old))?;
         refuse_left_alone(&dir, old)?;
-        self.drop_tally();
+        self.store.tally().forget();
         self.changing()?;
         if old.folded() == new.folded() {
             atomic::rename_case(&dir, &file_name(old), &file_name(new))
@@ -161,7 +177,7 @@ impl WriteLock<'_> {
             return Err(not_found(name));
         }
         refuse_left_alone(&dir, name)?;
-        self.drop_tally();
+        self.store.tally().forget();
         self.changing()?;
         if dir.remove(&file_name(name))? { Ok(()) } else { Err(not_found(name)) }
     }
@@ -169,36 +185,6 @@ impl WriteLock<'_> {
     fn csrs_dir(&self, name: &CsrName) -> Result<Dir, StoreError> {
         self.store.root().child(CSRS)?.ok_or_else(|| not_found(name))
     }
-}
-
-/// The name of the CSR whose file is called so, if any is.
-pub(super) fn name_of(file: &str) -> Option<CsrName> {
-    file.strip_suffix(SUFFIX).and_then(|name| CsrName::parse(name).ok())
-}
-
-pub(super) fn file_name(name: &CsrName) -> String {
-    format!("{name}{SUFFIX}")
-}
-
-pub(super) fn names_in(dir: &Dir) -> Result<Vec<CsrName>, StoreError> {
-    let mut names: Vec<CsrName> = dir
-        .list()?
-        .iter()
-        .filter(|listed| listed.kind == FileType::RegularFile)
-        .filter_map(|listed| listed.name.to_str().and_then(name_of))
-        .collect();
-    names.sort_unstable();
-    Ok(names)
-}
-
-fn is_csr(dir: &Dir, name: &CsrName) -> bool {
-    rustix::fs::statat(dir.fd(), file_name(name), AtFlags::SYMLINK_NOFOLLOW)
-        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
-}
-
-pub(super) fn bytes_in(dir: &Dir, names: &[CsrName]) -> u64 {
-    let size = |name| rustix::fs::statat(dir.fd(), file_name(name), AtFlags::SYMLINK_NOFOLLOW).map(|stat| stat.st_size);
-    names.iter().filter_map(|name| u64::try_from(size(name).ok()?).ok()).sum()
 }
 
 fn refuse_taken(names: &[CsrName], new: &CsrName, but: Option<&CsrName>) -> Result<(), StoreError> {

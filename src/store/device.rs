@@ -5,10 +5,10 @@
 
 use super::atomic::{self, Place};
 use super::csr_file::{MAX_FILE, check_version, position};
+use super::data_dir::{FACTORY, Store};
 use super::dir::{Content, Dir};
 use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
-use super::{FACTORY, Store};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

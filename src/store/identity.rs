@@ -3,11 +3,11 @@
 
 use super::atomic::{self, Place};
 use super::csr_file::{self, CERTIFICATE, MAX_FILE, PRIVATE_KEY};
+use super::data_dir::{FACTORY, Store};
 use super::device::{read, refuse_unreadable};
 use super::dir::Dir;
 use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
-use super::{FACTORY, Store};
 use signet_domain::secret::Secret;
 
 pub(super) const IDENTITY: &str = "identity.pem";

@@ -3,8 +3,8 @@
 //! Each journal is `NAME` and, behind it, `NAME.1`: what is full becomes the second one, over the old second one. Appending
 //! needs the write lock, but moves no generation: nothing that is kept in memory depends on it.
 
-use super::Store;
 use super::atomic;
+use super::data_dir::Store;
 use super::dir::Content;
 use super::error::StoreError;
 use super::lock::WriteLock;

@@ -2,27 +2,19 @@
 //!
 //! `DATA/lock` is locked by flock and never removed ([`super::lock_file`] has its lines); `DATA/serve.lock` likewise.
 
-use super::Store;
+use super::data_dir::Store;
 use super::error::StoreError;
-use super::lock_file::{self, LOCK, open_file, pwrite_all};
+use super::lock_file::{self, LOCK, SERVE_LOCK, open_file, pwrite_all};
+use super::sweep;
+use super::turn::Taken;
 use rustix::fs::{FlockOperation, OFlags};
 use rustix::io::Errno;
 use std::cell::Cell;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The lock of the console that serves.
-pub(super) const SERVE_LOCK: &str = "serve.lock";
 /// How long a writer waits for another one.
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
-
-/// Only one thread of this process asks for the file's lock at a time.
-#[derive(Debug, Default)]
-pub(super) struct Turn {
-    taken: Mutex<bool>,
-    released: Condvar,
-}
 
 /// The right to change the directory; given back when dropped.
 #[derive(Debug)]
@@ -59,7 +51,7 @@ impl Store {
 
     /// As [`Store::lock`], with another patience.
     pub(super) fn lock_within(&self, wait: Duration) -> Result<WriteLock<'_>, StoreError> {
-        if self.0.looking {
+        if self.looks_only() {
             return Err(StoreError::ReadOnly { path: self.path().to_path_buf() });
         }
         let until = Instant::now() + wait;
@@ -81,14 +73,14 @@ impl Store {
         let lock = WriteLock { store: self, before: generation, generation: Cell::new(generation), file, _turn: turn };
         if is_changing(generation) {
             // The last writer was killed in the middle.
-            self.sweep(&lock)?;
+            sweep::all(self.root(), || lock.changing())?;
         }
         Ok(lock)
     }
 
     /// The right to serve, refused at once where another console has it.
     pub fn serve_lock(&self) -> Result<ServeLock, StoreError> {
-        if self.0.looking {
+        if self.looks_only() {
             return Err(StoreError::ReadOnly { path: self.path().to_path_buf() });
         }
         let root = self.root();
@@ -149,7 +141,7 @@ impl WriteLock<'_> {
         // If this fails the number stays odd: readers keep nothing, and the next writer sweeps.
         if is_changing(generation) && lock_file::set_generation(&self.file, generation.wrapping_add(1)).is_ok() {
             self.generation.set(generation.wrapping_add(1));
-            self.carry_tally(generation, generation.wrapping_add(1));
+            self.store.tally().carry(generation, generation.wrapping_add(1));
         }
     }
 
@@ -171,28 +163,6 @@ impl Drop for WriteLock<'_> {
     fn drop(&mut self) {
         self.settle();
         let _ = lock_file::set_holder(&self.file, "");
-    }
-}
-
-#[derive(Debug)]
-struct Taken<'a>(&'a Turn);
-
-impl Turn {
-    fn take(&self, until: Instant) -> Option<Taken<'_>> {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        while *taken {
-            let left = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
-            taken = self.released.wait_timeout(taken, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        *taken = true;
-        Some(Taken(self))
-    }
-}
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) = false;
-        self.0.released.notify_one();
     }
 }
 

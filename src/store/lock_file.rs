@@ -18,6 +18,8 @@ use std::os::fd::OwnedFd;
 
 /// The write lock's file, and the mark of a data directory.
 pub(super) const LOCK: &str = "lock";
+/// The lock of the console that serves.
+pub(super) const SERVE_LOCK: &str = "serve.lock";
 
 const HEADER: &str = "signet lock 1\ngeneration ";
 const DIGITS: usize = 20;

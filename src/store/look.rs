@@ -2,15 +2,15 @@
 //!
 //! What opening for use refuses is told here as a fact, for the doctor to judge.
 
+use super::data_dir::{CSRS, FACTORY, Opening, Store};
 use super::dir::Dir;
 use super::error::StoreError;
 use super::lock_file;
-use super::{CSRS, FACTORY, Inner, Opening, Store, atomic};
+use super::{atomic, open};
 use rustix::fs::{Access, AtFlags, FileType};
 use rustix::io::Errno;
 use signet_domain::visible;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// One component of the way from `/` to a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Store {
     /// the directory is ours is not asked. [`Store::lock`] is refused here.
     pub fn look(path: &Path) -> Result<Option<Self>, StoreError> {
         let Some(root) = Dir::open(path)? else { return Ok(None) };
-        Ok(Some(Self(Arc::new(Inner::new(root, Opening::default(), None, true)))))
+        Ok(Some(Self::new(root, Opening::default(), None, true)))
     }
 
     /// True when the directory bears the mark of a data directory.
@@ -49,7 +49,7 @@ impl Store {
     /// True when the directory was never used: nothing lies in it but what a new one may hold.
     pub fn is_new(&self) -> Result<bool, StoreError> {
         let mut listed = self.root().list()?.into_iter();
-        Ok(listed.all(|listed| super::HARMLESS.iter().any(|name| listed.name == *name)))
+        Ok(listed.all(|listed| open::HARMLESS.iter().any(|name| listed.name == *name)))
     }
 
     /// Whether this process may make, rename and remove files in each of the directories; nothing is tried out.

@@ -4,15 +4,16 @@
 //! it to rename in. So the caller keeps a document that says what is under way ([`super::Document::ProvisionIntent`]), and
 //! whoever opens the directory next goes on. Every step here may be cut anywhere and done again.
 
-use super::csrs::name_of;
-use super::device::{DEVICE, OWNER, SEAL_KEY, SETUP};
+use super::csr_folder::name_of;
+use super::data_dir::{CSRS, FACTORY, Store};
+use super::device::{DEVICE, Document, OWNER, SEAL_KEY, SETUP};
 use super::dir::Dir;
 use super::error::StoreError;
 use super::identity::IDENTITY;
 use super::journal::Journal;
 use super::lock::WriteLock;
 use super::lock_file::has_mark;
-use super::{CSRS, Document, FACTORY, Store};
+use super::reset;
 use rustix::fs::{AtFlags, FileType};
 use rustix::io::Errno;
 
@@ -46,7 +47,7 @@ impl Store {
     }
 
     fn open_pending(&self) -> Result<Self, StoreError> {
-        Self::open_as(&self.root().at(PENDING), self.0.opening.clone(), self.0.on_behalf_of)
+        Self::open_as(&self.root().at(PENDING), self.opening().clone(), self.on_behalf_of())
     }
 }
 
@@ -73,7 +74,7 @@ impl WriteLock<'_> {
     pub fn publish_pending(&self) -> Result<(), StoreError> {
         let root = self.store.root();
         let Some(pending) = root.child(PENDING)? else { return Ok(()) };
-        self.drop_tally();
+        self.store.tally().forget();
         self.changing()?;
         if let Some(made) = pending.child(CSRS)? {
             let of_a_csr = |name: &str| name_of(name).is_some();
@@ -114,9 +115,9 @@ impl WriteLock<'_> {
     /// Deletes the CSRs of which `goes` says so: it is given each one's file name and whether the factory made it.
     pub(super) fn clear_csrs(&self, goes: impl Fn(&str, bool) -> bool) -> Result<usize, StoreError> {
         let Some(dir) = self.store.root().child(CSRS)? else { return Ok(0) };
-        self.drop_tally();
+        self.store.tally().forget();
         let mut gone = 0;
-        for (name, by_factory) in super::reset::made_by_factory(&dir)? {
+        for (name, by_factory) in reset::made_by_factory(&dir)? {
             if goes(&name, by_factory) {
                 self.changing()?;
                 gone += usize::from(dir.remove(&name)?);

@@ -4,11 +4,11 @@
 
 use super::aside;
 use super::atomic;
-use super::csrs::name_of;
+use super::csr_folder::name_of;
+use super::data_dir::{CSRS, FACTORY, Store};
 use super::dir::Dir;
 use super::error::StoreError;
 use super::lock::WriteLock;
-use super::{CSRS, FACTORY, Store};
 use rustix::fs::{AtFlags, FileType, Gid, Uid};
 use rustix::io::Errno;
 use std::path::PathBuf;

@@ -5,11 +5,11 @@
 //! made.
 
 use super::csr_file::{self, MAX_FILE};
-use super::csrs::{name_of, names_in};
+use super::csr_folder::{file_name, name_of, names_in};
+use super::data_dir::{CSRS, Store};
 use super::dir::{Content, Dir};
 use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
-use super::{CSRS, Store};
 use signet_domain::name::CsrName;
 use signet_domain::record::Record;
 
@@ -51,7 +51,7 @@ impl Store {
             if let (true, Err(damage)) = (found.is_ok(), entry.content)
                 && refused(&damage)
             {
-                let path = self.path().join(CSRS).join(super::csrs::file_name(&entry.name));
+                let path = self.path().join(CSRS).join(file_name(&entry.name));
                 found = Err(StoreError::Damaged { path, damage });
             }
         })?;
@@ -84,7 +84,7 @@ pub(super) fn made_by_factory(dir: &Dir) -> Result<Vec<(String, bool)>, StoreErr
     Ok(names_in(dir)?
         .iter()
         .map(|name| {
-            let file = super::csrs::file_name(name);
+            let file = file_name(name);
             let by_factory = by_factory(&file);
             (file, by_factory)
         })

@@ -3,15 +3,14 @@
 //! True of one state of the folder, which generation and stamp name; anything else has it counted anew. Of names only
 //! hashes are kept: one that is not there is free, one that is there is looked up in the folder itself.
 
-use super::WriteLock;
-use super::csrs::{bytes_in, names_in};
+use super::csr_folder::{bytes_in, names_in};
 use super::dir::Dir;
 use super::error::StoreError;
 use super::stamp::Stamp;
 use signet_domain::name::CsrName;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[derive(Debug)]
 pub(super) struct Tally {
@@ -41,37 +40,41 @@ impl Tally {
     }
 }
 
-impl WriteLock<'_> {
-    /// The tally of the folder as it is now.
-    pub(super) fn tally(&self, dir: &Dir) -> Result<Tally, StoreError> {
-        let generation = self.generation();
-        let kept = self.store.0.tally.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match kept {
-            Some(kept) if kept.generation == generation && kept.folder == Stamp::of_dir(dir)? => Ok(kept),
+/// The tally of a data directory's CSRs, for as long as it is true.
+#[derive(Debug, Default)]
+pub(super) struct Counted(Mutex<Option<Tally>>);
+
+impl Counted {
+    /// The tally of the folder as it is under a lock of that generation.
+    pub(super) fn current(&self, dir: &Dir, generation: u64) -> Result<Tally, StoreError> {
+        match self.stored().take() {
+            Some(stored) if stored.generation == generation && stored.folder == Stamp::of_dir(dir)? => Ok(stored),
             _ => Tally::count(dir, generation),
         }
     }
 
-    /// Keeps the tally after one more CSR of so many bytes was kept.
-    pub(super) fn one_more(&self, mut tally: Tally, dir: &Dir, name: &CsrName, bytes: u64) {
+    /// Takes the tally back after one more CSR of so many bytes was stored.
+    pub(super) fn one_more(&self, mut tally: Tally, dir: &Dir, generation: u64, name: &CsrName, bytes: u64) {
         let Ok(folder) = Stamp::of_dir(dir) else { return };
         tally.folded.insert(tally.hasher.hash_one(name.folded()));
-        let kept =
-            Tally { generation: self.generation(), folder, csrs: tally.csrs + 1, bytes: tally.bytes + bytes, ..tally };
-        *self.store.0.tally.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        let (csrs, bytes) = (tally.csrs + 1, tally.bytes + bytes);
+        *self.stored() = Some(Tally { generation, folder, csrs, bytes, ..tally });
     }
 
     /// The generation has settled: what was true under the odd number is true under the even one, unless something else
     /// than CSRs that came was done under this lock.
-    pub(super) fn carry_tally(&self, from: u64, to: u64) {
-        let mut kept = self.store.0.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = kept.as_mut().filter(|kept| kept.generation == from) {
-            kept.generation = to;
+    pub(super) fn carry(&self, from: u64, to: u64) {
+        if let Some(stored) = self.stored().as_mut().filter(|stored| stored.generation == from) {
+            stored.generation = to;
         }
     }
 
     /// Something else is about to happen in the folder.
-    pub(super) fn drop_tally(&self) {
-        self.store.0.tally.lock().unwrap_or_else(PoisonError::into_inner).take();
+    pub(super) fn forget(&self) {
+        self.stored().take();
+    }
+
+    fn stored(&self) -> MutexGuard<'_, Option<Tally>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
