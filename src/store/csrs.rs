@@ -104,21 +104,21 @@ impl WriteLock<'_> {
     /// Refused: a name that is taken ignoring case, the limits, a file that would be larger than [`MAX_FILE`].
     pub fn create(&self, name: &CsrName, record: &Record, request_der: &[u8], key: &Secret) -> Result<(), StoreError> {
         let dir = self.store.root().child_or_new(CSRS)?;
-        let tally = self.store.tally().current(&dir, self.generation())?;
-        if tally.may_hold(name) {
+        let usage = self.store.usage().current(&dir, self.generation())?;
+        if usage.may_hold(name) {
             refuse_taken(&names_in(&dir)?, name, None)?;
         }
         let limits = self.store.limits();
-        if tally.csrs >= usize::try_from(limits.csrs).unwrap_or(usize::MAX) {
+        if usage.csrs >= usize::try_from(limits.csrs).unwrap_or(usize::MAX) {
             return Err(StoreError::TooMany { limit: limits.csrs });
         }
         let file = csr_file::encode(record, request_der, key).ok_or_else(|| too_large(&dir, name))?;
-        if tally.bytes + file.len() as u64 > limits.disk_mib.saturating_mul(1 << 20) {
+        if usage.bytes + file.len() as u64 > limits.disk_mib.saturating_mul(1 << 20) {
             return Err(StoreError::OverBudget { mib: limits.disk_mib });
         }
         self.changing()?;
         atomic::write(&dir, &file_name(name), &file, Place::Free)?;
-        self.store.tally().one_more(tally, &dir, self.generation(), name, file.len() as u64);
+        self.store.usage().one_more(usage, &dir, self.generation(), name, file.len() as u64);
         Ok(())
     }
 
@@ -129,7 +129,7 @@ impl WriteLock<'_> {
         let changed = csr_file::with_record(&file, record)
             .map_err(|damage| damaged(&dir, name, damage))?
             .ok_or_else(|| too_large(&dir, name))?;
-        self.store.tally().forget();
+        self.store.usage().forget();
         self.changing()?;
         atomic::write(&dir, &file_name(name), &changed, Place::Over)
     }
@@ -142,7 +142,7 @@ impl WriteLock<'_> {
         let changed = csr_file::with_answer(&file, record, certificates)
             .map_err(|damage| damaged(&dir, name, damage))?
             .ok_or_else(|| too_large(&dir, name))?;
-        self.store.tally().forget();
+        self.store.usage().forget();
         self.changing()?;
         atomic::write(&dir, &file_name(name), &changed, Place::Over)
     }
@@ -160,7 +160,7 @@ impl WriteLock<'_> {
         }
         refuse_taken(&names, new, Some(old))?;
         refuse_left_alone(&dir, old)?;
-        self.store.tally().forget();
+        self.store.usage().forget();
         self.changing()?;
         if old.folded() == new.folded() {
             atomic::rename_case(&dir, &file_name(old), &file_name(new))
@@ -177,7 +177,7 @@ impl WriteLock<'_> {
             return Err(not_found(name));
         }
         refuse_left_alone(&dir, name)?;
-        self.store.tally().forget();
+        self.store.usage().forget();
         self.changing()?;
         if dir.remove(&file_name(name))? { Ok(()) } else { Err(not_found(name)) }
     }

@@ -1,8 +1,8 @@
 //! An open data directory, which everything else in this crate reads from and writes to.
 
 use super::dir::Dir;
-use super::tally::Counted;
 use super::turn::Turn;
+use super::usage::CurrentUsage;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -59,13 +59,13 @@ struct Inner {
     /// Opened to be looked at: nothing may be changed.
     looking: bool,
     /// Of the CSRs' folder, under the lock.
-    tally: Counted,
+    usage: CurrentUsage,
 }
 
 impl Store {
     pub(super) fn new(root: Dir, opening: Opening, on_behalf_of: Option<u32>, looking: bool) -> Self {
-        let (turn, tally) = (Turn::default(), Counted::default());
-        Self(Arc::new(Inner { root, opening, on_behalf_of, turn, looking, tally }))
+        let (turn, usage) = (Turn::default(), CurrentUsage::default());
+        Self(Arc::new(Inner { root, opening, on_behalf_of, turn, looking, usage }))
     }
 
     /// The directory's path as it was given.
@@ -102,7 +102,7 @@ impl Store {
         self.0.looking
     }
 
-    pub(super) fn tally(&self) -> &Counted {
-        &self.0.tally
+    pub(super) fn usage(&self) -> &CurrentUsage {
+        &self.0.usage
     }
 }

@@ -38,10 +38,10 @@ mod probe;
 mod reset;
 mod stamp;
 mod sweep;
-mod tally;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod usage;
 
 pub use aside::{InTheWay, Newer};
 pub use csr_file::{MAX_FILE, StoredCsr};

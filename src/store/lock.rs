@@ -141,7 +141,7 @@ impl WriteLock<'_> {
         // If this fails the number stays odd: readers keep nothing, and the next writer sweeps.
         if is_changing(generation) && lock_file::set_generation(&self.file, generation.wrapping_add(1)).is_ok() {
             self.generation.set(generation.wrapping_add(1));
-            self.store.tally().carry(generation, generation.wrapping_add(1));
+            self.store.usage().carry(generation, generation.wrapping_add(1));
         }
     }
 

@@ -74,7 +74,7 @@ impl WriteLock<'_> {
     pub fn publish_pending(&self) -> Result<(), StoreError> {
         let root = self.store.root();
         let Some(pending) = root.child(PENDING)? else { return Ok(()) };
-        self.store.tally().forget();
+        self.store.usage().forget();
         self.changing()?;
         if let Some(made) = pending.child(CSRS)? {
             let of_a_csr = |name: &str| name_of(name).is_some();
@@ -115,7 +115,7 @@ impl WriteLock<'_> {
     /// Deletes the CSRs of which `goes` says so: it is given each one's file name and whether the factory made it.
     pub(super) fn clear_csrs(&self, goes: impl Fn(&str, bool) -> bool) -> Result<usize, StoreError> {
         let Some(dir) = self.store.root().child(CSRS)? else { return Ok(0) };
-        self.store.tally().forget();
+        self.store.usage().forget();
         let mut gone = 0;
         for (name, by_factory) in reset::made_by_factory(&dir)? {
             if goes(&name, by_factory) {

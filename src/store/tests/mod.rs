@@ -10,7 +10,7 @@ mod identity;
 mod journal;
 mod lock;
 mod partition;
-mod tally;
+mod usage;
 
 use super::{Opening, Store};
 use jiff::Timestamp;

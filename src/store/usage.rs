@@ -13,7 +13,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(super) struct Usage {
     generation: u64,
     folder: Stamp,
     /// The number of CSRs.
@@ -24,7 +24,7 @@ pub(super) struct Tally {
     folded: HashSet<u64>,
 }
 
-impl Tally {
+impl Usage {
     fn count(dir: &Dir, generation: u64) -> Result<Self, StoreError> {
         // The stamp first: what comes in between is then seen as a change.
         let folder = Stamp::of_dir(dir)?;
@@ -40,25 +40,25 @@ impl Tally {
     }
 }
 
-/// The tally of a data directory's CSRs, for as long as it is true.
+/// The usage of a data directory's CSRs, for as long as it is true.
 #[derive(Debug, Default)]
-pub(super) struct Counted(Mutex<Option<Tally>>);
+pub(super) struct CurrentUsage(Mutex<Option<Usage>>);
 
-impl Counted {
-    /// The tally of the folder as it is under a lock of that generation.
-    pub(super) fn current(&self, dir: &Dir, generation: u64) -> Result<Tally, StoreError> {
+impl CurrentUsage {
+    /// The usage of the folder as it is under a lock of that generation.
+    pub(super) fn current(&self, dir: &Dir, generation: u64) -> Result<Usage, StoreError> {
         match self.stored().take() {
             Some(stored) if stored.generation == generation && stored.folder == Stamp::of_dir(dir)? => Ok(stored),
-            _ => Tally::count(dir, generation),
+            _ => Usage::count(dir, generation),
         }
     }
 
-    /// Takes the tally back after one more CSR of so many bytes was stored.
-    pub(super) fn one_more(&self, mut tally: Tally, dir: &Dir, generation: u64, name: &CsrName, bytes: u64) {
+    /// Takes the usage back after one more CSR of so many bytes was stored.
+    pub(super) fn one_more(&self, mut usage: Usage, dir: &Dir, generation: u64, name: &CsrName, bytes: u64) {
         let Ok(folder) = Stamp::of_dir(dir) else { return };
-        tally.folded.insert(tally.hasher.hash_one(name.folded()));
-        let (csrs, bytes) = (tally.csrs + 1, tally.bytes + bytes);
-        *self.stored() = Some(Tally { generation, folder, csrs, bytes, ..tally });
+        usage.folded.insert(usage.hasher.hash_one(name.folded()));
+        let (csrs, bytes) = (usage.csrs + 1, usage.bytes + bytes);
+        *self.stored() = Some(Usage { generation, folder, csrs, bytes, ..usage });
     }
 
     /// The generation has settled: what was true under the odd number is true under the even one, unless something else
@@ -74,7 +74,7 @@ impl Counted {
         self.stored().take();
     }
 
-    fn stored(&self) -> MutexGuard<'_, Option<Tally>> {
+    fn stored(&self) -> MutexGuard<'_, Option<Usage>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
