@@ -9,8 +9,8 @@ use super::csr_folder::{file_name, is_csr, names_in};
 use super::data_dir::{CSRS, Store};
 use super::dir::{Content, Dir};
 use super::error::{Damage, StoreError};
+use super::file_state::FileState;
 use super::lock::WriteLock;
-use super::stamp::Stamp;
 use rustix::fs::AtFlags;
 use signet_domain::name::CsrName;
 use signet_domain::record::Record;
@@ -81,20 +81,23 @@ impl Store {
         both().map(Some).map_err(|damage| damaged(&dir, name, damage))
     }
 
-    /// The stamp of each CSR's file, as far as it is there.
-    pub fn stamps<'a>(&self, names: impl IntoIterator<Item = &'a CsrName>) -> Result<Vec<Option<Stamp>>, StoreError> {
+    /// The state of each CSR's file, as far as it is there.
+    pub fn file_states<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a CsrName>,
+    ) -> Result<Vec<Option<FileState>>, StoreError> {
         let dir = self.root().child(CSRS)?;
-        let stamp = |name: &CsrName| {
+        let state = |name: &CsrName| {
             let stat = rustix::fs::statat(dir.as_ref()?.fd(), file_name(name), AtFlags::SYMLINK_NOFOLLOW);
-            stat.ok().map(|stat| Stamp::of(&stat))
+            stat.ok().map(|stat| FileState::of(&stat))
         };
-        Ok(names.into_iter().map(stamp).collect())
+        Ok(names.into_iter().map(state).collect())
     }
 
-    /// The stamp of the CSRs' folder: moves when a file comes or goes.
-    pub fn folder_stamp(&self) -> Result<Option<Stamp>, StoreError> {
+    /// The state of the CSRs' folder: moves when a file comes or goes.
+    pub fn folder_state(&self) -> Result<Option<FileState>, StoreError> {
         let dir = self.root().child(CSRS)?;
-        Ok(dir.and_then(|dir| rustix::fs::fstat(dir.fd()).ok()).map(|stat| Stamp::of(&stat)))
+        Ok(dir.and_then(|dir| rustix::fs::fstat(dir.fd()).ok()).map(|stat| FileState::of(&stat)))
     }
 }
 

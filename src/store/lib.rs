@@ -26,6 +26,7 @@ mod data_dir;
 mod device;
 mod dir;
 mod error;
+mod file_state;
 mod identity;
 mod journal;
 mod lock;
@@ -36,7 +37,7 @@ mod open;
 mod pending;
 mod probe;
 mod reset;
-mod stamp;
+
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -50,10 +51,10 @@ pub use data_dir::{Limits, Opening, Store};
 pub use device::{DeviceRecord, Document, Hashed, Owner, SEAL_KEY_LENGTH, Setup, refuse_newer_document};
 pub use dir::owner_of;
 pub use error::{Damage, StoreError, Why};
+pub use file_state::FileState;
 pub use identity::StoredIdentity;
 pub use journal::{Journal, MAX_LINE};
 pub use lock::{Moved, ServeLock, WriteLock, flock_until, is_settled};
 pub use look::OnTheWay;
 pub use new_file::{sync_folder_of, write_new, write_new_secret};
 pub use probe::{FileSystem, OnDisk, Space, Stray};
-pub use stamp::Stamp;

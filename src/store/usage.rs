@@ -1,12 +1,12 @@
 //! How many CSRs there are, how large they are and how they are called: so that keeping one more does not cost a look at all.
 //!
-//! True of one state of the folder, which generation and stamp name; anything else has it counted anew. Of names only
+//! True of one state of the folder, which generation and state name; anything else has it counted anew. Of names only
 //! hashes are kept: one that is not there is free, one that is there is looked up in the folder itself.
 
 use super::csr_folder::{bytes_in, names_in};
 use super::dir::Dir;
 use super::error::StoreError;
-use super::stamp::Stamp;
+use super::file_state::FileState;
 use signet_domain::name::CsrName;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -15,7 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Debug)]
 pub(super) struct Usage {
     generation: u64,
-    folder: Stamp,
+    folder: FileState,
     /// The number of CSRs.
     pub(super) csrs: usize,
     /// The size of their files together.
@@ -26,8 +26,8 @@ pub(super) struct Usage {
 
 impl Usage {
     fn count(dir: &Dir, generation: u64) -> Result<Self, StoreError> {
-        // The stamp first: what comes in between is then seen as a change.
-        let folder = Stamp::of_dir(dir)?;
+        // The state first: what comes in between is then seen as a change.
+        let folder = FileState::of_dir(dir)?;
         let names = names_in(dir)?;
         let hasher = RandomState::new();
         let folded = names.iter().map(|name| hasher.hash_one(name.folded())).collect();
@@ -48,14 +48,14 @@ impl CurrentUsage {
     /// The usage of the folder as it is under a lock of that generation.
     pub(super) fn current(&self, dir: &Dir, generation: u64) -> Result<Usage, StoreError> {
         match self.stored().take() {
-            Some(stored) if stored.generation == generation && stored.folder == Stamp::of_dir(dir)? => Ok(stored),
+            Some(stored) if stored.generation == generation && stored.folder == FileState::of_dir(dir)? => Ok(stored),
             _ => Usage::count(dir, generation),
         }
     }
 
     /// Takes the usage back after one more CSR of so many bytes was stored.
     pub(super) fn one_more(&self, mut usage: Usage, dir: &Dir, generation: u64, name: &CsrName, bytes: u64) {
-        let Ok(folder) = Stamp::of_dir(dir) else { return };
+        let Ok(folder) = FileState::of_dir(dir) else { return };
         usage.folded.insert(usage.hasher.hash_one(name.folded()));
         let (csrs, bytes) = (usage.csrs + 1, usage.bytes + bytes);
         *self.stored() = Some(Usage { generation, folder, csrs, bytes, ..usage });

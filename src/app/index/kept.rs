@@ -7,7 +7,7 @@ use crate::renewal::family::{Successor, Successors};
 use jiff::Timestamp;
 use signet_domain::answer::DUE_DAYS;
 use signet_domain::name::CsrName;
-use signet_store::{Stamp, Store};
+use signet_store::{FileState, Store};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ pub struct Part {
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) generation: u64,
-    pub(super) folder: Option<Stamp>,
+    pub(super) folder: Option<FileState>,
     /// By folded name.
     pub(super) by_name: Vec<Arc<Summary>>,
     /// Positions in `by_name`, in the other orders; made when they are first asked for.
@@ -57,15 +57,15 @@ pub(super) struct Kept {
 impl Kept {
     /// True while nothing has changed since it was read, by whichever process: the store's generation tells of changes by
     /// this program, the folder's stamp of files that came or went otherwise.
-    pub(super) fn is_current(&self, generation: u64, folder: Option<Stamp>) -> bool {
+    pub(super) fn is_current(&self, generation: u64, folder: Option<FileState>) -> bool {
         self.generation == generation && self.folder == folder
     }
 
     pub(super) fn read(store: &Store, generation: u64) -> Result<Self, AppError> {
         // Stamps first: a change in between is then seen as one.
-        let folder = store.folder_stamp()?;
+        let folder = store.folder_state()?;
         let names = store.names()?;
-        let stamps = names.iter().cloned().zip(store.stamps(&names)?).collect::<HashMap<_, _>>();
+        let stamps = names.iter().cloned().zip(store.file_states(&names)?).collect::<HashMap<_, _>>();
         let mut by_name = Vec::with_capacity(names.len());
         store.each_csr(|entry| {
             let stamp = stamps.get(&entry.name).copied().flatten();
@@ -82,13 +82,13 @@ impl Kept {
         if let Some(of_it) = alike.map(|summary| summary.name == *name).position(|is_it| is_it) {
             self.by_name.remove(at + of_it);
         }
-        let stamp = store.stamps([name])?.into_iter().next().flatten();
+        let stamp = store.file_states([name])?.into_iter().next().flatten();
         if let Some(entry) = store.csr(name)? {
             self.by_name.insert(at, Arc::new(Summary::of(&row(entry), stamp)));
         }
         (self.by_created, self.by_key, self.by_expiry, self.by_due) = (None, None, None, None);
         self.successors = None;
-        self.folder = store.folder_stamp()?;
+        self.folder = store.folder_state()?;
         Ok(())
     }
 

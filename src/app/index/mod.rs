@@ -67,7 +67,7 @@ impl Index {
         self.look(store, |kept| {
             let part = select(kept);
             // What is shown is what lies there: a file that another hand has touched since is read again.
-            let stamps = store.stamps(part.lines.iter().map(|summary| &summary.name))?;
+            let stamps = store.file_states(part.lines.iter().map(|summary| &summary.name))?;
             let touched = part.lines.iter().zip(&stamps).filter(|(summary, stamp)| summary.stamp != **stamp);
             let touched: Vec<CsrName> = touched.map(|(summary, _)| summary.name.clone()).collect();
             if touched.is_empty() {
@@ -109,7 +109,7 @@ impl Index {
     /// The CSR that keeps others from being called `name`: of the same name, ignoring case.
     pub fn taken(&self, store: &Store, name: &CsrName) -> Result<Option<CsrName>, AppError> {
         let generation = store.generation().ok();
-        let folder = store.folder_stamp()?;
+        let folder = store.folder_state()?;
         let guard = self.locked();
         // Reading all CSRs only for that would be the long way: a listing tells it, too.
         let current = |kept: &&Kept| generation.is_some_and(|generation| kept.is_current(generation, folder));
@@ -133,7 +133,7 @@ impl Index {
 
     fn look<T>(&self, store: &Store, see: impl FnOnce(&mut Kept) -> Result<T, AppError>) -> Result<T, AppError> {
         let mut guard = self.locked();
-        let (generation, folder) = (store.generation()?, store.folder_stamp()?);
+        let (generation, folder) = (store.generation()?, store.folder_state()?);
         if let Some(kept) = guard.as_mut().filter(|kept| kept.is_current(generation, folder)) {
             return see(kept);
         }

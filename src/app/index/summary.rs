@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use signet_domain::draft::DraftId;
 use signet_domain::name::CsrName;
 use signet_domain::record::Origin;
-use signet_store::Stamp;
+use signet_store::FileState;
 
 /// Names of one CSR that the list shows.
 const NAMES: usize = 3;
@@ -24,7 +24,7 @@ pub struct Summary {
     pub(super) supersedes: Option<Box<str>>,
     /// SHA-256 of the request's public key; zeros where it cannot be read.
     pub(super) key: [u8; 32],
-    pub(super) stamp: Option<Stamp>,
+    pub(super) stamp: Option<FileState>,
     /// Name, subject, names and note in lower case, for search.
     pub(super) haystack: String,
 }
@@ -69,7 +69,7 @@ pub struct Answered {
 }
 
 impl Summary {
-    pub(super) fn of(row: &Row, stamp: Option<Stamp>) -> Self {
+    pub(super) fn of(row: &Row, stamp: Option<FileState>) -> Self {
         let name = row.name.clone();
         let mut haystack = name.folded();
         let content = match &row.content {

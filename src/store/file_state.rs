@@ -6,15 +6,15 @@ use super::dir::Dir;
 use super::error::StoreError;
 use rustix::fs::Stat;
 
-/// Of a file or folder at one moment. Time stamps are coarse: equal stamps prove nothing, different ones do.
+/// Of a file or folder at one moment. Time stamps are coarse: equal states prove nothing, different ones do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
+pub struct FileState {
     inode: u64,
     size: i64,
     changed: (i64, i64),
 }
 
-impl Stamp {
+impl FileState {
     pub(super) fn of(stat: &Stat) -> Self {
         // The fields' widths differ between targets; no value that matters is cut.
         #[expect(clippy::cast_possible_wrap, clippy::unnecessary_cast, reason = "see above")]
