@@ -132,7 +132,7 @@ pub enum Directory {
 impl Place {
     /// True for a directory that bears the mark of a data directory.
     fn is_in_use(&self) -> bool {
-        let store = Store::look(&self.data()).ok().flatten();
+        let store = Store::open_read_only(&self.data()).ok().flatten();
         store.is_some_and(|store| store.is_marked().unwrap_or(true))
     }
 

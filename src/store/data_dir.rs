@@ -56,16 +56,16 @@ struct Inner {
     /// The user whose directory root may open, too.
     on_behalf_of: Option<u32>,
     turn: Turn,
-    /// Opened to be looked at: nothing may be changed.
-    looking: bool,
+    /// Opened for reading alone: nothing may be changed.
+    read_only: bool,
     /// Of the CSRs' folder, under the lock.
     usage: CurrentUsage,
 }
 
 impl Store {
-    pub(super) fn new(root: Dir, opening: Opening, on_behalf_of: Option<u32>, looking: bool) -> Self {
+    pub(super) fn new(root: Dir, opening: Opening, on_behalf_of: Option<u32>, read_only: bool) -> Self {
         let (turn, usage) = (Turn::default(), CurrentUsage::default());
-        Self(Arc::new(Inner { root, opening, on_behalf_of, turn, looking, usage }))
+        Self(Arc::new(Inner { root, opening, on_behalf_of, turn, read_only, usage }))
     }
 
     /// The directory's path as it was given.
@@ -98,8 +98,8 @@ impl Store {
     }
 
     /// True where nothing may be changed.
-    pub(super) fn looks_only(&self) -> bool {
-        self.0.looking
+    pub(super) fn is_read_only(&self) -> bool {
+        self.0.read_only
     }
 
     pub(super) fn usage(&self) -> &CurrentUsage {

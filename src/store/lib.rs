@@ -31,11 +31,12 @@ mod identity;
 mod journal;
 mod lock;
 mod lock_file;
-mod look;
+
 mod new_file;
 mod open;
 mod pending;
 mod probe;
+mod read_only;
 mod reset;
 
 mod sweep;
@@ -55,6 +56,7 @@ pub use file_state::FileState;
 pub use identity::StoredIdentity;
 pub use journal::{Journal, MAX_LINE};
 pub use lock::{Moved, ServeLock, WriteLock, flock_until, is_settled};
-pub use look::OnTheWay;
+
 pub use new_file::{sync_folder_of, write_new, write_new_secret};
 pub use probe::{FileSystem, OnDisk, Space, Stray};
+pub use read_only::OnTheWay;

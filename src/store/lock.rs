@@ -51,7 +51,7 @@ impl Store {
 
     /// As [`Store::lock`], with another patience.
     pub(super) fn lock_within(&self, wait: Duration) -> Result<WriteLock<'_>, StoreError> {
-        if self.looks_only() {
+        if self.is_read_only() {
             return Err(StoreError::ReadOnly { path: self.path().to_path_buf() });
         }
         let until = Instant::now() + wait;
@@ -80,7 +80,7 @@ impl Store {
 
     /// The right to serve, refused at once where another console has it.
     pub fn serve_lock(&self) -> Result<ServeLock, StoreError> {
-        if self.looks_only() {
+        if self.is_read_only() {
             return Err(StoreError::ReadOnly { path: self.path().to_path_buf() });
         }
         let root = self.root();

@@ -19,7 +19,7 @@ const TOLD: usize = 20;
 
 /// The directory, opened for reading; none where there is nothing to look at.
 pub(super) fn directory(report: &mut Report, data: &Path) -> Option<Store> {
-    let store = match Store::look(data) {
+    let store = match Store::open_read_only(data) {
         Ok(Some(store)) => store,
         Ok(None) => {
             report.add_with_way(

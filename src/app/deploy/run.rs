@@ -53,7 +53,7 @@ pub fn run(data: &Path, list: &Path) -> Result<Report, DeployError> {
     let mut report = Report::default();
     for _ in 0..PASSES {
         // An unmounted partition looks like an empty folder: no reason to take anything away.
-        let store = Store::look(data)?.filter(|store| store.is_marked().unwrap_or(false));
+        let store = Store::open_read_only(data)?.filter(|store| store.is_marked().unwrap_or(false));
         let store = store.ok_or_else(|| DeployError::NoData { path: data.to_owned() })?;
         let (all, generation) = All::read(&store)?;
         let pass = Pass { store: &store, all: &all, directory: &directory, services: &services };

@@ -1,4 +1,4 @@
-//! The data directory opened to be looked at alone: nothing is made, swept or locked, whoever owns it.
+//! The data directory opened for reading alone: nothing is made, swept or locked, whoever owns it.
 //!
 //! What opening for use refuses is told here as a fact, for the doctor to judge.
 
@@ -36,7 +36,7 @@ impl std::fmt::Display for OnTheWay {
 impl Store {
     /// Opens a directory for reading alone; none when it is missing. Nothing is made and nothing is swept, and whether
     /// the directory is ours is not asked. [`Store::lock`] is refused here.
-    pub fn look(path: &Path) -> Result<Option<Self>, StoreError> {
+    pub fn open_read_only(path: &Path) -> Result<Option<Self>, StoreError> {
         let Some(root) = Dir::open(path)? else { return Ok(None) };
         Ok(Some(Self::new(root, Opening::default(), None, true)))
     }
@@ -72,16 +72,16 @@ impl Store {
     /// Files that a killed process left half-written; the next change sweeps them.
     pub fn leftovers(&self) -> Result<Vec<PathBuf>, StoreError> {
         let mut found = Vec::new();
-        let mut look = |dir: &Dir| -> Result<(), StoreError> {
+        let mut collect = |dir: &Dir| -> Result<(), StoreError> {
             let temporary =
                 dir.list()?.into_iter().filter(|listed| listed.name.to_str().is_some_and(atomic::is_temporary));
             found.extend(temporary.map(|listed| dir.at(&listed.name)));
             Ok(())
         };
-        look(self.root())?;
+        collect(self.root())?;
         for name in [CSRS, FACTORY] {
             if let Some(dir) = self.root().child(name)? {
-                look(&dir)?;
+                collect(&dir)?;
             }
         }
         found.sort_unstable();
