@@ -3,10 +3,10 @@
 use super::audit::{Actor, Deed};
 use super::forge::Slow;
 use super::{App, AppError, random};
-use signet_domain::draft::DraftId;
+use signet_domain::draft::{DraftId, FinishedDraft};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
-use signet_domain::record::{Asked, Origin, Record};
+use signet_domain::record::{Origin, Record};
 use signet_domain::request::NewRequest;
 use signet_domain::supersedes::{Supersedes, another_key, key_is_gone};
 use signet_pki::private_key::{KeyError, PrivateKey};
@@ -23,29 +23,6 @@ pub enum CreateError {
     /// Something below failed.
     #[error(transparent)]
     App(#[from] AppError),
-}
-
-/// What a CSR is made from.
-#[derive(Debug, Clone)]
-pub struct Order {
-    /// The answers as they were typed, for the record.
-    pub asked: Asked,
-    /// What they amount to.
-    pub request: NewRequest,
-    /// The CSR that the new one renews or changes.
-    pub supersedes: Option<Supersedes>,
-}
-
-impl Order {
-    /// A CSR that supersedes none.
-    pub fn new(asked: Asked, request: NewRequest) -> Self {
-        Self { asked, request, supersedes: None }
-    }
-
-    /// True when no key is made.
-    fn keeps_key(&self) -> bool {
-        self.supersedes.as_ref().is_some_and(|supersedes| supersedes.same_key)
-    }
 }
 
 /// How a Save from the wizard went.
@@ -77,25 +54,25 @@ impl App {
 
     /// Makes the key and the request and keeps both. From the wizard, `draft` names the draft: saved twice, it makes
     /// one CSR, whose present name is given both times.
-    pub fn create(&self, order: &Order, draft: Option<&DraftId>, by: Actor) -> Result<CsrName, CreateError> {
+    pub fn create(&self, finished: &FinishedDraft, draft: Option<&DraftId>, by: Actor) -> Result<CsrName, CreateError> {
         if let Some(saved) = draft.map(|draft| self.saved_from(draft)).transpose()?.flatten() {
             return Ok(saved);
         }
-        if self.name_is_taken(&order.request.name)? {
-            return self.taken_by(draft, &order.request.name);
+        if self.name_is_taken(&finished.request.name)? {
+            return self.taken_by(draft, &finished.request.name);
         }
-        if let Some(supersedes) = order.supersedes.as_ref().filter(|supersedes| supersedes.same_key) {
-            return self.create_with_old_key(supersedes, order, draft, by);
+        if let Some(supersedes) = finished.supersedes.as_ref().filter(|supersedes| supersedes.same_key) {
+            return self.create_with_old_key(supersedes, finished, draft, by);
         }
-        let key = signet_pki::generate::generate_soon(order.request.key).map_err(AppError::from)?;
-        self.create_with(&key, order, draft, by)
+        let key = signet_pki::generate::generate_soon(finished.request.key).map_err(AppError::from)?;
+        self.create_with(&key, finished, draft, by)
     }
 
     /// [`App::create`] from the wizard: with the key that was made ahead, or, where that takes long, as soon as it is
     /// there. Nothing is lost when nobody waits for it.
     pub fn save(
         self: &Arc<Self>,
-        order: Order,
+        finished: FinishedDraft,
         draft: &DraftId,
         by: Actor,
         now: Instant,
@@ -103,19 +80,19 @@ impl App {
         if let Some(saved) = self.saved_from(draft)? {
             return Ok(Saved::Kept(saved));
         }
-        let Some(slow) = Slow::of(order.request.key).filter(|_| !order.keeps_key()) else {
-            return self.create(&order, Some(draft), by).map(Saved::Kept);
+        let Some(slow) = Slow::of(finished.request.key).filter(|_| !finished.keeps_key()) else {
+            return self.create(&finished, Some(draft), by).map(Saved::Kept);
         };
-        if self.name_is_taken(&order.request.name)? {
-            return self.taken_by(Some(draft), &order.request.name).map(Saved::Kept);
+        if self.name_is_taken(&finished.request.name)? {
+            return self.taken_by(Some(draft), &finished.request.name).map(Saved::Kept);
         }
         self.forge.begin(draft, slow, now);
         if let Some(key) = self.forge.take(draft, slow, PATIENCE) {
-            return self.create_with(&key, &order, Some(draft), by).map(Saved::Kept);
+            return self.create_with(&key, &finished, Some(draft), by).map(Saved::Kept);
         }
         let (app, id) = (Arc::clone(self), draft.clone());
         let then = move |key: Result<PrivateKey, KeyError>| {
-            app.create_with(&key.map_err(AppError::from)?, &order, Some(&id), by)
+            app.create_with(&key.map_err(AppError::from)?, &finished, Some(&id), by)
         };
         self.forge.when_ready(draft, slow, now, Box::new(then));
         Ok(Saved::Later)
@@ -130,12 +107,12 @@ impl App {
     fn create_with(
         &self,
         key: &PrivateKey,
-        order: &Order,
+        finished: &FinishedDraft,
         draft: Option<&DraftId>,
         by: Actor,
     ) -> Result<CsrName, CreateError> {
-        let (der, record) = self.made(key, order, draft)?;
-        self.keep(&order.request.name, &record, &der, key.pkcs8(), by)
+        let (der, record) = self.made(key, finished, draft)?;
+        self.keep(&finished.request.name, &record, &der, key.pkcs8(), by)
     }
 
     /// The new request signed with the key of the CSR that it supersedes. That one stays as it is under the lock, and
@@ -143,7 +120,7 @@ impl App {
     fn create_with_old_key(
         &self,
         supersedes: &Supersedes,
-        order: &Order,
+        finished: &FinishedDraft,
         draft: Option<&DraftId>,
         by: Actor,
     ) -> Result<CsrName, CreateError> {
@@ -152,17 +129,22 @@ impl App {
         let (old, old_record) = self.predecessor(supersedes)?.ok_or_else(gone)?;
         let pkcs8 = self.store.private_key(&old).map_err(AppError::from)?.ok_or_else(gone)?;
         let key = PrivateKey::from_pkcs8(pkcs8.expose_secret()).map_err(AppError::from)?;
-        let (is, wanted) = (key.kind().label(), order.request.key.label());
+        let (is, wanted) = (key.kind().label(), finished.request.key.label());
         if is != wanted {
             return Err(CreateError::Refused(another_key(&old, &is, &wanted)));
         }
-        let (der, record) = self.made(&key, order, draft)?;
+        let (der, record) = self.made(&key, finished, draft)?;
         let record = Record { factory_key: old_record.has_factory_key(), ..record };
-        self.keep_under(lock, &order.request.name, &record, &der, key.pkcs8(), by)
+        self.keep_under(lock, &finished.request.name, &record, &der, key.pkcs8(), by)
     }
 
-    fn made(&self, key: &PrivateKey, order: &Order, draft: Option<&DraftId>) -> Result<(Vec<u8>, Record), AppError> {
-        let Order { asked, request, supersedes } = order;
+    fn made(
+        &self,
+        key: &PrivateKey,
+        finished: &FinishedDraft,
+        draft: Option<&DraftId>,
+    ) -> Result<(Vec<u8>, Record), AppError> {
+        let FinishedDraft { asked, request, supersedes } = finished;
         let NewRequest { name: _, key: spec, lifetime, subject, names, extensions } = request;
         let der = signet_pki::request::encode(subject, names, extensions, key, spec.digest())?;
         let record = Record {

@@ -7,7 +7,7 @@ use super::audit::Actor;
 use super::create::{CreateError, name_taken};
 use super::{App, AppError, random};
 use signet_domain::advice::Advice;
-use signet_domain::draft::{Draft, DraftId};
+use signet_domain::draft::DraftId;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_domain::record::{Origin, Record};
@@ -204,18 +204,24 @@ impl App {
     }
 
     /// Saves what waits.
-    pub fn import_draft(&self, draft: &Draft, by: Actor, now: Instant) -> Result<CsrName, CreateError> {
-        const GONE: &str = "The imported request is not held any more.";
-        let refused = |field, what: &str, fix: &str| CreateError::Refused(Invalid::new(field, what, fix).into());
-        let name = draft.identity().map(|identity| identity.name);
-        let name = name.ok_or_else(|| refused("name", "The request has no name.", "Give it one in the first step."))?;
-        let gone = || refused("signing_request", GONE, "Give the request and its key once more.");
-        let one = self.waiting.live(now).remove(&draft.id).ok_or_else(gone)?;
+    pub fn import_draft(
+        &self,
+        draft: &DraftId,
+        name: &CsrName,
+        by: Actor,
+        now: Instant,
+    ) -> Result<CsrName, CreateError> {
+        let gone = || {
+            let what = "The imported request is not held any more.";
+            let fix = "Give the request and its key once more.";
+            CreateError::Refused(Invalid::new("signing_request", what, fix).into())
+        };
+        let one = self.waiting.live(now).remove(draft).ok_or_else(gone)?;
         let (Some(request), Some(key)) = (&one.request, &one.key) else { return Err(gone()) };
-        let saved = self.keep_import(&name, Some(&draft.id), request, key, by);
+        let saved = self.keep_import(name, Some(draft), request, key, by);
         if saved.is_err() {
             // A taken name or a full disk loses nothing: it waits on.
-            self.waiting.live(now).insert(draft.id.clone(), one);
+            self.waiting.live(now).insert(draft.clone(), one);
         }
         saved
     }

@@ -1,23 +1,21 @@
 //! A CSR being made: what was typed, step by step.
 //!
-//! The draft keeps raw answers, so that nothing typed is lost; values are parsed from it when they are needed, and a
-//! step that does not parse counts as missing.
+//! The draft keeps raw answers, so that nothing typed is lost. [`CheckedDraft`] has the values beside them, each parsed once.
+
+mod checked;
 
 pub use super::draft_id::{DraftId, NoDraftId};
+pub use checked::{CheckedDraft, FinishedDraft, Rules, Unfinished};
 
 use super::constraints::ConstraintsAnswers;
-use super::extensions::{Extensions, ReadCa};
-use super::identity::{Identity, IdentityAnswers};
-use super::invalid::Mistakes;
+use super::identity::IdentityAnswers;
 use super::key_spec::KeyType;
 use super::lifetime::Lifetime;
-use super::options::{Options, OptionsAnswers};
+use super::options::OptionsAnswers;
 use super::policy::Policy;
 use super::profile::Profile;
 use super::record::Asked;
-use super::request::NewRequest;
-use super::step::Step;
-use super::subject::{Named, SubjectAnswers};
+use super::subject::SubjectAnswers;
 use super::supersedes::Supersedes;
 use serde::{Deserialize, Serialize};
 
@@ -113,66 +111,21 @@ impl Draft {
         self.identity.as_ref().is_some_and(|identity| identity.r#type == IdentityAnswers::IMPORT)
     }
 
-    /// Step 1 as a value; none while it is missing.
-    pub fn identity(&self) -> Option<Identity> {
-        self.identity.as_ref()?.parse().ok()
-    }
-
-    /// Step 2 as a value; none while it is missing.
-    pub fn options(&self, policy: &Policy) -> Option<Options> {
-        self.options.as_ref()?.parse(policy).ok()
-    }
-
-    /// Step 3 as a value; none while it is missing.
-    pub fn subject(&self, policy: &Policy) -> Option<Named> {
-        let answers = self.subject.as_ref()?;
-        answers.parse(&self.subject_policy(answers, policy)).ok()
-    }
-
-    /// Step 4 as a value; none while it is missing.
-    pub fn constraints(&self, ca: &dyn ReadCa) -> Option<Extensions> {
-        self.constraints.as_ref()?.parse(ca).ok()
-    }
-
     /// The rules that hold for these answers to step 3: of those that another CSR was made from already, and that are
     /// taken over as they are, nothing more is required.
-    pub fn subject_policy(&self, answers: &SubjectAnswers, policy: &Policy) -> Policy {
+    fn subject_policy(&self, answers: &SubjectAnswers, policy: &Policy) -> Policy {
         let same = self.supersedes.as_ref().is_some_and(|supersedes| supersedes.same_subject);
         let required =
             if same && self.subject.as_ref() == Some(answers) { Vec::new() } else { policy.required.clone() };
         Policy { required, ..policy.clone() }
     }
 
-    /// The whole new request; none while a step was never filled in, its mistakes while one does not parse.
-    pub fn request(&self, policy: &Policy, ca: &dyn ReadCa) -> Option<Result<NewRequest, Mistakes>> {
-        let (identity, options) = (self.identity.as_ref()?, self.options.as_ref()?);
-        let (subject, constraints) = (self.subject.as_ref()?, self.constraints.as_ref()?);
-        let policy = &self.subject_policy(subject, policy);
-        Some(NewRequest::parse(identity, options, subject, constraints, policy, ca))
-    }
-
-    /// The first step that is not filled in by the rules; Confirm when nothing is missing. `has_import` says whether
-    /// the request and key of an import are held: they never stand in a draft.
-    pub fn first_missing(&self, policy: &Policy, ca: &dyn ReadCa, has_import: bool) -> Step {
-        let is_missing = |step: &&Step| match step {
-            Step::Identity => self.identity().is_none(),
-            Step::Options => self.options(policy).is_none(),
-            Step::Subject => self.subject(policy).is_none(),
-            Step::Constraints => self.constraints(ca).is_none(),
-            Step::Import => !has_import,
-            Step::Confirm => false,
-        };
-        Step::order(self.is_import()).iter().find(is_missing).copied().unwrap_or(Step::Confirm)
-    }
-
-    /// Whether a step's page may be shown; otherwise the step to go to, which is the first one missing.
-    pub fn may_open(&self, step: Step, policy: &Policy, ca: &dyn ReadCa, has_import: bool) -> Result<(), Step> {
-        let import = self.is_import();
-        let missing = self.first_missing(policy, ca, has_import);
-        match step.number(import) {
-            Some(number) if Some(number) <= missing.number(import) => Ok(()),
-            _ => Err(missing),
-        }
+    /// Parses every step once: the request and what is stored beside it, or what is missing or wrong.
+    ///
+    /// # Errors
+    /// [`Unfinished`]: the first step that is missing, and the mistakes of all steps in their order.
+    pub fn finish(self, rules: Rules<'_>) -> Result<FinishedDraft, Unfinished> {
+        CheckedDraft::new(self, rules).finish()
     }
 
     /// Takes step 1. Another profile than the one whose preset was applied presets steps 2 and 4 anew, so that both are

@@ -2,15 +2,15 @@
 
 use super::constraints::ConstraintsAnswers;
 use super::extensions::{Extensions, ReadCa};
-use super::identity::{IdentityAnswers, Kind};
+use super::identity::{Identity, IdentityAnswers, Kind};
 use super::invalid::{Invalid, Mistakes};
 use super::key_spec::KeySpec;
 use super::lifetime::Lifetime;
 use super::name::CsrName;
-use super::options::OptionsAnswers;
+use super::options::{Options, OptionsAnswers};
 use super::policy::Policy;
 use super::san::SanList;
-use super::subject::{Subject, SubjectAnswers};
+use super::subject::{Named, Subject, SubjectAnswers};
 
 /// Everything that a new CSR is made from but the key itself; valid as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +39,18 @@ impl NewRequest {
         policy: &Policy,
         ca: &dyn ReadCa,
     ) -> Result<Self, Mistakes> {
+        Self::of_steps(identity.parse(), options.parse(policy), subject.parse(policy), constraints.parse(ca))
+    }
+
+    /// The request of four steps that were parsed each by itself; refused with the mistakes of every step, in their order.
+    pub fn of_steps(
+        identity: Result<Identity, Mistakes>,
+        options: Result<Options, Mistakes>,
+        subject: Result<Named, Mistakes>,
+        constraints: Result<Extensions, Mistakes>,
+    ) -> Result<Self, Mistakes> {
         let mut mistakes = Mistakes::none();
-        let identity = mistakes.keep_all(identity.parse());
+        let identity = mistakes.keep_all(identity);
         if identity.as_ref().is_some_and(|identity| identity.kind == Kind::Import) {
             mistakes.add(Invalid::new(
                 "type",
@@ -48,9 +58,9 @@ impl NewRequest {
                 "Choose csr, or import the request with its key.",
             ));
         }
-        let options = mistakes.keep_all(options.parse(policy));
-        let named = mistakes.keep_all(subject.parse(policy));
-        let extensions = mistakes.keep_all(constraints.parse(ca));
+        let options = mistakes.keep_all(options);
+        let named = mistakes.keep_all(subject);
+        let extensions = mistakes.keep_all(constraints);
         match (identity, options, named, extensions) {
             (Some(identity), Some(options), Some(named), Some(extensions)) if mistakes.is_empty() => Ok(Self {
                 name: identity.name,

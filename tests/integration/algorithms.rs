@@ -10,8 +10,8 @@ use signet_app::App;
 use signet_app::audit::Actor;
 use signet_app::clock::Clock;
 use signet_app::config::Config;
-use signet_app::create::Order;
 use signet_domain::constraints::ConstraintsAnswers;
+use signet_domain::draft::FinishedDraft;
 use signet_domain::identity::IdentityAnswers;
 use signet_domain::key_spec::{Curve, Digest, ED25519, RsaBits};
 use signet_domain::options::OptionsAnswers;
@@ -136,7 +136,8 @@ fn all_56_combinations_are_made_and_accepted() {
         let policy = Policy::default();
         let request =
             NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, &policy, &CaReader);
-        let name = app.create(&Order::new(asked, request.unwrap()), None, Actor::CommandLine(0)).unwrap();
+        let finished = FinishedDraft { asked, request: request.unwrap(), supersedes: None };
+        let name = app.create(&finished, None, Actor::CommandLine(0)).unwrap();
         let path = data.join("csrs").join(format!("{name}.pem"));
         let file = std::fs::read(&path).unwrap();
         verifies(&file);

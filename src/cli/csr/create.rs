@@ -7,17 +7,15 @@ use crate::cli::output::{self, Text, tell};
 use serde::Deserialize;
 use signet_app::App;
 use signet_app::audit::Actor;
-use signet_app::create::Order;
 use signet_app::renewal::family::Family;
 use signet_domain::advice::advise;
 use signet_domain::constraints::ConstraintsAnswers;
-use signet_domain::draft::{Draft, DraftId};
+use signet_domain::draft::{Draft, DraftId, FinishedDraft, Rules};
 use signet_domain::extensions::{KeyUsageBit, Usage};
 use signet_domain::identity::IdentityAnswers;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::lifetime::Lifetime;
-use signet_domain::record::Asked;
-use signet_domain::request::NewRequest;
+use signet_domain::policy::Policy;
 use signet_domain::subject::SubjectAnswers;
 use signet_domain::visible;
 use signet_pki::ca::CaReader;
@@ -122,21 +120,18 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
         }
     };
     let today = app.clock.today();
-    let (identity, asked) = args.answers(Lifetime::public_limit(today))?;
-    let policy = &app.config.policy;
-    let request = NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader)
-        .map_err(CliError::Refused)?;
+    let finished = args.finish(Lifetime::public_limit(today), &app.config.policy)?;
     let old = args.supersedes.as_deref().map(super::named).transpose()?;
     let supersedes = old.map(|old| app.supersedes(&old)).transpose()?;
-    let order = Order { supersedes, ..Order::new(asked, request) };
-    let name = app.create(&order, None, Actor::command_line())?;
-    let request = &order.request;
+    let finished = FinishedDraft { supersedes, ..finished };
+    let name = app.create(&finished, None, Actor::command_line())?;
+    let request = &finished.request;
     for advice in advise(request, today) {
         tell(format_args!("advice: {}: {}", advice.field, advice.text));
     }
     let row = app.csr(&name)?;
     if args.json {
-        let family = if order.supersedes.is_some() { app.family()? } else { Family::default() };
+        let family = if finished.supersedes.is_some() { app.family()? } else { Family::default() };
         return output::json(&JsonRecord::of(&row, app.clock.now(), &family));
     }
     let path = app.store.path().join("csrs").join(format!("{name}.pem"));
@@ -234,13 +229,23 @@ impl Args {
         }
     }
 
+    /// The request that the flags ask for.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them, in the order of the wizard's steps.
+    pub fn finish(&self, limit: Lifetime, policy: &Policy) -> Result<FinishedDraft, CliError> {
+        let rules = Rules { policy, ca: &CaReader };
+        // A draft of flags has answers to every step: none is missing.
+        self.draft(limit)?.finish(rules).map_err(|unfinished| CliError::Refused(unfinished.mistakes))
+    }
+
     /// The wizard's answers that the flags stand for: a profile's, where no flag says otherwise.
-    pub fn answers(&self, limit: Lifetime) -> Result<(IdentityAnswers, Asked), CliError> {
+    fn draft(&self, limit: Lifetime) -> Result<Draft, CliError> {
         let text = |flag: &Option<String>| flag.clone().unwrap_or_default();
         let identity =
             IdentityAnswers { name: text(&self.name), r#type: "csr".to_owned(), profile: text(&self.profile) };
         let mut draft = Draft::new(DraftId::from_bytes([0; 16]));
-        draft.set_identity(identity.clone());
+        draft.set_identity(identity);
         let mut options = draft.options_or_preset(limit);
         let set = |answer: &mut String, flag: &Option<String>| {
             if let Some(flag) = flag {
@@ -256,8 +261,8 @@ impl Args {
         set(&mut options.ec_curve, &self.ec_curve);
         set(&mut options.digest_algorithm, &self.digest_algorithm);
         set(&mut options.lifetime, &self.lifetime);
-        draft.set_options(options.clone());
-        let subject = SubjectAnswers {
+        draft.set_options(options);
+        draft.set_subject(SubjectAnswers {
             country: text(&self.country),
             state: text(&self.state),
             city: text(&self.city),
@@ -266,9 +271,10 @@ impl Args {
             email: text(&self.email),
             common: text(&self.common),
             san: self.san.join("\n"),
-        };
-        let constraints = self.constraints(draft.constraints_or_preset())?;
-        Ok((identity, Asked { profile: text(&self.profile), options, subject, constraints }))
+        });
+        // In the order of the flags: the record says what was asked as it was asked.
+        draft.constraints = Some(self.constraints(draft.constraints_or_preset())?);
+        Ok(draft)
     }
 
     fn constraints(&self, preset: ConstraintsAnswers) -> Result<ConstraintsAnswers, CliError> {

@@ -7,11 +7,10 @@ use crate::cli::output::{self, Text, raw, say, tell};
 use signet_app::App;
 use signet_app::audit::Actor;
 use signet_app::calendar;
-use signet_app::create::Order;
 use signet_app::renewal::Purpose;
 use signet_app::renewal::due::{Due, Expiry};
 use signet_domain::advice::advise;
-use signet_domain::invalid::Invalid;
+use signet_domain::draft::Rules;
 use signet_domain::name::CsrName;
 use signet_pki::ca::CaReader;
 use std::process::ExitCode;
@@ -81,15 +80,14 @@ pub fn renew(app: &App, args: &RenewArgs) -> Result<(), CliError> {
     if let (Some(new), Some(identity)) = (&args.new, draft.identity.as_mut()) {
         identity.name = named(new)?.to_string();
     }
-    let (Some(asked), Some(request)) = (draft.asked(), draft.request(&app.config.policy, &CaReader)) else {
-        // The draft was made of answers to every step.
-        return Err(Invalid::new("name", format!("{old} has no answers."), "Make a new request.").into());
-    };
-    let request = request.map_err(CliError::Refused)?;
+    // The draft was made of answers to every step: none is missing.
+    let finished = draft
+        .finish(Rules { policy: &app.config.policy, ca: &CaReader })
+        .map_err(|unfinished| CliError::Refused(unfinished.mistakes))?;
     let today = app.clock.today();
-    let advice = advise(&request, today);
-    let key = request.key.label();
-    let made = app.create(&Order { asked, request, supersedes: draft.supersedes }, None, Actor::command_line())?;
+    let advice = advise(&finished.request, today);
+    let key = finished.request.key.label();
+    let made = app.create(&finished, None, Actor::command_line())?;
     for advice in advice {
         tell(format_args!("advice: {}: {}", advice.field, advice.text));
     }

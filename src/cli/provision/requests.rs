@@ -6,6 +6,7 @@ use crate::cli::csr::read;
 use crate::cli::error::CliError;
 use jiff::civil::Date;
 use serde::Deserialize;
+use signet_domain::draft::FinishedDraft;
 use signet_domain::invalid::{Invalid, quoted};
 use signet_domain::lifetime::Lifetime;
 use signet_domain::policy::Policy;
@@ -13,7 +14,6 @@ use signet_domain::record::Asked;
 use signet_domain::request::NewRequest;
 use signet_domain::unit::Unit;
 use signet_domain::visible;
-use signet_pki::ca::CaReader;
 use std::path::Path;
 
 /// The largest file, bytes.
@@ -74,9 +74,7 @@ impl Requests {
 
 fn one(args: &Args, unit: &Unit, policy: &Policy, today: Date) -> Result<(Asked, NewRequest), CliError> {
     let args = args.filled(|text| fill_text(text, unit))?;
-    let (identity, asked) = args.answers(Lifetime::public_limit(today))?;
-    let request = NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader)
-        .map_err(CliError::Refused)?;
+    let FinishedDraft { asked, request, supersedes: _ } = args.finish(Lifetime::public_limit(today), policy)?;
     Ok((asked, request))
 }
 

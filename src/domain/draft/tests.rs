@@ -1,5 +1,8 @@
 use super::*;
-use crate::extensions::{CaCertificate, KeyUsageBit};
+use crate::extensions::{CaCertificate, IssuerSerial, KeyUsageBit, ReadCa};
+use crate::invalid::Mistakes;
+use crate::step::Step;
+use std::cell::Cell;
 
 struct NoCa;
 
@@ -34,7 +37,15 @@ fn policy() -> Policy {
 }
 
 fn missing(draft: &Draft) -> Step {
-    draft.first_missing(&policy(), &NoCa, false)
+    missing_by(draft, &policy())
+}
+
+fn missing_by(draft: &Draft, policy: &Policy) -> Step {
+    CheckedDraft::new(draft.clone(), Rules { policy, ca: &NoCa }).first_missing(false)
+}
+
+fn finish(draft: &Draft) -> Result<FinishedDraft, Unfinished> {
+    draft.clone().finish(Rules { policy: &policy(), ca: &NoCa })
 }
 
 /// A new request with every step filled in from that profile.
@@ -72,7 +83,8 @@ fn leads_through_the_steps_of_a_new_request() {
     assert_eq!(missing(&draft), Step::Constraints);
     draft.set_constraints(ConstraintsAnswers::default());
     assert_eq!(missing(&draft), Step::Confirm);
-    assert!(draft.request(&policy(), &NoCa).unwrap().is_ok());
+    let finished = finish(&draft).unwrap();
+    assert_eq!((finished.request.name.as_str(), Some(finished.asked)), ("nas", draft.asked()));
 }
 
 #[test]
@@ -80,7 +92,8 @@ fn counts_a_step_that_does_not_parse_as_missing() {
     let mut draft = complete("");
     draft.set_subject(SubjectAnswers { san: "nas:80".into(), ..SubjectAnswers::default() });
     assert_eq!(missing(&draft), Step::Subject);
-    assert!(draft.request(&policy(), &NoCa).unwrap().is_err());
+    let unfinished = finish(&draft).unwrap_err();
+    assert_eq!((unfinished.step, unfinished.mistakes.has("san")), (Step::Subject, true));
     draft.set_options(options("DSA"));
     assert_eq!(missing(&draft), Step::Options);
     let weak = OptionsAnswers { digest_algorithm: "SHA1".into(), ..options("RSA") };
@@ -88,15 +101,16 @@ fn counts_a_step_that_does_not_parse_as_missing() {
     draft.set_subject(subject());
     assert_eq!(missing(&draft), Step::Confirm);
     let strict = Policy { allow_weak: false, ..policy() };
-    assert_eq!(draft.first_missing(&strict, &NoCa, false), Step::Options);
+    assert_eq!(missing_by(&draft, &strict), Step::Options);
 }
 
 #[test]
 fn leads_an_import_by_what_is_held() {
     let mut draft = draft();
     draft.set_identity(identity("import", "https-rsa"));
-    assert_eq!(draft.first_missing(&policy(), &NoCa, false), Step::Import);
-    assert_eq!(draft.first_missing(&policy(), &NoCa, true), Step::Confirm);
+    let policy = policy();
+    let checked = CheckedDraft::new(draft.clone(), Rules { policy: &policy, ca: &NoCa });
+    assert_eq!((checked.first_missing(false), checked.first_missing(true)), (Step::Import, Step::Confirm));
     assert_eq!(draft.asked(), None);
 }
 
@@ -123,7 +137,9 @@ fn opens_no_step_behind_one_that_is_missing_and_none_of_the_other_kind() {
         (&import, true, Step::Import, Ok(())),
         (&import, true, Step::Constraints, Err(Step::Confirm)),
     ] {
-        assert_eq!(draft.may_open(step, &policy(), &NoCa, has_import), expected, "{step:?}");
+        let policy = policy();
+        let checked = CheckedDraft::new(draft.clone(), Rules { policy: &policy, ca: &NoCa });
+        assert_eq!(checked.may_open(step, has_import), expected, "{step:?}");
     }
 }
 
@@ -236,7 +252,7 @@ fn a_key_that_is_taken_over_outlives_another_profile() {
 fn what_is_required_now_is_not_required_of_a_subject_that_is_taken_over() {
     let mut renewal = Draft::from_asked(DraftId::from_bytes([8; 16]), &complete("https-ecc").asked().unwrap());
     renewal.set_identity(identity("csr", "https-ecc"));
-    let missing = |draft: &Draft| draft.first_missing(&Policy::default(), &NoCa, false);
+    let missing = |draft: &Draft| missing_by(draft, &Policy::default());
     assert_eq!(missing(&renewal), Step::Subject);
     let supersedes = Supersedes { id: "0".repeat(32), name: "nas".into(), same_key: false, same_subject: true };
     renewal.supersedes = Some(supersedes);
@@ -247,4 +263,69 @@ fn what_is_required_now_is_not_required_of_a_subject_that_is_taken_over() {
     assert_eq!(missing(&renewal), Step::Subject, "what is edited follows the rules of now");
     renewal.set_subject(subject());
     assert_eq!(missing(&renewal), Step::Subject);
+}
+
+/// Reads one certificate for all, and counts how often it is asked.
+#[derive(Default)]
+struct CountingCa(Cell<u32>);
+
+impl ReadCa for CountingCa {
+    fn read_ca(&self, _: &str) -> Result<CaCertificate, String> {
+        self.0.set(self.0.get() + 1);
+        let issued = IssuerSerial { issuer: Vec::new(), serial: vec![1] };
+        Ok(CaCertificate { key_id: vec![1; 20], issued })
+    }
+}
+
+#[test]
+fn parses_each_step_once_from_the_first_page_to_the_request() {
+    let issuer = "-----BEGIN CERTIFICATE-----";
+    let answers = ConstraintsAnswers { aki_enabled: true, aki_issuer: issuer.into(), ..ConstraintsAnswers::default() };
+    let (policy, ca) = (policy(), CountingCa::default());
+    let mut typed = complete("");
+    typed.set_constraints(answers.clone());
+    let mut draft = CheckedDraft::new(typed, Rules { policy: &policy, ca: &ca });
+    assert_eq!(draft.may_open(Step::Confirm, false), Ok(()));
+    assert_eq!(draft.first_missing(false), Step::Confirm);
+    let request = draft.finish().unwrap().request;
+    assert!(request.extensions.authority_key_identifier.is_some());
+    assert_eq!(ca.0.get(), 1, "read with the draft");
+    let parsed = draft.parse_constraints(&answers);
+    draft.set_constraints(answers, parsed);
+    assert_eq!((draft.first_missing(false), draft.finish().is_ok()), (Step::Confirm, true));
+    assert_eq!(ca.0.get(), 2, "and once more for the answers that are new");
+}
+
+#[test]
+fn values_follow_the_answers_that_a_step_changes_elsewhere() {
+    let policy = policy();
+    let mut draft = CheckedDraft::new(complete("https-rsa"), Rules { policy: &policy, ca: &NoCa });
+    let answers = options("EC");
+    let parsed = draft.parse_options(&answers);
+    draft.set_options(answers, parsed);
+    let request = draft.finish().unwrap().request;
+    assert_eq!(
+        request.extensions.key_usage.unwrap().bits,
+        [KeyUsageBit::DigitalSignature],
+        "the preset moved with the key"
+    );
+    let answers = identity("csr", "https-ecc");
+    let parsed = answers.parse();
+    assert_eq!(draft.set_identity(answers, parsed), PresetChange::Replaced(Profile::HttpsEcc));
+    assert_eq!(draft.first_missing(false), Step::Options);
+    assert_eq!(draft.finish().unwrap_err(), Unfinished { step: Step::Options, mistakes: Mistakes::none() });
+    assert!(draft.options().is_none());
+}
+
+#[test]
+fn a_predecessor_that_is_gone_takes_its_exemption_along() {
+    let mut renewal = Draft::from_asked(DraftId::from_bytes([8; 16]), &complete("https-ecc").asked().unwrap());
+    renewal.set_identity(identity("csr", "https-ecc"));
+    renewal.supersedes =
+        Some(Supersedes { id: "0".repeat(32), name: "nas".into(), same_key: true, same_subject: true });
+    let strict = Policy::default();
+    let mut draft = CheckedDraft::new(renewal, Rules { policy: &strict, ca: &NoCa });
+    assert_eq!((draft.first_missing(false), draft.typed().keeps_key()), (Step::Confirm, true));
+    draft.forget_predecessor();
+    assert_eq!((draft.first_missing(false), draft.typed().keeps_key()), (Step::Subject, false));
 }

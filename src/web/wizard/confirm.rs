@@ -10,21 +10,23 @@ use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::create::{CreateError, Order, Saved};
+use signet_app::create::{CreateError, Saved};
 use signet_app::twin;
 use signet_domain::advice::{Advice, advise};
-use signet_domain::draft::Draft;
+use signet_domain::draft::{CheckedDraft, Draft, FinishedDraft};
 use signet_domain::extensions::Extensions;
-use signet_domain::identity::Kind;
+use signet_domain::identity::{Identity, Kind};
 use signet_domain::invalid::Mistakes;
 use signet_domain::key_spec::KeySpec;
 use signet_domain::lifetime::Lifetime;
 use signet_domain::name::CsrName;
-use signet_domain::record::Asked;
 use signet_domain::request::NewRequest;
 use signet_domain::san::San;
 use signet_domain::step::Step;
-use signet_pki::ca::CaReader;
+use signet_domain::supersedes::Supersedes;
+
+/// Only a defect shows it.
+const MISSING: WebError = WebError::BadRequest("A step of this request is missing.");
 
 #[derive(Template)]
 #[template(path = "wizard/confirm.html")]
@@ -51,12 +53,12 @@ impl Section {
 }
 
 /// The page.
-pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
+pub fn get(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Outcome {
     draw(visit, StatusCode::OK, draft, Mistakes::none())
 }
 
 /// Saves once; Back goes back.
-pub fn post(visit: &Visit<'_>, draft: Draft, fields: Fields, go: Go, save: bool) -> Outcome {
+pub fn post(visit: &Visit<'_>, draft: CheckedDraft<'_>, fields: Fields, go: Go, save: bool) -> Outcome {
     fields.finish()?;
     if go.back {
         return leave(visit, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."));
@@ -64,23 +66,21 @@ pub fn post(visit: &Visit<'_>, draft: Draft, fields: Fields, go: Go, save: bool)
     if !save {
         return draw(visit, StatusCode::OK, &draft, Mistakes::none());
     }
-    let saved = match kind(&draft) {
-        Kind::Import => visit.web.app.import_draft(&draft, visit.by, visit.now),
-        Kind::New(_) => {
-            let (asked, request) = whole(visit, &draft)?;
-            let order = Order { asked, request, supersedes: draft.supersedes.clone() };
-            match visit.web.app.save(order, &draft.id, visit.by, visit.now) {
-                Ok(Saved::Later) => return Ok(see_other("/wizard/progress")),
-                Ok(Saved::Kept(name)) => Ok(name),
-                Err(error) => Err(error),
-            }
-        }
+    let Identity { name, kind } = identity(&draft)?;
+    let id = &draft.typed().id;
+    let saved = match kind {
+        Kind::Import => visit.web.app.import_draft(id, name, visit.by, visit.now),
+        Kind::New(_) => match visit.web.app.save(finished(&draft)?, id, visit.by, visit.now) {
+            Ok(Saved::Later) => return Ok(see_other("/wizard/progress")),
+            Ok(Saved::Kept(name)) => Ok(name),
+            Err(error) => Err(error),
+        },
     };
     ended(visit, &draft, saved)
 }
 
 /// How a Save ended: the CSR's page, or this one with the reason.
-pub fn ended(visit: &Visit<'_>, draft: &Draft, saved: Result<CsrName, CreateError>) -> Outcome {
+pub fn ended(visit: &Visit<'_>, draft: &CheckedDraft<'_>, saved: Result<CsrName, CreateError>) -> Outcome {
     match saved {
         Ok(name) => Ok(super::with_all(see_other(&format!("/csrs/{name}?told=saved")), draft_cookie::clear())),
         Err(CreateError::Refused(mistakes)) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, draft, mistakes),
@@ -88,29 +88,28 @@ pub fn ended(visit: &Visit<'_>, draft: &Draft, saved: Result<CsrName, CreateErro
     }
 }
 
-fn kind(draft: &Draft) -> Kind {
-    draft.identity().map_or(Kind::New(None), |identity| identity.kind)
+/// The page opens only when every step before it is valid; so this and [`finished`] fail for a defect alone.
+fn identity<'a>(draft: &'a CheckedDraft<'_>) -> Result<&'a Identity, WebError> {
+    draft.identity().ok_or(MISSING)
 }
 
-/// The step may open only when all before it parse; so this fails for a defect alone.
-fn whole(visit: &Visit<'_>, draft: &Draft) -> Result<(Asked, NewRequest), WebError> {
-    const MISSING: WebError = WebError::BadRequest("A step of this request is missing.");
-    let asked = draft.asked().ok_or(MISSING)?;
-    let request = draft.request(&visit.web.app.config.policy, &CaReader).ok_or(MISSING)?;
-    Ok((asked, request.map_err(|_| MISSING)?))
+fn finished(draft: &CheckedDraft<'_>) -> Result<FinishedDraft, WebError> {
+    draft.finish().map_err(|_unfinished| MISSING)
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, mistakes: Mistakes) -> Outcome {
+fn draw(visit: &Visit<'_>, status: StatusCode, draft: &CheckedDraft<'_>, mistakes: Mistakes) -> Outcome {
     let title = Step::Confirm.title();
     let (mut command, mut openssl) = (None, None);
-    let (sections, advice) = match kind(draft) {
-        Kind::Import => imported(visit, draft)?,
+    let Identity { name, kind } = identity(draft)?;
+    let (sections, advice) = match *kind {
+        Kind::Import => imported(visit, draft.typed(), name)?,
         Kind::New(profile) => {
-            let (asked, request) = whole(visit, draft)?;
-            (command, openssl) = twins(draft, &asked, &request);
-            let advice = advise(&request, visit.web.app.clock.today());
-            let mut sections = made(&request, profile.map_or("None", |profile| profile.label()), visit);
-            tell_what_is_superseded(draft, &mut sections);
+            let finished = finished(draft)?;
+            let request = &finished.request;
+            (command, openssl) = twins(&finished);
+            let advice = advise(request, visit.web.app.clock.today());
+            let mut sections = made(request, profile.map_or("None", |profile| profile.label()), visit);
+            tell_what_is_superseded(finished.supersedes.as_ref(), &mut sections);
             (sections, advice)
         }
     };
@@ -127,20 +126,21 @@ fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, mistakes: Mistakes
 }
 
 /// The command twin. One that takes a key over has none: it could not edit the answers.
-fn twins(draft: &Draft, asked: &Asked, request: &NewRequest) -> (Option<String>, Option<String>) {
-    if draft.keeps_key() {
+fn twins(finished: &FinishedDraft) -> (Option<String>, Option<String>) {
+    let FinishedDraft { asked, request, supersedes } = finished;
+    if finished.keeps_key() {
         return (None, None);
     }
     let mut command = twin::command(request.name.as_str(), asked);
-    if let (Some(command), Some(supersedes)) = (&mut command, &draft.supersedes) {
+    if let (Some(command), Some(supersedes)) = (&mut command, supersedes) {
         // A name is a word of any shell.
         command.push_str(&format!(" \\\n  --supersedes={}", supersedes.name));
     }
     (command, twin::openssl_text(request).ok())
 }
 
-fn tell_what_is_superseded(draft: &Draft, sections: &mut [Section]) {
-    let Some(supersedes) = &draft.supersedes else { return };
+fn tell_what_is_superseded(supersedes: Option<&Supersedes>, sections: &mut [Section]) {
+    let Some(supersedes) = supersedes else { return };
     for section in sections {
         if section.title == Step::Identity.title() {
             section.facts.push(Fact::new("Supersedes", supersedes.name.clone()));
@@ -239,9 +239,8 @@ fn constraints(extensions: &Extensions) -> Vec<Fact> {
     ]
 }
 
-fn imported(visit: &Visit<'_>, draft: &Draft) -> Result<(Vec<Section>, Vec<Advice>), WebError> {
-    let name = draft.identity.as_ref().map(|answers| answers.name.clone()).unwrap_or_default();
-    let identity = vec![Fact::new("Name", name), Fact::new("Type", "Import Certificate Signing Request")];
+fn imported(visit: &Visit<'_>, draft: &Draft, name: &CsrName) -> Result<(Vec<Section>, Vec<Advice>), WebError> {
+    let identity = vec![Fact::new("Name", name.to_string()), Fact::new("Type", "Import Certificate Signing Request")];
     let request = visit
         .web
         .app

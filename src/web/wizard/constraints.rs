@@ -10,11 +10,10 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use signet_domain::constraints::ConstraintsAnswers;
-use signet_domain::draft::Draft;
+use signet_domain::draft::CheckedDraft;
 use signet_domain::extensions::{KeyUsageBit, Usage};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::step::Step;
-use signet_pki::ca::CaReader;
 
 #[derive(Template)]
 #[template(path = "wizard/constraints.html")]
@@ -28,7 +27,7 @@ struct Page {
 fn draw(
     visit: &Visit<'_>,
     status: StatusCode,
-    draft: &Draft,
+    draft: &CheckedDraft<'_>,
     answers: ConstraintsAnswers,
     mistakes: Mistakes,
 ) -> Outcome {
@@ -38,24 +37,27 @@ fn draw(
 }
 
 /// The page.
-pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
-    draw(visit, StatusCode::OK, draft, draft.constraints_or_preset(), Mistakes::none())
+pub fn get(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Outcome {
+    draw(visit, StatusCode::OK, draft, draft.typed().constraints_or_preset(), Mistakes::none())
 }
 
 /// Takes the answers.
-pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
+pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
     let mut answers = read(&mut fields)?;
     fields.finish()?;
-    let checked = answers.parse(&CaReader);
+    let parsed = draft.parse_constraints(&answers);
     // Told above where the extension is on; neither the page nor the draft has it in any case.
     if holds_private_key(&answers.aki_issuer) {
         answers.aki_issuer.clear();
     }
-    if let (Err(mistakes), false) = (checked, go.back) {
-        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
-    }
+    let parsed = match parsed {
+        Err(mistakes) if !go.back => {
+            return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+        }
+        parsed => parsed,
+    };
     let before = draft.clone();
-    draft.set_constraints(answers.clone());
+    draft.set_constraints(answers.clone(), parsed);
     match leave(visit, &draft, go)? {
         Ok(reply) => Ok(reply),
         Err(TooLarge) => {

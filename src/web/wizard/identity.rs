@@ -10,7 +10,7 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::create::name_taken;
-use signet_domain::draft::{Draft, PresetChange};
+use signet_domain::draft::{CheckedDraft, PresetChange};
 use signet_domain::identity::{IdentityAnswers, Kind};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::profile::Profile;
@@ -27,7 +27,13 @@ struct Page {
     profiles: Vec<(&'static str, &'static str)>,
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: IdentityAnswers, mistakes: Mistakes) -> Outcome {
+fn draw(
+    visit: &Visit<'_>,
+    status: StatusCode,
+    draft: &CheckedDraft<'_>,
+    answers: IdentityAnswers,
+    mistakes: Mistakes,
+) -> Outcome {
     let title = Step::Identity.title();
     let template = Page {
         shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
@@ -46,8 +52,8 @@ fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: IdentityA
 }
 
 /// The page.
-pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
-    let answers = draft.identity.clone().unwrap_or_else(fresh);
+pub fn get(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Outcome {
+    let answers = draft.typed().identity.clone().unwrap_or_else(fresh);
     draw(visit, StatusCode::OK, draft, answers, Mistakes::none())
 }
 
@@ -64,28 +70,32 @@ fn import_of(old: &str) -> Invalid {
 }
 
 /// Takes the answers.
-pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
+pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
     let answers =
         IdentityAnswers { name: fields.text("name"), r#type: fields.text("type"), profile: fields.text("profile") };
     fields.finish()?;
-    let checked = answers.parse().and_then(|identity| {
-        if let (Some(supersedes), Kind::Import) = (&draft.supersedes, identity.kind) {
+    let parsed = answers.parse().and_then(|identity| {
+        if let (Some(supersedes), Kind::Import) = (&draft.typed().supersedes, identity.kind) {
             return Err(import_of(&supersedes.name).into());
         }
         match visit.web.app.name_is_taken(&identity.name) {
             Ok(true) => Err(name_taken(&identity.name).into()),
             // A disk that cannot be read is told at Save, if it lasts.
-            Ok(false) | Err(_) => Ok(()),
+            Ok(false) | Err(_) => Ok(identity),
         }
     });
-    if let (Err(mistakes), false) = (checked, go.back) {
-        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
-    }
-    let change = draft.set_identity(answers);
+    let parsed = match parsed {
+        Err(mistakes) if !go.back => {
+            return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+        }
+        parsed => parsed,
+    };
+    let change = draft.set_identity(answers, parsed);
     let reply = leave(visit, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))?;
     if let (PresetChange::Replaced(_), false) = (change, go.back) {
         let told = see_other("/wizard/options?told=preset");
-        return super::carry(visit, &draft, told)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."));
+        return super::carry(visit, draft.typed(), told)?
+            .map_err(|TooLarge| WebError::BadRequest("The draft does not fit."));
     }
     Ok(reply)
 }

@@ -11,7 +11,7 @@ use askama::Template;
 use hyper::StatusCode;
 use signet_app::derivations::COME_BACK;
 use signet_app::import::{Given, NotHeld};
-use signet_domain::draft::Draft;
+use signet_domain::draft::CheckedDraft;
 use signet_domain::invalid::Mistakes;
 use signet_domain::secret::Secret;
 use signet_domain::step::Step;
@@ -27,26 +27,32 @@ struct Page {
     key_waits: bool,
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, signing_request: String, mistakes: Mistakes) -> Outcome {
+fn draw(
+    visit: &Visit<'_>,
+    status: StatusCode,
+    draft: &CheckedDraft<'_>,
+    signing_request: String,
+    mistakes: Mistakes,
+) -> Outcome {
     let title = Step::Import.title();
     let template = Page {
         shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
         frame: frame(visit, draft, Step::Import),
         mistakes,
         signing_request,
-        key_waits: visit.web.app.key_waits(&draft.id, visit.now),
+        key_waits: visit.web.app.key_waits(&draft.typed().id, visit.now),
     };
     page(status, &template)
 }
 
 /// The page; the request that is held comes back as text.
-pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
-    let held = visit.web.app.waiting_pem(&draft.id, visit.now).unwrap_or_default();
+pub fn get(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Outcome {
+    let held = visit.web.app.waiting_pem(&draft.typed().id, visit.now).unwrap_or_default();
     draw(visit, StatusCode::OK, draft, held, Mistakes::none())
 }
 
 /// Takes request and key.
-pub fn post(visit: &Visit<'_>, draft: Draft, mut fields: Fields, go: Go) -> Outcome {
+pub fn post(visit: &Visit<'_>, draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
     let request_text = fields.text("signing_request");
     let request_file = fields.file("signing_request_file");
     let key_text = fields.secret("private_key");
@@ -68,7 +74,7 @@ pub fn post(visit: &Visit<'_>, draft: Draft, mut fields: Fields, go: Go) -> Outc
         passphrase: secret(&passphrase),
         confirm: secret(&confirm),
     };
-    let checked = visit.web.app.hold_import(&draft.id, &given, visit.now);
+    let checked = visit.web.app.hold_import(&draft.typed().id, &given, visit.now);
     if let (Err(NotHeld { mistakes, busy }), false) = (checked, go.back) {
         let text = shown(visit, &draft, request_text, request_file.as_ref());
         return if busy {
@@ -82,11 +88,11 @@ pub fn post(visit: &Visit<'_>, draft: Draft, mut fields: Fields, go: Go) -> Outc
 }
 
 /// What the field holds after a mistake: what was typed, else the request that could be read from the file.
-fn shown(visit: &Visit<'_>, draft: &Draft, typed: String, file: Option<&Secret>) -> String {
+fn shown(visit: &Visit<'_>, draft: &CheckedDraft<'_>, typed: String, file: Option<&Secret>) -> String {
     if !typed.trim().is_empty() && !holds_private_key(&typed) {
         return typed;
     }
-    let read = visit.web.app.waiting_pem(&draft.id, visit.now);
+    let read = visit.web.app.waiting_pem(&draft.typed().id, visit.now);
     let text =
         || std::str::from_utf8(file?.expose_secret()).ok().filter(|text| !holds_private_key(text)).map(str::to_owned);
     read.or_else(text).unwrap_or_default()

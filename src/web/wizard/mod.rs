@@ -23,7 +23,7 @@ use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
 use signet_app::forge::Slow;
 use signet_app::random;
-use signet_domain::draft::{Draft, DraftId};
+use signet_domain::draft::{CheckedDraft, Draft, DraftId, Rules};
 use signet_domain::name::CsrName;
 use signet_domain::step::Step;
 use signet_pki::ca::CaReader;
@@ -43,8 +43,9 @@ pub struct Go {
 pub fn get(visit: &Visit<'_>) -> Outcome {
     match visit.draft() {
         Brought::Draft(draft) if draft.identity.is_some() => {
+            let draft = checked(visit, *draft);
             let on = step_path(first_missing(visit, &draft));
-            let name = draft.identity.as_ref().map(|answers| answers.name.clone()).unwrap_or_default();
+            let name = draft.typed().identity.as_ref().map(|answers| answers.name.clone()).unwrap_or_default();
             page(StatusCode::OK, &Unfinished { shell: visit.shell("A request is unfinished"), name, on })
         }
         Brought::Stale => start(visit, "?told=stale"),
@@ -63,10 +64,10 @@ pub fn clone(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
     fields.finish()?;
     let content = visit.web.app.readable(name)?;
     let asked = content.record.asked.ok_or(WebError::NotFound)?;
-    let draft = Draft::from_asked(DraftId::from_bytes(random::bytes()?), &asked);
+    let draft = checked(visit, Draft::from_asked(DraftId::from_bytes(random::bytes()?), &asked));
     begin_key(visit, &draft);
     let too_large = |TooLarge| WebError::BadRequest("The answers of this request are too long for the wizard.");
-    carry(visit, &draft, see_other("/wizard/identity?told=cloned"))?.map_err(too_large)
+    carry(visit, draft.typed(), see_other("/wizard/identity?told=cloned"))?.map_err(too_large)
 }
 
 #[derive(Template)]
@@ -86,7 +87,7 @@ fn start(visit: &Visit<'_>, query: &str) -> Outcome {
 /// A step's page, if it may open.
 pub fn step_get(visit: &Visit<'_>, step: Step) -> Outcome {
     let draft = match visit.draft() {
-        Brought::Draft(draft) => *draft,
+        Brought::Draft(draft) => checked(visit, *draft),
         Brought::Nothing => return Ok(see_other("/wizard")),
         Brought::Stale => return Ok(see_other("/wizard?told=stale")),
     };
@@ -117,8 +118,8 @@ pub fn step_post(visit: &Visit<'_>, step: Step, mut fields: Fields) -> Outcome {
         return finished(visit, &name);
     }
     let draft = match visit.draft() {
-        Brought::Draft(draft) if draft.id == posted => *draft,
-        Brought::Draft(draft) => return other_draft(visit, &draft),
+        Brought::Draft(draft) if draft.id == posted => checked(visit, *draft),
+        Brought::Draft(draft) => return other_draft(visit, *draft),
         Brought::Nothing | Brought::Stale => return Ok(see_other("/wizard?told=stale")),
     };
     if let Err(right) = may_open(visit, &draft, step) {
@@ -145,8 +146,8 @@ fn finished(visit: &Visit<'_>, name: &CsrName) -> Outcome {
     page(StatusCode::CONFLICT, &notice)
 }
 
-fn other_draft(visit: &Visit<'_>, draft: &Draft) -> Outcome {
-    let on = step_path(first_missing(visit, draft));
+fn other_draft(visit: &Visit<'_>, draft: Draft) -> Outcome {
+    let on = step_path(first_missing(visit, &checked(visit, draft)));
     let notice = Notice::told(
         visit,
         "Another request is being made",
@@ -158,33 +159,39 @@ fn other_draft(visit: &Visit<'_>, draft: &Draft) -> Outcome {
 }
 
 /// A key that takes long is begun as soon as it is known which; other answers give it up.
-fn begin_key(visit: &Visit<'_>, draft: &Draft) {
+fn begin_key(visit: &Visit<'_>, draft: &CheckedDraft<'_>) {
     let app = &visit.web.app;
-    match draft.options(&app.config.policy).and_then(|options| Slow::of(options.key)) {
+    let (slow, draft) = (draft.options().and_then(|options| Slow::of(options.key)), draft.typed());
+    match slow {
         Some(slow) if !draft.is_import() && !draft.keeps_key() => app.forge.begin(&draft.id, slow, visit.now),
         _ => app.forge.give_up(&draft.id),
     }
 }
 
 /// The first step that is missing; Confirm when nothing is.
-pub fn first_missing(visit: &Visit<'_>, draft: &Draft) -> Step {
-    draft.first_missing(&visit.web.app.config.policy, &CaReader, visit.web.app.import_waits(&draft.id, visit.now))
+pub fn first_missing(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Step {
+    draft.first_missing(visit.web.app.import_waits(&draft.typed().id, visit.now))
 }
 
-fn may_open(visit: &Visit<'_>, draft: &Draft, step: Step) -> Result<(), Step> {
-    draft.may_open(step, &visit.web.app.config.policy, &CaReader, visit.web.app.import_waits(&draft.id, visit.now))
+fn may_open(visit: &Visit<'_>, draft: &CheckedDraft<'_>, step: Step) -> Result<(), Step> {
+    draft.may_open(step, visit.web.app.import_waits(&draft.typed().id, visit.now))
+}
+
+/// The draft with its values: the only place in the wizard where the answers that a browser brought back are parsed.
+fn checked<'a>(visit: &Visit<'a>, draft: Draft) -> CheckedDraft<'a> {
+    CheckedDraft::new(draft, Rules { policy: &visit.web.app.config.policy, ca: &CaReader })
 }
 
 /// The step was left by Back or accepted: keeps the draft and shows the way.
-pub fn leave(visit: &Visit<'_>, draft: &Draft, go: Go) -> Result<Result<Reply, TooLarge>, WebError> {
+pub fn leave(visit: &Visit<'_>, draft: &CheckedDraft<'_>, go: Go) -> Result<Result<Reply, TooLarge>, WebError> {
     let to = if go.back {
-        go.step.previous(draft.is_import()).unwrap_or(Step::Identity)
-    } else if go.returning || (draft.cloned && go.step == Step::Identity) {
+        go.step.previous(draft.typed().is_import()).unwrap_or(Step::Identity)
+    } else if go.returning || (draft.typed().cloned && go.step == Step::Identity) {
         first_missing(visit, draft)
     } else {
-        go.step.next(draft.is_import()).unwrap_or(Step::Confirm)
+        go.step.next(draft.typed().is_import()).unwrap_or(Step::Confirm)
     };
-    carry(visit, draft, see_other(step_path(to)))
+    carry(visit, draft.typed(), see_other(step_path(to)))
 }
 
 /// The reply with the draft in its cookies.
@@ -198,6 +205,12 @@ fn with_all(reply: Reply, cookies: Vec<String>) -> Reply {
 }
 
 /// What a step's page is drawn with.
-pub fn frame(visit: &Visit<'_>, draft: &Draft, step: Step) -> Frame {
-    Frame::new(draft, step, first_missing(visit, draft), visit.param("return") == "confirm", visit.param("told"))
+pub fn frame(visit: &Visit<'_>, draft: &CheckedDraft<'_>, step: Step) -> Frame {
+    Frame::new(
+        draft.typed(),
+        step,
+        first_missing(visit, draft),
+        visit.param("return") == "confirm",
+        visit.param("told"),
+    )
 }

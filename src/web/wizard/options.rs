@@ -10,7 +10,7 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::AppError;
-use signet_domain::draft::Draft;
+use signet_domain::draft::CheckedDraft;
 use signet_domain::invalid::Mistakes;
 use signet_domain::key_spec::{Curve, Digest, ED25519, RsaBits};
 use signet_domain::lifetime::Lifetime;
@@ -33,7 +33,13 @@ struct Page {
     kept_key: Option<(String, String)>,
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: OptionsAnswers, mistakes: Mistakes) -> Outcome {
+fn draw(
+    visit: &Visit<'_>,
+    status: StatusCode,
+    draft: &CheckedDraft<'_>,
+    answers: OptionsAnswers,
+    mistakes: Mistakes,
+) -> Outcome {
     let title = Step::Options.title();
     let marked = |value: &str, weak: bool| if weak { format!("{value} (not recommended)") } else { value.to_owned() };
     let curves = Curve::ALL.map(|curve| (curve.value(), curve.value()));
@@ -53,8 +59,10 @@ fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: OptionsAn
 }
 
 /// The key of the request that is renewed with it; none where one is made, and where that request is gone with its key.
-fn kept_key(visit: &Visit<'_>, draft: &Draft) -> Result<Option<(String, String)>, AppError> {
-    let Some(supersedes) = draft.supersedes.as_ref().filter(|supersedes| supersedes.same_key) else { return Ok(None) };
+fn kept_key(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Result<Option<(String, String)>, AppError> {
+    let Some(supersedes) = draft.typed().supersedes.as_ref().filter(|supersedes| supersedes.same_key) else {
+        return Ok(None);
+    };
     let Some((name, _)) = visit.web.app.predecessor(supersedes)? else { return Ok(None) };
     let key = visit.web.app.readable(&name)?.request.key.label;
     Ok(Some((key, name.to_string())))
@@ -73,16 +81,16 @@ fn limit(visit: &Visit<'_>) -> Lifetime {
 }
 
 /// The page.
-pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
-    draw(visit, StatusCode::OK, draft, draft.options_or_preset(limit(visit)), Mistakes::none())
+pub fn get(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Outcome {
+    draw(visit, StatusCode::OK, draft, draft.typed().options_or_preset(limit(visit)), Mistakes::none())
 }
 
 /// Takes the answers.
-pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
-    let kept = draft.options.clone().filter(|_| draft.keeps_key());
+pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
+    let kept = draft.typed().options.clone().filter(|_| draft.typed().keeps_key());
     let kept = if kept.is_some() && kept_key(visit, &draft)?.is_none() {
         // Its request was deleted with its key: another one is made.
-        draft.supersedes = None;
+        draft.forget_predecessor();
         None
     } else {
         kept
@@ -96,10 +104,13 @@ pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> 
         lifetime: fields.trimmed("lifetime"),
     };
     fields.finish()?;
-    if let (Err(mistakes), false) = (answers.parse(&visit.web.app.config.policy), go.back) {
-        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
-    }
-    draft.set_options(answers);
+    let parsed = match draft.parse_options(&answers) {
+        Err(mistakes) if !go.back => {
+            return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+        }
+        parsed => parsed,
+    };
+    draft.set_options(answers, parsed);
     super::begin_key(visit, &draft);
     leave(visit, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))
 }

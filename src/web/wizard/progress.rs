@@ -1,5 +1,6 @@
 //! While a key is being made: a page that reloads itself and says what is made and for how long already.
 
+use super::checked;
 use super::confirm::ended;
 use crate::web::draft_cookie::Brought;
 use crate::web::reply::{Outcome, page, refreshed, see_other};
@@ -22,7 +23,7 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
     let Brought::Draft(draft) = visit.draft() else { return Ok(see_other("/wizard")) };
     let app = &visit.web.app;
     if let Some(name) = app.saved_from(&draft.id)? {
-        return ended(visit, &draft, Ok(name));
+        return ended(visit, &checked(visit, *draft), Ok(name));
     }
     match app.forge.progress(&draft.id) {
         Progress::Making { label, since } => {
@@ -31,7 +32,7 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
             Ok(refreshed(page(StatusCode::OK, &template)?, 1, "/wizard/progress"))
         }
         Progress::Ended => match app.forge.ended(&draft.id) {
-            Some(saved) => ended(visit, &draft, saved),
+            Some(saved) => ended(visit, &checked(visit, *draft), saved),
             None => Ok(see_other("/wizard/confirm")),
         },
         Progress::Nothing => Ok(see_other("/wizard/confirm")),

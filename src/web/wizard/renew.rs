@@ -1,6 +1,6 @@
 //! The wizard opened with the answers of a CSR that the new one supersedes: for the same again, or to be changed.
 
-use super::{begin_key, carry};
+use super::{begin_key, carry, checked};
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
@@ -23,8 +23,8 @@ pub fn change(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
 }
 
 fn open(visit: &Visit<'_>, name: &CsrName, purpose: Purpose, to: &str) -> Outcome {
-    let draft = visit.web.app.successor_draft(name, purpose)?;
+    let draft = checked(visit, visit.web.app.successor_draft(name, purpose)?);
     begin_key(visit, &draft);
     let too_large = |TooLarge| WebError::BadRequest("The answers of this request are too long for the wizard.");
-    carry(visit, &draft, see_other(to))?.map_err(too_large)
+    carry(visit, draft.typed(), see_other(to))?.map_err(too_large)
 }

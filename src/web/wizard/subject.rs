@@ -13,7 +13,7 @@ use askama::Template;
 use hyper::StatusCode;
 use signet_app::suggest::{Known, Lease, Suggestion, with_entry};
 use signet_domain::country::Country;
-use signet_domain::draft::Draft;
+use signet_domain::draft::CheckedDraft;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::policy::Policy;
 use signet_domain::step::Step;
@@ -75,12 +75,18 @@ impl From<Suggestion> for Offer {
     }
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: SubjectAnswers, mistakes: Mistakes) -> Outcome {
+fn draw(
+    visit: &Visit<'_>,
+    status: StatusCode,
+    draft: &CheckedDraft<'_>,
+    answers: SubjectAnswers,
+    mistakes: Mistakes,
+) -> Outcome {
     let title = Step::Subject.title();
     let countries =
         Country::ALL.iter().map(|country| (country.code(), format!("{} ({})", country.name(), country.code())));
     let offers = visit.web.app.suggestions(&visit.entrance, &answers.san, &answers.common);
-    let remembered = draft.subject.is_none() && status == StatusCode::OK && !answers.country.is_empty();
+    let remembered = draft.typed().subject.is_none() && status == StatusCode::OK && !answers.country.is_empty();
     let template = Page {
         shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
         frame: frame(visit, draft, Step::Subject),
@@ -95,16 +101,16 @@ fn draw(visit: &Visit<'_>, status: StatusCode, draft: &Draft, answers: SubjectAn
 }
 
 /// The page.
-pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
+pub fn get(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Outcome {
     let fresh = || {
         let country = visit.web.app.last_country().map(|country| country.code().to_owned());
         SubjectAnswers { country: country.unwrap_or_default(), ..SubjectAnswers::default() }
     };
-    draw(visit, StatusCode::OK, draft, draft.subject.clone().unwrap_or_else(fresh), Mistakes::none())
+    draw(visit, StatusCode::OK, draft, draft.typed().subject.clone().unwrap_or_else(fresh), Mistakes::none())
 }
 
 /// Takes the answers.
-pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
+pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
     let answers = SubjectAnswers {
         country: fields.trimmed("country"),
         state: fields.trimmed("state"),
@@ -118,15 +124,16 @@ pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> 
     let entry = fields.trimmed("suggest");
     fields.finish()?;
     if !entry.is_empty() {
-        return add(visit, draft, answers, &entry, go);
+        return add(visit, &draft, answers, &entry, go);
     }
-    if let (Err(mistakes), false) =
-        (answers.parse(&draft.subject_policy(&answers, &visit.web.app.config.policy)), go.back)
-    {
-        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
-    }
+    let parsed = match draft.parse_subject(&answers) {
+        Err(mistakes) if !go.back => {
+            return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+        }
+        parsed => parsed,
+    };
     let before = draft.clone();
-    draft.set_subject(answers.clone());
+    draft.set_subject(answers.clone(), parsed);
     match leave(visit, &draft, go)? {
         Ok(reply) => Ok(reply),
         Err(TooLarge) => too_large(visit, &before, answers),
@@ -134,18 +141,18 @@ pub fn post(visit: &Visit<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> 
 }
 
 /// Adds an offered name to what was typed, which need not be right yet, and comes back to the names.
-fn add(visit: &Visit<'_>, mut draft: Draft, mut answers: SubjectAnswers, entry: &str, go: Go) -> Outcome {
+fn add(visit: &Visit<'_>, draft: &CheckedDraft<'_>, mut answers: SubjectAnswers, entry: &str, go: Go) -> Outcome {
     answers.san = with_entry(&answers.san, entry).ok_or(WebError::BadRequest("What was offered is no name."))?;
-    let before = draft.clone();
-    draft.set_subject(answers.clone());
+    let mut added = draft.typed().clone();
+    added.set_subject(answers.clone());
     let query = if go.returning { "?return=confirm" } else { "" };
-    match carry(visit, &draft, see_other(&format!("{}{query}#san", step_path(Step::Subject))))? {
+    match carry(visit, &added, see_other(&format!("{}{query}#san", step_path(Step::Subject))))? {
         Ok(reply) => Ok(reply),
-        Err(TooLarge) => too_large(visit, &before, answers),
+        Err(TooLarge) => too_large(visit, draft, answers),
     }
 }
 
-fn too_large(visit: &Visit<'_>, draft: &Draft, answers: SubjectAnswers) -> Outcome {
+fn too_large(visit: &Visit<'_>, draft: &CheckedDraft<'_>, answers: SubjectAnswers) -> Outcome {
     let invalid = Invalid::new(
         "san",
         "The names are too long to be kept while the request is made: 16 KiB in all.",

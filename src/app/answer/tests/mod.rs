@@ -9,12 +9,11 @@ use crate::audit::Actor;
 use crate::clock::{self, Clock};
 use crate::config::Config;
 use crate::create::CreateError;
-use crate::create::Order;
 use crate::index::Sort;
 use authority::Authority;
 use jiff::{SignedDuration, Timestamp};
 use signet_domain::answer::Kind;
-use signet_domain::draft::{Draft, DraftId};
+use signet_domain::draft::{Draft, DraftId, FinishedDraft};
 use signet_domain::identity::IdentityAnswers;
 use signet_domain::lifetime::Lifetime;
 use signet_domain::name::CsrName;
@@ -81,7 +80,8 @@ impl Device {
         let policy = &app.config.policy;
         let parsed =
             NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader);
-        app.create(&Order::new(asked, parsed.unwrap()), None, Actor::CommandLine(0)).unwrap();
+        let finished = FinishedDraft { asked, request: parsed.unwrap(), supersedes: None };
+        app.create(&finished, None, Actor::CommandLine(0)).unwrap();
     }
 
     fn request(&self, name: &str) -> String {

@@ -1,0 +1,197 @@
+//! A draft with the values that its answers amount to.
+//!
+//! Each step is parsed once, when the draft is read or when the step is taken. Which step is missing, which page may open,
+//! and the request itself are read from these values, so that nothing further down parses again.
+
+use super::{Draft, PresetChange};
+use crate::constraints::ConstraintsAnswers;
+use crate::extensions::{Extensions, ReadCa};
+use crate::identity::{Identity, IdentityAnswers};
+use crate::invalid::Mistakes;
+use crate::options::{Options, OptionsAnswers};
+use crate::policy::Policy;
+use crate::record::Asked;
+use crate::request::NewRequest;
+use crate::step::Step;
+use crate::subject::{Named, SubjectAnswers};
+use crate::supersedes::Supersedes;
+
+/// What answers are parsed by.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// The integrator's choices.
+    pub policy: &'a Policy,
+    /// Reads the CA's certificate that step 4 may hold.
+    pub ca: &'a dyn ReadCa,
+}
+
+/// A draft, and each of its steps as a value. A step that was never filled in is `None`.
+#[derive(Clone)]
+pub struct CheckedDraft<'a> {
+    typed: Draft,
+    rules: Rules<'a>,
+    identity: Option<Result<Identity, Mistakes>>,
+    options: Option<Result<Options, Mistakes>>,
+    subject: Option<Result<Named, Mistakes>>,
+    constraints: Option<Result<Extensions, Mistakes>>,
+}
+
+/// A draft with nothing missing: all that a new CSR is made from.
+#[derive(Debug, Clone)]
+pub struct FinishedDraft {
+    /// The answers as they were typed, for the record.
+    pub asked: Asked,
+    /// What they amount to.
+    pub request: NewRequest,
+    /// The CSR that the new one renews or changes.
+    pub supersedes: Option<Supersedes>,
+}
+
+/// Why a draft is not finished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// The first step that is missing; Confirm where only the request as a whole is refused.
+    pub step: Step,
+    /// What is wrong, in the order of the steps; none where a step was never filled in.
+    pub mistakes: Mistakes,
+}
+
+impl FinishedDraft {
+    /// True when no key is made.
+    pub fn keeps_key(&self) -> bool {
+        self.supersedes.as_ref().is_some_and(|supersedes| supersedes.same_key)
+    }
+}
+
+impl<'a> CheckedDraft<'a> {
+    /// Parses every step that is filled in.
+    pub fn new(typed: Draft, rules: Rules<'a>) -> Self {
+        let subject = typed.subject.as_ref().map(|answers| subject(&typed, answers, rules));
+        Self {
+            identity: typed.identity.as_ref().map(IdentityAnswers::parse),
+            options: typed.options.as_ref().map(|answers| answers.parse(rules.policy)),
+            subject,
+            constraints: typed.constraints.as_ref().map(|answers| answers.parse(rules.ca)),
+            typed,
+            rules,
+        }
+    }
+
+    /// The answers as they were typed.
+    pub fn typed(&self) -> &Draft {
+        &self.typed
+    }
+
+    /// Step 1 as a value; none while it is missing.
+    pub fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()?.as_ref().ok()
+    }
+
+    /// Step 2 as a value; none while it is missing.
+    pub fn options(&self) -> Option<&Options> {
+        self.options.as_ref()?.as_ref().ok()
+    }
+
+    /// New answers to step 2 as a value.
+    pub fn parse_options(&self, answers: &OptionsAnswers) -> Result<Options, Mistakes> {
+        answers.parse(self.rules.policy)
+    }
+
+    /// New answers to step 3 as a value.
+    pub fn parse_subject(&self, answers: &SubjectAnswers) -> Result<Named, Mistakes> {
+        subject(&self.typed, answers, self.rules)
+    }
+
+    /// New answers to step 4 as a value.
+    pub fn parse_constraints(&self, answers: &ConstraintsAnswers) -> Result<Extensions, Mistakes> {
+        answers.parse(self.rules.ca)
+    }
+
+    /// Takes step 1 and what it amounts to. See [`Draft::set_identity`].
+    pub fn set_identity(&mut self, answers: IdentityAnswers, parsed: Result<Identity, Mistakes>) -> PresetChange {
+        let change = self.typed.set_identity(answers);
+        self.identity = Some(parsed);
+        // What another profile presets is shown to be walked again, and is not an answer yet.
+        if self.typed.options.is_none() {
+            self.options = None;
+        }
+        if self.typed.constraints.is_none() {
+            self.constraints = None;
+        }
+        change
+    }
+
+    /// Takes step 2 and what it amounts to. See [`Draft::set_options`].
+    pub fn set_options(&mut self, answers: OptionsAnswers, parsed: Result<Options, Mistakes>) {
+        let moved = self.typed.set_options(answers);
+        self.options = Some(parsed);
+        if moved {
+            self.constraints = self.typed.constraints.as_ref().map(|answers| answers.parse(self.rules.ca));
+        }
+    }
+
+    /// Takes step 3 and what it amounts to.
+    pub fn set_subject(&mut self, answers: SubjectAnswers, parsed: Result<Named, Mistakes>) {
+        self.typed.set_subject(answers);
+        self.subject = Some(parsed);
+    }
+
+    /// Takes step 4 and what it amounts to.
+    pub fn set_constraints(&mut self, answers: ConstraintsAnswers, parsed: Result<Extensions, Mistakes>) {
+        self.typed.set_constraints(answers);
+        self.constraints = Some(parsed);
+    }
+
+    /// Renews nothing any more, since the other CSR is gone with its key: another key is made, and the subject follows the
+    /// rules of now.
+    pub fn forget_predecessor(&mut self) {
+        self.typed.supersedes = None;
+        self.subject = self.typed.subject.as_ref().map(|answers| subject(&self.typed, answers, self.rules));
+    }
+
+    /// The first step that is not filled in by the rules; Confirm when nothing is missing. `has_import` says whether
+    /// the request and key of an import are held: they never stand in a draft.
+    pub fn first_missing(&self, has_import: bool) -> Step {
+        let is_valid = |step: Step| match step {
+            Step::Identity => matches!(self.identity, Some(Ok(_))),
+            Step::Options => matches!(self.options, Some(Ok(_))),
+            Step::Subject => matches!(self.subject, Some(Ok(_))),
+            Step::Constraints => matches!(self.constraints, Some(Ok(_))),
+            Step::Import => has_import,
+            Step::Confirm => true,
+        };
+        let mut steps = Step::order(self.typed.is_import()).iter().copied();
+        steps.find(|&step| !is_valid(step)).unwrap_or(Step::Confirm)
+    }
+
+    /// Whether a step's page may be shown; otherwise the step to go to, which is the first one missing.
+    pub fn may_open(&self, step: Step, has_import: bool) -> Result<(), Step> {
+        let import = self.typed.is_import();
+        let missing = self.first_missing(has_import);
+        match step.number(import) {
+            Some(number) if Some(number) <= missing.number(import) => Ok(()),
+            _ => Err(missing),
+        }
+    }
+
+    /// The new request and what is stored beside it.
+    ///
+    /// # Errors
+    /// [`Unfinished`]: the first step that is missing, and the mistakes of all steps in their order.
+    pub fn finish(&self) -> Result<FinishedDraft, Unfinished> {
+        let unfinished = |mistakes| Unfinished { step: self.first_missing(false), mistakes };
+        let asked = self.typed.asked();
+        let steps = (self.identity.clone(), self.options.clone(), self.subject.clone(), self.constraints.clone());
+        let (Some(identity), Some(options), Some(subject), Some(constraints)) = steps else {
+            return Err(unfinished(Mistakes::none()));
+        };
+        let request = NewRequest::of_steps(identity, options, subject, constraints).map_err(unfinished)?;
+        let asked = asked.ok_or_else(|| unfinished(Mistakes::none()))?;
+        Ok(FinishedDraft { asked, request, supersedes: self.typed.supersedes.clone() })
+    }
+}
+
+/// Answers to step 3 by the rules that hold for this draft.
+fn subject(typed: &Draft, answers: &SubjectAnswers, rules: Rules<'_>) -> Result<Named, Mistakes> {
+    answers.parse(&typed.subject_policy(answers, rules.policy))
+}
