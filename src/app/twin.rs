@@ -3,8 +3,8 @@
 use super::catalog::Content;
 use super::{App, AppError};
 use signet_domain::extensions::ReadCa;
-use signet_domain::identity::IdentityAnswers;
 use signet_domain::name::CsrName;
+use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::policy::Policy;
 use signet_domain::record::Asked;
 use signet_domain::request::NewRequest;
@@ -17,12 +17,15 @@ impl App {
     /// older set of rules allowed.
     pub fn asked_request(&self, name: &CsrName, content: &Content) -> Option<NewRequest> {
         let asked = content.record.asked.as_ref()?;
-        let identity =
-            IdentityAnswers { name: name.to_string(), r#type: IdentityAnswers::NEW.to_owned(), profile: String::new() };
+        let name_and_type = NameAndTypeAnswers {
+            name: name.to_string(),
+            r#type: NameAndTypeAnswers::NEW.to_owned(),
+            profile: String::new(),
+        };
         // What was required or allowed when it was made may have changed since.
         let policy = Policy { required: Vec::new(), allow_weak: true, ..self.config.policy.clone() };
         let ca: &dyn ReadCa = &CaReader;
-        NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, &policy, ca).ok()
+        NewRequest::parse(&name_and_type, &asked.options, &asked.subject, &asked.constraints, &policy, ca).ok()
     }
 }
 

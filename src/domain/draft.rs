@@ -8,9 +8,9 @@ pub use super::draft_id::{DraftId, NoDraftId};
 pub use checked::{CheckedDraft, FinishedDraft, Rules, Unfinished};
 
 use super::constraints::ConstraintsAnswers;
-use super::identity::IdentityAnswers;
 use super::key_spec::KeyType;
 use super::lifetime::Lifetime;
+use super::name_and_type::NameAndTypeAnswers;
 use super::options::OptionsAnswers;
 use super::policy::Policy;
 use super::profile::Profile;
@@ -25,8 +25,8 @@ use serde::{Deserialize, Serialize};
 #[expect(missing_docs, reason = "one a step")]
 pub struct Draft {
     pub id: DraftId,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub identity: Option<IdentityAnswers>,
+    #[serde(default, rename = "identity", skip_serializing_if = "Option::is_none")]
+    pub name_and_type: Option<NameAndTypeAnswers>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options: Option<OptionsAnswers>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,7 +60,7 @@ impl Draft {
     pub fn new(id: DraftId) -> Self {
         Self {
             id,
-            identity: None,
+            name_and_type: None,
             options: None,
             subject: None,
             constraints: None,
@@ -74,9 +74,9 @@ impl Draft {
     pub fn from_asked(id: DraftId, asked: &Asked) -> Self {
         let profile = asked.profile.clone();
         Self {
-            identity: Some(IdentityAnswers {
+            name_and_type: Some(NameAndTypeAnswers {
                 name: String::new(),
-                r#type: IdentityAnswers::NEW.into(),
+                r#type: NameAndTypeAnswers::NEW.into(),
                 profile: profile.clone(),
             }),
             options: Some(asked.options.clone()),
@@ -94,7 +94,7 @@ impl Draft {
             return None;
         }
         Some(Asked {
-            profile: self.identity.as_ref()?.profile.clone(),
+            profile: self.name_and_type.as_ref()?.profile.clone(),
             options: self.options.clone()?,
             subject: self.subject.clone()?,
             constraints: self.constraints.clone()?,
@@ -108,7 +108,7 @@ impl Draft {
 
     /// True when step 1 says that the CSR is brought along.
     pub fn is_import(&self) -> bool {
-        self.identity.as_ref().is_some_and(|identity| identity.r#type == IdentityAnswers::IMPORT)
+        self.name_and_type.as_ref().is_some_and(|name_and_type| name_and_type.r#type == NameAndTypeAnswers::IMPORT)
     }
 
     /// The rules that hold for these answers to step 3: of those that another CSR was made from already, and that are
@@ -130,9 +130,9 @@ impl Draft {
 
     /// Takes step 1. Another profile than the one whose preset was applied presets steps 2 and 4 anew, so that both are
     /// walked again; no profile, or an import, leaves them as they are.
-    pub fn set_identity(&mut self, answers: IdentityAnswers) -> PresetChange {
+    pub fn set_name_and_type(&mut self, answers: NameAndTypeAnswers) -> PresetChange {
         let profile = profile_of(&answers);
-        self.identity = Some(answers);
+        self.name_and_type = Some(answers);
         let Some(profile) = profile.filter(|profile| profile.value() != self.applied_profile) else {
             return PresetChange::Kept;
         };
@@ -191,7 +191,7 @@ impl Draft {
     }
 
     fn profile(&self) -> Option<Profile> {
-        self.identity.as_ref().and_then(profile_of)
+        self.name_and_type.as_ref().and_then(profile_of)
     }
 
     /// The key type of step 2, or of the profile's preset.
@@ -210,8 +210,8 @@ impl Draft {
     }
 }
 
-fn profile_of(answers: &IdentityAnswers) -> Option<Profile> {
-    let is_new = answers.r#type == IdentityAnswers::NEW;
+fn profile_of(answers: &NameAndTypeAnswers) -> Option<Profile> {
+    let is_new = answers.r#type == NameAndTypeAnswers::NEW;
     Profile::parse(&answers.profile).ok().flatten().filter(|_| is_new)
 }
 

@@ -2,11 +2,11 @@
 
 use super::constraints::ConstraintsAnswers;
 use super::extensions::{Extensions, ReadCa};
-use super::identity::{Identity, IdentityAnswers, Kind};
 use super::invalid::{Invalid, Mistakes};
 use super::key_spec::KeySpec;
 use super::lifetime::Lifetime;
 use super::name::CsrName;
+use super::name_and_type::{Kind, NameAndType, NameAndTypeAnswers};
 use super::options::{Options, OptionsAnswers};
 use super::policy::Policy;
 use super::san::SanList;
@@ -32,26 +32,26 @@ pub struct NewRequest {
 impl NewRequest {
     /// All four steps at once; refused with the mistakes of every step, in the order of the steps.
     pub fn parse(
-        identity: &IdentityAnswers,
+        name_and_type: &NameAndTypeAnswers,
         options: &OptionsAnswers,
         subject: &SubjectAnswers,
         constraints: &ConstraintsAnswers,
         policy: &Policy,
         ca: &dyn ReadCa,
     ) -> Result<Self, Mistakes> {
-        Self::of_steps(identity.parse(), options.parse(policy), subject.parse(policy), constraints.parse(ca))
+        Self::of_steps(name_and_type.parse(), options.parse(policy), subject.parse(policy), constraints.parse(ca))
     }
 
     /// The request of four steps that were parsed each by itself; refused with the mistakes of every step, in their order.
     pub fn of_steps(
-        identity: Result<Identity, Mistakes>,
+        name_and_type: Result<NameAndType, Mistakes>,
         options: Result<Options, Mistakes>,
         subject: Result<Named, Mistakes>,
         constraints: Result<Extensions, Mistakes>,
     ) -> Result<Self, Mistakes> {
         let mut mistakes = Mistakes::none();
-        let identity = mistakes.keep_all(identity);
-        if identity.as_ref().is_some_and(|identity| identity.kind == Kind::Import) {
+        let name_and_type = mistakes.keep_all(name_and_type);
+        if name_and_type.as_ref().is_some_and(|name_and_type| name_and_type.kind == Kind::Import) {
             mistakes.add(Invalid::new(
                 "type",
                 "An import brings its request along, and here one is made.",
@@ -61,9 +61,9 @@ impl NewRequest {
         let options = mistakes.keep_all(options);
         let named = mistakes.keep_all(subject);
         let extensions = mistakes.keep_all(constraints);
-        match (identity, options, named, extensions) {
-            (Some(identity), Some(options), Some(named), Some(extensions)) if mistakes.is_empty() => Ok(Self {
-                name: identity.name,
+        match (name_and_type, options, named, extensions) {
+            (Some(name_and_type), Some(options), Some(named), Some(extensions)) if mistakes.is_empty() => Ok(Self {
+                name: name_and_type.name,
                 key: options.key,
                 lifetime: options.lifetime,
                 subject: named.subject,
@@ -90,14 +90,14 @@ mod tests {
     }
 
     fn parse(name: &str, kind: &str, key_type: &str, san: &str, ca: bool) -> Result<NewRequest, Mistakes> {
-        let identity = IdentityAnswers { name: name.into(), r#type: kind.into(), profile: "https-rsa".into() };
+        let name_and_type = NameAndTypeAnswers { name: name.into(), r#type: kind.into(), profile: "https-rsa".into() };
         let lifetime = Lifetime::parse("200").unwrap();
         let options = OptionsAnswers { key_type: key_type.into(), ..OptionsAnswers::preset(None, lifetime) };
         let subject = SubjectAnswers { san: san.into(), ..SubjectAnswers::default() };
         let mut constraints = ConstraintsAnswers::preset(Some(Profile::HttpsRsa), None);
         constraints.bc_ca = ca;
         let policy = Policy { required: Vec::new(), ..Policy::default() };
-        NewRequest::parse(&identity, &options, &subject, &constraints, &policy, &NoCa)
+        NewRequest::parse(&name_and_type, &options, &subject, &constraints, &policy, &NoCa)
     }
 
     #[test]

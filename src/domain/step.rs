@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the steps are SPEC 3's, by name")]
 pub enum Step {
-    Identity,
+    NameAndType,
     Options,
     Subject,
     Constraints,
@@ -16,8 +16,8 @@ impl Step {
     /// The steps of a new request, or of an import, from the first to Confirm.
     pub fn order(import: bool) -> &'static [Self] {
         match import {
-            false => &[Self::Identity, Self::Options, Self::Subject, Self::Constraints, Self::Confirm],
-            true => &[Self::Identity, Self::Import, Self::Confirm],
+            false => &[Self::NameAndType, Self::Options, Self::Subject, Self::Constraints, Self::Confirm],
+            true => &[Self::NameAndType, Self::Import, Self::Confirm],
         }
     }
 
@@ -31,7 +31,7 @@ impl Step {
         Self::order(import).get(self.number(import)?).copied()
     }
 
-    /// The step before; Identity is the first.
+    /// The step before; NameAndType is the first.
     pub fn previous(self, import: bool) -> Option<Self> {
         Self::order(import).get(self.number(import)?.checked_sub(2)?).copied()
     }
@@ -39,7 +39,7 @@ impl Step {
     /// The page's heading.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Identity => "Identifier and Type",
+            Self::NameAndType => "Identifier and Type",
             Self::Options => "Certificate Options",
             Self::Subject => "Certificate Subject",
             Self::Constraints => "Extra Constraints",

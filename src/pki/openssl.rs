@@ -154,8 +154,8 @@ mod tests {
     use crate::{generate::generate, request::encode};
     use signet_domain::constraints::ConstraintsAnswers;
     use signet_domain::extensions::{CaCertificate, IssuerSerial, ReadCa, Usage};
-    use signet_domain::identity::IdentityAnswers;
     use signet_domain::lifetime::Lifetime;
+    use signet_domain::name_and_type::NameAndTypeAnswers;
     use signet_domain::options::OptionsAnswers;
     use signet_domain::policy::Policy;
     use signet_domain::subject::SubjectAnswers;
@@ -169,7 +169,7 @@ mod tests {
     }
 
     fn request(curve: &str, common: &str, constraints: &ConstraintsAnswers) -> NewRequest {
-        let identity = IdentityAnswers { name: "twin".into(), r#type: "csr".into(), profile: String::new() };
+        let name_and_type = NameAndTypeAnswers { name: "twin".into(), r#type: "csr".into(), profile: String::new() };
         let mut options = OptionsAnswers::preset(None, Lifetime::parse("90").unwrap());
         options.key_type = "EC".into();
         options.ec_curve = curve.into();
@@ -183,7 +183,7 @@ mod tests {
             ..SubjectAnswers::default()
         };
         let policy = Policy { required: vec![], ..Policy::default() };
-        NewRequest::parse(&identity, &options, &subject, constraints, &policy, &NoCa).unwrap()
+        NewRequest::parse(&name_and_type, &options, &subject, constraints, &policy, &NoCa).unwrap()
     }
 
     /// The part that is signed: everything but the signature.

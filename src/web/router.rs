@@ -49,7 +49,7 @@ pub enum Route {
 /// The path of a wizard's step.
 pub fn step_path(step: Step) -> &'static str {
     match step {
-        Step::Identity => "/wizard/identity",
+        Step::NameAndType => "/wizard/identity",
         Step::Options => "/wizard/options",
         Step::Subject => "/wizard/subject",
         Step::Constraints => "/wizard/constraints",
@@ -96,7 +96,7 @@ impl Route {
             ["wizard"] => Self::Wizard,
             ["wizard", "progress"] => Self::Progress,
             ["wizard", step] => Self::Step(match *step {
-                "identity" => Step::Identity,
+                "identity" => Step::NameAndType,
                 "options" => Step::Options,
                 "subject" => Step::Subject,
                 "constraints" => Step::Constraints,

@@ -12,8 +12,8 @@ use signet_app::clock::Clock;
 use signet_app::config::Config;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::draft::FinishedDraft;
-use signet_domain::identity::IdentityAnswers;
 use signet_domain::key_spec::{Curve, Digest, ED25519, RsaBits};
+use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::options::OptionsAnswers;
 use signet_domain::policy::Policy;
 use signet_domain::record::Asked;
@@ -126,7 +126,7 @@ fn all_56_combinations_are_made_and_accepted() {
     for combination in &combinations {
         let (key_type, size, digest) = combination;
         let name = format!("{key_type}-{size}-{digest}");
-        let identity = IdentityAnswers { name, r#type: "csr".to_owned(), profile: String::new() };
+        let name_and_type = NameAndTypeAnswers { name, r#type: "csr".to_owned(), profile: String::new() };
         let asked = Asked {
             profile: String::new(),
             options: answers(*combination),
@@ -135,7 +135,7 @@ fn all_56_combinations_are_made_and_accepted() {
         };
         let policy = Policy::default();
         let request =
-            NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, &policy, &CaReader);
+            NewRequest::parse(&name_and_type, &asked.options, &asked.subject, &asked.constraints, &policy, &CaReader);
         let finished = FinishedDraft { asked, request: request.unwrap(), supersedes: None };
         let name = app.create(&finished, None, Actor::CommandLine(0)).unwrap();
         let path = data.join("csrs").join(format!("{name}.pem"));

@@ -13,9 +13,9 @@ use cases::{CONSTRAINTS, Case, IDENTITY, OPTIONS, SUBJECT};
 use signet_app::create::name_taken;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::extensions::{KeyUsageBit, Usage};
-use signet_domain::identity::IdentityAnswers;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
+use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::options::OptionsAnswers;
 use signet_domain::policy::Policy;
 use signet_domain::subject::SubjectAnswers;
@@ -26,7 +26,7 @@ fn a_rule_of_the_name_is_told_by_form_and_command_alike() {
     let (console, mut browser) = Console::owned();
     wizard::begin(&mut browser);
     for case in IDENTITY {
-        let answers = IdentityAnswers {
+        let answers = NameAndTypeAnswers {
             name: typed(case, "name", "nas"),
             r#type: "csr".to_owned(),
             profile: typed(case, "profile", ""),

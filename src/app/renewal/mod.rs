@@ -14,9 +14,9 @@ use crate::clock;
 use family::{Family, Successor};
 use jiff::tz::TimeZone;
 use signet_domain::draft::{Draft, DraftId};
-use signet_domain::identity::IdentityAnswers;
 use signet_domain::lifetime::Lifetime;
 use signet_domain::name::CsrName;
+use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::record::{Asked, Record};
 use signet_domain::supersedes::Supersedes;
 
@@ -57,9 +57,9 @@ impl App {
         }
         let mut draft = Draft::from_asked(DraftId::from_bytes(random::bytes()?), &asked);
         draft.cloned = purpose != Purpose::Change;
-        draft.identity = Some(IdentityAnswers {
+        draft.name_and_type = Some(NameAndTypeAnswers {
             name: self.proposed_name(name)?.to_string(),
-            r#type: IdentityAnswers::NEW.to_owned(),
+            r#type: NameAndTypeAnswers::NEW.to_owned(),
             profile: asked.profile,
         });
         let (id, old) = (content.record.id, name.to_string());

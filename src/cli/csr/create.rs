@@ -12,9 +12,9 @@ use signet_domain::advice::advise;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::draft::{Draft, DraftId, FinishedDraft, Rules};
 use signet_domain::extensions::{KeyUsageBit, Usage};
-use signet_domain::identity::IdentityAnswers;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::lifetime::Lifetime;
+use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::policy::Policy;
 use signet_domain::subject::SubjectAnswers;
 use signet_domain::visible;
@@ -242,10 +242,10 @@ impl Args {
     /// The wizard's answers that the flags stand for: a profile's, where no flag says otherwise.
     fn draft(&self, limit: Lifetime) -> Result<Draft, CliError> {
         let text = |flag: &Option<String>| flag.clone().unwrap_or_default();
-        let identity =
-            IdentityAnswers { name: text(&self.name), r#type: "csr".to_owned(), profile: text(&self.profile) };
+        let name_and_type =
+            NameAndTypeAnswers { name: text(&self.name), r#type: "csr".to_owned(), profile: text(&self.profile) };
         let mut draft = Draft::new(DraftId::from_bytes([0; 16]));
-        draft.set_identity(identity);
+        draft.set_name_and_type(name_and_type);
         let mut options = draft.options_or_preset(limit);
         let set = |answer: &mut String, flag: &Option<String>| {
             if let Some(flag) = flag {

@@ -77,8 +77,8 @@ pub fn renew(app: &App, args: &RenewArgs) -> Result<(), CliError> {
     let given = named(&args.name)?;
     let old = if args.follow { app.family()?.in_force(&given) } else { given };
     let mut draft = app.successor_draft(&old, Purpose::Renew { same_key: args.same_key })?;
-    if let (Some(new), Some(identity)) = (&args.new, draft.identity.as_mut()) {
-        identity.name = named(new)?.to_string();
+    if let (Some(new), Some(name_and_type)) = (&args.new, draft.name_and_type.as_mut()) {
+        name_and_type.name = named(new)?.to_string();
     }
     // The draft was made of answers to every step: none is missing.
     let finished = draft

@@ -1,7 +1,7 @@
 use super::*;
 use crate::constraints::ConstraintsAnswers;
 use crate::extensions::{CaCertificate, ReadCa};
-use crate::identity::IdentityAnswers;
+use crate::name_and_type::NameAndTypeAnswers;
 use crate::options::OptionsAnswers;
 use crate::policy::Policy;
 use crate::subject::SubjectAnswers;
@@ -18,13 +18,13 @@ impl ReadCa for NoCa {
 
 /// A request that nothing is to be said about, changed before it is parsed.
 fn request(change: impl FnOnce(&mut OptionsAnswers, &mut SubjectAnswers, &mut ConstraintsAnswers)) -> NewRequest {
-    let identity = IdentityAnswers { name: "nas".into(), r#type: "csr".into(), profile: String::new() };
+    let name_and_type = NameAndTypeAnswers { name: "nas".into(), r#type: "csr".into(), profile: String::new() };
     let mut options = OptionsAnswers::preset(None, Lifetime::parse("200").unwrap());
     let mut subject = SubjectAnswers { san: "nas.example.com\n9.9.9.9".into(), ..SubjectAnswers::default() };
     let mut constraints = ConstraintsAnswers::default();
     change(&mut options, &mut subject, &mut constraints);
     let policy = Policy { required: Vec::new(), ..Policy::default() };
-    NewRequest::parse(&identity, &options, &subject, &constraints, &policy, &NoCa).unwrap()
+    NewRequest::parse(&name_and_type, &options, &subject, &constraints, &policy, &NoCa).unwrap()
 }
 
 fn told(request: &NewRequest) -> Vec<Advice> {

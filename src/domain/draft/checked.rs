@@ -6,8 +6,8 @@
 use super::{Draft, PresetChange};
 use crate::constraints::ConstraintsAnswers;
 use crate::extensions::{Extensions, ReadCa};
-use crate::identity::{Identity, IdentityAnswers};
 use crate::invalid::Mistakes;
+use crate::name_and_type::{NameAndType, NameAndTypeAnswers};
 use crate::options::{Options, OptionsAnswers};
 use crate::policy::Policy;
 use crate::record::Asked;
@@ -30,7 +30,7 @@ pub struct Rules<'a> {
 pub struct CheckedDraft<'a> {
     typed: Draft,
     rules: Rules<'a>,
-    identity: Option<Result<Identity, Mistakes>>,
+    name_and_type: Option<Result<NameAndType, Mistakes>>,
     options: Option<Result<Options, Mistakes>>,
     subject: Option<Result<Named, Mistakes>>,
     constraints: Option<Result<Extensions, Mistakes>>,
@@ -68,7 +68,7 @@ impl<'a> CheckedDraft<'a> {
     pub fn new(typed: Draft, rules: Rules<'a>) -> Self {
         let subject = typed.subject.as_ref().map(|answers| subject(&typed, answers, rules));
         Self {
-            identity: typed.identity.as_ref().map(IdentityAnswers::parse),
+            name_and_type: typed.name_and_type.as_ref().map(NameAndTypeAnswers::parse),
             options: typed.options.as_ref().map(|answers| answers.parse(rules.policy)),
             subject,
             constraints: typed.constraints.as_ref().map(|answers| answers.parse(rules.ca)),
@@ -83,8 +83,8 @@ impl<'a> CheckedDraft<'a> {
     }
 
     /// Step 1 as a value; none while it is missing.
-    pub fn identity(&self) -> Option<&Identity> {
-        self.identity.as_ref()?.as_ref().ok()
+    pub fn name_and_type(&self) -> Option<&NameAndType> {
+        self.name_and_type.as_ref()?.as_ref().ok()
     }
 
     /// Step 2 as a value; none while it is missing.
@@ -108,9 +108,13 @@ impl<'a> CheckedDraft<'a> {
     }
 
     /// Takes step 1 and what it amounts to. See [`Draft::set_identity`].
-    pub fn set_identity(&mut self, answers: IdentityAnswers, parsed: Result<Identity, Mistakes>) -> PresetChange {
-        let change = self.typed.set_identity(answers);
-        self.identity = Some(parsed);
+    pub fn set_name_and_type(
+        &mut self,
+        answers: NameAndTypeAnswers,
+        parsed: Result<NameAndType, Mistakes>,
+    ) -> PresetChange {
+        let change = self.typed.set_name_and_type(answers);
+        self.name_and_type = Some(parsed);
         // What another profile presets is shown to be walked again, and is not an answer yet.
         if self.typed.options.is_none() {
             self.options = None;
@@ -153,7 +157,7 @@ impl<'a> CheckedDraft<'a> {
     /// the request and key of an import are held: they never stand in a draft.
     pub fn first_missing(&self, has_import: bool) -> Step {
         let is_valid = |step: Step| match step {
-            Step::Identity => matches!(self.identity, Some(Ok(_))),
+            Step::NameAndType => matches!(self.name_and_type, Some(Ok(_))),
             Step::Options => matches!(self.options, Some(Ok(_))),
             Step::Subject => matches!(self.subject, Some(Ok(_))),
             Step::Constraints => matches!(self.constraints, Some(Ok(_))),
@@ -181,11 +185,11 @@ impl<'a> CheckedDraft<'a> {
     pub fn finish(&self) -> Result<FinishedDraft, Unfinished> {
         let unfinished = |mistakes| Unfinished { step: self.first_missing(false), mistakes };
         let asked = self.typed.asked();
-        let steps = (self.identity.clone(), self.options.clone(), self.subject.clone(), self.constraints.clone());
-        let (Some(identity), Some(options), Some(subject), Some(constraints)) = steps else {
+        let steps = (self.name_and_type.clone(), self.options.clone(), self.subject.clone(), self.constraints.clone());
+        let (Some(name_and_type), Some(options), Some(subject), Some(constraints)) = steps else {
             return Err(unfinished(Mistakes::none()));
         };
-        let request = NewRequest::of_steps(identity, options, subject, constraints).map_err(unfinished)?;
+        let request = NewRequest::of_steps(name_and_type, options, subject, constraints).map_err(unfinished)?;
         let asked = asked.ok_or_else(|| unfinished(Mistakes::none()))?;
         Ok(FinishedDraft { asked, request, supersedes: self.typed.supersedes.clone() })
     }

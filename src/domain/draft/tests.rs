@@ -16,8 +16,8 @@ fn draft() -> Draft {
     Draft::new(DraftId::from_bytes([7; 16]))
 }
 
-fn identity(kind: &str, profile: &str) -> IdentityAnswers {
-    IdentityAnswers { name: "nas".into(), r#type: kind.into(), profile: profile.into() }
+fn name_and_type(kind: &str, profile: &str) -> NameAndTypeAnswers {
+    NameAndTypeAnswers { name: "nas".into(), r#type: kind.into(), profile: profile.into() }
 }
 
 fn options(key_type: &str) -> OptionsAnswers {
@@ -51,7 +51,7 @@ fn finish(draft: &Draft) -> Result<FinishedDraft, Unfinished> {
 /// A new request with every step filled in from that profile.
 fn complete(profile: &str) -> Draft {
     let mut draft = draft();
-    draft.set_identity(identity("csr", profile));
+    draft.set_name_and_type(name_and_type("csr", profile));
     draft.set_options(draft.options_or_preset(limit()));
     draft.set_subject(subject());
     draft.set_constraints(draft.constraints_or_preset());
@@ -74,8 +74,8 @@ fn takes_ids_of_32_hex_digits_from_forms_and_from_json() {
 #[test]
 fn leads_through_the_steps_of_a_new_request() {
     let mut draft = draft();
-    assert_eq!(missing(&draft), Step::Identity);
-    draft.set_identity(identity("csr", ""));
+    assert_eq!(missing(&draft), Step::NameAndType);
+    draft.set_name_and_type(name_and_type("csr", ""));
     assert_eq!(missing(&draft), Step::Options);
     draft.set_options(options("RSA"));
     assert_eq!(missing(&draft), Step::Subject);
@@ -107,7 +107,7 @@ fn counts_a_step_that_does_not_parse_as_missing() {
 #[test]
 fn leads_an_import_by_what_is_held() {
     let mut draft = draft();
-    draft.set_identity(identity("import", "https-rsa"));
+    draft.set_name_and_type(name_and_type("import", "https-rsa"));
     let policy = policy();
     let checked = CheckedDraft::new(draft.clone(), Rules { policy: &policy, ca: &NoCa });
     assert_eq!((checked.first_missing(false), checked.first_missing(true)), (Step::Import, Step::Confirm));
@@ -117,14 +117,14 @@ fn leads_an_import_by_what_is_held() {
 #[test]
 fn opens_no_step_behind_one_that_is_missing_and_none_of_the_other_kind() {
     let mut new = draft();
-    new.set_identity(identity("csr", ""));
+    new.set_name_and_type(name_and_type("csr", ""));
     let mut import = draft();
-    import.set_identity(identity("import", ""));
+    import.set_name_and_type(name_and_type("import", ""));
     for (draft, has_import, step, expected) in [
-        (&draft(), false, Step::Identity, Ok(())),
-        (&draft(), false, Step::Confirm, Err(Step::Identity)),
-        (&draft(), true, Step::Import, Err(Step::Identity)),
-        (&new, false, Step::Identity, Ok(())),
+        (&draft(), false, Step::NameAndType, Ok(())),
+        (&draft(), false, Step::Confirm, Err(Step::NameAndType)),
+        (&draft(), true, Step::Import, Err(Step::NameAndType)),
+        (&new, false, Step::NameAndType, Ok(())),
         (&new, false, Step::Options, Ok(())),
         (&new, false, Step::Subject, Err(Step::Options)),
         (&new, true, Step::Import, Err(Step::Options)),
@@ -146,12 +146,12 @@ fn opens_no_step_behind_one_that_is_missing_and_none_of_the_other_kind() {
 #[test]
 fn shows_the_preset_of_the_profile_until_something_is_typed() {
     let mut draft = draft();
-    assert_eq!(draft.set_identity(identity("csr", "https-ecc")), PresetChange::Preset(Profile::HttpsEcc));
+    assert_eq!(draft.set_name_and_type(name_and_type("csr", "https-ecc")), PresetChange::Preset(Profile::HttpsEcc));
     assert_eq!(draft.options_or_preset(limit()), OptionsAnswers::preset(Some(Profile::HttpsEcc), limit()));
     assert_eq!(draft.constraints_or_preset().ku, [KeyUsageBit::DigitalSignature]);
     draft.set_options(options("RSA"));
     assert_eq!(draft.constraints_or_preset().ku, [KeyUsageBit::DigitalSignature, KeyUsageBit::KeyEncipherment]);
-    assert_eq!(draft.set_identity(identity("csr", "https-ecc")), PresetChange::Kept);
+    assert_eq!(draft.set_name_and_type(name_and_type("csr", "https-ecc")), PresetChange::Kept);
     assert_eq!(draft.options_or_preset(limit()), options("RSA"));
 }
 
@@ -160,7 +160,7 @@ fn presets_steps_2_and_4_anew_for_another_profile_and_says_so() {
     for (before, after) in [("https-rsa", Profile::HttpsEcc), ("https-ecc", Profile::HttpsRsa), ("", Profile::HttpsRsa)]
     {
         let mut draft = complete(before);
-        assert_eq!(draft.set_identity(identity("csr", after.value())), PresetChange::Replaced(after));
+        assert_eq!(draft.set_name_and_type(name_and_type("csr", after.value())), PresetChange::Replaced(after));
         assert_eq!(missing(&draft), Step::Options);
         assert_eq!(draft.options_or_preset(limit()), OptionsAnswers::preset(Some(after), limit()));
         assert_eq!(draft.constraints_or_preset(), ConstraintsAnswers::preset(Some(after), None));
@@ -170,12 +170,12 @@ fn presets_steps_2_and_4_anew_for_another_profile_and_says_so() {
 
 #[test]
 fn keeps_the_answers_without_a_profile_and_over_an_import() {
-    for answers in [identity("csr", ""), identity("import", "https-ecc"), identity("csr", "https-rsa")] {
+    for answers in [name_and_type("csr", ""), name_and_type("import", "https-ecc"), name_and_type("csr", "https-rsa")] {
         let mut draft = complete("https-rsa");
         let before = draft.clone();
-        assert_eq!(draft.set_identity(answers), PresetChange::Kept);
+        assert_eq!(draft.set_name_and_type(answers), PresetChange::Kept);
         assert_eq!((&draft.options, &draft.constraints), (&before.options, &before.constraints));
-        assert_eq!(draft.set_identity(identity("csr", "https-rsa")), PresetChange::Kept);
+        assert_eq!(draft.set_name_and_type(name_and_type("csr", "https-rsa")), PresetChange::Kept);
         assert_eq!(draft, before);
     }
 }
@@ -183,10 +183,10 @@ fn keeps_the_answers_without_a_profile_and_over_an_import() {
 #[test]
 fn presets_anew_what_was_begun_without_a_profile() {
     let mut draft = draft();
-    draft.set_identity(identity("csr", "https-rsa"));
-    draft.set_identity(identity("csr", ""));
+    draft.set_name_and_type(name_and_type("csr", "https-rsa"));
+    draft.set_name_and_type(name_and_type("csr", ""));
     draft.set_options(options("EC"));
-    let chosen = draft.set_identity(identity("csr", "https-rsa"));
+    let chosen = draft.set_name_and_type(name_and_type("csr", "https-rsa"));
     assert_eq!(chosen, PresetChange::Replaced(Profile::HttpsRsa));
     assert_eq!(draft.options_or_preset(limit()).key_type, "RSA");
 }
@@ -218,8 +218,8 @@ fn clones_a_request_whose_name_alone_is_missing() {
     let asked = complete("https-ecc").asked().unwrap();
     let mut clone = Draft::from_asked(DraftId::from_bytes([8; 16]), &asked);
     assert!(clone.cloned);
-    assert_eq!(missing(&clone), Step::Identity);
-    assert_eq!(clone.set_identity(identity("csr", "https-ecc")), PresetChange::Kept);
+    assert_eq!(missing(&clone), Step::NameAndType);
+    assert_eq!(clone.set_name_and_type(name_and_type("csr", "https-ecc")), PresetChange::Kept);
     assert_eq!(missing(&clone), Step::Confirm);
     assert_eq!(clone.asked().unwrap(), asked);
 }
@@ -231,6 +231,9 @@ fn comes_back_from_json_as_it_was() {
         assert_eq!(serde_json::from_str::<Draft>(&json).unwrap(), draft);
     }
     assert!(serde_json::from_str::<Draft>(r#"{"id":"nonsense"}"#).is_err());
+    let json = serde_json::to_value(complete("https-rsa")).unwrap();
+    let keys: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["applied_profile", "constraints", "id", "identity", "options", "subject"], "as browsers hold it");
 }
 
 #[test]
@@ -240,7 +243,7 @@ fn a_key_that_is_taken_over_outlives_another_profile() {
     let mut renewal = Draft::from_asked(DraftId::from_bytes([8; 16]), &asked);
     renewal.supersedes = Some(supersedes);
     assert!(renewal.keeps_key());
-    assert_eq!(renewal.set_identity(identity("csr", "https-rsa")), PresetChange::Replaced(Profile::HttpsRsa));
+    assert_eq!(renewal.set_name_and_type(name_and_type("csr", "https-rsa")), PresetChange::Replaced(Profile::HttpsRsa));
     assert_eq!(renewal.options, Some(asked.options));
     assert_eq!(missing(&renewal), Step::Constraints);
     assert_eq!(renewal.constraints_or_preset().ku, [KeyUsageBit::DigitalSignature], "as the key's type has it");
@@ -251,7 +254,7 @@ fn a_key_that_is_taken_over_outlives_another_profile() {
 #[test]
 fn what_is_required_now_is_not_required_of_a_subject_that_is_taken_over() {
     let mut renewal = Draft::from_asked(DraftId::from_bytes([8; 16]), &complete("https-ecc").asked().unwrap());
-    renewal.set_identity(identity("csr", "https-ecc"));
+    renewal.set_name_and_type(name_and_type("csr", "https-ecc"));
     let missing = |draft: &Draft| missing_by(draft, &Policy::default());
     assert_eq!(missing(&renewal), Step::Subject);
     let supersedes = Supersedes { id: "0".repeat(32), name: "nas".into(), same_key: false, same_subject: true };
@@ -309,9 +312,9 @@ fn values_follow_the_answers_that_a_step_changes_elsewhere() {
         [KeyUsageBit::DigitalSignature],
         "the preset moved with the key"
     );
-    let answers = identity("csr", "https-ecc");
+    let answers = name_and_type("csr", "https-ecc");
     let parsed = answers.parse();
-    assert_eq!(draft.set_identity(answers, parsed), PresetChange::Replaced(Profile::HttpsEcc));
+    assert_eq!(draft.set_name_and_type(answers, parsed), PresetChange::Replaced(Profile::HttpsEcc));
     assert_eq!(draft.first_missing(false), Step::Options);
     assert_eq!(draft.finish().unwrap_err(), Unfinished { step: Step::Options, mistakes: Mistakes::none() });
     assert!(draft.options().is_none());
@@ -320,7 +323,7 @@ fn values_follow_the_answers_that_a_step_changes_elsewhere() {
 #[test]
 fn a_predecessor_that_is_gone_takes_its_exemption_along() {
     let mut renewal = Draft::from_asked(DraftId::from_bytes([8; 16]), &complete("https-ecc").asked().unwrap());
-    renewal.set_identity(identity("csr", "https-ecc"));
+    renewal.set_name_and_type(name_and_type("csr", "https-ecc"));
     renewal.supersedes =
         Some(Supersedes { id: "0".repeat(32), name: "nas".into(), same_key: true, same_subject: true });
     let strict = Policy::default();

@@ -15,11 +15,11 @@ use signet_app::twin;
 use signet_domain::advice::{Advice, advise};
 use signet_domain::draft::{CheckedDraft, Draft, FinishedDraft};
 use signet_domain::extensions::Extensions;
-use signet_domain::identity::{Identity, Kind};
 use signet_domain::invalid::Mistakes;
 use signet_domain::key_spec::KeySpec;
 use signet_domain::lifetime::Lifetime;
 use signet_domain::name::CsrName;
+use signet_domain::name_and_type::{Kind, NameAndType};
 use signet_domain::request::NewRequest;
 use signet_domain::san::San;
 use signet_domain::step::Step;
@@ -66,7 +66,7 @@ pub fn post(visit: &Visit<'_>, draft: CheckedDraft<'_>, fields: Fields, go: Go, 
     if !save {
         return draw(visit, StatusCode::OK, &draft, Mistakes::none());
     }
-    let Identity { name, kind } = identity(&draft)?;
+    let NameAndType { name, kind } = name_and_type(&draft)?;
     let id = &draft.typed().id;
     let saved = match kind {
         Kind::Import => visit.web.app.import_draft(id, name, visit.by, visit.now),
@@ -89,8 +89,8 @@ pub fn ended(visit: &Visit<'_>, draft: &CheckedDraft<'_>, saved: Result<CsrName,
 }
 
 /// The page opens only when every step before it is valid; so this and [`finished`] fail for a defect alone.
-fn identity<'a>(draft: &'a CheckedDraft<'_>) -> Result<&'a Identity, WebError> {
-    draft.identity().ok_or(MISSING)
+fn name_and_type<'a>(draft: &'a CheckedDraft<'_>) -> Result<&'a NameAndType, WebError> {
+    draft.name_and_type().ok_or(MISSING)
 }
 
 fn finished(draft: &CheckedDraft<'_>) -> Result<FinishedDraft, WebError> {
@@ -100,7 +100,7 @@ fn finished(draft: &CheckedDraft<'_>) -> Result<FinishedDraft, WebError> {
 fn draw(visit: &Visit<'_>, status: StatusCode, draft: &CheckedDraft<'_>, mistakes: Mistakes) -> Outcome {
     let title = Step::Confirm.title();
     let (mut command, mut openssl) = (None, None);
-    let Identity { name, kind } = identity(draft)?;
+    let NameAndType { name, kind } = name_and_type(draft)?;
     let (sections, advice) = match *kind {
         Kind::Import => imported(visit, draft.typed(), name)?,
         Kind::New(profile) => {
@@ -142,7 +142,7 @@ fn twins(finished: &FinishedDraft) -> (Option<String>, Option<String>) {
 fn tell_what_is_superseded(supersedes: Option<&Supersedes>, sections: &mut [Section]) {
     let Some(supersedes) = supersedes else { return };
     for section in sections {
-        if section.title == Step::Identity.title() {
+        if section.title == Step::NameAndType.title() {
             section.facts.push(Fact::new("Supersedes", supersedes.name.clone()));
         }
         if section.title == Step::Options.title() && supersedes.same_key {
@@ -153,7 +153,7 @@ fn tell_what_is_superseded(supersedes: Option<&Supersedes>, sections: &mut [Sect
 
 fn made(request: &NewRequest, profile: &str, visit: &Visit<'_>) -> Vec<Section> {
     let NewRequest { name, key, lifetime, subject, names, extensions } = request;
-    let identity = vec![
+    let name_and_type = vec![
         Fact::new("Name", name.to_string()),
         Fact::new("Type", "Certificate Signing Request"),
         Fact::new("Profile", profile),
@@ -178,7 +178,7 @@ fn made(request: &NewRequest, profile: &str, visit: &Visit<'_>) -> Vec<Section> 
     });
     subject.push(Fact::new("Subject Alternate Names", names.collect::<Vec<_>>().join("\n")));
     vec![
-        Section::new(Step::Identity, identity),
+        Section::new(Step::NameAndType, name_and_type),
         Section::new(Step::Options, options(*key, *lifetime, visit)),
         Section::new(Step::Subject, subject),
         Section::new(Step::Constraints, constraints(extensions)),
@@ -240,7 +240,8 @@ fn constraints(extensions: &Extensions) -> Vec<Fact> {
 }
 
 fn imported(visit: &Visit<'_>, draft: &Draft, name: &CsrName) -> Result<(Vec<Section>, Vec<Advice>), WebError> {
-    let identity = vec![Fact::new("Name", name.to_string()), Fact::new("Type", "Import Certificate Signing Request")];
+    let name_and_type =
+        vec![Fact::new("Name", name.to_string()), Fact::new("Type", "Import Certificate Signing Request")];
     let request = visit
         .web
         .app
@@ -256,5 +257,5 @@ fn imported(visit: &Visit<'_>, draft: &Draft, name: &CsrName) -> Result<(Vec<Sec
         Fact::new("Private Key", "held, and belongs to the request"),
     ];
     let advice = signet_app::import::advice(&request);
-    Ok((vec![Section::new(Step::Identity, identity), Section::new(Step::Import, facts)], advice))
+    Ok((vec![Section::new(Step::NameAndType, name_and_type), Section::new(Step::Import, facts)], advice))
 }

@@ -3,8 +3,8 @@
 pub mod confirm;
 pub mod constraints;
 pub mod frame;
-pub mod identity;
 pub mod import;
+pub mod name_and_type;
 pub mod options;
 pub mod progress;
 pub mod renew;
@@ -42,10 +42,10 @@ pub struct Go {
 /// A new draft, or the question what becomes of the unfinished one.
 pub fn get(visit: &Visit<'_>) -> Outcome {
     match visit.draft() {
-        Brought::Draft(draft) if draft.identity.is_some() => {
+        Brought::Draft(draft) if draft.name_and_type.is_some() => {
             let draft = checked(visit, *draft);
             let on = step_path(first_missing(visit, &draft));
-            let name = draft.typed().identity.as_ref().map(|answers| answers.name.clone()).unwrap_or_default();
+            let name = draft.typed().name_and_type.as_ref().map(|answers| answers.name.clone()).unwrap_or_default();
             page(StatusCode::OK, &Unfinished { shell: visit.shell("A request is unfinished"), name, on })
         }
         Brought::Stale => start(visit, "?told=stale"),
@@ -95,7 +95,7 @@ pub fn step_get(visit: &Visit<'_>, step: Step) -> Outcome {
         return Ok(see_other(step_path(right)));
     }
     match step {
-        Step::Identity => identity::get(visit, &draft),
+        Step::NameAndType => name_and_type::get(visit, &draft),
         Step::Options => options::get(visit, &draft),
         Step::Subject => subject::get(visit, &draft),
         Step::Constraints => constraints::get(visit, &draft),
@@ -126,7 +126,7 @@ pub fn step_post(visit: &Visit<'_>, step: Step, mut fields: Fields) -> Outcome {
         return Ok(see_other(step_path(right)));
     }
     match step {
-        Step::Identity => identity::post(visit, draft, fields, go),
+        Step::NameAndType => name_and_type::post(visit, draft, fields, go),
         Step::Options => options::post(visit, draft, fields, go),
         Step::Subject => subject::post(visit, draft, fields, go),
         Step::Constraints => constraints::post(visit, draft, fields, go),
@@ -185,8 +185,8 @@ fn checked<'a>(visit: &Visit<'a>, draft: Draft) -> CheckedDraft<'a> {
 /// The step was left by Back or accepted: keeps the draft and shows the way.
 pub fn leave(visit: &Visit<'_>, draft: &CheckedDraft<'_>, go: Go) -> Result<Result<Reply, TooLarge>, WebError> {
     let to = if go.back {
-        go.step.previous(draft.typed().is_import()).unwrap_or(Step::Identity)
-    } else if go.returning || (draft.typed().cloned && go.step == Step::Identity) {
+        go.step.previous(draft.typed().is_import()).unwrap_or(Step::NameAndType)
+    } else if go.returning || (draft.typed().cloned && go.step == Step::NameAndType) {
         first_missing(visit, draft)
     } else {
         go.step.next(draft.typed().is_import()).unwrap_or(Step::Confirm)

@@ -14,9 +14,9 @@ use authority::Authority;
 use jiff::{SignedDuration, Timestamp};
 use signet_domain::answer::Kind;
 use signet_domain::draft::{Draft, DraftId, FinishedDraft};
-use signet_domain::identity::IdentityAnswers;
 use signet_domain::lifetime::Lifetime;
 use signet_domain::name::CsrName;
+use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::record::{Asked, Origin, Record};
 use signet_domain::request::NewRequest;
 use signet_domain::subject::SubjectAnswers;
@@ -56,10 +56,10 @@ impl Device {
     }
 
     fn create(&self, name: &str) {
-        let identity =
-            IdentityAnswers { name: name.to_owned(), r#type: "csr".to_owned(), profile: "https-ecc".to_owned() };
+        let name_and_type =
+            NameAndTypeAnswers { name: name.to_owned(), r#type: "csr".to_owned(), profile: "https-ecc".to_owned() };
         let mut draft = Draft::new(DraftId::from_bytes([0; 16]));
-        draft.set_identity(identity.clone());
+        draft.set_name_and_type(name_and_type.clone());
         let text = |text: &str| text.to_owned();
         let asked = Asked {
             profile: text("https-ecc"),
@@ -79,7 +79,7 @@ impl Device {
         let app = self.app();
         let policy = &app.config.policy;
         let parsed =
-            NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader);
+            NewRequest::parse(&name_and_type, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader);
         let finished = FinishedDraft { asked, request: parsed.unwrap(), supersedes: None };
         app.create(&finished, None, Actor::CommandLine(0)).unwrap();
     }

@@ -11,18 +11,18 @@ use askama::Template;
 use hyper::StatusCode;
 use signet_app::create::name_taken;
 use signet_domain::draft::{CheckedDraft, PresetChange};
-use signet_domain::identity::{IdentityAnswers, Kind};
 use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::name_and_type::{Kind, NameAndTypeAnswers};
 use signet_domain::profile::Profile;
 use signet_domain::step::Step;
 
 #[derive(Template)]
-#[template(path = "wizard/identity.html")]
+#[template(path = "wizard/name_and_type.html")]
 struct Page {
     shell: Shell,
     frame: Frame,
     mistakes: Mistakes,
-    answers: IdentityAnswers,
+    answers: NameAndTypeAnswers,
     types: [(&'static str, &'static str, &'static str); 2],
     profiles: Vec<(&'static str, &'static str)>,
 }
@@ -31,13 +31,13 @@ fn draw(
     visit: &Visit<'_>,
     status: StatusCode,
     draft: &CheckedDraft<'_>,
-    answers: IdentityAnswers,
+    answers: NameAndTypeAnswers,
     mistakes: Mistakes,
 ) -> Outcome {
-    let title = Step::Identity.title();
+    let title = Step::NameAndType.title();
     let template = Page {
         shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
-        frame: frame(visit, draft, Step::Identity),
+        frame: frame(visit, draft, Step::NameAndType),
         mistakes,
         answers,
         types: [
@@ -53,12 +53,12 @@ fn draw(
 
 /// The page.
 pub fn get(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Outcome {
-    let answers = draft.typed().identity.clone().unwrap_or_else(fresh);
+    let answers = draft.typed().name_and_type.clone().unwrap_or_else(fresh);
     draw(visit, StatusCode::OK, draft, answers, Mistakes::none())
 }
 
-fn fresh() -> IdentityAnswers {
-    IdentityAnswers { name: String::new(), r#type: IdentityAnswers::NEW.to_owned(), profile: String::new() }
+fn fresh() -> NameAndTypeAnswers {
+    NameAndTypeAnswers { name: String::new(), r#type: NameAndTypeAnswers::NEW.to_owned(), profile: String::new() }
 }
 
 fn import_of(old: &str) -> Invalid {
@@ -72,16 +72,16 @@ fn import_of(old: &str) -> Invalid {
 /// Takes the answers.
 pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
     let answers =
-        IdentityAnswers { name: fields.text("name"), r#type: fields.text("type"), profile: fields.text("profile") };
+        NameAndTypeAnswers { name: fields.text("name"), r#type: fields.text("type"), profile: fields.text("profile") };
     fields.finish()?;
-    let parsed = answers.parse().and_then(|identity| {
-        if let (Some(supersedes), Kind::Import) = (&draft.typed().supersedes, identity.kind) {
+    let parsed = answers.parse().and_then(|name_and_type| {
+        if let (Some(supersedes), Kind::Import) = (&draft.typed().supersedes, name_and_type.kind) {
             return Err(import_of(&supersedes.name).into());
         }
-        match visit.web.app.name_is_taken(&identity.name) {
-            Ok(true) => Err(name_taken(&identity.name).into()),
+        match visit.web.app.name_is_taken(&name_and_type.name) {
+            Ok(true) => Err(name_taken(&name_and_type.name).into()),
             // A disk that cannot be read is told at Save, if it lasts.
-            Ok(false) | Err(_) => Ok(identity),
+            Ok(false) | Err(_) => Ok(name_and_type),
         }
     });
     let parsed = match parsed {
@@ -90,7 +90,7 @@ pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, 
         }
         parsed => parsed,
     };
-    let change = draft.set_identity(answers, parsed);
+    let change = draft.set_name_and_type(answers, parsed);
     let reply = leave(visit, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))?;
     if let (PresetChange::Replaced(_), false) = (change, go.back) {
         let told = see_other("/wizard/options?told=preset");

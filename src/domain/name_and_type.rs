@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// What step 1 asks, as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct IdentityAnswers {
+pub struct NameAndTypeAnswers {
     /// The CSR's name.
     pub name: String,
     /// `csr` or `import`.
@@ -17,19 +17,19 @@ pub struct IdentityAnswers {
     pub profile: String,
 }
 
-impl IdentityAnswers {
+impl NameAndTypeAnswers {
     /// The value of `type` for a request that is made here.
     pub const NEW: &str = "csr";
     /// The value of `type` for a request that is brought along.
     pub const IMPORT: &str = "import";
 
     /// Step 1 as a value. `profile` means nothing for an import and is not looked at there.
-    pub fn parse(&self) -> Result<Identity, Mistakes> {
+    pub fn parse(&self) -> Result<NameAndType, Mistakes> {
         let mut mistakes = Mistakes::none();
         let name = mistakes.keep(CsrName::parse(&self.name));
         let kind = mistakes.keep(self.kind());
         match (name, kind) {
-            (Some(name), Some(kind)) => Ok(Identity { name, kind }),
+            (Some(name), Some(kind)) => Ok(NameAndType { name, kind }),
             _ => Err(mistakes),
         }
     }
@@ -49,7 +49,7 @@ impl IdentityAnswers {
 
 /// Step 1, valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
+pub struct NameAndType {
     /// The CSR's name.
     pub name: CsrName,
     /// Made here, or brought along.
@@ -69,8 +69,8 @@ pub enum Kind {
 mod tests {
     use super::*;
 
-    fn answers(name: &str, kind: &str, profile: &str) -> IdentityAnswers {
-        IdentityAnswers { name: name.into(), r#type: kind.into(), profile: profile.into() }
+    fn answers(name: &str, kind: &str, profile: &str) -> NameAndTypeAnswers {
+        NameAndTypeAnswers { name: name.into(), r#type: kind.into(), profile: profile.into() }
     }
 
     #[test]
