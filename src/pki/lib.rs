@@ -15,7 +15,6 @@ pub mod import;
 pub mod inspect;
 pub mod key_kind;
 pub mod keyfile;
-mod legacy;
 pub mod openssl;
 pub mod pem;
 pub mod pgp_words;

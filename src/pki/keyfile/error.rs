@@ -2,7 +2,7 @@
 
 use super::cipher::CipherError;
 use super::cost::Cost;
-use crate::legacy::DekInfoError;
+use super::legacy::DekInfoError;
 
 /// Why a key file gives no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,10 +3,11 @@
 //! PKCS#8, PKCS#1, SEC1, encrypted PKCS#8 (PBES2) and OpenSSL's traditional encryption; PEM or DER. The form is told
 //! by structure, labels may lie. This module does not know the form's fields, nor which request a key belongs to.
 
-pub(crate) mod cipher;
+mod cipher;
 mod cost;
 mod error;
 pub mod kind;
+mod legacy;
 mod oids;
 mod pbes2;
 mod plain;
@@ -18,11 +19,11 @@ pub use error::KeyFileError;
 pub use oids::algorithm_name;
 pub use plain::{MAX_RSA_BITS, MIN_RSA_BITS};
 
-use super::legacy::DekInfo;
 use super::pem::{Block, PemError};
 use super::private_key::PrivateKey;
 use der::asn1::ObjectIdentifier;
 use kind::{Form, Kind};
+use legacy::DekInfo;
 use pbes2::EncryptedKey;
 use signet_domain::secret::Secret;
 use zeroize::Zeroizing;

@@ -5,7 +5,7 @@
 //! (<https://docs.openssl.org/3.0/man3/EVP_BytesToKey/>, <https://docs.openssl.org/3.0/man3/PEM_read_bio_PrivateKey/>,
 //! "PEM encryption format"). It is weak, and it is what the key files of twenty years have.
 
-use super::keyfile::cipher::{Cipher, CipherError};
+use super::cipher::{Cipher, CipherError};
 use md5::{Digest, Md5};
 use signet_domain::hex;
 use signet_domain::invalid::shortened;
