@@ -11,6 +11,7 @@ use signet_domain::extensions::{CaCertificate, KeyUsageBit, ReadCa, Usage};
 use signet_domain::policy::Policy;
 use signet_domain::san::{San, SanList};
 use signet_domain::subject::SubjectAnswers;
+use std::cell::Cell;
 
 /// Pieces that mean something in a name.
 fn name() -> impl Strategy<Value = String> {
@@ -32,32 +33,61 @@ impl ReadCa for NoCa {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+fn config() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+}
 
-    #[test]
-    fn names_never_panic_and_say_the_same_when_read_again(entry in name()) {
+/// How many of the random inputs came as far as what a test asserts.
+#[derive(Default)]
+struct Judged(Cell<usize>);
+
+impl Judged {
+    fn one(&self) {
+        self.0.set(self.0.get() + 1);
+    }
+
+    /// Without any, the test has said nothing.
+    #[track_caller]
+    fn some(&self) {
+        assert!(self.0.get() > 0, "no input came so far");
+    }
+}
+
+#[test]
+fn names_never_panic_and_say_the_same_when_read_again() {
+    let judged = Judged::default();
+    proptest!(config(), |(entry in name())| {
         if let Ok(san) = San::parse(&entry) {
             let again = San::parse(&san.to_string());
             prop_assert_eq!(again.as_ref(), Ok(&san), "{}", entry);
+            judged.one();
         }
-    }
+    });
+    judged.some();
+}
 
-    #[test]
-    fn lists_of_names_never_panic_and_stay_within_their_bound(entries in prop::collection::vec(name(), 0..12), common in name()) {
+#[test]
+fn lists_of_names_never_panic_and_stay_within_their_bound() {
+    let judged = Judged::default();
+    proptest!(config(), |(entries in prop::collection::vec(name(), 0..12), common in name())| {
         if let Ok(names) = SanList::parse(&entries.join("\n"), &common) {
             prop_assert!(names.len() <= SanList::MAX);
             let mut seen: Vec<String> = names.iter().map(|name| name.to_string()).collect();
             seen.sort();
             seen.dedup();
             prop_assert_eq!(seen.len(), names.len(), "each once");
+            judged.one();
         }
-    }
+    });
+    judged.some();
+}
 
-    #[test]
-    fn subjects_never_panic(texts in prop::collection::vec(name(), 8)) {
+#[test]
+fn subjects_never_panic() {
+    let judged = Judged::default();
+    proptest!(config(), |(texts in prop::collection::vec(name(), 8))| {
         let mut texts = texts.into_iter();
-        let mut next = || texts.next().unwrap_or_default();
+        let mut next = || texts.next().unwrap();
         let answers = SubjectAnswers {
             country: next(), state: next(), city: next(), organization: next(),
             organizational_unit: next(), email: next(), common: next(), san: next(),
@@ -67,17 +97,22 @@ proptest! {
             for mistake in mistakes.iter() {
                 prop_assert!(!mistake.what.is_empty() && !mistake.fix.is_empty());
             }
+            judged.one();
         }
-    }
+    });
+    judged.some();
+}
 
-    #[test]
-    fn constraints_never_panic(
+#[test]
+fn constraints_never_panic() {
+    let judged = Judged::default();
+    proptest!(config(), |(
         switches in prop::collection::vec(any::<bool>(), 9),
         path in "[-+0-9a ]{0,5}",
         issuer in "[0-9a-fA-F: \n-]{0,60}",
         usages in prop::sample::subsequence(Usage::ALL.to_vec(), 0..=11),
         bits in prop::sample::subsequence(KeyUsageBit::ALL.to_vec(), 0..=9),
-    ) {
+    )| {
         let answers = ConstraintsAnswers {
             bc_enabled: switches[0], bc_ca: switches[1], bc_path_length: path, bc_critical: switches[2],
             aki_enabled: switches[3], aki_issuer: issuer, aki_cert_issuer: switches[4],
@@ -87,8 +122,14 @@ proptest! {
         if let Ok(extensions) = answers.parse(&NoCa) {
             prop_assert_eq!(extensions.key_usage.is_some(), switches[7]);
             prop_assert!(extensions.extended_key_usage.is_none_or(|extended| !extended.usages.is_empty()));
+            judged.one();
         }
-    }
+    });
+    judged.some();
+}
+
+proptest! {
+    #![proptest_config(config())]
 
     #[test]
     fn forms_never_panic(body in prop::collection::vec(prop_oneof![

@@ -1,20 +1,27 @@
 //! SECURITY.md names a test for each promise, and each of them exists.
 
-use std::process::Command;
+use std::path::Path;
+
+/// Every Rust file below, with its path and text.
+fn read(folder: &Path, files: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        // Folders of packages are linked into the tests.
+        if entry.file_type().unwrap().is_dir() {
+            read(&entry.path(), files);
+        } else if entry.path().extension().is_some_and(|extension| extension == "rs") {
+            files.push((entry.path().display().to_string(), std::fs::read_to_string(entry.path()).unwrap()));
+        }
+    }
+}
 
 #[test]
 fn every_test_that_security_md_names_exists() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let listed = Command::new("git").arg("-C").arg(root).args(["ls-files", "*.rs"]).output().expect("git runs");
-    if !listed.status.success() {
-        println!("skipped: this is no git checkout");
-        return;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src", "tests"] {
+        read(&root.join(folder), &mut files);
     }
-    let files: Vec<(String, String)> = String::from_utf8(listed.stdout)
-        .unwrap()
-        .lines()
-        .filter_map(|path| Some((path.to_owned(), std::fs::read_to_string(root.join(path)).ok()?)))
-        .collect();
     let mut named = 0;
     for code in include_str!("../../SECURITY.md").split('`').skip(1).step_by(2) {
         let Some((room, fact)) = code

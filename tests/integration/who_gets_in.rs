@@ -120,7 +120,7 @@ fn waits_survive_a_clean_stop_and_a_recovery_from_lockout_ends_them_at_once() {
     let mut browser = console.browser();
     let form = login_form(&mut browser, PASSWORD);
     browser.send(form).expect(429, "Error: Log in");
-    fs::remove_file(console.data().join("login.json")).unwrap();
+    console.run(["recover", "lockout", "--yes"]).worked();
     log_in(&mut browser).expect(200, LIST);
 }
 

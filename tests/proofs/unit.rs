@@ -124,7 +124,11 @@ impl Unit {
 
     /// The bytes of every CSR's file.
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        let Ok(listed) = std::fs::read_dir(self.data.join("csrs")) else { return BTreeMap::new() };
+        let folder = self.data.join("csrs");
+        if !folder.try_exists().unwrap() {
+            return BTreeMap::new();
+        }
+        let listed = std::fs::read_dir(folder).unwrap();
         let file =
             |path: PathBuf| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(path).unwrap());
         listed.map(|entry| file(entry.unwrap().path())).collect()

@@ -119,7 +119,8 @@ fn holds_each_usage_to_its_bits() {
         for bit in [DigitalSignature, ContentCommitment, KeyEncipherment, DataEncipherment, KeyAgreement, CrlSign] {
             let refused = both(usage, &[bit]).parse(&OneCa).err();
             assert_eq!(refused.is_none(), consistent.contains(&bit), "{usage:?} {bit:?}");
-            if let Some(invalid) = refused.as_ref().and_then(|mistakes| mistakes.iter().next()) {
+            if let Some(mistakes) = refused {
+                let invalid = mistakes.iter().next().expect("a refusal has a mistake");
                 assert_eq!(invalid.field, usage.field());
                 assert!(invalid.what.contains(usage.value()), "{}", invalid.what);
                 for bit in consistent {

@@ -17,8 +17,11 @@ pub fn listing(folder: &Path) -> Listing {
 }
 
 fn collect(folder: &Path, before: &str, found: &mut Listing) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries {
+    // Nothing is in a folder that does not exist. One that cannot be read says nothing about its content.
+    if !folder.try_exists().unwrap() {
+        return;
+    }
+    for entry in std::fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
         let name = format!("{before}{}", entry.file_name().to_string_lossy());
         if entry.file_type().unwrap().is_dir() {
