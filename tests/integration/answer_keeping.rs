@@ -105,7 +105,7 @@ fn openssl_and_keytool_open_the_pkcs12() {
         let wrong = run(Command::new("openssl").args(["pkcs12", "-nodes", "-passin", "pass:wrong"]), &bundle);
         assert_ne!(wrong.code, 0);
         if Command::new("keytool").arg("-help").output().is_err() {
-            println!("skipped: there is no keytool");
+            signet_testing::skip("there is no keytool");
             continue;
         }
         let path = authority.file("java.p12", &bundle);

@@ -438,7 +438,7 @@ fn where_there_is_no_room_the_old_pair_stays_whole() {
     std::fs::create_dir(&copies).unwrap();
     let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k,mode=0755", "none"]).arg(&copies).status();
     if !mount.is_ok_and(|status| status.success()) {
-        println!("skipped: cannot mount a tmpfs here");
+        signet_testing::skip("cannot mount a tmpfs here");
         return;
     }
     let _small = Small(copies.clone());

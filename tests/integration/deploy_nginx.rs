@@ -82,7 +82,7 @@ fn nginx_never_shows_a_certificate_whose_key_it_has_not_through_renewals_with_ne
         return;
     }
     if !std::path::Path::new(NGINX).exists() {
-        println!("skipped: there is no {NGINX} here");
+        signet_testing::skip(&format!("there is no {NGINX} here"));
         return;
     }
     let device = Device::new();

@@ -40,7 +40,7 @@ fn announced(mut printed: impl Iterator<Item = String>) -> (Origin, String) {
 fn has(program: &str) -> bool {
     let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
-        println!("skipped: there is no {program} here");
+        signet_testing::skip(&format!("there is no {program} here"));
     }
     found
 }
@@ -65,6 +65,14 @@ fn units(folder: &Path) -> Vec<PathBuf> {
     units
 }
 
+/// Those that are services.
+fn services(folder: &Path) -> Vec<PathBuf> {
+    let mut services = units(folder);
+    services.retain(|unit| unit.extension().unwrap() == "service");
+    assert!(services.len() > 3, "{services:?}");
+    services
+}
+
 #[test]
 fn systemd_finds_nothing_wrong_with_any_unit() {
     if !has("systemd-analyze") {
@@ -83,9 +91,9 @@ fn every_service_is_rated_at_0_6_or_better_and_the_one_that_is_root_at_1_2() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    for unit in units(folder.path()).iter().filter(|unit| unit.extension().unwrap() == "service") {
+    for unit in services(folder.path()) {
         let ran =
-            run(Command::new("systemd-analyze").args(["security", "--offline=true", "--no-pager"]).arg(unit), b"");
+            run(Command::new("systemd-analyze").args(["security", "--offline=true", "--no-pager"]).arg(&unit), b"");
         let text = String::from_utf8_lossy(&ran.out).into_owned();
         let rated = text.lines().find_map(|line| line.split_once("exposure level for ")?.1.split_once(": "));
         let (name, level) = rated.unwrap_or_else(|| panic!("{text}{}", ran.err));
@@ -206,8 +214,9 @@ fn the_filter_of_system_calls_allows_what_the_console_does() {
     let pid = rustix::process::Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     child.0.wait().unwrap();
-    let mut refused: Vec<String> = std::fs::read_to_string(&log)
-        .unwrap()
+    let traced = std::fs::read_to_string(&log).unwrap();
+    assert!(traced.contains(" accept4(") && traced.contains(" fsync("), "it was not traced:\n{traced}");
+    let mut refused: Vec<String> = traced
         .lines()
         .filter_map(|line| Some(line.split_whitespace().nth(1)?.split_once('(')?.0.to_owned()))
         // Its own sockets are not its own under the unit; execve is systemd's.
@@ -226,10 +235,8 @@ fn no_service_may_read_or_write_the_memory_of_another_process() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let units = units(folder.path());
-    let services = units.iter().filter(|unit| unit.extension().unwrap() == "service");
-    for unit in services {
-        let allowed = filter(&std::fs::read_to_string(unit).unwrap());
+    for unit in services(folder.path()) {
+        let allowed = filter(&std::fs::read_to_string(&unit).unwrap());
         for call in ["process_vm_readv", "process_vm_writev", "ptrace", "pidfd_getfd"] {
             assert!(allowed.contains("read") && !allowed.contains(call), "{} allows {call}", unit.display());
         }

@@ -1,8 +1,7 @@
 //! Proofs of what cannot be seen from outside: that a power cut, a full disk or a crowd of slow visitors takes nothing.
 //!
 //! The real binary is traced, killed, starved and besieged. A binary of its own, since these tests want the machine for
-//! themselves: run it with `--test-threads=1`. `SIGNET_PROOFS=full` runs the long numbers, `SIGNET_SEED` repeats a run.
-//! What a machine does not allow (tracing, mounting) is skipped with a printed reason.
+//! themselves: run it with `--test-threads=1`. `SIGNET_PROOFS=full` runs the long numbers, `SIGNET_SEED` repeats a run. What a machine does not allow (tracing, mounting) is skipped, and counted by `tests/run`.
 
 #![allow(
     clippy::unwrap_used,

@@ -15,7 +15,7 @@ impl Partition {
         let mount = ["-t", "tmpfs", "-o", "size=256k,mode=0700", "none"];
         let status = Command::new("mount").args(mount).arg(unit.data()).stderr(Stdio::null()).status();
         if !status.is_ok_and(|status| status.success()) {
-            println!("skipped: cannot mount a tmpfs here");
+            signet_testing::skip("cannot mount a tmpfs here");
             return None;
         }
         Some(Self(unit.data().to_path_buf()))

@@ -10,7 +10,7 @@ pub const OWNER: u32 = 4242;
 pub fn is_root() -> bool {
     let root = rustix::process::geteuid().is_root();
     if !root {
-        println!("skipped: only root can become another user");
+        signet_testing::skip("only root can become another user");
     }
     root
 }

@@ -34,13 +34,13 @@ impl Call {
 /// memory, which only root reads: the process is not dumpable.
 pub fn allowed() -> bool {
     if !rustix::process::geteuid().is_root() {
-        println!("skipped: only root can read what a process that is not dumpable asks of the kernel");
+        signet_testing::skip("only root can read what a process that is not dumpable asks of the kernel");
         return false;
     }
     let traced = Command::new("strace").args(["-f", "-o", "/dev/null", "true"]).stderr(Stdio::null()).status();
     let allowed = traced.is_ok_and(|status| status.success());
     if !allowed {
-        println!("skipped: strace is missing or may not trace here");
+        signet_testing::skip("strace is missing or may not trace here");
     }
     allowed
 }

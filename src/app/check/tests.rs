@@ -174,7 +174,7 @@ fn a_wrong_mode_is_told_with_the_whole_way() {
 #[test]
 fn a_foreign_owner_is_told() {
     if !rustix::process::geteuid().is_root() {
-        return println!("skipped: only root can give a file away");
+        return signet_testing::skip("only root can give a file away");
     }
     let unit = Unit::new();
     std::os::unix::fs::chown(unit.data().join("seal.key"), Some(4242), None).unwrap();

@@ -19,7 +19,7 @@ impl<'a> Partition<'a> {
             .status()
             .is_ok_and(|status| status.success());
         if !mounted {
-            println!("skipped: cannot mount a tmpfs here");
+            signet_testing::skip("cannot mount a tmpfs here");
         }
         mounted.then_some(Self(data))
     }
