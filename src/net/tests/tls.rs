@@ -126,12 +126,12 @@ async fn a_client_that_puts_the_hybrid_group_last_comes_to_it_by_a_retry() {
     let server = Server::start(Settings::default());
     let mut provider = rustls::crypto::aws_lc_rs::default_provider();
     provider.kx_groups.reverse();
-    let verifier = super::Pinned { certificate: server.certificate.clone(), provider: provider.clone().into() };
+    let verifier = super::only(&server.certificate, &provider);
     let config = rustls::ClientConfig::builder_with_provider(provider.into())
         .with_protocol_versions(&[&TLS13])
         .unwrap()
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     let mut client = Client(server.handshake(&Arc::new(config)).await);
     let connection = client.0.get_ref().1;

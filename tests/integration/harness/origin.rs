@@ -2,10 +2,9 @@
 //!
 //! Knows bytes only: what is sent may be no request at all. Cookies, redirects and pages are the browser's.
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned};
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -42,8 +41,10 @@ impl Origin {
 
     pub fn connect(&self) -> Connection {
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let verifier =
-            Arc::new(ByFingerprint { fingerprint: self.fingerprint.clone(), provider: Arc::clone(&provider) });
+        let printed = self.fingerprint.clone();
+        let verifier = signet_testing::accepting(&provider, move |certificate| {
+            ::aws_lc_rs::digest::digest(&::aws_lc_rs::digest::SHA256, certificate).as_ref() == printed
+        });
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
@@ -114,50 +115,5 @@ fn read_more(connection: &mut Connection, raw: &mut Vec<u8>) -> usize {
             panic!("the console says nothing")
         }
         Err(_) => 0,
-    }
-}
-
-#[derive(Debug)]
-struct ByFingerprint {
-    fingerprint: Vec<u8>,
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for ByFingerprint {
-    fn verify_server_cert(
-        &self,
-        certificate: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let digest = ::aws_lc_rs::digest::digest(&::aws_lc_rs::digest::SHA256, certificate);
-        match digest.as_ref() == self.fingerprint {
-            true => Ok(ServerCertVerified::assertion()),
-            false => Err(Error::General("another certificate than the printed one".into())),
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
