@@ -1,7 +1,8 @@
 //! Proofs of what cannot be seen from outside: that a power cut, a full disk or a crowd of slow visitors takes nothing.
 //!
 //! The real binary is traced, killed, starved and besieged. A binary of its own, since these tests want the machine for
-//! themselves: run it with `--test-threads=1`. `SIGNET_PROOFS=full` runs the long numbers, `SIGNET_SEED` repeats a run. What a machine does not allow (tracing, mounting) is skipped, and counted by `tests/run`.
+//! themselves: each begins with a `Unit`, and there is one at a time. `SIGNET_PROOFS=full` runs the long numbers,
+//! `SIGNET_SEED` repeats a run. What a machine does not allow (tracing, mounting) is skipped, and counted by `tests/run`.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +14,7 @@
     reason = "a test that meets what it does not expect has failed"
 )]
 
+mod alone;
 mod client;
 mod strace;
 mod unit;

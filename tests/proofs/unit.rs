@@ -1,5 +1,6 @@
 //! One unit: a data directory, the command line over it, and the console that serves it.
 
+use crate::alone::Alone;
 use crate::client::Client;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
@@ -55,18 +56,20 @@ impl Random {
     }
 }
 
-/// A data directory; it goes when the last clone is dropped.
+/// A data directory; it goes when the last clone is dropped. Until then no other proof runs.
 #[derive(Clone)]
 pub struct Unit {
     folder: Arc<TempDir>,
     data: PathBuf,
+    _alone: Alone,
 }
 
 impl Unit {
     pub fn new() -> Self {
+        let alone = Alone::wait();
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let data = folder.path().join("data");
-        Self { folder, data }
+        Self { folder, data, _alone: alone }
     }
 
     /// A unit with CSRs of these names.
