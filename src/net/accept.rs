@@ -11,6 +11,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use rustix::io::Errno;
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinSet;
@@ -25,6 +26,11 @@ use super::tls::IdentityHandle;
 
 /// How long to leave a kernel alone that has no memory or no file descriptor left.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// What the kernel may hold of what a visitor sends and we have not read, and of what we sent and they have not; it takes twice
+/// that for its own bookkeeping (socket(7)).
+const RECEIVED: usize = 64 * 1024;
+const SENT: usize = 32 * 1024;
 
 /// The least time between two warnings of one kind that visitors can bring about.
 const WARN_EVERY: Duration = Duration::from_secs(60);
@@ -46,7 +52,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ListenError> {
     let sockets = Sockets::open(listeners)?;
-    let bounds = Bounds::new(settings.limits.within_open_files());
+    let bounds = Bounds::new(settings.limits.within_open_files(), settings.memory.clone());
     let service = Arc::new(Service { identity, handler, settings, https_port: sockets.https_port });
     let mut connections = JoinSet::new();
 
@@ -119,6 +125,7 @@ fn begin(
     };
     // Answers are written whole; waiting to fill a segment only delays them. A socket without the option works, too.
     let _ = stream.set_nodelay(true);
+    bound_kernel_buffers(&stream);
     let service = Arc::clone(service);
     connections.spawn(async move {
         let outcome = if redirect {
@@ -130,6 +137,13 @@ fn begin(
             tracing::debug!(%remote, %end, "connection ended");
         }
     });
+}
+
+/// The kernel's own buffers would grow to several MiB for a connection that is not read. Without the option it works, too.
+fn bound_kernel_buffers(stream: &TcpStream) {
+    let socket = SockRef::from(stream);
+    let _ = socket.set_recv_buffer_size(RECEIVED);
+    let _ = socket.set_send_buffer_size(SENT);
 }
 
 struct Sockets {

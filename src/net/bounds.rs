@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
+use super::budget::{Account, CONNECTION, Memory};
 use super::phase::{Life, Phase};
 
 /// Files that the console has open beside its connections: listeners, locks, the store.
@@ -21,9 +22,8 @@ const FEWEST: usize = 16;
 /// The bounds on connections and on a request's head.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Connections in all. A visitor who finds every slot taken gets the place of the oldest idle connection. An idle
-    /// one costs some 22 KiB of memory after a request and less before it; 2,560 of them fit into 64 MiB together
-    /// with the console itself.
+    /// Connections in all. A visitor who finds every slot taken gets the place of the oldest idle connection. How many there
+    /// are at most before that is the memory's to say (`budget`).
     pub connections: usize,
     /// Connections of one source: an IPv4 address, or an IPv6 /64 (one subscriber's or one device's network). A browser
     /// opens 6 to one host; 128 is a NAT with a score of visitors. Beyond it the source's own oldest idle one goes.
@@ -36,7 +36,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 2_560, per_source: 128, spare_loopback: true, head: 64 * 1024 }
+        Self { connections: 2_560, per_source: 128, spare_loopback: true, head: 24 * 1024 }
     }
 }
 
@@ -71,6 +71,7 @@ impl Limits {
 #[derive(Debug)]
 pub(super) struct Bounds {
     limits: Limits,
+    memory: Memory,
     free: Arc<Semaphore>,
     slots: Mutex<Slots>,
     loosened: Arc<Notify>,
@@ -92,21 +93,29 @@ pub(super) struct Slot {
     bounds: Arc<Bounds>,
     number: u64,
     pub(super) life: Arc<Life>,
+    pub(super) account: Account,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Bounds {
-    pub(super) fn new(limits: Limits) -> Arc<Self> {
+    pub(super) fn new(limits: Limits, memory: Memory) -> Arc<Self> {
         Arc::new(Self {
             limits,
+            memory,
             free: Arc::new(Semaphore::new(limits.connections)),
             slots: Mutex::default(),
             loosened: Arc::new(Notify::new()),
         })
     }
 
-    /// Waits for a free slot; where all are taken it closes the oldest connection that serves no request.
+    /// Waits for a free slot and its memory; where all slots are taken it closes the oldest connection that serves no request.
     pub(super) async fn room(&self) -> OwnedSemaphorePermit {
+        let permit = self.free_slot().await;
+        self.memory.room_for(CONNECTION).await;
+        permit
+    }
+
+    async fn free_slot(&self) -> OwnedSemaphorePermit {
         loop {
             if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
                 return permit;
@@ -133,7 +142,9 @@ impl Bounds {
         let number = slots.next;
         slots.next += 1;
         slots.taken.insert(number, (source, Arc::clone(&life)));
-        Some(Arc::new(Slot { bounds: Arc::clone(self), number, life, _permit: permit }))
+        drop(slots);
+        let account = self.memory.open(&life, CONNECTION);
+        Some(Arc::new(Slot { bounds: Arc::clone(self), number, life, account, _permit: permit }))
     }
 
     /// Closes the oldest connection that serves no request; false when there is none.
@@ -156,7 +167,7 @@ impl Bounds {
     }
 
     fn anyone_leaving(&self) -> bool {
-        self.lock().taken.values().any(|(_, life)| life.phase() == Phase::Closing)
+        self.lock().taken.values().any(|(_, life)| matches!(life.phase(), Phase::Closing | Phase::Cut))
     }
 
     fn source(&self, remote: IpAddr) -> Option<Source> {
@@ -176,7 +187,7 @@ impl Slots {
     fn present(&self, source: Option<Source>) -> impl Iterator<Item = &Arc<Life>> {
         self.taken
             .values()
-            .filter(move |(of, life)| *of == source && life.phase() != Phase::Closing)
+            .filter(move |(of, life)| *of == source && !matches!(life.phase(), Phase::Closing | Phase::Cut))
             .map(|(_, life)| life)
     }
 }
@@ -213,7 +224,7 @@ mod tests {
     use tokio::time::timeout;
 
     fn bounds(connections: usize, per_source: usize) -> Arc<Bounds> {
-        Bounds::new(Limits { connections, per_source, ..Limits::default() })
+        Bounds::new(Limits { connections, per_source, ..Limits::default() }, Memory::default())
     }
 
     async fn room(bounds: &Bounds) -> OwnedSemaphorePermit {

@@ -17,7 +17,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::header::{CONNECTION, HeaderMap, HeaderValue};
+use hyper::header::{CONNECTION, HeaderMap, HeaderValue, RETRY_AFTER};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -28,11 +28,12 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
 use super::bounds::Slot;
+use super::budget::{Account, EXCHANGE, Part, TLS_ANSWER, USED, UsedUp};
 use super::handler::{Answering, Handler, Peer, Settings};
 use super::phase::{Cut, Phase};
 use super::redirect;
 use super::response::{bare, dressed};
-use super::stream::{OverTcp, Watched};
+use super::stream::{OverTcp, Watched, Wire};
 use super::tls::{Handshake, IdentityHandle};
 
 /// The first byte of a TLS connection: a record of type handshake (RFC 8446, 5.1).
@@ -73,6 +74,8 @@ pub(super) enum End {
     Tls(#[source] io::Error),
     #[error("HTTP: {0}")]
     Http(#[from] hyper::Error),
+    #[error(transparent)]
+    Memory(#[from] UsedUp),
 }
 
 /// Serves a connection to the console's own port, between the ends `remote` and `local`.
@@ -96,7 +99,8 @@ pub(super) async fn console(
         None => return Ok(()),
     }
     let shown = service.identity.shown();
-    let handshake = Box::pin(shown.accept(stream));
+    let wire = Wire::new(stream, Arc::clone(life), slot.account.clone());
+    let handshake = Box::pin(shown.accept(wire));
     let tls = Box::new(life.watch(deadlines, handshake).await?.map_err(End::Tls)?);
     life.enter(Phase::Idle);
     let resumed = tls.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed);
@@ -121,6 +125,7 @@ async fn speaks(stream: &mut dyn OverTcp, slot: &Slot, settings: &Settings) -> R
     let (life, deadlines) = (&slot.life, &settings.deadlines);
     match life.watch(deadlines, poll_fn(|cx| stream.poll_speaks(cx))).await {
         Ok(spoken) => spoken.map_err(End::Tls),
+        Err(Cut::Memory) => Err(Cut::Memory.into()),
         Err(cut) => {
             life.give_up();
             let _ = life.watch(deadlines, stream.shutdown()).await;
@@ -138,7 +143,8 @@ pub(super) async fn redirect(stream: TcpStream, slot: &Arc<Slot>, service: &Arc<
 async fn plain(stream: TcpStream, slot: &Arc<Slot>, settings: &Settings, role: &Role) -> Result<(), End> {
     // There is no wait between requests here: the whole request is one head.
     slot.life.enter(Phase::Head);
-    exchange(Box::new(stream), Bytes::new(), slot, settings, role).await.map(|_| ())
+    let wire = Wire::new(stream, Arc::clone(&slot.life), slot.account.clone());
+    exchange(Box::new(wire), Bytes::new(), slot, settings, role).await.map(|_| ())
 }
 
 /// Answers requests until the connection ends (`None`) or rests for [`REST`]: then the stream is given back, with what was read
@@ -150,14 +156,16 @@ async fn exchange(
     settings: &Settings,
     role: &Role,
 ) -> Result<Option<(Box<dyn OverTcp>, Bytes)>, End> {
-    let life = &slot.life;
+    let (life, account) = (&slot.life, &slot.account);
+    account.hold_soon(Part::Connection, USED).await?;
+    account.hold_soon(Part::Exchange, EXCHANGE).await?;
     // A body that its handler left unread is hyper's to drain: such a connection is not taken from it.
     let whole = AtomicBool::new(true);
     let requests = service_fn(|request: Request<Incoming>| {
         whole.store(request.body().is_end_stream(), Relaxed);
         life.enter(Phase::Exchange);
         async move {
-            let response = role.answer(request, slot, &settings.headers).await;
+            let response = charged(role.answer(request, slot, &settings.headers).await, account, settings);
             life.enter(Phase::Answered);
             Ok::<_, Infallible>(response)
         }
@@ -168,7 +176,7 @@ async fn exchange(
         .keep_alive(matches!(role, Role::Console(..)))
         .max_header_size(settings.limits.head)
         .max_buf_size(settings.limits.head)
-        .serve_connection(TokioIo::new(Watched::new(stream, early, Arc::clone(life))), requests);
+        .serve_connection(TokioIo::new(Watched::new(stream, early, Arc::clone(life), account.clone())), requests);
     let mut alarm = pin!(sleep(REST));
     let until_rest = poll_fn(|cx| {
         if let Poll::Ready(end) = Pin::new(&mut connection).poll(cx) {
@@ -188,6 +196,7 @@ async fn exchange(
     match life.watch(&settings.deadlines, until_rest).await {
         Ok(None) => {
             let parts = connection.into_parts();
+            account.give_back(Part::Exchange);
             return Ok(Some((parts.io.into_inner().into_inner(), parts.read_buf)));
         }
         Ok(Some(end)) => end?,
@@ -198,6 +207,24 @@ async fn exchange(
         Err(late) => return Err(late.into()),
     }
     Ok(None)
+}
+
+/// The response, charged to its connection until the socket has taken all of it; a short one where there is no room for it.
+fn charged(response: Response<Full<Bytes>>, account: &Account, settings: &Settings) -> Response<Full<Bytes>> {
+    let size = |response: &Response<Full<Bytes>>| {
+        let body = response.body().size_hint().exact().and_then(|size| usize::try_from(size).ok());
+        TLS_ANSWER + body.unwrap_or(usize::MAX / 2)
+    };
+    if account.hold(Part::Request, size(&response)).is_ok() {
+        return response;
+    }
+    drop(response);
+    let mut refusal = bare(StatusCode::SERVICE_UNAVAILABLE, "The console is busy. Try again in a few seconds.\n");
+    refusal.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    refusal.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    // What the request held is more than this takes, or the connection has been cut.
+    let _ = account.hold(Part::Request, 0);
+    dressed(refusal, &settings.headers)
 }
 
 impl Role {
@@ -211,7 +238,9 @@ impl Role {
 }
 
 async fn answer(request: Request<Incoming>, peer: Peer, slot: &Arc<Slot>, service: &Service) -> Response<Full<Bytes>> {
-    let answered = match catch_unwind(AssertUnwindSafe(|| Arc::clone(&service.handler).handle(request, peer))) {
+    let answered = match catch_unwind(AssertUnwindSafe(|| {
+        Arc::clone(&service.handler).handle(request, peer, slot.account.clone())
+    })) {
         Ok(work) => worked(work, slot).await,
         Err(_panic) => None,
     };

@@ -1,6 +1,7 @@
 //! What the network asks of whoever answers: one trait, and what it is told of a connection.
 
 use super::bounds::Limits;
+use super::budget::{Account, Memory};
 use super::phase::Deadlines;
 use super::tls::Handshake;
 use bytes::Bytes;
@@ -20,8 +21,9 @@ use std::sync::Arc;
 /// unbounded here; reading no further than is needed is the handler's part, and so is what its answers' heads say
 /// ([`super::dressed`]).
 pub trait Handler: Send + Sync + 'static {
-    /// Answers one request.
-    fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answering;
+    /// Answers one request. What it holds of the visitor's is charged to `account` before, and given back after the answer was
+    /// written.
+    fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer, account: Account) -> Answering;
 }
 
 /// A request's answer while it is being made.
@@ -45,6 +47,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The deadlines of a connection's phases.
     pub deadlines: Deadlines,
+    /// The memory that connections share.
+    pub memory: Memory,
     /// What the heads of the net's own answers say: the way to HTTPS, and the 500 for a handler that panicked.
     pub headers: HeaderMap,
 }

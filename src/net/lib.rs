@@ -1,10 +1,11 @@
 //! The console's network: sockets, TLS, HTTP/1.1, and the bounds that keep a small device up.
 //!
-//! A connection takes a slot (`bounds`), is accepted (`accept`), shakes hands (`tls`) and is served (`connection`) through
+//! A connection takes a slot (`bounds`) and memory (`budget`), is accepted (`accept`), shakes hands (`tls`) and is served (`connection`) through
 //! phases that each have a deadline (`phase`). It knows no route and no page: what answers is a [`Handler`].
 
 mod accept;
 mod bounds;
+mod budget;
 mod connection;
 mod handler;
 mod listener;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use accept::serve;
 pub use bounds::Limits;
+pub use budget::{Account, Memory, SetAside, UsedUp};
 pub use handler::{Answering, Handler, Peer, Settings};
 pub use listener::{ListenError, Listeners};
 pub use phase::Deadlines;

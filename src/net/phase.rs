@@ -12,6 +12,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+/// A connection so young has not had the time to be slow.
+const GRACE: Duration = Duration::from_millis(300);
+
 /// How long each phase of a connection may last.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadlines {
@@ -23,6 +26,8 @@ pub struct Deadlines {
     pub head: Duration,
     /// From the end of the head to the last byte of the response, the request's body included.
     pub exchange: Duration,
+    /// Within the exchange, since the socket last took a byte of an answer that is not whole yet.
+    pub stall: Duration,
     /// From our last byte until the client has closed, too.
     pub linger: Duration,
     /// From the order to stop until the connections still busy are cut.
@@ -36,6 +41,7 @@ impl Default for Deadlines {
             idle: Duration::from_secs(60),
             head: Duration::from_secs(10),
             exchange: Duration::from_secs(60),
+            stall: Duration::from_secs(10),
             linger: Duration::from_secs(2),
             drain: Duration::from_secs(10),
         }
@@ -53,12 +59,16 @@ pub(super) enum Phase {
     Head,
     /// The head is complete; the response is not.
     Exchange,
+    /// The request is with us: its visitor can neither speed it up nor slow it down. The exchange's deadline goes on.
+    Working,
     /// The response is made and being sent; the exchange's deadline goes on.
     Answered,
     /// We have closed our half and read on, so that a reset does not take the answer from the client.
     Linger,
     /// Chosen to make room, or told to stop: nothing more is read.
     Closing,
+    /// Its memory is needed: it ends at once.
+    Cut,
 }
 
 impl Phase {
@@ -67,7 +77,7 @@ impl Phase {
         match self {
             Self::Handshake | Self::Idle | Self::Linger => Some(0),
             Self::Head => Some(1),
-            Self::Exchange | Self::Answered | Self::Closing => None,
+            Self::Exchange | Self::Working | Self::Answered | Self::Closing | Self::Cut => None,
         }
     }
 
@@ -76,8 +86,8 @@ impl Phase {
             Self::Handshake => deadlines.handshake,
             Self::Idle => deadlines.idle,
             Self::Head => deadlines.head,
-            Self::Exchange | Self::Answered => deadlines.exchange,
-            Self::Linger | Self::Closing => deadlines.linger,
+            Self::Exchange | Self::Working | Self::Answered => deadlines.exchange,
+            Self::Linger | Self::Closing | Self::Cut => deadlines.linger,
         }
     }
 }
@@ -91,34 +101,64 @@ pub(super) enum Cut {
     /// The slot is wanted, or the server stops.
     #[error("asked to close")]
     Asked,
+    /// Its memory is wanted.
+    #[error("cut: the memory for visitors is used up, and this one was the slowest")]
+    Memory,
 }
 
 /// The shared state of one connection.
 #[derive(Debug)]
 pub(super) struct Life {
-    now: Mutex<(Phase, Instant)>,
+    born: Instant,
+    now: Mutex<Now>,
     close: Notify,
     loosened: Arc<Notify>,
+}
+
+#[derive(Debug)]
+struct Now {
+    phase: Phase,
+    /// When it was entered.
+    entered: Instant,
+    /// From when its deadline counts.
+    since: Instant,
+    /// Bytes that the socket gave or took in this phase, and when it last did.
+    moved: usize,
+    progress: Instant,
+}
+
+impl Now {
+    fn new(phase: Phase) -> Self {
+        let now = Instant::now();
+        Self { phase, entered: now, since: now, moved: 0, progress: now }
+    }
+
+    fn is_ending(&self) -> bool {
+        matches!(self.phase, Phase::Closing | Phase::Cut)
+    }
 }
 
 impl Life {
     /// A connection just accepted; `loosened` is told when it becomes one that can be given up.
     pub(super) fn new(loosened: Arc<Notify>) -> Self {
-        Self { now: Mutex::new((Phase::Handshake, Instant::now())), close: Notify::new(), loosened }
+        Self { born: Instant::now(), now: Mutex::new(Now::new(Phase::Handshake)), close: Notify::new(), loosened }
     }
 
     pub(super) fn phase(&self) -> Phase {
-        self.lock().0
+        self.lock().phase
     }
 
-    /// Goes on to `phase`, unless the connection is closing. `Answered` keeps the exchange's start.
+    /// Goes on to `phase`, unless the connection is closing. `Working` and `Answered` keep the exchange's start.
     pub(super) fn enter(&self, phase: Phase) {
         let mut now = self.lock();
-        if now.0 == Phase::Closing {
+        if now.is_ending() {
             return;
         }
-        let since = if phase == Phase::Answered { now.1 } else { Instant::now() };
-        *now = (phase, since);
+        let since = now.since;
+        *now = Now::new(phase);
+        if matches!(phase, Phase::Working | Phase::Answered) {
+            now.since = since;
+        }
         drop(now);
         if phase.rank().is_some() {
             self.loosened.notify_one();
@@ -132,28 +172,59 @@ impl Life {
         }
     }
 
+    /// The request has come whole.
+    pub(super) fn working(&self) {
+        self.step(Phase::Exchange, Phase::Working);
+    }
+
+    /// The socket gave or took so many bytes.
+    pub(super) fn moved(&self, bytes: usize) {
+        let mut now = self.lock();
+        now.moved = now.moved.saturating_add(bytes);
+        now.progress = Instant::now();
+    }
+
+    /// Milliseconds in this phase for each KiB that moved in it; `None` while the visitor is not what it waits for or has only
+    /// just come, and when it ends anyway.
+    pub(super) fn slowness(&self, at: Instant) -> Option<u128> {
+        let now = self.lock();
+        if at.saturating_duration_since(self.born) < GRACE {
+            return None;
+        }
+        if now.is_ending() || now.phase == Phase::Working {
+            return None;
+        }
+        Some(at.saturating_duration_since(now.entered).as_millis() * 1024 / (now.moved as u128 + 1024))
+    }
+
     /// Since when the connection has been waiting for a request, if it is.
     pub(super) fn idle_since(&self) -> Option<Instant> {
-        let (phase, since) = *self.lock();
-        (phase == Phase::Idle).then_some(since)
+        let now = self.lock();
+        (now.phase == Phase::Idle).then_some(now.since)
     }
 
     /// How readily this connection is given up, lowest first; `None` while it serves a request.
     pub(super) fn expendable(&self) -> Option<(u8, Instant)> {
-        let (phase, since) = *self.lock();
-        phase.rank().map(|rank| (rank, since))
+        let now = self.lock();
+        now.phase.rank().map(|rank| (rank, now.since))
     }
 
     /// Closes a connection that serves no request; false when it does by now.
     pub(super) fn give_up(&self) -> bool {
         let mut now = self.lock();
-        if now.0.rank().is_none() {
+        if now.phase.rank().is_none() {
             return false;
         }
-        *now = (Phase::Closing, Instant::now());
+        *now = Now::new(Phase::Closing);
         drop(now);
         self.close.notify_one();
         true
+    }
+
+    /// Ends the connection at once, whatever it does: its memory is needed.
+    pub(super) fn cut(&self) {
+        *self.lock() = Now::new(Phase::Cut);
+        self.close.notify_one();
     }
 
     /// The server stops: at once where no request is served, after the response otherwise.
@@ -176,7 +247,7 @@ impl Life {
                 return Poll::Ready(Ok(output));
             }
             if asked.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(Err(Cut::Asked));
+                return Poll::Ready(Err(if self.phase() == Phase::Cut { Cut::Memory } else { Cut::Asked }));
             }
             // The alarm is put forward when it must ring sooner. One that rings too soon is put back then: most phases end
             // long before, and the timer has nothing to do with them.
@@ -198,11 +269,12 @@ impl Life {
     }
 
     fn deadline(&self, deadlines: &Deadlines) -> Instant {
-        let (phase, since) = *self.lock();
-        since + phase.lasts(deadlines)
+        let now = self.lock();
+        let end = now.since + now.phase.lasts(deadlines);
+        if now.phase == Phase::Answered { end.min(now.progress + deadlines.stall) } else { end }
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Phase, Instant)> {
+    fn lock(&self) -> MutexGuard<'_, Now> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -218,7 +290,7 @@ mod tests {
     #[test]
     fn a_request_in_progress_is_never_given_up() {
         let life = life();
-        for phase in [Phase::Exchange, Phase::Answered] {
+        for phase in [Phase::Exchange, Phase::Working, Phase::Answered] {
             life.enter(phase);
             assert!(life.expendable().is_none() && !life.give_up(), "{phase:?}");
         }
@@ -238,9 +310,26 @@ mod tests {
     fn sending_the_answer_does_not_prolong_the_exchange() {
         let life = life();
         life.enter(Phase::Exchange);
-        let before = life.deadline(&Deadlines::default());
+        let deadlines = Deadlines { stall: Duration::from_secs(600), ..Deadlines::default() };
+        let before = life.deadline(&deadlines);
+        life.enter(Phase::Working);
+        assert_eq!(life.deadline(&deadlines), before);
         life.enter(Phase::Answered);
-        assert_eq!(life.deadline(&Deadlines::default()), before);
+        assert_eq!(life.deadline(&deadlines), before);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_nobody_reads_is_cut_long_before_one_that_is_read_slowly() {
+        let (life, deadlines) = (life(), Deadlines::default());
+        life.enter(Phase::Exchange);
+        life.enter(Phase::Answered);
+        for _ in 0..5 {
+            tokio::time::advance(Duration::from_secs(9)).await;
+            life.moved(1);
+            assert!(life.deadline(&deadlines) > Instant::now() + Duration::from_secs(9));
+        }
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert!(life.deadline(&deadlines) <= Instant::now());
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
-//! A byte stream that tells its connection's life what happens on it, and that closes without a reset.
+//! Byte streams that tell their connection's life and account what happens on them, and that close without a reset.
 //!
-//! It sits between hyper and TLS (or TCP), so that only the bytes of requests count, not TLS records. It parses nothing.
+//! [`Wire`] is the TCP connection itself. [`Watched`] sits between hyper and TLS (or TCP), so that only the bytes of requests
+//! count there, not TLS records. Neither parses anything.
 
 use std::io;
 use std::pin::Pin;
@@ -12,7 +13,102 @@ use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
+use super::budget::{Account, Part};
 use super::phase::{Life, Phase};
+
+/// Bytes of a ClientHello that are read. Those of browsers have 2 KiB.
+const HELLO: usize = 16 * 1024;
+/// Bytes that are read from then to the end of the handshake, with which the first record of a request may come along.
+const FINISH: usize = HELLO + 18 * 1024;
+/// Bytes of a handshake that are part of what each connection is charged with.
+const SMALL: usize = 4 * 1024;
+/// Bytes of a request's head for which the buffers of every exchange are enough.
+const SMALL_HEAD: usize = 8 * 1024;
+
+/// A TCP connection that counts its bytes: for its life, and against the bound and the charge of a handshake.
+pub(super) struct Wire {
+    tcp: TcpStream,
+    life: Arc<Life>,
+    account: Account,
+    /// What was read of a handshake, and what may be.
+    handshake: Option<(usize, usize)>,
+}
+
+impl Wire {
+    pub(super) fn new(tcp: TcpStream, life: Arc<Life>, account: Account) -> Self {
+        Self { tcp, life, account, handshake: None }
+    }
+
+    /// A ClientHello is expected.
+    pub(super) fn begins_handshake(&mut self) {
+        self.handshake = Some((0, HELLO));
+    }
+
+    /// The ClientHello has come whole.
+    pub(super) fn has_hello(&mut self) {
+        self.handshake = Some((0, FINISH));
+    }
+
+    /// The handshake is over.
+    pub(super) fn has_shaken_hands(&mut self) {
+        self.handshake = None;
+        self.account.give_back(Part::Exchange);
+    }
+
+    fn has_read(&mut self, count: usize) -> io::Result<()> {
+        self.life.moved(count);
+        let Some((read, most)) = &mut self.handshake else { return Ok(()) };
+        *read += count;
+        if *read > *most {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the handshake is longer than any browser's"));
+        }
+        if *read > SMALL {
+            self.account.hold(Part::Exchange, *most).map_err(io::Error::other)?;
+        }
+        Ok(())
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut this.tcp).poll_read(cx, buf))?;
+        Poll::Ready(this.has_read(buf.filled().len() - before))
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let count = ready!(Pin::new(&mut this.tcp).poll_write(cx, buf))?;
+        this.life.moved(count);
+        Poll::Ready(Ok(count))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let count = ready!(Pin::new(&mut this.tcp).poll_write_vectored(cx, bufs))?;
+        this.life.moved(count);
+        Poll::Ready(Ok(count))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.tcp.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().tcp).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().tcp).poll_shutdown(cx)
+    }
+}
 
 /// A stream over a TCP connection. Always behind a pointer: hyper is compiled once for all of them.
 pub(super) trait OverTcp: AsyncRead + AsyncWrite + Unpin + Send {
@@ -22,19 +118,19 @@ pub(super) trait OverTcp: AsyncRead + AsyncWrite + Unpin + Send {
     fn poll_speaks(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>>;
 }
 
-impl OverTcp for TcpStream {
+impl OverTcp for Wire {
     fn tcp(&mut self) -> &mut TcpStream {
-        self
+        &mut self.tcp
     }
 
     fn poll_speaks(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        self.poll_peek(cx, &mut ReadBuf::new(&mut [0])).map_ok(|count| count > 0)
+        self.tcp.poll_peek(cx, &mut ReadBuf::new(&mut [0])).map_ok(|count| count > 0)
     }
 }
 
-impl OverTcp for TlsStream<TcpStream> {
+impl OverTcp for TlsStream<Wire> {
     fn tcp(&mut self) -> &mut TcpStream {
-        self.get_mut().0
+        self.get_mut().0.tcp()
     }
 
     fn poll_speaks(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
@@ -47,13 +143,16 @@ pub(super) struct Watched {
     inner: Box<dyn OverTcp>,
     early: Bytes,
     life: Arc<Life>,
+    account: Account,
+    /// Bytes of the head that is being read.
+    head: usize,
     shut: bool,
 }
 
 impl Watched {
     /// Reads `early` first: bytes that were read from `inner` before.
-    pub(super) fn new(inner: Box<dyn OverTcp>, early: Bytes, life: Arc<Life>) -> Self {
-        Self { inner, early, life, shut: false }
+    pub(super) fn new(inner: Box<dyn OverTcp>, early: Bytes, life: Arc<Life>, account: Account) -> Self {
+        Self { inner, early, life, account, head: 0, shut: false }
     }
 
     /// The stream itself, when what was early has been read.
@@ -65,7 +164,7 @@ impl Watched {
 impl AsyncRead for Watched {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.life.phase() == Phase::Closing {
+        if matches!(this.life.phase(), Phase::Closing | Phase::Cut) {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         let before = buf.filled().len();
@@ -74,8 +173,16 @@ impl AsyncRead for Watched {
         } else {
             buf.put_slice(&this.early.split_to(this.early.len().min(buf.remaining())));
         }
-        if buf.filled().len() > before {
+        let count = buf.filled().len() - before;
+        if count > 0 {
             this.life.step(Phase::Idle, Phase::Head);
+        }
+        if this.life.phase() == Phase::Head {
+            this.head += count;
+            if this.head > SMALL_HEAD {
+                // Whatever comes of it, it is no more than the bound on heads, and what was read along with it.
+                this.account.take(count).map_err(io::Error::other)?;
+            }
         }
         Poll::Ready(Ok(()))
     }
@@ -102,7 +209,11 @@ impl AsyncWrite for Watched {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         ready!(Pin::new(&mut *this.inner).poll_flush(cx))?;
-        this.life.step(Phase::Answered, Phase::Idle);
+        if this.life.phase() == Phase::Answered {
+            this.head = 0;
+            this.account.give_back(Part::Request);
+            this.life.step(Phase::Answered, Phase::Idle);
+        }
         Poll::Ready(Ok(()))
     }
 

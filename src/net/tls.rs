@@ -13,11 +13,12 @@ use rustls::server::{Acceptor, NoServerSessionStorage, ProducesTickets};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{Error, NamedGroup, ProtocolVersion, ServerConfig};
-use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::budget::TLS_ANSWER;
 use super::self_test;
+use super::stream::Wire;
 
 /// What handshakes show from now on; clones share it.
 #[derive(Clone)]
@@ -85,12 +86,18 @@ impl Shown {
     }
 
     /// The handshake of a client that has connected.
-    pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-        let begun = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+    pub(super) async fn accept(&self, mut stream: Wire) -> io::Result<TlsStream<Wire>> {
+        stream.begins_handshake();
+        let mut begun = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        begun.io.has_hello();
         let groups = begun.client_hello().named_groups().unwrap_or_default();
         let knows_hybrid = groups.contains(&NamedGroup::X25519MLKEM768);
         let config = if knows_hybrid { &self.configs.hybrid } else { &self.configs.classical };
-        begun.into_stream(Arc::clone(config)).await
+        let mut stream = begun.into_stream(Arc::clone(config)).await?;
+        let (wire, session) = stream.get_mut();
+        wire.has_shaken_hands();
+        session.set_buffer_limit(Some(TLS_ANSWER));
+        Ok(stream)
     }
 }
 

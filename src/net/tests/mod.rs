@@ -1,6 +1,7 @@
 //! Real sockets on 127.0.0.1: a server with a small handler, and a client of its own.
 
 mod bounds;
+mod budget;
 mod http;
 mod plain;
 mod service;
@@ -26,7 +27,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::{Answering, Handler, IdentityHandle, ListenError, Listeners, Peer, Settings};
+use super::{Account, Answering, Handler, IdentityHandle, ListenError, Listeners, Peer, Settings};
 
 /// Far more than anything here takes; only a test that has failed waits for it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -48,7 +49,7 @@ struct TestHandler {
 }
 
 impl Handler for TestHandler {
-    fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answering {
+    fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer, _: Account) -> Answering {
         assert_ne!(request.uri().path(), "/panic-at-once", "the handler breaks down before it begins");
         Box::pin(async move { self.answer(request, peer).await })
     }
@@ -70,6 +71,7 @@ impl TestHandler {
                 std::mem::forget(request);
                 "held".to_owned()
             }
+            "/large" => "x".repeat(6 << 20),
             "/local" => peer.local.to_string(),
             "/handshake" => format!("{} {}", peer.handshake.identity, peer.handshake.resumed),
             _ => "hello".to_owned(),

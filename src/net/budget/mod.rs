@@ -1,0 +1,265 @@
+//! One budget for the memory that visitors can make the console hold, and who loses a connection when it is used up.
+//!
+//! Memory is charged to the account of its connection before it is held, and given back with it. Connections are strangers'
+//! until the application recognises their visitor; strangers can never use the part that is kept for recognised ones. It knows
+//! connections by their lives (`phase`), and nothing of sockets or of the application.
+
+mod state;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
+
+use super::phase::{Life, Phase};
+pub(super) use state::Part;
+use state::{Entry, Held, State};
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+/// An accepted connection that waits: socket, task and TLS session, as 1,000 of them take with musl's allocator.
+pub(super) const CONNECTION: usize = 17 * KIB;
+/// The same after a request, as TLS keeps some of its buffers.
+pub(super) const USED: usize = 22 * KIB;
+/// What it needs more while it is served: HTTP's buffers and its side of the exchange.
+pub(super) const EXCHANGE: usize = 16 * KIB;
+/// What TLS may hold of an answer that it has encrypted and the socket has not taken.
+pub(super) const TLS_ANSWER: usize = 16 * KIB;
+
+/// Kept for recognised visitors: a page, a form and a draft at the same time, several times.
+const RECOGNISED: usize = 6 * MIB;
+/// Connections that were cut give back their memory a moment later. So much may be granted again before that.
+const LEAVING: usize = 2 * MIB;
+/// How long something waits for strangers to leave.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The memory that all connections share; clones are the same budget.
+#[derive(Debug, Clone)]
+pub struct Memory(Arc<Budget>);
+
+/// No more memory for this visitor now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the memory for visitors is used up")]
+pub struct UsedUp;
+
+#[derive(Debug)]
+struct Budget {
+    state: Mutex<State>,
+    /// Told when memory was given back.
+    freed: Notify,
+}
+
+/// What one connection holds of the budget; all of it is given back when the last clone is dropped.
+#[derive(Debug, Clone)]
+pub struct Account(Arc<Open>);
+
+#[derive(Debug)]
+struct Open {
+    budget: Arc<Budget>,
+    number: u64,
+    life: Arc<Life>,
+}
+
+/// Memory that the application uses for itself for a while, at the expense of strangers; given back when dropped.
+#[derive(Debug)]
+pub struct SetAside {
+    budget: Arc<Budget>,
+    bytes: usize,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new(48 * MIB, 0)
+    }
+}
+
+impl Memory {
+    /// `total` bytes, of which the application uses `apart` for itself and connections the rest.
+    pub fn new(total: usize, apart: usize) -> Self {
+        let state = State {
+            all: total.saturating_sub(apart),
+            strangers: 0,
+            recognised: 0,
+            leaving: 0,
+            next: 0,
+            accounts: HashMap::new(),
+        };
+        Self(Arc::new(Budget { state: Mutex::new(state), freed: Notify::new() }))
+    }
+
+    /// Takes `bytes` from the connections: strangers who hold too much then are cut. Waits until they have gone, at most two
+    /// seconds, on a thread that may wait.
+    pub fn set_aside(&self, bytes: usize) -> SetAside {
+        let mut state = self.0.locked();
+        let bytes = bytes.min(state.all);
+        state.all -= bytes;
+        let aside = SetAside { budget: Arc::clone(&self.0), bytes };
+        while !state.fits(false, 0, state.leaving) && state.cut_slowest(None) {}
+        let fits = |state: &State| state.fits(false, 0, 0);
+        let until = Instant::now() + PATIENCE;
+        while !fits(&state) && Instant::now() < until {
+            drop(state);
+            std::thread::sleep(Duration::from_millis(5));
+            state = self.0.locked();
+        }
+        drop(state);
+        aside
+    }
+
+    /// An account with `bytes` for a connection that was just accepted.
+    pub(super) fn open(&self, life: &Arc<Life>, bytes: usize) -> Account {
+        let mut state = self.0.locked();
+        let number = state.next;
+        state.next += 1;
+        state.strangers += bytes;
+        let held = Held { connection: bytes, ..Held::default() };
+        state.accounts.insert(number, Entry { life: Arc::clone(life), held, recognised: false, cut: false });
+        drop(state);
+        Account(Arc::new(Open { budget: Arc::clone(&self.0), number, life: Arc::clone(life) }))
+    }
+
+    /// Waits until there is room for a newcomer with `bytes`, cutting the slowest strangers. A sixteenth of their part is left
+    /// free by that, so that those who came before can go on with their requests.
+    pub(super) async fn room_for(&self, bytes: usize) {
+        let admits = || {
+            let mut state = self.0.locked();
+            let left = state.all.saturating_sub(RECOGNISED) / 16;
+            state.make_room(false, bytes + left, None).is_ok()
+        };
+        while !admits() {
+            self.0.somebody_leaves().await;
+        }
+    }
+}
+
+impl Drop for SetAside {
+    fn drop(&mut self) {
+        self.budget.locked().all += self.bytes;
+        self.budget.freed.notify_one();
+    }
+}
+
+impl Account {
+    /// Charges `bytes` more to a request before they are held. Where there is no room, the slowest strangers lose their
+    /// connections; a recognised visitor loses none.
+    ///
+    /// # Errors
+    /// [`UsedUp`] when that is not enough, or this connection itself was cut.
+    pub fn take(&self, bytes: usize) -> Result<(), UsedUp> {
+        self.take_for(Part::Request, bytes)
+    }
+
+    /// As [`Account::take`], after waiting two seconds at most for others to leave.
+    ///
+    /// # Errors
+    /// As [`Account::take`].
+    pub async fn take_soon(&self, bytes: usize) -> Result<(), UsedUp> {
+        self.soon(|| self.take(bytes)).await
+    }
+
+    /// As [`Account::hold`], after waiting two seconds at most for others to leave.
+    pub(super) async fn hold_soon(&self, part: Part, bytes: usize) -> Result<(), UsedUp> {
+        self.soon(|| self.hold(part, bytes)).await
+    }
+
+    async fn soon(&self, charge: impl Fn() -> Result<(), UsedUp>) -> Result<(), UsedUp> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let outcome = charge();
+            if outcome.is_ok() || self.0.life.phase() == Phase::Cut || Instant::now() >= until {
+                return outcome;
+            }
+            self.0.budget.somebody_leaves().await;
+        }
+    }
+
+    /// The request's visitor is known to the application, or is not. What the connection holds counts accordingly.
+    pub fn recognise(&self, known: bool) {
+        let mut locked = self.0.budget.locked();
+        let state = &mut *locked;
+        let Some(entry) = state.accounts.get_mut(&self.0.number) else { return };
+        if entry.recognised == known || entry.cut {
+            return;
+        }
+        entry.recognised = known;
+        let held = entry.held.sum();
+        let (from, to) = match known {
+            true => (&mut state.strangers, &mut state.recognised),
+            false => (&mut state.recognised, &mut state.strangers),
+        };
+        *from = from.saturating_sub(held);
+        *to += held;
+    }
+
+    /// From here until its answer, a request waits for this program, not for its visitor: it is not cut.
+    pub fn working(&self) {
+        self.0.life.working();
+    }
+
+    pub(super) fn take_for(&self, part: Part, bytes: usize) -> Result<(), UsedUp> {
+        let mut state = self.0.budget.locked();
+        let entry = state.accounts.get(&self.0.number).filter(|entry| !entry.cut).ok_or(UsedUp)?;
+        let recognised = entry.recognised;
+        state.make_room(recognised, bytes, Some(self.0.number))?;
+        state.change(self.0.number, part, |held| held + bytes);
+        Ok(())
+    }
+
+    /// Holds exactly `bytes` for `part` from now on.
+    ///
+    /// # Errors
+    /// As [`Account::take`], where that is more than before.
+    pub(super) fn hold(&self, part: Part, bytes: usize) -> Result<(), UsedUp> {
+        let mut state = self.0.budget.locked();
+        let entry = state.accounts.get_mut(&self.0.number).ok_or(UsedUp)?;
+        let before = *entry.held.part(part);
+        let (recognised, cut) = (entry.recognised, entry.cut);
+        if bytes > before {
+            if cut {
+                return Err(UsedUp);
+            }
+            state.make_room(recognised, bytes - before, Some(self.0.number))?;
+        }
+        state.change(self.0.number, part, |_| bytes);
+        drop(state);
+        if bytes < before {
+            self.0.budget.freed.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Gives back what `part` holds.
+    pub(super) fn give_back(&self, part: Part) {
+        // Less is always possible.
+        let _ = self.hold(part, 0);
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let mut state = self.budget.locked();
+        for part in [Part::Connection, Part::Exchange, Part::Request] {
+            state.change(self.number, part, |_| 0);
+        }
+        state.accounts.remove(&self.number);
+        drop(state);
+        self.budget.freed.notify_one();
+    }
+}
+
+impl Budget {
+    /// Waits for memory that is given back. Only one of those who wait is told, so that none waits for long.
+    async fn somebody_leaves(&self) {
+        let _ = timeout(Duration::from_millis(20), self.freed.notified()).await;
+    }
+
+    fn locked(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;
