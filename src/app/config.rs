@@ -5,6 +5,7 @@
 
 mod keys;
 
+use super::derivations::LEAST_MIB;
 use serde::Deserialize;
 use signet_domain::policy::Policy;
 use signet_domain::san::DnsName;
@@ -34,6 +35,8 @@ pub struct Config {
     pub max_csrs: u32,
     /// Mebibytes that the CSRs may take at most.
     pub max_disk_mib: u64,
+    /// Mebibytes that the console may use for visitors and for what they have it compute.
+    pub memory_mib: u32,
     /// The integrator's list of other services that certificates are handed to: read to show what will happen.
     pub services: PathBuf,
     /// The file that was read, if any.
@@ -54,6 +57,7 @@ impl Default for Config {
             policy: Policy::default(),
             max_csrs: 20_000,
             max_disk_mib: 64,
+            memory_mib: 48,
             services: PathBuf::from(super::deploy::services::SERVICES),
             source: None,
             unknown: Vec::new(),
@@ -164,6 +168,7 @@ impl Config {
         let trial = bounded(file.session.trial_seconds, "trial_seconds", 10, 3600, defaults.trial_seconds.into())?;
         let csrs = bounded(file.limits.csrs, "csrs", 1, 1_000_000, defaults.max_csrs.into())?;
         let disk = bounded(file.limits.disk_mib, "disk_mib", 1, 1_048_576, defaults.max_disk_mib)?;
+        let memory = bounded(file.limits.memory_mib, "memory_mib", LEAST_MIB, 4096, defaults.memory_mib.into())?;
         Ok(Self {
             listen: file.listen.unwrap_or_default(),
             redirect: file.redirect.unwrap_or_default(),
@@ -174,6 +179,7 @@ impl Config {
             policy,
             max_csrs: u32::try_from(csrs).unwrap_or(defaults.max_csrs),
             max_disk_mib: disk,
+            memory_mib: u32::try_from(memory).unwrap_or(defaults.memory_mib),
             services: file.services.unwrap_or(defaults.services),
             source: None,
             unknown: keys::unknown(text),
@@ -241,6 +247,7 @@ struct KeysTable {
 struct LimitsTable {
     csrs: Option<toml::Spanned<u64>>,
     disk_mib: Option<toml::Spanned<u64>>,
+    memory_mib: Option<toml::Spanned<u64>>,
 }
 
 #[cfg(test)]
@@ -251,20 +258,20 @@ mod tests {
     fn an_empty_file_is_the_defaults() {
         let config = Config::parse("").unwrap();
         assert_eq!(
-            (config.idle_minutes, config.total_hours, config.max_csrs, config.max_disk_mib),
-            (15, 12, 20_000, 64)
+            (config.idle_minutes, config.total_hours, config.max_csrs, config.max_disk_mib, config.memory_mib),
+            (15, 12, 20_000, 64, 48)
         );
         assert!(config.unknown.is_empty());
     }
 
     #[test]
     fn every_key_is_read() {
-        let text = "services = \"/srv/deploy.toml\"\nlisten = [\"[::1]:0\"]\nredirect = [\"127.0.0.1:80\"]\nhostnames = [\"nas.example\"]\n[session]\nidle_minutes = 5\ntotal_hours = 2\ntrial_seconds = 60\n[subject]\nrequired = [\"san\"]\n[keys]\nexportable = false\nallow_weak = false\n[limits]\ncsrs = 10\ndisk_mib = 2\n";
+        let text = "services = \"/srv/deploy.toml\"\nlisten = [\"[::1]:0\"]\nredirect = [\"127.0.0.1:80\"]\nhostnames = [\"nas.example\"]\n[session]\nidle_minutes = 5\ntotal_hours = 2\ntrial_seconds = 60\n[subject]\nrequired = [\"san\"]\n[keys]\nexportable = false\nallow_weak = false\n[limits]\ncsrs = 10\ndisk_mib = 2\nmemory_mib = 100\n";
         let config = Config::parse(text).unwrap();
         assert_eq!(config.listen.len() + config.redirect.len() + config.hostnames.len(), 3);
         assert_eq!((config.idle_minutes, config.total_hours, config.max_csrs, config.max_disk_mib), (5, 2, 10, 2));
         assert_eq!(config.services, Path::new("/srv/deploy.toml"));
-        assert_eq!(config.trial_seconds, 60);
+        assert_eq!((config.trial_seconds, config.memory_mib), (60, 100));
         assert_eq!(config.policy.required, [Part::San]);
         assert!(!config.policy.exportable && !config.policy.allow_weak);
     }
@@ -272,6 +279,10 @@ mod tests {
     #[test]
     fn a_wrong_value_is_named_by_its_line() {
         assert_eq!(Config::parse("\n[session]\nidle_minutes = 0\n").unwrap_err().0, 3);
+        assert_eq!(
+            Config::parse("[limits]\nmemory_mib = 39\n").unwrap_err(),
+            (2, "`memory_mib` must be from 40 to 4096".to_owned())
+        );
         assert_eq!(Config::parse("listen = 3\n").unwrap_err().0, 1);
         assert_eq!(Config::parse("hostnames = [\"nas\",\n\"nas:8443\"]\n").unwrap_err().0, 2);
         assert_eq!(Config::parse("[subject]\nrequired = [\n\"stat\"]\n").unwrap_err().0, 3);

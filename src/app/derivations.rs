@@ -1,11 +1,12 @@
 //! Keys that are derived from the passphrases of key files: one at a time, and few may wait.
 //!
 //! Each takes up to 32 MiB and seconds, and several at once would exceed the memory of a small device. Passwords have a queue
-//! of their own (`guess`): whoever guesses at one does not hold up the owner's files, nor do these a login. Both at
-//! once take 51 MiB.
+//! of their own (`guess`): whoever guesses at one does not fill the queue of the owner's files, nor do these that of logins. Only
+//! those that take much memory wait for each other.
 
-use super::AppError;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use super::{AppError, hashing};
+use std::any::Any;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Those that are computed or wait for it: pages have 16 threads, of which passwords may take eight.
@@ -15,11 +16,30 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// When to come back where it was in vain.
 pub const COME_BACK: Duration = Duration::from_secs(5);
 
+const MIB: usize = 1024 * 1024;
+/// The memory that this crate uses beside what is held for connections: a password hash (19 MiB), imports that wait for Save
+/// (8 of 256 KiB), and what sessions, counts and the log's buffer take. Derivations with more make room by [`MakeRoom`].
+pub const APART: usize = 22 * MIB;
+/// The least that a console works with: the largest derivation beside an owner at work, and some visitors.
+pub const LEAST_MIB: u64 = 40;
+/// Derivations below it need no room of their own.
+const SMALL: usize = MIB;
+
+/// Makes room for so many bytes over [`APART`], until what it gives is dropped.
+pub type MakeRoom = Arc<dyn Fn(usize) -> Box<dyn Any> + Send + Sync>;
+
 /// Who is at it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Derivations {
     queue: Mutex<Queue>,
     freed: Condvar,
+    make_room: OnceLock<MakeRoom>,
+}
+
+impl std::fmt::Debug for Derivations {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Derivations(..)")
+    }
 }
 
 #[derive(Debug, Default)]
@@ -32,6 +52,13 @@ struct Queue {
 #[derive(Debug)]
 pub struct Turn<'a>(&'a Derivations);
 
+/// The memory of a derivation, until it is dropped.
+#[derive(Debug)]
+pub struct Room {
+    _made: Option<Box<dyn Any>>,
+    _alone: Option<MutexGuard<'static, ()>>,
+}
+
 impl Derivations {
     /// Waits for a turn, on a thread that may wait.
     ///
@@ -39,6 +66,21 @@ impl Derivations {
     /// [`AppError::DerivationsBusy`] where too many wait already, or the turn does not come soon enough.
     pub fn turn(&self) -> Result<Turn<'_>, AppError> {
         self.turn_within(PATIENCE)
+    }
+
+    /// Has `make_room` called before each derivation that takes much memory; only the first one that is given counts.
+    pub fn make_room_by(&self, make_room: MakeRoom) {
+        let _ = self.make_room.set(make_room);
+    }
+
+    /// Waits until a derivation may take `bytes`: no password is being hashed, and the rest of its memory is free.
+    pub(super) fn room(&self, bytes: usize) -> Room {
+        if bytes < SMALL {
+            return Room { _made: None, _alone: None };
+        }
+        let alone = hashing::alone();
+        let made = self.make_room.get().map(|make_room| make_room(bytes.saturating_sub(hashing::MEMORY)));
+        Room { _made: made, _alone: Some(alone) }
     }
 
     fn turn_within(&self, patience: Duration) -> Result<Turn<'_>, AppError> {

@@ -5,15 +5,26 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use signet_domain::secret::Secret;
 use signet_store::Hashed;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroize;
 
 /// RFC 9106's Argon2id with OWASP's first choice for small machines: 19 MiB, 2 passes, 1 lane.
 const MEMORY_KIB: u32 = 19_456;
+/// Bytes that a hash takes.
+pub(super) const MEMORY: usize = MEMORY_KIB as usize * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// Blocks (1 KiB) that are asked for; only those that are computed with are touched. From 32 MiB on glibc gives memory
 /// back as soon as it is freed (mallopt(3), M_MMAP_THRESHOLD); below, each thread that hashed once would keep its own.
 const ASKED: usize = 33 * 1024;
+
+/// What takes tens of mebibytes is computed alone, so that only the largest of them has to fit.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Waits until nothing else that takes much memory is computed.
+pub(super) fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A PHC string (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`) with 16 random bytes of salt.
 pub(super) fn hash(secret: &Secret) -> Result<Hashed, AppError> {
@@ -53,6 +64,7 @@ fn compute(
     version: Version,
     params: &Params,
 ) -> Result<Output, AppError> {
+    let _alone = alone();
     let mut memory = Vec::with_capacity(ASKED);
     memory.resize(params.block_count(), Block::new());
     let mut out = [0; Params::DEFAULT_OUTPUT_LEN];

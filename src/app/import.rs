@@ -176,6 +176,7 @@ impl App {
             drop(opening);
             return Err(NotOpened::Busy(key));
         };
+        let _room = self.derivations.room(opening.memory());
         opening.open().map_err(refused)
     }
 

@@ -6,7 +6,7 @@ use signet_domain::visible;
 use toml::de::{DeTable, DeValue};
 
 /// Every key there is, dotted; a table's name stands for itself.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "listen",
     "redirect",
     "hostnames",
@@ -23,6 +23,7 @@ const KEYS: [&str; 16] = [
     "limits",
     "limits.csrs",
     "limits.disk_mib",
+    "limits.memory_mib",
 ];
 
 /// A sentence for each key that is not known, by line. Empty where the text is no TOML, which is told elsewhere.

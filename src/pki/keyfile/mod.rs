@@ -54,6 +54,14 @@ impl Opening<'_> {
         !matches!(self.lock, Lock::None)
     }
 
+    /// Bytes that the derivation takes.
+    pub fn memory(&self) -> usize {
+        match &self.lock {
+            Lock::None | Lock::Traditional(..) => 0,
+            Lock::Pbes2(encrypted, _) => encrypted.memory(),
+        }
+    }
+
     /// The key.
     ///
     /// # Errors

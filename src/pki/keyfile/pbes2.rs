@@ -79,6 +79,14 @@ impl<'a> EncryptedKey<'a> {
         Ok(Self { derivation, cipher, iv, sealed })
     }
 
+    /// Bytes that the derivation takes, at most [`MAX_SCRYPT_MEMORY`].
+    pub(crate) fn memory(&self) -> usize {
+        match self.derivation {
+            Derivation::Pbkdf2 { .. } => 0,
+            Derivation::Scrypt { params, .. } => (128 * params.r() as usize) << params.log_n(),
+        }
+    }
+
     /// Derives the key and opens the file.
     pub(crate) fn decrypt(&self, passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, CipherError> {
         let mut buffer = Zeroizing::new([0; Cipher::MAX_KEY]);
