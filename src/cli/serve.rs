@@ -9,11 +9,12 @@ use crate::web::session::Sessions;
 use crate::web::{Web, headers};
 use signet_app::check::risks;
 use signet_app::config::Config;
+use signet_app::derivations::APART;
 use signet_app::identity::Fingerprints;
 use signet_app::seal::Seal;
 use signet_app::{App, AppError};
 use signet_domain::visible;
-use signet_net::{IdentityHandle, Listeners, Settings, serve};
+use signet_net::{IdentityHandle, Listeners, Memory, Settings, serve};
 use signet_store::{StoreError, StoredIdentity};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -88,6 +89,9 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let total = Duration::from_secs(u64::from(app.config.total_hours) * 3600);
     let sessions = Sessions::new(idle, total);
     app.take_up_counts(Instant::now());
+    let memory = Memory::new(app.config.memory_mib as usize * 1024 * 1024, APART);
+    let aside = memory.clone();
+    app.derivations.make_room_by(Arc::new(move |bytes| Box::new(aside.set_aside(bytes))));
     let app = Arc::new(app);
     let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, in_use });
     // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
@@ -101,7 +105,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         .build()
         .map_err(CliError::Os)?;
     let console = Arc::new(Console(Arc::clone(&web)));
-    let settings = Settings { headers: headers::common().clone(), ..Settings::default() };
+    let settings = Settings { headers: headers::common().clone(), memory, ..Settings::default() };
     runtime.block_on(async {
         let (mut term, mut int) = (
             signal(SignalKind::terminate()).map_err(CliError::Os)?,

@@ -155,8 +155,8 @@ impl Route {
         match self {
             Self::Step(Step::Import) => 256 * 1024,
             Self::Certificate(_) | Self::Reply => 320 * 1024,
-            // The login carries what was typed into the page that it stands in for.
-            Self::Login => 320 * 1024,
+            // The login carries what was typed into the page that it stands in for, up to 32 KiB, encoded once more.
+            Self::Login => 128 * 1024,
             _ => 64 * 1024,
         }
     }

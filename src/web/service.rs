@@ -18,23 +18,30 @@ use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode};
 use signet_app::suggest::Entrance;
-use signet_net::{Answering, Handler, Peer, dressed};
+use signet_net::{Account, Answering, Handler, Peer, dressed};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
+
+/// Bytes of a form from a visitor without a session, but for the login's: enough for what a login carries along.
+const WITHOUT_SESSION: usize = 64 * 1024;
+/// What drawing a page takes beside its form: the head's cookies and parameters, templates, compression.
+const DRAWING: usize = 32 * 1024;
+/// How much a form takes while its page is drawn, as a multiple of its bytes: decoded, checked, and escaped in the page.
+const COPIES: usize = 8;
 
 /// The console as the network's handler.
 #[derive(Debug, Clone)]
 pub struct Console(pub Arc<Web>);
 
 impl Handler for Console {
-    fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Answering {
+    fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer, account: Account) -> Answering {
         Box::pin(async move {
             let (parts, mut body) = request.into_parts();
             let head = parts.method == Method::HEAD;
             let web = &self.0;
             let outcome = match headers::check_head(&parts.method, parts.version, &parts.headers) {
-                Ok(()) => answer(web, &parts, &mut body, peer).await,
+                Ok(()) => answer(web, &parts, &mut body, (peer, account)).await,
                 Err(error) => Err(error),
             };
             let mut reply = outcome.unwrap_or_else(|error| failed(web, &error, None));
@@ -55,12 +62,18 @@ struct Arrived {
     method: Method,
     route: Route,
     arrival: Arrival,
-    form: Option<RawForm>,
-    /// The form's part of the room for bodies, until the page is done.
-    _room: body::Room,
+    form: Option<Sent>,
+    account: Account,
 }
 
-async fn answer(web: &Arc<Web>, parts: &Parts, body: &mut Incoming, peer: Peer) -> Outcome {
+/// A form that was sent.
+enum Sent {
+    Whole(RawForm),
+    /// Larger than what is kept of a visitor without a session: nothing of it is.
+    Lost,
+}
+
+async fn answer(web: &Arc<Web>, parts: &Parts, body: &mut Incoming, (peer, account): (Peer, Account)) -> Outcome {
     let path = parts.uri.path();
     // A path that does not exist still gets its page with the way back, which a visitor who is logged in has more of.
     let mut route = Route::parse(path).unwrap_or(Route::Nowhere);
@@ -77,25 +90,32 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: &mut Incoming, peer: Peer) 
         },
         _ => {}
     }
-    let (form, room) = match parts.method {
+    let (cookies, now) = (Cookies::of(&parts.headers), Instant::now());
+    // From here on what is held is the owner's, if the session is; whether that session still counts is asked below.
+    let known = session::brought(&cookies).is_some_and(|cookie| web.sessions.is_live(cookie, now));
+    account.recognise(known);
+    let form = match parts.method {
         Method::POST if route != Route::Nowhere => {
-            read_form(parts, body, route.body_limit()).await.map(|(form, room)| (Some(form), room))?
+            Some(read_form(parts, body, &route, known || route.is_public(), &account).await?)
         }
-        _ => (None, None),
+        _ => None,
     };
+    let length = if matches!(form, Some(Sent::Whole(_))) { body::length(parts)? } else { 0 };
+    account.take_soon(DRAWING + COPIES * length).await.map_err(|_| WebError::Overloaded)?;
+    account.working();
     let arrived = Arrived {
         method: parts.method.clone(),
         route,
         arrival: Arrival {
             target: parts.uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
-            cookies: Cookies::of(&parts.headers),
+            cookies,
             address: peer.remote.ip(),
             entrance: Entrance { address: peer.local.ip(), host: headers::host(&parts.headers).to_owned() },
             handshake: peer.handshake,
-            now: Instant::now(),
+            now,
         },
         form,
-        _room: room,
+        account,
     };
     let small = compress::may_compress(&parts.headers);
     let inner = Arc::clone(web);
@@ -110,26 +130,37 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: &mut Incoming, peer: Peer) 
     }
 }
 
-async fn read_form(parts: &Parts, body: &mut Incoming, limit: usize) -> Result<(RawForm, body::Room), WebError> {
+async fn read_form(
+    parts: &Parts,
+    body: &mut Incoming,
+    route: &Route,
+    whole: bool,
+    account: &Account,
+) -> Result<Sent, WebError> {
     let content_type = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let body::Body { bytes, room } = body::read(parts, body, limit).await?;
+    let limit = if whole { route.body_limit() } else { route.body_limit().min(WITHOUT_SESSION) };
+    let bytes = match body::read(parts, body, limit, account).await {
+        Err(WebError::TooLarge { .. }) if body::length(parts)? <= route.body_limit() => return Ok(Sent::Lost),
+        outcome => outcome?,
+    };
     if content_type
         .split(';')
         .next()
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
     {
-        return Ok((RawForm::parse(&bytes)?, room));
+        return RawForm::parse(&bytes).map(Sent::Whole);
     }
     let boundary = multipart::boundary(content_type).ok_or(WebError::BadRequest("The body is not a form."))?;
-    Ok((multipart::parse(Bytes::copy_from_slice(&bytes), boundary).await?, room))
+    multipart::parse(Bytes::copy_from_slice(&bytes), boundary).await.map(Sent::Whole)
 }
 
 fn respond(web: &Web, arrived: Arrived, small: bool) -> Reply {
-    let Arrived { method, route, arrival, form, _room } = arrived;
+    let Arrived { method, route, arrival, form, account } = arrived;
     let visit = match Visit::new(web, arrival) {
         Ok(visit) => visit,
         Err(error) => return failed(web, &error.into(), None),
     };
+    account.recognise(visit.logged_in);
     let drawn = gate(&visit, route, &method, form);
     let reply = drawn.unwrap_or_else(|error| failed(web, &error, Some(&visit)));
     let reply = if small { compress::compressed(reply) } else { reply };
@@ -140,7 +171,7 @@ fn respond(web: &Web, arrived: Arrived, small: bool) -> Reply {
 }
 
 /// Nothing but the setup before there is an owner, nothing but the login before a session.
-fn gate(visit: &Visit<'_>, route: Route, method: &Method, form: Option<RawForm>) -> Outcome {
+fn gate(visit: &Visit<'_>, route: Route, method: &Method, form: Option<Sent>) -> Outcome {
     if route == Route::Nowhere {
         return Err(WebError::NotFound);
     }
@@ -152,12 +183,15 @@ fn gate(visit: &Visit<'_>, route: Route, method: &Method, form: Option<RawForm>)
     }
     if !visit.logged_in && !route.is_public() {
         return match form {
-            Some(form) => pages::login::stand_in(visit, &route, &form),
+            Some(Sent::Whole(form)) => pages::login::stand_in(visit, &route, Some(&form)),
+            Some(Sent::Lost) => pages::login::stand_in(visit, &route, None),
             None => Ok(see_other(&pages::login::path_back_to(&visit.target))),
         };
     }
     let fields = match (method, form) {
-        (&Method::POST, Some(form)) => Some(form.authentic(&visit.web.seal, &visit.cookie)?),
+        (&Method::POST, Some(Sent::Whole(form))) => Some(form.authentic(&visit.web.seal, &visit.cookie)?),
+        // The session has ended while its form came in.
+        (&Method::POST, Some(Sent::Lost)) => return Err(WebError::Overloaded),
         _ => None,
     };
     page(visit, route, fields)

@@ -71,6 +71,12 @@ impl Sessions {
         }
     }
 
+    /// True when the cookie names a session that lasts yet, of whatever owner; it is not seen by that.
+    pub fn is_live(&self, cookie: &str, now: Instant) -> bool {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.get(&sha256(cookie.as_bytes())).is_some_and(|session| session.is_live(self, now))
+    }
+
     /// Ends every session: the owner has changed.
     pub fn end_all(&self) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -125,6 +131,7 @@ mod tests {
         }
         assert!(!sessions.is_open(&cookie, 1, now + 14 * MINUTE), "twelve hours");
         let other = sessions.begin(1, start).unwrap();
+        assert!(sessions.is_live(&other, start + 14 * MINUTE) && !sessions.is_live(&other, start + 15 * MINUTE));
         assert!(!sessions.is_open(&other, 1, start + 15 * MINUTE), "idle");
     }
 

@@ -83,6 +83,27 @@ fn secrets_are_not_carried_over_a_login() {
 }
 
 #[test]
+fn a_form_that_is_too_large_for_a_login_is_lost_and_the_page_says_so() {
+    let (console, mut browser) = Console::owned();
+    let forms = [20, 40, 100].map(|kib| {
+        let page = wizard::to_import(&mut browser, "nas").step();
+        (kib, page.set("signing_request", &"r".repeat(kib * 1024)))
+    });
+    let console = console.kill_and_start_again();
+    browser.origin = console.origin.clone();
+    for (kib, form) in forms {
+        let login = browser.send(form.press("next")).expect(403, "Log in");
+        let carried = login.source().contains("carried_form");
+        assert_eq!((carried, login.main().contains("is more than can be kept")), (kib == 20, kib != 20), "{kib} KiB");
+    }
+    // The way back is there all the same.
+    let login = browser.get("/wizard/import").expect(200, "Log in");
+    assert_eq!(login.form("/login").value("next"), "/wizard/import");
+    let long = format!("/login?next=/csrs?q={}", "a".repeat(600));
+    assert!(!browser.get(&long).expect(200, "Log in").source().contains("aaaa"));
+}
+
+#[test]
 fn the_console_ends_by_itself_when_it_is_told_to() {
     let (mut console, _browser) = Console::owned();
     assert!(console.terminate().success());

@@ -24,7 +24,16 @@ struct Login {
     next: String,
     /// Where what was typed is going, and the form as it was sent, without secrets.
     carried: Option<Carried>,
+    /// What was typed is more than is carried along.
+    lost: bool,
 }
+
+/// Bytes of a form that a login carries along, as it is encoded. Anyone may send them, and they come back escaped, so that few
+/// of them are much.
+const MOST: usize = 32 * 1024;
+
+/// Bytes of a path to go on to.
+const MAX_NEXT: usize = 512;
 
 /// What a form held when its session ended.
 #[derive(Clone)]
@@ -41,9 +50,18 @@ struct Continue {
     fields: Vec<(String, String)>,
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes, next: String, carried: Option<Carried>) -> Outcome {
+/// What goes along with a login.
+#[derive(Default)]
+struct Along {
+    next: String,
+    carried: Option<Carried>,
+    lost: bool,
+}
+
+fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes, along: Along) -> Outcome {
     let shell = if mistakes.is_empty() { visit.shell("Log in") } else { visit.error_shell("Log in") };
-    page(status, &Login { shell, mistakes, next, carried })
+    let Along { next, carried, lost } = along;
+    page(status, &Login { shell, mistakes, next, carried, lost })
 }
 
 /// The login's path with the way back to `target`.
@@ -57,7 +75,7 @@ pub fn path_back_to(target: &str) -> String {
 /// A path on this console: no scheme, no host, nothing that a browser reads as one.
 fn is_safe(target: &str) -> bool {
     let path = target.split_once('?').map_or(target, |(path, _)| path);
-    target.len() <= 512
+    target.len() <= MAX_NEXT
         && target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
         && Route::parse(path).is_some_and(|route| route.takes(&hyper::Method::GET) && !route.is_public())
 }
@@ -66,22 +84,34 @@ fn safe_next(next: &str) -> &str {
     if is_safe(next) { next } else { "/csrs" }
 }
 
+/// As the page holds it: nothing where it does not lead back, which is the way to the list.
+fn shown_next(next: &str) -> String {
+    if is_safe(next) { next.to_owned() } else { String::new() }
+}
+
 /// The form.
 pub fn get(visit: &Visit<'_>) -> Outcome {
     if visit.logged_in {
         return Ok(see_other(safe_next(visit.param("next"))));
     }
-    draw(visit, StatusCode::OK, Mistakes::none(), visit.param("next").to_owned(), None)
+    let next = shown_next(visit.param("next"));
+    draw(visit, StatusCode::OK, Mistakes::none(), Along { next, ..Along::default() })
 }
 
-/// The login in place of a form whose session has ended.
-pub fn stand_in(visit: &Visit<'_>, route: &Route, form: &RawForm) -> Outcome {
+/// The login in place of a form whose session has ended; without a form when that was too large to be kept.
+pub fn stand_in(visit: &Visit<'_>, route: &Route, form: Option<&RawForm>) -> Outcome {
     let comes_back = matches!(route, Route::Step(_) | Route::Csr(_) | Route::Certificate(_) | Route::Reply);
-    let carried = serde_urlencoded::to_string(form.carried()).ok().filter(|_| comes_back);
-    let carried = carried.map(|form| Carried { path: visit.target.clone(), form });
+    let carried = form.filter(|_| comes_back).and_then(|form| carried(&visit.target, form));
+    let lost = comes_back && carried.is_none();
     // Pages that only take a POST, or that begin with a secret, are opened anew.
     let next = safe_next(&visit.target).to_owned();
-    draw(visit, StatusCode::FORBIDDEN, Mistakes::none(), next, carried)
+    draw(visit, StatusCode::FORBIDDEN, Mistakes::none(), Along { next, carried, lost })
+}
+
+/// What is carried along of a form that was going to `path`; none where it is too large.
+fn carried(path: &str, form: &RawForm) -> Option<Carried> {
+    let form = serde_urlencoded::to_string(form.carried()).ok()?;
+    (form.len() <= MOST && is_safe(path)).then(|| Carried { path: path.to_owned(), form })
 }
 
 /// Checks the password and begins a session under a new cookie.
@@ -91,13 +121,15 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
     let path = fields.text("carried_path");
     let form = fields.text("carried_form");
     fields.finish()?;
-    let carried = (is_safe(&path) && !form.is_empty()).then_some(Carried { path, form });
+    let lost = form.len() > MOST;
+    let carried = (is_safe(&path) && !form.is_empty() && !lost).then_some(Carried { path, form });
     let generation = match visit.web.app.log_in(&password, visit.by, visit.now) {
         Ok(generation) => generation,
         Err(DoorError::NoOwner) => return Ok(see_other("/setup")),
         Err(error) => {
             let away = TurnedAway::at("password", error)?;
-            return away.answer(|status, mistakes| draw(visit, status, mistakes, next, carried));
+            let along = Along { next: shown_next(&next), carried, lost };
+            return away.answer(|status, mistakes| draw(visit, status, mistakes, along));
         }
     };
     visit.web.sessions.end(&visit.cookie);
@@ -146,8 +178,9 @@ mod tests {
             "/csrs//evil",
             "javascript:alert(1)",
             "",
+            &format!("/csrs?q={}", "a".repeat(512)),
         ] {
-            assert_eq!(safe_next(bad), "/csrs", "{bad}");
+            assert_eq!((safe_next(bad), &*shown_next(bad)), ("/csrs", ""), "{bad}");
         }
     }
 }
