@@ -228,6 +228,23 @@ fn the_filter_of_system_calls_allows_what_the_console_does() {
     assert_eq!(refused, Vec::<String>::new());
 }
 
+/// A console that is killed again and again is started again and again; its memory has room over what it grants visitors.
+#[test]
+fn the_console_is_started_again_however_often_it_is_killed_and_has_the_memory_that_it_grants() {
+    let unit = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/systemd/signet.service")).unwrap();
+    let set = |key: &str| {
+        let lines: Vec<&str> = unit.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('=')).collect();
+        assert_eq!(lines.len(), 1, "{key}");
+        lines[0].to_owned()
+    };
+    assert_eq!(
+        (set("StartLimitIntervalSec"), set("Restart"), set("RestartSec")),
+        ("0".into(), "on-failure".into(), "2".into())
+    );
+    let most: u32 = set("MemoryMax").trim_end_matches('M').parse().unwrap();
+    assert_eq!(most, signet_app::config::Config::default().memory_mib + 80);
+}
+
 /// Processes of one user could read each other's keys, where the kernel does not keep them apart.
 #[test]
 fn no_service_may_read_or_write_the_memory_of_another_process() {
