@@ -6,9 +6,10 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use scraper::{ElementRef, Html, Selector};
+use socket2::{Domain, Socket, Type};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -47,12 +48,19 @@ impl Answer {
 #[derive(Clone)]
 pub struct Client {
     address: SocketAddr,
+    /// The address of this machine that it comes from.
+    source: Option<IpAddr>,
     cookies: BTreeMap<String, String>,
 }
 
 impl Client {
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, cookies: BTreeMap::new() }
+        Self { address, source: None, cookies: BTreeMap::new() }
+    }
+
+    /// The same visitor from another address of this machine.
+    pub fn from(self, source: IpAddr) -> Self {
+        Self { source: Some(source), ..self }
     }
 
     pub fn get(&mut self, path: &str) -> Answer {
@@ -91,7 +99,11 @@ impl Client {
             _ => String::new(),
         };
         let host = self.address;
-        let mut tls = connect(TcpStream::connect(self.address)?)?;
+        let tcp = match self.source {
+            None => TcpStream::connect(self.address)?,
+            Some(source) => tcp_from(source, self.address, None)?,
+        };
+        let mut tls = connect(tcp)?;
         let request =
             format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{cookie}{form}Connection: close\r\n\r\n{body}");
         tls.write_all(request.as_bytes())?;
@@ -146,6 +158,17 @@ impl Client {
     }
 }
 
+/// A TCP connection from one of this machine's addresses, with a receive buffer of so many bytes.
+pub fn tcp_from(source: IpAddr, to: SocketAddr, receive: Option<usize>) -> std::io::Result<TcpStream> {
+    let socket = Socket::new(Domain::for_address(to), Type::STREAM, None)?;
+    if let Some(bytes) = receive {
+        socket.set_recv_buffer_size(bytes)?;
+    }
+    socket.bind(&SocketAddr::new(source, 0).into())?;
+    socket.connect(&to.into())?;
+    Ok(socket.into())
+}
+
 /// Handshakes over a TCP connection.
 pub fn connect(tcp: TcpStream) -> std::io::Result<Tls> {
     tcp.set_read_timeout(Some(PATIENCE))?;
@@ -171,6 +194,11 @@ pub fn read_answer(tls: &mut Tls) -> std::io::Result<Answer> {
     let status =
         head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or(std::io::ErrorKind::InvalidData)?;
     Ok(Answer { status, head, body: raw[end + 4..].to_vec() })
+}
+
+/// The value of a page's hidden field.
+pub fn field(page: &Answer, action: &str, name: &str) -> String {
+    form(page, action).remove(name).unwrap_or_default()
 }
 
 /// What a browser would send of the page's form that goes to `action`, its buttons left out.

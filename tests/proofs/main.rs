@@ -15,6 +15,7 @@
 )]
 
 mod alone;
+mod cgroup;
 mod client;
 mod strace;
 mod unit;
@@ -26,6 +27,7 @@ mod kills_of_commands;
 mod kills_of_console;
 mod kills_of_deploy;
 mod kills_of_the_server;
+mod memory;
 mod partitions;
 mod reload;
 mod root;

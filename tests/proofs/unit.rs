@@ -3,6 +3,7 @@
 use crate::alone::Alone;
 use crate::client::Client;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -161,7 +162,16 @@ impl Unit {
 
 /// The command line over a directory.
 pub fn signet(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_signet"));
+    plain(Command::new(program()), data)
+}
+
+/// The program that is proved: `SIGNET_BIN`, such as one that ships, or the one that was just built.
+pub fn program() -> OsString {
+    std::env::var_os("SIGNET_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_signet").into())
+}
+
+/// The command with nothing of the tester's own surroundings.
+pub fn plain(mut command: Command, data: &Path) -> Command {
     for variable in ["STATE_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "SIGNET_LOG"] {
         command.env_remove(variable);
     }
@@ -181,7 +191,12 @@ pub struct Console {
 impl Console {
     /// As [`Unit::serve`], by a command of its own surroundings.
     pub fn start(unit: Unit, command: &mut Command) -> Self {
-        let serve = command.args(["serve", "--listen", "0.0.0.0:0", "--setup-code-file", "-"]).stdin(Stdio::null());
+        Self::start_at(unit, command, "0.0.0.0:0")
+    }
+
+    /// As [`Console::start`], at addresses of the caller's.
+    pub fn start_at(unit: Unit, command: &mut Command, listen: &str) -> Self {
+        let serve = command.args(["serve", "--listen", listen, "--setup-code-file", "-"]).stdin(Stdio::null());
         let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let mut stderr = child.stderr.take().unwrap();
@@ -215,7 +230,12 @@ impl Console {
 
     /// A visitor whose owner is logged in; sets the console up where it has no owner.
     pub fn owner(&self) -> Client {
-        let mut client = Client::new(self.address);
+        self.owner_at(self.address)
+    }
+
+    /// As [`Console::owner`], by another of its addresses.
+    pub fn owner_at(&self, address: SocketAddr) -> Client {
+        let mut client = Client::new(address);
         if self.unit.data().join("owner.json").exists() {
             let page = client.get("/login");
             let answer = client.send(&page, "/login", &[("password", PASSWORD)], None);
@@ -256,6 +276,11 @@ impl Console {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").trim().parse().unwrap()
+    }
+
+    /// False when it has ended, or was killed.
+    pub fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     /// Open files.
