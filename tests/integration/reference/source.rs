@@ -92,10 +92,18 @@ fn value(expression: &str) -> u64 {
 }
 
 /// A limit of the document, and where the source has it: the file's end, and the text before the value.
-const LIMITS: [(&str, &str, &str); 22] = [
+const LIMITS: [(&str, &str, &str); 26] = [
     ("connections", "net/bounds.rs", "Self { connections: "),
     ("connections of one source (an address, or an IPv6 /64; not loopback)", "net/bounds.rs", " per_source: "),
     ("head of a request to the console", "net/bounds.rs", " head: "),
+    ("ClientHello of TLS", "net/stream.rs", "const HELLO: usize = "),
+    ("path to go on to after a login (`next`), bytes", "web/pages/login.rs", "const MAX_NEXT: usize = "),
+    (
+        "form of a visitor without a session, but for the login's own",
+        "web/service.rs",
+        "const WITHOUT_SESSION: usize = ",
+    ),
+    ("form that a login carries along, encoded", "web/pages/login.rs", "const MOST: usize = "),
     ("fields of a form", "web/form.rs", "const MOST_FIELDS: usize = "),
     ("sessions; the one that is idle for longest ends", "web/session.rs", "const MOST: usize = "),
     ("drafts with an import in memory", "app/import.rs", "const MOST: usize = "),
