@@ -1,8 +1,8 @@
 //! PEM, read leniently and written strictly (RFC 7468, RFC 1421 headers).
 //!
 //! People hand in what a mail, a terminal or a JSON file left of a PEM file: text around it, CRLF, `\n` as two
-//! characters, blanks before lines, all on one line. This module finds the blocks and undoes that. It does not know
-//! what a label means.
+//! characters, blanks before lines, all on one line, a signed mail. This module finds the blocks and
+//! undoes that. It does not know what a label means.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,6 +15,10 @@ pub const MAX_INPUT: usize = 256 * 1024;
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
+/// What Windows writes before UTF-8.
+const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+/// Label of what OpenPGP writes before a signed text.
+const PGP_SIGNED: &str = "PGP SIGNED MESSAGE";
 /// DER bytes in a line of 64 columns (RFC 7468 section 2).
 const LINE: usize = 48;
 /// Labels are short; a longer one is a missing dash.
@@ -95,14 +99,33 @@ impl Block {
 /// The text of a file or of a text field: UTF-16 with a byte order mark (what PowerShell's `>` writes) or UTF-8;
 /// other bytes become U+FFFD, which does no harm outside of a block.
 pub fn text_of(bytes: &[u8]) -> Zeroizing<String> {
-    let units = |of: fn([u8; 2]) -> u16| -> Zeroizing<Vec<u16>> {
-        Zeroizing::new(bytes.as_chunks::<2>().0.iter().skip(1).map(|pair| of(*pair)).collect())
-    };
-    match bytes {
-        [0xff, 0xfe, ..] => Zeroizing::new(String::from_utf16_lossy(&units(u16::from_le_bytes))),
-        [0xfe, 0xff, ..] => Zeroizing::new(String::from_utf16_lossy(&units(u16::from_be_bytes))),
-        _ => Zeroizing::new(String::from_utf8_lossy(bytes).into_owned()),
+    match utf16(bytes) {
+        Some(units) => Zeroizing::new(String::from_utf16_lossy(&units)),
+        None => Zeroizing::new(String::from_utf8_lossy(bytes).into_owned()),
     }
+}
+
+/// The same without its byte order mark, and with nothing replaced: none where the bytes are neither UTF-8 nor UTF-16 with a
+/// byte order mark. A passphrase is this exactly or another one.
+pub fn decoded(bytes: &[u8]) -> Option<Zeroizing<String>> {
+    match utf16(bytes) {
+        Some(units) if bytes.len().is_multiple_of(2) => String::from_utf16(&units).ok().map(Zeroizing::new),
+        Some(_) => None,
+        None => {
+            let bytes = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
+            std::str::from_utf8(bytes).ok().map(|text| Zeroizing::new(text.to_owned()))
+        }
+    }
+}
+
+/// The units behind a byte order mark of UTF-16.
+fn utf16(bytes: &[u8]) -> Option<Zeroizing<Vec<u16>>> {
+    let of: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    Some(Zeroizing::new(bytes.as_chunks::<2>().0.iter().skip(1).map(|pair| of(*pair)).collect()))
 }
 
 /// All blocks of a text, in their order; none where the text has no PEM in it.
@@ -110,12 +133,17 @@ pub fn text_of(bytes: &[u8]) -> Zeroizing<String> {
 /// # Errors
 /// The first thing that is wrong with a `BEGIN` or `END` line; bodies are judged by [`Block::der`].
 pub fn scan(text: &str) -> Result<Vec<Block>, PemError> {
-    let text = real_newlines(text);
+    let text = without_dash_escapes(unescaped(text));
     let mut blocks = Vec::new();
     let mut rest = text.as_str();
     while let Some((before, after)) = rest.split_once(BEGIN) {
         no_end_in(before)?;
         let (label, body) = label_of(after)?;
+        // It begins a text and not a block: its end is the signature's.
+        if label == PGP_SIGNED {
+            rest = body;
+            continue;
+        }
         let Some((body, after)) = body.split_once(END).filter(|(body, _)| !body.contains(BEGIN)) else {
             return Err(PemError::NoEnd { label: shortened(label) });
         };
@@ -150,24 +178,66 @@ pub fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
     text
 }
 
-/// Newlines that JSON, YAML or a shell wrote as two characters; no PEM has a backslash of its own.
-fn real_newlines(text: &str) -> Zeroizing<String> {
+/// A text as it was before JSON, YAML or a shell escaped it (RFC 8259 7): `\n`, `\/`, `\u002b`, also escaped twice. No PEM has
+/// a backslash of its own. What is no escape stays.
+pub(super) fn unescaped(text: &str) -> Zeroizing<String> {
     let mut plain = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('\\') {
         plain.push_str(before);
-        match after.strip_prefix(['n', 'r']) {
-            Some(after) => {
+        let escape = after.trim_start_matches('\\');
+        let mut characters = escape.chars();
+        rest = match characters.next() {
+            Some('n' | 'r') => {
                 plain.push('\n');
-                rest = after;
+                characters.as_str()
             }
-            None => {
-                plain.push('\\');
-                rest = after;
+            Some('t') => {
+                plain.push('\t');
+                characters.as_str()
             }
-        }
+            Some(character @ ('/' | '"' | '\'')) => {
+                plain.push(character);
+                characters.as_str()
+            }
+            Some('u') => match unicode(characters.as_str()) {
+                Some((character, behind)) => {
+                    plain.push(character);
+                    behind
+                }
+                None => kept_backslash(&mut plain, after),
+            },
+            // A line that goes on in the next one.
+            Some('\n' | '\r') => escape,
+            _ => kept_backslash(&mut plain, after),
+        };
     }
     plain.push_str(rest);
+    plain
+}
+
+fn kept_backslash<'a>(plain: &mut String, after: &'a str) -> &'a str {
+    plain.push('\\');
+    after
+}
+
+/// The character of four hex digits, and what is behind them.
+fn unicode(text: &str) -> Option<(char, &str)> {
+    let (digits, behind) = text.split_at_checked(4)?;
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let code = is_hex.then(|| u32::from_str_radix(digits, 16).ok())??;
+    Some((char::from_u32(code)?, behind))
+}
+
+/// The text of a message that is signed by OpenPGP without its dash escapes (RFC 9580 7.2): they would break the blocks in it.
+fn without_dash_escapes(text: Zeroizing<String>) -> Zeroizing<String> {
+    if !text.contains(&format!("{BEGIN}{PGP_SIGNED}")) {
+        return text;
+    }
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    for line in text.split_inclusive('\n') {
+        plain.push_str(line.strip_prefix("- ").unwrap_or(line));
+    }
     plain
 }
 

@@ -36,7 +36,6 @@ pub(super) fn is_web_page(text: &str) -> bool {
 
 /// The bytes of a text that is base64 and nothing else: `Some(None)` where it is damaged, `None` where it is something else.
 pub(super) fn base64(text: &str) -> Option<Option<Zeroizing<Vec<u8>>>> {
-    let text = Zeroizing::new(text.replace("\\n", "\n").replace("\\r", "\r"));
     let text = text.trim_matches(|it: char| it.is_whitespace() || matches!(it, '"' | '\'' | '\u{feff}'));
     let dense: Zeroizing<String> = Zeroizing::new(text.chars().filter(|it| !it.is_whitespace()).collect());
     // The first byte of a SEQUENCE.
