@@ -23,6 +23,7 @@ pub mod private_key;
 pub mod public_key;
 pub mod request;
 mod roots;
+mod rsa_numbers;
 pub mod scheme;
 pub mod serving;
 pub mod sign;

@@ -6,6 +6,7 @@
 use super::curve;
 use super::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of};
 use super::public_key::{PublicKey, PublicKeyError, named_curve};
+use super::rsa_numbers;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -13,8 +14,6 @@ use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
 use der::{Decode, Encode};
 use pkcs1::RsaPrivateKeyRef;
 use pkcs8::PrivateKeyInfoRef;
-use rsa::pkcs1::DecodeRsaPrivateKey;
-use rsa::traits::PrivateKeyParts;
 use sec1::EcPrivateKey;
 use signet_domain::key_spec::Curve;
 use signet_domain::secret::Secret;
@@ -24,6 +23,8 @@ use zeroize::Zeroizing;
 
 /// The longest RSA key that is read.
 pub const RSA_MAX_BITS: u32 = 8192;
+/// The shortest RSA key whose signatures are verified.
+pub(super) const RSA_MIN_BITS: u32 = 1024;
 /// Below this many bits the parts of an RSA key are not even compared; nobody takes such a key.
 const RSA_MIN_CHECKED_BITS: u32 = 512;
 
@@ -58,6 +59,9 @@ pub enum KeyError {
     /// RSA, longer than [`RSA_MAX_BITS`].
     #[error("RSA keys of {0} bits are too long: the limit is {RSA_MAX_BITS}")]
     TooLong(u32),
+    /// RSA with a public exponent that is even, 1, or too long to be used.
+    #[error("the RSA key has a public exponent that is not used here")]
+    Exponent,
     /// Its parts contradict each other.
     #[error("the parts of the private key do not belong together")]
     Inconsistent,
@@ -113,7 +117,10 @@ impl PrivateKey {
                 return Err(KeyError::TooLong(bits));
             }
             if bits >= RSA_MIN_CHECKED_BITS {
-                check_rsa(der, &key)?;
+                if !rsa_numbers::is_usable_exponent(key.modulus.as_bytes(), key.public_exponent.as_bytes()) {
+                    return Err(KeyError::Exponent);
+                }
+                return Self::whole(public, &rsa_numbers::whole(&key).ok_or(KeyError::Inconsistent)?);
             }
         }
         Self::whole(public, der)
@@ -203,28 +210,4 @@ impl From<PublicKeyError> for KeyError {
             PublicKeyError::UnnamedCurve => Self::UnnamedCurve,
         }
     }
-}
-
-/// n = pq, ed = 1 modulo p-1 and q-1 (the `rsa` crate checks these), and the three values of the Chinese remainder, with
-/// which a wrong one would make wrong signatures that give the primes away.
-fn check_rsa(der: &[u8], parts: &RsaPrivateKeyRef<'_>) -> Result<(), KeyError> {
-    let key = rsa::PrivateKey::from_pkcs1_der(der).map_err(|_| KeyError::Inconsistent)?;
-    let equal = |computed: Option<&rsa::BoxedUint>, given: pkcs1::UintRef<'_>| {
-        let computed = computed.map(|value| Zeroizing::new(value.to_be_bytes().to_vec()));
-        computed.is_some_and(|value| {
-            let start = value.iter().position(|byte| *byte != 0).unwrap_or(value.len());
-            value.get(start..).is_some_and(|value| value == trimmed(given.as_bytes()))
-        })
-    };
-    let coefficient = key.crt_coefficient().map(Zeroizing::new);
-    let whole = equal(key.dp(), parts.exponent1)
-        && equal(key.dq(), parts.exponent2)
-        && equal(coefficient.as_deref(), parts.coefficient);
-    if whole { Ok(()) } else { Err(KeyError::Inconsistent) }
-}
-
-/// Without leading zeros.
-fn trimmed(integer: &[u8]) -> &[u8] {
-    let start = integer.iter().position(|byte| *byte != 0).unwrap_or(integer.len());
-    integer.get(start..).unwrap_or_default()
 }

@@ -71,6 +71,11 @@ impl PublicKey {
         Ok(Self::Rsa { modulus: key.modulus.as_bytes().to_vec(), exponent: key.public_exponent.as_bytes().to_vec() })
     }
 
+    /// SHA-256 of the one way that we write it: the same for every encoding of a key.
+    pub fn sha256(&self) -> Option<[u8; 32]> {
+        self.to_spki().ok().map(|spki| super::inspect::sha256(&spki))
+    }
+
     /// What kind of key.
     pub fn kind(&self) -> KeyKind {
         match self {
@@ -105,7 +110,7 @@ pub(super) fn named_curve(parameters: der::asn1::AnyRef<'_>) -> Result<Curve, Pu
 }
 
 /// How many bits a big-endian integer has.
-fn bits(integer: &[u8]) -> u32 {
+pub(super) fn bits(integer: &[u8]) -> u32 {
     let Some(first) = integer.iter().position(|byte| *byte != 0) else { return 0 };
     let significant = integer.get(first..).unwrap_or_default();
     let leading = significant.first().map_or(0, |byte| byte.leading_zeros());

@@ -4,8 +4,9 @@
 //! signer's in most cases.
 
 use super::curve;
-use super::private_key::RSA_MAX_BITS;
-use super::public_key::{PublicKey, PublicKeyError};
+use super::private_key::{RSA_MAX_BITS, RSA_MIN_BITS};
+use super::public_key::{PublicKey, PublicKeyError, bits};
+use super::rsa_numbers::is_usable_exponent;
 use super::scheme::{SignatureScheme, hash, pkcs1v15};
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use rsa::BoxedUint;
@@ -19,9 +20,12 @@ pub enum VerifyError {
     /// The key cannot be read, or is of a kind that we do not know.
     #[error(transparent)]
     Key(#[from] PublicKeyError),
-    /// An RSA key of fewer than 1024 or more than 8192 bits, or with an exponent of more than 33.
-    #[error("the RSA key is out of the bounds within which signatures are verified")]
-    Unreasonable,
+    /// An RSA key of fewer than 1024 or more than 8192 bits: how many.
+    #[error("RSA keys of {0} bits are not used here: they have 1024 to {RSA_MAX_BITS}")]
+    RsaLength(u32),
+    /// An RSA key with a public exponent that is even, 1, or very long.
+    #[error("the RSA key has a public exponent that is not used here")]
+    RsaExponent,
     /// A signature algorithm that we do not know.
     #[error("the signature algorithm {0} is not known here")]
     UnknownSignature(der::asn1::ObjectIdentifier),
@@ -68,15 +72,24 @@ pub fn verify_with(
     if good { Ok(()) } else { Err(VerifyError::Damaged) }
 }
 
+/// The key, within the bounds that are ours and not the crate's: see [`is_usable_exponent`].
 fn rsa_key(modulus: &[u8], exponent: &[u8]) -> Result<rsa::PublicKey, VerifyError> {
+    let length = bits(modulus);
+    if !(RSA_MIN_BITS..=RSA_MAX_BITS).contains(&length) {
+        return Err(VerifyError::RsaLength(length));
+    }
+    if !is_usable_exponent(modulus, exponent) {
+        return Err(VerifyError::RsaExponent);
+    }
+    // An even modulus is no product of two primes, and the crate would panic.
+    if modulus.last().is_none_or(|last| last & 1 == 0) {
+        return Err(VerifyError::Damaged);
+    }
     let uint = |bytes: &[u8]| {
-        let bits = u32::try_from(bytes.len()).unwrap_or(u32::MAX / 8).saturating_mul(8);
-        if bits > RSA_MAX_BITS {
-            return Err(VerifyError::Unreasonable);
-        }
-        BoxedUint::from_be_slice(bytes, bits).map_err(|_| VerifyError::Unreasonable)
+        let precision = u32::try_from(bytes.len()).unwrap_or(u32::MAX / 8).saturating_mul(8);
+        BoxedUint::from_be_slice(bytes, precision).map_err(|_| VerifyError::Damaged)
     };
-    rsa::PublicKey::new(uint(modulus)?, uint(exponent)?).map_err(|_| VerifyError::Unreasonable)
+    Ok(rsa::PublicKey::new_unchecked(uint(modulus)?, uint(exponent)?))
 }
 
 fn verify_pss(key: &rsa::PublicKey, digest: Digest, salt: usize, hashed: &[u8], signature: &[u8]) -> bool {

@@ -50,20 +50,32 @@ impl ImportRefusal {
             ),
             Self::RequestAlgorithm(name) => Invalid::new(
                 REQUEST,
-                format!("The certificate request uses an algorithm that is not known here: {name}."),
-                "Make a request with RSA, Ed25519 or an elliptic curve of the list, and SHA-1 or SHA-2.",
+                format!("The certificate request is signed in a way that is not known here: {name}."),
+                "Make a request that is signed with SHA-1 or SHA-2.",
             ),
             Self::RequestExplicitCurve => Invalid::new(
                 REQUEST,
                 "The certificate request describes its elliptic curve by numbers, not by its name.",
                 "Convert the key with openssl ec -in FILE -param_enc named_curve -out NEW.pem and make a new request.",
             ),
-            Self::RequestKeyUnreasonable => Invalid::new(
+            Self::RequestRsaLength(bits) => Invalid::new(
                 REQUEST,
-                format!(
-                    "The certificate request has an RSA key that is not verified: it is over {MAX_RSA_BITS} bits, or its exponent is unusual."
-                ),
+                if *bits < MIN_RSA_BITS {
+                    format!("The certificate request has an RSA key of {bits} bits; the least is {MIN_RSA_BITS}.")
+                } else {
+                    format!("The certificate request has an RSA key of {bits} bits; the most is {MAX_RSA_BITS}.")
+                },
                 "Make a key of 2048 to 4096 bits and a new request with it.",
+            ),
+            Self::RequestRsaExponent => Invalid::new(
+                REQUEST,
+                "The certificate request has an RSA key whose public exponent is even, 1 or too long.",
+                "Make a key with the usual exponent, 65537, and a new request with it.",
+            ),
+            Self::RequestKeyAlgorithm(name) => Invalid::new(
+                REQUEST,
+                format!("The certificate request has a key of a kind that is not known here: {name}."),
+                "Make a request with RSA, Ed25519 or an elliptic curve of the list.",
             ),
             Self::SignatureDamaged => Invalid::new(
                 REQUEST,
@@ -130,7 +142,7 @@ fn not_a_request(kind: Kind) -> Invalid {
         None => "This is not a certificate request: it is neither PEM nor DER of one.".to_owned(),
     };
     let fix = match kind {
-        Kind::PrivateKey | Kind::OpenSshKey | Kind::PuttyKey => {
+        Kind::PrivateKey | Kind::TpmKey | Kind::OpenSshKey | Kind::PuttyKey => {
             "The private key goes into its own field; the request begins with -----BEGIN CERTIFICATE REQUEST-----."
         }
         Kind::Certificate => "Hand in the request that the certificate was made from (PKCS#10, .csr or .req).",
@@ -141,6 +153,9 @@ fn not_a_request(kind: Kind) -> Invalid {
 
 fn not_a_key(kind: Kind) -> Invalid {
     let what = match kind.name() {
+        Some(name) if kind == Kind::TpmKey => {
+            format!("This is {name}: only the machine with that TPM can use it.")
+        }
         Some(name) if matches!(kind, Kind::OpenSshKey | Kind::PuttyKey) => {
             format!("This is {name}, which TLS programs do not read.")
         }
@@ -151,6 +166,7 @@ fn not_a_key(kind: Kind) -> Invalid {
         Kind::OpenSshKey => {
             "Convert a copy of it with ssh-keygen -p -m PKCS8 -f COPY, which rewrites that file in place (an Ed25519 key needs OpenSSH 10.1)."
         }
+        Kind::TpmKey => "Make a new request here, whose key is made here, too.",
         Kind::PuttyKey => "Convert it with puttygen FILE -O private-openssh -o NEW.pem.",
         Kind::Pkcs12 => "Take the key out of it with openssl pkcs12 -in FILE -nocerts -out NEW.pem.",
         Kind::JavaKeyStore => {
@@ -177,6 +193,11 @@ fn key_file(error: &KeyFileError) -> Invalid {
             PASSPHRASE,
             "The passphrase does not open the private key.",
             "Type it again; openssl pkey -noout -in FILE tells whether it is right.",
+        ),
+        KeyFileError::EmptyPassphrase => Invalid::new(
+            PASSPHRASE,
+            "The passphrase is empty, and the private key is encrypted with another one.",
+            "Write the key file's passphrase into the first line of the passphrase file.",
         ),
         KeyFileError::NotEncrypted => Invalid::new(
             PASSPHRASE,
@@ -222,6 +243,11 @@ fn key_file(error: &KeyFileError) -> Invalid {
             KEY,
             format!("The private key is RSA of {bits} bits; the most is {MAX_RSA_BITS}."),
             "Make a new key of 2048 to 4096 bits, and a new request with it.",
+        ),
+        KeyFileError::RsaExponent => Invalid::new(
+            KEY,
+            "The private key is RSA with a public exponent that is even, 1 or too long.",
+            "Make a new key with the usual exponent, 65537, and a new request with it.",
         ),
         KeyFileError::Damaged(reason) => Invalid::new(
             KEY,

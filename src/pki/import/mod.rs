@@ -12,12 +12,14 @@ mod tests;
 pub use refusal::ImportRefusal;
 pub use request::ReadRequest;
 
+use super::asn1;
 use super::keyfile::kind::Kind;
 use super::keyfile::{KeyFile, KeyFileError};
 use super::pem::{self, Block, MAX_INPUT};
 use super::private_key::PrivateKey;
 use der::Decode;
 use der::asn1::ObjectIdentifier;
+use signet_domain::invalid::Invalid;
 use signet_domain::secret::Secret;
 use zeroize::Zeroizing;
 
@@ -65,7 +67,7 @@ pub fn read_request(source: Source<'_>) -> Result<ReadRequest, ImportRefusal> {
     }
 }
 
-/// Exactly one private key, opened where it is encrypted. An empty passphrase counts as none.
+/// Exactly one private key, opened where it is encrypted. An empty passphrase beside a plain key counts as none.
 ///
 /// # Errors
 /// The [`ImportRefusal`]s at `private_key`, `passphrase` and `passphrase_confirm`.
@@ -75,7 +77,7 @@ pub fn read_key(
     passphrase_confirm: Option<&Secret>,
 ) -> Result<PrivateKey, ImportRefusal> {
     let key = find_key(source, passphrase, passphrase_confirm)?;
-    Ok(key.open(passphrase.filter(|it| !it.is_empty()))?)
+    Ok(key.open(passphrase.filter(|it| !it.is_empty() || key.is_encrypted()))?)
 }
 
 /// The same, not opened: whoever opens it says when.
@@ -105,6 +107,13 @@ pub fn find_key(
     Ok(key)
 }
 
+/// What is said of a request and of a key that are refused: for a kind of key that is not taken once, at the key.
+pub fn refused(request: Option<ImportRefusal>, key: Option<ImportRefusal>) -> Vec<Invalid> {
+    let same_cause = |key: &ImportRefusal| key.is_kind_of_key();
+    let request = request.filter(|request| !request.is_kind_of_key() || !key.as_ref().is_some_and(same_cause));
+    request.iter().chain(&key).map(ImportRefusal::invalid).collect()
+}
+
 /// A request and a key that belong together.
 ///
 /// # Errors
@@ -124,6 +133,7 @@ fn request_in(bytes: &[u8]) -> Result<Option<Vec<u8>>, ImportRefusal> {
     if bytes.len() > MAX_INPUT {
         return Err(ImportRefusal::RequestTooLarge);
     }
+    let bytes = asn1::without_padding(bytes);
     match Kind::of_der(bytes) {
         Kind::Unknown => {}
         Kind::Request => return Ok(Some(bytes.to_vec())),
@@ -133,7 +143,7 @@ fn request_in(bytes: &[u8]) -> Result<Option<Vec<u8>>, ImportRefusal> {
     let blocks = pem::scan(&text).map_err(ImportRefusal::RequestPem)?;
     let mut found: Option<Vec<u8>> = None;
     for block in blocks.iter().filter(|block| Kind::of_label(&block.label) == Kind::Request) {
-        let der = block.der().map_err(ImportRefusal::RequestPem)?.to_vec();
+        let der = asn1::without_padding(&block.der().map_err(ImportRefusal::RequestPem)?).to_vec();
         if found.as_ref().is_some_and(|found| *found != der) {
             return Err(ImportRefusal::TwoRequests);
         }
@@ -156,6 +166,7 @@ fn key_in(bytes: &[u8]) -> Result<Option<KeyFile>, ImportRefusal> {
     if bytes.len() > MAX_INPUT {
         return Err(ImportRefusal::KeyTooLarge);
     }
+    let bytes = asn1::without_padding(bytes);
     match Kind::of_der(bytes) {
         Kind::Unknown => {}
         Kind::PrivateKey => return Ok(Some(KeyFile::from_der(Zeroizing::new(bytes.to_vec())))),

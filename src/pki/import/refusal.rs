@@ -4,6 +4,28 @@ use crate::keyfile::KeyFileError;
 use crate::keyfile::kind::Kind;
 use crate::pem::PemError;
 
+impl ImportRefusal {
+    /// True for what is wrong with the kind of key: request and key then have one cause.
+    pub fn is_kind_of_key(&self) -> bool {
+        match self {
+            Self::RequestKeyAlgorithm(_)
+            | Self::RequestExplicitCurve
+            | Self::RequestRsaLength(_)
+            | Self::RequestRsaExponent => true,
+            Self::Key(error) => matches!(
+                error,
+                KeyFileError::Algorithm(_)
+                    | KeyFileError::Curve(_)
+                    | KeyFileError::ExplicitCurve
+                    | KeyFileError::RsaTooShort(_)
+                    | KeyFileError::RsaTooLong(_)
+                    | KeyFileError::RsaExponent
+            ),
+            _ => false,
+        }
+    }
+}
+
 /// One reason for which an import is refused. [`ImportRefusal::invalid`] gives its field and its words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportRefusal {
@@ -28,15 +50,21 @@ pub enum ImportRefusal {
     /// Which part of it cannot be read.
     #[error("the certificate request's {0} cannot be read")]
     RequestDamaged(&'static str),
-    /// A key, a curve or a signature that is not known here.
-    #[error("the certificate request uses {0}, which is not known")]
+    /// A key or a curve that is not known here.
+    #[error("the certificate request has a key of the kind {0}, which is not known")]
+    RequestKeyAlgorithm(String),
+    /// A signature that is not known here.
+    #[error("the certificate request is signed by {0}, which is not known")]
     RequestAlgorithm(String),
     /// Its curve is written out as numbers.
     #[error("the certificate request describes its curve by numbers")]
     RequestExplicitCurve,
-    /// An RSA key over 8192 bits, or an exponent that nobody uses.
-    #[error("the certificate request's RSA key is out of bounds")]
-    RequestKeyUnreasonable,
+    /// Bits of its RSA key, fewer than 1024 or more than 8192.
+    #[error("the certificate request's RSA key has {0} bits")]
+    RequestRsaLength(u32),
+    /// Its RSA key has a public exponent that is even, 1, or too long beside its modulus.
+    #[error("the certificate request's RSA key has a public exponent that is not used here")]
+    RequestRsaExponent,
     /// Its signature is not its own key's over its own bytes.
     #[error("the certificate request's signature does not verify")]
     SignatureDamaged,

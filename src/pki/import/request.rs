@@ -59,7 +59,7 @@ impl From<PublicKeyError> for ImportRefusal {
         match error {
             PublicKeyError::Malformed => Self::RequestDamaged("public key"),
             PublicKeyError::UnknownAlgorithm(oid) | PublicKeyError::UnknownCurve(oid) => {
-                Self::RequestAlgorithm(algorithm_name(oid))
+                Self::RequestKeyAlgorithm(algorithm_name(oid))
             }
             PublicKeyError::UnnamedCurve => Self::RequestExplicitCurve,
         }
@@ -70,7 +70,8 @@ impl From<VerifyError> for ImportRefusal {
     fn from(error: VerifyError) -> Self {
         match error {
             VerifyError::Key(error) => error.into(),
-            VerifyError::Unreasonable => Self::RequestKeyUnreasonable,
+            VerifyError::RsaLength(bits) => Self::RequestRsaLength(bits),
+            VerifyError::RsaExponent => Self::RequestRsaExponent,
             VerifyError::UnknownSignature(oid) => Self::RequestAlgorithm(algorithm_name(oid)),
             VerifyError::Damaged => Self::SignatureDamaged,
         }

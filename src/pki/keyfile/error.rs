@@ -13,6 +13,9 @@ pub enum KeyFileError {
     /// Encrypted, and the passphrase does not open it.
     #[error("the passphrase does not open the private key")]
     WrongPassphrase,
+    /// Encrypted, and an empty passphrase was given, which does not open it.
+    #[error("an empty passphrase does not open the private key")]
+    EmptyPassphrase,
     /// Plain, and a passphrase was given.
     #[error("a passphrase was given and the private key is not encrypted")]
     NotEncrypted,
@@ -40,6 +43,9 @@ pub enum KeyFileError {
     /// Bits of an RSA key above [`super::MAX_RSA_BITS`].
     #[error("the RSA key has {0} bits, which is too long")]
     RsaTooLong(u32),
+    /// An RSA key with a public exponent that is even, 1, or too long beside its modulus.
+    #[error("the RSA key has a public exponent that is not used here")]
+    RsaExponent,
     /// What is wrong, as the end of a sentence that begins with the key.
     #[error("the private key is damaged: {0}")]
     Damaged(&'static str),

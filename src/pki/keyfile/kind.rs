@@ -19,6 +19,8 @@ pub enum Kind {
     PublicKey,
     /// A private key in a form of [`Form`].
     PrivateKey,
+    /// A key that only one machine's TPM can use: `TSS2 PRIVATE KEY`, `TSS KEY BLOB` of old.
+    TpmKey,
     /// `BEGIN OPENSSH PRIVATE KEY`.
     OpenSshKey,
     /// `ssh-rsa AAAA...`, or RFC 4716.
@@ -79,6 +81,7 @@ impl Kind {
             [Tag::Integer, Tag::Sequence] | [Tag::Integer, Tag::Sequence, Tag::Sequence] => Self::Pkcs12,
             [Tag::Integer, Tag::Integer] | [Tag::Sequence, Tag::BitString] => Self::PublicKey,
             [Tag::Integer, Tag::Integer, Tag::Integer, ..] => Self::Parameters,
+            [Tag::ObjectIdentifier, ..] if elements.first().is_some_and(is_tpm_key) => Self::TpmKey,
             [Tag::ObjectIdentifier, Tag::ContextSpecific { .. }] => Self::Pkcs7,
             [Tag::Sequence, Tag::Sequence, Tag::BitString] => signed(&elements),
             _ => Self::Unknown,
@@ -88,10 +91,11 @@ impl Kind {
     /// By the label of a PEM block.
     pub fn of_label(label: &str) -> Self {
         match label {
-            "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Self::Request,
+            "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" | "CERTIFICATE SIGNING REQUEST" => Self::Request,
             "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Self::Certificate,
             "X509 CRL" => Self::RevocationList,
             "OPENSSH PRIVATE KEY" => Self::OpenSshKey,
+            "TSS2 PRIVATE KEY" | "TSS2 KEY BLOB" | "TSS PRIVATE KEY" | "TSS KEY BLOB" => Self::TpmKey,
             "PKCS7" | "CMS" | "PKCS #7 SIGNED DATA" => Self::Pkcs7,
             "PKCS12" => Self::Pkcs12,
             _ if label.starts_with("PGP ") => Self::Pgp,
@@ -125,6 +129,7 @@ impl Kind {
             Self::RevocationList => "a certificate revocation list",
             Self::PublicKey => "a public key",
             Self::PrivateKey => "a private key",
+            Self::TpmKey => "a private key that is bound to a TPM",
             Self::OpenSshKey => "an OpenSSH private key",
             Self::SshPublicKey => "an SSH public key",
             Self::PuttyKey => "a PuTTY private key",
@@ -164,6 +169,13 @@ fn signed(outer: &[AnyRef<'_>]) -> Kind {
         [Tag::Integer, Tag::Sequence, Tag::Sequence, ..] => Kind::Request,
         _ => Kind::Unknown,
     }
+}
+
+/// The type of a TPMKey (draft-bottomley-tpm2-keys 3.1): an arc of the Trusted Computing Group.
+fn is_tpm_key(kind: &AnyRef<'_>) -> bool {
+    /// 2.23.133.10.1
+    const TPM_KEYS: &[u8] = &[0x67, 0x81, 0x05, 0x0a, 0x01];
+    kind.value().starts_with(TPM_KEYS)
 }
 
 /// The elements of a SEQUENCE that fills `der` to its end.

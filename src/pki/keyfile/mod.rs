@@ -19,8 +19,10 @@ pub use error::KeyFileError;
 pub use oids::algorithm_name;
 pub use plain::{MAX_RSA_BITS, MIN_RSA_BITS};
 
+use super::asn1;
 use super::pem::{Block, PemError};
 use super::private_key::PrivateKey;
+use cipher::CipherError;
 use der::asn1::ObjectIdentifier;
 use kind::{Form, Kind};
 use legacy::DekInfo;
@@ -48,6 +50,16 @@ enum Lock<'a> {
     Pbes2(EncryptedKey<'a>, &'a [u8]),
 }
 
+impl Lock<'_> {
+    /// Why the passphrase that was given does not open it.
+    fn wrong(&self) -> KeyFileError {
+        match self {
+            Self::Traditional(_, []) | Self::Pbes2(_, []) => KeyFileError::EmptyPassphrase,
+            _ => KeyFileError::WrongPassphrase,
+        }
+    }
+}
+
 impl Opening<'_> {
     /// True where a key is derived from the passphrase, which may take seconds and [`MAX_SCRYPT_MEMORY`].
     pub fn derives(&self) -> bool {
@@ -70,21 +82,24 @@ impl Opening<'_> {
         let KeyFile { der, curve, .. } = self.file;
         let plain = match self.lock {
             Lock::None => return plain::private_key(der, *curve),
-            Lock::Traditional(dek_info, passphrase) => dek_info.decrypt(passphrase, der)?,
-            Lock::Pbes2(encrypted, passphrase) => encrypted.decrypt(passphrase)?,
+            Lock::Traditional(ref dek_info, passphrase) => dek_info.decrypt(passphrase, der),
+            Lock::Pbes2(ref encrypted, passphrase) => encrypted.decrypt(passphrase),
         };
         // CBC has no checksum: about one wrong passphrase in 256 leaves a valid padding, and then rubbish, which now and then
         // looks like DER of something.
-        if Form::of(&plain).is_none() {
-            return Err(KeyFileError::WrongPassphrase);
+        match plain {
+            Ok(plain) if Form::of(&plain).is_some() => plain::private_key(&plain, *curve),
+            Ok(_) | Err(CipherError::Padding) => Err(self.lock.wrong()),
+            Err(error) => Err(error.into()),
         }
-        plain::private_key(&plain, *curve)
     }
 }
 
 impl KeyFile {
-    /// A key in DER; it is judged by [`KeyFile::open`].
-    pub fn from_der(der: Zeroizing<Vec<u8>>) -> Self {
+    /// A key in DER, perhaps with blanks or zeros behind it; it is judged by [`KeyFile::open`].
+    pub fn from_der(mut der: Zeroizing<Vec<u8>>) -> Self {
+        let length = asn1::without_padding(&der).len();
+        der.truncate(length);
         Self { der, dek_info: None, curve: None }
     }
 
@@ -95,7 +110,11 @@ impl KeyFile {
     pub fn from_pem(block: &Block, curve: Option<ObjectIdentifier>) -> Result<Self, PemError> {
         let encrypted = block.header("Proc-Type").is_some_and(|value| value.to_ascii_uppercase().contains("ENCRYPTED"));
         let dek_info = block.header("DEK-Info").or(encrypted.then_some("")).map(str::to_owned);
-        Ok(Self { der: block.der()?, dek_info, curve })
+        let der = block.der()?;
+        if dek_info.is_some() {
+            return Ok(Self { der, dek_info, curve });
+        }
+        Ok(Self { curve, ..Self::from_der(der) })
     }
 
     /// What it is by its structure; a label may lie. Traditional encryption hides the structure.

@@ -42,8 +42,15 @@ fn pkcs8(der: &[u8], curve: Option<ObjectIdentifier>) -> Result<PrivateKey, KeyF
                 let mut public = None;
                 while !reader.is_finished() {
                     let field = AnyRef::decode(reader)?;
-                    if matches!(field.header().tag(), Tag::ContextSpecific { number: TagNumber(1), .. }) {
-                        public = Some(field.value());
+                    match field.header().tag() {
+                        Tag::ContextSpecific { number: TagNumber(1), constructed: false } => {
+                            public = Some(field.value());
+                        }
+                        // ring before 0.17 and rcgen with it tagged the BIT STRING explicitly.
+                        Tag::ContextSpecific { number: TagNumber(1), constructed: true } => {
+                            public = Some(AnyRef::from_der(field.value())?.value());
+                        }
+                        _ => {}
                     }
                 }
                 Ok::<_, der::Error>((version, algorithm, key, public))
@@ -65,8 +72,10 @@ fn rsa(der: &[u8]) -> Result<PrivateKey, KeyFileError> {
     let key = RsaPrivateKeyRef::from_der(der).map_err(|_| KeyFileError::Damaged("its RSA numbers cannot be read"))?;
     let (modulus, exponent) = (key.modulus.as_bytes().to_vec(), key.public_exponent.as_bytes().to_vec());
     // Sizes first: arithmetic on parts of a megabit takes minutes, and the longest part of a key is its modulus.
-    let parts = [key.private_exponent, key.prime1, key.prime2, key.exponent1, key.exponent2, key.coefficient];
-    if parts.iter().any(|part| part.as_bytes().len() > modulus.len()) {
+    let others = [key.prime1, key.prime2, key.exponent1, key.exponent2, key.coefficient];
+    // A private exponent above the modulus is as good as one below; nobody writes one that is twice as long.
+    let is_longer = |part: &pkcs1::UintRef<'_>| part.as_bytes().len() > modulus.len();
+    if others.iter().any(is_longer) || key.private_exponent.as_bytes().len() > modulus.len().saturating_mul(2) {
         return Err(KeyFileError::Damaged("it has a part that is longer than its modulus"));
     }
     match (PublicKey::Rsa { modulus, exponent }).kind() {
@@ -141,6 +150,7 @@ impl From<KeyError> for KeyFileError {
             KeyError::UnknownCurve(oid) => Self::Curve(algorithm_name(oid)),
             KeyError::UnnamedCurve => Self::ExplicitCurve,
             KeyError::TooLong(bits) => Self::RsaTooLong(bits),
+            KeyError::Exponent => Self::RsaExponent,
             KeyError::Inconsistent => Self::Damaged("its numbers do not belong together"),
             KeyError::Malformed | KeyError::Generation(_) => Self::Damaged("its numbers cannot be read"),
         }

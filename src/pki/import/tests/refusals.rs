@@ -81,7 +81,7 @@ fn every_refusal_has_its_field_and_its_own_words() {
         ),
         (of_request(&pem::encode("CERTIFICATE REQUEST", b"\x30\x00")), RequestDamaged("structure"), "signing_request"),
         (read_request(upload(&flipped)).err().unwrap(), SignatureDamaged, "signing_request"),
-        (of_request(&ed448_request), RequestAlgorithm("Ed448".to_owned()), "signing_request"),
+        (of_request(&ed448_request), RequestKeyAlgorithm("Ed448".to_owned()), "signing_request"),
         (of_request(&explicit_request), RequestExplicitCurve, "signing_request"),
         (read_key(Source::default(), None, None).err().unwrap(), NoKey, "private_key"),
         (of_key(&huge), KeyTooLarge, "private_key"),
@@ -141,7 +141,12 @@ fn every_refusal_has_its_field_and_its_own_words() {
             "private_key",
         ),
         // Made of files that are tested where they are read; here are their words.
-        (RequestKeyUnreasonable, RequestKeyUnreasonable, "signing_request"),
+        (RequestRsaLength(1000), RequestRsaLength(1000), "signing_request"),
+        (RequestRsaLength(9000), RequestRsaLength(9000), "signing_request"),
+        (RequestRsaExponent, RequestRsaExponent, "signing_request"),
+        (RequestAlgorithm("OID 1.2.3".to_owned()), RequestAlgorithm("OID 1.2.3".to_owned()), "signing_request"),
+        (Key(KeyFileError::RsaExponent), Key(KeyFileError::RsaExponent), "private_key"),
+        (Key(KeyFileError::EmptyPassphrase), Key(KeyFileError::EmptyPassphrase), "passphrase"),
         (Key(KeyFileError::NoCurve), Key(KeyFileError::NoCurve), "private_key"),
         (Key(KeyFileError::RsaTooLong(16384)), Key(KeyFileError::RsaTooLong(16384)), "private_key"),
         (
@@ -153,7 +158,7 @@ fn every_refusal_has_its_field_and_its_own_words() {
         (Key(KeyFileError::Cost(work)), Key(KeyFileError::Cost(work)), "private_key"),
     ];
     assert_eq!(with(key, "", "any"), Key(KeyFileError::NotEncrypted), "a confirmation alone");
-    assert_eq!(with(&sealed, "", "any"), Key(KeyFileError::NoPassphrase), "a confirmation alone");
+    assert_eq!(with(&sealed, "", "any"), Key(KeyFileError::EmptyPassphrase), "a confirmation alone");
     let mut said = HashSet::new();
     for (seen, expected, field) in table {
         assert_eq!(seen, expected);
