@@ -8,6 +8,7 @@ use super::generate::generate;
 use super::inspect::sha256;
 use super::key_kind::KeyKind;
 use super::private_key::PrivateKey;
+use super::public_key::PublicKey;
 use der::{Decode, Encode};
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
@@ -123,6 +124,12 @@ pub fn spki_sha256(cert_der: &[u8]) -> Result<[u8; 32], CertificateError> {
     Ok(sha256(&spki))
 }
 
+/// The same however the key is encoded: equal to that of the request whose key it is.
+pub fn key_sha256(cert_der: &[u8]) -> Result<[u8; 32], CertificateError> {
+    let spki = read(cert_der)?.tbs_certificate().subject_public_key_info().to_der().map_err(|_| CertificateError)?;
+    Ok(PublicKey::from_spki(&spki).ok().and_then(|key| key.sha256()).unwrap_or_else(|| sha256(&spki)))
+}
+
 /// Its subject alternative names as the form writes them (`DNS:nas.local`, `IP:192.0.2.1`), so that it can be seen
 /// whether one is missing.
 pub fn names(cert_der: &[u8]) -> Result<Vec<String>, CertificateError> {
@@ -136,7 +143,7 @@ pub fn names(cert_der: &[u8]) -> Result<Vec<String>, CertificateError> {
 /// True when `pkcs8` is the private key of the certificate.
 pub fn key_matches(cert_der: &[u8], pkcs8: &Secret) -> bool {
     let key = PrivateKey::from_pkcs8(pkcs8.expose_secret());
-    key.is_ok_and(|key| spki_sha256(cert_der) == Ok(sha256(key.spki_der())))
+    key.is_ok_and(|key| key_sha256(cert_der) == Ok(sha256(key.spki_der())))
 }
 
 fn read(cert_der: &[u8]) -> Result<Certificate, CertificateError> {

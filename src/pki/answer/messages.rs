@@ -6,6 +6,10 @@ use crate::keyfile::kind::Kind;
 use crate::pem::PemError;
 use signet_domain::invalid::Invalid;
 
+/// What helps against a [`Fault`](crate::certificate::Fault).
+pub const NEW_CERTIFICATE: &str =
+    "Ask the CA for a new certificate that keeps to the rules; this one cannot be repaired.";
+
 impl AnswerError {
     /// The refusal at the field where the answer was given.
     pub fn invalid(&self, field: &'static str) -> Invalid {
@@ -13,6 +17,10 @@ impl AnswerError {
             Self::Empty => (
                 "No certificate was given.".to_owned(),
                 "Paste what the CA sent, or choose its file; as text it begins with -----BEGIN CERTIFICATE-----.",
+            ),
+            Self::NoContent => (
+                "There is nothing but zeros between the lines of the certificate.".to_owned(),
+                "Copy it again from where the CA shows it, or choose its file.",
             ),
             Self::TooLarge(_) => (
                 format!("The answer is larger than {} KiB.", MAX_ANSWER / 1024),
@@ -47,7 +55,7 @@ impl AnswerError {
                 "Download it again, or copy it again to its end.",
             ),
             Self::Indefinite => (
-                "This is a PKCS#7 file in BER whose ends cannot be found: it is damaged.".to_owned(),
+                "This is a file in BER whose end cannot be found: it is damaged or cut off.".to_owned(),
                 "Download it again, or ask the CA for the certificate as PEM.",
             ),
             Self::Encrypted => (
@@ -71,8 +79,15 @@ impl AnswerError {
                     }
                     CertificateError::NotACertificate => format!("{which} is damaged: it cannot be read."),
                     CertificateError::Damaged(part) => format!("{which} is damaged: its {part} cannot be read."),
+                    // No copy is better.
+                    CertificateError::Fault(fault) => {
+                        return Invalid::new(field, format!("{which} {fault}."), NEW_CERTIFICATE);
+                    }
                 };
-                (what, "Copy it again from the CA's answer, or download it again.")
+                (
+                    what,
+                    "Copy it again from the CA's answer, or download it again; if that does not help, ask the CA for it.",
+                )
             }
         };
         Invalid::new(field, what, fix)
@@ -106,6 +121,7 @@ fn something_else(field: &'static str, kind: Kind) -> Invalid {
         Kind::RevocationList => {
             "It says which certificates a CA took back; hand in the certificate that the CA made for you."
         }
+        Kind::TpmKey => "The key stays where it is; hand in the certificate that the CA made for you.",
         Kind::PublicKey | Kind::SshPublicKey => "A certificate has the public key in it; hand in what the CA sent.",
         Kind::Pkcs12 => {
             "Such a file holds a private key of its own under a passphrase. Ask the CA to sign the request that was made here, and for the certificate as PEM (.pem, .crt) or .p7b."

@@ -11,6 +11,7 @@ mod refusal;
 mod tests;
 mod text;
 
+pub use messages::NEW_CERTIFICATE;
 pub use refusal::AnswerError;
 
 use super::certificate::Certificate;
@@ -23,11 +24,41 @@ pub const MAX_ANSWER: usize = 256 * 1024;
 /// The most certificates that are read. A chain has three or four.
 pub const MAX_CERTIFICATES: usize = 64;
 
+/// What an answer holds.
+#[derive(Debug)]
+pub struct Answer {
+    /// The certificates that can be read, in their order; never empty.
+    pub certificates: Vec<Certificate>,
+    /// Those that cannot.
+    pub unread: Vec<Unread>,
+}
+
+/// A certificate beside others that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Its subject for a sentence, where that can be found.
+    pub subject: Option<String>,
+    /// Which one it is and what is wrong: [`AnswerError::Damaged`].
+    pub error: AnswerError,
+}
+
 /// All certificates of an answer, in their order; the same one twice is one.
 ///
 /// # Errors
-/// [`AnswerError`], one variant a cause: nothing, too much, something else, or damage and where.
+/// As [`read_usable`], and where one of several cannot be read.
 pub fn read_answer(bytes: &[u8]) -> Result<Vec<Certificate>, AnswerError> {
+    let answer = read_usable(bytes)?;
+    match answer.unread.into_iter().next() {
+        Some(unread) => Err(unread.error),
+        None => Ok(answer.certificates),
+    }
+}
+
+/// The certificates of an answer that can be read: a root that nobody needs is no reason to refuse the others.
+///
+/// # Errors
+/// [`AnswerError`], one variant a cause: nothing, too much, something else, or damage and where.
+pub fn read_usable(bytes: &[u8]) -> Result<Answer, AnswerError> {
     if bytes.len() > MAX_ANSWER {
         return Err(AnswerError::TooLarge(bytes.len()));
     }
@@ -40,23 +71,33 @@ pub fn read_answer(bytes: &[u8]) -> Result<Vec<Certificate>, AnswerError> {
         // Lengths that are signs as well: no text of 33 to 126 bytes that begins with 0 is a whole SEQUENCE by chance.
         [0x30, ..] if Kind::of_der(bytes) != Kind::Unknown => of_der(bytes)?,
         [0xfe, 0xed, 0xfe, 0xed, ..] => return Err(AnswerError::NotAnAnswer(Kind::JavaKeyStore)),
-        _ => of_text(&pem::text_of(bytes))?,
+        _ => of_text(&pem::unescaped(&pem::text_of(bytes)))?,
     };
     certificates(&ders)
 }
 
 /// Certificates of their bytes; more than [`MAX_CERTIFICATES`] are refused before any is read.
-fn certificates(ders: &[Vec<u8>]) -> Result<Vec<Certificate>, AnswerError> {
+fn certificates(ders: &[Vec<u8>]) -> Result<Answer, AnswerError> {
     let of = ders.len();
     let mut seen = HashSet::new();
     let different: Vec<_> = ders.iter().enumerate().filter(|(_, der)| seen.insert(der.as_slice())).collect();
     if different.len() > MAX_CERTIFICATES {
         return Err(AnswerError::TooMany(different.len()));
     }
-    let read = |(place, der): (usize, &Vec<u8>)| {
-        Certificate::read(der).map_err(|why| AnswerError::Damaged { place: place + 1, of, why })
-    };
-    different.into_iter().map(read).collect()
+    let mut answer = Answer { certificates: Vec::new(), unread: Vec::new() };
+    for (place, der) in different {
+        match Certificate::read(der) {
+            Ok(certificate) => answer.certificates.push(certificate),
+            Err(why) => {
+                let error = AnswerError::Damaged { place: place + 1, of, why };
+                answer.unread.push(Unread { subject: Certificate::subject_of(der), error });
+            }
+        }
+    }
+    match answer.unread.first() {
+        Some(first) if answer.certificates.is_empty() => Err(first.error.clone()),
+        _ => Ok(answer),
+    }
 }
 
 /// The certificates of text: PEM blocks, or base64 alone.
@@ -80,6 +121,9 @@ fn of_text(text: &str) -> Result<Vec<Vec<u8>>, AnswerError> {
     let mut ders = Vec::new();
     for block in blocks.iter().filter(|block| may_hold(&block.label)) {
         ders.extend(of_block(block, &block.der().map_err(unless_page)?)?);
+    }
+    if ders.is_empty() && blocks.iter().any(|block| may_hold(&block.label)) {
+        return Err(AnswerError::NoContent);
     }
     if ders.is_empty() {
         let mut kinds = blocks.iter().map(|block| Kind::of_label(&block.label));

@@ -10,6 +10,9 @@ pub enum AnswerError {
     /// Nothing, or nothing but blanks.
     #[error("no certificate was given")]
     Empty,
+    /// The lines of a certificate around nothing but zeros.
+    #[error("a certificate without content")]
+    NoContent,
     /// More than [`MAX_ANSWER`](super::MAX_ANSWER) bytes; how many.
     #[error("an answer of {0} bytes is too large")]
     TooLarge(usize),

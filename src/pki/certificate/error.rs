@@ -1,5 +1,7 @@
 //! Why bytes are not a certificate, and how many of them are read.
 
+use super::fault::Fault;
+
 /// The longest certificate that is read, in bytes. One of 100 long names and an RSA key of 8192 bits has some 30 KiB.
 pub const MAX_CERTIFICATE: usize = 64 * 1024;
 
@@ -15,4 +17,7 @@ pub enum CertificateError {
     /// The structure of a certificate around something that is none of its parts.
     #[error("the certificate's {0} is damaged")]
     Damaged(&'static str),
+    /// Whole, and made against a rule that it must keep to be read.
+    #[error("the certificate {0}")]
+    Fault(#[from] Fault),
 }

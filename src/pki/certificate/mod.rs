@@ -6,6 +6,7 @@
 
 mod access;
 mod error;
+mod fault;
 mod parts;
 mod read;
 #[cfg(test)]
@@ -14,4 +15,5 @@ mod time;
 mod value;
 
 pub use error::{CertificateError, MAX_CERTIFICATE};
+pub use fault::Fault;
 pub use value::Certificate;

@@ -6,6 +6,7 @@ use super::super::inspect::{
 };
 use super::super::public_key::{PublicKey, PublicKeyError};
 use super::error::{CertificateError, MAX_CERTIFICATE};
+use super::fault::Fault;
 use super::value::{Certificate, short};
 use super::{access, time};
 use CertificateError::{Damaged, NotACertificate};
@@ -68,11 +69,11 @@ impl<'a> Parts<'a> {
             return Err(NotACertificate);
         }
         if !(1..=3).contains(&version) {
-            return Err(Damaged("version"));
+            return Err(Fault::NoSuchVersion(version).into());
         }
         // They are the same (4.1.1.2): one of them is not signed.
         if inner_algorithm != outer_algorithm {
-            return Err(Damaged("signature algorithm"));
+            return Err(Fault::TwoAlgorithms.into());
         }
         let validity = asn1::sequence(validity).map_err(|_| Damaged("validity"))?;
         let &[not_before, not_after] = validity.as_slice() else { return Err(Damaged("validity")) };
@@ -93,13 +94,16 @@ impl<'a> Parts<'a> {
     }
 
     pub(super) fn certificate(self, der: &[u8]) -> Result<Certificate, CertificateError> {
-        if matches!(PublicKey::from_spki(&self.spki), Err(PublicKeyError::Malformed)) {
+        let key = PublicKey::from_spki(&self.spki);
+        if matches!(key, Err(PublicKeyError::Malformed)) {
             return Err(Damaged("public key"));
         }
+        let key_sha256 = key.ok().and_then(|key| key.sha256()).unwrap_or_else(|| sha256(&self.spki));
         let mut found = of_certificate(&self.extensions).map_err(|_| Damaged("extensions"))?;
         let unread = |oid: &str| found.requested.other.iter().any(|other| other.oid == oid);
-        if let Some((_, name)) = JUDGED.into_iter().find(|(oid, _)| unread(oid)) {
-            return Err(Damaged(name));
+        if let Some((oid, name)) = JUDGED.into_iter().find(|(oid, _)| unread(oid)) {
+            let twice = found.extensions.iter().filter(|extension| extension.oid == oid).nth(1);
+            return Err(twice.map_or(Damaged(name), |extension| Fault::Repeated(extension.name.clone()).into()));
         }
         let access = self.access().unwrap_or_default();
         for extension in found.extensions.iter_mut().filter(|it| it.oid == access::OID && !access.lines.is_empty()) {
@@ -112,7 +116,7 @@ impl<'a> Parts<'a> {
         let (subject_parts, subject) = name(self.subject).map_err(|_| Damaged("subject"))?;
         let (issuer_parts, issuer) = name(self.issuer).map_err(|_| Damaged("issuer"))?;
         let time = |element: AnyRef<'_>| -> Result<Timestamp, CertificateError> {
-            time::read(element).ok_or(Damaged("validity"))
+            time::read(element).map_err(|error| error.map_or(Damaged("validity"), CertificateError::Fault))
         };
         let bytes = |element, part| asn1::bytes(element).map_err(|_| Damaged(part));
         let (subject_der, issuer_der) = (bytes(self.subject, "subject")?, bytes(self.issuer, "issuer")?);
@@ -126,6 +130,7 @@ impl<'a> Parts<'a> {
             issuer_short: short(&issuer_parts, &issuer),
             issuer,
             issuer_parts,
+            odd_serial: odd_serial(self.serial),
             serial: serial(self.serial),
             not_before: time(self.not_before)?,
             not_after: time(self.not_after)?,
@@ -143,6 +148,7 @@ impl<'a> Parts<'a> {
             key: key_facts(&self.spki),
             signature: signature_facts(&self.algorithm),
             spki_sha256: sha256(&self.spki),
+            key_sha256,
             spki: self.spki,
             sha256: sha256(der),
             self_issued: subject_der == issuer_der,
@@ -172,6 +178,29 @@ fn extensions<'a>(optional: &[AnyRef<'a>]) -> Result<Vec<AnyRef<'a>>, Certificat
     }
     let Some(wrapped) = optional.iter().find(|field| asn1::context(**field) == Some(3)) else { return Ok(Vec::new()) };
     AnyRef::from_der(wrapped.value()).and_then(asn1::sequence).map_err(|_| Damaged("extensions"))
+}
+
+/// The subject alone, whatever is wrong with the rest.
+pub(super) fn subject_of(der: &[u8]) -> Option<String> {
+    let outer = AnyRef::from_der(der).and_then(asn1::sequence).ok()?;
+    let fields = asn1::sequence(*outer.first()?).ok()?;
+    let is_version = |field: &&AnyRef<'_>| asn1::context(**field) == Some(0);
+    let (parts, line) = name(*fields.iter().skip_while(is_version).nth(4)?).ok()?;
+    Some(short(&parts, &line))
+}
+
+/// What RFC 5280 4.1.2.2 forbids.
+fn odd_serial(content: &[u8]) -> Option<&'static str> {
+    /// Bytes, the one that only says that the number is positive not counted.
+    const LONGEST: usize = 20;
+    let number = content.strip_prefix(&[0]).unwrap_or(content);
+    match content.first() {
+        None => Some("is missing"),
+        Some(first) if first & 0x80 != 0 => Some("is negative"),
+        Some(_) if number.iter().all(|byte| *byte == 0) => Some("is zero"),
+        Some(_) if number.len() > LONGEST => Some("is longer than 20 bytes"),
+        Some(_) => None,
+    }
 }
 
 /// Without the byte that only says that the number is positive.

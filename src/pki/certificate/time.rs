@@ -1,5 +1,6 @@
 //! The two times of a certificate (RFC 5280 4.1.2.5), from 1950 to 9999.
 
+use super::fault::Fault;
 use der::asn1::AnyRef;
 use der::{Tag, Tagged};
 use jiff::Timestamp;
@@ -11,7 +12,34 @@ const ENDLESS: &[u8] = b"99991231235959Z";
 
 /// UTCTime (its years are 1950 to 2049) or GeneralizedTime, to the second and in UTC. What is too late for a time stamp is
 /// the latest there is: a time stamp ends a day before year 9999 does.
-pub(super) fn read(element: AnyRef<'_>) -> Option<Timestamp> {
+///
+/// # Errors
+/// The fault of a time that is written in a forbidden form; none where it is no time.
+pub(super) fn read(element: AnyRef<'_>) -> Result<Timestamp, Option<Fault>> {
+    strict(element).ok_or_else(|| fault(element))
+}
+
+/// Forms that ASN.1 allows and RFC 5280 does not.
+fn fault(element: AnyRef<'_>) -> Option<Fault> {
+    let (section, minutes) = match element.tag() {
+        Tag::UtcTime => ("4.1.2.5.1", 10),
+        Tag::GeneralizedTime => ("4.1.2.5.2", 12),
+        _ => return None,
+    };
+    let text = element.value();
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let form = match text.get(digits..)? {
+        [b'.' | b',', ..] => "with a fraction of a second",
+        [b'+' | b'-', ..] => "with an offset from UTC",
+        [b'Z'] if digits == minutes => "without seconds",
+        [b'Z'] if element.tag() == Tag::GeneralizedTime && digits + 2 == minutes => "without minutes and seconds",
+        [] if (minutes - 2..=minutes + 2).contains(&digits) => "of no time zone, without a Z at its end",
+        _ => return None,
+    };
+    Some(Fault::TimeForm { form, section })
+}
+
+fn strict(element: AnyRef<'_>) -> Option<Timestamp> {
     let text = element.value().strip_suffix(b"Z")?;
     if !text.iter().all(u8::is_ascii_digit) {
         return None;
@@ -55,7 +83,7 @@ mod tests {
     use super::*;
 
     fn of(tag: Tag, text: &str) -> Option<Timestamp> {
-        read(AnyRef::new(tag, text.as_bytes()).expect("short"))
+        read(AnyRef::new(tag, text.as_bytes()).expect("short")).ok()
     }
 
     #[test]
@@ -89,6 +117,32 @@ mod tests {
             (Tag::UtcTime, ""),
         ] {
             assert_eq!(of(tag, text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_the_forms_that_rfc_5280_forbids() {
+        for (tag, text, expected) in [
+            (Tag::UtcTime, "2611241200Z", Some("without seconds")),
+            (Tag::UtcTime, "261124120000+0100", Some("with an offset from UTC")),
+            (Tag::UtcTime, "261124120000", Some("of no time zone, without a Z at its end")),
+            (Tag::GeneralizedTime, "20261124120000.5Z", Some("with a fraction of a second")),
+            (Tag::GeneralizedTime, "202611241200,25Z", Some("with a fraction of a second")),
+            (Tag::GeneralizedTime, "20261124120000-0500", Some("with an offset from UTC")),
+            (Tag::GeneralizedTime, "202611241200Z", Some("without seconds")),
+            (Tag::GeneralizedTime, "2026112412Z", Some("without minutes and seconds")),
+            (Tag::UtcTime, "261324120000Z", None),
+            (Tag::GeneralizedTime, "noon", None),
+            (Tag::Utf8String, "261124120000+0100", None),
+        ] {
+            let form = match read(AnyRef::new(tag, text.as_bytes()).expect("short")) {
+                Err(Some(Fault::TimeForm { form, .. })) => Some(form),
+                other => {
+                    assert_eq!(other, Err(None), "{text}");
+                    None
+                }
+            };
+            assert_eq!(form, expected, "{text}");
         }
     }
 }

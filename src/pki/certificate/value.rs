@@ -35,6 +35,8 @@ pub struct Certificate {
     pub issuer_der: Vec<u8>,
     /// The issuer's common name, else its organization, else all of it.
     pub issuer_short: String,
+    /// What is unusual about the serial number, as the end of a sentence; RFC 5280 4.1.2.2 forbids it.
+    pub odd_serial: Option<&'static str>,
     /// In hex with colons, as `openssl x509 -serial` has it but for those.
     pub serial: String,
     /// The first second in which it is valid.
@@ -71,6 +73,8 @@ pub struct Certificate {
     pub spki: Vec<u8>,
     /// SHA-256 of [`Certificate::spki`].
     pub spki_sha256: [u8; 32],
+    /// SHA-256 of the key however it is encoded: equal for two encodings of one key.
+    pub key_sha256: [u8; 32],
     /// SHA-256 of the whole: the fingerprint.
     pub sha256: [u8; 32],
     /// Issuer and subject are the same name. Whether it signed itself is for [`Certificate::is_signed_by`].

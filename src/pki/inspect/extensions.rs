@@ -36,7 +36,7 @@ pub(crate) struct Found {
 /// extensionRequest, RFC 2985 5.4.2, and Microsoft's own number for it.
 const EXTENSION_REQUESTS: [&str; 2] = ["1.2.840.113549.1.9.14", "1.3.6.1.4.1.311.2.1.14"];
 /// challengePassword, RFC 2985 5.4.1.
-const CHALLENGE_PASSWORD: &str = "1.2.840.113549.1.9.7";
+pub const CHALLENGE_PASSWORD: &str = "1.2.840.113549.1.9.7";
 /// Other attributes that have a name.
 const ATTRIBUTES: [(&str, &str); 4] = [
     (CHALLENGE_PASSWORD, "Challenge Password"),
@@ -90,6 +90,8 @@ impl Found {
         let (oid, value) = (asn1::oid(oid)?, value.value());
         let read = AnyRef::from_der(value).and_then(|inner| self.known(&oid, critical, inner));
         let (name, lines) = match read {
+            // A list without anything in it is said, not shown as an empty line.
+            Ok(Some((name, lines))) if lines.is_empty() => (name.to_owned(), vec!["(none)".to_owned()]),
             Ok(Some((name, lines))) => (name.to_owned(), lines),
             Ok(None) | Err(_) => {
                 let other = RequestedOther { oid: oid.clone(), critical, value: hex::upper(value) };
@@ -153,6 +155,18 @@ impl Found {
         };
         Ok(Some((name, lines)))
     }
+}
+
+/// Names of the extensions that are there more than once, which RFC 5280 4.2 forbids.
+pub(crate) fn repeated(extensions: &[FoundExtension]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (place, extension) in extensions.iter().enumerate() {
+        let is_repeated = extensions.iter().take(place).any(|before| before.oid == extension.oid);
+        if is_repeated && !names.contains(&extension.name) {
+            names.push(extension.name.clone());
+        }
+    }
+    names
 }
 
 fn name_of(oid: &str) -> Option<&'static str> {

@@ -11,7 +11,7 @@ mod requested;
 #[cfg(test)]
 mod tests;
 
-pub use extensions::FoundExtension;
+pub use extensions::{CHALLENGE_PASSWORD, FoundExtension};
 pub use facts::{KeyFacts, SignatureFacts};
 pub use names::{FoundAttribute, TypedSubject};
 pub use requested::{
@@ -19,11 +19,12 @@ pub use requested::{
     RequestedOther, RequestedUsages,
 };
 
-pub(super) use extensions::of_certificate;
+pub(super) use extensions::{of_certificate, repeated};
 pub(super) use facts::{key_facts, signature_facts};
 pub(super) use names::{COMMON_NAME, attributes, first, general_name, one_line};
 
 use super::asn1;
+use super::public_key::PublicKey;
 use super::verify::{self, VerifyError};
 use aws_lc_rs::digest::{SHA256, digest};
 use der::asn1::{AnyRef, BitStringRef};
@@ -69,10 +70,16 @@ pub struct Inspected {
     pub key: KeyFacts,
     /// How it was signed.
     pub signature: SignatureFacts,
+    /// The number in the field of the version, which is 0 (RFC 2986 4.1); none where it is no small number.
+    pub version: Option<u8>,
+    /// Names of extensions that are asked for more than once.
+    pub repeated: Vec<String>,
     /// DER of the `SubjectPublicKeyInfo`, as it stands in the request.
     pub spki_der: Vec<u8>,
     /// SHA-256 of [`Inspected::spki_der`].
     pub spki_sha256: [u8; 32],
+    /// SHA-256 of the key however it is encoded: equal for two encodings of one key.
+    pub key_sha256: [u8; 32],
     /// SHA-256 of the request's DER.
     pub csr_sha256: [u8; 32],
 }
@@ -109,12 +116,18 @@ pub fn inspect(der: &[u8]) -> Result<Inspected, InspectError> {
         typed_subject: names::typed(&subject),
         subject,
         san: found.san,
+        version: parts.version,
+        repeated: extensions::repeated(&found.extensions),
         extensions: found.extensions,
         requested: found.requested,
         attributes: found.attributes,
         key: key_facts(&parts.spki),
         signature: signature_facts(&parts.algorithm),
         spki_sha256: sha256(&parts.spki),
+        key_sha256: PublicKey::from_spki(&parts.spki)
+            .ok()
+            .and_then(|key| key.sha256())
+            .unwrap_or_else(|| sha256(&parts.spki)),
         spki_der: parts.spki,
         csr_sha256: sha256(der),
     })
@@ -151,6 +164,7 @@ pub(super) fn general_names_of(names: &[u8]) -> der::Result<Vec<String>> {
 /// A request cut into its parts (RFC 2986 4), each in the bytes that it came in.
 struct Parts<'a> {
     info: Vec<u8>,
+    version: Option<u8>,
     subject: AnyRef<'a>,
     spki: Vec<u8>,
     attributes: Vec<AnyRef<'a>>,
@@ -166,10 +180,12 @@ impl<'a> Parts<'a> {
         let outer = AnyRef::from_der(der).and_then(asn1::sequence).map_err(|_| InspectError::NotARequest)?;
         let &[info, algorithm, signature] = outer.as_slice() else { return Err(InspectError::NotARequest) };
         let inner = asn1::sequence(info).map_err(|_| InspectError::NotARequest)?;
-        let (subject, key, attributes) = match *inner.as_slice() {
-            [version, subject, key] if version.tag() == Tag::Integer => (subject, key, None),
+        let (version, subject, key, attributes) = match *inner.as_slice() {
+            [version, subject, key] if version.tag() == Tag::Integer => (version, subject, key, None),
             // Without attributes some leave [0] away, which RFC 2986 does not allow and everybody reads.
-            [version, subject, key, attributes] if version.tag() == Tag::Integer => (subject, key, Some(attributes)),
+            [version, subject, key, attributes] if version.tag() == Tag::Integer => {
+                (version, subject, key, Some(attributes))
+            }
             _ => return Err(InspectError::NotARequest),
         };
         let attributes = match attributes {
@@ -181,6 +197,7 @@ impl<'a> Parts<'a> {
         };
         let signature: BitStringRef<'a> = signature.decode_as().map_err(|_| InspectError::NotARequest)?;
         Ok(Self {
+            version: version.decode_as().ok(),
             info: asn1::bytes(info).map_err(|_| InspectError::NotARequest)?,
             subject,
             spki: asn1::bytes(key).map_err(|_| InspectError::NotARequest)?,
