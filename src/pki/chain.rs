@@ -1,15 +1,16 @@
 //! From a leaf to its root: certificates put in order, every link verified by its signature.
 //!
 //! Which certificate is the leaf, the caller knows by its key. Names and key identifiers only say where to look; the
-//! signature decides. Work is bounded whatever is handed in. Validity is not looked at: no time is known here.
+//! signature decides. Work is bounded whatever is handed in.
 
 mod messages;
+mod search;
 
 use super::certificate::Certificate;
-use super::inspect::FoundAttribute;
 use super::roots::{BROWSERS, Roots};
 use super::verify::VerifyError;
-use std::cmp::Reverse;
+use jiff::Timestamp;
+use search::Search;
 
 /// The most certificates in a chain, leaf and root included. Four are usual.
 pub const MAX_LINKS: usize = 16;
@@ -118,133 +119,49 @@ impl Chain {
     }
 }
 
-/// Puts certificates in order above a leaf.
-///
-/// Where several would fit (a CA's renewed certificate, cross-signed ones), one that signed itself comes first, then the
-/// one that lasts longest.
+/// Puts certificates in order above a leaf. Validity is not looked at.
 ///
 /// # Errors
 /// [`ChainError`]: a link that does not hold. A link that is not there is an [`End`].
 pub fn chain(leaf: Certificate, others: Vec<Certificate>) -> Result<Chain, ChainError> {
-    chain_to(leaf, others, BROWSERS)
+    chain_to(leaf, others, Vec::new(), None, BROWSERS)
+}
+
+/// The same of what was sent now and what was kept from before, at a time.
+///
+/// Where several paths are possible (RFC 4158: a CA's renewed certificate, cross-signed CAs, two generations of one), the
+/// best is taken: its CA certificates are valid at `now`; then it is complete; then browsers know its root; then it has the
+/// fewest certificates from before; then a certificate that signed itself comes first, and the one that lasts longest.
+///
+/// # Errors
+/// As [`chain`], where no path holds.
+pub fn chain_at(
+    leaf: Certificate,
+    sent: Vec<Certificate>,
+    kept: Vec<Certificate>,
+    now: Timestamp,
+) -> Result<Chain, ChainError> {
+    chain_to(leaf, sent, kept, Some(now), BROWSERS)
 }
 
 /// The same with the roots that count as public.
-fn chain_to(leaf: Certificate, mut others: Vec<Certificate>, public: Roots<'_>) -> Result<Chain, ChainError> {
-    others.retain(|other| other.der != leaf.der);
-    let mut checks = Checks(MAX_CHECKS);
-    let mut links: Vec<Certificate> = Vec::new();
-    let mut current = leaf;
-    let end = loop {
-        if links.len() == MAX_LINKS {
-            return Err(ChainError::TooMuchWork);
-        }
-        let own = own_signature(&current, &mut checks)?;
-        // A root's own signature says nothing: one by a digest of old is not held against it.
-        if matches!(own, Some(Ok(()) | Err(VerifyError::UnknownSignature(_)))) {
-            break End::Root;
-        }
-        match (issuer(&current, &others, &mut checks)?, own) {
-            (Some(place), _) => links.push(std::mem::replace(&mut current, others.remove(place))),
-            (None, _) if public.have_signed(&current) => break End::Root,
-            (None, Some(Err(why))) => return Err(broken(&current, &current, why)),
-            (None, _) => break end_at(&current, &links, &mut checks)?,
-        }
-    };
-    links.push(current);
-    path_lengths(&links)?;
-    // A public root that an older one signed as well is the end, though the older one is not there.
-    let has_root = links.iter().filter(|link| link.is_ca).any(|link| public.have(link));
-    let is_below_root = end == End::Root && !links.last().is_some_and(|last| last.self_issued);
-    let (end, trust) = if has_root || is_below_root { (End::Root, Trust::Public) } else { (end, Trust::Private) };
-    Ok(Chain { certificates: links, spare: others, end, trust })
-}
-
-/// Signatures that may still be verified.
-struct Checks(usize);
-
-impl Checks {
-    fn verify(&mut self, of: &Certificate, by: &Certificate) -> Result<Result<(), VerifyError>, ChainError> {
-        self.0 = self.0.checked_sub(1).ok_or(ChainError::TooMuchWork)?;
-        Ok(of.is_signed_by(&by.spki))
-    }
-}
-
-/// What its own key says of its signature; none where it says itself that another one signed.
-fn own_signature(
-    certificate: &Certificate,
-    checks: &mut Checks,
-) -> Result<Option<Result<(), VerifyError>>, ChainError> {
-    let may_be = certificate.self_issued && may_be_key_of(certificate, certificate);
-    may_be.then(|| checks.verify(certificate, certificate)).transpose()
-}
-
-/// A link that does not hold, by what the verification says.
-fn broken(of: &Certificate, by: &Certificate, why: VerifyError) -> ChainError {
-    let (of, by) = (of.subject_short(), by.subject_short());
-    match why {
-        VerifyError::Damaged => ChainError::Signature { of, by },
-        why => ChainError::Unverifiable { of, by, why },
-    }
-}
-
-/// The place of the certificate that signed `of`; none when there is none of that name and key.
-fn issuer(of: &Certificate, others: &[Certificate], checks: &mut Checks) -> Result<Option<usize>, ChainError> {
-    let named = others.iter().enumerate().filter(|(_, other)| is_same_name(&of.issuer_parts, &other.subject_parts));
-    let mut named: Vec<_> = named.collect();
-    named.sort_by_key(|(_, by)| (!may_be_key_of(of, by), !by.self_issued, Reverse(by.not_after)));
-    let mut first = None;
-    for (place, by) in named {
-        let error = match checks.verify(of, by)? {
-            Ok(()) if by.may_issue() => return Ok(Some(place)),
-            Ok(()) => ChainError::NotACa { of: of.subject_short(), by: by.subject_short() },
-            // A CA's other key, as the identifiers say.
-            Err(_) if !may_be_key_of(of, by) => continue,
-            Err(why) => broken(of, by, why),
-        };
-        first.get_or_insert(error);
-    }
-    first.map_or(Ok(None), Err)
-}
-
-/// The end of a chain whose last certificate was signed neither by itself nor by one of the others.
-fn end_at(last: &Certificate, links: &[Certificate], checks: &mut Checks) -> Result<End, ChainError> {
-    for link in links.iter().filter(|link| is_same_name(&last.issuer_parts, &link.subject_parts)) {
-        if checks.verify(last, link)?.is_ok() {
-            return Ok(End::Loop { issuer: link.subject_short() });
-        }
-    }
-    Ok(End::Missing { issuer: last.issuer_short.clone(), at: last.ca_issuers.clone() })
-}
-
-/// RFC 5280 4.2.1.9: CAs between one with a limit and the leaf, those that issued to themselves not counted.
-fn path_lengths(links: &[Certificate]) -> Result<(), ChainError> {
-    let mut below = 0;
-    for by in links.iter().skip(1) {
-        let allowed = by.stated.basic_constraints.as_ref().and_then(|said| said.path_length);
-        if let Some(allowed) = allowed.filter(|allowed| *allowed < below) {
-            return Err(ChainError::PathLength { by: by.subject_short(), allowed, below });
-        }
-        below += u64::from(!by.self_issued);
-    }
-    Ok(())
-}
-
-/// False when the key identifiers of both say that another key signed (RFC 5280 4.2.1.1).
-fn may_be_key_of(of: &Certificate, by: &Certificate) -> bool {
-    match (&of.authority_key_id, &by.subject_key_id) {
-        (Some(wanted), Some(had)) => wanted == had,
-        _ => true,
-    }
-}
-
-/// RFC 5280 7.1: neither case nor blanks tell names apart, nor the string type that a CA writes them in. No name is no
-/// name's equal.
-fn is_same_name(one: &[FoundAttribute], other: &[FoundAttribute]) -> bool {
-    let folded =
-        |part: &FoundAttribute| part.value.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ");
-    let same = |(one, other): (&FoundAttribute, &FoundAttribute)| one.oid == other.oid && folded(one) == folded(other);
-    !one.is_empty() && one.len() == other.len() && one.iter().zip(other).all(same)
+fn chain_to(
+    leaf: Certificate,
+    mut sent: Vec<Certificate>,
+    mut kept: Vec<Certificate>,
+    now: Option<Timestamp>,
+    public: Roots<'_>,
+) -> Result<Chain, ChainError> {
+    sent.retain(|other| other.der != leaf.der);
+    kept.retain(|other| other.der != leaf.der && !sent.iter().any(|sent| sent.der == other.der));
+    let first_kept = 1 + sent.len();
+    let all: Vec<Certificate> = std::iter::once(leaf).chain(sent).chain(kept).collect();
+    let path = Search::new(&all, first_kept, now, public).run()?;
+    let mut all: Vec<Option<Certificate>> = all.into_iter().map(Some).collect();
+    let certificates = path.places.iter().filter_map(|place| all.get_mut(*place)?.take()).collect();
+    // What was kept and is not needed any more is no news.
+    let spare = all.into_iter().take(first_kept).flatten().collect();
+    Ok(Chain { certificates, spare, end: path.end, trust: path.trust })
 }
 
 #[cfg(test)]
