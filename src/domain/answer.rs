@@ -107,11 +107,10 @@ impl Standing {
     /// `not_after` are the first and the last second of validity.
     pub fn at(not_before: Timestamp, not_after: Timestamp, now: Timestamp, clock_known: bool) -> Self {
         let left = not_after.as_second().saturating_sub(now.as_second());
-        let life = not_after.as_second().saturating_sub(not_before.as_second());
         let verdict = match () {
             () if left < 0 => Verdict::Expired,
             () if now < not_before => Verdict::NotYet,
-            () if left <= if life < SHORT_LIFE * DAY { life / 3 } else { DUE_DAYS * DAY } => Verdict::Due,
+            () if left <= due_before_end(not_before, not_after) => Verdict::Due,
             () => Verdict::Good,
         };
         Self { verdict, days_left: left.div_euclid(DAY), clock_known }
@@ -121,6 +120,19 @@ impl Standing {
     pub fn is_refused(self) -> bool {
         self.clock_known && self.verdict == Verdict::Expired
     }
+}
+
+/// Seconds before its end from which on a certificate is due: a third of a short life, else [`DUE_DAYS`].
+fn due_before_end(not_before: Timestamp, not_after: Timestamp) -> i64 {
+    let life = not_after.as_second().saturating_sub(not_before.as_second());
+    if life < SHORT_LIFE * DAY { life / 3 } else { DUE_DAYS * DAY }
+}
+
+/// When a certificate becomes due; none for one that has a long life, whose reminder is a number of days.
+pub fn due_of_short_life(not_before: Timestamp, not_after: Timestamp) -> Option<Timestamp> {
+    let before = due_before_end(not_before, not_after);
+    let at = Timestamp::from_second(not_after.as_second().saturating_sub(before)).ok();
+    at.filter(|_| before < DUE_DAYS * DAY)
 }
 
 fn shown_days(days: u32) -> String {

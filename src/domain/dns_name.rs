@@ -83,16 +83,22 @@ fn refuse_characters(text: &str, host: &str) -> Result<(), Refusal> {
         ));
     }
     if let Some(blank) = host.chars().find(|character| character.is_whitespace()) {
-        let first = text.split(blank).next().unwrap_or_default();
+        let first = text.split(blank).next().filter(|first| DnsName::parse(first).is_ok());
+        let first = first.map(|first| format!(", the first being {}", quoted(first))).unwrap_or_default();
         return Err(Refusal::new(
             format!("There is a space in {}, and a host name has none.", quoted(text)),
-            format!("Take the space away, or put each name on a line of its own, the first being {}.", quoted(first)),
+            format!("Take the space away, or put each name on a line of its own{first}."),
         ));
     }
     if host.contains('_') {
         return Err(Refusal::new(
             format!("There is an underscore in {}, and a host name has none.", quoted(text)),
-            format!("Type a hyphen instead, such as {}, if the host answers to that.", quoted(&text.replace('_', "-"))),
+            match without_underscores(text) {
+                Some(name) => {
+                    format!("Type a name without it, such as {}, if the host answers to that.", quoted(&name))
+                }
+                None => "Type the host's name without it.".to_owned(),
+            },
         ));
     }
     let wrong =
@@ -110,6 +116,14 @@ fn refuse_characters(text: &str, host: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The name that is most likely meant: with hyphens, or without what cannot become one. None where neither is a name.
+fn without_underscores(text: &str) -> Option<String> {
+    let hyphens = text.replace('_', "-");
+    let labels: Vec<_> = hyphens.split('.').map(|label| label.trim_matches('-')).collect();
+    let trimmed = labels.into_iter().filter(|label| !label.is_empty()).collect::<Vec<_>>().join(".");
+    [hyphens, trimmed].into_iter().find(|name| DnsName::parse(name).is_ok())
+}
+
 /// Lower-case A-labels, lengths and dots not yet looked at.
 fn to_ascii(host: &str) -> Result<String, Refusal> {
     let map = |text: &str, hyphens| {
@@ -121,7 +135,10 @@ fn to_ascii(host: &str) -> Result<String, Refusal> {
     if let Some(label) = ascii.split('.').find(|label| label.starts_with('-') || label.ends_with('-')) {
         return Err(Refusal::new(
             format!("The label {} in {} starts or ends with a hyphen.", quoted(label), quoted(host)),
-            format!("Take that hyphen away: {}.", quoted(label.trim_matches('-'))),
+            match label.trim_matches('-') {
+                rest if DnsName::parse(rest).is_ok() => format!("Take that hyphen away: {}.", quoted(rest)),
+                _ => "Type a label of letters and digits there.".to_owned(),
+            },
         ));
     }
     if map(&ascii, Hyphens::Check).is_err() {
@@ -243,6 +260,13 @@ mod tests {
             ("nas.*", "not the whole first label", "*.nas.local"),
             ("nas local", "space in", "the first being \"nas\""),
             ("my_nas.local", "underscore", "\"my-nas.local\""),
+            ("_acme.example.org", "underscore", "\"acme.example.org\""),
+            ("_tcp._.nas.local", "underscore", "\"tcp.nas.local\""),
+            ("nas_.local", "underscore", "\"nas.local\""),
+            ("_", "underscore", "name without it"),
+            ("a_.192.0.2.1", "underscore", "name without it"),
+            ("_a b", "space in", "line of its own."),
+            ("---.local", "starts or ends with a hyphen", "letters and digits there"),
             ("nas;nas2", "the \";\" in", "lines of their own"),
             ("nas(1)", "the \"(\" in", "the name alone"),
             ("-nas", "starts or ends with a hyphen", "\"nas\""),

@@ -53,13 +53,19 @@ fn refuse_surroundings(text: &str) -> Result<(), Refusal> {
         let inner = inner.split('>').next().unwrap_or_default();
         return Err(Refusal::new(
             format!("{} holds more than the email address.", quoted(text)),
-            format!("Type what stands between < and > alone: {}.", quoted(inner)),
+            match Mailbox::parse(inner) {
+                Ok(inner) => format!("Type what stands between < and > alone: {}.", quoted(inner.as_str())),
+                Err(_) => "Type the email address alone, such as root@nas.local.".to_owned(),
+            },
         ));
     }
     if let Some(mailbox) = text.get(..7).filter(|start| start.eq_ignore_ascii_case("mailto:")).and(text.get(7..)) {
         return Err(Refusal::new(
             format!("{} is a link, and a mailbox is asked for.", quoted(text)),
-            format!("Type {} without mailto:.", quoted(mailbox)),
+            match Mailbox::parse(mailbox) {
+                Ok(mailbox) => format!("Type {} without mailto:.", quoted(mailbox.as_str())),
+                Err(_) => "Type the email address alone, such as root@nas.local.".to_owned(),
+            },
         ));
     }
     if text.chars().any(char::is_whitespace) {

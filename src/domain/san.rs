@@ -230,7 +230,10 @@ fn parse_dns(name: &str) -> Result<San, Refusal> {
     if name.contains('@') {
         return Err(Refusal::new(
             format!("There is an @ in {}, and DNS: asks for a host name.", quoted(name)),
-            format!("Type email:{} for a mailbox, or the host alone.", shortened(name)),
+            match Mailbox::parse(name) {
+                Ok(mailbox) => format!("Type email:{} for a mailbox, or the host alone.", shortened(mailbox.as_str())),
+                Err(_) => "Type the host alone, or email: and an address.".to_owned(),
+            },
         ));
     }
     DnsName::parse(name).map(San::Dns)

@@ -3,7 +3,7 @@
 use super::country::Country;
 use super::invalid::{Invalid, Mistakes, quoted};
 use super::policy::Policy;
-use super::san::{Mailbox, SanList};
+use super::san::{DnsName, Mailbox, SanList};
 use super::subject_part::Part;
 use super::visible::is_direction;
 use serde::{Deserialize, Serialize};
@@ -158,7 +158,13 @@ impl Text {
         match part.max() {
             Some(max) if length > max => refuse(
                 format!("{label} has at most {max} characters, and this has {length}."),
-                "Shorten it, or abbreviate.".into(),
+                match part {
+                    Part::Common if DnsName::parse(text).is_ok() => {
+                        "Leave it empty and type the name into Subject Alternate Names, where clients look for it."
+                            .into()
+                    }
+                    _ => "Shorten it, or abbreviate.".into(),
+                },
             ),
             _ => Ok(Self(text.to_owned())),
         }

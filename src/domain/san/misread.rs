@@ -135,8 +135,23 @@ fn other_prefix(entry: &str) -> Option<Refusal> {
     let what = format!("{} is no prefix that is known here.", quoted(word));
     Some(match ours {
         "" => Refusal::new(what, "Type a DNS:, IP:, email: or URI: name; other kinds cannot be asked for."),
-        ours => Refusal::new(what, format!("Type {ours}:{}.", shortened(value.trim()))),
+        ours => match of_kind(ours, value.trim()) {
+            Ok(name) => Refusal::new(what, format!("Type {ours}:{}.", shortened(&name))),
+            Err(refusal) => Refusal::new(format!("{what} {}", refusal.what), refusal.fix),
+        },
     })
+}
+
+/// The text of a name under one of our prefixes.
+fn of_kind(prefix: &str, value: &str) -> Result<String, Refusal> {
+    match prefix {
+        "DNS" => DnsName::parse(value).map(|name| name.as_str().to_owned()),
+        "email" => Mailbox::parse(value).map(|name| name.as_str().to_owned()),
+        "URI" => Uri::parse(value).map(|name| name.as_str().to_owned()),
+        _ => address(value).map(|address| address.to_string()).ok_or_else(|| {
+            Refusal::new(format!("{} is no address.", quoted(value)), "Type an IP address, such as IP:192.168.1.10.")
+        }),
+    }
 }
 
 /// What colons are left in: an IPv6 address with a slip, or nothing known.
@@ -177,7 +192,8 @@ fn suggested(text: &str, otherwise: &str) -> String {
         return text.trim_matches(['[', ']']).into();
     }
     match text.split_once(':').and_then(|(_, name)| DnsName::parse(name.trim()).ok()) {
-        Some(_) => shortened(text),
+        Some(_) if text.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("DNS:")) => shortened(text),
+        Some(name) => name.as_str().to_owned(),
         None => otherwise.into(),
     }
 }
