@@ -1,7 +1,10 @@
 //! Facts about the whole crate, with OpenSSL's opinion.
 
 pub(crate) mod authority;
+mod cases;
 mod combinations;
 mod keys;
+pub(crate) mod made;
 pub(crate) mod openssl;
 pub(crate) mod request;
+mod unusual;
