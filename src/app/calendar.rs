@@ -1,5 +1,5 @@
-//! The end of a certificate as an iCalendar file (RFC 5545): an all-day event on its last day in UTC, with a reminder 30
-//! days before.
+//! The end of a certificate as an iCalendar file (RFC 5545): an all-day event on its last day in UTC, with a reminder when
+//! it is due to be renewed: 30 days before, and for a short life when a third of it is left.
 //!
 //! The event's name does not change when it is fetched again, so that a calendar keeps one; a renewed certificate has
 //! another serial number and so an event of its own.
@@ -8,7 +8,7 @@ use super::catalog::Content;
 use super::renewal::due::Expiry;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use signet_domain::answer::DUE_DAYS;
+use signet_domain::answer::{DUE_DAYS, due_of_short_life};
 use signet_domain::name::CsrName;
 
 /// Octets of one line, its end aside (RFC 5545 3.1).
@@ -17,10 +17,16 @@ const LINE: usize = 75;
 /// The file's text.
 pub fn event(name: &CsrName, content: &Content, expiry: &Expiry, now: Timestamp) -> String {
     let date = |at: Timestamp| TimeZone::UTC.to_datetime(at).strftime("%Y%m%d").to_string();
-    let stamp = TimeZone::UTC.to_datetime(now).strftime("%Y%m%dT%H%M%SZ").to_string();
+    let utc = |at: Timestamp| TimeZone::UTC.to_datetime(at).strftime("%Y%m%dT%H%M%SZ").to_string();
+    let stamp = utc(now);
     let common = content.request.common_name.as_deref().unwrap_or(name.as_str());
     let summary = format!("The certificate of {common} ends");
     let Expiry { term, serial, issuer } = expiry;
+    let (trigger, reminder) = match due_of_short_life(term.begins, term.ends) {
+        None => (format!("TRIGGER:-P{DUE_DAYS}D"), format!("{summary} in {DUE_DAYS} days")),
+        // The event is a day long, and the whole life may be shorter: the alarm has a time of its own.
+        Some(due) => (format!("TRIGGER;VALUE=DATE-TIME:{}", utc(due)), format!("{summary} on {}", term.until())),
+    };
     let description = format!(
         "The certificate from {issuer} with the serial number {serial} for the request {name} is valid until {}.\nRenew it \
          before: open the console, choose {name}, then Renew.",
@@ -40,8 +46,8 @@ pub fn event(name: &CsrName, content: &Content, expiry: &Expiry, now: Timestamp)
         "TRANSP:TRANSPARENT".to_owned(),
         "BEGIN:VALARM".to_owned(),
         "ACTION:DISPLAY".to_owned(),
-        format!("TRIGGER:-P{DUE_DAYS}D"),
-        format!("DESCRIPTION:{}", escaped(&format!("{summary} in {DUE_DAYS} days"))),
+        trigger,
+        format!("DESCRIPTION:{}", escaped(&reminder)),
         "END:VALARM".to_owned(),
         "END:VEVENT".to_owned(),
         "END:VCALENDAR".to_owned(),

@@ -204,8 +204,8 @@ impl App {
                     (Origin::Imported, _) => Deed::Imported { csr: name, key: &key },
                     (Origin::Created | Origin::Factory, None) => Deed::Created { csr: name, key: &key },
                     (Origin::Created | Origin::Factory, Some(old)) => {
-                        let spki = made.map(|request| request.spki_sha256).ok();
-                        let before = self.readable(old).map(|content| content.request.spki_sha256).ok();
+                        let spki = made.map(|request| request.key_sha256).ok();
+                        let before = self.readable(old).map(|content| content.request.key_sha256).ok();
                         Deed::CreatedAfter { csr: name, key: &key, old, same_key: spki.is_some() && spki == before }
                     }
                 };

@@ -8,7 +8,7 @@ use super::create::{CreateError, name_taken};
 use super::{App, AppError, random};
 use signet_domain::advice::Advice;
 use signet_domain::draft::DraftId;
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::invalid::{Invalid, Mistakes, shortened};
 use signet_domain::name::CsrName;
 use signet_domain::record::{Origin, Record};
 use signet_domain::secret::Secret;
@@ -38,15 +38,11 @@ pub struct Given<'a> {
 }
 
 impl Given<'_> {
-    fn find_key(&self) -> Result<KeyToOpen, Invalid> {
-        let passphrase = self.passphrase.as_ref().filter(|it| !it.is_empty());
-        let file =
-            import::find_key(self.key, passphrase, self.confirm.as_ref()).map_err(|refusal| refusal.invalid())?;
-        Ok(KeyToOpen { file, passphrase: passphrase.cloned() })
-    }
-
-    fn read_request(&self) -> Result<ReadRequest, Invalid> {
-        import::read_request(self.request).map_err(|refusal| refusal.invalid())
+    /// An empty passphrase opens a key that was encrypted with one, and counts as none for a plain key.
+    fn find_key(&self) -> Result<KeyToOpen, ImportRefusal> {
+        let file = import::find_key(self.key, self.passphrase.as_ref(), self.confirm.as_ref())?;
+        let passphrase = self.passphrase.as_ref().filter(|it| !it.is_empty() || file.is_encrypted()).cloned();
+        Ok(KeyToOpen { file, passphrase })
     }
 
     fn has_key(&self) -> bool {
@@ -80,7 +76,7 @@ struct KeyToOpen {
 
 /// Why a key was not opened.
 enum NotOpened {
-    Refused(Invalid),
+    Refused(ImportRefusal),
     /// Too many others are being opened.
     Busy(KeyToOpen),
 }
@@ -113,17 +109,19 @@ impl App {
         if self.name_is_taken(name)? {
             return Err(CreateError::Refused(name_taken(name).into()));
         }
-        let mut mistakes = Mistakes::none();
-        let request = mistakes.keep(given.read_request());
         let key = match given.find_key().map_err(NotOpened::Refused).and_then(|key| self.open(key)) {
-            Ok(key) => Some(key),
-            Err(NotOpened::Refused(invalid)) => {
-                mistakes.add(invalid);
-                None
-            }
+            Ok(key) => Ok(key),
+            Err(NotOpened::Refused(refusal)) => Err(refusal),
             Err(NotOpened::Busy(_)) => return Err(AppError::DerivationsBusy.into()),
         };
-        let (Some(request), Some(key)) = (request, key) else { return Err(CreateError::Refused(mistakes)) };
+        let (request, key) = match (import::read_request(given.request), key) {
+            (Ok(request), Ok(key)) => (request, key),
+            (request, key) => {
+                let mut mistakes = Mistakes::none();
+                import::refused(request.err(), key.err()).into_iter().for_each(|invalid| mistakes.add(invalid));
+                return Err(CreateError::Refused(mistakes));
+            }
+        };
         self.belongs(&request, &key).map_err(|invalid| CreateError::Refused(invalid.into()))?;
         self.keep_import(name, None, &request, &key, by)
     }
@@ -139,7 +137,15 @@ impl App {
         let mut one = held.remove(draft).unwrap_or(Held { request: None, key: None, unopened: None, touched: now });
         drop(held);
         // The slow part, a key derivation, runs without the lock.
-        one.request = mistakes.keep(given.read_request());
+        let mut request_refused = None;
+        let mut key_refused = None;
+        match import::read_request(given.request) {
+            Ok(request) => one.request = Some(request),
+            Err(refusal) => {
+                one.request = None;
+                request_refused = Some(refusal);
+            }
+        }
         let to_open = match one.unopened.take() {
             Some(unopened) if !given.has_key() => Some(Ok(unopened)),
             _ => (given.has_key() || one.key.is_none()).then(|| given.find_key()),
@@ -148,12 +154,13 @@ impl App {
             one.key = None;
             match to_open.map_err(NotOpened::Refused).and_then(|key| self.open(key)) {
                 Ok(key) => one.key = Some(key),
-                Err(NotOpened::Refused(invalid)) => mistakes.add(invalid),
-                Err(NotOpened::Busy(unopened)) => {
-                    one.unopened = Some(unopened);
-                    mistakes.add(not_opened_yet());
-                }
+                Err(NotOpened::Refused(refusal)) => key_refused = Some(refusal),
+                Err(NotOpened::Busy(unopened)) => one.unopened = Some(unopened),
             }
+        }
+        import::refused(request_refused, key_refused).into_iter().for_each(|invalid| mistakes.add(invalid));
+        if one.unopened.is_some() {
+            mistakes.add(not_opened_yet());
         }
         if let (Some(request), Some(key)) = (&one.request, &one.key)
             && let Err(invalid) = self.belongs(request, key)
@@ -169,7 +176,7 @@ impl App {
 
     /// Opens a key; one that is encrypted has to wait for its turn. What is refused without any work is refused at once.
     fn open(&self, key: KeyToOpen) -> Result<PrivateKey, NotOpened> {
-        let refused = |error| NotOpened::Refused(ImportRefusal::Key(error).invalid());
+        let refused = |error| NotOpened::Refused(ImportRefusal::Key(error));
         let opening = key.file.opening(key.passphrase.as_ref()).map_err(refused)?;
         let turn = opening.derives().then(|| self.derivations.turn()).transpose();
         let Ok(_turn) = turn else {
@@ -287,6 +294,25 @@ pub fn advice(request: &Inspected) -> Vec<Advice> {
     }
     if request.signature.digest == Some(signet_domain::key_spec::Digest::Sha1) {
         let text = "The request is signed with SHA1, which most CAs refuse.".to_owned();
+        advice.push(Advice { field: "signing_request", text });
+    }
+    if request.version != Some(0) {
+        let text =
+            "The request's version is not 0, the only one that exists (RFC 2986 4.1); some CAs refuse it.".to_owned();
+        advice.push(Advice { field: "signing_request", text });
+    }
+    for name in &request.repeated {
+        let text = format!(
+            "The request asks for the extension {} more than once: a CA refuses it, or heeds one of them. Make a new \
+             request where each is named once.",
+            shortened(name)
+        );
+        advice.push(Advice { field: "signing_request", text });
+    }
+    if request.attributes.iter().any(|attribute| attribute.oid == signet_pki::inspect::CHALLENGE_PASSWORD) {
+        let text = "The request has a challenge password. Anybody who gets the request can read it, and most CAs do \
+                    nothing with it."
+            .to_owned();
         advice.push(Advice { field: "signing_request", text });
     }
     if request.san.is_empty() {

@@ -5,9 +5,10 @@ use super::{Before, FIELD};
 use jiff::Timestamp;
 use signet_domain::advice::Advice;
 use signet_domain::answer::Verdict;
-use signet_domain::invalid::{quoted, shortened};
+use signet_domain::invalid::{Invalid, quoted, shortened};
 use signet_domain::key_spec::Digest;
 use signet_domain::time;
+use signet_pki::answer::Unread;
 use signet_pki::certificate::Certificate;
 use signet_pki::chain::{Chain, End, Trust};
 
@@ -22,15 +23,24 @@ pub(super) fn of(chain: &Chain, before: &Before, dropped: usize, now: Timestamp)
     }
     told.time(leaf, now);
     told.chain(chain);
-    for above in chain.certificates.iter().skip(1).filter(|above| above.not_after < leaf.not_after) {
-        let (name, until) = (quoted(&above.subject_short()), Term::of(above).until());
-        told.say(format!("The CA’s own certificate {name} ends before this one, on {until}."));
+    for above in chain.certificates.iter().skip(1) {
+        told.above(leaf, above, now);
     }
     for extension in &leaf.unknown_critical {
         told.say(format!(
             "It has the critical extension {}, which no common program knows: all of them will refuse it.",
             shortened(extension)
         ));
+    }
+    if let Some(odd) = leaf.odd_serial {
+        told.say(format!(
+            "Its serial number {odd}, which RFC 5280 4.1.2.2 forbids: some programs refuse it. Ask the CA for a new certificate."
+        ));
+    }
+    if leaf.self_issued && chain.certificates.len() > 1 {
+        told.say(
+            "It has the same subject as its issuer: many programs take it for self-signed and refuse it (OpenSSL: error 18). Ask the CA for a certificate with another subject.",
+        );
     }
     if leaf.san.is_empty() {
         told.say("It has no Subject Alternative Names; browsers look at nothing else.");
@@ -48,6 +58,13 @@ pub(super) fn spare(chain: &Chain) -> Option<Advice> {
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let text = format!("Not needed above it, and not kept: {}{more}.", names.join(", "));
     (!names.is_empty()).then_some(Advice { field: FIELD, text })
+}
+
+/// What came along and cannot be read.
+pub(super) fn unread(unread: &Unread) -> Advice {
+    let Invalid { what, fix, .. } = unread.error.invalid(FIELD);
+    let of = unread.subject.as_ref().map(|subject| format!(" ({})", quoted(subject))).unwrap_or_default();
+    Advice { field: FIELD, text: format!("{what} It was left out{of}. {fix}") }
 }
 
 struct Told(Vec<Advice>);
@@ -95,6 +112,32 @@ impl Told {
         }
     }
 
+    /// A certificate of the CA.
+    fn above(&mut self, leaf: &Certificate, above: &Certificate, now: Timestamp) {
+        let (term, name) = (Term::of(above), quoted(&above.subject_short()));
+        let verdict = term.standing(now).verdict;
+        if verdict == Verdict::Expired && !clock_is_unknown(now) {
+            self.say(format!(
+                "The CA’s own certificate {name} expired on {}: programs refuse the chain. Ask the CA for its current certificate, and give it here.",
+                term.until()
+            ));
+        } else if above.not_after < leaf.not_after {
+            self.say(format!("The CA’s own certificate {name} ends before this one, on {}.", term.until()));
+        }
+        if verdict == Verdict::NotYet && !clock_is_unknown(now) {
+            self.say(format!("The CA’s own certificate {name} is not valid before {}.", time::shown(term.begins)));
+        }
+        if let Some(fault) = above.fault() {
+            self.say(format!("The CA’s own certificate {name} {fault}. Ask the CA for another one."));
+        }
+        for extension in &above.unknown_critical {
+            self.say(format!(
+                "The CA’s own certificate {name} has the critical extension {}, which no common program knows: all of them will refuse the chain.",
+                shortened(extension)
+            ));
+        }
+    }
+
     fn chain(&mut self, chain: &Chain) {
         match &chain.end {
             _ if chain.is_self_signed() => {
@@ -111,6 +154,11 @@ impl Told {
                     "The certificate of its issuer, {}, is missing. {at}, and give it here, alone or with the others. It may be left out where it is a private CA’s root.",
                     quoted(issuer)
                 ));
+                if chain.certificates.first().is_some_and(|leaf| leaf.self_issued) {
+                    self.say(
+                        "That issuer has the same name as the subject of this certificate, and another key: many programs take such a certificate for self-signed. Ask the CA for one with another subject.",
+                    );
+                }
             }
             End::Loop { issuer } => self.say(format!(
                 "The CAs above it have signed each other, and the chain comes back to {}: there is no root.",

@@ -4,12 +4,12 @@ use super::term::Term;
 use super::{Before, Proposal, Reading, advice, refusal, refused};
 use crate::catalog::Content;
 use crate::create::CreateError;
-use crate::{App, AppError};
+use crate::{App, AppError, clock};
 use signet_domain::answer::{Kind, asked_and_got};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_pki::certificate::Certificate;
-use signet_pki::chain::{Chain, chain};
+use signet_pki::chain::{Chain, chain_at};
 
 impl App {
     /// The proposal for one CSR: the newest of the certificates that have its key, with a chain of the others.
@@ -26,12 +26,11 @@ impl App {
             return Err(refused(self.of_another_key(name, &content, &others)?));
         };
         others.extend(ours);
-        let given = others.len();
-        others.extend(kept.iter().skip(1).filter(|one| !others.contains(one)).cloned().collect::<Vec<_>>());
-        let mut chain = chain(leaf, others.clone()).map_err(|error| refused(error.invalid(super::FIELD)))?;
-        // What was kept and is not needed any more is no news.
-        chain.spare.retain(|spare| others.iter().take(given).any(|other| other == spare));
-        if alone && chain.certificates.len() <= kept.len() {
+        let above = kept.iter().skip(1).cloned().collect();
+        let now = clock::trusted(self.clock.now());
+        let chain = chain_at(leaf, others.clone(), above, now).map_err(|error| refused(error.invalid(super::FIELD)))?;
+        let is_news = |link: &Certificate| others.contains(link) && !kept.contains(link);
+        if alone && !chain.certificates.iter().any(is_news) {
             return Err(refused(self.of_another_key(name, &content, &others)?));
         }
         self.checked(name, &content, chain)
@@ -44,11 +43,11 @@ impl App {
         let mut seen: Vec<[u8; 32]> = Vec::new();
         let mut strangers = Vec::new();
         for certificate in &given {
-            if seen.contains(&certificate.spki_sha256) {
+            if seen.contains(&certificate.key_sha256) {
                 continue;
             }
-            seen.push(certificate.spki_sha256);
-            let names = self.index.of_key(&self.store, &certificate.spki_sha256)?;
+            seen.push(certificate.key_sha256);
+            let names = self.index.of_key(&self.store, &certificate.key_sha256)?;
             if names.is_empty() {
                 if !certificate.may_issue() {
                     strangers.push(certificate);
@@ -114,12 +113,15 @@ impl App {
     fn checked(&self, name: &CsrName, content: &Content, chain: Chain) -> Result<Proposal, CreateError> {
         let now = self.clock.now();
         let Some(leaf) = chain.certificates.first() else { return Err(refused(refusal::no_leaf(&[]))) };
+        if let Some(fault) = leaf.fault() {
+            return Err(refused(refusal::faulty(leaf, &fault)));
+        }
         if Term::of(leaf).standing(now).is_refused() {
             return Err(refused(refusal::expired(leaf, now)));
         }
         let differences = asked_and_got(&content.request.terms(content.record.lifetime), &leaf.terms());
         let before = before(content, &chain);
-        let others = self.index.of_key(&self.store, &content.request.spki_sha256)?;
+        let others = self.index.of_key(&self.store, &content.request.key_sha256)?;
         let others = others.into_iter().filter(|other| other != name).collect();
         let dropped = differences.iter().filter(|difference| difference.kind == Kind::Dropped).count();
         let advice = advice::of(&chain, &before, dropped, now);
@@ -130,7 +132,7 @@ impl App {
     fn of_another_key(&self, name: &CsrName, content: &Content, given: &[Certificate]) -> Result<Invalid, AppError> {
         let mut stranger = None;
         for certificate in given {
-            if let Some(other) = self.index.of_key(&self.store, &certificate.spki_sha256)?.first() {
+            if let Some(other) = self.index.of_key(&self.store, &certificate.key_sha256)?.first() {
                 return Ok(refusal::of_other_csr(certificate, name, other));
             }
             if !certificate.may_issue() {

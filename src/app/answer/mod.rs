@@ -19,7 +19,7 @@ use signet_domain::answer::{Difference, Kind};
 use signet_domain::invalid::{Invalid, shortened};
 use signet_domain::name::CsrName;
 use signet_domain::record::Record;
-use signet_pki::answer::read_answer;
+use signet_pki::answer::read_usable;
 use signet_pki::chain::Chain;
 use signet_store::StoreError;
 use term::Term;
@@ -106,14 +106,24 @@ impl App {
     /// # Errors
     /// [`CreateError::Refused`] at [`FIELD`], a cause each, when nothing in it can be taken.
     pub fn read_reply(&self, given: &[u8], only: Option<&CsrName>) -> Result<Reading, CreateError> {
-        let certificates = read_answer(given).map_err(|error| refused(error.invalid(FIELD)))?;
-        match only {
+        let answer = read_usable(given).map_err(|error| refused(error.invalid(FIELD)))?;
+        let unread = &answer.unread;
+        let reading = match only {
             Some(name) => {
-                let proposal = self.propose(name, certificates)?.with_spare();
-                Ok(Reading { proposals: vec![proposal], refused: Vec::new() })
+                let proposal = self.propose(name, answer.certificates);
+                proposal.map(|proposal| Reading { proposals: vec![proposal.with_spare()], refused: Vec::new() })
             }
-            None => self.propose_each(certificates),
+            None => self.propose_each(answer.certificates),
+        };
+        // Where nothing else answers, it may have been the one that cannot be read.
+        let mut reading = match (reading, unread.first()) {
+            (Err(CreateError::Refused(_)), Some(first)) => return Err(refused(first.error.invalid(FIELD))),
+            (reading, _) => reading?,
+        };
+        for proposal in &mut reading.proposals {
+            proposal.advice.extend(unread.iter().map(advice::unread));
         }
+        Ok(reading)
     }
 
     /// Keeps what a CA sent with the CSR of this name, in one step: it is read and checked anew under the lock.
@@ -121,7 +131,7 @@ impl App {
     /// # Errors
     /// As [`App::read_reply`]; [`AppError::Store`] where the disk does not take it, and then nothing has changed.
     pub fn take_answer(&self, name: &CsrName, given: &[u8], by: Actor) -> Result<Taken, CreateError> {
-        let certificates = read_answer(given).map_err(|error| refused(error.invalid(FIELD)))?;
+        let certificates = read_usable(given).map_err(|error| refused(error.invalid(FIELD)))?.certificates;
         let lock = self.store.lock().map_err(AppError::from)?;
         let proposal = self.propose(name, certificates)?;
         if proposal.before == Before::Same {

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use signet_domain::invalid::{Invalid, quoted};
 use signet_domain::name::CsrName;
 use signet_domain::time;
-use signet_pki::certificate::Certificate;
+use signet_pki::answer::NEW_CERTIFICATE;
+use signet_pki::certificate::{Certificate, Fault};
 use signet_pki::inspect::Inspected;
 
 /// Its key is that of another CSR here.
@@ -75,6 +76,15 @@ pub(super) fn expired(certificate: &Certificate, now: Timestamp) -> Invalid {
             time::shown(now)
         ),
         "Ask the CA for a new one; if the clock is wrong, have it set and try again.",
+    )
+}
+
+/// It breaks a rule that every program checks.
+pub(super) fn faulty(certificate: &Certificate, fault: &Fault) -> Invalid {
+    Invalid::new(
+        FIELD,
+        format!("The certificate for {} {fault}.", quoted(&certificate.subject_short())),
+        NEW_CERTIFICATE,
     )
 }
 

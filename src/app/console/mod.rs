@@ -151,8 +151,8 @@ impl App {
     /// True when a CSR has the key of the identity on disk.
     pub fn has_the_consoles_key(&self, name: &CsrName) -> bool {
         let leaf = self.store.identity().ok().flatten().and_then(|identity| identity.chain.into_iter().next());
-        let Some(spki) = leaf.and_then(|leaf| signet_pki::identity::spki_sha256(&leaf).ok()) else { return false };
-        self.readable(name).is_ok_and(|content| content.request.spki_sha256 == spki)
+        let Some(spki) = leaf.and_then(|leaf| signet_pki::identity::key_sha256(&leaf).ok()) else { return false };
+        self.readable(name).is_ok_and(|content| content.request.key_sha256 == spki)
     }
 
     /// True when another identity lies on disk, and one that can be used: what cannot be may be replaced.
@@ -167,8 +167,8 @@ impl App {
 
     /// The CSR that has the key of a certificate; of several the one that it answers.
     pub(super) fn csr_of(&self, certificate: &[u8]) -> Result<Option<CsrName>, AppError> {
-        let spki = signet_pki::identity::spki_sha256(certificate)?;
-        let names = self.index.of_key(&self.store, &spki)?;
+        let key = signet_pki::identity::key_sha256(certificate)?;
+        let names = self.index.of_key(&self.store, &key)?;
         let answered = |name: &&CsrName| {
             self.readable(name)
                 .is_ok_and(|content| content.certificates.first().is_some_and(|leaf| leaf == certificate))

@@ -22,7 +22,7 @@ pub struct Summary {
     /// The record's id, and that of the one that it supersedes; empty where the record cannot be read.
     pub(super) id: Box<str>,
     pub(super) supersedes: Option<Box<str>>,
-    /// SHA-256 of the request's public key; zeros where it cannot be read.
+    /// SHA-256 of the request's public key however it is encoded; zeros where it cannot be read.
     pub(super) key: [u8; 32],
     pub(super) stamp: Option<FileState>,
     /// Name, subject, names and note in lower case, for search.
@@ -104,7 +104,7 @@ impl Summary {
             draft: record.draft.clone(),
             id: record.id.as_str().into(),
             supersedes: record.supersedes.as_deref().map(Into::into),
-            key: request.spki_sha256,
+            key: request.key_sha256,
             stamp,
             haystack,
         }

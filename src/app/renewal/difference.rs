@@ -37,7 +37,7 @@ impl App {
         let new = self.readable(name)?;
         let Some(old_name) = self.relatives(&new.record)?.supersedes else { return Ok(None) };
         let old = self.readable(&old_name)?;
-        let same_key = old.request.spki_sha256 == new.request.spki_sha256;
+        let same_key = old.request.key_sha256 == new.request.key_sha256;
         Ok(Some(Compared { old: old_name, same_key, differences: differences(&old, &new) }))
     }
 }
