@@ -157,6 +157,9 @@ impl CliError {
             Self::Identity(_) => {
                 "`signet recover identity` makes a new key and certificate for the console.".to_owned()
             }
+            Self::Unreadable { source, .. } if source.kind() == std::io::ErrorKind::FileTooLarge => {
+                "Check that it is the right file: what is asked for is smaller.".to_owned()
+            }
             Self::Unreadable { .. } => "Check the path and who may read it.".to_owned(),
             Self::Unwritable { .. } => {
                 "Check the path, who may write there, and that nothing of that name exists.".to_owned()

@@ -16,8 +16,12 @@ use signet_domain::password;
 use signet_domain::secret::Secret;
 use signet_domain::time;
 use signet_domain::visible::{self, VALUE, bounded};
+use signet_pki::pem;
 use signet_store::{write_new, write_new_secret};
 use std::path::PathBuf;
+
+/// Bytes of a passphrase file: its first line counts.
+const MAX_PASSPHRASE_FILE: u64 = 4096;
 
 /// Options of `csr list`.
 #[derive(Debug, clap::Args)]
@@ -177,6 +181,7 @@ fn described(app: &App, row: &Row) -> Result<Text, CliError> {
         let critical = if extension.critical { " (critical)" } else { "" };
         lines.push((extension.name.as_str(), format!("{}{critical}", all(&extension.lines))));
     }
+    lines.extend(request.attributes.iter().map(|attribute| (attribute.label.as_str(), value(&attribute.value))));
     lines.push(("Key", value(&request.key.label)));
     lines.push(("Signature", value(&request.signature.label)));
     lines.push(("Public key SHA-256", colons(&request.spki_sha256)));
@@ -278,12 +283,32 @@ pub fn key(app: &App, args: &KeyArgs) -> Result<(), CliError> {
 }
 
 /// The first line of a file, which is how passphrases reach a command: never as an argument, which everybody can see.
+///
+/// # Errors
+/// Where it is empty, too long or in an encoding that cannot be told.
 pub(super) fn passphrase(path: &std::path::Path) -> Result<Secret, CliError> {
-    let content = read(path, 4096)?;
-    let line = content.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let text = std::str::from_utf8(line)
-        .map_err(|_| Invalid::new("passphrase", "The passphrase file is not UTF-8.", "Save it as UTF-8 text."))?;
-    password::check_passphrase(text, text)?;
-    Ok(Secret::new(line.to_vec()))
+    let passphrase = passphrase_to_open(path)?;
+    if passphrase.is_empty() {
+        let what = if path == std::path::Path::new("-") {
+            "The first line of standard input is empty.".to_owned()
+        } else {
+            format!("The first line of the passphrase file {} is empty.", visible::path(path))
+        };
+        return Err(Invalid::new("passphrase", what, "Write the passphrase into its first line.").into());
+    }
+    Ok(passphrase)
+}
+
+/// The same for a key that exists: it may have been encrypted with an empty passphrase.
+pub(super) fn passphrase_to_open(path: &std::path::Path) -> Result<Secret, CliError> {
+    let content = read(path, MAX_PASSPHRASE_FILE)?;
+    let text = pem::decoded(&content).ok_or_else(|| {
+        Invalid::new("passphrase", "The passphrase file is neither UTF-8 nor UTF-16.", "Save it as UTF-8 text.")
+    })?;
+    let line = text.split('\n').next().unwrap_or_default();
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    if !line.is_empty() {
+        password::check_passphrase(line, line)?;
+    }
+    Ok(Secret::from(line.to_owned()))
 }

@@ -1,6 +1,6 @@
 //! `signet csr import`: a request that was made elsewhere, with its key.
 
-use super::hand_out::passphrase;
+use super::hand_out::passphrase_to_open;
 use super::record::JsonRecord;
 use super::{named, read};
 use crate::cli::error::CliError;
@@ -10,7 +10,7 @@ use signet_app::audit::Actor;
 use signet_app::import::{Given, advice};
 use signet_app::renewal::family::Family;
 use signet_pki::import::Source;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Options of `csr import`.
 #[derive(Debug, clap::Args)]
@@ -32,15 +32,16 @@ pub struct Args {
     json: bool,
 }
 
-/// Bytes of one file.
-const MOST: u64 = 256 * 1024;
+/// Bytes that are read: more than any request or key may have, so that the refusal is the import's own.
+const MOST: u64 = 4 * 1024 * 1024;
 
 /// Imports.
 pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
     let name = named(&args.name)?;
+    one_from_input(args)?;
     let request = read(&args.request, MOST)?;
     let key = read(&args.key, MOST)?;
-    let passphrase = args.passphrase_file.as_deref().map(passphrase).transpose()?;
+    let passphrase = args.passphrase_file.as_deref().map(passphrase_to_open).transpose()?;
     let given = Given {
         request: Source { paste: None, file: Some(&request) },
         key: Source { paste: None, file: Some(&key) },
@@ -63,4 +64,16 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
             "Next: `signet csr export {name}` writes the request, byte for byte as it came, to send to the CA."
         ))
         .print()
+}
+
+/// Standard input can be read once.
+fn one_from_input(args: &Args) -> Result<(), CliError> {
+    let paths = [Some(&args.request), Some(&args.key), args.passphrase_file.as_ref()];
+    if paths.into_iter().flatten().filter(|path| path.as_path() == Path::new("-")).count() < 2 {
+        return Ok(());
+    }
+    Err(CliError::Usage {
+        what: "only one of --request, --key and --passphrase-file can be standard input",
+        fix: "Give the others as files. A file that holds request and key can be given for both.",
+    })
 }

@@ -67,7 +67,7 @@ pub const CANNOT_TELL: u8 = 255;
 pub struct ExpiryArgs {
     /// The CSR.
     name: String,
-    /// Print an iCalendar file: an event on the last day, with a reminder 30 days before.
+    /// Print an iCalendar file: an event on the last day, with a reminder when it is due (see needs-renewal).
     #[arg(long)]
     ics: bool,
 }
