@@ -106,8 +106,8 @@ const REQUESTS: &str = r#"538 NotARequest(Certificate)
 198 NotARequest(RevocationList)
 33 NotARequest(SshPublicKey)
 27 NotARequest(Unknown)
-2 RequestAlgorithm("DSA")
 2 RequestAlgorithm("RSA with MD4")
+2 RequestKeyAlgorithm("DSA")
 1 RequestTooLarge
 9 SignatureDamaged
 3 read: EC SECP384R1

@@ -119,7 +119,7 @@ fn of_requests(material: &Material) -> Vec<Case> {
         material.bad_request(TwoRequests, [good.clone(), other].concat()),
         material.bad_request(RequestDamaged("structure"), pem("CERTIFICATE REQUEST", b"\x30\x00")),
         material.bad_request(SignatureDamaged, flipped),
-        material.bad_request(RequestAlgorithm("Ed448".into()), request(&ed448, "")),
+        material.bad_request(RequestKeyAlgorithm("Ed448".into()), request(&ed448, "")),
         material.bad_request(RequestExplicitCurve, request(&explicit, "")),
     ];
     cases.extend(damages(good).into_iter().map(|(error, bytes)| material.bad_request(RequestPem(error), bytes)));

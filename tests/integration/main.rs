@@ -22,6 +22,8 @@ mod answer_refusals;
 mod answers;
 mod audit_log;
 mod bad_input;
+mod cases;
+mod chains;
 mod command_line;
 mod console_trial;
 mod corpus;
