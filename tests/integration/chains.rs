@@ -69,7 +69,7 @@ impl Cas {
     }
 
     fn name(&self, pem: &str) -> &'static str {
-        *self.made.iter().find(|(_, other)| other.trim() == pem.trim()).expect("one of those that were made").0
+        self.made.iter().find(|(_, other)| other.trim() == pem.trim()).expect("one of those that were made").0
     }
 
     fn pems(&self, names: &[&str]) -> String {
