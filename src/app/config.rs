@@ -57,8 +57,7 @@ impl Default for Config {
             policy: Policy::default(),
             max_csrs: 20_000,
             max_disk_mib: 64,
-            memory_mib: 48,
-            services: PathBuf::from(super::deploy::services::SERVICES),
+            services: PathBuf::from(crate::deploy::services::SERVICES),
             source: None,
             unknown: Vec::new(),
         }

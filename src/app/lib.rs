@@ -7,36 +7,25 @@
 #[cfg(test)]
 extern crate self as signet_app;
 
-pub mod answer;
+pub mod access;
+pub mod attempts;
 pub mod audit;
-pub mod calendar;
-pub mod catalog;
+pub mod certificates;
 pub mod check;
 pub mod clock;
 pub mod config;
 pub mod console;
-pub mod create;
-pub mod delays;
 pub mod deploy;
-pub mod derivations;
-pub mod door;
 pub mod error;
-pub mod export;
-pub mod forge;
-pub mod guess;
-mod hashing;
-pub mod identity;
-pub mod import;
-pub mod index;
 pub mod json;
+mod password_hash;
 pub mod provision;
 pub mod qr;
 pub mod random;
 pub mod recover;
-pub mod renewal;
+pub mod requests;
 pub mod seal;
-pub mod suggest;
-pub mod twin;
+pub mod validity;
 
 /// What `docs/reference.md` says, to be compared with private items.
 #[cfg(test)]
@@ -44,13 +33,13 @@ pub mod twin;
 mod reference;
 
 use crate::clock::Clock;
+use access::Door;
 use audit::Audit;
 use config::Config;
-use derivations::Derivations;
-use door::Door;
-use forge::Forge;
-use import::Waiting;
-use index::Index;
+use requests::derivations::Derivations;
+use requests::import::Waiting;
+use requests::index::Index;
+use requests::key_queue::Forge;
 use signet_store::Store;
 
 pub use error::AppError;

@@ -1,6 +1,6 @@
 //! Random values from the kernel by way of aws-lc, and the setup code's alphabet.
 
-use super::AppError;
+use crate::AppError;
 use aws_lc_rs::rand;
 use signet_domain::hex;
 use signet_domain::secret::Secret;

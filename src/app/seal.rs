@@ -3,7 +3,7 @@
 //! The seal key is 32 random bytes, made once for each unit. HKDF-SHA256 (RFC 5869) gives each purpose its own key, so
 //! that nothing sealed for one is accepted for another.
 
-use super::AppError;
+use crate::AppError;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{constant_time, hkdf, hmac};
 use signet_domain::secret::Secret;

@@ -5,7 +5,7 @@
 
 use hyper::StatusCode;
 use signet_app::AppError;
-use signet_app::door::{DoorError, whole_seconds};
+use signet_app::access::{DoorError, whole_seconds};
 use signet_store::StoreError;
 use std::time::Duration;
 

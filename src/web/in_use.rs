@@ -5,9 +5,9 @@
 //! lies on disk (`app`) with what handshakes show (`net`), and knows no page.
 
 use signet_app::audit::{Actor, Deed};
+use signet_app::console::identity::Fingerprints;
 use signet_app::console::{Back, rehearsal_failed};
-use signet_app::create::CreateError;
-use signet_app::identity::Fingerprints;
+use signet_app::requests::create::CreateError;
 use signet_app::{App, AppError};
 use signet_domain::invalid::Invalid;
 use signet_domain::name::CsrName;

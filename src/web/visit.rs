@@ -6,7 +6,7 @@ use super::form::token_text;
 use super::shell::Shell;
 use super::{Web, assets, session};
 use signet_app::audit::Actor;
-use signet_app::suggest::Entrance;
+use signet_app::requests::suggest::Entrance;
 use signet_app::{AppError, random};
 use signet_net::Handshake;
 use std::collections::BTreeMap;

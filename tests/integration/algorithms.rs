@@ -10,6 +10,7 @@ use signet_app::App;
 use signet_app::audit::Actor;
 use signet_app::clock::Clock;
 use signet_app::config::Config;
+use signet_app::requests::create::Order;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::draft::FinishedDraft;
 use signet_domain::key_spec::{Curve, Digest, ED25519, RsaBits};

@@ -4,24 +4,24 @@
 //! a partition that turned read-only or full, waits in bounded memory; failures wait there anyway, counted, so that they
 //! cost flash one write a minute. `chain` holds the lines together, `read` tells whether any is gone or was touched.
 
+mod buffer;
 mod chain;
 mod event;
-mod held;
 mod read;
 #[cfg(test)]
 mod tests;
 
-use super::{App, AppError, seal};
+use crate::{App, AppError, seal};
 use aws_lc_rs::hmac;
+use buffer::{Failures, lost_entries};
 use chain::Head;
-use held::{Failures, lost_entries};
 use signet_domain::secret::Secret;
 use signet_store::{Document, Journal, WriteLock};
 use std::time::{Duration, Instant};
 
+pub use buffer::Audit;
 pub use chain::Entry;
 pub use event::{Actor, Deed, Refusal};
-pub use held::Audit;
 pub use read::{AuditState, Break, Log, verify};
 
 /// The least time between two writes that failures bring about.
@@ -228,7 +228,7 @@ impl App {
         let seal_key = match self.store.seal_key()? {
             Some(key) => key,
             None => {
-                let key = Secret::new(super::random::bytes::<32>()?.to_vec());
+                let key = Secret::new(crate::random::bytes::<32>()?.to_vec());
                 lock.put_seal_key(&key)?;
                 key
             }

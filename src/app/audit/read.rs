@@ -3,8 +3,8 @@
 //! Nothing is changed here. A log that is written to while it is read may look broken; it is looked at again then, with
 //! nobody writing.
 
-use super::super::{App, AppError, seal};
 use super::chain::{self, Entry, Head};
+use crate::{App, AppError, seal};
 use aws_lc_rs::hmac;
 use signet_store::{Document, Journal};
 

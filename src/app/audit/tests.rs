@@ -1,6 +1,6 @@
 //! The log is whole, or says what is wrong.
 
-mod held;
+mod buffer;
 
 use super::*;
 use crate::clock::Clock;

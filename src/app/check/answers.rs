@@ -2,8 +2,8 @@
 
 use super::State;
 use super::contents::Wrong;
-use crate::answer::term::{Term, clock_is_unknown};
-use crate::renewal::family::Family;
+use crate::requests::lineage::Family;
+use crate::validity::{Term, clock_is_unknown};
 use jiff::Timestamp;
 use signet_domain::answer::Verdict;
 use signet_pki::certificate::Certificate;

@@ -3,7 +3,7 @@
 use super::place::failed;
 use super::{Report, State, answers, sentence};
 use crate::config::Config;
-use crate::renewal::family::Family;
+use crate::requests::lineage::Family;
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
 use signet_domain::visible;

@@ -6,7 +6,7 @@ use super::{Report, State};
 use crate::App;
 use crate::clock;
 use crate::console::Why;
-use crate::identity::{console_names, has_its_key};
+use crate::console::identity::{console_names, has_its_key};
 use signet_domain::time;
 use signet_store::StoredIdentity;
 

@@ -13,9 +13,9 @@ pub mod risks;
 #[cfg(test)]
 mod tests;
 
-use super::App;
-use super::config::{Config, ConfigError};
+use crate::App;
 use crate::clock::{self, Clock};
+use crate::config::{Config, ConfigError};
 use serde::Serialize;
 use signet_domain::time;
 use signet_domain::visible;

@@ -4,15 +4,16 @@
 //! Each change is one step on disk and keeps the way back. Who calls shakes hands with a [`Candidate`] before it is put in
 //! use: TLS is not known here. A trial that nobody has confirmed lives in the running console's memory alone.
 
+pub mod identity;
 mod standing;
 #[cfg(test)]
 mod tests;
 
-use super::audit::{Actor, Deed};
-use super::create::CreateError;
-use super::identity::has_its_key;
-use super::{App, AppError};
+use crate::audit::{Actor, Deed};
 use crate::clock;
+use crate::console::identity::has_its_key;
+use crate::requests::create::CreateError;
+use crate::{App, AppError};
 use signet_domain::invalid::Invalid;
 use signet_domain::name::CsrName;
 use signet_pki::serving;
@@ -161,14 +162,14 @@ impl App {
     }
 
     /// True for a certificate that the console made for itself: self-signed, and with the key of none of its requests.
-    pub(super) fn is_own(&self, certificate: &[u8]) -> Result<bool, AppError> {
+    pub(crate) fn is_own(&self, certificate: &[u8]) -> Result<bool, AppError> {
         Ok(signet_pki::identity::is_self_issued(certificate)? && self.csr_of(certificate)?.is_none())
     }
 
     /// The CSR that has the key of a certificate; of several the one that it answers.
-    pub(super) fn csr_of(&self, certificate: &[u8]) -> Result<Option<CsrName>, AppError> {
-        let key = signet_pki::identity::key_sha256(certificate)?;
-        let names = self.index.of_key(&self.store, &key)?;
+    pub(crate) fn csr_of(&self, certificate: &[u8]) -> Result<Option<CsrName>, AppError> {
+        let spki = signet_pki::identity::spki_sha256(certificate)?;
+        let names = self.index.of_key(&self.store, &spki)?;
         let answered = |name: &&CsrName| {
             self.readable(name)
                 .is_ok_and(|content| content.certificates.first().is_some_and(|leaf| leaf == certificate))

@@ -1,9 +1,10 @@
 //! What is in use and why, for the page, for `signet console show` and for the doctor.
 
-use super::{App, AppError, Back};
-use crate::answer::term::Term;
+use super::Back;
 use crate::clock;
-use crate::identity::Fingerprints;
+use crate::console::identity::Fingerprints;
+use crate::validity::Term;
+use crate::{App, AppError};
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
 use signet_domain::time;

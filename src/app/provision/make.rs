@@ -3,7 +3,7 @@
 use super::line::{Line, LineCsr};
 use super::{Job, ProvisionError, spki};
 use crate::clock::{self, Clock};
-use crate::{AppError, door, random};
+use crate::{AppError, password_hash, random};
 use signet_domain::hex;
 use signet_domain::record::{Asked, Origin, Record};
 use signet_domain::request::NewRequest;
@@ -15,7 +15,7 @@ pub(super) fn make(lock: &WriteLock<'_>, job: &Job, clock: Clock) -> Result<Line
     let now = clock::trusted(clock.now());
     let code = random::setup_code()?;
     let setup_code = String::from_utf8_lossy(code.expose_secret()).into_owned();
-    let code_hash = door::hash(&random::normalised_code(&setup_code))?;
+    let code_hash = password_hash::hash(&random::normalised_code(&setup_code))?;
     let made = signet_pki::identity::make(&job.unit.names(), &job.addresses, now, clock::build_date(), None)
         .map_err(AppError::from)?;
     let identity = StoredIdentity { chain: vec![made.cert_der], key: made.key };

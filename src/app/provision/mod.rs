@@ -13,7 +13,7 @@ mod publish;
 #[cfg(test)]
 mod tests;
 
-use super::AppError;
+use crate::AppError;
 use crate::clock::Clock;
 use line::Line;
 use manifest::{Manifest, ManifestError};

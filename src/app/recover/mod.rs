@@ -9,7 +9,7 @@ mod receipt;
 #[cfg(test)]
 mod tests;
 
-use super::{App, AppError, door, provision, random};
+use crate::{App, AppError, access, password_hash, provision, random};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use signet_domain::secret::Secret;
@@ -85,7 +85,7 @@ impl App {
     /// is refused here, too.
     pub fn recover(&self, recovery: Recovery, code: Option<&Secret>) -> Result<(), AppError> {
         let code_hash = code
-            .map(|code| door::hash(&random::normalised_code(&String::from_utf8_lossy(code.expose_secret()))))
+            .map(|code| password_hash::hash(&random::normalised_code(&String::from_utf8_lossy(code.expose_secret()))))
             .transpose()?;
         let intent = Intent { version: VERSION, recovery, begun: self.clock.now(), code_hash };
         // Strings and a number: serialisation has nothing to fail at.
@@ -182,7 +182,7 @@ fn put_code(lock: &WriteLock<'_>, intent: &Intent) -> Result<(), AppError> {
 /// file no session is let in either, and the file stays as it is.
 fn end_sessions(store: &Store, lock: &WriteLock<'_>) -> Result<(), AppError> {
     match store.owner() {
-        Ok(Some(owner)) => lock.put_owner(&Owner { generation: door::fresh_generation()?, ..owner })?,
+        Ok(Some(owner)) => lock.put_owner(&Owner { generation: access::fresh_generation()?, ..owner })?,
         Ok(None) | Err(StoreError::Damaged { .. }) => {}
         Err(error) => return Err(error.into()),
     }

@@ -6,10 +6,10 @@ use crate::cli::error::CliError;
 use crate::cli::output::{self, Text, raw, say};
 use signet_app::App;
 use signet_app::audit::Actor;
-use signet_app::catalog::Row;
-use signet_app::export::Protection;
 use signet_app::json;
-use signet_app::twin;
+use signet_app::requests::catalog::Row;
+use signet_app::requests::cli_equivalent;
+use signet_app::requests::export::Protection;
 use signet_domain::hex::colons;
 use signet_domain::invalid::Invalid;
 use signet_domain::password;
@@ -164,7 +164,7 @@ pub fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
             fix: "`signet csr show NAME` decodes the request itself.",
         })?;
         // A file to be saved.
-        return raw(twin::openssl_text(&request)?.as_bytes());
+        return raw(cli_equivalent::openssl_text(&request)?.as_bytes());
     }
     described(app, &row)?.print()
 }

@@ -7,8 +7,8 @@ use crate::cli::error::CliError;
 use crate::cli::output::{self, Text, tell};
 use signet_app::App;
 use signet_app::audit::Actor;
-use signet_app::import::{Given, advice};
-use signet_app::renewal::family::Family;
+use signet_app::requests::import::{Given, advice};
+use signet_app::requests::lineage::Family;
 use signet_pki::import::Source;
 use std::path::{Path, PathBuf};
 

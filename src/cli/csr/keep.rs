@@ -5,7 +5,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::say;
 use signet_app::App;
 use signet_app::audit::Actor;
-use signet_app::catalog::Row;
+use signet_app::requests::catalog::Row;
 
 /// Options of `csr rename`.
 #[derive(Debug, clap::Args)]

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use signet_app::answer::kept::chain_pem;
-use signet_app::answer::term::Term;
-use signet_app::catalog::{Content, Row};
-use signet_app::renewal::family::Family;
+use signet_app::certificates::stored::chain_pem;
+use signet_app::requests::catalog::{Content, Row};
+use signet_app::requests::lineage::Family;
+use signet_app::validity::Term;
 use signet_domain::hex;
 use signet_domain::record::Origin;
 use signet_pki::inspect::{RequestedExtensions, TypedSubject};

@@ -8,8 +8,8 @@ use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::console::identity::Fingerprints;
 use signet_app::console::{Back, Standing};
-use signet_app::identity::Fingerprints;
 use signet_domain::invalid::Mistakes;
 use signet_domain::time;
 
@@ -72,7 +72,7 @@ pub fn back(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
         return Ok(see_other("/console?told=ended"));
     }
     let gone = Back::parse(&to)
-        .map_err(|invalid| ChangeError::Below(signet_app::create::CreateError::Refused(invalid.into())))
+        .map_err(|invalid| ChangeError::Below(signet_app::requests::create::CreateError::Refused(invalid.into())))
         .and_then(|to| web.in_use.back(&web.app, to, visit.by));
     match gone {
         Ok(()) => Ok(see_other("/console?told=back")),

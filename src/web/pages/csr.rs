@@ -9,11 +9,11 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::AppError;
-use signet_app::catalog::{Content, Row, Unread};
-use signet_app::create::CreateError;
-use signet_app::identity::host_name;
+use signet_app::console::identity::host_name;
 use signet_app::qr::Qr;
-use signet_app::twin;
+use signet_app::requests::catalog::{Content, Row, Unread};
+use signet_app::requests::cli_equivalent;
+use signet_app::requests::create::CreateError;
 use signet_domain::hex::colons;
 use signet_domain::invalid::Mistakes;
 use signet_domain::name::CsrName;
@@ -243,8 +243,8 @@ fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
         certificate: content.answer_facts(now).into_iter().map(|(label, value)| Fact::new(label, value)).collect(),
         state: content.state(now),
         tone: tone(content.state(now)),
-        command: record.asked.as_ref().and_then(|asked| twin::command(name.as_str(), asked)),
-        openssl: asked.and_then(|request| twin::openssl_text(&request).ok()),
+        command: record.asked.as_ref().and_then(|asked| cli_equivalent::command(name.as_str(), asked)),
+        openssl: asked.and_then(|request| cli_equivalent::openssl_text(&request).ok()),
     }
 }
 

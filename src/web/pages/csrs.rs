@@ -6,7 +6,7 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use jiff::Timestamp;
-use signet_app::index::{Sort, Summary};
+use signet_app::requests::index::{Sort, Summary};
 use signet_domain::record::Origin;
 use signet_domain::time;
 

@@ -6,7 +6,7 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::renewal::difference::{Compared, Difference};
+use signet_app::requests::renewal::difference::{Compared, Difference};
 use signet_domain::name::CsrName;
 
 #[derive(Template)]

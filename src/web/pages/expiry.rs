@@ -3,7 +3,7 @@
 use crate::web::error::WebError;
 use crate::web::reply::{Outcome, attachment};
 use crate::web::visit::Visit;
-use signet_app::calendar;
+use signet_app::certificates::calendar;
 use signet_domain::name::CsrName;
 
 /// The file; there is none before the CA has answered, and none for a certificate without an end.

@@ -7,7 +7,7 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::export::Protection;
+use signet_app::requests::export::Protection;
 use signet_domain::invalid::Mistakes;
 use signet_domain::name::CsrName;
 use signet_domain::password;

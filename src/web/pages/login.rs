@@ -11,8 +11,8 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
+use signet_app::access::DoorError;
 use signet_app::audit::Deed;
-use signet_app::door::DoorError;
 use signet_app::random;
 use signet_domain::invalid::Mistakes;
 

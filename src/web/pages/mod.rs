@@ -26,8 +26,8 @@ use super::{Web, assets};
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::AppError;
-use signet_app::derivations::COME_BACK;
-use signet_app::door::{DoorError, whole_seconds};
+use signet_app::access::{DoorError, whole_seconds};
+use signet_app::requests::derivations::COME_BACK;
 use signet_domain::invalid::{Invalid, Mistakes};
 use std::time::Duration;
 

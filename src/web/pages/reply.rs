@@ -7,9 +7,9 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::answer::kept::chain_pem;
-use signet_app::answer::{FIELD, Reading};
-use signet_app::create::CreateError;
+use signet_app::certificates::stored::chain_pem;
+use signet_app::certificates::{FIELD, Reading};
+use signet_app::requests::create::CreateError;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 

@@ -9,8 +9,8 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
-use signet_app::door::DoorError;
-use signet_app::identity::Fingerprints;
+use signet_app::access::DoorError;
+use signet_app::console::identity::Fingerprints;
 use signet_domain::invalid::Mistakes;
 
 #[derive(Template)]

@@ -6,7 +6,7 @@ use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::create::CreateError;
+use signet_app::requests::create::CreateError;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_domain::time;

@@ -10,8 +10,8 @@ use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::create::{CreateError, Saved};
-use signet_app::twin;
+use signet_app::requests::cli_equivalent;
+use signet_app::requests::create::{CreateError, Order, Saved};
 use signet_domain::advice::{Advice, advise};
 use signet_domain::draft::{CheckedDraft, Draft, FinishedDraft};
 use signet_domain::extensions::Extensions;
@@ -131,12 +131,12 @@ fn twins(finished: &FinishedDraft) -> (Option<String>, Option<String>) {
     if finished.keeps_key() {
         return (None, None);
     }
-    let mut command = twin::command(request.name.as_str(), asked);
-    if let (Some(command), Some(supersedes)) = (&mut command, supersedes) {
+    let mut command = cli_equivalent::command(request.name.as_str(), asked);
+    if let (Some(command), Some(supersedes)) = (&mut command, &draft.supersedes) {
         // A name is a word of any shell.
         command.push_str(&format!(" \\\n  --supersedes={}", supersedes.name));
     }
-    (command, twin::openssl_text(request).ok())
+    (command, cli_equivalent::openssl_text(request).ok())
 }
 
 fn tell_what_is_superseded(supersedes: Option<&Supersedes>, sections: &mut [Section]) {
@@ -256,6 +256,6 @@ fn imported(visit: &Visit<'_>, draft: &Draft, name: &CsrName) -> Result<(Vec<Sec
         Fact::new("Fingerprint of the public key (SHA-256)", signet_domain::hex::colons(&request.spki_sha256)),
         Fact::new("Private Key", "held, and belongs to the request"),
     ];
-    let advice = signet_app::import::advice(&request);
-    Ok((vec![Section::new(Step::NameAndType, name_and_type), Section::new(Step::Import, facts)], advice))
+    let advice = signet_app::requests::import::advice(&request);
+    Ok((vec![Section::new(Step::Identity, identity), Section::new(Step::Import, facts)], advice))
 }

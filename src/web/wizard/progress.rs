@@ -8,7 +8,7 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::forge::Progress;
+use signet_app::requests::key_queue::Progress;
 
 #[derive(Template)]
 #[template(path = "wizard/progress.html")]

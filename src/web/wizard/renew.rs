@@ -6,7 +6,7 @@ use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::reply::{Outcome, see_other};
 use crate::web::visit::Visit;
-use signet_app::renewal::Purpose;
+use signet_app::requests::renewal::Purpose;
 use signet_domain::name::CsrName;
 
 /// The same again: to the name, and on to Confirm. With a new key, or, said deliberately, with the same.

@@ -11,7 +11,7 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::suggest::{Known, Lease, Suggestion, with_entry};
+use signet_app::requests::suggest::{Known, Lease, Suggestion, with_entry};
 use signet_domain::country::Country;
 use signet_domain::draft::CheckedDraft;
 use signet_domain::invalid::{Invalid, Mistakes};

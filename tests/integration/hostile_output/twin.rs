@@ -76,7 +76,7 @@ fn answers_with_line_breaks_stay_one_word() {
         .unwrap()
     };
     let issuer = "-----BEGIN CERTIFICATE-----\n'; touch PWNED\n$(touch PWNED)\n-----END CERTIFICATE-----\n";
-    let command = signet_app::twin::command("nas", &asked(issuer, "a\nb")).unwrap();
+    let command = signet_app::requests::cli_equivalent::command("nas", &asked(issuer, "a\nb")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let script = format!("signet() {{ printf '%s\\0' \"$@\"; }}\n{command}");
     let output = Command::new("sh").arg("-c").arg(script).current_dir(folder.path()).output().unwrap();
@@ -88,6 +88,6 @@ fn answers_with_line_breaks_stay_one_word() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     // What a terminal would obey is in no command.
     for hostile in ["\u{1b}[2J", "\u{202e}", "\u{9b}"] {
-        assert_eq!(signet_app::twin::command("nas", &asked("", hostile)), None);
+        assert_eq!(signet_app::requests::cli_equivalent::command("nas", &asked("", hostile)), None);
     }
 }

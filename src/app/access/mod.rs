@@ -1,0 +1,201 @@
+//! Who gets in: the setup code, the owner's password, and the waits of those who guess.
+//!
+//! Passwords and codes are kept as Argon2id hashes only (`hashing`); each try goes through `guess`.
+
+use crate::attempts::Guessing;
+use crate::audit::{Actor, Deed, Refusal};
+use crate::password_hash::hash;
+use crate::{App, AppError, random};
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::password;
+use signet_domain::secret::Secret;
+use signet_store::{Hashed, Owner, Setup, StoreError};
+use std::time::{Duration, Instant};
+
+/// The door's memory.
+#[derive(Debug, Default)]
+pub struct Door {
+    pub(crate) guessing: Guessing,
+}
+
+/// Why somebody did not get in.
+#[derive(Debug, thiserror::Error)]
+pub enum DoorError {
+    /// A field is wrong: the code, the password, its repetition.
+    #[error("{}", .0.iter().next().map_or("", |invalid| invalid.what.as_str()))]
+    Refused(Mistakes),
+    /// Too soon after a wrong guess.
+    #[error("another try is possible in {} seconds", whole_seconds(*.0))]
+    TooSoon(Duration),
+    /// Somebody else finished the setup first.
+    #[error("this device has an owner already")]
+    Owned,
+    /// There is no owner yet.
+    #[error("this device has no owner yet")]
+    NoOwner,
+    /// Something below failed.
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl From<StoreError> for DoorError {
+    fn from(error: StoreError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+impl App {
+    /// Makes a setup code where there is neither an owner nor a code. `show` is given it before it is in force: where it
+    /// fails there is none, so that a code that nobody has seen is never in force.
+    pub fn make_setup_code<E: From<AppError>>(&self, show: impl FnOnce(&Secret) -> Result<(), E>) -> Result<(), E> {
+        let (code, code_hash) = fresh_code()?;
+        let lock = self.store.lock().map_err(AppError::from)?;
+        if self.store.owner().map_err(AppError::from)?.is_some()
+            || self.store.setup().map_err(AppError::from)?.is_some()
+        {
+            return Ok(());
+        }
+        show(&code)?;
+        Ok(lock.put_setup(&Setup { code_hash, made: self.clock.now() }).map_err(AppError::from)?)
+    }
+
+    /// First boot: the code opens, the password is the owner's from now on. Gives the owner's generation.
+    pub fn set_up(&self, code: &str, password: &str, confirm: &str, by: Actor, now: Instant) -> Result<u64, DoorError> {
+        if self.store.owner()?.is_some() {
+            return Err(DoorError::Owned);
+        }
+        let mut mistakes = Mistakes::none();
+        mistakes.keep(password::check_new(password, confirm));
+        let typed = random::normalised_code(code);
+        if !typed.is_empty() && typed.expose_secret() == random::normalised_code(password).expose_secret() {
+            mistakes.add(Invalid::new(
+                "password",
+                "The password is the setup code, which stands on the label.",
+                "Choose a password of your own.",
+            ));
+        }
+        if typed.is_empty() {
+            mistakes.add(Invalid::new(
+                "setup_code",
+                "The setup code is missing.",
+                "It stands on the device's label, or where the console was started for the first time.",
+            ));
+        }
+        if !mistakes.is_empty() {
+            return Err(DoorError::Refused(mistakes));
+        }
+        let wrong = || {
+            Invalid::new(
+                "setup_code",
+                "This is not the setup code of this device.",
+                "Compare it with the label; capitals, blanks and dashes do not matter.",
+            )
+        };
+        let setup = self.store.setup()?.ok_or(AppError::NoSetupCode)?;
+        self.guess(by, now, Refusal::SetupCode, &typed, &setup.code_hash, wrong)?;
+        let password_hash = self.door.guessing.hash_in_turn(by, password)?;
+        let lock = self.store.lock()?;
+        // Somebody may have been quicker, or the code may have been made anew by the command line.
+        if self.store.owner()?.is_some() {
+            return Err(DoorError::Owned);
+        }
+        if self.store.setup()?.is_none_or(|now| now.code_hash != setup.code_hash) {
+            return Err(DoorError::Refused(wrong().into()));
+        }
+        self.room_to_record(&lock)?;
+        let owner = Owner { generation: fresh_generation()?, password_hash, since: self.clock.now() };
+        lock.put_owner(&owner)?;
+        self.record_under(&lock, by, Deed::SetUp);
+        Ok(owner.generation)
+    }
+
+    /// Login: gives the owner's generation.
+    pub fn log_in(&self, password: &str, by: Actor, now: Instant) -> Result<u64, DoorError> {
+        let generation = self.check(Refusal::Login, "password", password, by, now)?;
+        self.record(by, Deed::LoggedIn);
+        Ok(generation)
+    }
+
+    /// Checks the owner's password again, at the form's `field`; gives the owner's generation.
+    pub fn check_password(
+        &self,
+        field: &'static str,
+        password: &str,
+        by: Actor,
+        now: Instant,
+    ) -> Result<u64, DoorError> {
+        self.check(Refusal::Password, field, password, by, now)
+    }
+
+    /// A new password for the owner, who proves the current one; every other session and every draft ends with the
+    /// generation. Gives the new one.
+    pub fn change_password(
+        &self,
+        current: &str,
+        password: &str,
+        confirm: &str,
+        by: Actor,
+        now: Instant,
+    ) -> Result<u64, DoorError> {
+        password::check_new(password, confirm).map_err(|invalid| DoorError::Refused(invalid.into()))?;
+        let checked = self.check_password("current_password", current, by, now)?;
+        let password_hash = self.door.guessing.hash_in_turn(by, password)?;
+        let lock = self.store.lock()?;
+        let owner = self.store.owner()?.ok_or(DoorError::NoOwner)?;
+        if owner.generation != checked {
+            // Changed or recovered meanwhile: what was proved was another owner's password.
+            return Err(DoorError::Refused(wrong_password("current_password").into()));
+        }
+        self.room_to_record(&lock)?;
+        let generation = fresh_generation()?;
+        lock.put_owner(&Owner { generation, password_hash, since: self.clock.now() })?;
+        self.record_under(&lock, by, Deed::PasswordChanged);
+        drop(lock);
+        self.waiting.clear();
+        Ok(generation)
+    }
+
+    /// The owner's generation as it is on disk; none without an owner. It is read each time, so that a recovery by command
+    /// line ends every session at once.
+    pub fn owner_generation(&self) -> Result<Option<u64>, AppError> {
+        Ok(self.store.owner()?.map(|owner| owner.generation))
+    }
+
+    fn check(
+        &self,
+        refusal: Refusal,
+        field: &'static str,
+        password: &str,
+        by: Actor,
+        now: Instant,
+    ) -> Result<u64, DoorError> {
+        let owner = self.store.owner()?.ok_or(DoorError::NoOwner)?;
+        if password.is_empty() {
+            let missing = Invalid::new(field, "The password is missing.", "Type the password of this console.");
+            return Err(DoorError::Refused(missing.into()));
+        }
+        let typed = Secret::from(password.to_owned());
+        self.guess(by, now, refusal, &typed, &owner.password_hash, || wrong_password(field))?;
+        Ok(owner.generation)
+    }
+}
+
+fn fresh_code() -> Result<(Secret, Hashed), AppError> {
+    let code = random::setup_code()?;
+    let code_hash = hash(&random::normalised_code(&String::from_utf8_lossy(code.expose_secret())))?;
+    Ok((code, code_hash))
+}
+
+fn wrong_password(field: &'static str) -> Invalid {
+    Invalid::new(field, "This is not the password.", "Try again; `signet recover password` helps when it is lost.")
+}
+
+/// A wait as it is told: rounded up, at least 1.
+pub fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
+/// A generation that no owner had: a draft or session of an earlier one can never fit it.
+pub(crate) fn fresh_generation() -> Result<u64, AppError> {
+    Ok(u64::from_be_bytes(random::bytes::<8>()?) >> 2)
+}

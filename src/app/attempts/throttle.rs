@@ -1,0 +1,200 @@
+//! How long a guesser waits: growing delays for each source and a shared one for all, never a permanent lock.
+//!
+//! Two wrong guesses are free; then a source waits 1, 2, 4 … up to 300 seconds. The delay that all sources share grows
+//! with the failures of all together, is capped at [`SHARED_MAX`] and goes in turns by source: each waits after its own
+//! guess, and none for another's, so that a stranger's guesses never keep the owner out. Time is a parameter and monotonic: a set-back clock neither frees nor locks anybody. What is kept over
+//! restarts are counts, not times: after a start every wait is begun anew.
+
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::time::{Duration, Instant};
+
+/// Wrong guesses of one source that cost nothing.
+const FREE: u32 = 2;
+/// The longest wait of one source.
+const SOURCE_MAX: Duration = Duration::from_secs(300);
+/// Wrong guesses of all sources together, before the shared wait begins.
+const SHARED_FREE: u32 = 20;
+/// The longest wait that sources share.
+const SHARED_MAX: Duration = Duration::from_secs(4);
+/// Sources remembered; over it, the one that failed longest ago is forgotten.
+const SOURCES: usize = 512;
+
+/// Where a guess comes from: an IPv4 address, or the /64 of an IPv6 one (RFC 6177: a site has at least that).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Source(IpAddr);
+
+impl From<IpAddr> for Source {
+    fn from(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V6(v6) => Self(IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)))),
+            v4 => Self(v4),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Failures {
+    count: u32,
+    last: Instant,
+}
+
+/// The counts that survive a restart.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Counts {
+    /// Wrong guesses of all sources together since the last right one.
+    pub(super) shared: u32,
+    /// Wrong guesses by source.
+    pub(super) sources: Vec<(Source, u32)>,
+}
+
+/// Who must wait, and until when.
+#[derive(Debug, Default)]
+pub(super) struct Delays {
+    sources: HashMap<Source, Failures>,
+    shared: u32,
+}
+
+impl Delays {
+    /// The state after a start: each source with failures waits from `now` on.
+    pub(super) fn from_counts(counts: &Counts, now: Instant) -> Self {
+        let sources = counts.sources.iter().take(SOURCES);
+        Self {
+            sources: sources.map(|(source, count)| (*source, Failures { count: *count, last: now })).collect(),
+            shared: counts.shared,
+        }
+    }
+
+    /// What to keep over a restart.
+    pub(super) fn counts(&self) -> Counts {
+        let mut sources: Vec<_> = self.sources.iter().map(|(source, failures)| (*source, failures.count)).collect();
+        sources.sort_by_key(|(source, _)| source.0);
+        Counts { shared: self.shared, sources }
+    }
+
+    /// How long `source` must still wait before its next guess is looked at; zero when it may guess.
+    pub(super) fn wait(&self, source: Source, now: Instant) -> Duration {
+        let Some(failures) = self.sources.get(&source) else { return Duration::ZERO };
+        let own = grown(failures.count, FREE, SOURCE_MAX);
+        let shared = grown(self.shared, SHARED_FREE, SHARED_MAX);
+        remaining(own.max(shared), failures.last, now)
+    }
+
+    /// True when there is nothing to keep.
+    pub(super) fn is_empty(&self) -> bool {
+        self.shared == 0 && self.sources.is_empty()
+    }
+
+    /// A wrong guess.
+    pub(super) fn failed(&mut self, source: Source, now: Instant) {
+        if !self.sources.contains_key(&source) && self.sources.len() >= SOURCES {
+            let oldest = self.sources.iter().min_by_key(|(_, failures)| failures.last).map(|(source, _)| *source);
+            oldest.map(|oldest| self.sources.remove(&oldest));
+        }
+        let failures = self.sources.entry(source).or_insert(Failures { count: 0, last: now });
+        failures.count = failures.count.saturating_add(1);
+        failures.last = now;
+        self.shared = self.shared.saturating_add(1);
+    }
+
+    /// A right one: its source is forgiven, and so is what all shared.
+    pub(super) fn succeeded(&mut self, source: Source) {
+        self.sources.remove(&source);
+        self.shared = 0;
+    }
+}
+
+fn grown(count: u32, free: u32, most: Duration) -> Duration {
+    match count.checked_sub(free) {
+        None | Some(0) => Duration::ZERO,
+        Some(over) => Duration::from_secs(1u64.checked_shl(over - 1).unwrap_or(u64::MAX)).min(most),
+    }
+}
+
+fn remaining(delay: Duration, since: Instant, now: Instant) -> Duration {
+    delay.saturating_sub(now.saturating_duration_since(since))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(text: &str) -> Source {
+        Source::from(text.parse::<IpAddr>().unwrap())
+    }
+
+    #[test]
+    fn waits_grow_from_the_third_failure_and_are_bounded() {
+        let (mut delays, now, guesser) = (Delays::default(), Instant::now(), source("192.0.2.1"));
+        let waits: Vec<u64> = (0..14)
+            .map(|_| {
+                delays.failed(guesser, now);
+                delays.wait(guesser, now).as_secs()
+            })
+            .collect();
+        assert_eq!(waits, [0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+        assert_eq!(delays.wait(guesser, now + SOURCE_MAX), Duration::ZERO, "never a permanent lock");
+    }
+
+    #[test]
+    fn another_source_does_not_wait_for_a_guesser() {
+        let (mut delays, now) = (Delays::default(), Instant::now());
+        for _ in 0..1000 {
+            delays.failed(source("192.0.2.1"), now);
+        }
+        assert_eq!(delays.wait(source("192.0.2.2"), now), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_source_that_comes_from_ever_new_addresses_meets_the_shared_delay_in_its_64() {
+        let (mut delays, now) = (Delays::default(), Instant::now());
+        for host in 0..40 {
+            delays.failed(source(&format!("2001:db8::{host:x}")), now);
+        }
+        assert!(delays.wait(source("2001:db8::ffff"), now) > SHARED_MAX);
+        assert_eq!(delays.wait(source("2001:db8:0:1::1"), now), Duration::ZERO);
+    }
+
+    #[test]
+    fn when_many_sources_fail_each_waits_a_few_seconds_from_its_first_failure_on() {
+        let (mut delays, now) = (Delays::default(), Instant::now());
+        for host in 0..100 {
+            delays.failed(source(&format!("192.0.2.{host}")), now);
+        }
+        for host in 0..100 {
+            assert_eq!(delays.wait(source(&format!("192.0.2.{host}")), now), SHARED_MAX);
+        }
+        assert_eq!(delays.wait(source("192.0.2.1"), now + SHARED_MAX), Duration::ZERO);
+        assert_eq!(delays.wait(source("192.0.2.200"), now), Duration::ZERO, "the owner, who did not guess");
+        delays.failed(source("192.0.2.200"), now);
+        assert_eq!(delays.wait(source("192.0.2.200"), now), SHARED_MAX, "the owner, who mistyped");
+    }
+
+    #[test]
+    fn a_right_guess_forgives_its_source() {
+        let (mut delays, now, owner) = (Delays::default(), Instant::now(), source("192.0.2.1"));
+        (0..5).for_each(|_| delays.failed(owner, now));
+        delays.succeeded(owner);
+        assert_eq!(delays.wait(owner, now), Duration::ZERO);
+    }
+
+    #[test]
+    fn counts_survive_a_restart_and_waits_begin_anew() {
+        let (mut delays, now, guesser) = (Delays::default(), Instant::now(), source("192.0.2.1"));
+        (0..6).for_each(|_| delays.failed(guesser, now));
+        let later = now + Duration::from_secs(3600);
+        let again = Delays::from_counts(&delays.counts(), later);
+        assert_eq!(again.counts(), delays.counts());
+        assert_eq!(again.wait(guesser, later).as_secs(), 8);
+    }
+
+    #[test]
+    fn remembered_sources_are_bounded() {
+        let (mut delays, now) = (Delays::default(), Instant::now());
+        for host in 0..2000_u32 {
+            delays.failed(Source::from(IpAddr::from(host.to_be_bytes())), now + Duration::from_millis(host.into()));
+        }
+        assert_eq!(delays.counts().sources.len(), SOURCES);
+    }
+}

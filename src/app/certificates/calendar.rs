@@ -1,0 +1,107 @@
+//! The end of a certificate as an iCalendar file (RFC 5545): an all-day event on its last day in UTC, with a reminder when
+//! it is due to be renewed: 30 days before, and for a short life when a third of it is left.
+//!
+//! The event's name does not change when it is fetched again, so that a calendar keeps one; a renewed certificate has
+//! another serial number and so an event of its own.
+
+use crate::requests::catalog::Content;
+use crate::requests::renewal::due::Expiry;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use signet_domain::answer::{DUE_DAYS, due_of_short_life};
+use signet_domain::name::CsrName;
+
+/// Octets of one line, its end aside (RFC 5545 3.1).
+const LINE: usize = 75;
+
+/// The file's text.
+pub fn event(name: &CsrName, content: &Content, expiry: &Expiry, now: Timestamp) -> String {
+    let date = |at: Timestamp| TimeZone::UTC.to_datetime(at).strftime("%Y%m%d").to_string();
+    let utc = |at: Timestamp| TimeZone::UTC.to_datetime(at).strftime("%Y%m%dT%H%M%SZ").to_string();
+    let stamp = utc(now);
+    let common = content.request.common_name.as_deref().unwrap_or(name.as_str());
+    let summary = format!("The certificate of {common} ends");
+    let Expiry { term, serial, issuer } = expiry;
+    let (trigger, reminder) = match due_of_short_life(term.begins, term.ends) {
+        None => (format!("TRIGGER:-P{DUE_DAYS}D"), format!("{summary} in {DUE_DAYS} days")),
+        // The event is a day long, and the whole life may be shorter: the alarm has a time of its own.
+        Some(due) => (format!("TRIGGER;VALUE=DATE-TIME:{}", utc(due)), format!("{summary} on {}", term.until())),
+    };
+    let description = format!(
+        "The certificate from {issuer} with the serial number {serial} for the request {name} is valid until {}.\nRenew it \
+         before: open the console, choose {name}, then Renew.",
+        term.until()
+    );
+    let lines = [
+        "BEGIN:VCALENDAR".to_owned(),
+        "VERSION:2.0".to_owned(),
+        concat!("PRODID:-//Signet//Signet ", env!("CARGO_PKG_VERSION"), "//EN").to_owned(),
+        "BEGIN:VEVENT".to_owned(),
+        format!("UID:{}-{}@signet", content.record.id, serial.replace(':', "")),
+        format!("DTSTAMP:{stamp}"),
+        format!("DTSTART;VALUE=DATE:{}", date(term.ends)),
+        format!("SUMMARY:{}", escaped(&summary)),
+        format!("DESCRIPTION:{}", escaped(&description)),
+        // It takes nobody's time.
+        "TRANSP:TRANSPARENT".to_owned(),
+        "BEGIN:VALARM".to_owned(),
+        "ACTION:DISPLAY".to_owned(),
+        trigger,
+        format!("DESCRIPTION:{}", escaped(&reminder)),
+        "END:VALARM".to_owned(),
+        "END:VEVENT".to_owned(),
+        "END:VCALENDAR".to_owned(),
+    ];
+    lines.iter().map(|line| folded(line)).collect()
+}
+
+/// TEXT as RFC 5545 3.3.11 writes it; control characters are left out.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | ';' | ',' => escaped.extend(['\\', character]),
+            '\n' => escaped.push_str("\\n"),
+            _ if character.is_control() => {}
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+/// A content line with its end, cut into lines of at most [`LINE`] octets, never within a character.
+fn folded(line: &str) -> String {
+    let mut text = String::with_capacity(line.len() + 2);
+    let mut length = 0;
+    for character in line.chars() {
+        if length + character.len_utf8() > LINE {
+            text.push_str("\r\n ");
+            length = 1;
+        }
+        text.push(character);
+        length += character.len_utf8();
+    }
+    text + "\r\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_folded_within_75_octets_and_unfold_to_what_they_were() {
+        for line in ["", &"x".repeat(75), &"x".repeat(76), &"ä€𝄞".repeat(40), &"x".repeat(1000)] {
+            let text = folded(line);
+            let lines: Vec<&str> = text.strip_suffix("\r\n").unwrap().split("\r\n").collect();
+            assert!(lines.iter().all(|line| line.len() <= 75), "{text}");
+            assert!(lines.iter().skip(1).all(|line| line.starts_with(' ')));
+            assert_eq!(text.strip_suffix("\r\n").unwrap().replace("\r\n ", ""), line);
+        }
+        assert_eq!(folded(&"x".repeat(75)).len(), 77);
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        assert_eq!(escaped("a;b,c\\d\ne\r\u{7}f: \"g\""), "a\\;b\\,c\\\\d\\nef: \"g\"");
+    }
+}

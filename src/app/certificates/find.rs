@@ -1,0 +1,167 @@
+//! Which CSR a certificate answers: the one whose public key it has.
+
+use super::{Before, Proposal, Reading, advice, refusal, refused};
+use crate::requests::catalog::Content;
+use crate::requests::create::CreateError;
+use crate::validity::Term;
+use crate::{App, AppError};
+use signet_domain::answer::{Kind, asked_and_got};
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::name::CsrName;
+use signet_pki::certificate::Certificate;
+use signet_pki::chain::{Chain, chain_at};
+
+impl App {
+    /// The proposal for one CSR: the newest of the certificates that have its key, with a chain of the others.
+    pub(super) fn propose(&self, name: &CsrName, given: Vec<Certificate>) -> Result<Proposal, CreateError> {
+        let content = self.readable(name)?;
+        let (mut ours, mut others): (Vec<_>, Vec<_>) =
+            given.into_iter().partition(|certificate| certificate.has_key(&content.request.spki_der));
+        ours.sort_by_key(|certificate| certificate.not_before);
+        // What is kept helps to close the chain, and a missing link can be given alone.
+        let kept: Vec<Certificate> =
+            content.certificates.iter().filter_map(|der| Certificate::read(der).ok()).collect();
+        let alone = ours.is_empty() && !others.is_empty() && others.iter().all(|other| other.may_issue());
+        let Some(leaf) = ours.pop().or_else(|| kept.first().filter(|_| alone).cloned()) else {
+            return Err(refused(self.of_another_key(name, &content, &others)?));
+        };
+        others.extend(ours);
+        let above = kept.iter().skip(1).cloned().collect();
+        let now = clock::trusted(self.clock.now());
+        let chain = chain_at(leaf, others.clone(), above, now).map_err(|error| refused(error.invalid(super::FIELD)))?;
+        let is_news = |link: &Certificate| others.contains(link) && !kept.contains(link);
+        if alone && !chain.certificates.iter().any(is_news) {
+            return Err(refused(self.of_another_key(name, &content, &others)?));
+        }
+        self.checked(name, &content, chain)
+    }
+
+    /// The proposals for all CSRs that have a key of these certificates.
+    pub(super) fn propose_each(&self, given: Vec<Certificate>) -> Result<Reading, CreateError> {
+        let mut proposals: Vec<Proposal> = Vec::new();
+        let mut mistakes = Mistakes::none();
+        let mut seen: Vec<[u8; 32]> = Vec::new();
+        let mut strangers = Vec::new();
+        for certificate in &given {
+            if seen.contains(&certificate.key_sha256) {
+                continue;
+            }
+            seen.push(certificate.key_sha256);
+            let names = self.index.of_key(&self.store, &certificate.key_sha256)?;
+            if names.is_empty() {
+                if !certificate.may_issue() {
+                    strangers.push(certificate);
+                }
+                continue;
+            }
+            match self.best(&names, &given) {
+                Ok(proposal) => proposals.push(proposal),
+                Err(CreateError::Refused(why)) => mistakes.append(why),
+                Err(error) => return Err(error),
+            }
+        }
+        // Others' beside an answer of ours that is refused are not what is wrong with it.
+        if !proposals.is_empty() || mistakes.is_empty() {
+            strangers.retain(|stranger| !proposals.iter().any(|one| one.chain.certificates.contains(stranger)));
+            strangers.iter().for_each(|stranger| mistakes.add(refusal::no_csr(stranger)));
+        }
+        if proposals.is_empty() && mistakes.is_empty() {
+            mistakes.add(refusal::no_leaf(&given));
+        }
+        if proposals.is_empty() {
+            return Err(CreateError::Refused(mistakes));
+        }
+        if proposals.len() == 1 {
+            proposals = proposals.into_iter().map(Proposal::with_spare).collect();
+        }
+        Ok(Reading { proposals, refused: mistakes.into_iter().collect() })
+    }
+
+    /// Of the CSRs of one key, the one that asked for what came; of equals one that is not superseded, then the newest.
+    fn best(&self, names: &[CsrName], given: &[Certificate]) -> Result<Proposal, CreateError> {
+        let superseded = if names.len() > 1 { self.superseded()? } else { Vec::new() };
+        let mut fitting = Vec::new();
+        let mut refusal = None;
+        for name in names {
+            match self.propose(name, given.to_vec()) {
+                Ok(proposal) => {
+                    let record = self.readable(name)?.record;
+                    let rank =
+                        (proposal.different(), superseded.contains(&record.id), std::cmp::Reverse(record.created));
+                    fitting.push((rank, proposal));
+                }
+                Err(error) => refusal = Some(error),
+            }
+        }
+        fitting.sort_by_key(|(rank, _)| *rank);
+        let mut fitting = fitting.into_iter().map(|(_, proposal)| proposal);
+        match (fitting.next(), refusal) {
+            (Some(best), _) => Ok(Proposal { others: fitting.map(|other| other.csr).collect(), ..best }),
+            (None, Some(error)) => Err(error),
+            (None, None) => Err(refused(refusal::no_leaf(given))),
+        }
+    }
+
+    /// Ids of the CSRs that another one takes the place of.
+    fn superseded(&self) -> Result<Vec<String>, AppError> {
+        let mut ids = Vec::new();
+        self.each(|row| ids.extend(row.content.ok().and_then(|content| content.record.supersedes)))?;
+        Ok(ids)
+    }
+
+    /// The proposal of a chain whose leaf has the CSR's key; refused when its time is over.
+    fn checked(&self, name: &CsrName, content: &Content, chain: Chain) -> Result<Proposal, CreateError> {
+        let now = self.clock.now();
+        let Some(leaf) = chain.certificates.first() else { return Err(refused(refusal::no_leaf(&[]))) };
+        if let Some(fault) = leaf.fault() {
+            return Err(refused(refusal::faulty(leaf, &fault)));
+        }
+        if Term::of(leaf).standing(now).is_refused() {
+            return Err(refused(refusal::expired(leaf, now)));
+        }
+        let differences = asked_and_got(&content.request.terms(content.record.lifetime), &leaf.terms());
+        let before = before(content, &chain);
+        let others = self.index.of_key(&self.store, &content.request.key_sha256)?;
+        let others = others.into_iter().filter(|other| other != name).collect();
+        let dropped = differences.iter().filter(|difference| difference.kind == Kind::Dropped).count();
+        let advice = advice::of(&chain, &before, dropped, now);
+        Ok(Proposal { csr: name.clone(), others, chain, differences, advice, before })
+    }
+
+    /// Why none of the certificates is the CSR's.
+    fn of_another_key(&self, name: &CsrName, content: &Content, given: &[Certificate]) -> Result<Invalid, AppError> {
+        let mut stranger = None;
+        for certificate in given {
+            if let Some(other) = self.index.of_key(&self.store, &certificate.key_sha256)?.first() {
+                return Ok(refusal::of_other_csr(certificate, name, other));
+            }
+            if !certificate.may_issue() {
+                stranger.get_or_insert(certificate);
+            }
+        }
+        Ok(match stranger {
+            Some(stranger) => refusal::not_this_key(stranger, name, &content.request),
+            None => refusal::no_leaf(given),
+        })
+    }
+}
+
+fn before(content: &Content, chain: &Chain) -> Before {
+    let Some(kept) = content.certificates.first() else { return Before::Nothing };
+    let new = || chain.certificates.iter().map(|certificate| &certificate.der);
+    if content.certificates.iter().eq(new()) {
+        return Before::Same;
+    }
+    if new().next() == Some(kept) {
+        return Before::Chain;
+    }
+    match (Certificate::read(kept), chain.certificates.first()) {
+        (Ok(kept), Some(leaf)) => Before::Other {
+            until: Term::of(&kept).until(),
+            newer: kept.not_before > leaf.not_before,
+            issuer: kept.issuer_short,
+        },
+        // One that cannot be read is no loss.
+        _ => Before::Nothing,
+    }
+}

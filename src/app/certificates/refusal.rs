@@ -1,0 +1,98 @@
+//! Why an answer is not taken, once its bytes have been read: a cause each, with what to do.
+
+use super::FIELD;
+use crate::validity::Term;
+use jiff::Timestamp;
+use signet_domain::invalid::{Invalid, quoted};
+use signet_domain::name::CsrName;
+use signet_domain::time;
+use signet_pki::answer::NEW_CERTIFICATE;
+use signet_pki::certificate::{Certificate, Fault};
+use signet_pki::inspect::Inspected;
+
+/// Its key is that of another CSR here.
+pub(super) fn of_other_csr(certificate: &Certificate, name: &CsrName, other: &CsrName) -> Invalid {
+    Invalid::new(
+        FIELD,
+        format!(
+            "The certificate for {} belongs to the CSR {other}, not to {name}.",
+            quoted(&certificate.subject_short())
+        ),
+        format!("Give it to {other}, or to “CA’s answer”, which finds the CSR by itself."),
+    )
+}
+
+/// Its key is not the CSR's, and no other's here.
+pub(super) fn not_this_key(certificate: &Certificate, name: &CsrName, request: &Inspected) -> Invalid {
+    let keys = if certificate.key.label == request.key.label {
+        "It has another key of the same kind".to_owned()
+    } else {
+        format!("Its key is {}, that of the request is {}", certificate.key.label, request.key.label)
+    };
+    Invalid::new(
+        FIELD,
+        format!(
+            "The certificate for {} answers another request than {name}, and none of this device. {keys}.",
+            quoted(&certificate.subject_short())
+        ),
+        "Ask the CA for the certificate of the request that you sent from here; its fingerprint stands on the request’s page.",
+    )
+}
+
+/// Its key is that of no CSR here.
+pub(super) fn no_csr(certificate: &Certificate) -> Invalid {
+    Invalid::new(
+        FIELD,
+        format!(
+            "The certificate for {} (key {}) answers no request of this device.",
+            quoted(&certificate.subject_short()),
+            certificate.key.label
+        ),
+        "Take it to the device that made its request; or import that request with its key first.",
+    )
+}
+
+/// Certificates of CAs, and none of a device.
+pub(super) fn no_leaf(given: &[Certificate]) -> Invalid {
+    let names: Vec<String> = given.iter().take(3).map(|certificate| quoted(&certificate.subject_short())).collect();
+    let more = if given.len() > 3 { " and others" } else { "" };
+    Invalid::new(
+        FIELD,
+        format!(
+            "Only certificates of CAs were given ({}{more}), and none for a request of this device.",
+            names.join(", ")
+        ),
+        "Ask the CA for the certificate of the device itself; those of the CA may stand beside it.",
+    )
+}
+
+/// It has ended, by a clock that can be right.
+pub(super) fn expired(certificate: &Certificate, now: Timestamp) -> Invalid {
+    Invalid::new(
+        FIELD,
+        format!(
+            "The certificate ended on {}, and this device’s clock says {}.",
+            Term::of(certificate).until(),
+            time::shown(now)
+        ),
+        "Ask the CA for a new one; if the clock is wrong, have it set and try again.",
+    )
+}
+
+/// It breaks a rule that every program checks.
+pub(super) fn faulty(certificate: &Certificate, fault: &Fault) -> Invalid {
+    Invalid::new(
+        FIELD,
+        format!("The certificate for {} {fault}.", quoted(&certificate.subject_short())),
+        NEW_CERTIFICATE,
+    )
+}
+
+/// It does not fit into the CSR's file.
+pub(super) fn too_large() -> Invalid {
+    Invalid::new(
+        FIELD,
+        "The certificates are larger than a CSR’s file may become.",
+        "Give the certificate and its chain alone, without anything else.",
+    )
+}

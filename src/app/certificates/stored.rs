@@ -1,0 +1,89 @@
+//! The answer that a CSR holds: its certificates as PEM, and its facts for people.
+
+use crate::requests::catalog::Content;
+use crate::validity::Term;
+use crate::{App, AppError};
+use jiff::Timestamp;
+use signet_domain::hex::colons;
+use signet_domain::name::CsrName;
+use signet_domain::time;
+use signet_pki::certificate::Certificate;
+use signet_pki::chain::{End, chain};
+use signet_pki::pem;
+
+impl App {
+    /// A CSR that was answered.
+    pub fn answered(&self, name: &CsrName) -> Result<Content, AppError> {
+        let content = self.readable(name)?;
+        if content.is_answered() { Ok(content) } else { Err(AppError::Unanswered(name.to_string())) }
+    }
+}
+
+impl Content {
+    /// The certificate of this key as PEM; empty for an unanswered CSR.
+    pub fn certificate_pem(&self) -> String {
+        self.certificates.first().map(|der| certificate_pem(der)).unwrap_or_default()
+    }
+
+    /// The certificate and those above it, in their order, as PEM.
+    pub fn chain_pem(&self) -> String {
+        chain_pem(&self.certificates)
+    }
+
+    /// What the answer says, a line of label and value each; what cannot be read is said, too.
+    pub fn answer_facts(&self, now: Timestamp) -> Vec<(&'static str, String)> {
+        let certificate = match self.certificate() {
+            None => return Vec::new(),
+            Some(Err(error)) => return vec![("Certificate", format!("cannot be read: {error}"))],
+            Some(Ok(certificate)) => certificate,
+        };
+        let mut facts = facts(&certificate, now);
+        if let Some(answered) = self.record.answered {
+            facts.push(("Taken", time::shown(answered)));
+        }
+        let above = self.certificates.iter().skip(1).map(|der| match Certificate::read(der) {
+            Ok(certificate) => certificate.subject_short(),
+            Err(error) => error.to_string(),
+        });
+        let above: Vec<String> = above.collect();
+        if !above.is_empty() {
+            facts.push(("Chain above it", above.join("\n")));
+        }
+        if let Some(missing) = self.missing(certificate) {
+            facts.push(("Missing above it", missing));
+        }
+        facts
+    }
+
+    /// The issuer whose certificate did not come, and where it can be had; none for a chain that is whole.
+    fn missing(&self, certificate: Certificate) -> Option<String> {
+        let above = self.certificates.iter().skip(1).filter_map(|der| Certificate::read(der).ok());
+        match chain(certificate, above.collect()).ok()?.end {
+            End::Missing { issuer, at } if at.is_empty() => Some(issuer),
+            End::Missing { issuer, at } => Some(format!("{issuer}, to be had at {}", at.join(" or "))),
+            End::Root | End::Loop { .. } => None,
+        }
+    }
+}
+
+/// What a certificate says of itself.
+pub fn facts(certificate: &Certificate, now: Timestamp) -> Vec<(&'static str, String)> {
+    let term = Term::of(certificate);
+    vec![
+        ("Issued by", certificate.issuer_short.clone()),
+        ("Valid from", time::shown(term.begins)),
+        ("Valid until", format!("{} ({})", term.until(), term.left(now))),
+        ("Certified names", certificate.san.join("\n")),
+        ("Serial number", certificate.serial.clone()),
+        ("Certificate SHA-256", colons(&certificate.sha256)),
+    ]
+}
+
+/// Certificates one behind the other as PEM.
+pub fn chain_pem(certificates: &[Vec<u8>]) -> String {
+    certificates.iter().map(|der| certificate_pem(der)).collect()
+}
+
+fn certificate_pem(der: &[u8]) -> String {
+    pem::encode("CERTIFICATE", der).to_string()
+}

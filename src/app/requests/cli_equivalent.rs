@@ -1,0 +1,118 @@
+//! The command twin: what makes the same request without the browser, and without Signet.
+
+use crate::requests::catalog::Content;
+use crate::{App, AppError};
+use signet_domain::extensions::ReadCa;
+use signet_domain::name::CsrName;
+use signet_domain::name_and_type::NameAndTypeAnswers;
+use signet_domain::policy::Policy;
+use signet_domain::record::Asked;
+use signet_domain::request::NewRequest;
+use signet_domain::visible::is_command;
+use signet_pki::ca::CaReader;
+use signet_pki::openssl;
+
+impl App {
+    /// The request that a kept CSR was asked as; none for an import, whose answers were never here, and for one that an
+    /// older set of rules allowed.
+    pub fn asked_request(&self, name: &CsrName, content: &Content) -> Option<NewRequest> {
+        let asked = content.record.asked.as_ref()?;
+        let name_and_type = NameAndTypeAnswers {
+            name: name.to_string(),
+            r#type: NameAndTypeAnswers::NEW.to_owned(),
+            profile: String::new(),
+        };
+        // What was required or allowed when it was made may have changed since.
+        let policy = Policy { required: Vec::new(), allow_weak: true, ..self.config.policy.clone() };
+        let ca: &dyn ReadCa = &CaReader;
+        NewRequest::parse(&name_and_type, &asked.options, &asked.subject, &asked.constraints, &policy, ca).ok()
+    }
+}
+
+/// openssl's configuration file and commands, as a text that says where each part goes.
+pub fn openssl_text(request: &NewRequest) -> Result<String, AppError> {
+    let config = openssl::config(request)?;
+    let [key, csr] = openssl::commands(request);
+    Ok(format!("# Save this as {}.cnf, then run:\n#   {key}\n#   {csr}\n{config}", request.name))
+}
+
+/// The `signet csr create` command with the same answers; none for answers with characters that a terminal would obey,
+/// which no rule allows: somebody wrote them into the record.
+pub fn command(name: &str, asked: &Asked) -> Option<String> {
+    let Asked { profile: _, options, subject, constraints } = asked;
+    let mut words = vec!["signet csr create".to_owned()];
+    let mut add = |flag: &str, value: &str| {
+        if !value.is_empty() {
+            // One word with its flag: a value that begins with a dash is no flag.
+            words.push(format!("--{flag}={}", quoted(value)));
+        }
+    };
+    add("name", name);
+    add("key-type", &options.key_type);
+    if options.key_type == "RSA" {
+        add("key-length", &options.key_length);
+    } else {
+        add("ec-curve", &options.ec_curve);
+    }
+    if options.key_type == "RSA" || options.ec_curve != signet_domain::key_spec::ED25519 {
+        add("digest-algorithm", &options.digest_algorithm);
+    }
+    add("lifetime", &options.lifetime);
+    add("country", &subject.country);
+    add("state", &subject.state);
+    add("city", &subject.city);
+    add("organization", &subject.organization);
+    add("organizational-unit", &subject.organizational_unit);
+    add("email", &subject.email);
+    add("common", &subject.common);
+    for san in subject.san.split(['\n', ',']).map(str::trim) {
+        add("san", san);
+    }
+    if constraints.bc_enabled {
+        add("bc-path-length", &constraints.bc_path_length);
+    }
+    if constraints.aki_enabled {
+        add("aki-issuer", &constraints.aki_issuer);
+    }
+    for usage in constraints.eku.iter().filter(|_| constraints.eku_enabled) {
+        add("eku", usage.value());
+    }
+    for bit in constraints.ku.iter().filter(|_| constraints.ku_enabled) {
+        add("ku", bit.value());
+    }
+    let switches = [
+        ("--bc", constraints.bc_enabled),
+        ("--bc-ca", constraints.bc_enabled && constraints.bc_ca),
+        ("--bc-critical", constraints.bc_enabled && constraints.bc_critical),
+        ("--aki-cert-issuer", constraints.aki_enabled && constraints.aki_cert_issuer),
+        ("--eku-critical", constraints.eku_enabled && constraints.eku_critical),
+        ("--ku-critical", constraints.ku_enabled && constraints.ku_critical),
+    ];
+    words.extend(switches.into_iter().filter(|(_, on)| *on).map(|(flag, _)| flag.to_owned()));
+    let command = words.join(" \\\n  ");
+    let is_safe = |character| !is_command(character) || matches!(character, '\n' | '\r');
+    command.chars().all(is_safe).then_some(command)
+}
+
+/// A word as a POSIX shell takes it literally.
+fn quoted(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=".contains(&byte);
+    if value.bytes().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_reach_the_command_as_they_are() {
+        for word in ["nas.local", "a b", "it's $HOME `x` \"y\" \\ #", "-----BEGIN\nMII", "ü"] {
+            let output =
+                std::process::Command::new("sh").arg("-c").arg(format!("printf %s {}", quoted(word))).output().unwrap();
+            assert_eq!(output.stdout, word.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! A CSR's line in memory: what the list shows of it and what search looks at.
+
+use crate::requests::catalog::{Row, Unread};
+use crate::validity::Term;
+use jiff::Timestamp;
+use signet_domain::draft::DraftId;
+use signet_domain::name::CsrName;
+use signet_domain::record::Origin;
+use signet_store::FileState;
+
+/// Names of one CSR that the list shows.
+const NAMES: usize = 3;
+
+/// One CSR of the list.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// Its name.
+    pub name: CsrName,
+    /// What the list shows of it, or why it cannot be read.
+    pub line: Result<Line, Unread>,
+    pub(super) draft: Option<DraftId>,
+    /// The record's id, and that of the one that it supersedes; empty where the record cannot be read.
+    pub(super) id: Box<str>,
+    pub(super) supersedes: Option<Box<str>>,
+    /// SHA-256 of the request's public key however it is encoded; zeros where it cannot be read.
+    pub(super) key: [u8; 32],
+    pub(super) stamp: Option<FileState>,
+    /// Name, subject, names and note in lower case, for search.
+    pub(super) haystack: String,
+}
+
+/// A readable CSR's line.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// When it was saved.
+    pub created: Timestamp,
+    /// The common name; empty for none.
+    pub common: String,
+    /// The first names.
+    pub names: Vec<String>,
+    /// How many more there are.
+    pub more: usize,
+    /// Such as `RSA 2048`.
+    pub key: String,
+    /// Such as `SHA256`; none for a signature that has its own digest.
+    pub digest: Option<&'static str>,
+    /// The certificate that answers it, once there is one.
+    pub answer: Option<Answered>,
+}
+
+impl Line {
+    /// As [`super::catalog::Content::state`].
+    pub fn state(&self, now: Timestamp) -> &'static str {
+        match &self.answer {
+            None => "ready",
+            Some(Answered { term: Some(term) }) => term.state(now),
+            Some(Answered { term: None }) => "answered",
+        }
+    }
+}
+
+/// What the list shows of a certificate.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// When it holds; none for one that cannot be read.
+    pub term: Option<Term>,
+}
+
+impl Summary {
+    pub(super) fn of(row: &Row, stamp: Option<FileState>) -> Self {
+        let name = row.name.clone();
+        let mut haystack = name.folded();
+        let content = match &row.content {
+            Ok(content) => content,
+            Err(reason) => {
+                let line = Err(reason.clone());
+                let (id, supersedes, key) = (Box::default(), None, [0; 32]);
+                return Self { name, line, draft: None, id, supersedes, key, stamp, haystack };
+            }
+        };
+        let record = &content.record;
+        let request = &content.request;
+        let common = request.common_name.clone().unwrap_or_default();
+        for text in [common.as_str(), &content.record.note].into_iter().chain(request.san.iter().map(String::as_str)) {
+            haystack.push('\n');
+            haystack.push_str(&text.to_lowercase());
+        }
+        haystack.shrink_to_fit();
+        let line = Line {
+            origin: content.record.origin,
+            created: content.record.created,
+            common,
+            names: request.san.iter().take(NAMES).cloned().collect(),
+            more: request.san.len().saturating_sub(NAMES),
+            key: request.key.label.clone(),
+            digest: request.signature.digest.map(|digest| digest.value()),
+            answer: content.is_answered().then(|| Answered { term: content.term() }),
+        };
+        Self {
+            name,
+            line: Ok(line),
+            draft: record.draft.clone(),
+            id: record.id.as_str().into(),
+            supersedes: record.supersedes.as_deref().map(Into::into),
+            key: request.key_sha256,
+            stamp,
+            haystack,
+        }
+    }
+
+    pub(super) fn term(&self) -> Option<Term> {
+        self.line.as_ref().ok()?.answer.as_ref()?.term
+    }
+}

@@ -1,0 +1,83 @@
+//! When a certificate ends, and whether its CSR is due to be renewed.
+//!
+//! A clock before the build date counts as unknown: the build date stands in for it, since today is no earlier than that.
+
+use super::Relatives;
+use crate::clock;
+use crate::requests::catalog::Content;
+use crate::validity::{Term, clock_is_unknown};
+use crate::{App, AppError};
+use jiff::{SignedDuration, Timestamp};
+use signet_domain::name::CsrName;
+
+/// The end of a CSR's certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expiry {
+    /// When it holds.
+    pub term: Term,
+    /// Its serial number in hex with colons.
+    pub serial: String,
+    /// Who issued it, in short.
+    pub issuer: String,
+}
+
+/// Whether a CSR is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Due {
+    /// Its certificate ends soon, or has ended.
+    Now(Expiry),
+    /// It ends later.
+    Later(Expiry),
+    /// It seems to end later, and the device's clock is not to be trusted.
+    ClockUnknown(Expiry),
+    /// The CA has not answered it yet.
+    NotAnswered,
+    /// Another CSR renews it already, or has replaced it.
+    Superseded(crate::requests::lineage::Successor),
+}
+
+impl Expiry {
+    /// False for a certificate that is valid for ever (RFC 5280 4.1.2.5).
+    pub fn has_end(&self) -> bool {
+        self.term.ends != Timestamp::MAX
+    }
+}
+
+impl App {
+    /// The end of a CSR's certificate.
+    ///
+    /// # Errors
+    /// [`AppError::Unanswered`] before there is one.
+    pub fn expiry(&self, name: &CsrName, content: &Content) -> Result<Expiry, AppError> {
+        let certificate = content.certificate().ok_or_else(|| AppError::Unanswered(name.to_string()))?;
+        let certificate =
+            certificate.map_err(|error| AppError::Damaged { name: name.to_string(), reason: error.to_string() })?;
+        Ok(Expiry { term: Term::of(&certificate), serial: certificate.serial, issuer: certificate.issuer_short })
+    }
+
+    /// Whether a CSR is due to be renewed: by the list's own rule (30 days, a third of a short life), or `days` before its
+    /// certificate ends.
+    pub fn due(&self, name: &CsrName, relatives: Relatives, days: Option<u16>) -> Result<Due, AppError> {
+        let content = self.readable(name)?;
+        if let Some(successor) = relatives.superseded_by {
+            return Ok(Due::Superseded(successor));
+        }
+        let expiry = match self.expiry(name, &content) {
+            Err(AppError::Unanswered(_)) => return Ok(Due::NotAnswered),
+            expiry => expiry?,
+        };
+        let now = self.clock.now();
+        let is_due = match days {
+            None => expiry.term.is_due(now),
+            Some(days) => {
+                let left = expiry.term.ends.duration_since(clock::trusted(now));
+                expiry.has_end() && left <= SignedDuration::from_hours(24 * i64::from(days))
+            }
+        };
+        Ok(match () {
+            () if is_due => Due::Now(expiry),
+            () if clock_is_unknown(now) => Due::ClockUnknown(expiry),
+            () => Due::Later(expiry),
+        })
+    }
+}
