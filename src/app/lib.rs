@@ -17,6 +17,7 @@ pub mod config;
 pub mod console;
 pub mod deploy;
 pub mod error;
+pub mod flush;
 pub mod json;
 mod password_hash;
 pub mod provision;
@@ -32,15 +33,18 @@ pub mod validity;
 #[path = "../../tests/integration/harness/reference.rs"]
 mod reference;
 
-use crate::clock::Clock;
-use access::Door;
-use audit::Audit;
+use access::Access;
+use attempts::Attempts;
+use audit::AuditLog;
+use clock::Clock;
 use config::Config;
+use flush::Flush;
 use requests::derivations::Derivations;
 use requests::import::Waiting;
 use requests::index::Index;
 use requests::key_queue::Forge;
 use signet_store::Store;
+use std::sync::Arc;
 
 pub use error::AppError;
 
@@ -55,10 +59,14 @@ pub struct App {
     pub clock: Clock,
     /// What the list shows.
     pub index: Index,
-    /// Who did what: the part of it that waits to be written.
-    pub audit: Audit,
-    /// Who gets in.
-    pub door: Door,
+    /// Who did what.
+    pub audit: Arc<AuditLog>,
+    /// Who guessed wrong.
+    pub attempts: Arc<Attempts>,
+    /// Writes what waits of these two.
+    pub flush: Arc<Flush>,
+    /// Setup, login and the owner's password.
+    pub access: Access,
     /// Keys made ahead.
     pub forge: Forge,
     /// Imports that wait for Save.
@@ -70,13 +78,19 @@ pub struct App {
 impl App {
     /// The workings over an opened data directory.
     pub fn new(store: Store, config: Config, clock: Clock) -> Self {
+        let audit = Arc::new(AuditLog::new(store.clone(), clock));
+        let attempts = Arc::new(Attempts::new(store.clone()));
+        let flush = Arc::new(Flush::new(store.clone(), Arc::clone(&audit), Arc::clone(&attempts)));
+        let access = Access::new(store.clone(), clock, Arc::clone(&audit), Arc::clone(&attempts), Arc::clone(&flush));
         Self {
             store,
             config,
             clock,
             index: Index::default(),
-            audit: Audit::default(),
-            door: Door::default(),
+            audit,
+            attempts,
+            flush,
+            access,
             forge: Forge::default(),
             waiting: Waiting::default(),
             derivations: Derivations::default(),

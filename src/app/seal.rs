@@ -3,10 +3,11 @@
 //! The seal key is 32 random bytes, made once for each unit. HKDF-SHA256 (RFC 5869) gives each purpose its own key, so
 //! that nothing sealed for one is accepted for another.
 
-use crate::AppError;
+use crate::{AppError, random};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{constant_time, hkdf, hmac};
 use signet_domain::secret::Secret;
+use signet_store::{Store, WriteLock};
 
 /// The unit's sealing keys.
 pub struct Seal {
@@ -60,6 +61,24 @@ impl Seal {
     pub fn token_fits(&self, cookie: &str, token: &[u8]) -> bool {
         constant_time::verify_slices_are_equal(&self.token(cookie), token).is_ok()
     }
+}
+
+/// The seal key, made when it is missing.
+pub fn ensure_key(store: &Store) -> Result<Secret, AppError> {
+    match store.seal_key()? {
+        Some(key) => Ok(key),
+        None => ensure_key_under(store, &store.lock()?),
+    }
+}
+
+/// As [`ensure_key`], for who has the lock.
+pub(crate) fn ensure_key_under(store: &Store, lock: &WriteLock<'_>) -> Result<Secret, AppError> {
+    if let Some(key) = store.seal_key()? {
+        return Ok(key);
+    }
+    let key = Secret::new(random::bytes::<32>()?.to_vec());
+    lock.put_seal_key(&key)?;
+    Ok(key)
 }
 
 /// The key that the audit log's lines are chained with.

@@ -61,7 +61,7 @@ pub fn at_start(app: &App, file: Option<&Path>) -> Result<Option<String>, CliErr
         return Ok(Some("made earlier; `signet recover password --new-code` gives a new one".to_owned()));
     }
     let Some(mut outlet) = outlet(file) else { return Ok(Some(NOT_MADE.to_owned())) };
-    let made = app.make_setup_code(|code| outlet.show(code));
+    let made = app.access.make_setup_code(|code| outlet.show(code));
     if made.is_err() {
         outlet.withdraw();
     }

@@ -10,7 +10,7 @@ use crate::web::{Web, headers};
 use signet_app::check::risks;
 use signet_app::config::Config;
 use signet_app::console::identity::Fingerprints;
-use signet_app::seal::Seal;
+use signet_app::seal::{Seal, ensure_key};
 use signet_app::{App, AppError};
 use signet_domain::visible;
 use signet_net::{IdentityHandle, Listeners, Memory, Settings, serve};
@@ -80,17 +80,14 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     }
     // An owner's file of a newer version ends the start before anything is made or printed.
     app.store.owner()?;
-    let seal = Seal::new(&app.ensure_seal_key()?)?;
+    let seal = Seal::new(&ensure_key(&app.store)?)?;
     let (handle, certificate) = identity(&app)?;
     let in_use = InUse::new(handle.clone(), certificate, Duration::from_secs(app.config.trial_seconds.into()))?;
     announce(&app, &listeners, &in_use.fingerprints(), args.setup_code_file.as_deref())?;
     let idle = Duration::from_secs(u64::from(app.config.idle_minutes) * 60);
     let total = Duration::from_secs(u64::from(app.config.total_hours) * 3600);
     let sessions = Sessions::new(idle, total);
-    app.take_up_counts(Instant::now());
-    let memory = Memory::new(app.config.memory_mib as usize * 1024 * 1024, APART);
-    let aside = memory.clone();
-    app.derivations.make_room_by(Arc::new(move |bytes| Box::new(aside.set_aside(bytes))));
+    app.attempts.restore(Instant::now());
     let app = Arc::new(app);
     let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, in_use });
     // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
@@ -118,7 +115,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         tokio::spawn(InUse::keep_time(Arc::clone(&web)));
         serve(listeners, handle, console, settings, told_to_stop).await.map_err(CliError::from)
     })?;
-    app.settle();
+    app.flush.all();
     drop(lock);
     Ok(ExitCode::SUCCESS)
 }
@@ -159,7 +156,7 @@ async fn keep_up(app: Arc<App>) {
     loop {
         every.tick().await;
         let app = Arc::clone(&app);
-        if let Err(error) = tokio::task::spawn_blocking(move || app.catch_up(Instant::now())).await {
+        if let Err(error) = tokio::task::spawn_blocking(move || app.flush.due(Instant::now())).await {
             tracing::error!(%error, "the audit log's upkeep broke down");
         }
     }

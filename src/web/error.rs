@@ -5,7 +5,8 @@
 
 use hyper::StatusCode;
 use signet_app::AppError;
-use signet_app::access::{DoorError, whole_seconds};
+use signet_app::access::AccessError;
+use signet_app::attempts::whole_seconds;
 use signet_store::StoreError;
 use std::time::Duration;
 
@@ -71,13 +72,13 @@ impl From<StoreError> for WebError {
     }
 }
 
-impl From<DoorError> for WebError {
-    fn from(error: DoorError) -> Self {
+impl From<AccessError> for WebError {
+    fn from(error: AccessError) -> Self {
         match error {
-            DoorError::TooSoon(wait) => Self::TooSoon(wait),
-            DoorError::App(error) => error.into(),
+            AccessError::TooSoon(wait) => Self::TooSoon(wait),
+            AccessError::App(error) => error.into(),
             // Their pages handle these before; what is left of them is a page that does not apply any more.
-            DoorError::Refused(_) | DoorError::Owned | DoorError::NoOwner => Self::NotFound,
+            AccessError::Refused(_) | AccessError::Owned | AccessError::NoOwner => Self::NotFound,
         }
     }
 }

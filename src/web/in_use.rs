@@ -146,12 +146,12 @@ impl InUse {
         let shown = self.handle.replace_tested(identity.chain.clone(), identity.key.expose_secret())?;
         let before = state.trial.take();
         if let Some(before) = &before {
-            app.record(by, Deed::ConsoleReverted { csr: &before.csr, why: "another trial" });
+            app.audit.record(by, Deed::ConsoleReverted { csr: &before.csr, why: "another trial" });
         }
         let former = before.map_or_else(|| state.face.clone(), |before| before.former);
         state.face = Face { shown, certificate, fingerprints };
         state.trial = Some(Trial { csr: csr.clone(), identity, until: Instant::now() + self.lasts, former });
-        app.record(by, Deed::ConsoleTried { csr });
+        app.audit.record(by, Deed::ConsoleTried { csr });
         drop(state);
         self.begun.notify_one();
         Ok(())
@@ -241,7 +241,7 @@ impl InUse {
         let Some(trial) = state.trial.take() else { return false };
         self.handle.back_to(&trial.former.shown);
         state.face = trial.former;
-        app.record(by, Deed::ConsoleReverted { csr: &trial.csr, why });
+        app.audit.record(by, Deed::ConsoleReverted { csr: &trial.csr, why });
         true
     }
 

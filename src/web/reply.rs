@@ -8,7 +8,7 @@ use hyper::header::{
     ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE,
 };
 use hyper::{Response, StatusCode};
-use signet_app::access::whole_seconds;
+use signet_app::attempts::whole_seconds;
 use std::time::Duration;
 
 /// What a page's room gives back.

@@ -1,26 +1,36 @@
-//! Who gets in: the setup code, the owner's password, and the waits of those who guess.
+//! Who may use the console: the setup code, the owner and the owner's password.
 //!
-//! Passwords and codes are kept as Argon2id hashes only (`hashing`); each try goes through `guess`.
+//! Passwords and codes are stored as Argon2id hashes only; each guess goes through [`Attempts`], which makes guessers wait.
 
-use crate::attempts::Guessing;
-use crate::audit::{Actor, Deed, Refusal};
+#[cfg(test)]
+mod tests;
+
+use crate::attempts::{AttemptError, Attempts, whole_seconds};
+use crate::audit::{Actor, AuditLog, Deed, Refusal};
+use crate::clock::Clock;
+use crate::flush::Flush;
 use crate::password_hash::hash;
-use crate::{App, AppError, random};
+use crate::{AppError, random};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::password;
 use signet_domain::secret::Secret;
-use signet_store::{Hashed, Owner, Setup, StoreError};
+use signet_store::{Hashed, Owner, Setup, Store, StoreError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The door's memory.
-#[derive(Debug, Default)]
-pub struct Door {
-    pub(crate) guessing: Guessing,
+/// Setup, login and the owner's password.
+#[derive(Debug)]
+pub struct Access {
+    store: Store,
+    clock: Clock,
+    audit: Arc<AuditLog>,
+    attempts: Arc<Attempts>,
+    flush: Arc<Flush>,
 }
 
 /// Why somebody did not get in.
 #[derive(Debug, thiserror::Error)]
-pub enum DoorError {
+pub enum AccessError {
     /// A field is wrong: the code, the password, its repetition.
     #[error("{}", .0.iter().next().map_or("", |invalid| invalid.what.as_str()))]
     Refused(Mistakes),
@@ -38,13 +48,27 @@ pub enum DoorError {
     App(#[from] AppError),
 }
 
-impl From<StoreError> for DoorError {
+impl From<StoreError> for AccessError {
     fn from(error: StoreError) -> Self {
         Self::App(error.into())
     }
 }
 
-impl App {
+impl From<AttemptError> for AccessError {
+    fn from(error: AttemptError) -> Self {
+        match error {
+            AttemptError::TooSoon(wait) => Self::TooSoon(wait),
+            AttemptError::App(error) => Self::App(error),
+        }
+    }
+}
+
+impl Access {
+    /// Access to the console of this data directory.
+    pub fn new(store: Store, clock: Clock, audit: Arc<AuditLog>, attempts: Arc<Attempts>, flush: Arc<Flush>) -> Self {
+        Self { store, clock, audit, attempts, flush }
+    }
+
     /// Makes a setup code where there is neither an owner nor a code. `show` is given it before it is in force: where it
     /// fails there is none, so that a code that nobody has seen is never in force.
     pub fn make_setup_code<E: From<AppError>>(&self, show: impl FnOnce(&Secret) -> Result<(), E>) -> Result<(), E> {
@@ -60,9 +84,16 @@ impl App {
     }
 
     /// First boot: the code opens, the password is the owner's from now on. Gives the owner's generation.
-    pub fn set_up(&self, code: &str, password: &str, confirm: &str, by: Actor, now: Instant) -> Result<u64, DoorError> {
+    pub fn set_up(
+        &self,
+        code: &str,
+        password: &str,
+        confirm: &str,
+        by: Actor,
+        now: Instant,
+    ) -> Result<u64, AccessError> {
         if self.store.owner()?.is_some() {
-            return Err(DoorError::Owned);
+            return Err(AccessError::Owned);
         }
         let mut mistakes = Mistakes::none();
         mistakes.keep(password::check_new(password, confirm));
@@ -82,7 +113,7 @@ impl App {
             ));
         }
         if !mistakes.is_empty() {
-            return Err(DoorError::Refused(mistakes));
+            return Err(AccessError::Refused(mistakes));
         }
         let wrong = || {
             Invalid::new(
@@ -93,26 +124,26 @@ impl App {
         };
         let setup = self.store.setup()?.ok_or(AppError::NoSetupCode)?;
         self.guess(by, now, Refusal::SetupCode, &typed, &setup.code_hash, wrong)?;
-        let password_hash = self.door.guessing.hash_in_turn(by, password)?;
+        let password_hash = self.attempts.hash(by.address(), password)?;
         let lock = self.store.lock()?;
         // Somebody may have been quicker, or the code may have been made anew by the command line.
         if self.store.owner()?.is_some() {
-            return Err(DoorError::Owned);
+            return Err(AccessError::Owned);
         }
         if self.store.setup()?.is_none_or(|now| now.code_hash != setup.code_hash) {
-            return Err(DoorError::Refused(wrong().into()));
+            return Err(AccessError::Refused(wrong().into()));
         }
-        self.room_to_record(&lock)?;
+        self.audit.room_to_record(&lock)?;
         let owner = Owner { generation: fresh_generation()?, password_hash, since: self.clock.now() };
         lock.put_owner(&owner)?;
-        self.record_under(&lock, by, Deed::SetUp);
+        self.audit.record_under(&lock, by, Deed::SetUp);
         Ok(owner.generation)
     }
 
     /// Login: gives the owner's generation.
-    pub fn log_in(&self, password: &str, by: Actor, now: Instant) -> Result<u64, DoorError> {
+    pub fn log_in(&self, password: &str, by: Actor, now: Instant) -> Result<u64, AccessError> {
         let generation = self.check(Refusal::Login, "password", password, by, now)?;
-        self.record(by, Deed::LoggedIn);
+        self.flush.record(by, Deed::LoggedIn);
         Ok(generation)
     }
 
@@ -123,7 +154,7 @@ impl App {
         password: &str,
         by: Actor,
         now: Instant,
-    ) -> Result<u64, DoorError> {
+    ) -> Result<u64, AccessError> {
         self.check(Refusal::Password, field, password, by, now)
     }
 
@@ -136,22 +167,20 @@ impl App {
         confirm: &str,
         by: Actor,
         now: Instant,
-    ) -> Result<u64, DoorError> {
-        password::check_new(password, confirm).map_err(|invalid| DoorError::Refused(invalid.into()))?;
+    ) -> Result<u64, AccessError> {
+        password::check_new(password, confirm).map_err(|invalid| AccessError::Refused(invalid.into()))?;
         let checked = self.check_password("current_password", current, by, now)?;
-        let password_hash = self.door.guessing.hash_in_turn(by, password)?;
+        let password_hash = self.attempts.hash(by.address(), password)?;
         let lock = self.store.lock()?;
-        let owner = self.store.owner()?.ok_or(DoorError::NoOwner)?;
+        let owner = self.store.owner()?.ok_or(AccessError::NoOwner)?;
         if owner.generation != checked {
             // Changed or recovered meanwhile: what was proved was another owner's password.
-            return Err(DoorError::Refused(wrong_password("current_password").into()));
+            return Err(AccessError::Refused(wrong_password("current_password").into()));
         }
-        self.room_to_record(&lock)?;
+        self.audit.room_to_record(&lock)?;
         let generation = fresh_generation()?;
         lock.put_owner(&Owner { generation, password_hash, since: self.clock.now() })?;
-        self.record_under(&lock, by, Deed::PasswordChanged);
-        drop(lock);
-        self.waiting.clear();
+        self.audit.record_under(&lock, by, Deed::PasswordChanged);
         Ok(generation)
     }
 
@@ -168,15 +197,33 @@ impl App {
         password: &str,
         by: Actor,
         now: Instant,
-    ) -> Result<u64, DoorError> {
-        let owner = self.store.owner()?.ok_or(DoorError::NoOwner)?;
+    ) -> Result<u64, AccessError> {
+        let owner = self.store.owner()?.ok_or(AccessError::NoOwner)?;
         if password.is_empty() {
             let missing = Invalid::new(field, "The password is missing.", "Type the password of this console.");
-            return Err(DoorError::Refused(missing.into()));
+            return Err(AccessError::Refused(missing.into()));
         }
         let typed = Secret::from(password.to_owned());
         self.guess(by, now, refusal, &typed, &owner.password_hash, || wrong_password(field))?;
         Ok(owner.generation)
+    }
+
+    /// Whether `typed` has this hash; a wrong guess is counted, recorded and costs its source a wait.
+    fn guess(
+        &self,
+        by: Actor,
+        now: Instant,
+        refusal: Refusal,
+        typed: &Secret,
+        expected: &Hashed,
+        wrong: impl FnOnce() -> Invalid,
+    ) -> Result<(), AccessError> {
+        if self.attempts.guess(by.address(), now, typed, expected)? {
+            return Ok(());
+        }
+        self.audit.count_failure(by, refusal);
+        self.flush.due(now);
+        Err(AccessError::Refused(wrong().into()))
     }
 }
 
@@ -188,11 +235,6 @@ fn fresh_code() -> Result<(Secret, Hashed), AppError> {
 
 fn wrong_password(field: &'static str) -> Invalid {
     Invalid::new(field, "This is not the password.", "Try again; `signet recover password` helps when it is lost.")
-}
-
-/// A wait as it is told: rounded up, at least 1.
-pub fn whole_seconds(wait: Duration) -> u64 {
-    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 /// A generation that no owner had: a draft or session of an earlier one can never fit it.

@@ -4,8 +4,6 @@ use super::chain::Entry;
 use super::event::{Actor, Refusal};
 use jiff::Timestamp;
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 /// Successes that wait in memory at most; over it the oldest are lost, and their number is told.
 pub(super) const HELD: usize = 256;
@@ -14,14 +12,10 @@ pub(super) const COUNTED: usize = 64;
 
 /// What waits to be written.
 #[derive(Debug, Default)]
-pub struct Audit(Mutex<Held>);
-
-#[derive(Debug, Default)]
-pub(super) struct Held {
+pub(super) struct Buffer {
     pub(super) done: VecDeque<Entry>,
     pub(super) lost: u32,
     pub(super) failures: Vec<Failures>,
-    pub(super) failures_written: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -32,13 +26,7 @@ pub(super) struct Failures {
     pub(super) last: Timestamp,
 }
 
-impl Audit {
-    pub(super) fn held(&self) -> MutexGuard<'_, Held> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Held {
+impl Buffer {
     pub(super) fn push(&mut self, entry: Entry) {
         if self.done.len() >= HELD {
             self.done.pop_front();

@@ -11,49 +11,54 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use crate::{App, AppError, seal};
+use crate::clock::Clock;
+use crate::{AppError, seal};
 use aws_lc_rs::hmac;
-use buffer::{Failures, lost_entries};
+use buffer::{Buffer, Failures, lost_entries};
 use chain::Head;
-use signet_domain::secret::Secret;
-use signet_store::{Document, Journal, WriteLock};
-use std::time::{Duration, Instant};
+use signet_store::{Document, Journal, Store, WriteLock};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub use buffer::Audit;
 pub use chain::Entry;
 pub use event::{Actor, Deed, Refusal};
-pub use read::{AuditState, Break, Log, verify};
-
-/// The least time between two writes that failures bring about.
-pub const FAILURES_EVERY: Duration = Duration::from_secs(60);
+pub use read::{AuditState, Break, Log};
 
 /// Bytes that a line takes at most: two names of 120 characters and what is around them.
 const LINE: usize = 1024;
 
-impl App {
-    /// Records what was done, and waits for the medium; where that is not possible it is held.
+/// The audit log of one data directory.
+#[derive(Debug)]
+pub struct AuditLog {
+    store: Store,
+    clock: Clock,
+    buffer: Mutex<Buffer>,
+}
+
+impl AuditLog {
+    /// The log of a data directory, with nothing waiting to be written.
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock, buffer: Mutex::default() }
+    }
+
+    /// Records what was done, and waits for the medium; where that is not possible it waits in memory.
     pub fn record(&self, by: Actor, deed: Deed<'_>) {
-        self.audit.held().push(deed.entry(self.clock.now(), by));
+        self.hold(by, deed);
         match self.store.lock() {
-            Ok(lock) => {
-                self.write_held(&lock);
-                // A login may have forgiven failures.
-                self.keep_counts(&lock);
-            }
+            Ok(lock) => self.write_waiting(&lock),
             Err(error) => tracing::debug!(%error, "the audit log waits in memory"),
         }
     }
 
-    /// Records what was changed under the lock; where that is not possible it is held.
+    /// Records what was changed under the lock; where that is not possible it waits in memory.
     pub fn record_under(&self, lock: &WriteLock<'_>, by: Actor, deed: Deed<'_>) {
-        self.audit.held().push(deed.entry(self.clock.now(), by));
-        self.write_held(lock);
+        self.hold(by, deed);
+        self.write_waiting(lock);
     }
 
     /// Records what must not happen unrecorded, before it happens.
     pub fn record_first(&self, by: Actor, deed: Deed<'_>) -> Result<(), AppError> {
         let lock = self.store.lock()?;
-        self.write_held(&lock);
+        self.write_waiting(&lock);
         // A line may fit where nothing else does; a full partition is refused all the same, by the same rule each time.
         lock.try_room(4 * LINE)?;
         self.write(&lock, Journal::Done, vec![deed.entry(self.clock.now(), by)])
@@ -64,61 +69,31 @@ impl App {
         Ok(lock.reserve(Journal::Done, LINE)?)
     }
 
-    /// Counts a failure; what is counted is written at once after a quiet minute, else with [`App::catch_up`].
-    pub fn record_failure(&self, by: Actor, refusal: Refusal, now: Instant) {
-        self.audit.held().count(refusal, by.to_string(), self.clock.now(), 1);
-        self.catch_up(now);
+    /// Puts what was done into memory, to be written by [`AuditLog::write_waiting`].
+    pub(crate) fn hold(&self, by: Actor, deed: Deed<'_>) {
+        self.buffer().push(deed.entry(self.clock.now(), by));
     }
 
-    /// Writes what waits, and the counts of wrong guesses: to be called every few seconds.
-    pub fn catch_up(&self, now: Instant) {
-        let counts = self.counts_have_changed();
-        let (successes, failures) = {
-            let mut held = self.audit.held();
-            let due = held.failures_written.is_none_or(|at| now.saturating_duration_since(at) >= FAILURES_EVERY);
-            let failures = due && (counts || !held.failures.is_empty());
-            if failures {
-                held.failures_written = Some(now);
-            }
-            (!held.done.is_empty(), failures)
-        };
-        if !successes && !failures {
-            return;
-        }
-        match self.store.lock() {
-            Ok(lock) => {
-                self.write_held(&lock);
-                if failures {
-                    self.write_failures(&lock);
-                }
-            }
-            Err(error) => tracing::debug!(%error, "the audit log waits in memory"),
-        }
+    /// Counts a failure in memory, to be written by [`AuditLog::write_failures`].
+    pub(crate) fn count_failure(&self, by: Actor, refusal: Refusal) {
+        self.buffer().count(refusal, by.to_string(), self.clock.now(), 1);
     }
 
-    /// Writes all that waits: to be called at a clean stop.
-    pub fn settle(&self) {
-        let counts = self.counts_have_changed();
-        let held = self.audit.held();
-        let nothing = held.done.is_empty() && held.failures.is_empty() && !counts;
-        drop(held);
-        if nothing {
-            return;
-        }
-        match self.store.lock() {
-            Ok(lock) => {
-                self.write_held(&lock);
-                self.write_failures(&lock);
-            }
-            Err(error) => tracing::warn!(%error, "what was held in memory for the audit log is lost"),
-        }
+    /// True when something that was done waits in memory.
+    pub(crate) fn has_waiting(&self) -> bool {
+        !self.buffer().done.is_empty()
     }
 
-    /// Successes, and what a success changes of the counts.
-    fn write_held(&self, lock: &WriteLock<'_>) {
+    /// True when failures wait in memory.
+    pub(crate) fn has_failures(&self) -> bool {
+        !self.buffer().failures.is_empty()
+    }
+
+    /// Writes what was done and waits; what cannot be written waits on.
+    pub(crate) fn write_waiting(&self, lock: &WriteLock<'_>) {
         let (entries, lost) = {
-            let mut held = self.audit.held();
-            (std::mem::take(&mut held.done), std::mem::take(&mut held.lost))
+            let mut buffer = self.buffer();
+            (std::mem::take(&mut buffer.done), std::mem::take(&mut buffer.lost))
         };
         if entries.is_empty() {
             return;
@@ -127,30 +102,24 @@ impl App {
         let all = note.into_iter().chain(entries.iter().cloned()).collect();
         if let Err(error) = self.write(lock, Journal::Done, all) {
             tracing::debug!(%error, "the audit log waits in memory");
-            let mut held = self.audit.held();
-            held.lost = held.lost.saturating_add(lost);
-            let newer = std::mem::take(&mut held.done);
-            entries.into_iter().chain(newer).for_each(|entry| held.push(entry));
+            let mut buffer = self.buffer();
+            buffer.lost = buffer.lost.saturating_add(lost);
+            let newer = std::mem::take(&mut buffer.done);
+            entries.into_iter().chain(newer).for_each(|entry| buffer.push(entry));
         }
     }
 
-    fn write_failures(&self, lock: &WriteLock<'_>) {
-        let failures = std::mem::take(&mut self.audit.held().failures);
+    /// Writes the failures that were counted; what cannot be written waits on.
+    pub(crate) fn write_failures(&self, lock: &WriteLock<'_>) {
+        let failures = std::mem::take(&mut self.buffer().failures);
         let entries = failures.iter().map(|one| one.refusal.entry(one.last, one.who.clone(), one.count)).collect();
         if let Err(error) = self.write(lock, Journal::Refused, entries) {
             tracing::debug!(%error, "the log of failures waits in memory");
-            let mut held = self.audit.held();
-            let newer = std::mem::replace(&mut held.failures, failures);
+            let mut buffer = self.buffer();
+            let newer = std::mem::replace(&mut buffer.failures, failures);
             for Failures { refusal, who, count, last } in newer {
-                held.count(refusal, who, last, count);
+                buffer.count(refusal, who, last, count);
             }
-        }
-        self.keep_counts(lock);
-    }
-
-    fn keep_counts(&self, lock: &WriteLock<'_>) {
-        if let Err(error) = self.write_counts(lock) {
-            tracing::debug!(%error, "the counts of wrong guesses wait in memory");
         }
     }
 
@@ -159,7 +128,7 @@ impl App {
         if entries.is_empty() {
             return Ok(());
         }
-        let key = self.audit_key(lock)?;
+        let key = self.key(lock)?;
         let mut head = self.head_to_go_on_from(lock, &key, journal)?;
         let end = head.of_mut(journal);
         let first = end.n + 1;
@@ -224,15 +193,11 @@ impl App {
     }
 
     /// The log's key, from the unit's seal key, which is made when there is none.
-    fn audit_key(&self, lock: &WriteLock<'_>) -> Result<hmac::Key, AppError> {
-        let seal_key = match self.store.seal_key()? {
-            Some(key) => key,
-            None => {
-                let key = Secret::new(crate::random::bytes::<32>()?.to_vec());
-                lock.put_seal_key(&key)?;
-                key
-            }
-        };
-        seal::audit_key(&seal_key)
+    fn key(&self, lock: &WriteLock<'_>) -> Result<hmac::Key, AppError> {
+        seal::audit_key(&seal::ensure_key_under(&self.store, lock)?)
+    }
+
+    fn buffer(&self) -> MutexGuard<'_, Buffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

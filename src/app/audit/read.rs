@@ -3,8 +3,9 @@
 //! Nothing is changed here. A log that is written to while it is read may look broken; it is looked at again then, with
 //! nobody writing.
 
+use super::AuditLog;
 use super::chain::{self, Entry, Head};
-use crate::{App, AppError, seal};
+use crate::{AppError, seal};
 use aws_lc_rs::hmac;
 use signet_store::{Document, Journal};
 
@@ -80,30 +81,25 @@ pub enum Break {
     },
 }
 
-/// Whether the audit log is whole, for the doctor.
-pub fn verify(app: &App) -> Result<AuditState, AppError> {
-    Ok(app.audit_log()?.state)
-}
-
-impl App {
+impl AuditLog {
     /// The log, newest first, and its state.
-    pub fn audit_log(&self) -> Result<Log, AppError> {
-        let log = self.read_log()?;
+    pub fn read(&self) -> Result<Log, AppError> {
+        let log = self.read_once()?;
         if log.state.breaks.is_empty() {
             return Ok(log);
         }
         match self.store.lock() {
-            Ok(_lock) => self.read_log(),
+            Ok(_lock) => self.read_once(),
             // Nobody writes there, or somebody does for so long that the first look must do.
             Err(_) => Ok(log),
         }
     }
 
-    fn read_log(&self) -> Result<Log, AppError> {
+    fn read_once(&self) -> Result<Log, AppError> {
         let head = self.store.document(Document::AuditHead)?;
         let journals = [Journal::Done, Journal::Refused];
         let lines = [self.store.journal(Journal::Done)?, self.store.journal(Journal::Refused)?];
-        let mut state = AuditState { held: self.audit.held().done.len(), ..AuditState::default() };
+        let mut state = AuditState { held: self.buffer().done.len(), ..AuditState::default() };
         // Without a key no line was ever written.
         let key = self.store.seal_key()?.map(|key| seal::audit_key(&key)).transpose()?;
         let parsed = key.as_ref().zip(head.as_ref()).and_then(|(key, text)| Head::parse(key, text));

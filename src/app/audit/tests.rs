@@ -3,13 +3,17 @@
 mod buffer;
 
 use super::*;
+use crate::attempts::Attempts;
 use crate::clock::Clock;
+use crate::flush::Flush;
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
 use signet_store::{Opening, Store};
 use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
 use tempfile::TempDir;
 
 const BY: Actor = Actor::CommandLine(1000);
@@ -17,30 +21,41 @@ const BY: Actor = Actor::CommandLine(1000);
 struct Unit {
     _dir: TempDir,
     data: PathBuf,
-    app: App,
+    store: Store,
+    audit: Arc<AuditLog>,
+    flush: Flush,
 }
 
-fn app(data: &Path) -> App {
+fn log(data: &Path) -> AuditLog {
     let clock = Clock::Fixed("2026-11-24T08:30:00Z".parse().unwrap());
-    App::new(Store::open(data, Opening::default()).unwrap(), crate::config::Config::parse("").unwrap(), clock)
+    AuditLog::new(Store::open(data, Opening::default()).unwrap(), clock)
 }
 
 impl Unit {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("data");
-        Self { app: app(&data), data, _dir: dir }
+        let audit = Arc::new(log(&data));
+        let store = audit.store.clone();
+        let flush = Flush::new(store.clone(), Arc::clone(&audit), Arc::new(Attempts::new(store.clone())));
+        Self { store, audit, flush, data, _dir: dir }
+    }
+
+    /// A guess that failed, as a login records it.
+    fn fail(&self, by: Actor, refusal: Refusal, now: Instant) {
+        self.audit.count_failure(by, refusal);
+        self.flush.due(now);
     }
 
     /// A unit whose log has `lines` logins.
     fn with(lines: usize) -> Self {
         let unit = Self::new();
-        (0..lines).for_each(|_| unit.app.record(BY, Deed::LoggedIn));
+        (0..lines).for_each(|_| unit.audit.record(BY, Deed::LoggedIn));
         unit
     }
 
     fn breaks(&self) -> Vec<Break> {
-        verify(&self.app).unwrap().breaks
+        self.audit.read().unwrap().state.breaks
     }
 
     fn text(&self, name: &str) -> String {
@@ -65,10 +80,10 @@ fn what_was_done_is_told_newest_first_with_who_and_what() {
     let unit = Unit::new();
     let name = CsrName::parse("nas").unwrap();
     let visitor = Actor::Browser("::ffff:192.0.2.7".parse().unwrap());
-    unit.app.record(visitor, Deed::SetUp);
-    unit.app.record(BY, Deed::Created { csr: &name, key: "RSA 2048" });
-    unit.app.record_failure(visitor, Refusal::Login, Instant::now());
-    let log = unit.app.audit_log().unwrap();
+    unit.audit.record(visitor, Deed::SetUp);
+    unit.audit.record(BY, Deed::Created { csr: &name, key: "RSA 2048" });
+    unit.fail(visitor, Refusal::Login, Instant::now());
+    let log = unit.audit.read().unwrap();
     let told: Vec<_> = log.entries.iter().map(|entry| (entry.who.clone(), entry.told())).collect();
     assert!(told.contains(&("192.0.2.7".into(), "Set up the console".into())));
     assert!(told.contains(&("command line (uid 1000)".into(), "Made a request (RSA 2048)".into())));
@@ -79,7 +94,7 @@ fn what_was_done_is_told_newest_first_with_who_and_what() {
 
 #[test]
 fn a_new_device_has_an_empty_log_that_is_whole() {
-    assert_eq!(verify(&Unit::new().app).unwrap(), AuditState::default());
+    assert_eq!(Unit::new().audit.read().unwrap().state, AuditState::default());
 }
 
 #[test]
@@ -138,7 +153,7 @@ fn a_head_that_was_taken_away_is_told_for_as_long_as_the_log_lasts() {
     fs::remove_file(unit.data.join("audit.head")).unwrap();
     unit.put_lines(&unit.lines()[..2]);
     assert_eq!(unit.breaks(), [Break::Head]);
-    unit.app.record(BY, Deed::LoggedOut);
+    unit.audit.record(BY, Deed::LoggedOut);
     assert_eq!(unit.breaks(), [Break::Resumed { journal: Journal::Done, n: 3 }]);
     assert_eq!(unit.lines().len(), 3);
 }
@@ -147,7 +162,7 @@ fn a_head_that_was_taken_away_is_told_for_as_long_as_the_log_lasts() {
 fn a_cut_log_goes_on_and_the_gap_stays() {
     let unit = Unit::with(4);
     unit.put_lines(&unit.lines()[..2]);
-    unit.app.record(BY, Deed::LoggedOut);
+    unit.audit.record(BY, Deed::LoggedOut);
     assert_eq!(unit.breaks(), [Break::Gap { journal: Journal::Done, after: 2, before: 5 }]);
 }
 
@@ -155,16 +170,16 @@ fn a_cut_log_goes_on_and_the_gap_stays() {
 fn a_power_cut_at_any_byte_of_a_line_or_before_the_head_breaks_nothing() {
     let unit = Unit::with(3);
     let (whole, head) = (unit.text("audit.log"), unit.text("audit.head"));
-    unit.app.record(BY, Deed::LoggedOut);
+    unit.audit.record(BY, Deed::LoggedOut);
     let line = unit.lines().pop().unwrap();
     for cut in 0..=line.len() {
         unit.put("audit.head", &head);
         unit.put("audit.log", &format!("{whole}{}", &line[..cut]));
         assert!(unit.breaks().is_empty(), "cut at {cut}");
-        let again = app(&unit.data);
+        let again = log(&unit.data);
         again.record(BY, Deed::PasswordChanged);
-        assert!(verify(&again).unwrap().breaks.is_empty(), "cut at {cut}, and going on");
-        let last = again.audit_log().unwrap().entries.remove(0);
+        assert!(again.read().unwrap().state.breaks.is_empty(), "cut at {cut}, and going on");
+        let last = again.read().unwrap().entries.remove(0);
         assert_eq!((last.n, last.what.as_str()), (if cut == line.len() { 5 } else { 4 }, "password"), "cut at {cut}");
     }
 }
@@ -175,14 +190,14 @@ fn rotation_keeps_the_chain_and_a_lost_older_file_is_told() {
     let name = CsrName::parse(&"n".repeat(120)).unwrap();
     // As many lines as both files hold, and half a file more.
     let lines = 5 * Journal::Done.file_size() / 2 / 300;
-    let lock = unit.app.store.lock().unwrap();
+    let lock = unit.store.lock().unwrap();
     let deed = Deed::Renamed { csr: &name, to: &name };
     for _ in 0..lines / 50 {
-        (0..49).for_each(|_| unit.app.audit.held().push(deed.entry(Timestamp::UNIX_EPOCH, BY)));
-        unit.app.record_under(&lock, BY, deed);
+        (0..49).for_each(|_| unit.audit.buffer().push(deed.entry(Timestamp::UNIX_EPOCH, BY)));
+        unit.audit.record_under(&lock, BY, deed);
     }
     drop(lock);
-    let state = verify(&unit.app).unwrap();
+    let state = unit.audit.read().unwrap().state;
     assert_eq!(state.breaks, []);
     assert!(state.entries < lines / 50 * 50 && state.entries > lines / 4, "{} of {lines}", state.entries);
     let older = unit.data.join("audit.log.1");
@@ -200,11 +215,11 @@ fn a_rotation_whose_head_was_not_written_any_more_is_whole() {
     let head = unit.text("audit.head");
     fs::rename(unit.data.join("audit.log"), unit.data.join("audit.log.1")).unwrap();
     assert!(unit.breaks().is_empty(), "cut between rotation and line");
-    unit.app.record(BY, Deed::LoggedOut);
+    unit.audit.record(BY, Deed::LoggedOut);
     assert!(unit.breaks().is_empty());
     unit.put("audit.head", &head);
     assert!(unit.breaks().is_empty(), "cut between line and head");
-    unit.app.record(BY, Deed::LoggedOut);
+    unit.audit.record(BY, Deed::LoggedOut);
     assert!(unit.breaks().is_empty());
     fs::remove_file(unit.data.join("audit.log.1")).unwrap();
     assert_eq!(unit.breaks(), [Break::Beginning { journal, from: 1 }]);
@@ -213,13 +228,13 @@ fn a_rotation_whose_head_was_not_written_any_more_is_whole() {
 #[test]
 fn no_text_of_an_entry_makes_a_line_of_its_own() {
     let unit = Unit::with(1);
-    let lock = unit.app.store.lock().unwrap();
+    let lock = unit.store.lock().unwrap();
     let mut entry = Deed::LoggedIn.entry(Timestamp::UNIX_EPOCH, BY);
     entry.detail = Some("a\n{\"n\":9}\r\u{2028}\u{1b}[2J\",\"mac\":\"x\"}".to_owned());
-    unit.app.write(&lock, Journal::Done, vec![entry.clone()]).unwrap();
+    unit.audit.write(&lock, Journal::Done, vec![entry.clone()]).unwrap();
     drop(lock);
     assert_eq!(unit.lines().len(), 2);
-    assert_eq!(unit.app.audit_log().unwrap().entries.iter().find(|one| one.n == 2).unwrap().detail, entry.detail);
+    assert_eq!(unit.audit.read().unwrap().entries.iter().find(|one| one.n == 2).unwrap().detail, entry.detail);
     assert!(unit.breaks().is_empty());
 }
 
@@ -227,8 +242,8 @@ fn no_text_of_an_entry_makes_a_line_of_its_own() {
 fn a_line_that_was_just_recorded_is_missed_when_it_is_taken_away() {
     let unit = Unit::with(3);
     let name = CsrName::parse("nas").unwrap();
-    let lock = unit.app.store.lock().unwrap();
-    unit.app.record_under(&lock, BY, Deed::Created { csr: &name, key: "P-256" });
+    let lock = unit.store.lock().unwrap();
+    unit.audit.record_under(&lock, BY, Deed::Created { csr: &name, key: "P-256" });
     drop(lock);
     assert!(unit.lines().len() == 4 && unit.breaks().is_empty());
     unit.put_lines(&unit.lines()[..3]);

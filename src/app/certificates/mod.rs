@@ -137,7 +137,7 @@ impl App {
         if proposal.before == Before::Same {
             return Ok(Taken { proposal, changed: false });
         }
-        self.room_to_record(&lock)?;
+        self.audit.room_to_record(&lock)?;
         let content = self.readable(name)?;
         let record = Record { answered: Some(self.clock.now()), ..content.record };
         match lock.set_answer(name, &record, &proposal.certificates()) {
@@ -146,7 +146,7 @@ impl App {
             Err(error) => return Err(AppError::from(error).into()),
         }
         let told = audited(&proposal);
-        self.record_under(&lock, by, Deed::Answered { csr: name, certificate: &told });
+        self.audit.record_under(&lock, by, Deed::Answered { csr: name, certificate: &told });
         self.index.put(&self.store, lock.release(), &[name]);
         Ok(Taken { proposal, changed: true })
     }

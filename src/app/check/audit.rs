@@ -1,8 +1,7 @@
 //! The audit log's chain: whether a line is missing or was touched.
 
 use super::{Report, State, sentence};
-use crate::App;
-use crate::audit::{AuditState, Break, verify};
+use crate::audit::{AuditLog, AuditState, Break};
 use std::time::Duration;
 
 /// Looks at a log that seems broken, since somebody may be writing it just then; the doctor takes no lock.
@@ -10,8 +9,8 @@ const LOOKS: usize = 4;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Verifies the chain.
-pub(super) fn whole(report: &mut Report, app: &App) {
-    let state = match looked(app) {
+pub(super) fn whole(report: &mut Report, log: &AuditLog) {
+    let state = match looked(log) {
         Ok(state) => state,
         Err(error) => return report.add("audit", State::Broken, sentence(&error), error.fix()),
     };
@@ -31,14 +30,14 @@ pub(super) fn whole(report: &mut Report, app: &App) {
     }
 }
 
-fn looked(app: &App) -> Result<AuditState, crate::AppError> {
-    let mut state = verify(app)?;
+fn looked(log: &AuditLog) -> Result<AuditState, crate::AppError> {
+    let mut state = log.read()?.state;
     for _ in 1..LOOKS {
         if state.breaks.is_empty() {
             break;
         }
         std::thread::sleep(PAUSE);
-        state = verify(app)?;
+        state = log.read()?.state;
     }
     Ok(state)
 }

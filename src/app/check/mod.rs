@@ -98,7 +98,7 @@ pub fn check(data: &Path, config: &Result<Config, ConfigError>, clock: Clock) ->
         let app = App::new(store, config.clone(), clock);
         identity::identities(&mut report, &app);
         contents::small_files(&mut report, &app.store);
-        audit::whole(&mut report, &app);
+        audit::whole(&mut report, &app.audit);
     }
     report
 }

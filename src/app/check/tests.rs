@@ -25,8 +25,8 @@ impl Unit {
         let now = clock::build_date() + SignedDuration::from_hours(24);
         let unit = Self { dir: tempfile::tempdir().unwrap(), now };
         let app = unit.app();
-        app.ensure_seal_key().unwrap();
-        app.make_setup_code(|_| Ok::<_, crate::AppError>(())).unwrap();
+        crate::seal::ensure_key(&app.store).unwrap();
+        app.access.make_setup_code(|_| Ok::<_, crate::AppError>(())).unwrap();
         app.ensure_identity().unwrap();
         unit.keep("one", None);
         unit.keep("two", None);

@@ -31,20 +31,6 @@ impl Fingerprints {
 }
 
 impl App {
-    /// The seal key, made when it is missing.
-    pub fn ensure_seal_key(&self) -> Result<Secret, AppError> {
-        if let Some(key) = self.store.seal_key()? {
-            return Ok(key);
-        }
-        let lock = self.store.lock()?;
-        if let Some(key) = self.store.seal_key()? {
-            return Ok(key);
-        }
-        let key = Secret::new(crate::random::bytes::<32>()?.to_vec());
-        lock.put_seal_key(&key)?;
-        Ok(key)
-    }
-
     /// The identity to serve with: the kept one, renewed with its key when its time is nearly over, or a new one.
     /// A renewal that cannot be written (a read-only or full partition) leaves the kept one in use.
     ///

@@ -107,9 +107,9 @@ impl App {
         {
             return Ok(false);
         }
-        self.room_to_record(&lock)?;
+        self.audit.room_to_record(&lock)?;
         lock.change_identity(identity)?;
-        self.record_under(&lock, by, Deed::ConsoleChanged { csr: name });
+        self.audit.record_under(&lock, by, Deed::ConsoleChanged { csr: name });
         release(self, lock);
         Ok(true)
     }
@@ -131,14 +131,14 @@ impl App {
     /// Puts in use what [`App::console_way_back`] gave, and keeps the identity of before for the way forth again.
     pub fn console_back(&self, to: Back, identity: &StoredIdentity, by: Actor) -> Result<(), AppError> {
         let lock = self.store.lock()?;
-        self.room_to_record(&lock)?;
+        self.audit.room_to_record(&lock)?;
         let former = self.store.former_identity().ok().flatten();
         if former.is_some_and(|former| former.chain == identity.chain) {
             lock.exchange_identities()?;
         } else {
             lock.change_identity(identity)?;
         }
-        self.record_under(&lock, by, Deed::ConsoleWentBack { to: to.word() });
+        self.audit.record_under(&lock, by, Deed::ConsoleWentBack { to: to.word() });
         release(self, lock);
         Ok(())
     }

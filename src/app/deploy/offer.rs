@@ -95,10 +95,10 @@ impl App {
         if record.deploy == deploy {
             return Ok(());
         }
-        self.room_to_record(&lock)?;
+        self.audit.room_to_record(&lock)?;
         lock.set_record(name, &Record { deploy, ..record })?;
         let deed = if deploy { Deed::HandedOver { csr: name } } else { Deed::TakenBack { csr: name } };
-        self.record_under(&lock, by, deed);
+        self.audit.record_under(&lock, by, deed);
         self.index.put(&self.store, lock.release(), &[name]);
         Ok(())
     }

@@ -21,7 +21,7 @@ pub(super) fn leave(app: &App, lock: &WriteLock<'_>, intent: &Intent) -> Result<
     let is_there = last
         .is_some_and(|last| last.what == RECOVERY && last.detail.as_deref() == Some(what) && last.at >= intent.begun);
     if !is_there {
-        app.record_under(lock, Actor::command_line(), Deed::Recovered { what });
+        app.audit.record_under(lock, Actor::command_line(), Deed::Recovered { what });
     }
     Ok(())
 }

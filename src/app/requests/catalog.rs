@@ -136,10 +136,10 @@ impl App {
         use crate::requests::create::{CreateError, name_taken};
         let lock = self.store.lock().map_err(AppError::from)?;
         self.may_change(old)?;
-        self.room_to_record(&lock)?;
+        self.audit.room_to_record(&lock)?;
         match lock.rename(old, new) {
             Ok(()) => {
-                self.record_under(&lock, by, Deed::Renamed { csr: old, to: new });
+                self.audit.record_under(&lock, by, Deed::Renamed { csr: old, to: new });
                 self.index.put(&self.store, lock.release(), &[old, new]);
                 Ok(())
             }
@@ -152,9 +152,9 @@ impl App {
     pub fn set_note(&self, name: &CsrName, note: &Note, by: Actor) -> Result<(), AppError> {
         let lock = self.store.lock()?;
         let content = self.readable(name)?;
-        self.room_to_record(&lock)?;
+        self.audit.room_to_record(&lock)?;
         lock.set_record(name, &Record { note: note.as_str().to_owned(), ..content.record })?;
-        self.record_under(&lock, by, Deed::Noted { csr: name });
+        self.audit.record_under(&lock, by, Deed::Noted { csr: name });
         self.index.put(&self.store, lock.release(), &[name]);
         Ok(())
     }
@@ -166,7 +166,7 @@ impl App {
         let lock = self.store.lock()?;
         self.may_change(name)?;
         lock.delete(name)?;
-        self.record_under(&lock, by, Deed::Deleted { csr: name });
+        self.audit.record_under(&lock, by, Deed::Deleted { csr: name });
         self.index.put(&self.store, lock.release(), &[name]);
         Ok(())
     }

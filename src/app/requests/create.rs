@@ -188,7 +188,7 @@ impl App {
         if let Some(saved) = record.draft.as_ref().map(|draft| self.saved_from(draft)).transpose()?.flatten() {
             return Ok(saved);
         }
-        self.room_to_record(&lock)?;
+        self.audit.room_to_record(&lock)?;
         // A CSR that was deleted since the draft was begun is superseded by none.
         let old = record.supersedes.as_ref().map(|id| self.index.named(&self.store, id)).transpose()?.flatten();
         // The owner has said once, with the password, that a service lives by this line's certificate: its renewal goes the
@@ -209,7 +209,7 @@ impl App {
                         Deed::CreatedAfter { csr: name, key: &key, old, same_key: spki.is_some() && spki == before }
                     }
                 };
-                self.record_under(&lock, by, deed);
+                self.audit.record_under(&lock, by, deed);
                 self.index.put(&self.store, lock.release(), &[name]);
                 Ok(name.clone())
             }

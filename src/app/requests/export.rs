@@ -41,7 +41,7 @@ impl App {
             Protection::None => signet_pki::export::plain_pkcs8_pem(&key)?,
         };
         let encrypted = matches!(protection, Protection::Passphrase(_));
-        self.record_first(by, Deed::KeyExported { csr: name, encrypted })?;
+        self.audit.record_first(by, Deed::KeyExported { csr: name, encrypted })?;
         Ok(Secret::new(pem.as_bytes().to_vec()))
     }
 
@@ -59,7 +59,7 @@ impl App {
         let turn = self.derivations.turn()?;
         let bundle = signet_pki::pkcs12::encode(&chain, &key, name.as_str(), passphrase)?;
         drop(turn);
-        self.record_first(by, Deed::BundleExported { csr: name })?;
+        self.audit.record_first(by, Deed::BundleExported { csr: name })?;
         Ok(bundle)
     }
 }

@@ -92,7 +92,7 @@ pub struct NotHeld {
 
 impl Waiting {
     /// Drops all that waits: the owner has changed.
-    pub(crate) fn clear(&self) {
+    pub fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 

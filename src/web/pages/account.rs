@@ -30,15 +30,17 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
     draw(visit, StatusCode::OK, Mistakes::none())
 }
 
-/// Changes the password: every session ends with the owner's generation, and this one begins anew.
+/// Changes the password: every session ends with the owner's generation, and this one begins again.
 pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
     let current = fields.secret("current_password");
     let password = fields.secret("password");
     let confirm = fields.secret("password_confirm");
     fields.finish()?;
-    match visit.web.app.change_password(&current, &password, &confirm, visit.by, visit.now) {
+    match visit.web.app.access.change_password(&current, &password, &confirm, visit.by, visit.now) {
         Ok(generation) => {
             visit.web.sessions.end_all();
+            // They belong to drafts of the earlier generation, which nobody can open any more.
+            visit.web.app.waiting.clear();
             let cookie = visit.web.sessions.begin(generation, visit.now)?;
             Ok(with(see_other("/account?told=changed"), SET_COOKIE, &session::set_cookie(&cookie)))
         }

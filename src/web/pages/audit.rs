@@ -43,7 +43,7 @@ struct Csr {
 /// The page.
 pub fn get(visit: &Visit<'_>) -> Outcome {
     let app = &visit.web.app;
-    let log = app.audit_log()?;
+    let log = app.audit.read()?;
     let total = log.entries.len();
     let pages = total.div_ceil(PAGE).max(1);
     let at = visit.param("page").parse::<usize>().unwrap_or(1).clamp(1, pages);

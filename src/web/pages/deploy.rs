@@ -61,7 +61,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     if app.offer(name, &content.record)?.is_none() {
         return Err(AppError::NoService(name.to_string()).into());
     }
-    if let Err(error) = app.check_password("password", &password, visit.by, visit.now) {
+    if let Err(error) = app.access.check_password("password", &password, visit.by, visit.now) {
         let away = TurnedAway::at("password", error)?;
         return away.answer(|status, mistakes| draw(visit, status, name, mistakes));
     }

@@ -57,7 +57,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     if !mistakes.is_empty() {
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, unencrypted, mistakes);
     }
-    match visit.web.app.check_password("password", &owner_password, visit.by, visit.now) {
+    match visit.web.app.access.check_password("password", &owner_password, visit.by, visit.now) {
         Ok(_) => {}
         Err(error) => {
             let away = TurnedAway::at("password", error)?;

@@ -11,7 +11,7 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
-use signet_app::access::DoorError;
+use signet_app::access::AccessError;
 use signet_app::audit::Deed;
 use signet_app::random;
 use signet_domain::invalid::Mistakes;
@@ -121,11 +121,10 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
     let path = fields.text("carried_path");
     let form = fields.text("carried_form");
     fields.finish()?;
-    let lost = form.len() > MOST;
-    let carried = (is_safe(&path) && !form.is_empty() && !lost).then_some(Carried { path, form });
-    let generation = match visit.web.app.log_in(&password, visit.by, visit.now) {
+    let carried = (is_safe(&path) && !form.is_empty()).then_some(Carried { path, form });
+    let generation = match visit.web.app.access.log_in(&password, visit.by, visit.now) {
         Ok(generation) => generation,
-        Err(DoorError::NoOwner) => return Ok(see_other("/setup")),
+        Err(AccessError::NoOwner) => return Ok(see_other("/setup")),
         Err(error) => {
             let away = TurnedAway::at("password", error)?;
             let along = Along { next: shown_next(&next), carried, lost };
@@ -155,7 +154,7 @@ fn go_on(visit: &Visit<'_>, cookie: &str, carried: Carried) -> Outcome {
 pub fn logout(visit: &Visit<'_>, fields: Fields) -> Outcome {
     fields.finish()?;
     visit.web.sessions.end(&visit.cookie);
-    visit.web.app.record(visit.by, Deed::LoggedOut);
+    visit.web.app.audit.record(visit.by, Deed::LoggedOut);
     Ok(with(see_other("/login"), SET_COOKIE, &session::set_cookie(&session::cookie_of(&random::bytes()?))))
 }
 

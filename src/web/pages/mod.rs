@@ -26,7 +26,8 @@ use super::{Web, assets};
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::AppError;
-use signet_app::access::{DoorError, whole_seconds};
+use signet_app::access::AccessError;
+use signet_app::attempts::whole_seconds;
 use signet_app::requests::derivations::COME_BACK;
 use signet_domain::invalid::{Invalid, Mistakes};
 use std::time::Duration;
@@ -77,10 +78,10 @@ pub struct TurnedAway {
 
 impl TurnedAway {
     /// What the door said of the form's secret `field`; anything else is an error's page.
-    pub fn at(field: &'static str, error: DoorError) -> Result<Self, WebError> {
+    pub fn at(field: &'static str, error: AccessError) -> Result<Self, WebError> {
         match error {
-            DoorError::Refused(mistakes) => Ok(Self { mistakes, wait: None }),
-            DoorError::TooSoon(wait) => {
+            AccessError::Refused(mistakes) => Ok(Self { mistakes, wait: None }),
+            AccessError::TooSoon(wait) => {
                 let seconds = whole_seconds(wait);
                 let what =
                     format!("Another try is possible in {seconds} second{}.", if seconds == 1 { "" } else { "s" });

@@ -42,7 +42,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     if let Err(invalid) = password::check_passphrase(&passphrase, &confirm) {
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, invalid.into());
     }
-    if let Err(error) = visit.web.app.check_password("password", &owner_password, visit.by, visit.now) {
+    if let Err(error) = visit.web.app.access.check_password("password", &owner_password, visit.by, visit.now) {
         let away = TurnedAway::at("password", error)?;
         return away.answer(|status, mistakes| draw(visit, status, name, mistakes));
     }

@@ -9,7 +9,7 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
-use signet_app::access::DoorError;
+use signet_app::access::AccessError;
 use signet_app::console::identity::Fingerprints;
 use signet_domain::invalid::Mistakes;
 
@@ -39,12 +39,12 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
     let password = fields.secret("password");
     let confirm = fields.secret("password_confirm");
     fields.finish()?;
-    match visit.web.app.set_up(&code, &password, &confirm, visit.by, visit.now) {
+    match visit.web.app.access.set_up(&code, &password, &confirm, visit.by, visit.now) {
         Ok(generation) => {
             let cookie = visit.web.sessions.begin(generation, visit.now)?;
             Ok(with(see_other("/csrs"), SET_COOKIE, &session::set_cookie(&cookie)))
         }
-        Err(DoorError::Owned) => Ok(see_other("/login")),
+        Err(AccessError::Owned) => Ok(see_other("/login")),
         Err(error) => TurnedAway::at("setup_code", error)?.answer(|status, mistakes| draw(visit, status, mistakes)),
     }
 }

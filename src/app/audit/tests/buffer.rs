@@ -2,6 +2,7 @@
 
 use super::super::buffer::{COUNTED, HELD, OTHERS};
 use super::*;
+use std::time::Duration;
 
 #[test]
 fn failures_cost_one_write_a_minute_and_are_counted() {
@@ -13,14 +14,14 @@ fn failures_cost_one_write_a_minute_and_are_counted() {
     let mut size = changed();
     for second in 0..600 {
         let now = start + Duration::from_secs(second);
-        unit.app.record_failure(guesser, Refusal::Login, now);
-        unit.app.catch_up(now);
+        unit.fail(guesser, Refusal::Login, now);
+        unit.flush.due(now);
         writes += usize::from(changed() != size);
         size = changed();
     }
     assert_eq!(writes, 10);
-    unit.app.settle();
-    let entries = unit.app.audit_log().unwrap().entries;
+    unit.flush.all();
+    let entries = unit.audit.read().unwrap().entries;
     assert_eq!(entries.iter().map(|entry| entry.count.unwrap_or(1)).sum::<u32>(), 600);
     assert!(unit.breaks().is_empty());
 }
@@ -31,11 +32,11 @@ fn failures_of_ever_new_addresses_are_bounded() {
     let now = Instant::now();
     for host in 0..10_000_u32 {
         let address = IpAddr::from(host.to_be_bytes());
-        unit.app.record_failure(Actor::Browser(address), Refusal::Login, now);
+        unit.fail(Actor::Browser(address), Refusal::Login, now);
     }
-    assert!(unit.app.audit.held().failures.len() <= COUNTED + 1);
-    unit.app.settle();
-    let entries = unit.app.audit_log().unwrap().entries;
+    assert!(unit.audit.buffer().failures.len() <= COUNTED + 1);
+    unit.flush.all();
+    let entries = unit.audit.read().unwrap().entries;
     assert_eq!(entries.iter().map(|entry| entry.count.unwrap_or(1)).sum::<u32>(), 10_000);
     assert!(entries.iter().any(|entry| entry.who == OTHERS));
 }
@@ -47,11 +48,11 @@ fn failures_never_rotate_a_success_away() {
     for minute in 0..60 {
         for host in 0..60 {
             let by = Actor::Browser(IpAddr::from([192, 0, 2, host]));
-            unit.app.record_failure(by, Refusal::SetupCode, start + Duration::from_secs(60 * minute));
+            unit.fail(by, Refusal::SetupCode, start + Duration::from_secs(60 * minute));
         }
     }
     assert!(unit.data.join("refused.log.1").exists());
-    let entries = unit.app.audit_log().unwrap().entries;
+    let entries = unit.audit.read().unwrap().entries;
     assert_eq!(entries.iter().filter(|entry| entry.what == "login").count(), 1);
     assert!(unit.breaks().is_empty());
 }
@@ -63,15 +64,15 @@ fn what_waits_in_memory_is_bounded_written_in_order_and_its_loss_is_told() {
     let aside = unit.data.join("aside");
     fs::rename(unit.data.join("audit.log"), &aside).unwrap();
     fs::create_dir(unit.data.join("audit.log")).unwrap();
-    (0..HELD + 10).for_each(|_| unit.app.record(BY, Deed::LoggedIn));
-    unit.app.record(BY, Deed::LoggedOut);
-    assert_eq!(unit.app.audit.held().done.len(), HELD);
+    (0..HELD + 10).for_each(|_| unit.audit.record(BY, Deed::LoggedIn));
+    unit.audit.record(BY, Deed::LoggedOut);
+    assert_eq!(unit.audit.buffer().done.len(), HELD);
     let name = CsrName::parse("nas").unwrap();
-    assert!(unit.app.record_first(BY, Deed::KeyExported { csr: &name, encrypted: true }).is_err());
+    assert!(unit.audit.record_first(BY, Deed::KeyExported { csr: &name, encrypted: true }).is_err());
     fs::remove_dir(unit.data.join("audit.log")).unwrap();
     fs::rename(&aside, unit.data.join("audit.log")).unwrap();
-    unit.app.catch_up(Instant::now());
-    let log = unit.app.audit_log().unwrap();
+    unit.flush.due(Instant::now());
+    let log = unit.audit.read().unwrap();
     assert_eq!(log.state.breaks, []);
     assert_eq!(log.entries.len(), HELD + 2);
     assert_eq!(log.entries[0].what, "logout");

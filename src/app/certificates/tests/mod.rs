@@ -159,12 +159,12 @@ fn is_kept_in_one_step_and_the_same_one_again_is_no_change() {
         app.list("", (Sort::Due, false), (0, 9)).unwrap().lines[0].line.as_ref().unwrap().state(app.clock.now()),
         "answered"
     );
-    let log = app.audit_log().unwrap().entries;
+    let log = app.audit.read().unwrap().entries;
     assert_eq!((log[0].what.as_str(), log[0].csr.as_deref()), ("answer", Some("nas")));
     assert!(log[0].told().contains("by Home CA until "), "{}", log[0].told());
     let again = app.take_answer(&csr("nas"), answer.as_bytes(), Actor::CommandLine(0)).unwrap();
     assert!(!again.changed && again.proposal.before == Before::Same);
-    assert_eq!((device.file("nas"), app.audit_log().unwrap().entries.len()), (file, log.len()));
+    assert_eq!((device.file("nas"), app.audit.read().unwrap().entries.len()), (file, log.len()));
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn an_export_under_a_passphrase_waits_for_its_turn_and_leaves_no_record_without_
     let nas = unit.app.import(&name("nas"), &unit.given(&unit.key, ""), Actor::command_line()).unwrap();
     let passphrase = Secret::from(PASSPHRASE.to_owned());
     let export = |protection: &Protection<'_>| unit.app.export_key(&nas, protection, Actor::command_line());
-    let recorded = || unit.app.audit_log().unwrap().entries.len();
+    let recorded = || unit.app.audit.read().unwrap().entries.len();
     let before = recorded();
     let busy = unit.app.derivations.while_full(|| export(&Protection::Passphrase(&passphrase)));
     assert!(matches!(busy, Err(AppError::DerivationsBusy)), "{busy:?}");

@@ -34,7 +34,7 @@ impl Unit {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("data"), Opening::default()).unwrap();
         let app = App::new(store, Config::default(), Clock::Fixed(now));
-        app.ensure_seal_key().unwrap();
+        crate::seal::ensure_key(&app.store).unwrap();
         Self { app, dir }
     }
 
