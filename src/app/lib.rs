@@ -39,9 +39,9 @@ use audit::AuditLog;
 use clock::Clock;
 use config::Config;
 use flush::Flush;
+use requests::catalog::Catalog;
 use requests::derivations::Derivations;
 use requests::import::Waiting;
-use requests::index::Index;
 use requests::key_queue::Forge;
 use signet_store::Store;
 use std::sync::Arc;
@@ -57,8 +57,8 @@ pub struct App {
     pub config: Config,
     /// Where the time comes from.
     pub clock: Clock,
-    /// What the list shows.
-    pub index: Index,
+    /// All CSRs, for reading.
+    pub catalog: Arc<Catalog>,
     /// Who did what.
     pub audit: Arc<AuditLog>,
     /// Who guessed wrong.
@@ -82,11 +82,12 @@ impl App {
         let attempts = Arc::new(Attempts::new(store.clone()));
         let flush = Arc::new(Flush::new(store.clone(), Arc::clone(&audit), Arc::clone(&attempts)));
         let access = Access::new(store.clone(), clock, Arc::clone(&audit), Arc::clone(&attempts), Arc::clone(&flush));
+        let catalog = Arc::new(Catalog::new(store.clone(), clock));
         Self {
             store,
             config,
             clock,
-            index: Index::default(),
+            catalog,
             audit,
             attempts,
             flush,

@@ -4,7 +4,7 @@
 //! The event's name does not change when it is fetched again, so that a calendar keeps one; a renewed certificate has
 //! another serial number and so an event of its own.
 
-use crate::requests::catalog::Content;
+use crate::requests::content::Content;
 use crate::requests::renewal::due::Expiry;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -1,7 +1,7 @@
 //! Which CSR a certificate answers: the one whose public key it has.
 
 use super::{Before, Proposal, Reading, advice, refusal, refused};
-use crate::requests::catalog::Content;
+use crate::requests::content::Content;
 use crate::requests::create::CreateError;
 use crate::validity::Term;
 use crate::{App, AppError};
@@ -14,7 +14,7 @@ use signet_pki::chain::{Chain, chain_at};
 impl App {
     /// The proposal for one CSR: the newest of the certificates that have its key, with a chain of the others.
     pub(super) fn propose(&self, name: &CsrName, given: Vec<Certificate>) -> Result<Proposal, CreateError> {
-        let content = self.readable(name)?;
+        let content = self.catalog.readable(name)?;
         let (mut ours, mut others): (Vec<_>, Vec<_>) =
             given.into_iter().partition(|certificate| certificate.has_key(&content.request.spki_der));
         ours.sort_by_key(|certificate| certificate.not_before);
@@ -46,8 +46,8 @@ impl App {
             if seen.contains(&certificate.key_sha256) {
                 continue;
             }
-            seen.push(certificate.key_sha256);
-            let names = self.index.of_key(&self.store, &certificate.key_sha256)?;
+            seen.push(certificate.spki_sha256);
+            let names = self.catalog.of_key(&certificate.spki_sha256)?;
             if names.is_empty() {
                 if !certificate.may_issue() {
                     strangers.push(certificate);
@@ -85,7 +85,7 @@ impl App {
         for name in names {
             match self.propose(name, given.to_vec()) {
                 Ok(proposal) => {
-                    let record = self.readable(name)?.record;
+                    let record = self.catalog.readable(name)?.record;
                     let rank =
                         (proposal.different(), superseded.contains(&record.id), std::cmp::Reverse(record.created));
                     fitting.push((rank, proposal));
@@ -105,7 +105,7 @@ impl App {
     /// Ids of the CSRs that another one takes the place of.
     fn superseded(&self) -> Result<Vec<String>, AppError> {
         let mut ids = Vec::new();
-        self.each(|row| ids.extend(row.content.ok().and_then(|content| content.record.supersedes)))?;
+        self.catalog.each(|row| ids.extend(row.content.ok().and_then(|content| content.record.supersedes)))?;
         Ok(ids)
     }
 
@@ -121,7 +121,7 @@ impl App {
         }
         let differences = asked_and_got(&content.request.terms(content.record.lifetime), &leaf.terms());
         let before = before(content, &chain);
-        let others = self.index.of_key(&self.store, &content.request.key_sha256)?;
+        let others = self.catalog.of_key(&content.request.spki_sha256)?;
         let others = others.into_iter().filter(|other| other != name).collect();
         let dropped = differences.iter().filter(|difference| difference.kind == Kind::Dropped).count();
         let advice = advice::of(&chain, &before, dropped, now);
@@ -132,7 +132,7 @@ impl App {
     fn of_another_key(&self, name: &CsrName, content: &Content, given: &[Certificate]) -> Result<Invalid, AppError> {
         let mut stranger = None;
         for certificate in given {
-            if let Some(other) = self.index.of_key(&self.store, &certificate.key_sha256)?.first() {
+            if let Some(other) = self.catalog.of_key(&certificate.spki_sha256)?.first() {
                 return Ok(refusal::of_other_csr(certificate, name, other));
             }
             if !certificate.may_issue() {

@@ -138,7 +138,7 @@ impl App {
             return Ok(Taken { proposal, changed: false });
         }
         self.audit.room_to_record(&lock)?;
-        let content = self.readable(name)?;
+        let content = self.catalog.readable(name)?;
         let record = Record { answered: Some(self.clock.now()), ..content.record };
         match lock.set_answer(name, &record, &proposal.certificates()) {
             Ok(()) => {}
@@ -147,7 +147,7 @@ impl App {
         }
         let told = audited(&proposal);
         self.audit.record_under(&lock, by, Deed::Answered { csr: name, certificate: &told });
-        self.index.put(&self.store, lock.release(), &[name]);
+        self.catalog.put(lock.release(), &[name]);
         Ok(Taken { proposal, changed: true })
     }
 }

@@ -1,23 +1,13 @@
 //! The answer that a CSR holds: its certificates as PEM, and its facts for people.
 
-use crate::requests::catalog::Content;
+use crate::requests::content::Content;
 use crate::validity::Term;
-use crate::{App, AppError};
 use jiff::Timestamp;
 use signet_domain::hex::colons;
-use signet_domain::name::CsrName;
 use signet_domain::time;
 use signet_pki::certificate::Certificate;
 use signet_pki::chain::{End, chain};
 use signet_pki::pem;
-
-impl App {
-    /// A CSR that was answered.
-    pub fn answered(&self, name: &CsrName) -> Result<Content, AppError> {
-        let content = self.readable(name)?;
-        if content.is_answered() { Ok(content) } else { Err(AppError::Unanswered(name.to_string())) }
-    }
-}
 
 impl Content {
     /// The certificate of this key as PEM; empty for an unanswered CSR.

@@ -2,7 +2,7 @@
 
 use super::State;
 use super::contents::Wrong;
-use crate::requests::lineage::Family;
+use crate::requests::lineage::Lineage;
 use crate::validity::{Term, clock_is_unknown};
 use jiff::Timestamp;
 use signet_domain::answer::Verdict;
@@ -11,7 +11,7 @@ use signet_pki::inspect::inspect;
 use signet_store::Entry;
 
 /// Looks at the answer of a CSR whose request and key are whole.
-pub(super) fn whole(entry: &Entry, family: &Family, now: Timestamp) -> Result<(), Wrong> {
+pub(super) fn whole(entry: &Entry, lineage: &Lineage, now: Timestamp) -> Result<(), Wrong> {
     let Ok(stored) = &entry.content else { return Ok(()) };
     let broken = |what: String| {
         (State::Broken, what, "Give it the CA's answer once more; request and key are unharmed.".to_owned())
@@ -29,7 +29,7 @@ pub(super) fn whole(entry: &Entry, family: &Family, now: Timestamp) -> Result<()
         })?;
     }
     // One that another CSR has replaced is history: its end is nobody's concern.
-    if family.is_replaced(&stored.record) { Ok(()) } else { in_time(leaf, now) }
+    if lineage.is_replaced(&stored.record) { Ok(()) } else { in_time(leaf, now) }
 }
 
 fn in_time(leaf: &Certificate, now: Timestamp) -> Result<(), Wrong> {

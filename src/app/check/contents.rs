@@ -3,7 +3,7 @@
 use super::place::failed;
 use super::{Report, State, answers, sentence};
 use crate::config::Config;
-use crate::requests::lineage::Family;
+use crate::requests::lineage::Lineage;
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
 use signet_domain::visible;
@@ -18,10 +18,10 @@ pub(super) fn csrs(report: &mut Report, store: &Store, config: &Config, now: Tim
     let mut count: u32 = 0;
     let before = report.findings().len();
     // What cannot be read is told below.
-    let family = Family::read(store).unwrap_or_default();
+    let lineage = Lineage::read(store).unwrap_or_default();
     let outcome = store.each_csr(|entry| {
         count += 1;
-        let told = whole(store, &entry).and_then(|()| answers::whole(&entry, &family, now));
+        let told = whole(store, &entry).and_then(|()| answers::whole(&entry, &lineage, now));
         if let Err((state, what, fix)) = told {
             report.add("csrs", state, format!("The CSR {}: {what}.", entry.name), fix);
         }

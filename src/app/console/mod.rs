@@ -68,7 +68,7 @@ impl App {
     /// # Errors
     /// A refusal says why browsers or TLS would not take it.
     pub fn console_candidate(&self, name: &CsrName, host: Option<&str>) -> Result<Candidate, CreateError> {
-        let content = self.readable(name)?;
+        let content = self.catalog.readable(name)?;
         let key = self.store.private_key(name).map_err(AppError::from)?;
         let key = key.ok_or_else(|| AppError::NotFound(name.to_string()))?;
         let identity = StoredIdentity { chain: serving::to_send(&content.certificates), key };
@@ -152,8 +152,8 @@ impl App {
     /// True when a CSR has the key of the identity on disk.
     pub fn has_the_consoles_key(&self, name: &CsrName) -> bool {
         let leaf = self.store.identity().ok().flatten().and_then(|identity| identity.chain.into_iter().next());
-        let Some(spki) = leaf.and_then(|leaf| signet_pki::identity::key_sha256(&leaf).ok()) else { return false };
-        self.readable(name).is_ok_and(|content| content.request.key_sha256 == spki)
+        let Some(spki) = leaf.and_then(|leaf| signet_pki::identity::spki_sha256(&leaf).ok()) else { return false };
+        self.catalog.readable(name).is_ok_and(|content| content.request.spki_sha256 == spki)
     }
 
     /// True when another identity lies on disk, and one that can be used: what cannot be may be replaced.
@@ -169,9 +169,10 @@ impl App {
     /// The CSR that has the key of a certificate; of several the one that it answers.
     pub(crate) fn csr_of(&self, certificate: &[u8]) -> Result<Option<CsrName>, AppError> {
         let spki = signet_pki::identity::spki_sha256(certificate)?;
-        let names = self.index.of_key(&self.store, &spki)?;
+        let names = self.catalog.of_key(&spki)?;
         let answered = |name: &&CsrName| {
-            self.readable(name)
+            self.catalog
+                .readable(name)
                 .is_ok_and(|content| content.certificates.first().is_some_and(|leaf| leaf == certificate))
         };
         Ok(names.iter().find(answered).or(names.first()).cloned())
@@ -236,7 +237,7 @@ pub fn rehearsal_failed(error: &impl std::fmt::Display) -> Invalid {
 
 /// The list shows nothing of the identity: what it keeps stays true.
 fn release(app: &App, lock: WriteLock<'_>) {
-    app.index.put(&app.store, lock.release(), &[]);
+    app.catalog.put(lock.release(), &[]);
 }
 
 fn refused(what: &'static str, fix: &'static str) -> CreateError {

@@ -155,7 +155,7 @@ fn what_cannot_serve_is_refused_with_its_reason() {
     assert!(matches!(candidate(&scene.app, "nobody"), CreateError::App(AppError::NotFound(_))));
     // The answer to another request.
     let other = scene.ca.answered(&scene.app, "other");
-    let record = scene.app.readable(&name("web")).unwrap().record;
+    let record = scene.app.catalog.readable(&name("web")).unwrap().record;
     scene.app.store.lock().unwrap().set_answer(&name("web"), &record, &[other]).unwrap();
     assert!(words(candidate(&scene.app, "web")).contains("another key"));
     assert_eq!(scene.in_use(), scene.own);

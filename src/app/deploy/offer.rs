@@ -54,7 +54,7 @@ impl App {
             }
             if gets_it {
                 let other = live_id.as_deref().filter(|_| !has_it);
-                let has_other = other.map(|id| self.index.named(&self.store, id)).transpose()?.flatten();
+                let has_other = other.map(|id| self.catalog.named(id)).transpose()?.flatten();
                 services.push(Use { name: service.name.to_string(), live, has_it, has_other });
             }
         }
@@ -64,7 +64,7 @@ impl App {
     /// The owner's word that an answered CSR may be handed to the services that are set up for it. Who asks has proved the
     /// password, or is the command line. Refused where nothing is set up, and before there is an answer.
     pub fn hand_over(&self, name: &CsrName, by: Actor) -> Result<(), AppError> {
-        let content = self.readable(name)?;
+        let content = self.catalog.readable(name)?;
         if content.certificates.is_empty() {
             return Err(AppError::Unanswered(name.to_string()));
         }
@@ -78,11 +78,11 @@ impl App {
     /// Always possible: it gives nothing away, and root's side removes the copies.
     pub fn stop_handing_over(&self, name: &CsrName, by: Actor) -> Result<(), AppError> {
         let mut line = vec![name.clone()];
-        let mut before = self.readable(name)?.record.supersedes;
+        let mut before = self.catalog.readable(name)?.record.supersedes;
         while let Some(id) = before {
-            let Some(older) = self.index.named(&self.store, &id)?.filter(|older| !line.contains(older)) else { break };
+            let Some(older) = self.catalog.named(&id)?.filter(|older| !line.contains(older)) else { break };
             // One that cannot be read is handed over to nobody new.
-            before = self.csr(&older)?.content.ok().and_then(|content| content.record.supersedes);
+            before = self.catalog.csr(&older)?.content.ok().and_then(|content| content.record.supersedes);
             line.push(older);
         }
         // The oldest first: a power cut leaves the newest, whose page offers it again.
@@ -91,7 +91,7 @@ impl App {
 
     fn set_deploy(&self, name: &CsrName, deploy: bool, by: Actor) -> Result<(), AppError> {
         let lock = self.store.lock()?;
-        let Ok(record) = self.csr(name)?.content.map(|content| content.record) else { return Ok(()) };
+        let Ok(record) = self.catalog.csr(name)?.content.map(|content| content.record) else { return Ok(()) };
         if record.deploy == deploy {
             return Ok(());
         }
@@ -99,7 +99,7 @@ impl App {
         lock.set_record(name, &Record { deploy, ..record })?;
         let deed = if deploy { Deed::HandedOver { csr: name } } else { Deed::TakenBack { csr: name } };
         self.audit.record_under(&lock, by, deed);
-        self.index.put(&self.store, lock.release(), &[name]);
+        self.catalog.put(lock.release(), &[name]);
         Ok(())
     }
 }

@@ -1,105 +1,30 @@
-//! One CSR and what can be done with it: read, rename, note, delete.
-//!
-//! What is read holds no key. A damaged file is a row of its own and hides no other.
+//! The CSRs of the data directory: listed, read one by one, and found by what is known of them.
 
-use crate::audit::{Actor, Deed};
-use crate::clock;
-use crate::requests::index::{Part, Sort};
-use crate::validity::Term;
-use crate::{App, AppError};
-use jiff::Timestamp;
+use super::content::{Content, Row, Unread, row};
+use super::index::{Index, Part, Sort};
+use super::lineage::{Lineage, Relatives};
+use crate::AppError;
+use crate::clock::{self, Clock};
+use signet_domain::draft::DraftId;
 use signet_domain::name::CsrName;
-use signet_domain::note::Note;
 use signet_domain::record::Record;
-use signet_pki::certificate::{Certificate, CertificateError};
-use signet_pki::inspect::{Inspected, inspect};
-use signet_pki::pem;
-use signet_store::{Damage, Entry, StoredCsr};
+use signet_domain::supersedes::Supersedes;
+use signet_store::{Entry, Moved, Store};
 
-/// One CSR of the list.
-#[derive(Debug, Clone)]
-pub struct Row {
-    /// Its name.
-    pub name: CsrName,
-    /// What is in it, or why it cannot be read.
-    pub content: Result<Content, Unread>,
+/// All CSRs, for reading.
+#[derive(Debug)]
+pub struct Catalog {
+    store: Store,
+    clock: Clock,
+    index: Index,
 }
 
-/// Why a CSR cannot be shown.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unread {
-    /// A newer version wrote it, or this user may not read it: nothing is changed about it.
-    #[error("{0}")]
-    LeftAlone(Damage),
-    /// Its file is damaged. Its owner may give it another name, and may delete it.
-    #[error("{0}")]
-    Damaged(String),
-}
-
-impl Unread {
-    /// Its word in the list and in JSON, where a readable one has [`Content::state`].
-    pub fn state(&self) -> &'static str {
-        match self {
-            Self::LeftAlone(_) => "unreadable",
-            Self::Damaged(_) => "damaged",
-        }
+impl Catalog {
+    /// The CSRs of a data directory; the list is read into memory when it is first asked for.
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock, index: Index::default() }
     }
 
-    /// As the error of a CSR that was asked for by name.
-    fn of(self, name: &CsrName) -> AppError {
-        let name = name.to_string();
-        match self {
-            Self::LeftAlone(why) => AppError::LeftAlone { name, why },
-            Self::Damaged(reason) => AppError::Damaged { name, reason },
-        }
-    }
-}
-
-/// A CSR that can be read.
-#[derive(Debug, Clone)]
-pub struct Content {
-    /// What is kept beside the request.
-    pub record: Record,
-    /// The request's own bytes.
-    pub der: Vec<u8>,
-    /// What they say.
-    pub request: Inspected,
-    /// The CA's answer, DER, the one of this key first; none until it was taken.
-    pub certificates: Vec<Vec<u8>>,
-}
-
-impl Content {
-    /// The request as PEM.
-    pub fn pem(&self) -> String {
-        pem::encode("CERTIFICATE REQUEST", &self.der).to_string()
-    }
-
-    /// True once the CA's answer was taken.
-    pub fn is_answered(&self) -> bool {
-        !self.certificates.is_empty()
-    }
-
-    /// The certificate of this key, read anew; none for an unanswered CSR.
-    pub fn certificate(&self) -> Option<Result<Certificate, CertificateError>> {
-        self.certificates.first().map(|der| Certificate::read(der))
-    }
-
-    /// When the certificate holds; none without one, or where it cannot be read.
-    pub fn term(&self) -> Option<Term> {
-        self.certificate()?.ok().map(|certificate| Term::of(&certificate))
-    }
-
-    /// SPEC 2's word for it: `ready` until it is answered, then `answered`, `due` or `expired`.
-    pub fn state(&self, now: Timestamp) -> &'static str {
-        match self.term() {
-            Some(term) => term.state(now),
-            None if self.is_answered() => "answered",
-            None => "ready",
-        }
-    }
-}
-
-impl App {
     /// Lines `skip` to `skip + count` of those that match `query` (ignoring case, empty for all), in order.
     pub fn list(&self, query: &str, order: (Sort, bool), part: (usize, usize)) -> Result<Part, AppError> {
         self.index.part(&self.store, query, order, part, clock::trusted(self.clock.now()))
@@ -131,55 +56,58 @@ impl App {
         }
     }
 
-    /// Gives a CSR another name.
-    pub fn rename(&self, old: &CsrName, new: &CsrName, by: Actor) -> Result<(), crate::requests::create::CreateError> {
-        use crate::requests::create::{CreateError, name_taken};
-        let lock = self.store.lock().map_err(AppError::from)?;
-        self.may_change(old)?;
-        self.audit.room_to_record(&lock)?;
-        match lock.rename(old, new) {
-            Ok(()) => {
-                self.audit.record_under(&lock, by, Deed::Renamed { csr: old, to: new });
-                self.index.put(&self.store, lock.release(), &[old, new]);
-                Ok(())
-            }
-            Err(signet_store::StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(new).into())),
-            Err(error) => Err(CreateError::App(error.into())),
-        }
-    }
-
-    /// Writes the owner's note.
-    pub fn set_note(&self, name: &CsrName, note: &Note, by: Actor) -> Result<(), AppError> {
-        let lock = self.store.lock()?;
+    /// A CSR that has its certificate.
+    pub fn answered(&self, name: &CsrName) -> Result<Content, AppError> {
         let content = self.readable(name)?;
-        self.audit.room_to_record(&lock)?;
-        lock.set_record(name, &Record { note: note.as_str().to_owned(), ..content.record })?;
-        self.audit.record_under(&lock, by, Deed::Noted { csr: name });
-        self.index.put(&self.store, lock.release(), &[name]);
-        Ok(())
+        if content.is_answered() { Ok(content) } else { Err(AppError::Unanswered(name.to_string())) }
     }
 
-    /// Deletes a CSR and the only copy of its key.
-    ///
-    /// The one change that a full partition takes, since it makes room: its record may wait in memory.
-    pub fn delete(&self, name: &CsrName, by: Actor) -> Result<(), AppError> {
-        let lock = self.store.lock()?;
-        self.may_change(name)?;
-        lock.delete(name)?;
-        self.audit.record_under(&lock, by, Deed::Deleted { csr: name });
-        self.index.put(&self.store, lock.release(), &[name]);
-        Ok(())
+    /// True when a CSR has this name, ignoring case.
+    pub fn name_is_taken(&self, name: &CsrName) -> Result<bool, AppError> {
+        Ok(self.index.taken(&self.store, name)?.is_some())
     }
-}
 
-pub(crate) fn row(Entry { name, content }: Entry) -> Row {
-    let unread = |damage: Damage| {
-        if damage.is_left_alone() { Unread::LeftAlone(damage) } else { Unread::Damaged(damage.to_string()) }
-    };
-    let content = content.map_err(unread).and_then(|StoredCsr { record, request, certificates }| {
-        let decoded =
-            inspect(&request).map_err(|error| Unread::Damaged(format!("the request cannot be decoded: {error}")))?;
-        Ok(Content { record, der: request, request: decoded, certificates })
-    });
-    Row { name, content }
+    /// The CSR that a draft was saved as, under its present name.
+    pub fn saved_from(&self, draft: &DraftId) -> Result<Option<CsrName>, AppError> {
+        self.index.saved_from(&self.store, draft)
+    }
+
+    /// The present name of the CSR with this record's id.
+    pub fn named(&self, id: &str) -> Result<Option<CsrName>, AppError> {
+        self.index.named(&self.store, id)
+    }
+
+    /// The present names of all CSRs whose public key has this SHA-256, by name.
+    pub fn of_key(&self, spki_sha256: &[u8; 32]) -> Result<Vec<CsrName>, AppError> {
+        self.index.of_key(&self.store, spki_sha256)
+    }
+
+    /// The CSR that a draft supersedes, under its present name; none when it was deleted meanwhile.
+    pub fn predecessor(&self, supersedes: &Supersedes) -> Result<Option<(CsrName, Record)>, AppError> {
+        let under = |name: CsrName| -> Result<Option<(CsrName, Record)>, AppError> {
+            let record = self.store.csr(&name)?.and_then(|entry| entry.content.ok()).map(|stored| stored.record);
+            Ok(record.filter(|record| record.id == supersedes.id).map(|record| (name, record)))
+        };
+        let found = CsrName::parse(&supersedes.name).ok().map(under).transpose()?.flatten();
+        if found.is_some() {
+            return Ok(found);
+        }
+        self.named(&supersedes.id)?.map_or(Ok(None), under)
+    }
+
+    /// What a CSR replaces and is replaced by, by what the list has in memory.
+    pub fn relatives(&self, record: &Record) -> Result<Relatives, AppError> {
+        let supersedes = record.supersedes.as_ref().map(|id| self.named(id)).transpose()?.flatten();
+        Ok(Relatives { supersedes, superseded_by: self.index.successor(&self.store, &record.id)? })
+    }
+
+    /// What all CSRs replace: read from the disk one by one, nothing decoded, for a command's single look.
+    pub fn lineage(&self) -> Result<Lineage, AppError> {
+        Ok(Lineage::read(&self.store)?)
+    }
+
+    /// After a change of our own to `names`: takes it into the list.
+    pub(crate) fn put(&self, moved: Moved, names: &[&CsrName]) {
+        self.index.put(&self.store, moved, names);
+    }
 }

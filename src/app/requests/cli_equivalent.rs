@@ -1,6 +1,6 @@
 //! The command twin: what makes the same request without the browser, and without Signet.
 
-use crate::requests::catalog::Content;
+use crate::requests::content::Content;
 use crate::{App, AppError};
 use signet_domain::extensions::ReadCa;
 use signet_domain::name::CsrName;

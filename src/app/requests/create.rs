@@ -47,19 +47,14 @@ pub fn name_taken(name: &CsrName) -> Invalid {
 }
 
 impl App {
-    /// True when a CSR has this name, ignoring case.
-    pub fn name_is_taken(&self, name: &CsrName) -> Result<bool, AppError> {
-        Ok(self.index.taken(&self.store, name)?.is_some())
-    }
-
     /// Makes the key and the request and keeps both. From the wizard, `draft` names the draft: saved twice, it makes
     /// one CSR, whose present name is given both times.
-    pub fn create(&self, finished: &FinishedDraft, draft: Option<&DraftId>, by: Actor) -> Result<CsrName, CreateError> {
-        if let Some(saved) = draft.map(|draft| self.saved_from(draft)).transpose()?.flatten() {
+    pub fn create(&self, order: &Order, draft: Option<&DraftId>, by: Actor) -> Result<CsrName, CreateError> {
+        if let Some(saved) = draft.map(|draft| self.catalog.saved_from(draft)).transpose()?.flatten() {
             return Ok(saved);
         }
-        if self.name_is_taken(&finished.request.name)? {
-            return self.taken_by(draft, &finished.request.name);
+        if self.catalog.name_is_taken(&order.request.name)? {
+            return self.taken_by(draft, &order.request.name);
         }
         if let Some(supersedes) = finished.supersedes.as_ref().filter(|supersedes| supersedes.same_key) {
             return self.create_with_old_key(supersedes, finished, draft, by);
@@ -77,14 +72,14 @@ impl App {
         by: Actor,
         now: Instant,
     ) -> Result<Saved, CreateError> {
-        if let Some(saved) = self.saved_from(draft)? {
+        if let Some(saved) = self.catalog.saved_from(draft)? {
             return Ok(Saved::Kept(saved));
         }
         let Some(slow) = Slow::of(finished.request.key).filter(|_| !finished.keeps_key()) else {
             return self.create(&finished, Some(draft), by).map(Saved::Kept);
         };
-        if self.name_is_taken(&finished.request.name)? {
-            return self.taken_by(Some(draft), &finished.request.name).map(Saved::Kept);
+        if self.catalog.name_is_taken(&order.request.name)? {
+            return self.taken_by(Some(draft), &order.request.name).map(Saved::Kept);
         }
         self.forge.begin(draft, slow, now);
         if let Some(key) = self.forge.take(draft, slow, PATIENCE) {
@@ -100,7 +95,7 @@ impl App {
 
     /// A name that is taken: by this very draft, perhaps, whose other half of a double click came first.
     fn taken_by(&self, draft: Option<&DraftId>, name: &CsrName) -> Result<CsrName, CreateError> {
-        let saved = draft.map(|draft| self.saved_from(draft)).transpose()?.flatten();
+        let saved = draft.map(|draft| self.catalog.saved_from(draft)).transpose()?.flatten();
         saved.ok_or_else(|| CreateError::Refused(name_taken(name).into()))
     }
 
@@ -126,7 +121,7 @@ impl App {
     ) -> Result<CsrName, CreateError> {
         let gone = || CreateError::Refused(key_is_gone(&supersedes.name));
         let lock = self.store.lock().map_err(AppError::from)?;
-        let (old, old_record) = self.predecessor(supersedes)?.ok_or_else(gone)?;
+        let (old, old_record) = self.catalog.predecessor(supersedes)?.ok_or_else(gone)?;
         let pkcs8 = self.store.private_key(&old).map_err(AppError::from)?.ok_or_else(gone)?;
         let key = PrivateKey::from_pkcs8(pkcs8.expose_secret()).map_err(AppError::from)?;
         let (is, wanted) = (key.kind().label(), finished.request.key.label());
@@ -158,11 +153,6 @@ impl App {
         Ok((der, record))
     }
 
-    /// The CSR that a draft was saved as, under its present name.
-    pub fn saved_from(&self, draft: &DraftId) -> Result<Option<CsrName>, AppError> {
-        self.index.saved_from(&self.store, draft)
-    }
-
     /// The last step of [`App::create`] and of an import: under the lock, once a draft.
     pub(crate) fn keep(
         &self,
@@ -185,15 +175,16 @@ impl App {
         key: &signet_domain::secret::Secret,
         by: Actor,
     ) -> Result<CsrName, CreateError> {
-        if let Some(saved) = record.draft.as_ref().map(|draft| self.saved_from(draft)).transpose()?.flatten() {
+        if let Some(saved) = record.draft.as_ref().map(|draft| self.catalog.saved_from(draft)).transpose()?.flatten() {
             return Ok(saved);
         }
         self.audit.room_to_record(&lock)?;
         // A CSR that was deleted since the draft was begun is superseded by none.
-        let old = record.supersedes.as_ref().map(|id| self.index.named(&self.store, id)).transpose()?.flatten();
+        let old = record.supersedes.as_ref().map(|id| self.catalog.named(id)).transpose()?.flatten();
         // The owner has said once, with the password, that a service lives by this line's certificate: its renewal goes the
         // same way by itself, since the day on which the old one ends is a bad day to be asked again.
-        let deploy = old.as_ref().is_some_and(|old| self.readable(old).is_ok_and(|content| content.record.deploy));
+        let deploy =
+            old.as_ref().is_some_and(|old| self.catalog.readable(old).is_ok_and(|content| content.record.deploy));
         let supersedes = record.supersedes.clone().filter(|_| old.is_some());
         let record = &Record { supersedes, deploy, ..record.clone() };
         match lock.create(name, record, der, key) {
@@ -204,13 +195,13 @@ impl App {
                     (Origin::Imported, _) => Deed::Imported { csr: name, key: &key },
                     (Origin::Created | Origin::Factory, None) => Deed::Created { csr: name, key: &key },
                     (Origin::Created | Origin::Factory, Some(old)) => {
-                        let spki = made.map(|request| request.key_sha256).ok();
-                        let before = self.readable(old).map(|content| content.request.key_sha256).ok();
+                        let spki = made.map(|request| request.spki_sha256).ok();
+                        let before = self.catalog.readable(old).map(|content| content.request.spki_sha256).ok();
                         Deed::CreatedAfter { csr: name, key: &key, old, same_key: spki.is_some() && spki == before }
                     }
                 };
                 self.audit.record_under(&lock, by, deed);
-                self.index.put(&self.store, lock.release(), &[name]);
+                self.catalog.put(lock.release(), &[name]);
                 Ok(name.clone())
             }
             Err(StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(name).into())),

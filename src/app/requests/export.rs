@@ -21,11 +21,7 @@ impl App {
         if !policy.exportable {
             return Err(AppError::NotExportable);
         }
-        if policy.may_export(self.readable(name)?.record.has_factory_key()) {
-            Ok(())
-        } else {
-            Err(AppError::FactoryKey)
-        }
+        if policy.may_export(&self.catalog.readable(name)?.record) { Ok(()) } else { Err(AppError::FactoryKey) }
     }
 
     /// The key as PEM, which leaves only after that is recorded.
@@ -48,13 +44,13 @@ impl App {
     /// Refuses a PKCS#12 where the key may not leave, or where there is no certificate to go with it.
     pub fn may_bundle(&self, name: &CsrName) -> Result<(), AppError> {
         self.may_export(name)?;
-        self.answered(name).map(drop)
+        self.catalog.answered(name).map(drop)
     }
 
     /// Key, certificate and chain as a PKCS#12 under a passphrase, which leaves only after that is recorded.
     pub fn export_pkcs12(&self, name: &CsrName, passphrase: &Secret, by: Actor) -> Result<Vec<u8>, AppError> {
         self.may_export(name)?;
-        let chain = self.answered(name)?.certificates;
+        let chain = self.catalog.answered(name)?.certificates;
         let key = self.store.private_key(name)?.ok_or_else(|| AppError::NotFound(name.to_string()))?;
         let turn = self.derivations.turn()?;
         let bundle = signet_pki::pkcs12::encode(&chain, &key, name.as_str(), passphrase)?;

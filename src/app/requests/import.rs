@@ -106,7 +106,7 @@ impl Waiting {
 impl App {
     /// Imports in one go, for the command line.
     pub fn import(&self, name: &CsrName, given: &Given<'_>, by: Actor) -> Result<CsrName, CreateError> {
-        if self.name_is_taken(name)? {
+        if self.catalog.name_is_taken(name)? {
             return Err(CreateError::Refused(name_taken(name).into()));
         }
         let key = match given.find_key().map_err(NotOpened::Refused).and_then(|key| self.open(key)) {

@@ -1,6 +1,5 @@
 //! Which CSR comes after which, from what the records say.
 
-use super::renewal::Relatives;
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
 use signet_domain::record::Record;
@@ -15,6 +14,15 @@ pub struct Successor {
     /// Whether the CA has answered it: the other one is history then.
     pub answered: bool,
     created: Timestamp,
+}
+
+/// What a CSR replaces and is replaced by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Relatives {
+    /// The one that it renews or changes, while that is still there.
+    pub supersedes: Option<CsrName>,
+    /// The one that renews or changes it.
+    pub superseded_by: Option<Successor>,
 }
 
 /// Who comes after whom, by the id of the one that is superseded.
@@ -41,21 +49,21 @@ impl Successors {
 
 /// All CSRs of a directory, as far as relations go.
 #[derive(Debug, Default)]
-pub struct Family {
+pub struct Lineage {
     names: HashMap<String, CsrName>,
     successors: Successors,
 }
 
-impl Family {
+impl Lineage {
     /// Reads all CSRs of a directory, one by one; nothing is decoded.
     pub fn read(store: &Store) -> Result<Self, StoreError> {
-        let mut family = Self::default();
+        let mut lineage = Self::default();
         store.each_csr(|entry| {
             if let Ok(stored) = &entry.content {
-                family.add(&entry.name, &stored.record, !stored.certificates.is_empty());
+                lineage.add(&entry.name, &stored.record, !stored.certificates.is_empty());
             }
         })?;
-        Ok(family)
+        Ok(lineage)
     }
 
     /// Notes a CSR, and whether it has a certificate.

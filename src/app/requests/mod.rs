@@ -2,8 +2,10 @@
 
 pub mod catalog;
 pub mod cli_equivalent;
+pub mod content;
 pub mod create;
 pub mod derivations;
+pub mod edit;
 pub mod export;
 pub mod import;
 pub mod index;

@@ -142,6 +142,6 @@ fn json(app: &App, proposal: &Proposal, changed: bool) -> Result<JsonAnswer, Cli
         advice: proposal.advice.iter().map(|advice| advice.text.clone()).collect(),
         others: proposal.others.iter().map(ToString::to_string).collect(),
         chain: proposal.certificates().iter().map(|der| chain_pem(std::slice::from_ref(der))).collect(),
-        csr: JsonRecord::of(&app.csr(&proposal.csr)?, app.clock.now(), &app.family()?),
+        csr: JsonRecord::of(&app.catalog.csr(&proposal.csr)?, app.clock.now(), &app.catalog.lineage()?),
     })
 }

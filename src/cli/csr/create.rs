@@ -8,7 +8,7 @@ use serde::Deserialize;
 use signet_app::App;
 use signet_app::audit::Actor;
 use signet_app::requests::create::Order;
-use signet_app::requests::lineage::Family;
+use signet_app::requests::lineage::Lineage;
 use signet_domain::advice::advise;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::draft::{Draft, DraftId, FinishedDraft, Rules};
@@ -130,10 +130,10 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
     for advice in advise(request, today) {
         tell(format_args!("advice: {}: {}", advice.field, advice.text));
     }
-    let row = app.csr(&name)?;
+    let row = app.catalog.csr(&name)?;
     if args.json {
-        let family = if finished.supersedes.is_some() { app.family()? } else { Family::default() };
-        return output::json(&JsonRecord::of(&row, app.clock.now(), &family));
+        let lineage = if order.supersedes.is_some() { app.catalog.lineage()? } else { Lineage::default() };
+        return output::json(&JsonRecord::of(&row, app.clock.now(), &lineage));
     }
     let path = app.store.path().join("csrs").join(format!("{name}.pem"));
     Text::new()

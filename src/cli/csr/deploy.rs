@@ -25,7 +25,7 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
         return say(format_args!("{name} is handed to no other service any more; their copies are taken away."));
     }
     app.hand_over(&name, Actor::command_line())?;
-    let offer = app.offer(&name, &app.readable(&name)?.record)?;
+    let offer = app.offer(&name, &app.catalog.readable(&name)?.record)?;
     let mut text = Text::new();
     text.line(format_args!("{name} is handed to other services by signet-deploy.service (`signet deploy` as root):"));
     for service in offer.map(|offer| offer.services).unwrap_or_default() {

@@ -7,8 +7,8 @@ use crate::cli::output::{self, Text, raw, say};
 use signet_app::App;
 use signet_app::audit::Actor;
 use signet_app::json;
-use signet_app::requests::catalog::Row;
 use signet_app::requests::cli_equivalent;
+use signet_app::requests::content::Row;
 use signet_app::requests::export::Protection;
 use signet_domain::hex::colons;
 use signet_domain::invalid::Invalid;
@@ -101,12 +101,12 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
     if names.is_empty() {
         return say("No CSRs yet: `signet csr create --help` tells how to make one.");
     }
-    let family = app.family()?;
+    let lineage = app.catalog.lineage()?;
     let width = names.iter().map(|name| name.as_str().len()).max().unwrap_or(0).max(4);
     let heading = format!("{:width$}  {:<20}  {:<10}  {:<20}  SUBJECT AND NAMES", "NAME", "KEY", "STATE", "CREATED");
     let mut printed = say(heading);
     let now = app.clock.now();
-    app.each(|row| {
+    app.catalog.each(|row| {
         let (key, state, created, names) = match &row.content {
             Ok(content) => {
                 let common = visible::line(content.request.common_name.as_deref().unwrap_or("-"));
@@ -121,7 +121,7 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
             }
             Err(why) => ("-".to_owned(), why.state(), "-".to_owned(), visible::line(&why.to_string())),
         };
-        let after = row.content.as_ref().ok().and_then(|content| family.relatives(&content.record).superseded_by);
+        let after = row.content.as_ref().ok().and_then(|content| lineage.relatives(&content.record).superseded_by);
         let names = match after {
             Some(after) if after.answered => format!("{names} (replaced by {})", after.name),
             Some(after) => format!("{names} (superseded by {}: do not send)", after.name),
@@ -136,12 +136,12 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
 
 /// A JSON array, a record a line.
 fn list_json(app: &App) -> Result<(), CliError> {
-    let family = app.family()?;
+    let lineage = app.catalog.lineage()?;
     let mut before = "[";
     let mut printed = Ok(());
     let now = app.clock.now();
-    app.each(|row| {
-        let record = json::to_string(&JsonRecord::of(&row, now, &family));
+    app.catalog.each(|row| {
+        let record = json::to_string(&JsonRecord::of(&row, now, &lineage));
         if printed.is_ok() {
             printed = raw(format!("{before}{record}").as_bytes());
         }
@@ -153,12 +153,12 @@ fn list_json(app: &App) -> Result<(), CliError> {
 
 /// Prints one CSR.
 pub fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
-    let row = app.csr(&named(&args.name)?)?;
+    let row = app.catalog.csr(&named(&args.name)?)?;
     if args.json {
-        return output::json(&JsonRecord::of(&row, app.clock.now(), &app.family()?));
+        return output::json(&JsonRecord::of(&row, app.clock.now(), &app.catalog.lineage()?));
     }
     if args.openssl {
-        let request = app.asked_request(&row.name, &app.readable(&row.name)?);
+        let request = app.asked_request(&row.name, &app.catalog.readable(&row.name)?);
         let request = request.ok_or(CliError::Usage {
             what: "this request was made elsewhere, and its answers are not known here",
             fix: "`signet csr show NAME` decodes the request itself.",
@@ -170,7 +170,7 @@ pub fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
 }
 
 fn described(app: &App, row: &Row) -> Result<Text, CliError> {
-    let content = app.readable(&row.name)?;
+    let content = app.catalog.readable(&row.name)?;
     let request = &content.request;
     let value = |text: &str| bounded(text, VALUE);
     let all = |values: &[String]| values.iter().map(|text| value(text)).collect::<Vec<_>>().join(", ");
@@ -190,7 +190,7 @@ fn described(app: &App, row: &Row) -> Result<Text, CliError> {
     if let Some(days) = content.record.lifetime {
         lines.push(("Lifetime", format!("{days} days wished for")));
     }
-    let relatives = app.family()?.relatives(&content.record);
+    let relatives = app.catalog.lineage()?.relatives(&content.record);
     if let Some(old) = relatives.supersedes {
         lines.push(("Supersedes", old.to_string()));
     }
@@ -228,7 +228,7 @@ fn described(app: &App, row: &Row) -> Result<Text, CliError> {
 pub fn export(app: &App, args: &ExportArgs) -> Result<(), CliError> {
     let name = named(&args.name)?;
     let (bytes, what) = if args.certificate || args.chain {
-        let content = app.answered(&name)?;
+        let content = app.catalog.answered(&name)?;
         let what = if args.chain { "the certificate with its chain" } else { "the certificate" };
         let bytes = match (args.chain, args.der) {
             (true, _) => content.chain_pem().into_bytes(),
@@ -237,7 +237,7 @@ pub fn export(app: &App, args: &ExportArgs) -> Result<(), CliError> {
         };
         (bytes, format!("{what}, without a key."))
     } else {
-        let content = app.readable(&name)?;
+        let content = app.catalog.readable(&name)?;
         let bytes = if args.der { content.der.clone() } else { content.pem().into_bytes() };
         (bytes, "the request, without a key. Send this file to the CA.".to_owned())
     };

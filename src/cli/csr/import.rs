@@ -8,7 +8,7 @@ use crate::cli::output::{self, Text, tell};
 use signet_app::App;
 use signet_app::audit::Actor;
 use signet_app::requests::import::{Given, advice};
-use signet_app::requests::lineage::Family;
+use signet_app::requests::lineage::Lineage;
 use signet_pki::import::Source;
 use std::path::{Path, PathBuf};
 
@@ -49,12 +49,12 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
         passphrase,
     };
     let name = app.import(&name, &given, Actor::command_line())?;
-    let row = app.csr(&name)?;
+    let row = app.catalog.csr(&name)?;
     for advice in row.content.iter().flat_map(|content| advice(&content.request)) {
         tell(format_args!("advice: {}: {}", advice.field, advice.text));
     }
     if args.json {
-        return output::json(&JsonRecord::of(&row, app.clock.now(), &Family::default()));
+        return output::json(&JsonRecord::of(&row, app.clock.now(), &Lineage::default()));
     }
     let path = app.store.path().join("csrs").join(format!("{name}.pem"));
     Text::new()

@@ -5,7 +5,7 @@ use crate::cli::error::CliError;
 use crate::cli::output::say;
 use signet_app::App;
 use signet_app::audit::Actor;
-use signet_app::requests::catalog::Row;
+use signet_app::requests::content::Row;
 
 /// Options of `csr rename`.
 #[derive(Debug, clap::Args)]
@@ -36,8 +36,8 @@ pub fn rename(app: &App, args: &RenameArgs) -> Result<(), CliError> {
 /// Deletes.
 pub fn delete(app: &App, args: &DeleteArgs) -> Result<(), CliError> {
     let name = named(&args.name)?;
-    app.may_change(&name)?;
-    let damaged = matches!(app.csr(&name), Ok(Row { content: Err(_), .. }));
+    app.catalog.may_change(&name)?;
+    let damaged = matches!(app.catalog.csr(&name), Ok(Row { content: Err(_), .. }));
     if !args.yes && damaged {
         return Err(CliError::Usage {
             what: "this deletes a damaged file, which may hold the only copy of the private key",

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use signet_app::certificates::stored::chain_pem;
-use signet_app::requests::catalog::{Content, Row};
-use signet_app::requests::lineage::Family;
+use signet_app::requests::content::{Content, Row};
+use signet_app::requests::lineage::Lineage;
 use signet_app::validity::Term;
 use signet_domain::hex;
 use signet_domain::record::Origin;
@@ -90,9 +90,9 @@ impl JsonCertificate {
 
 impl JsonRecord {
     /// The record of a row among others, its state that of `now`.
-    pub fn of(row: &Row, now: Timestamp, family: &Family) -> Self {
+    pub fn of(row: &Row, now: Timestamp, lineage: &Lineage) -> Self {
         let name = row.name.to_string();
-        let relatives = row.content.as_ref().map(|content| family.relatives(&content.record)).unwrap_or_default();
+        let relatives = row.content.as_ref().map(|content| lineage.relatives(&content.record)).unwrap_or_default();
         match &row.content {
             Err(why) => Self { name, state: why.state(), reason: Some(why.to_string()), content: None },
             Ok(content) => Self {

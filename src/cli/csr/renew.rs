@@ -76,7 +76,7 @@ pub struct ExpiryArgs {
 /// Renews.
 pub fn renew(app: &App, args: &RenewArgs) -> Result<(), CliError> {
     let given = named(&args.name)?;
-    let old = if args.follow { app.family()?.in_force(&given) } else { given };
+    let old = if args.follow { app.catalog.lineage()?.in_force(&given) } else { given };
     let mut draft = app.successor_draft(&old, Purpose::Renew { same_key: args.same_key })?;
     if let (Some(new), Some(name_and_type)) = (&args.new, draft.name_and_type.as_mut()) {
         name_and_type.name = named(new)?.to_string();
@@ -93,8 +93,8 @@ pub fn renew(app: &App, args: &RenewArgs) -> Result<(), CliError> {
         tell(format_args!("advice: {}: {}", advice.field, advice.text));
     }
     if args.json {
-        let row = app.csr(&made)?;
-        return output::json(&JsonRecord::of(&row, app.clock.now(), &app.family()?));
+        let row = app.catalog.csr(&made)?;
+        return output::json(&JsonRecord::of(&row, app.clock.now(), &app.catalog.lineage()?));
     }
     let which = if args.same_key { format!("with the key of {old}") } else { format!("with a new key, {key}") };
     let path = app.store.path().join("csrs").join(format!("{made}.pem"));
@@ -110,9 +110,9 @@ pub fn renew(app: &App, args: &RenewArgs) -> Result<(), CliError> {
 /// Tells whether it is due, by exit code and in a line.
 pub fn needs_renewal(app: &App, args: &NeedsRenewalArgs) -> Result<ExitCode, CliError> {
     let given = named(&args.name)?;
-    let family = app.family()?;
-    let name = if args.follow { family.in_force(&given) } else { given };
-    let relatives = family.relatives(&app.readable(&name)?.record);
+    let lineage = app.catalog.lineage()?;
+    let name = if args.follow { lineage.in_force(&given) } else { given };
+    let relatives = lineage.relatives(&app.catalog.readable(&name)?.record);
     let now = app.clock.now();
     let (code, told) = match app.due(&name, relatives, args.days)? {
         Due::Now(expiry) => (0, format!("due: {}", ends(&expiry, now))),
@@ -132,7 +132,7 @@ pub fn needs_renewal(app: &App, args: &NeedsRenewalArgs) -> Result<ExitCode, Cli
 /// Prints when the certificate ends.
 pub fn expiry(app: &App, args: &ExpiryArgs) -> Result<(), CliError> {
     let name: CsrName = named(&args.name)?;
-    let content = app.readable(&name)?;
+    let content = app.catalog.readable(&name)?;
     let expiry = app.expiry(&name, &content)?;
     let now = app.clock.now();
     if args.ics && !expiry.has_end() {

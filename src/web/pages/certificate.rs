@@ -156,7 +156,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
 /// The certificate as `NAME.crt`; with its chain as `NAME.chain.pem`.
 pub fn download(visit: &Visit<'_>, name: &CsrName) -> Outcome {
     const BAD: WebError = WebError::BadRequest("The format is pem or der; a chain is pem.");
-    let content = visit.web.app.answered(name)?;
+    let content = visit.web.app.catalog.answered(name)?;
     let pem = "application/x-pem-file";
     match (visit.param("chain"), visit.param("format")) {
         ("", "" | "pem") => Ok(attachment(&format!("{name}.crt"), pem, content.certificate_pem().into_bytes())),
@@ -170,7 +170,7 @@ pub fn download(visit: &Visit<'_>, name: &CsrName) -> Outcome {
 }
 
 fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, certificate: String, mistakes: Mistakes) -> Outcome {
-    let content = visit.web.app.readable(name)?;
+    let content = visit.web.app.catalog.readable(name)?;
     let title = format!("CA’s answer to {name}");
     let facts = content.answer_facts(visit.web.app.clock.now());
     let template = Page {

@@ -11,8 +11,8 @@ use hyper::StatusCode;
 use signet_app::AppError;
 use signet_app::console::identity::host_name;
 use signet_app::qr::Qr;
-use signet_app::requests::catalog::{Content, Row, Unread};
 use signet_app::requests::cli_equivalent;
+use signet_app::requests::content::{Content, Row, Unread};
 use signet_app::requests::create::CreateError;
 use signet_domain::hex::colons;
 use signet_domain::invalid::Mistakes;
@@ -85,7 +85,7 @@ struct Typed {
 
 /// The page.
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    let row = visit.web.app.csr(name)?;
+    let row = visit.web.app.catalog.csr(name)?;
     draw(visit, StatusCode::OK, row, None, Mistakes::none())
 }
 
@@ -94,8 +94,8 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let typed = Typed { name: fields.text("name"), note: Note::lines(&fields.text("note")) };
     fields.finish()?;
     let app = &visit.web.app;
-    let row = app.csr(name)?;
-    app.may_change(name)?;
+    let row = app.catalog.csr(name)?;
+    app.catalog.may_change(name)?;
     let mut mistakes = Mistakes::none();
     let new = mistakes.keep(CsrName::parse(&typed.name));
     // A note that was written under older rules and is sent back as it was keeps nobody from renaming.
@@ -124,7 +124,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
 
 /// The request as a file, `NAME.csr`.
 pub fn download(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    let content = visit.web.app.readable(name)?;
+    let content = visit.web.app.catalog.readable(name)?;
     let file = format!("{name}.csr");
     match visit.param("format") {
         "der" => Ok(attachment(&file, "application/pkcs10", content.der)),
@@ -144,7 +144,8 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
         note: content.map(|content| content.record.note.clone()).unwrap_or_default(),
     };
     let Typed { name: typed_name, note: typed_note } = typed.unwrap_or_else(kept);
-    let relatives = content.map(|content| visit.web.app.relatives(&content.record)).transpose()?.unwrap_or_default();
+    let relatives =
+        content.map(|content| visit.web.app.catalog.relatives(&content.record)).transpose()?.unwrap_or_default();
     let answers = content.map(|content| visit.web.app.answers(&row.name, content));
     let template = Csr {
         not_renewable: match answers {

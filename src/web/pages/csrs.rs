@@ -69,12 +69,12 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
     let query: String = visit.param("q").chars().take(200).collect();
     let asked = visit.param("page").parse::<usize>().unwrap_or(1).clamp(1, 1_000_000);
     let app = &visit.web.app;
-    let mut part = app.list(&query, (sort, descending), ((asked - 1) * PAGE, PAGE))?;
+    let mut part = app.catalog.list(&query, (sort, descending), ((asked - 1) * PAGE, PAGE))?;
     let total = part.total;
     let pages = total.div_ceil(PAGE).max(1);
     let at = asked.min(pages);
     if at != asked {
-        part = app.list(&query, (sort, descending), ((at - 1) * PAGE, PAGE))?;
+        part = app.catalog.list(&query, (sort, descending), ((at - 1) * PAGE, PAGE))?;
     }
     let due = if sort == Sort::Due { part.due } else { 0 };
     // Without any that are due the list is in the order of names.

@@ -26,7 +26,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistake
     let title = format!("Delete {name}?");
     let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
     // A damaged one can be deleted, too.
-    let content = visit.web.app.csr(name)?.content;
+    let content = visit.web.app.catalog.csr(name)?.content;
     let damaged = content.is_err();
     let deployed = content.is_ok_and(|content| content.record.deploy);
     let in_use = visit.web.app.has_the_consoles_key(name);
@@ -35,8 +35,8 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistake
 
 /// What is lost.
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    visit.web.app.csr(name)?;
-    visit.web.app.may_change(name)?;
+    visit.web.app.catalog.csr(name)?;
+    visit.web.app.catalog.may_change(name)?;
     draw(visit, StatusCode::OK, name, Mistakes::none())
 }
 
@@ -44,8 +44,8 @@ pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
 pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let confirmed = fields.checkbox("confirm")?;
     fields.finish()?;
-    visit.web.app.csr(name)?;
-    visit.web.app.may_change(name)?;
+    visit.web.app.catalog.csr(name)?;
+    visit.web.app.catalog.may_change(name)?;
     if !confirmed {
         let invalid = Invalid::new(
             "confirm",

@@ -25,7 +25,7 @@ struct Deploy {
 }
 
 fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
-    let content = visit.web.app.readable(name)?;
+    let content = visit.web.app.catalog.readable(name)?;
     let offer = visit.web.app.offer(name, &content.record)?;
     let wanted = content.record.deploy;
     if offer.is_none() && !wanted {
@@ -49,7 +49,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let stop = fields.button("stop");
     fields.finish()?;
     let app = &visit.web.app;
-    let content = app.readable(name)?;
+    let content = app.catalog.readable(name)?;
     if stop {
         app.stop_handing_over(name, visit.by)?;
         return Ok(see_other(&format!("/csrs/{name}?told=deploy-stopped")));

@@ -9,7 +9,7 @@ use signet_domain::name::CsrName;
 /// The file; there is none before the CA has answered, and none for a certificate without an end.
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
     let app = &visit.web.app;
-    let content = app.readable(name)?;
+    let content = app.catalog.readable(name)?;
     let expiry = app.expiry(name, &content)?;
     if !expiry.has_end() {
         return Err(WebError::NotFound);

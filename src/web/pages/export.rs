@@ -31,7 +31,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, unencrypted: bool
 /// The form.
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
     visit.web.app.may_export(name)?;
-    visit.web.app.readable(name)?;
+    visit.web.app.catalog.readable(name)?;
     draw(visit, StatusCode::OK, name, false, Mistakes::none())
 }
 
@@ -43,7 +43,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let unencrypted = fields.checkbox("unencrypted")?;
     fields.finish()?;
     visit.web.app.may_export(name)?;
-    visit.web.app.readable(name)?;
+    visit.web.app.catalog.readable(name)?;
     let mut mistakes = Mistakes::none();
     if !unencrypted {
         mistakes.keep(password::check_passphrase(&passphrase, &confirm));

@@ -62,7 +62,7 @@ pub fn post(visit: &Visit<'_>, fields: Fields) -> Outcome {
 /// The wizard opened with another CSR's answers.
 pub fn clone(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
     fields.finish()?;
-    let content = visit.web.app.readable(name)?;
+    let content = visit.web.app.catalog.readable(name)?;
     let asked = content.record.asked.ok_or(WebError::NotFound)?;
     let draft = checked(visit, Draft::from_asked(DraftId::from_bytes(random::bytes()?), &asked));
     begin_key(visit, &draft);
@@ -111,7 +111,7 @@ pub fn step_post(visit: &Visit<'_>, step: Step, mut fields: Fields) -> Outcome {
     let go = Go { step, back: fields.button("back"), returning: visit.param("return") == "confirm" };
     fields.button("next");
     let save = fields.button("save");
-    if let Some(name) = visit.web.app.saved_from(&posted)? {
+    if let Some(name) = visit.web.app.catalog.saved_from(&posted)? {
         if step == Step::Confirm && save {
             return Ok(with_all(see_other(&format!("/csrs/{name}?told=saved")), draft_cookie::clear()));
         }

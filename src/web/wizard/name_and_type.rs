@@ -79,8 +79,8 @@ pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, 
         if let (Some(supersedes), Kind::Import) = (&draft.typed().supersedes, name_and_type.kind) {
             return Err(import_of(&supersedes.name).into());
         }
-        match visit.web.app.name_is_taken(&name_and_type.name) {
-            Ok(true) => Err(name_taken(&name_and_type.name).into()),
+        match visit.web.app.catalog.name_is_taken(&identity.name) {
+            Ok(true) => Err(name_taken(&identity.name).into()),
             // A disk that cannot be read is told at Save, if it lasts.
             Ok(false) | Err(_) => Ok(name_and_type),
         }

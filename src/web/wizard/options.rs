@@ -59,12 +59,10 @@ fn draw(
 }
 
 /// The key of the request that is renewed with it; none where one is made, and where that request is gone with its key.
-fn kept_key(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Result<Option<(String, String)>, AppError> {
-    let Some(supersedes) = draft.typed().supersedes.as_ref().filter(|supersedes| supersedes.same_key) else {
-        return Ok(None);
-    };
-    let Some((name, _)) = visit.web.app.predecessor(supersedes)? else { return Ok(None) };
-    let key = visit.web.app.readable(&name)?.request.key.label;
+fn kept_key(visit: &Visit<'_>, draft: &Draft) -> Result<Option<(String, String)>, AppError> {
+    let Some(supersedes) = draft.supersedes.as_ref().filter(|supersedes| supersedes.same_key) else { return Ok(None) };
+    let Some((name, _)) = visit.web.app.catalog.predecessor(supersedes)? else { return Ok(None) };
+    let key = visit.web.app.catalog.readable(&name)?.request.key.label;
     Ok(Some((key, name.to_string())))
 }
 

@@ -22,8 +22,8 @@ struct Page {
 pub fn get(visit: &Visit<'_>) -> Outcome {
     let Brought::Draft(draft) = visit.draft() else { return Ok(see_other("/wizard")) };
     let app = &visit.web.app;
-    if let Some(name) = app.saved_from(&draft.id)? {
-        return ended(visit, &checked(visit, *draft), Ok(name));
+    if let Some(name) = app.catalog.saved_from(&draft.id)? {
+        return ended(visit, &draft, Ok(name));
     }
     match app.forge.progress(&draft.id) {
         Progress::Making { label, since } => {

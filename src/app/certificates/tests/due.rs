@@ -21,7 +21,7 @@ fn those_that_are_due_stand_first_and_the_rest_by_name() {
     }
     let app = device.app();
     let names = |app: &App, sort, descending| {
-        let part = app.list("", (sort, descending), (0, 9)).unwrap();
+        let part = app.catalog.list("", (sort, descending), (0, 9)).unwrap();
         let names: String = part.lines.iter().map(|summary| summary.name.as_str()).collect();
         (names, part.due)
     };
@@ -30,7 +30,7 @@ fn those_that_are_due_stand_first_and_the_rest_by_name() {
     assert_eq!(names(&device.later(25), Sort::Due, false), ("eabcd".to_owned(), 1));
     assert_eq!(names(&device.later(50), Sort::Due, false), ("edabc".to_owned(), 2));
     assert_eq!(names(&device.later(50), Sort::Name, false), ("abcde".to_owned(), 2));
-    let part = device.later(50).list("", (Sort::Due, false), (1, 2)).unwrap();
+    let part = device.later(50).catalog.list("", (Sort::Due, false), (1, 2)).unwrap();
     assert_eq!(part.lines.iter().map(|summary| summary.name.as_str()).collect::<String>(), "da");
 }
 
@@ -62,7 +62,7 @@ fn the_doctor_tells_what_is_due_what_has_ended_and_a_chain_that_does_not_hold() 
     assert!(state == State::Attention && words.contains("has expired"), "{words}");
     assert_eq!(said_at(&device, Timestamp::UNIX_EPOCH).0, State::Fine, "an unknown clock condemns nothing");
 
-    let content = app.readable(&csr("nas")).unwrap();
+    let content = app.catalog.readable(&csr("nas")).unwrap();
     let keep = |certificates: &[Vec<u8>]| {
         let record = Record { ..content.record.clone() };
         app.store.lock().unwrap().set_answer(&csr("nas"), &record, certificates).unwrap();
@@ -77,6 +77,6 @@ fn the_doctor_tells_what_is_due_what_has_ended_and_a_chain_that_does_not_hold() 
     let (state, words) = keep(&[vec![0x30, 3, 2, 1, 1]]);
     assert!(state == State::Broken && words.contains("does not read"), "{words}");
     // The request is as good as before.
-    assert_eq!(app.readable(&csr("nas")).unwrap().der, content.der);
-    assert_eq!(app.readable(&csr("nas")).unwrap().state(app.clock.now()), "answered");
+    assert_eq!(app.catalog.readable(&csr("nas")).unwrap().der, content.der);
+    assert_eq!(app.catalog.readable(&csr("nas")).unwrap().state(app.clock.now()), "answered");
 }

@@ -86,7 +86,7 @@ impl Device {
     }
 
     fn request(&self, name: &str) -> String {
-        self.app().readable(&csr(name)).unwrap().pem()
+        self.app().catalog.readable(&csr(name)).unwrap().pem()
     }
 
     fn file(&self, name: &str) -> Vec<u8> {
@@ -144,19 +144,27 @@ fn is_kept_in_one_step_and_the_same_one_again_is_no_change() {
     let answer = root.sign(&device.request("nas"), NAMES, 90) + &root.certificate;
     let before = device.file("nas");
     assert_eq!(
-        app.list("", (Sort::Due, false), (0, 9)).unwrap().lines[0].line.as_ref().unwrap().state(app.clock.now()),
+        app.catalog.list("", (Sort::Due, false), (0, 9)).unwrap().lines[0]
+            .line
+            .as_ref()
+            .unwrap()
+            .state(app.clock.now()),
         "ready"
     );
     let taken = app.take_answer(&csr("nas"), answer.as_bytes(), Actor::CommandLine(0)).unwrap();
     assert!(taken.changed);
-    let content = app.readable(&csr("nas")).unwrap();
+    let content = app.catalog.readable(&csr("nas")).unwrap();
     assert_eq!(content.certificates.len(), 2);
     assert!(content.record.answered.is_some());
     assert_eq!((content.state(app.clock.now()), content.chain_pem()), ("answered", answer.clone()));
     let file = device.file("nas");
     assert!(file.windows(40).any(|part| before.windows(40).next() == Some(part)), "the request stays");
     assert_eq!(
-        app.list("", (Sort::Due, false), (0, 9)).unwrap().lines[0].line.as_ref().unwrap().state(app.clock.now()),
+        app.catalog.list("", (Sort::Due, false), (0, 9)).unwrap().lines[0]
+            .line
+            .as_ref()
+            .unwrap()
+            .state(app.clock.now()),
         "answered"
     );
     let log = app.audit.read().unwrap().entries;
@@ -237,7 +245,7 @@ fn a_missing_link_can_be_given_alone_afterwards() {
         missing.contains("\"Middle\", is missing") && missing.contains("http://ca.example/middle.cer"),
         "{missing}"
     );
-    let facts = || app.readable(&csr("nas")).unwrap().answer_facts(app.clock.now());
+    let facts = || app.catalog.readable(&csr("nas")).unwrap().answer_facts(app.clock.now());
     let wanted = "Middle, to be had at http://ca.example/middle.cer".to_owned();
     assert!(facts().contains(&("Missing above it", wanted)), "{:?}", facts());
     let nothing = why(app.take_answer(&csr("nas"), root.certificate.as_bytes(), Actor::CommandLine(0)));
@@ -246,7 +254,7 @@ fn a_missing_link_can_be_given_alone_afterwards() {
     let taken = app.take_answer(&csr("nas"), links.as_bytes(), Actor::CommandLine(0)).unwrap();
     assert_eq!((taken.changed, &taken.proposal.before), (true, &Before::Chain));
     assert_eq!(
-        app.readable(&csr("nas")).unwrap().chain_pem(),
+        app.catalog.readable(&csr("nas")).unwrap().chain_pem(),
         format!("{leaf}{}{}", middle.certificate, root.certificate)
     );
     assert!(facts().iter().all(|(label, _)| *label != "Missing above it"), "{:?}", facts());
@@ -274,7 +282,7 @@ fn several_answers_at_once_find_each_its_own() {
 fn of_two_requests_with_one_key_the_one_that_is_not_superseded_takes_it() {
     let device = Device::new(&["old"]);
     let (root, app) = (Authority::root("Home CA"), device.app());
-    let old = app.readable(&csr("old")).unwrap();
+    let old = app.catalog.readable(&csr("old")).unwrap();
     let key = app.store.private_key(&csr("old")).unwrap().unwrap();
     let id = "0123456789abcdef0123456789abcdef".to_owned();
     let new =

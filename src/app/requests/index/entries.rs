@@ -2,7 +2,7 @@
 
 use super::summary::Summary;
 use crate::AppError;
-use crate::requests::catalog::row;
+use crate::requests::content::row;
 use crate::requests::lineage::{Successor, Successors};
 use jiff::Timestamp;
 use signet_domain::answer::DUE_DAYS;

@@ -1,6 +1,6 @@
 //! A CSR's line in memory: what the list shows of it and what search looks at.
 
-use crate::requests::catalog::{Row, Unread};
+use crate::requests::content::{Row, Unread};
 use crate::validity::Term;
 use jiff::Timestamp;
 use signet_domain::draft::DraftId;
@@ -51,7 +51,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// As [`super::catalog::Content::state`].
+    /// As [`crate::requests::content::Content::state`].
     pub fn state(&self, now: Timestamp) -> &'static str {
         match &self.answer {
             None => "ready",

@@ -3,7 +3,7 @@
 //! What was asked stands in the requests themselves, so that imports are compared as well as requests made here; the
 //! lifetime alone is kept beside them. What a CA made of either is not looked at.
 
-use crate::requests::catalog::Content;
+use crate::requests::content::Content;
 use crate::{App, AppError};
 use signet_domain::name::CsrName;
 
@@ -34,10 +34,10 @@ const NAMES: &str = "Subject Alternate Names";
 impl App {
     /// A CSR beside the one that it supersedes; none where it supersedes none, or that one was deleted.
     pub fn compared(&self, name: &CsrName) -> Result<Option<Compared>, AppError> {
-        let new = self.readable(name)?;
-        let Some(old_name) = self.relatives(&new.record)?.supersedes else { return Ok(None) };
-        let old = self.readable(&old_name)?;
-        let same_key = old.request.key_sha256 == new.request.key_sha256;
+        let new = self.catalog.readable(name)?;
+        let Some(old_name) = self.catalog.relatives(&new.record)?.supersedes else { return Ok(None) };
+        let old = self.catalog.readable(&old_name)?;
+        let same_key = old.request.spki_sha256 == new.request.spki_sha256;
         Ok(Some(Compared { old: old_name, same_key, differences: differences(&old, &new) }))
     }
 }

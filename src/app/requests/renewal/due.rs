@@ -2,9 +2,9 @@
 //!
 //! A clock before the build date counts as unknown: the build date stands in for it, since today is no earlier than that.
 
-use super::Relatives;
 use crate::clock;
-use crate::requests::catalog::Content;
+use crate::requests::content::Content;
+use crate::requests::lineage::Relatives;
 use crate::validity::{Term, clock_is_unknown};
 use crate::{App, AppError};
 use jiff::{SignedDuration, Timestamp};
@@ -58,7 +58,7 @@ impl App {
     /// Whether a CSR is due to be renewed: by the list's own rule (30 days, a third of a short life), or `days` before its
     /// certificate ends.
     pub fn due(&self, name: &CsrName, relatives: Relatives, days: Option<u16>) -> Result<Due, AppError> {
-        let content = self.readable(name)?;
+        let content = self.catalog.readable(name)?;
         if let Some(successor) = relatives.superseded_by {
             return Ok(Due::Superseded(successor));
         }

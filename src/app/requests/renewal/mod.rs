@@ -7,16 +7,14 @@ mod decoded;
 pub mod difference;
 pub mod due;
 
-use super::lineage::{Family, Successor};
 use crate::clock;
-use crate::requests::catalog::Content;
+use crate::requests::content::Content;
 use crate::{App, AppError, random};
 use jiff::tz::TimeZone;
 use signet_domain::draft::{Draft, DraftId};
 use signet_domain::lifetime::Lifetime;
 use signet_domain::name::CsrName;
-use signet_domain::name_and_type::NameAndTypeAnswers;
-use signet_domain::record::{Asked, Record};
+use signet_domain::record::Asked;
 use signet_domain::supersedes::Supersedes;
 
 /// Why another CSR's answers are opened.
@@ -31,15 +29,6 @@ pub enum Purpose {
     Change,
 }
 
-/// Where a CSR stands to others.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Relatives {
-    /// The one that it renews or changes, while that is still there.
-    pub supersedes: Option<CsrName>,
-    /// The one that renews or changes it.
-    pub superseded_by: Option<Successor>,
-}
-
 impl App {
     /// A new draft that supersedes `name`, with a free name proposed.
     ///
@@ -47,7 +36,7 @@ impl App {
     /// [`AppError::NotRenewable`] where an import asks for what the wizard cannot ask for, or where the key is one that
     /// this device does not use any more.
     pub fn successor_draft(&self, name: &CsrName, purpose: Purpose) -> Result<Draft, AppError> {
-        let content = self.readable(name)?;
+        let content = self.catalog.readable(name)?;
         let asked = self.answers(name, &content)?;
         let same_key = purpose == Purpose::Renew { same_key: true };
         if same_key && let Err(mistakes) = asked.options.parse(&self.config.policy) {
@@ -78,7 +67,7 @@ impl App {
     /// That a new CSR changes this one, with a key of its own.
     pub fn supersedes(&self, name: &CsrName) -> Result<Supersedes, AppError> {
         Ok(Supersedes {
-            id: self.readable(name)?.record.id,
+            id: self.catalog.readable(name)?.record.id,
             name: name.to_string(),
             same_key: false,
             same_subject: false,
@@ -90,30 +79,6 @@ impl App {
         let taken: std::collections::HashSet<String> = self.store.names()?.iter().map(CsrName::folded).collect();
         let year = TimeZone::UTC.to_datetime(clock::trusted(self.clock.now())).year();
         Ok(name.successor(year, |other| taken.contains(&other.folded())))
-    }
-
-    /// The CSR that a draft supersedes, under its present name; none when it was deleted meanwhile.
-    pub fn predecessor(&self, supersedes: &Supersedes) -> Result<Option<(CsrName, Record)>, AppError> {
-        let under = |name: CsrName| -> Result<Option<(CsrName, Record)>, AppError> {
-            let record = self.store.csr(&name)?.and_then(|entry| entry.content.ok()).map(|stored| stored.record);
-            Ok(record.filter(|record| record.id == supersedes.id).map(|record| (name, record)))
-        };
-        let found = CsrName::parse(&supersedes.name).ok().map(under).transpose()?.flatten();
-        if found.is_some() {
-            return Ok(found);
-        }
-        self.index.named(&self.store, &supersedes.id)?.map_or(Ok(None), under)
-    }
-
-    /// Where a CSR stands to others, by what the list keeps in memory.
-    pub fn relatives(&self, record: &Record) -> Result<Relatives, AppError> {
-        let supersedes = record.supersedes.as_ref().map(|id| self.index.named(&self.store, id)).transpose()?.flatten();
-        Ok(Relatives { supersedes, superseded_by: self.index.successor(&self.store, &record.id)? })
-    }
-
-    /// Where all CSRs stand to each other: read from the disk one by one, nothing decoded, for a command's single look.
-    pub fn family(&self) -> Result<Family, AppError> {
-        Ok(Family::read(&self.store)?)
     }
 }
 

@@ -9,12 +9,15 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::requests::create::{CreateError, Order};
 use crate::requests::import::Given;
+use crate::requests::lineage::{Lineage, Relatives};
 use jiff::{SignedDuration, Timestamp};
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::draft::{FinishedDraft, Rules};
 use signet_domain::options::OptionsAnswers;
 use signet_domain::profile::Profile;
 use signet_domain::record::Origin;
+use signet_domain::record::Record;
+use signet_domain::request::NewRequest;
 use signet_domain::subject::SubjectAnswers;
 use signet_pki::ca::CaReader;
 use signet_pki::import::Source;
@@ -76,13 +79,17 @@ impl Unit {
     }
 
     fn read(&self, csr: &CsrName) -> Content {
-        self.app.readable(csr).unwrap()
+        self.app.catalog.readable(csr).unwrap()
     }
 
     fn relatives(&self, csr: &str) -> (Option<String>, Option<(String, bool)>) {
         let record = self.read(&name(csr)).record;
-        let relatives = self.app.relatives(&record).unwrap();
-        assert_eq!(self.app.family().unwrap().relatives(&record), relatives, "a command sees what the browser sees");
+        let relatives = self.app.catalog.relatives(&record).unwrap();
+        assert_eq!(
+            self.app.catalog.lineage().unwrap().relatives(&record),
+            relatives,
+            "a command sees what the browser sees"
+        );
         let after = relatives.superseded_by.map(|after| (after.name.to_string(), after.answered));
         (relatives.supersedes.map(|old| old.to_string()), after)
     }
@@ -185,7 +192,7 @@ fn the_older_one_is_superseded_until_the_newer_one_is_answered() {
     let new = unit.renewed("nas", false).to_string();
     assert_eq!(unit.relatives("nas"), (None, Some((new.clone(), false))));
     assert_eq!(unit.relatives(&new), (Some("nas".into()), None));
-    let part = unit.app.list("", Default::default(), (0, 50)).unwrap();
+    let part = unit.app.catalog.list("", Default::default(), (0, 50)).unwrap();
     assert_eq!(part.successors.keys().map(CsrName::as_str).collect::<Vec<_>>(), ["nas"]);
     unit.app.rename(&name("nas"), &name("old"), BY).unwrap();
     assert_eq!(unit.relatives(&new), (Some("old".into()), None));
@@ -194,10 +201,10 @@ fn the_older_one_is_superseded_until_the_newer_one_is_answered() {
     // One that was answered counts before a younger one.
     let later = unit.renewed("old", false);
     assert_eq!(unit.relatives("old").1, Some((new.clone(), true)));
-    assert_eq!(unit.app.family().unwrap().in_force(&name("old")).as_str(), new);
+    assert_eq!(unit.app.catalog.lineage().unwrap().in_force(&name("old")).as_str(), new);
     unit.app.delete(&name(&new), BY).unwrap();
     assert_eq!(unit.relatives("old").1, Some((later.to_string(), false)));
-    assert_eq!(unit.app.family().unwrap().in_force(&name("old")).as_str(), "old");
+    assert_eq!(unit.app.catalog.lineage().unwrap().in_force(&name("old")).as_str(), "old");
 }
 
 #[test]
@@ -259,11 +266,11 @@ fn differences_are_told_field_by_field() {
 
 #[test]
 fn records_that_go_round_in_a_circle_are_followed_to_an_end() {
-    let mut family = Family::default();
+    let mut lineage = Lineage::default();
     for (csr, id, old) in [("a", "1", "3"), ("b", "2", "1"), ("c", "3", "2")] {
         let supersedes = Some(old.to_owned());
         let record = Record { supersedes, ..Record::new(id.into(), Origin::Created, today()) };
-        family.add(&name(csr), &record, true);
+        lineage.add(&name(csr), &record, true);
     }
-    family.in_force(&name("a"));
+    lineage.in_force(&name("a"));
 }

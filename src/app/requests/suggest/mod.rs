@@ -71,9 +71,9 @@ impl App {
 
     /// The country of the newest request that was made here and named one.
     pub fn last_country(&self) -> Option<Country> {
-        let newest = self.list("", (Sort::Created, true), (0, 5)).ok()?;
+        let newest = self.catalog.list("", (Sort::Created, true), (0, 5)).ok()?;
         newest.lines.iter().find_map(|line| {
-            let asked = self.readable(&line.name).ok()?.record.asked?;
+            let asked = self.catalog.readable(&line.name).ok()?.record.asked?;
             Country::parse(&asked.subject.country).ok()
         })
     }

@@ -9,7 +9,7 @@ fn it_is_due_when_its_certificate_comes_to_an_end() {
     unit.make("nas", "nas.local");
     let due = |now: Timestamp, within: Option<u16>| {
         let app = unit.clock(now);
-        let relatives = app.relatives(&app.readable(&name("nas")).unwrap().record).unwrap();
+        let relatives = app.catalog.relatives(&app.catalog.readable(&name("nas")).unwrap().record).unwrap();
         app.due(&name("nas"), relatives, within).unwrap()
     };
     assert_eq!(due(today(), None), Due::NotAnswered);
