@@ -57,7 +57,7 @@ impl Default for Config {
             policy: Policy::default(),
             max_csrs: 20_000,
             max_disk_mib: 64,
-            services: PathBuf::from(crate::deploy::services::SERVICES),
+            services: PathBuf::from(SERVICES),
             source: None,
             unknown: Vec::new(),
         }
@@ -97,6 +97,8 @@ impl ConfigError {
     }
 }
 
+/// Where the integrator's list lies in an image.
+pub const SERVICES: &str = "/etc/signet/deploy.toml";
 /// Where the integrator's file lies in an image.
 pub const SYSTEM_CONFIG: &str = "/etc/signet/signet.toml";
 /// The largest config file, bytes.

@@ -4,12 +4,24 @@
 //! failed; [`AppError::fix`] says what to do next. What a page shows and what the log says are the same here: none of
 //! it is secret.
 
+use signet_domain::invalid::Mistakes;
 use signet_pki::error::PkiError;
 use signet_pki::identity::CertificateError;
 use signet_pki::inspect::InspectError;
 use signet_pki::pkcs12::Pkcs12Error;
 use signet_pki::private_key::KeyError;
 use signet_store::{Damage, StoreError};
+
+/// Why something that was asked for was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// What was typed or given does not hold: a field and a sentence each.
+    #[error("{}", .0.iter().next().map_or("refused", |invalid| invalid.what.as_str()))]
+    Refused(Mistakes),
+    /// Something below failed.
+    #[error(transparent)]
+    App(#[from] AppError),
+}
 
 /// One enum for this layer.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@
 use super::error::CliError;
 use super::terminal::Standard;
 use rustix::fs::OFlags;
-use signet_app::App;
+use signet_app::Services;
 use signet_domain::secret::Secret;
 use signet_domain::visible;
 use std::fs::{File, OpenOptions};
@@ -53,15 +53,15 @@ pub fn outlet(file: Option<&Path>) -> Option<Outlet> {
 
 /// At a start: makes a setup code where the console needs one and somebody can see it. Gives what standard output says about
 /// it; none where there is an owner, and where the code itself was written there.
-pub fn at_start(app: &App, file: Option<&Path>) -> Result<Option<String>, CliError> {
-    if app.store.owner()?.is_some() {
+pub fn at_start(services: &Services, file: Option<&Path>) -> Result<Option<String>, CliError> {
+    if services.store.owner()?.is_some() {
         return Ok(None);
     }
-    if app.store.setup()?.is_some() {
+    if services.store.setup()?.is_some() {
         return Ok(Some("made earlier; `signet recover password --new-code` gives a new one".to_owned()));
     }
     let Some(mut outlet) = outlet(file) else { return Ok(Some(NOT_MADE.to_owned())) };
-    let made = app.access.make_setup_code(|code| outlet.show(code));
+    let made = services.access.make_setup_code(|code| outlet.show(code));
     if made.is_err() {
         outlet.withdraw();
     }

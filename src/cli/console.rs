@@ -9,7 +9,7 @@ use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 use signet_app::audit::Actor;
 use signet_app::console::{Back, Standing, Why, rehearsal_failed};
-use signet_app::{App, AppError};
+use signet_app::{AppError, Services};
 use signet_domain::name::CsrName;
 use signet_domain::time;
 use signet_domain::visible::{self, VALUE, bounded};
@@ -70,35 +70,35 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::Use(_) => "signet console use",
         Command::Back(_) => "signet console back",
     };
-    let app = place.app(command_name, Directory::Existing)?;
+    let services = place.services(command_name, Directory::Existing)?;
     match command {
-        Command::Show(args) => show(&app, &args),
-        Command::Use(args) => put_in_use(&app, &args),
-        Command::Back(args) => back(&app, &args),
+        Command::Show(args) => show(&services, &args),
+        Command::Use(args) => put_in_use(&services, &args),
+        Command::Back(args) => back(&services, &args),
     }?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn put_in_use(app: &App, args: &UseArgs) -> Result<(), CliError> {
+fn put_in_use(services: &Services, args: &UseArgs) -> Result<(), CliError> {
     let name = CsrName::parse(&args.name)?;
-    let candidate = app.console_candidate(&name, None)?;
+    let candidate = services.console.candidate(&name, None)?;
     rehearsed(&candidate.identity)?;
     for advice in &candidate.advice {
         tell(format_args!("advice: {advice}"));
     }
-    app.use_for_console(&name, &candidate.identity, None, Actor::command_line())?;
-    told(app, "The console's certificate is now")?.print()
+    services.console.put_in_use(&name, &candidate.identity, None, Actor::command_line())?;
+    told(services, "The console's certificate is now")?.print()
 }
 
-fn back(app: &App, args: &BackArgs) -> Result<(), CliError> {
+fn back(services: &Services, args: &BackArgs) -> Result<(), CliError> {
     let to = match args.to {
         To::Former => Back::Former,
         To::Own => Back::Own,
     };
-    let identity = app.console_way_back(to)?;
+    let identity = services.console.way_back(to)?;
     rehearsed(&identity)?;
-    app.console_back(to, &identity, Actor::command_line())?;
-    told(app, "The console's certificate is again")?.print()
+    services.console.go_back(to, &identity, Actor::command_line())?;
+    told(services, "The console's certificate is again")?.print()
 }
 
 fn rehearsed(identity: &StoredIdentity) -> Result<(), CliError> {
@@ -106,9 +106,9 @@ fn rehearsed(identity: &StoredIdentity) -> Result<(), CliError> {
 }
 
 /// What was written, where, and what is next.
-fn told(app: &App, begin: &str) -> Result<Text, CliError> {
-    let standing = in_use(app)?;
-    let data = visible::path(app.store.path());
+fn told(services: &Services, begin: &str) -> Result<Text, CliError> {
+    let standing = in_use(services)?;
+    let data = visible::path(services.store.path());
     let mut text = Text::new();
     text.line(format_args!("{begin} {}.", standing.why.told()));
     fingerprints(&mut text, &standing);
@@ -119,9 +119,9 @@ fn told(app: &App, begin: &str) -> Result<Text, CliError> {
     Ok(text)
 }
 
-fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
-    let standing = in_use(app)?;
-    let ways = app.console_ways_back();
+fn show(services: &Services, args: &ShowArgs) -> Result<(), CliError> {
+    let standing = in_use(services)?;
+    let ways = services.console.ways_back();
     if args.json {
         let back = ways.iter().map(|(to, standing)| (to.word(), standing.as_ref().map(Shown::of))).collect();
         let json = Json { shown: Shown::of(&standing), back };
@@ -152,9 +152,9 @@ fn fingerprints(text: &mut Text, standing: &Standing) {
     text.line(format_args!("Key:          {} (public key, SHA-256)", standing.fingerprints.key));
 }
 
-fn in_use(app: &App) -> Result<Standing, CliError> {
-    let identity = app.store.identity()?.ok_or(AppError::NoIdentity)?;
-    Ok(app.standing(identity.chain.first().map(Vec::as_slice).unwrap_or_default())?)
+fn in_use(services: &Services) -> Result<Standing, CliError> {
+    let identity = services.store.identity()?.ok_or(AppError::NoIdentity)?;
+    Ok(services.console.standing(identity.chain.first().map(Vec::as_slice).unwrap_or_default())?)
 }
 
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use super::Place;
 use super::error::{self, CliError};
 use super::output::Text;
-use signet_app::deploy::services::SERVICES;
+use signet_app::config::SERVICES;
 use signet_app::deploy::{self, Became};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -2,11 +2,11 @@
 
 use super::output::tell;
 use signet_app::AppError;
+use signet_app::CreateError;
 use signet_app::config::ConfigError;
 use signet_app::deploy::{DeployError, Unfit};
 use signet_app::provision::ProvisionError;
 use signet_app::provision::manifest::ManifestError;
-use signet_app::requests::create::CreateError;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::visible;
 use signet_net::{IdentityError, ListenError};

@@ -20,7 +20,7 @@ pub mod terminal;
 use clap::{Parser, Subcommand};
 use error::CliError;
 use output::tell;
-use signet_app::App;
+use signet_app::Services;
 use signet_app::clock::Clock;
 use signet_app::config::{Config, ConfigError};
 use signet_store::{Limits, Opening, Store};
@@ -156,39 +156,38 @@ impl Place {
         Config::load(self.config.as_deref(), &self.data())
     }
 
-    /// The console's workings over the data directory, which others are told is held by `command`. Where a new directory
+    /// The services over the data directory, which others are told is held by `command`. Where a new directory
     /// would be made, the config must be right first.
-    pub fn app(&self, command: &str, directory: Directory) -> Result<App, CliError> {
+    pub fn services(&self, command: &str, directory: Directory) -> Result<Services, CliError> {
         let config = self.load_config();
         if config.is_err() && !self.is_in_use() {
             config?;
         }
-        let mut app = self.app_despite_config(command, directory, &self.load_config())?;
+        let services = self.services_despite_config(command, directory, &self.load_config())?;
         // Read once more: a reset that was finished just now has taken a config away.
         let config = self.config()?;
         for unknown in &config.unknown {
             tell(format_args!("warning: config {unknown}"));
         }
-        app.config = config;
-        Ok(app)
+        Ok(services.with_config(config))
     }
 
-    /// As [`Place::app`], with the defaults where the config is wrong: a reset must be able to take it away.
-    pub fn app_despite_config(
+    /// As [`Place::services`], with the defaults where the config is wrong: a reset must be able to take it away.
+    pub fn services_despite_config(
         &self,
         command: &str,
         directory: Directory,
         config: &Result<Config, ConfigError>,
-    ) -> Result<App, CliError> {
+    ) -> Result<Services, CliError> {
         let config = config.as_ref().map_or_else(|_| Config::default(), Config::clone);
         let limits = Limits { csrs: config.max_csrs, disk_mib: config.max_disk_mib };
         let (serves, existing) = (command == serve::COMMAND, directory == Directory::Existing);
         let store = Store::open(&self.data(), Opening { command: command.to_owned(), limits, serves, existing })?;
-        let app = App::new(store, config, Clock::System);
-        if app.finish_begun()? {
+        let services = Services::open(store, config, Clock::System);
+        if services.recoveries.finish_begun()? {
             tell("note: a recovery or provisioning that was cut short has been finished.");
         }
-        Ok(app)
+        Ok(services)
     }
 }
 

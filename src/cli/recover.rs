@@ -73,7 +73,7 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         });
     }
     let config = place.load_config();
-    let app = place.app_despite_config("signet recover", Directory::Existing, &config)?;
+    let services = place.services_despite_config("signet recover", Directory::Existing, &config)?;
     if let Err(error) = &config {
         tell(format_args!("warning: {error}"));
     }
@@ -82,7 +82,7 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     let new_code = code.is_some();
     // Before anything is done: a code that nobody has seen must not be the only one.
     let mut outlet = code.map(|code| outlet(code.setup_code_file.as_deref()).ok_or(NOWHERE)).transpose()?;
-    let plan = app.recovery_plan(recovery, new_code)?;
+    let plan = services.recoveries.plan(recovery, new_code)?;
     said(recovery, &plan).print()?;
     if args.dry_run {
         say("Nothing was done (--dry-run).")?;
@@ -100,9 +100,9 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         }
         shown?;
     }
-    if let Err(error) = app.recover(recovery, fresh.as_ref()) {
+    if let Err(error) = services.recoveries.recover(recovery, fresh.as_ref()) {
         // Where the recovery was begun it will be finished with this code.
-        if let (Some(outlet), Ok(None)) = (&outlet, app.store.document(Document::RecoveryIntent)) {
+        if let (Some(outlet), Ok(None)) = (&outlet, services.store.document(Document::RecoveryIntent)) {
             outlet.withdraw();
         }
         return Err(error.into());
@@ -114,7 +114,7 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         let (path, kept_at) = (visible::path(&newer.path), visible::path(&newer.kept_at));
         say(format_args!("Kept:         {path}, written by a newer version of Signet, as {kept_at}"))?;
     }
-    done(recovery, fresh.is_some(), !matches!(app.store.device(), Ok(None))).print()?;
+    done(recovery, fresh.is_some(), !matches!(services.store.device(), Ok(None))).print()?;
     Ok(ExitCode::SUCCESS)
 }
 

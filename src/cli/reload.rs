@@ -31,7 +31,7 @@ pub(super) fn keep_identity(web: Arc<Web>) -> Result<impl Future<Output = ()> + 
             }
             let of = Arc::clone(&web);
             let look = move || match told || is_due(&of) {
-                true => of.in_use.take(&of.app).map_err(|error| error.to_string()),
+                true => of.in_use.take(&of.services).map_err(|error| error.to_string()),
                 false => Ok(()),
             };
             match tokio::task::spawn_blocking(look).await {
@@ -51,5 +51,5 @@ pub(super) fn keep_identity(web: Arc<Web>) -> Result<impl Future<Output = ()> + 
 /// A certificate on trial is not judged: what lies on disk is looked at on the next day.
 fn is_due(web: &Web) -> bool {
     let certificate = web.in_use.certificate();
-    web.app.is_in_use(&certificate) && matches!(web.app.is_due(&certificate), Ok(true))
+    web.services.console.is_in_use(&certificate) && matches!(web.services.identity.is_due(&certificate), Ok(true))
 }

@@ -9,9 +9,9 @@ use crate::web::session::Sessions;
 use crate::web::{Web, headers};
 use signet_app::check::risks;
 use signet_app::config::Config;
-use signet_app::console::identity::Fingerprints;
+use signet_app::console::Fingerprints;
 use signet_app::seal::{Seal, ensure_key};
-use signet_app::{App, AppError};
+use signet_app::{AppError, Services};
 use signet_domain::visible;
 use signet_net::{IdentityHandle, Listeners, Memory, Settings, serve};
 use signet_store::{StoreError, StoredIdentity};
@@ -63,8 +63,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         // A config that is wrong ends the start below, unless a reset that was begun takes it away.
         (None, None) => None,
     };
-    let app = place.app(COMMAND, Directory::New)?;
-    let wanted = Addresses::of(&args, &app.config);
+    let services = place.services(COMMAND, Directory::New)?;
+    let wanted = Addresses::of(&args, &services.config);
     let listeners = match bound {
         // A reset that was finished just now took a config away that named others.
         Some((listeners, Some(addresses))) if addresses != wanted => {
@@ -74,22 +74,22 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         bound => bound.map(|(listeners, _)| listeners),
     };
     let listeners = listeners.map_or_else(|| wanted.bind(), Ok)?;
-    let lock = app.store.serve_lock()?;
-    for risk in risks::of(&app.store) {
+    let lock = services.store.serve_lock()?;
+    for risk in risks::of(&services.store) {
         output::tell(format_args!("warning: {} {}", risk.what, risk.fix));
     }
     // An owner's file of a newer version ends the start before anything is made or printed.
-    app.store.owner()?;
-    let seal = Seal::new(&ensure_key(&app.store)?)?;
-    let (handle, certificate) = identity(&app)?;
-    let in_use = InUse::new(handle.clone(), certificate, Duration::from_secs(app.config.trial_seconds.into()))?;
-    announce(&app, &listeners, &in_use.fingerprints(), args.setup_code_file.as_deref())?;
-    let idle = Duration::from_secs(u64::from(app.config.idle_minutes) * 60);
-    let total = Duration::from_secs(u64::from(app.config.total_hours) * 3600);
+    services.store.owner()?;
+    let seal = Seal::new(&ensure_key(&services.store)?)?;
+    let (handle, certificate) = identity(&services)?;
+    let in_use = InUse::new(handle.clone(), certificate, Duration::from_secs(services.config.trial_seconds.into()))?;
+    announce(&services, &listeners, &in_use.fingerprints(), args.setup_code_file.as_deref())?;
+    let idle = Duration::from_secs(u64::from(services.config.idle_minutes) * 60);
+    let total = Duration::from_secs(u64::from(services.config.total_hours) * 3600);
     let sessions = Sessions::new(idle, total);
-    app.attempts.restore(Instant::now());
-    let app = Arc::new(app);
-    let web = Arc::new(Web { app: Arc::clone(&app), seal, sessions, in_use });
+    services.attempts.restore(Instant::now());
+    let services = Arc::new(services);
+    let web = Arc::new(Web { services: Arc::clone(&services), seal, sessions, in_use });
     // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
     // may wait at once.
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -110,26 +110,26 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         let told_to_stop = async move {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
-        tokio::spawn(keep_up(Arc::clone(&app)));
+        tokio::spawn(keep_up(Arc::clone(&services)));
         tokio::spawn(reload::keep_identity(Arc::clone(&web))?);
         tokio::spawn(InUse::keep_time(Arc::clone(&web)));
         serve(listeners, handle, console, settings, told_to_stop).await.map_err(CliError::from)
     })?;
-    app.flush.all();
+    services.flush.all();
     drop(lock);
     Ok(ExitCode::SUCCESS)
 }
 
 /// What handshakes show, and its certificate. An identity on disk that cannot be used keeps no console from answering: the
 /// best of the others stands in for it until it is put right.
-fn identity(app: &App) -> Result<(IdentityHandle, Vec<u8>), CliError> {
+fn identity(services: &Services) -> Result<(IdentityHandle, Vec<u8>), CliError> {
     let usable = |identity: &StoredIdentity| {
         let certificate = identity.chain.first().cloned().unwrap_or_default();
         // It must also read as a certificate: pages and renewals look into it.
         Fingerprints::of(&certificate)?;
         Ok::<_, CliError>((IdentityHandle::new(identity.chain.clone(), identity.key.expose_secret())?, certificate))
     };
-    let error = match app.ensure_identity().map_err(CliError::from).and_then(|identity| usable(&identity)) {
+    let error = match services.identity.ensure().map_err(CliError::from).and_then(|identity| usable(&identity)) {
         Ok(usable) => return Ok(usable),
         Err(
             error @ (CliError::Identity(_)
@@ -138,13 +138,13 @@ fn identity(app: &App) -> Result<(IdentityHandle, Vec<u8>), CliError> {
         Err(other) => return Err(other),
     };
     tracing::error!(%error, "the console's certificate cannot be used; another one stands in for it, see `signet check`");
-    app.stand_ins().iter().find_map(|identity| usable(identity).ok()).ok_or(error)
+    services.identity.stand_ins().iter().find_map(|identity| usable(identity).ok()).ok_or(error)
 }
 
 /// Sweeps once; then writes what waits for the audit log, such as failures that are written once a minute.
-async fn keep_up(app: Arc<App>) {
+async fn keep_up(services: Arc<Services>) {
     tokio::time::sleep(SETTLED).await;
-    let swept = Arc::clone(&app);
+    let swept = Arc::clone(&services);
     let sweep = move || {
         if let Err(error) = swept.store.sweep_csrs() {
             tracing::debug!(%error, "what a power cut may have left is swept at the next start");
@@ -155,8 +155,8 @@ async fn keep_up(app: Arc<App>) {
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         every.tick().await;
-        let app = Arc::clone(&app);
-        if let Err(error) = tokio::task::spawn_blocking(move || app.flush.due(Instant::now())).await {
+        let services = Arc::clone(&services);
+        if let Err(error) = tokio::task::spawn_blocking(move || services.flush.due(Instant::now())).await {
             tracing::error!(%error, "the audit log's upkeep broke down");
         }
     }
@@ -197,7 +197,7 @@ fn log_to_stderr() {
 }
 
 fn announce(
-    app: &App,
+    services: &Services,
     listeners: &Listeners,
     fingerprints: &Fingerprints,
     code_file: Option<&Path>,
@@ -214,11 +214,11 @@ fn announce(
     text.line(format_args!("Key:          {} (public key, SHA-256)", fingerprints.key));
     text.print()?;
     let mut end = Text::new();
-    if let Some(told) = code::at_start(app, code_file)? {
+    if let Some(told) = code::at_start(services, code_file)? {
         end.line(format_args!("Setup code:   {told}"));
     }
     // The last line, which says that all of them have been printed.
-    end.line(format_args!("Data:         {}", visible::path(app.store.path())));
+    end.line(format_args!("Data:         {}", visible::path(services.store.path())));
     end.print()
 }
 

@@ -4,11 +4,11 @@
 //! clock can move, and is written only when somebody confirms it who came by a handshake made with it. The room joins what
 //! lies on disk (`app`) with what handshakes show (`net`), and knows no page.
 
+use signet_app::CreateError;
 use signet_app::audit::{Actor, Deed};
-use signet_app::console::identity::Fingerprints;
+use signet_app::console::Fingerprints;
 use signet_app::console::{Back, rehearsal_failed};
-use signet_app::requests::create::CreateError;
-use signet_app::{App, AppError};
+use signet_app::{AppError, Services};
 use signet_domain::invalid::Invalid;
 use signet_domain::name::CsrName;
 use signet_net::{Handshake, IdentityError, IdentityHandle, Shown, self_test_of};
@@ -138,20 +138,26 @@ impl InUse {
         Some(OnTrial { csr: trial.csr.clone(), left, greeted: handshake.identity == state.face.shown.number() })
     }
 
-    /// Tests an identity and shows it to new visitors, on trial. A trial that was on ends by it.
-    pub fn begin(&self, app: &App, csr: &CsrName, identity: StoredIdentity, by: Actor) -> Result<(), ChangeError> {
+    /// Rehearses an identity and shows it to new visitors, on trial. A trial that was on ends by it.
+    pub fn begin(
+        &self,
+        services: &Services,
+        csr: &CsrName,
+        identity: StoredIdentity,
+        by: Actor,
+    ) -> Result<(), ChangeError> {
         let certificate = identity.chain.first().cloned().unwrap_or_default();
         let fingerprints = Fingerprints::of(&certificate)?;
         let mut state = self.state();
         let shown = self.handle.replace_tested(identity.chain.clone(), identity.key.expose_secret())?;
         let before = state.trial.take();
         if let Some(before) = &before {
-            app.audit.record(by, Deed::ConsoleReverted { csr: &before.csr, why: "another trial" });
+            services.audit.record(by, Deed::ConsoleReverted { csr: &before.csr, why: "another trial" });
         }
         let former = before.map_or_else(|| state.face.clone(), |before| before.former);
         state.face = Face { shown, certificate, fingerprints };
         state.trial = Some(Trial { csr: csr.clone(), identity, until: Instant::now() + self.lasts, former });
-        app.audit.record(by, Deed::ConsoleTried { csr });
+        services.audit.record(by, Deed::ConsoleTried { csr });
         drop(state);
         self.begun.notify_one();
         Ok(())
@@ -161,21 +167,27 @@ impl InUse {
     ///
     /// A resumed session counts as the full handshake that it stems from: tickets are sealed under keys that belong to the
     /// trial's identity alone ([`Handshake::resumed`]), so none of before and none of an earlier trial resumes here.
-    pub fn confirm(&self, app: &App, handshake: Handshake, by: Actor, now: Instant) -> Result<(), ChangeError> {
+    pub fn confirm(
+        &self,
+        services: &Services,
+        handshake: Handshake,
+        by: Actor,
+        now: Instant,
+    ) -> Result<(), ChangeError> {
         let mut state = self.state();
         let Some(trial) = &state.trial else {
             let again = state.confirmed == Some(handshake.identity);
             return if again { Ok(()) } else { Err(ChangeError::NoTrial) };
         };
         if now >= trial.until {
-            self.revert(&mut state, app, Actor::Console, "time");
+            self.revert(&mut state, services, Actor::Console, "time");
             return Err(ChangeError::NoTrial);
         }
         if handshake.identity != state.face.shown.number() {
             return Err(ChangeError::OldConnection);
         }
-        if !app.use_for_console(&trial.csr, &trial.identity, Some(&trial.former.certificate), by)? {
-            self.revert(&mut state, app, Actor::Console, "overtaken");
+        if !services.console.put_in_use(&trial.csr, &trial.identity, Some(&trial.former.certificate), by)? {
+            self.revert(&mut state, services, Actor::Console, "overtaken");
             return Err(ChangeError::Overtaken);
         }
         state.confirmed = Some(handshake.identity);
@@ -184,26 +196,26 @@ impl InUse {
     }
 
     /// Ends a trial before its time; false when there was none.
-    pub fn end_trial(&self, app: &App, by: Actor) -> bool {
-        self.revert(&mut self.state(), app, by, "by hand")
+    pub fn end_trial(&self, services: &Services, by: Actor) -> bool {
+        self.revert(&mut self.state(), services, by, "by hand")
     }
 
-    /// Tests where the way back leads to, writes it and shows it to new visitors.
-    pub fn back(&self, app: &App, to: Back, by: Actor) -> Result<(), ChangeError> {
-        let identity = app.console_way_back(to)?;
+    /// Rehearses where the way back leads to, writes it and shows it to new visitors.
+    pub fn back(&self, services: &Services, to: Back, by: Actor) -> Result<(), ChangeError> {
+        let identity = services.console.way_back(to)?;
         let mut state = self.state();
-        self_test_of(identity.chain.clone(), identity.key.expose_secret())?;
-        app.console_back(to, &identity, by)?;
-        self.revert(&mut state, app, by, "by hand");
+        rehearse(identity.chain.clone(), identity.key.expose_secret())?;
+        services.console.go_back(to, &identity, by)?;
+        self.revert(&mut state, services, by, "by hand");
         self.show(&mut state, identity)
     }
 
     /// Takes what lies on disk for new visitors. A trial ends by it.
-    pub fn take(&self, app: &App) -> Result<(), ChangeError> {
+    pub fn take(&self, services: &Services) -> Result<(), ChangeError> {
         let mut state = self.state();
         // First, so that what cannot be used leaves the former identity and not the one on trial.
-        self.revert(&mut state, app, Actor::Console, "reload");
-        self.show(&mut state, app.reload_identity()?)
+        self.revert(&mut state, services, Actor::Console, "reload");
+        self.show(&mut state, services.identity.reload()?)
     }
 
     /// Ends each trial in its time; never ends itself.
@@ -220,7 +232,7 @@ impl InUse {
                 () = tokio::time::sleep_until(until.into()) => {
                     let web = std::sync::Arc::clone(&web);
                     // It writes to the log, which may wait for the disk.
-                    let ended = tokio::task::spawn_blocking(move || web.in_use.end_late(&web.app, Instant::now()));
+                    let ended = tokio::task::spawn_blocking(move || web.in_use.end_late(&web.services, Instant::now()));
                     if let Err(failure) = ended.await {
                         tracing::error!(%failure, "the end of a trial broke down");
                     }
@@ -230,18 +242,18 @@ impl InUse {
     }
 
     /// Ends a trial whose time is over by `now`.
-    fn end_late(&self, app: &App, now: Instant) {
+    fn end_late(&self, services: &Services, now: Instant) {
         let mut state = self.state();
         if state.trial.as_ref().is_some_and(|trial| now >= trial.until) {
-            self.revert(&mut state, app, Actor::Console, "time");
+            self.revert(&mut state, services, Actor::Console, "time");
         }
     }
 
-    fn revert(&self, state: &mut State, app: &App, by: Actor, why: &'static str) -> bool {
+    fn revert(&self, state: &mut State, services: &Services, by: Actor, why: &'static str) -> bool {
         let Some(trial) = state.trial.take() else { return false };
         self.handle.back_to(&trial.former.shown);
         state.face = trial.former;
-        app.audit.record(by, Deed::ConsoleReverted { csr: &trial.csr, why });
+        services.audit.record(by, Deed::ConsoleReverted { csr: &trial.csr, why });
         true
     }
 

@@ -24,7 +24,7 @@ pub mod wizard;
 
 use in_use::InUse;
 use session::Sessions;
-use signet_app::App;
+use signet_app::Services;
 use signet_app::seal::Seal;
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Web {
     /// What the console can do.
-    pub app: Arc<App>,
+    pub services: Arc<Services>,
     /// The unit's sealing keys.
     pub seal: Seal,
     /// Who is logged in.

@@ -71,7 +71,7 @@ impl<'a> Visit<'a> {
         for (name, value) in pairs.into_iter().flatten() {
             query.entry(name).or_insert(value);
         }
-        let owner = web.app.access.owner_generation()?;
+        let owner = web.services.access.owner_generation()?;
         let brought = session::brought(&cookies).map(str::to_owned);
         let logged_in = match (&brought, owner) {
             (Some(cookie), Some(generation)) => web.sessions.is_open(cookie, generation, now),

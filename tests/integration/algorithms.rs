@@ -6,7 +6,7 @@ use crate::harness::openssl::{openssl_text, public_of_key, public_of_request, ve
 use crate::harness::python::{read_request, read_requests};
 use crate::harness::wizard;
 use serde_json::{Value, json};
-use signet_app::App;
+use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::clock::Clock;
 use signet_app::config::Config;
@@ -111,7 +111,7 @@ fn is_as_asked(combination: Combination, read: &Value) {
 fn all_56_combinations_are_made_and_accepted() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let app = App::new(Store::open(&data, Opening::default()).unwrap(), Config::default(), Clock::System);
+    let services = Services::open(Store::open(&data, Opening::default()).unwrap(), Config::default(), Clock::System);
     let combinations = every_combination();
     assert_eq!(combinations.len(), 56);
     let subject = SubjectAnswers {
@@ -136,9 +136,8 @@ fn all_56_combinations_are_made_and_accepted() {
         };
         let policy = Policy::default();
         let request =
-            NewRequest::parse(&name_and_type, &asked.options, &asked.subject, &asked.constraints, &policy, &CaReader);
-        let finished = FinishedDraft { asked, request: request.unwrap(), supersedes: None };
-        let name = app.create(&finished, None, Actor::CommandLine(0)).unwrap();
+            NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, &policy, &CaReader);
+        let name = services.requests.create(&Order::new(asked, request.unwrap()), None, Actor::CommandLine(0)).unwrap();
         let path = data.join("csrs").join(format!("{name}.pem"));
         let file = std::fs::read(&path).unwrap();
         verifies(&file);

@@ -6,7 +6,7 @@ use crate::harness::browser::Browser;
 use crate::harness::console::{Console, PASSWORD, run};
 use crate::harness::openssl::{openssl, openssl_text};
 use crate::harness::page::Page;
-use signet_app::App;
+use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::clock::Clock;
 use signet_app::config::Config;
@@ -145,8 +145,8 @@ fn one_that_ends_soon_or_has_ended_stands_first_and_is_told_everywhere() {
     // Taken when it was still good.
     let over = authority.sign_with(&request("gamma"), "", &Term::Dates(&day(-90), &day(-2)));
     let store = Store::open(&console.data(), Opening::default()).unwrap();
-    let then = App::new(store, Config::default(), Clock::Fixed(now - jiff::SignedDuration::from_hours(24 * 50)));
-    then.take_answer(&CsrName::parse("gamma").unwrap(), &over, Actor::CommandLine(0)).unwrap();
+    let then = Services::open(store, Config::default(), Clock::Fixed(now - jiff::SignedDuration::from_hours(24 * 50)));
+    then.certificates.keep(&CsrName::parse("gamma").unwrap(), &over, Actor::CommandLine(0)).unwrap();
 
     let list = browser.get("/csrs");
     let names = |page: &Page| page.texts("td[data-label=Name] a");

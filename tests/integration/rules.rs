@@ -10,7 +10,7 @@ use crate::harness::console::{Console, Ran};
 use crate::harness::form::Form;
 use crate::harness::wizard;
 use cases::{CONSTRAINTS, Case, IDENTITY, OPTIONS, SUBJECT};
-use signet_app::requests::create::name_taken;
+use signet_app::requests::name_taken;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::extensions::{KeyUsageBit, Usage};
 use signet_domain::invalid::{Invalid, Mistakes};

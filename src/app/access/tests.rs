@@ -1,7 +1,7 @@
 //! Guesses at the login, one after the other, at once and over a restart.
 
 use super::*;
-use crate::App;
+use crate::Services;
 use crate::config::Config;
 use jiff::Timestamp;
 use signet_store::{Opening, Store};
@@ -11,12 +11,17 @@ const QUEUE_OF_ONE: usize = 3;
 
 const PASSWORD: &str = "correct horse battery staple";
 
-fn owned(folder: &tempfile::TempDir) -> App {
+fn owned(folder: &tempfile::TempDir) -> Services {
     let store = Store::open(&folder.path().join("data"), Opening::default()).unwrap();
-    let app = App::new(store, Config::parse("").unwrap(), Clock::Fixed(Timestamp::UNIX_EPOCH));
+    let services = Services::open(store, Config::parse("").unwrap(), Clock::Fixed(Timestamp::UNIX_EPOCH));
     let password_hash = hash(&Secret::from(PASSWORD.to_owned())).unwrap();
-    app.store.lock().unwrap().put_owner(&Owner { generation: 7, password_hash, since: Timestamp::UNIX_EPOCH }).unwrap();
-    app
+    services
+        .store
+        .lock()
+        .unwrap()
+        .put_owner(&Owner { generation: 7, password_hash, since: Timestamp::UNIX_EPOCH })
+        .unwrap();
+    services
 }
 
 fn visitor(last: u8) -> Actor {
@@ -26,34 +31,34 @@ fn visitor(last: u8) -> Actor {
 #[test]
 fn guesses_sent_at_once_are_not_looked_at_before_the_first_ones_wait_is_over() {
     let folder = tempfile::tempdir().unwrap();
-    let (app, now) = (owned(&folder), Instant::now());
+    let (services, now) = (owned(&folder), Instant::now());
     for _ in 0..2 {
-        assert!(matches!(app.access.log_in("wrong", visitor(1), now), Err(AccessError::Refused(_))));
+        assert!(matches!(services.access.log_in("wrong", visitor(1), now), Err(AccessError::Refused(_))));
     }
     let looked_at = std::thread::scope(|scope| {
         let guesses: Vec<_> =
-            (0..QUEUE_OF_ONE).map(|_| scope.spawn(|| app.access.log_in("wrong", visitor(1), now))).collect();
+            (0..QUEUE_OF_ONE).map(|_| scope.spawn(|| services.access.log_in("wrong", visitor(1), now))).collect();
         let outcomes = guesses.into_iter().map(|guess| guess.join().unwrap());
         outcomes.filter(|outcome| matches!(outcome, Err(AccessError::Refused(_)))).count()
     });
     assert_eq!(looked_at, 1);
-    assert!(matches!(app.access.log_in(PASSWORD, visitor(1), now), Err(AccessError::TooSoon(_))));
-    assert_eq!(app.access.log_in(PASSWORD, visitor(2), now).unwrap(), 7, "another source gets in meanwhile");
+    assert!(matches!(services.access.log_in(PASSWORD, visitor(1), now), Err(AccessError::TooSoon(_))));
+    assert_eq!(services.access.log_in(PASSWORD, visitor(2), now).unwrap(), 7, "another source gets in meanwhile");
 }
 
 #[test]
 fn counts_come_back_after_a_restart_and_a_damaged_file_is_no_obstacle() {
     let folder = tempfile::tempdir().unwrap();
-    let (app, now) = (owned(&folder), Instant::now());
+    let (services, now) = (owned(&folder), Instant::now());
     for _ in 0..3 {
-        let _ = app.access.log_in("wrong", visitor(1), now);
+        let _ = services.access.log_in("wrong", visitor(1), now);
     }
-    app.flush.all();
-    let again = App::new(app.store.clone(), Config::parse("").unwrap(), Clock::Fixed(Timestamp::UNIX_EPOCH));
+    services.flush.all();
+    let again = Services::open(services.store.clone(), Config::parse("").unwrap(), Clock::Fixed(Timestamp::UNIX_EPOCH));
     again.attempts.restore(now);
     assert!(matches!(again.access.log_in(PASSWORD, visitor(1), now), Err(AccessError::TooSoon(_))));
     std::fs::write(folder.path().join("data/login.json"), "{\"version\":").unwrap();
-    let third = App::new(app.store.clone(), Config::parse("").unwrap(), Clock::Fixed(Timestamp::UNIX_EPOCH));
+    let third = Services::open(services.store.clone(), Config::parse("").unwrap(), Clock::Fixed(Timestamp::UNIX_EPOCH));
     third.attempts.restore(now);
     assert_eq!(third.access.log_in(PASSWORD, visitor(1), now).unwrap(), 7);
     let kept = std::fs::read_to_string(folder.path().join("data/login.json")).unwrap();

@@ -1,17 +1,16 @@
 //! Which CSR a certificate answers: the one whose public key it has.
 
-use super::{Before, Proposal, Reading, advice, refusal, refused};
+use super::{Before, Certificates, Proposal, Reading, advice, refusal, refused};
 use crate::requests::content::Content;
-use crate::requests::create::CreateError;
 use crate::validity::Term;
-use crate::{App, AppError};
+use crate::{AppError, CreateError};
 use signet_domain::answer::{Kind, asked_and_got};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_pki::certificate::Certificate;
 use signet_pki::chain::{Chain, chain_at};
 
-impl App {
+impl Certificates {
     /// The proposal for one CSR: the newest of the certificates that have its key, with a chain of the others.
     pub(super) fn propose(&self, name: &CsrName, given: Vec<Certificate>) -> Result<Proposal, CreateError> {
         let content = self.catalog.readable(name)?;

@@ -6,15 +6,17 @@
 mod advice;
 pub mod calendar;
 mod find;
+pub mod pkcs12;
 mod refusal;
 pub mod stored;
 #[cfg(test)]
 mod tests;
 
-use crate::audit::{Actor, Deed};
-use crate::requests::create::CreateError;
+use crate::audit::{Actor, AuditLog, Deed};
+use crate::clock::Clock;
+use crate::requests::catalog::Catalog;
 use crate::validity::Term;
-use crate::{App, AppError};
+use crate::{AppError, CreateError};
 use signet_domain::advice::Advice;
 use signet_domain::answer::{Difference, Kind};
 use signet_domain::invalid::{Invalid, shortened};
@@ -22,7 +24,8 @@ use signet_domain::name::CsrName;
 use signet_domain::record::Record;
 use signet_pki::answer::read_usable;
 use signet_pki::chain::Chain;
-use signet_store::StoreError;
+use signet_store::{Store, StoreError};
+use std::sync::Arc;
 
 /// The field that all refusals of an answer stand at.
 pub const FIELD: &str = "certificate";
@@ -100,15 +103,28 @@ impl Proposal {
     }
 }
 
-impl App {
+/// The certificates of the CSRs of one data directory.
+#[derive(Debug)]
+pub struct Certificates {
+    store: Store,
+    clock: Clock,
+    catalog: Arc<Catalog>,
+    audit: Arc<AuditLog>,
+}
+
+impl Certificates {
+    /// The certificates of this data directory.
+    pub fn new(store: Store, clock: Clock, catalog: Arc<Catalog>, audit: Arc<AuditLog>) -> Self {
+        Self { store, clock, catalog, audit }
+    }
+
     /// Reads what a CA sent. With `only`, an answer to this CSR; else to each CSR whose key is in it.
     ///
     /// # Errors
     /// [`CreateError::Refused`] at [`FIELD`], a cause each, when nothing in it can be taken.
-    pub fn read_reply(&self, given: &[u8], only: Option<&CsrName>) -> Result<Reading, CreateError> {
-        let answer = read_usable(given).map_err(|error| refused(error.invalid(FIELD)))?;
-        let unread = &answer.unread;
-        let reading = match only {
+    pub fn read(&self, given: &[u8], only: Option<&CsrName>) -> Result<Reading, CreateError> {
+        let certificates = read_answer(given).map_err(|error| refused(error.invalid(FIELD)))?;
+        match only {
             Some(name) => {
                 let proposal = self.propose(name, answer.certificates);
                 proposal.map(|proposal| Reading { proposals: vec![proposal.with_spare()], refused: Vec::new() })
@@ -129,9 +145,9 @@ impl App {
     /// Keeps what a CA sent with the CSR of this name, in one step: it is read and checked anew under the lock.
     ///
     /// # Errors
-    /// As [`App::read_reply`]; [`AppError::Store`] where the disk does not take it, and then nothing has changed.
-    pub fn take_answer(&self, name: &CsrName, given: &[u8], by: Actor) -> Result<Taken, CreateError> {
-        let certificates = read_usable(given).map_err(|error| refused(error.invalid(FIELD)))?.certificates;
+    /// As [`Certificates::read`]; [`AppError::Store`] where the disk does not take it, and then nothing has changed.
+    pub fn keep(&self, name: &CsrName, given: &[u8], by: Actor) -> Result<Taken, CreateError> {
+        let certificates = read_answer(given).map_err(|error| refused(error.invalid(FIELD)))?;
         let lock = self.store.lock().map_err(AppError::from)?;
         let proposal = self.propose(name, certificates)?;
         if proposal.before == Before::Same {

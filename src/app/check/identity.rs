@@ -3,20 +3,23 @@
 
 use super::place::failed;
 use super::{Report, State};
-use crate::App;
-use crate::clock;
-use crate::console::Why;
-use crate::console::identity::{console_names, has_its_key};
+use crate::clock::{self, Clock};
+use crate::config::Config;
+use crate::console::{Identity, Standing, Why, has_its_key};
+use crate::host;
 use signet_domain::time;
-use signet_store::StoredIdentity;
+use signet_store::{Store, StoredIdentity};
 
 const RECOVER: &str = "`signet console back` goes back to the former one, where there is one; `signet recover identity` makes \
                        a new key and certificate, which visitors have to compare again.";
 
 /// All of them.
-pub(super) fn identities(report: &mut Report, app: &App) {
-    match app.store.identity() {
-        Ok(Some(identity)) => in_use(report, &identity, app),
+pub(super) fn identities(report: &mut Report, store: &Store, config: &Config, clock: Clock, identity: &Identity) {
+    match store.identity() {
+        Ok(Some(stored)) => match Standing::of(stored.chain.first().map(Vec::as_slice).unwrap_or_default(), identity) {
+            Ok(standing) => in_use(report, &stored, &standing, config, clock),
+            Err(_) => report.add("identity", State::Broken, "The console's certificate does not read.", RECOVER),
+        },
         Ok(None) => report.fine("identity", "There is no certificate yet: the first start makes one."),
         Err(error) => {
             failed(report, "identity", &error);
@@ -24,12 +27,12 @@ pub(super) fn identities(report: &mut Report, app: &App) {
     }
     let others = [
         (
-            app.store.former_identity(),
+            store.former_identity(),
             "The former certificate of the console",
             "The way back to it is closed; the next change replaces it.",
         ),
         (
-            app.store.factory_identity(),
+            store.factory_identity(),
             "The factory's certificate",
             "A factory reset will make a new one; it will not be the label's.",
         ),
@@ -45,17 +48,13 @@ pub(super) fn identities(report: &mut Report, app: &App) {
     }
 }
 
-fn in_use(report: &mut Report, identity: &StoredIdentity, app: &App) {
-    let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
-    let Ok(standing) = app.standing(certificate) else {
-        return report.add("identity", State::Broken, "The console's certificate does not read.", RECOVER);
-    };
+fn in_use(report: &mut Report, identity: &StoredIdentity, standing: &Standing, config: &Config, clock: Clock) {
     if !has_its_key(identity) {
         return report.add("identity", State::Broken, "The console's certificate belongs to another key.", RECOVER);
     }
     let own = matches!(standing.why, Why::Own | Why::Factory);
     let until = time::shown(standing.until);
-    let now = app.clock.now();
+    let now = clock.now();
     let why = standing.why.told();
     // A clock before the build date is unknown: it advises, and condemns nothing.
     if standing.until < clock::trusted(now) {
@@ -79,7 +78,7 @@ fn in_use(report: &mut Report, identity: &StoredIdentity, app: &App) {
     if !own {
         return;
     }
-    let missing: Vec<String> = console_names(&app.config.hostnames)
+    let missing: Vec<String> = host::names(&config.hostnames)
         .into_iter()
         .filter(|name| !standing.names.iter().any(|has| has.eq_ignore_ascii_case(&format!("DNS:{name}"))))
         .collect();

@@ -13,14 +13,17 @@ pub mod risks;
 #[cfg(test)]
 mod tests;
 
-use crate::App;
+use crate::audit::AuditLog;
 use crate::clock::{self, Clock};
 use crate::config::{Config, ConfigError};
+use crate::console::Identity;
+use crate::requests::catalog::Catalog;
 use serde::Serialize;
 use signet_domain::time;
 use signet_domain::visible;
 use signet_store::Store;
 use std::path::Path;
+use std::sync::Arc;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -95,10 +98,11 @@ pub fn check(data: &Path, config: &Result<Config, ConfigError>, clock: Clock) ->
         contents::strays(&mut report, &store);
         deploy::services(&mut report, &store, config);
         contents::leftovers(&mut report, &store);
-        let app = App::new(store, config.clone(), clock);
-        identity::identities(&mut report, &app);
-        contents::small_files(&mut report, &app.store);
-        audit::whole(&mut report, &app.audit);
+        let catalog = Arc::new(Catalog::new(store.clone(), clock));
+        let console = Identity::new(store.clone(), clock, catalog, Arc::new(config.clone()));
+        identity::identities(&mut report, &store, config, clock, &console);
+        contents::small_files(&mut report, &store);
+        audit::whole(&mut report, &AuditLog::new(store, clock));
     }
     report
 }

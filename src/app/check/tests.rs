@@ -2,7 +2,7 @@
 
 use super::place::of_space;
 use super::{Report, State, check};
-use crate::App;
+use crate::Services;
 use crate::clock::{self, Clock};
 use crate::config::{Config, ConfigError};
 use jiff::{SignedDuration, Timestamp};
@@ -24,10 +24,10 @@ impl Unit {
     fn new() -> Self {
         let now = clock::build_date() + SignedDuration::from_hours(24);
         let unit = Self { dir: tempfile::tempdir().unwrap(), now };
-        let app = unit.app();
-        crate::seal::ensure_key(&app.store).unwrap();
-        app.access.make_setup_code(|_| Ok::<_, crate::AppError>(())).unwrap();
-        app.ensure_identity().unwrap();
+        let services = unit.services();
+        crate::seal::ensure_key(&services.store).unwrap();
+        services.access.make_setup_code(|_| Ok::<_, crate::AppError>(())).unwrap();
+        services.identity.ensure().unwrap();
         unit.keep("one", None);
         unit.keep("two", None);
         unit
@@ -37,9 +37,9 @@ impl Unit {
         self.dir.path().join("data")
     }
 
-    fn app(&self) -> App {
+    fn services(&self) -> Services {
         let store = Store::open(&self.data(), Opening::default()).unwrap();
-        App::new(store, Config::default(), Clock::Fixed(self.now))
+        Services::open(store, Config::default(), Clock::Fixed(self.now))
     }
 
     /// A CSR; with the key of another one where `foreign` is given.
@@ -50,8 +50,8 @@ impl Unit {
         let der = signet_pki::request::encode(&subject, &names, &Default::default(), &key, digest).unwrap();
         let record = Record::new("0123456789abcdef0123456789abcdef".into(), Origin::Created, self.now);
         let kept = foreign.unwrap_or(&key);
-        let app = self.app();
-        app.store.lock().unwrap().create(&CsrName::parse(name).unwrap(), &record, &der, kept.pkcs8()).unwrap();
+        let services = self.services();
+        services.store.lock().unwrap().create(&CsrName::parse(name).unwrap(), &record, &der, kept.pkcs8()).unwrap();
     }
 
     fn check_at(&self, now: Timestamp) -> Report {
@@ -123,9 +123,9 @@ fn a_leftover_is_told_and_not_swept() {
     let before = everything(&unit.data());
     only(&unit.check(), "leftovers", State::Attention, ".tmp-1-1");
     assert_eq!(everything(&unit.data()), before);
-    unit.app().store.lock().unwrap().put_document(Document::RecoveryIntent, b"{}").unwrap();
+    unit.services().store.lock().unwrap().put_document(Document::RecoveryIntent, b"{}").unwrap();
     only(&unit.check(), "leftovers", State::Attention, "recovery");
-    unit.app().store.lock().unwrap().remove_document(Document::RecoveryIntent).unwrap();
+    unit.services().store.lock().unwrap().remove_document(Document::RecoveryIntent).unwrap();
     std::fs::create_dir(unit.data().join("pending")).unwrap();
     std::fs::set_permissions(unit.data().join("pending"), PermissionsExt::from_mode(0o700)).unwrap();
     only(&unit.check(), "leftovers", State::Attention, "factory began");
@@ -224,13 +224,13 @@ fn the_certificate_is_judged_by_a_clock_that_can_be_trusted() {
 #[test]
 fn a_certificate_of_another_key_and_one_without_the_names_are_told() {
     let unit = Unit::new();
-    let app = unit.app();
-    let kept = app.store.identity().unwrap().unwrap();
+    let services = unit.services();
+    let kept = services.store.identity().unwrap().unwrap();
     let config = Config { hostnames: vec!["nas.example".into()], ..Config::default() };
     let report = check(&unit.data(), &Ok(config), Clock::Fixed(unit.now));
     only(&report, "identity", State::Attention, "does not name nas.example");
     let swapped = signet_store::StoredIdentity { key: p256().pkcs8().clone(), ..kept };
-    app.store.lock().unwrap().put_identity(&swapped).unwrap();
+    services.store.lock().unwrap().put_identity(&swapped).unwrap();
     only(&unit.check(), "identity", State::Broken, "another key");
     std::fs::write(unit.data().join("identity.pem"), b"cut").unwrap();
     only(&unit.check(), "identity", State::Broken, "identity.pem is damaged");

@@ -4,21 +4,25 @@
 //! Each change is one step on disk and keeps the way back. Who calls shakes hands with a [`Candidate`] before it is put in
 //! use: TLS is not known here. A trial that nobody has confirmed lives in the running console's memory alone.
 
-pub mod identity;
+mod identity;
+mod own;
 mod standing;
 #[cfg(test)]
 mod tests;
 
-use crate::audit::{Actor, Deed};
-use crate::clock;
-use crate::console::identity::has_its_key;
-use crate::requests::create::CreateError;
-use crate::{App, AppError};
+use crate::audit::{Actor, AuditLog, Deed};
+use crate::clock::{self, Clock};
+use crate::requests::catalog::Catalog;
+use crate::{AppError, CreateError};
 use signet_domain::invalid::Invalid;
 use signet_domain::name::CsrName;
 use signet_pki::serving;
-use signet_store::{StoredIdentity, WriteLock};
+use signet_store::{Store, StoredIdentity};
+use std::sync::Arc;
 
+pub(crate) use own::has_its_key;
+
+pub use own::{Fingerprints, Identity};
 pub use standing::{Standing, Why};
 
 /// A certificate with its key that could be the console's.
@@ -61,13 +65,55 @@ impl Back {
     }
 }
 
-impl App {
+/// Puts another certificate of the console in use, and goes back.
+#[derive(Debug)]
+pub struct Console {
+    store: Store,
+    clock: Clock,
+    catalog: Arc<Catalog>,
+    audit: Arc<AuditLog>,
+    identity: Arc<Identity>,
+}
+
+impl Console {
+    /// The console over this data directory, with its identity.
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        catalog: Arc<Catalog>,
+        audit: Arc<AuditLog>,
+        identity: Arc<Identity>,
+    ) -> Self {
+        Self { store, clock, catalog, audit, identity }
+    }
+
+    /// What is known of a certificate of the console (DER).
+    pub fn standing(&self, certificate: &[u8]) -> Result<Standing, AppError> {
+        Standing::of(certificate, &self.identity)
+    }
+
+    /// Where the ways back lead to; one without a certificate makes a new key and certificate.
+    pub fn ways_back(&self) -> Vec<(Back, Option<Standing>)> {
+        let leaf = |identity: Option<StoredIdentity>| identity.and_then(|identity| identity.chain.into_iter().next());
+        let in_use = leaf(self.store.identity().ok().flatten());
+        let former = leaf(self.store.former_identity().ok().flatten()).filter(|leaf| Some(leaf) != in_use.as_ref());
+        let former = former.and_then(|leaf| self.standing(&leaf).ok());
+        // A self-made former one is the console's own: one way to it is enough.
+        let own_is_former = former.as_ref().is_some_and(|former| matches!(former.why, Why::Own | Why::Factory));
+        let own_is_in_use = in_use.is_some_and(|leaf| self.identity.is_own(&leaf).unwrap_or(false));
+        let mut ways: Vec<_> = former.map(|former| (Back::Former, Some(former))).into_iter().collect();
+        if !own_is_former && !own_is_in_use {
+            ways.push((Back::Own, leaf(self.identity.kept_own()).and_then(|leaf| self.standing(&leaf).ok())));
+        }
+        ways
+    }
+
     /// The answer to a CSR, as the console's certificate. `host` is the name or address that the visitor came in by; where
     /// it is not in the certificate, that is advice.
     ///
     /// # Errors
     /// A refusal says why browsers or TLS would not take it.
-    pub fn console_candidate(&self, name: &CsrName, host: Option<&str>) -> Result<Candidate, CreateError> {
+    pub fn candidate(&self, name: &CsrName, host: Option<&str>) -> Result<Candidate, CreateError> {
         let content = self.catalog.readable(name)?;
         let key = self.store.private_key(name).map_err(AppError::from)?;
         let key = key.ok_or_else(|| AppError::NotFound(name.to_string()))?;
@@ -94,7 +140,7 @@ impl App {
     /// Puts the answer to a CSR in use for good, and keeps the identity of before for the way back. `instead_of` is the
     /// certificate (DER) that was in use when the choice was made: where another one is now, nothing is changed and the
     /// result is false.
-    pub fn use_for_console(
+    pub fn put_in_use(
         &self,
         name: &CsrName,
         identity: &StoredIdentity,
@@ -110,7 +156,7 @@ impl App {
         self.audit.room_to_record(&lock)?;
         lock.change_identity(identity)?;
         self.audit.record_under(&lock, by, Deed::ConsoleChanged { csr: name });
-        release(self, lock);
+        self.catalog.put(lock.release(), &[]);
         Ok(true)
     }
 
@@ -118,7 +164,7 @@ impl App {
     ///
     /// # Errors
     /// A refusal where there is none, or browsers would not take it.
-    pub fn console_way_back(&self, to: Back) -> Result<StoredIdentity, CreateError> {
+    pub fn way_back(&self, to: Back) -> Result<StoredIdentity, CreateError> {
         let in_use = self.store.identity().ok().flatten().and_then(|identity| identity.chain.into_iter().next());
         let identity = match to {
             Back::Former => self.former(in_use.as_deref())?,
@@ -128,8 +174,8 @@ impl App {
         Ok(identity)
     }
 
-    /// Puts in use what [`App::console_way_back`] gave, and keeps the identity of before for the way forth again.
-    pub fn console_back(&self, to: Back, identity: &StoredIdentity, by: Actor) -> Result<(), AppError> {
+    /// Puts in use what [`Console::way_back`] gave, and keeps the identity of before for the way forth again.
+    pub fn go_back(&self, to: Back, identity: &StoredIdentity, by: Actor) -> Result<(), AppError> {
         let lock = self.store.lock()?;
         self.audit.room_to_record(&lock)?;
         let former = self.store.former_identity().ok().flatten();
@@ -139,7 +185,7 @@ impl App {
             lock.change_identity(identity)?;
         }
         self.audit.record_under(&lock, by, Deed::ConsoleWentBack { to: to.word() });
-        release(self, lock);
+        self.catalog.put(lock.release(), &[]);
         Ok(())
     }
 
@@ -150,7 +196,7 @@ impl App {
     }
 
     /// True when a CSR has the key of the identity on disk.
-    pub fn has_the_consoles_key(&self, name: &CsrName) -> bool {
+    pub fn has_key_of(&self, name: &CsrName) -> bool {
         let leaf = self.store.identity().ok().flatten().and_then(|identity| identity.chain.into_iter().next());
         let Some(spki) = leaf.and_then(|leaf| signet_pki::identity::spki_sha256(&leaf).ok()) else { return false };
         self.catalog.readable(name).is_ok_and(|content| content.request.spki_sha256 == spki)
@@ -159,23 +205,6 @@ impl App {
     /// True when another identity lies on disk, and one that can be used: what cannot be may be replaced.
     fn is_overtaken(&self, before: &[u8]) -> bool {
         self.store.identity().ok().flatten().is_some_and(|identity| has_its_key(&identity)) && !self.is_in_use(before)
-    }
-
-    /// True for a certificate that the console made for itself: self-signed, and with the key of none of its requests.
-    pub(crate) fn is_own(&self, certificate: &[u8]) -> Result<bool, AppError> {
-        Ok(signet_pki::identity::is_self_issued(certificate)? && self.csr_of(certificate)?.is_none())
-    }
-
-    /// The CSR that has the key of a certificate; of several the one that it answers.
-    pub(crate) fn csr_of(&self, certificate: &[u8]) -> Result<Option<CsrName>, AppError> {
-        let spki = signet_pki::identity::spki_sha256(certificate)?;
-        let names = self.catalog.of_key(&spki)?;
-        let answered = |name: &&CsrName| {
-            self.catalog
-                .readable(name)
-                .is_ok_and(|content| content.certificates.first().is_some_and(|leaf| leaf == certificate))
-        };
-        Ok(names.iter().find(answered).or(names.first()).cloned())
     }
 
     fn serves(&self, identity: &StoredIdentity) -> Result<(), CreateError> {
@@ -192,37 +221,19 @@ impl App {
                 "The one in use has been there from the beginning, or was renewed.",
             )
         })?;
-        self.with_time_left(former)
+        Ok(self.identity.with_time_left(former)?)
     }
 
     /// The kept one, else a new one.
     fn own(&self, in_use: Option<&[u8]>) -> Result<StoredIdentity, CreateError> {
-        if in_use.is_some_and(|leaf| self.is_own(leaf).unwrap_or(false)) {
+        if in_use.is_some_and(|leaf| self.identity.is_own(leaf).unwrap_or(false)) {
             let fix = "`signet recover identity` makes a new key and certificate.";
             return Err(refused("The console's own certificate is in use.", fix));
         }
-        match self.kept_own() {
-            Some(own) => self.with_time_left(own),
-            None => Ok(self.make_identity(None)?),
+        match self.identity.kept_own() {
+            Some(own) => Ok(self.identity.with_time_left(own)?),
+            None => Ok(self.identity.make(None)?),
         }
-    }
-
-    /// The factory's identity with its key; else the former one, if it was self-made.
-    fn kept_own(&self) -> Option<StoredIdentity> {
-        let kept = [self.store.factory_identity(), self.store.former_identity()];
-        kept.into_iter().filter_map(|found| found.ok().flatten()).find(|identity| {
-            let leaf = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
-            has_its_key(identity) && self.is_own(leaf).unwrap_or(false)
-        })
-    }
-
-    /// An identity of the console's own making that is due, made anew with its key; any other as it is.
-    fn with_time_left(&self, identity: StoredIdentity) -> Result<StoredIdentity, CreateError> {
-        let leaf = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
-        if self.is_due(leaf)? && self.is_own(leaf)? {
-            return Ok(self.make_identity(Some(&identity.key))?);
-        }
-        Ok(identity)
     }
 }
 
@@ -233,11 +244,6 @@ pub fn rehearsal_failed(error: &impl std::fmt::Display) -> Invalid {
         format!("The rehearsal inside this device failed: {error}."),
         "Make a request with EC SECP256R1, SECP384R1 or RSA of 2048 bits or more for the console.",
     )
-}
-
-/// The list shows nothing of the identity: what it keeps stays true.
-fn release(app: &App, lock: WriteLock<'_>) {
-    app.catalog.put(lock.release(), &[]);
 }
 
 fn refused(what: &'static str, fix: &'static str) -> CreateError {

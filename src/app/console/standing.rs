@@ -1,17 +1,15 @@
 //! What is in use and why, for the page, for `signet console show` and for the doctor.
 
-use super::Back;
+use super::own::{Fingerprints, Identity};
+use crate::AppError;
 use crate::clock;
-use crate::console::identity::Fingerprints;
 use crate::validity::Term;
-use crate::{App, AppError};
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
 use signet_domain::time;
 use signet_pki::certificate::Certificate;
 use signet_pki::identity::{is_self_issued, names, needs_renewal, not_after, not_before, spki_sha256};
 use signet_pki::serving;
-use signet_store::StoredIdentity;
 
 /// Where a certificate of the console comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,12 +99,12 @@ impl Standing {
     }
 }
 
-impl App {
-    /// What stands behind a certificate of the console (DER).
-    pub fn standing(&self, certificate: &[u8]) -> Result<Standing, AppError> {
-        let (now, built) = (self.clock.now(), clock::build_date());
+impl Standing {
+    /// What is known of a certificate of the console (DER).
+    pub fn of(certificate: &[u8], identity: &Identity) -> Result<Self, AppError> {
+        let (now, built) = (identity.clock.now(), clock::build_date());
         let until = not_after(certificate)?;
-        let why = self.why(certificate)?;
+        let why = why(certificate, identity)?;
         let early = not_before(certificate)? > clock::trusted(now);
         let due = match why {
             Why::Own | Why::Factory => needs_renewal(certificate, now, built)?,
@@ -115,7 +113,7 @@ impl App {
                 early || Certificate::read(certificate).is_ok_and(|read| Term::of(&read).is_due(now))
             }
         };
-        Ok(Standing {
+        Ok(Self {
             why,
             fingerprints: Fingerprints::of(certificate)?,
             issuer: serving::issuer(certificate)?,
@@ -127,34 +125,18 @@ impl App {
             ended: now >= built && until < now,
         })
     }
+}
 
-    /// Where the ways back lead to; one without a certificate makes a new key and certificate.
-    pub fn console_ways_back(&self) -> Vec<(Back, Option<Standing>)> {
-        let leaf = |identity: Option<StoredIdentity>| identity.and_then(|identity| identity.chain.into_iter().next());
-        let in_use = leaf(self.store.identity().ok().flatten());
-        let former = leaf(self.store.former_identity().ok().flatten()).filter(|leaf| Some(leaf) != in_use.as_ref());
-        let former = former.and_then(|leaf| self.standing(&leaf).ok());
-        // A self-made former one is the console's own: one way to it is enough.
-        let own_is_former = former.as_ref().is_some_and(|former| matches!(former.why, Why::Own | Why::Factory));
-        let own_is_in_use = in_use.is_some_and(|leaf| self.is_own(&leaf).unwrap_or(false));
-        let mut ways: Vec<_> = former.map(|former| (Back::Former, Some(former))).into_iter().collect();
-        if !own_is_former && !own_is_in_use {
-            ways.push((Back::Own, leaf(self.kept_own()).and_then(|leaf| self.standing(&leaf).ok())));
-        }
-        ways
+fn why(certificate: &[u8], identity: &Identity) -> Result<Why, AppError> {
+    if let Some(name) = identity.csr_of(certificate)? {
+        return Ok(Why::Csr(name));
     }
-
-    fn why(&self, certificate: &[u8]) -> Result<Why, AppError> {
-        if let Some(name) = self.csr_of(certificate)? {
-            return Ok(Why::Csr(name));
-        }
-        if !is_self_issued(certificate)? {
-            return Ok(Why::Elsewhere);
-        }
-        let factory = self.store.factory_identity().ok().flatten();
-        let factory = factory.and_then(|identity| spki_sha256(identity.chain.first()?).ok());
-        Ok(if factory == Some(spki_sha256(certificate)?) { Why::Factory } else { Why::Own })
+    if !is_self_issued(certificate)? {
+        return Ok(Why::Elsewhere);
     }
+    let factory = identity.store.factory_identity().ok().flatten();
+    let factory = factory.and_then(|identity| spki_sha256(identity.chain.first()?).ok());
+    Ok(if factory == Some(spki_sha256(certificate)?) { Why::Factory } else { Why::Own })
 }
 
 /// True when one of a certificate's names is `host`, as it was typed without its port (RFC 9525 6.3).

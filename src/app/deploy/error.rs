@@ -1,6 +1,5 @@
 //! Why something was not handed to a service, or not taken away.
 
-use super::services::NameError;
 use crate::AppError;
 use signet_store::StoreError;
 use std::path::PathBuf;
@@ -168,4 +167,25 @@ impl DeployError {
             Self::App(error) => error.fix(),
         }
     }
+}
+
+/// A user or group that the device does not have.
+#[derive(Debug, thiserror::Error)]
+pub enum NameError {
+    /// Not in the file.
+    #[error("there is no {name} in {file}")]
+    Unknown {
+        /// What was looked for.
+        name: String,
+        /// Where.
+        file: &'static str,
+    },
+    /// The file cannot be read.
+    #[error("{file}: {source}")]
+    Unreadable {
+        /// Which.
+        file: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
 }

@@ -16,5 +16,5 @@ pub mod services;
 mod trusted;
 
 pub use error::{DeployError, Distrust, Unfit};
-pub use offer::{Offer, Use, behind};
+pub use offer::{Deploy, Offer, Use, behind};
 pub use run::{Became, Report, run};

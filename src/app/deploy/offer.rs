@@ -6,12 +6,15 @@ use super::choose::All;
 use super::error::DeployError;
 use super::folder::{LIVE, id_of};
 use super::services::Services;
-use crate::audit::{Actor, Deed};
-use crate::{App, AppError};
+use crate::AppError;
+use crate::audit::{Actor, AuditLog, Deed};
+use crate::config::Config;
+use crate::requests::catalog::Catalog;
 use signet_domain::name::CsrName;
 use signet_domain::record::Record;
 use signet_store::Store;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What is set up for a CSR, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +36,21 @@ pub struct Use {
     pub has_other: Option<CsrName>,
 }
 
-impl App {
+/// The owner's word on which CSRs other services get.
+#[derive(Debug)]
+pub struct Deploy {
+    store: Store,
+    catalog: Arc<Catalog>,
+    audit: Arc<AuditLog>,
+    config: Arc<Config>,
+}
+
+impl Deploy {
+    /// The owner's word on the CSRs of this data directory; the config says where the list of services lies.
+    pub fn new(store: Store, catalog: Arc<Catalog>, audit: Arc<AuditLog>, config: Arc<Config>) -> Self {
+        Self { store, catalog, audit, config }
+    }
+
     /// What the integrator has set up for a CSR; none where nothing is, or where the list cannot be read.
     pub fn offer(&self, name: &CsrName, record: &Record) -> Result<Option<Offer>, AppError> {
         let Ok(list) = Services::read(&self.config.services) else { return Ok(None) };

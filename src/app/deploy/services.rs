@@ -3,7 +3,7 @@
 //! It is root's file: where root writes and what root runs stands here alone, never in what the console keeps. Unknown keys
 //! are refused, since a misspelt `mode` must not become the default.
 
-use super::error::DeployError;
+use super::error::{DeployError, NameError};
 use super::trusted;
 use serde::Deserialize;
 use signet_domain::name::CsrName;
@@ -11,8 +11,6 @@ use signet_domain::visible;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
-/// Where the integrator's list lies in an image.
-pub const SERVICES: &str = "/etc/signet/deploy.toml";
 /// Where copies go when the list does not say.
 const DIRECTORY: &str = "/var/lib/signet-deploy";
 /// Readable by its group: `ssl-cert` and the like.
@@ -53,27 +51,6 @@ pub enum Who {
     Id(u32),
     /// By name.
     Name(String),
-}
-
-/// A user or group that the device does not have.
-#[derive(Debug, thiserror::Error)]
-pub enum NameError {
-    /// Not in the file.
-    #[error("there is no {name} in {file}")]
-    Unknown {
-        /// What was looked for.
-        name: String,
-        /// Where.
-        file: &'static str,
-    },
-    /// The file cannot be read.
-    #[error("{file}: {source}")]
-    Unreadable {
-        /// Which.
-        file: &'static str,
-        /// Why.
-        source: std::io::Error,
-    },
 }
 
 impl Services {

@@ -9,13 +9,17 @@ mod receipt;
 #[cfg(test)]
 mod tests;
 
-use crate::{App, AppError, access, password_hash, provision, random};
+use crate::audit::AuditLog;
+use crate::clock::Clock;
+use crate::console::Identity;
+use crate::{AppError, access, password_hash, provision, random};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use signet_domain::secret::Secret;
 use signet_store::{
     Damage, Document, Hashed, InTheWay, Owner, Setup, Store, StoreError, WriteLock, refuse_newer_document,
 };
+use std::sync::Arc;
 
 pub use plan::Plan;
 
@@ -65,7 +69,21 @@ struct Intent {
     code_hash: Option<Hashed>,
 }
 
-impl App {
+/// Recoveries of one data directory.
+#[derive(Debug)]
+pub struct Recoveries {
+    store: Store,
+    clock: Clock,
+    audit: Arc<AuditLog>,
+    identity: Arc<Identity>,
+}
+
+impl Recoveries {
+    /// Recoveries of this data directory, recorded in its log.
+    pub fn new(store: Store, clock: Clock, audit: Arc<AuditLog>, identity: Arc<Identity>) -> Self {
+        Self { store, clock, audit, identity }
+    }
+
     /// Finishes what a killed command had begun: a unit's publication, a recovery. True when there was anything.
     ///
     /// Every command and the console call it before anything else.
@@ -81,7 +99,7 @@ impl App {
     }
 
     /// Recovers; a `code` is put in force instead of the label's. When it returns, all of it is done and durable; when it
-    /// fails, either nothing has changed or [`App::finish_begun`] will do the rest. What [`App::recovery_plan`] refuses
+    /// fails, either nothing has changed or [`Recoveries::finish_begun`] will do the rest. What [`Recoveries::plan`] refuses
     /// is refused here, too.
     pub fn recover(&self, recovery: Recovery, code: Option<&Secret>) -> Result<(), AppError> {
         let code_hash = code
@@ -133,7 +151,7 @@ impl App {
                 lock.remove_owner()?;
             }
             Recovery::Identity => {
-                lock.put_identity(&self.make_identity(None)?)?;
+                lock.put_identity(&self.identity.make(None)?)?;
                 // The way back must not lead to a key that was thrown away.
                 lock.remove_former_identity()?;
                 end_sessions(&self.store, lock)?;

@@ -1,6 +1,6 @@
 //! What a recovery takes and what it leaves, said before it is done.
 
-use super::{App, AppError, Recovery, readable};
+use super::{AppError, Recoveries, Recovery, readable};
 use signet_store::{Document, InTheWay, Newer};
 
 /// Sentences' parts: what goes and what stays.
@@ -20,9 +20,9 @@ const FORMER: &str = "the certificate and key that the console used before, and 
 /// Names that a phrase lists before it only counts.
 const NAMED: usize = 8;
 
-impl App {
+impl Recoveries {
     /// What a recovery would do now. Refused where a file that it would replace cannot be read for want of rights.
-    pub fn recovery_plan(&self, recovery: Recovery, new_code: bool) -> Result<Plan, AppError> {
+    pub fn plan(&self, recovery: Recovery, new_code: bool) -> Result<Plan, AppError> {
         let mut plan = Plan::default();
         self.refuse_unreadable(recovery)?;
         let owned = readable(self.store.owner())?;

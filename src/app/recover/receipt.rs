@@ -1,6 +1,6 @@
 //! What a recovery leaves in the audit log: its last line, or after a reset the first.
 
-use super::{App, AppError, Intent};
+use super::{AppError, Intent, Recoveries};
 use crate::audit::{Actor, Deed, Entry};
 use signet_store::{Document, Journal, WriteLock};
 
@@ -15,13 +15,14 @@ pub(super) fn clear(lock: &WriteLock<'_>) -> Result<(), AppError> {
 
 /// Leaves the receipt, once an intent. A partition without room must not keep the console from starting: then the line
 /// waits in memory, as others do.
-pub(super) fn leave(app: &App, lock: &WriteLock<'_>, intent: &Intent) -> Result<(), AppError> {
+pub(super) fn leave(recoveries: &Recoveries, lock: &WriteLock<'_>, intent: &Intent) -> Result<(), AppError> {
     let what = intent.recovery.word();
-    let last = app.store.journal(Journal::Done)?.last().and_then(|line| serde_json::from_str::<Entry>(line).ok());
+    let last =
+        recoveries.store.journal(Journal::Done)?.last().and_then(|line| serde_json::from_str::<Entry>(line).ok());
     let is_there = last
         .is_some_and(|last| last.what == RECOVERY && last.detail.as_deref() == Some(what) && last.at >= intent.begun);
     if !is_there {
-        app.audit.record_under(lock, Actor::command_line(), Deed::Recovered { what });
+        recoveries.audit.record_under(lock, Actor::command_line(), Deed::Recovered { what });
     }
     Ok(())
 }

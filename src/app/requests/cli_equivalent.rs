@@ -1,7 +1,7 @@
-//! The command twin: what makes the same request without the browser, and without Signet.
+//! Commands that make the same request without the browser: `signet csr create`, and openssl.
 
+use crate::AppError;
 use crate::requests::content::Content;
-use crate::{App, AppError};
 use signet_domain::extensions::ReadCa;
 use signet_domain::name::CsrName;
 use signet_domain::name_and_type::NameAndTypeAnswers;
@@ -12,21 +12,16 @@ use signet_domain::visible::is_command;
 use signet_pki::ca::CaReader;
 use signet_pki::openssl;
 
-impl App {
-    /// The request that a kept CSR was asked as; none for an import, whose answers were never here, and for one that an
-    /// older set of rules allowed.
-    pub fn asked_request(&self, name: &CsrName, content: &Content) -> Option<NewRequest> {
-        let asked = content.record.asked.as_ref()?;
-        let name_and_type = NameAndTypeAnswers {
-            name: name.to_string(),
-            r#type: NameAndTypeAnswers::NEW.to_owned(),
-            profile: String::new(),
-        };
-        // What was required or allowed when it was made may have changed since.
-        let policy = Policy { required: Vec::new(), allow_weak: true, ..self.config.policy.clone() };
-        let ca: &dyn ReadCa = &CaReader;
-        NewRequest::parse(&name_and_type, &asked.options, &asked.subject, &asked.constraints, &policy, ca).ok()
-    }
+/// The request that a stored CSR was asked as; none for an import, whose answers were never here, and for one that an
+/// older set of rules allowed.
+pub fn asked_request(name: &CsrName, content: &Content, policy: &Policy) -> Option<NewRequest> {
+    let asked = content.record.asked.as_ref()?;
+    let identity =
+        IdentityAnswers { name: name.to_string(), r#type: IdentityAnswers::NEW.to_owned(), profile: String::new() };
+    // What was required or allowed when it was made may have changed since.
+    let policy = Policy { required: Vec::new(), allow_weak: true, ..policy.clone() };
+    let ca: &dyn ReadCa = &CaReader;
+    NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, &policy, ca).ok()
 }
 
 /// openssl's configuration file and commands, as a text that says where each part goes.

@@ -1,28 +1,39 @@
 //! A new CSR: key, request, record, one durable file.
 
-use crate::audit::{Actor, Deed};
-use crate::requests::key_queue::Slow;
-use crate::{App, AppError, random};
+use super::key_queue::Slow;
+use super::{Requests, name_taken};
+use crate::audit::Actor;
+use crate::{AppError, CreateError, random};
 use signet_domain::draft::DraftId;
-use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_domain::record::{Origin, Record};
 use signet_domain::request::NewRequest;
 use signet_domain::supersedes::{Supersedes, another_key, key_is_gone};
 use signet_pki::private_key::{KeyError, PrivateKey};
-use signet_store::{StoreError, WriteLock};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Why a CSR was not kept.
-#[derive(Debug, thiserror::Error)]
-pub enum CreateError {
-    /// The name is taken by now, or something else that was typed does not hold.
-    #[error("{}", .0.iter().next().map_or("refused", |invalid| invalid.what.as_str()))]
-    Refused(Mistakes),
-    /// Something below failed.
-    #[error(transparent)]
-    App(#[from] AppError),
+/// What a CSR is made from.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The answers as they were typed, for the record.
+    pub asked: Asked,
+    /// What they amount to.
+    pub request: NewRequest,
+    /// The CSR that the new one renews or changes.
+    pub supersedes: Option<Supersedes>,
+}
+
+impl Order {
+    /// A CSR that supersedes none.
+    pub fn new(asked: Asked, request: NewRequest) -> Self {
+        Self { asked, request, supersedes: None }
+    }
+
+    /// True when no key is made.
+    fn keeps_key(&self) -> bool {
+        self.supersedes.as_ref().is_some_and(|supersedes| supersedes.same_key)
+    }
 }
 
 /// How a Save from the wizard went.
@@ -37,16 +48,7 @@ pub enum Saved {
 /// How long Save waits for a key before it shows the progress page instead.
 const PATIENCE: Duration = Duration::from_millis(700);
 
-/// The refusal of a name that another CSR has, told at step 1 and again when it is kept.
-pub fn name_taken(name: &CsrName) -> Invalid {
-    Invalid::new(
-        "name",
-        format!("There is a CSR named {name} already; names are unique, ignoring case."),
-        "Choose another name, or rename the other request first.",
-    )
-}
-
-impl App {
+impl Requests {
     /// Makes the key and the request and keeps both. From the wizard, `draft` names the draft: saved twice, it makes
     /// one CSR, whose present name is given both times.
     pub fn create(&self, order: &Order, draft: Option<&DraftId>, by: Actor) -> Result<CsrName, CreateError> {
@@ -63,7 +65,7 @@ impl App {
         self.create_with(&key, finished, draft, by)
     }
 
-    /// [`App::create`] from the wizard: with the key that was made ahead, or, where that takes long, as soon as it is
+    /// [`Requests::create`] from the wizard: with the key that was made ahead, or, where that takes long, as soon as it is
     /// there. Nothing is lost when nobody waits for it.
     pub fn save(
         self: &Arc<Self>,
@@ -81,15 +83,15 @@ impl App {
         if self.catalog.name_is_taken(&order.request.name)? {
             return self.taken_by(Some(draft), &order.request.name).map(Saved::Kept);
         }
-        self.forge.begin(draft, slow, now);
-        if let Some(key) = self.forge.take(draft, slow, PATIENCE) {
-            return self.create_with(&key, &finished, Some(draft), by).map(Saved::Kept);
+        self.keys.begin(draft, slow, now);
+        if let Some(key) = self.keys.take(draft, slow, PATIENCE) {
+            return self.create_with(&key, &order, Some(draft), by).map(Saved::Kept);
         }
-        let (app, id) = (Arc::clone(self), draft.clone());
+        let (requests, id) = (Arc::clone(self), draft.clone());
         let then = move |key: Result<PrivateKey, KeyError>| {
-            app.create_with(&key.map_err(AppError::from)?, &finished, Some(&id), by)
+            requests.create_with(&key.map_err(AppError::from)?, &order, Some(&id), by)
         };
-        self.forge.when_ready(draft, slow, now, Box::new(then));
+        self.keys.when_ready(draft, slow, now, Box::new(then));
         Ok(Saved::Later)
     }
 
@@ -151,61 +153,5 @@ impl App {
             ..Record::new(random::id()?, Origin::Created, self.clock.now())
         };
         Ok((der, record))
-    }
-
-    /// The last step of [`App::create`] and of an import: under the lock, once a draft.
-    pub(crate) fn keep(
-        &self,
-        name: &CsrName,
-        record: &Record,
-        der: &[u8],
-        key: &signet_domain::secret::Secret,
-        by: Actor,
-    ) -> Result<CsrName, CreateError> {
-        let lock = self.store.lock().map_err(AppError::from)?;
-        self.keep_under(lock, name, record, der, key, by)
-    }
-
-    fn keep_under(
-        &self,
-        lock: WriteLock<'_>,
-        name: &CsrName,
-        record: &Record,
-        der: &[u8],
-        key: &signet_domain::secret::Secret,
-        by: Actor,
-    ) -> Result<CsrName, CreateError> {
-        if let Some(saved) = record.draft.as_ref().map(|draft| self.catalog.saved_from(draft)).transpose()?.flatten() {
-            return Ok(saved);
-        }
-        self.audit.room_to_record(&lock)?;
-        // A CSR that was deleted since the draft was begun is superseded by none.
-        let old = record.supersedes.as_ref().map(|id| self.catalog.named(id)).transpose()?.flatten();
-        // The owner has said once, with the password, that a service lives by this line's certificate: its renewal goes the
-        // same way by itself, since the day on which the old one ends is a bad day to be asked again.
-        let deploy =
-            old.as_ref().is_some_and(|old| self.catalog.readable(old).is_ok_and(|content| content.record.deploy));
-        let supersedes = record.supersedes.clone().filter(|_| old.is_some());
-        let record = &Record { supersedes, deploy, ..record.clone() };
-        match lock.create(name, record, der, key) {
-            Ok(()) => {
-                let made = signet_pki::inspect::inspect(der);
-                let key = made.as_ref().map(|request| request.key.label.clone()).unwrap_or_default();
-                let deed = match (record.origin, &old) {
-                    (Origin::Imported, _) => Deed::Imported { csr: name, key: &key },
-                    (Origin::Created | Origin::Factory, None) => Deed::Created { csr: name, key: &key },
-                    (Origin::Created | Origin::Factory, Some(old)) => {
-                        let spki = made.map(|request| request.spki_sha256).ok();
-                        let before = self.catalog.readable(old).map(|content| content.request.spki_sha256).ok();
-                        Deed::CreatedAfter { csr: name, key: &key, old, same_key: spki.is_some() && spki == before }
-                    }
-                };
-                self.audit.record_under(&lock, by, deed);
-                self.catalog.put(lock.release(), &[name]);
-                Ok(name.clone())
-            }
-            Err(StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(name).into())),
-            Err(error) => Err(CreateError::App(error.into())),
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! Keys that are derived from the passphrases of key files: one at a time, and few may wait.
 //!
 //! Each takes up to 32 MiB and seconds, and several at once would exceed the memory of a small device. Passwords have a queue
-//! of their own (`guess`): whoever guesses at one does not fill the queue of the owner's files, nor do these that of logins. Only
-//! those that take much memory wait for each other.
+//! of their own (`attempts`): whoever guesses at one does not hold up the owner's files, nor do these a login. Both at
+//! once take 51 MiB.
 
 use crate::AppError;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -104,7 +104,7 @@ impl Derivations {
 
     /// Does something while as many are at it as may be.
     #[cfg(test)]
-    pub(super) fn while_full<T>(&self, something: impl FnOnce() -> T) -> T {
+    pub(crate) fn while_full<T>(&self, something: impl FnOnce() -> T) -> T {
         *self.locked() = Queue { computing: true, waiting: QUEUE - 1 };
         let outcome = something();
         *self.locked() = Queue::default();

@@ -1,9 +1,14 @@
 //! A private key on its way out: only here, only when it is asked for by name.
 
-use crate::audit::{Actor, Deed};
-use crate::{App, AppError};
+use super::catalog::Catalog;
+use super::derivations::Derivations;
+use crate::AppError;
+use crate::audit::{Actor, AuditLog, Deed};
+use crate::config::Config;
 use signet_domain::name::CsrName;
 use signet_domain::secret::Secret;
+use signet_store::Store;
+use std::sync::Arc;
 
 /// How the key leaves.
 #[derive(Debug)]
@@ -14,7 +19,28 @@ pub enum Protection<'a> {
     None,
 }
 
-impl App {
+/// The private keys of CSRs, on their way out.
+#[derive(Debug)]
+pub struct PrivateKeys {
+    store: Store,
+    catalog: Arc<Catalog>,
+    audit: Arc<AuditLog>,
+    derivations: Arc<Derivations>,
+    config: Arc<Config>,
+}
+
+impl PrivateKeys {
+    /// The keys of this data directory, as far as the config lets them out.
+    pub fn new(
+        store: Store,
+        catalog: Arc<Catalog>,
+        audit: Arc<AuditLog>,
+        derivations: Arc<Derivations>,
+        config: Arc<Config>,
+    ) -> Self {
+        Self { store, catalog, audit, derivations, config }
+    }
+
     /// Refuses where the config keeps the key of this CSR on the device.
     pub fn may_export(&self, name: &CsrName) -> Result<(), AppError> {
         let policy = &self.config.policy;
@@ -25,9 +51,8 @@ impl App {
     }
 
     /// The key as PEM, which leaves only after that is recorded.
-    pub fn export_key(&self, name: &CsrName, protection: &Protection<'_>, by: Actor) -> Result<Secret, AppError> {
-        self.may_export(name)?;
-        let pkcs8 = self.store.private_key(name)?.ok_or_else(|| AppError::NotFound(name.to_string()))?;
+    pub fn export(&self, name: &CsrName, protection: &Protection<'_>, by: Actor) -> Result<Secret, AppError> {
+        let pkcs8 = self.exportable(name)?;
         let key = signet_pki::private_key::PrivateKey::from_pkcs8(pkcs8.expose_secret())?;
         let pem = match protection {
             Protection::Passphrase(passphrase) => {
@@ -41,21 +66,9 @@ impl App {
         Ok(Secret::new(pem.as_bytes().to_vec()))
     }
 
-    /// Refuses a PKCS#12 where the key may not leave, or where there is no certificate to go with it.
-    pub fn may_bundle(&self, name: &CsrName) -> Result<(), AppError> {
+    /// The key as PKCS#8, where it may leave; who asks has to record that it does.
+    pub(crate) fn exportable(&self, name: &CsrName) -> Result<Secret, AppError> {
         self.may_export(name)?;
-        self.catalog.answered(name).map(drop)
-    }
-
-    /// Key, certificate and chain as a PKCS#12 under a passphrase, which leaves only after that is recorded.
-    pub fn export_pkcs12(&self, name: &CsrName, passphrase: &Secret, by: Actor) -> Result<Vec<u8>, AppError> {
-        self.may_export(name)?;
-        let chain = self.catalog.answered(name)?.certificates;
-        let key = self.store.private_key(name)?.ok_or_else(|| AppError::NotFound(name.to_string()))?;
-        let turn = self.derivations.turn()?;
-        let bundle = signet_pki::pkcs12::encode(&chain, &key, name.as_str(), passphrase)?;
-        drop(turn);
-        self.audit.record_first(by, Deed::BundleExported { csr: name })?;
-        Ok(bundle)
+        self.store.private_key(name)?.ok_or_else(|| AppError::NotFound(name.to_string()))
     }
 }

@@ -3,9 +3,12 @@
 //! From the wizard, what was read waits for Save in bounded memory, never in a cookie: request and key apart, since
 //! after a mistake in one the other is kept. What waits is zeroized when it is dropped.
 
+use super::catalog::Catalog;
+use super::derivations::Derivations;
+use super::{Requests, name_taken};
 use crate::audit::Actor;
-use crate::requests::create::{CreateError, name_taken};
-use crate::{App, AppError, random};
+use crate::clock::Clock;
+use crate::{AppError, CreateError, random};
 use signet_domain::advice::Advice;
 use signet_domain::draft::DraftId;
 use signet_domain::invalid::{Invalid, Mistakes, shortened};
@@ -17,7 +20,7 @@ use signet_pki::inspect::{Inspected, inspect};
 use signet_pki::keyfile::KeyFile;
 use signet_pki::private_key::PrivateKey;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Drafts that may wait at once; over it the oldest is dropped, and the wizard asks again.
@@ -52,15 +55,15 @@ impl Given<'_> {
 
 /// What waits for Save, by draft.
 #[derive(Default)]
-pub struct Waiting(Mutex<HashMap<DraftId, Held>>);
+struct Pending(Mutex<HashMap<DraftId, PendingImport>>);
 
-impl std::fmt::Debug for Waiting {
+impl std::fmt::Debug for Pending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Waiting(..)")
+        f.write_str("Pending(..)")
     }
 }
 
-struct Held {
+struct PendingImport {
     request: Option<ReadRequest>,
     key: Option<PrivateKey>,
     /// In place of `key` where there was no turn to open it.
@@ -90,20 +93,42 @@ pub struct NotHeld {
     pub busy: bool,
 }
 
-impl Waiting {
-    /// Drops all that waits: the owner has changed.
-    pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    fn live(&self, now: Instant) -> MutexGuard<'_, HashMap<DraftId, Held>> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.retain(|_, one| now.saturating_duration_since(one.touched) < LIFE);
-        held
+impl Pending {
+    fn live(&self, now: Instant) -> MutexGuard<'_, HashMap<DraftId, PendingImport>> {
+        let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.retain(|_, one| now.saturating_duration_since(one.touched) < LIFE);
+        pending
     }
 }
 
-impl App {
+/// Imports, at once or from the wizard.
+#[derive(Debug)]
+pub struct Imports {
+    clock: Clock,
+    catalog: Arc<Catalog>,
+    requests: Arc<Requests>,
+    derivations: Arc<Derivations>,
+    allow_weak: bool,
+    pending: Pending,
+}
+
+impl Imports {
+    /// Imports that become CSRs through `requests`; weak keys and signatures are refused unless they are allowed.
+    pub fn new(
+        clock: Clock,
+        catalog: Arc<Catalog>,
+        requests: Arc<Requests>,
+        derivations: Arc<Derivations>,
+        allow_weak: bool,
+    ) -> Self {
+        Self { clock, catalog, requests, derivations, allow_weak, pending: Pending::default() }
+    }
+
+    /// Drops all that waits: the owner has changed.
+    pub fn clear(&self) {
+        self.pending.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Imports in one go, for the command line.
     pub fn import(&self, name: &CsrName, given: &Given<'_>, by: Actor) -> Result<CsrName, CreateError> {
         if self.catalog.name_is_taken(name)? {
@@ -127,15 +152,16 @@ impl App {
     }
 
     /// Takes what the wizard's import step was given; what was read before and is not given again stays.
-    pub fn hold_import(&self, draft: &DraftId, given: &Given<'_>, now: Instant) -> Result<(), NotHeld> {
+    pub fn hold(&self, draft: &DraftId, given: &Given<'_>, now: Instant) -> Result<(), NotHeld> {
         let mut mistakes = Mistakes::none();
-        let mut held = self.waiting.live(now);
-        if !held.contains_key(draft) && held.len() >= MOST {
-            let oldest = held.iter().min_by_key(|(_, one)| one.touched).map(|(id, _)| id.clone());
-            oldest.map(|oldest| held.remove(&oldest));
+        let mut pending = self.pending.live(now);
+        if !pending.contains_key(draft) && pending.len() >= MOST {
+            let oldest = pending.iter().min_by_key(|(_, one)| one.touched).map(|(id, _)| id.clone());
+            oldest.map(|oldest| pending.remove(&oldest));
         }
-        let mut one = held.remove(draft).unwrap_or(Held { request: None, key: None, unopened: None, touched: now });
-        drop(held);
+        let none = PendingImport { request: None, key: None, unopened: None, touched: now };
+        let mut one = pending.remove(draft).unwrap_or(none);
+        drop(pending);
         // The slow part, a key derivation, runs without the lock.
         let mut request_refused = None;
         let mut key_refused = None;
@@ -170,7 +196,7 @@ impl App {
         }
         one.touched = now;
         let busy = one.unopened.is_some();
-        self.waiting.live(now).insert(draft.clone(), one);
+        self.pending.live(now).insert(draft.clone(), one);
         if mistakes.is_empty() { Ok(()) } else { Err(NotHeld { mistakes, busy }) }
     }
 
@@ -188,48 +214,42 @@ impl App {
     }
 
     /// True when a request and its key wait for Save.
-    pub fn import_waits(&self, draft: &DraftId, now: Instant) -> bool {
-        self.waiting.live(now).get(draft).is_some_and(|one| one.request.is_some() && one.key.is_some())
+    pub fn waits(&self, draft: &DraftId, now: Instant) -> bool {
+        self.pending.live(now).get(draft).is_some_and(|one| one.request.is_some() && one.key.is_some())
     }
 
     /// True when a key waits, perhaps without its request or not opened yet.
     pub fn key_waits(&self, draft: &DraftId, now: Instant) -> bool {
-        self.waiting.live(now).get(draft).is_some_and(|one| one.key.is_some() || one.unopened.is_some())
+        self.pending.live(now).get(draft).is_some_and(|one| one.key.is_some() || one.unopened.is_some())
     }
 
     /// The request that waits, as PEM.
-    pub fn waiting_pem(&self, draft: &DraftId, now: Instant) -> Option<String> {
-        let held = self.waiting.live(now);
-        let request = held.get(draft)?.request.as_ref()?;
+    pub fn pem(&self, draft: &DraftId, now: Instant) -> Option<String> {
+        let pending = self.pending.live(now);
+        let request = pending.get(draft)?.request.as_ref()?;
         Some(signet_pki::pem::encode("CERTIFICATE REQUEST", request.der()).to_string())
     }
 
     /// The request that waits, decoded.
-    pub fn waiting_request(&self, draft: &DraftId, now: Instant) -> Result<Option<Inspected>, AppError> {
-        let held = self.waiting.live(now);
-        let request = held.get(draft).and_then(|one| one.request.as_ref());
+    pub fn request(&self, draft: &DraftId, now: Instant) -> Result<Option<Inspected>, AppError> {
+        let pending = self.pending.live(now);
+        let request = pending.get(draft).and_then(|one| one.request.as_ref());
         Ok(request.map(|request| inspect(request.der())).transpose()?)
     }
 
     /// Saves what waits.
-    pub fn import_draft(
-        &self,
-        draft: &DraftId,
-        name: &CsrName,
-        by: Actor,
-        now: Instant,
-    ) -> Result<CsrName, CreateError> {
-        let gone = || {
-            let what = "The imported request is not held any more.";
-            let fix = "Give the request and its key once more.";
-            CreateError::Refused(Invalid::new("signing_request", what, fix).into())
-        };
-        let one = self.waiting.live(now).remove(draft).ok_or_else(gone)?;
+    pub fn save(&self, draft: &Draft, by: Actor, now: Instant) -> Result<CsrName, CreateError> {
+        const GONE: &str = "The imported request is not held any more.";
+        let refused = |field, what: &str, fix: &str| CreateError::Refused(Invalid::new(field, what, fix).into());
+        let name = draft.identity().map(|identity| identity.name);
+        let name = name.ok_or_else(|| refused("name", "The request has no name.", "Give it one in the first step."))?;
+        let gone = || refused("signing_request", GONE, "Give the request and its key once more.");
+        let one = self.pending.live(now).remove(&draft.id).ok_or_else(gone)?;
         let (Some(request), Some(key)) = (&one.request, &one.key) else { return Err(gone()) };
         let saved = self.keep_import(name, Some(draft), request, key, by);
         if saved.is_err() {
             // A taken name or a full disk loses nothing: it waits on.
-            self.waiting.live(now).insert(draft.clone(), one);
+            self.pending.live(now).insert(draft.id.clone(), one);
         }
         saved
     }
@@ -238,7 +258,7 @@ impl App {
         if request.public_key() != key.public_key() {
             return Err(ImportRefusal::KeyOfAnotherRequest.invalid());
         }
-        weak(request.der(), self.config.policy.allow_weak)
+        weak(request.der(), self.allow_weak)
     }
 
     fn keep_import(
@@ -250,7 +270,7 @@ impl App {
         by: Actor,
     ) -> Result<CsrName, CreateError> {
         let record = Record { draft: draft.cloned(), ..Record::new(random::id()?, Origin::Imported, self.clock.now()) };
-        self.keep(name, &record, request.der(), key.pkcs8(), by)
+        self.requests.keep(name, &record, request.der(), key.pkcs8(), by)
     }
 }
 

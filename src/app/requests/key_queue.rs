@@ -4,7 +4,7 @@
 //! there is something to do or to keep. A performance path only: without it Save makes its key itself. A key is given
 //! out once, lives for minutes, and is zeroized when it is dropped.
 
-use crate::requests::create::CreateError;
+use crate::CreateError;
 use signet_domain::draft::DraftId;
 use signet_domain::key_spec::{Digest, KeySpec, RsaBits};
 use signet_domain::name::CsrName;

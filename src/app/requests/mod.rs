@@ -1,11 +1,13 @@
 //! Requests: made, imported, read, changed, renewed and deleted, with the keys that belong to them.
+//!
+//! [`Requests`] changes them; each change is one durable step under the lock, with its entry in the audit log. Reading is the
+//! [`catalog`]'s.
 
 pub mod catalog;
 pub mod cli_equivalent;
 pub mod content;
 pub mod create;
 pub mod derivations;
-pub mod edit;
 pub mod export;
 pub mod import;
 pub mod index;
@@ -13,3 +15,137 @@ pub mod key_queue;
 pub mod lineage;
 pub mod renewal;
 pub mod suggest;
+
+use crate::audit::{Actor, AuditLog, Deed};
+use crate::clock::Clock;
+use crate::{AppError, CreateError};
+use catalog::Catalog;
+use key_queue::Forge;
+use signet_domain::invalid::Invalid;
+use signet_domain::name::CsrName;
+use signet_domain::note::Note;
+use signet_domain::record::{Origin, Record};
+use signet_domain::secret::Secret;
+use signet_store::{Store, StoreError, WriteLock};
+use std::sync::Arc;
+
+/// Changes to the CSRs of one data directory.
+#[derive(Debug)]
+pub struct Requests {
+    store: Store,
+    clock: Clock,
+    catalog: Arc<Catalog>,
+    audit: Arc<AuditLog>,
+    keys: Forge,
+}
+
+/// The refusal of a name that another CSR has, told at step 1 and again when it is kept.
+pub fn name_taken(name: &CsrName) -> Invalid {
+    Invalid::new(
+        "name",
+        format!("There is a CSR named {name} already; names are unique, ignoring case."),
+        "Choose another name, or rename the other request first.",
+    )
+}
+
+impl Requests {
+    /// Changes to the CSRs of this data directory, with the keys that are made ahead for them.
+    pub fn new(store: Store, clock: Clock, catalog: Arc<Catalog>, audit: Arc<AuditLog>, keys: Forge) -> Self {
+        Self { store, clock, catalog, audit, keys }
+    }
+
+    /// Gives a CSR another name.
+    pub fn rename(&self, old: &CsrName, new: &CsrName, by: Actor) -> Result<(), CreateError> {
+        let lock = self.store.lock().map_err(AppError::from)?;
+        self.catalog.may_change(old)?;
+        self.audit.room_to_record(&lock)?;
+        match lock.rename(old, new) {
+            Ok(()) => {
+                self.audit.record_under(&lock, by, Deed::Renamed { csr: old, to: new });
+                self.catalog.put(lock.release(), &[old, new]);
+                Ok(())
+            }
+            Err(StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(new).into())),
+            Err(error) => Err(CreateError::App(error.into())),
+        }
+    }
+
+    /// Writes the owner's note.
+    pub fn set_note(&self, name: &CsrName, note: &Note, by: Actor) -> Result<(), AppError> {
+        let lock = self.store.lock()?;
+        let content = self.catalog.readable(name)?;
+        self.audit.room_to_record(&lock)?;
+        lock.set_record(name, &Record { note: note.as_str().to_owned(), ..content.record })?;
+        self.audit.record_under(&lock, by, Deed::Noted { csr: name });
+        self.catalog.put(lock.release(), &[name]);
+        Ok(())
+    }
+
+    /// Deletes a CSR and the only copy of its key.
+    ///
+    /// The one change that a full partition takes, since it makes room: its record may wait in memory.
+    pub fn delete(&self, name: &CsrName, by: Actor) -> Result<(), AppError> {
+        let lock = self.store.lock()?;
+        self.catalog.may_change(name)?;
+        lock.delete(name)?;
+        self.audit.record_under(&lock, by, Deed::Deleted { csr: name });
+        self.catalog.put(lock.release(), &[name]);
+        Ok(())
+    }
+
+    /// The last step of [`Requests::create`] and of an import: under the lock, once a draft.
+    pub(crate) fn keep(
+        &self,
+        name: &CsrName,
+        record: &Record,
+        der: &[u8],
+        key: &Secret,
+        by: Actor,
+    ) -> Result<CsrName, CreateError> {
+        let lock = self.store.lock().map_err(AppError::from)?;
+        self.keep_under(lock, name, record, der, key, by)
+    }
+
+    fn keep_under(
+        &self,
+        lock: WriteLock<'_>,
+        name: &CsrName,
+        record: &Record,
+        der: &[u8],
+        key: &Secret,
+        by: Actor,
+    ) -> Result<CsrName, CreateError> {
+        if let Some(saved) = record.draft.as_ref().map(|draft| self.catalog.saved_from(draft)).transpose()?.flatten() {
+            return Ok(saved);
+        }
+        self.audit.room_to_record(&lock)?;
+        // A CSR that was deleted since the draft was begun is superseded by none.
+        let old = record.supersedes.as_ref().map(|id| self.catalog.named(id)).transpose()?.flatten();
+        // The owner has said once, with the password, that a service lives by this line's certificate: its renewal goes the
+        // same way by itself, since the day on which the old one ends is a bad day to be asked again.
+        let deploy =
+            old.as_ref().is_some_and(|old| self.catalog.readable(old).is_ok_and(|content| content.record.deploy));
+        let supersedes = record.supersedes.clone().filter(|_| old.is_some());
+        let record = &Record { supersedes, deploy, ..record.clone() };
+        match lock.create(name, record, der, key) {
+            Ok(()) => {
+                let made = signet_pki::inspect::inspect(der);
+                let key = made.as_ref().map(|request| request.key.label.clone()).unwrap_or_default();
+                let deed = match (record.origin, &old) {
+                    (Origin::Imported, _) => Deed::Imported { csr: name, key: &key },
+                    (Origin::Created | Origin::Factory, None) => Deed::Created { csr: name, key: &key },
+                    (Origin::Created | Origin::Factory, Some(old)) => {
+                        let spki = made.map(|request| request.spki_sha256).ok();
+                        let before = self.catalog.readable(old).map(|content| content.request.spki_sha256).ok();
+                        Deed::CreatedAfter { csr: name, key: &key, old, same_key: spki.is_some() && spki == before }
+                    }
+                };
+                self.audit.record_under(&lock, by, deed);
+                self.catalog.put(lock.release(), &[name]);
+                Ok(name.clone())
+            }
+            Err(StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(name).into())),
+            Err(error) => Err(CreateError::App(error.into())),
+        }
+    }
+}

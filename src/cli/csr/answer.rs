@@ -5,7 +5,7 @@ use super::{named, read};
 use crate::cli::error::CliError;
 use crate::cli::output::{self, Text, tell};
 use serde::Serialize;
-use signet_app::App;
+use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::certificates::stored::chain_pem;
 use signet_app::certificates::{Before, Proposal, word};
@@ -34,17 +34,18 @@ pub struct Args {
 const MOST: u64 = 4 * 1024 * 1024;
 
 /// Takes the answer.
-pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
+pub fn run(services: &Services, args: &Args) -> Result<(), CliError> {
     let name = args.name.as_deref().map(named).transpose()?;
     let given = read(&args.certificate, MOST)?;
-    let reading = app.read_reply(&given, name.as_ref())?;
+    let reading = services.certificates.read(&given, name.as_ref())?;
     let mut answers = Vec::new();
     for proposal in reading.proposals {
-        let changed = !args.dry_run && app.take_answer(&proposal.csr, &given, Actor::command_line())?.changed;
+        let changed =
+            !args.dry_run && services.certificates.keep(&proposal.csr, &given, Actor::command_line())?.changed;
         if args.json {
-            answers.push(json(app, &proposal, changed)?);
+            answers.push(json(services, &proposal, changed)?);
         } else {
-            told(app, &proposal, changed, args.dry_run).print()?;
+            told(services, &proposal, changed, args.dry_run).print()?;
         }
         for advice in &proposal.advice {
             tell(format_args!("advice: {}: {}", advice.field, advice.text));
@@ -60,8 +61,8 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
 }
 
 /// What became of each field, and the chain.
-fn told(app: &App, proposal: &Proposal, changed: bool, dry_run: bool) -> Text {
-    let now = app.clock.now();
+fn told(services: &Services, proposal: &Proposal, changed: bool, dry_run: bool) -> Text {
+    let now = services.clock.now();
     let (name, links) = (&proposal.csr, proposal.chain.certificates.as_slice());
     let head = match (changed, dry_run) {
         (true, _) => format!("Kept the certificate of {name}"),
@@ -123,7 +124,7 @@ struct JsonDifference {
     kind: &'static str,
 }
 
-fn json(app: &App, proposal: &Proposal, changed: bool) -> Result<JsonAnswer, CliError> {
+fn json(services: &Services, proposal: &Proposal, changed: bool) -> Result<JsonAnswer, CliError> {
     let differences = proposal.differences.iter().map(|one| JsonDifference {
         field: one.field.clone(),
         asked: one.asked.clone(),
@@ -142,6 +143,6 @@ fn json(app: &App, proposal: &Proposal, changed: bool) -> Result<JsonAnswer, Cli
         advice: proposal.advice.iter().map(|advice| advice.text.clone()).collect(),
         others: proposal.others.iter().map(ToString::to_string).collect(),
         chain: proposal.certificates().iter().map(|der| chain_pem(std::slice::from_ref(der))).collect(),
-        csr: JsonRecord::of(&app.catalog.csr(&proposal.csr)?, app.clock.now(), &app.catalog.lineage()?),
+        csr: JsonRecord::of(&services.catalog.csr(&proposal.csr)?, services.clock.now(), &services.catalog.lineage()?),
     })
 }

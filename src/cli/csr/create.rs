@@ -5,7 +5,7 @@ use super::record::JsonRecord;
 use crate::cli::error::CliError;
 use crate::cli::output::{self, Text, tell};
 use serde::Deserialize;
-use signet_app::App;
+use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::requests::create::Order;
 use signet_app::requests::lineage::Lineage;
@@ -111,7 +111,7 @@ pub struct Args {
 }
 
 /// Makes the CSR.
-pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
+pub fn run(services: &Services, args: &Args) -> Result<(), CliError> {
     let file;
     let args = match &args.from {
         None => args,
@@ -120,22 +120,25 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
             &file
         }
     };
-    let today = app.clock.today();
-    let finished = args.finish(Lifetime::public_limit(today), &app.config.policy)?;
+    let today = services.clock.today();
+    let (identity, asked) = args.answers(Lifetime::public_limit(today))?;
+    let policy = &services.config.policy;
+    let request = NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader)
+        .map_err(CliError::Refused)?;
     let old = args.supersedes.as_deref().map(super::named).transpose()?;
-    let supersedes = old.map(|old| app.supersedes(&old)).transpose()?;
-    let finished = FinishedDraft { supersedes, ..finished };
-    let name = app.create(&finished, None, Actor::command_line())?;
-    let request = &finished.request;
+    let supersedes = old.map(|old| services.renewals.supersedes(&old)).transpose()?;
+    let order = Order { supersedes, ..Order::new(asked, request) };
+    let name = services.requests.create(&order, None, Actor::command_line())?;
+    let request = &order.request;
     for advice in advise(request, today) {
         tell(format_args!("advice: {}: {}", advice.field, advice.text));
     }
-    let row = app.catalog.csr(&name)?;
+    let row = services.catalog.csr(&name)?;
     if args.json {
-        let lineage = if order.supersedes.is_some() { app.catalog.lineage()? } else { Lineage::default() };
-        return output::json(&JsonRecord::of(&row, app.clock.now(), &lineage));
+        let lineage = if order.supersedes.is_some() { services.catalog.lineage()? } else { Lineage::default() };
+        return output::json(&JsonRecord::of(&row, services.clock.now(), &lineage));
     }
-    let path = app.store.path().join("csrs").join(format!("{name}.pem"));
+    let path = services.store.path().join("csrs").join(format!("{name}.pem"));
     Text::new()
         .line(format_args!("Made {name}: {}", request.key.label()))
         .line(super::lies_in(&path))

@@ -3,7 +3,7 @@
 use super::named;
 use crate::cli::error::CliError;
 use crate::cli::output::{Text, say};
-use signet_app::App;
+use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_domain::visible;
 
@@ -18,14 +18,14 @@ pub struct Args {
 }
 
 /// Gives the word, or takes it back; root's side does the rest.
-pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
+pub fn run(services: &Services, args: &Args) -> Result<(), CliError> {
     let name = named(&args.name)?;
     if args.stop {
-        app.stop_handing_over(&name, Actor::command_line())?;
+        services.deploy.stop_handing_over(&name, Actor::command_line())?;
         return say(format_args!("{name} is handed to no other service any more; their copies are taken away."));
     }
-    app.hand_over(&name, Actor::command_line())?;
-    let offer = app.offer(&name, &app.catalog.readable(&name)?.record)?;
+    services.deploy.hand_over(&name, Actor::command_line())?;
+    let offer = services.deploy.offer(&name, &services.catalog.readable(&name)?.record)?;
     let mut text = Text::new();
     text.line(format_args!("{name} is handed to other services by signet-deploy.service (`signet deploy` as root):"));
     for service in offer.map(|offer| offer.services).unwrap_or_default() {

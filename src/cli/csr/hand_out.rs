@@ -4,7 +4,7 @@ use super::record::JsonRecord;
 use super::{named, read, write};
 use crate::cli::error::CliError;
 use crate::cli::output::{self, Text, raw, say};
-use signet_app::App;
+use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::json;
 use signet_app::requests::cli_equivalent;
@@ -93,20 +93,20 @@ pub struct KeyArgs {
 }
 
 /// Prints all CSRs, one by one as they are read.
-pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
-    let names = app.store.names()?;
+pub fn list(services: &Services, args: &ListArgs) -> Result<(), CliError> {
+    let names = services.store.names()?;
     if args.json {
-        return list_json(app);
+        return list_json(services);
     }
     if names.is_empty() {
         return say("No CSRs yet: `signet csr create --help` tells how to make one.");
     }
-    let lineage = app.catalog.lineage()?;
+    let lineage = services.catalog.lineage()?;
     let width = names.iter().map(|name| name.as_str().len()).max().unwrap_or(0).max(4);
     let heading = format!("{:width$}  {:<20}  {:<10}  {:<20}  SUBJECT AND NAMES", "NAME", "KEY", "STATE", "CREATED");
     let mut printed = say(heading);
-    let now = app.clock.now();
-    app.catalog.each(|row| {
+    let now = services.clock.now();
+    services.catalog.each(|row| {
         let (key, state, created, names) = match &row.content {
             Ok(content) => {
                 let common = visible::line(content.request.common_name.as_deref().unwrap_or("-"));
@@ -135,12 +135,12 @@ pub fn list(app: &App, args: &ListArgs) -> Result<(), CliError> {
 }
 
 /// A JSON array, a record a line.
-fn list_json(app: &App) -> Result<(), CliError> {
-    let lineage = app.catalog.lineage()?;
+fn list_json(services: &Services) -> Result<(), CliError> {
+    let lineage = services.catalog.lineage()?;
     let mut before = "[";
     let mut printed = Ok(());
-    let now = app.clock.now();
-    app.catalog.each(|row| {
+    let now = services.clock.now();
+    services.catalog.each(|row| {
         let record = json::to_string(&JsonRecord::of(&row, now, &lineage));
         if printed.is_ok() {
             printed = raw(format!("{before}{record}").as_bytes());
@@ -152,13 +152,14 @@ fn list_json(app: &App) -> Result<(), CliError> {
 }
 
 /// Prints one CSR.
-pub fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
-    let row = app.catalog.csr(&named(&args.name)?)?;
+pub fn show(services: &Services, args: &ShowArgs) -> Result<(), CliError> {
+    let row = services.catalog.csr(&named(&args.name)?)?;
     if args.json {
-        return output::json(&JsonRecord::of(&row, app.clock.now(), &app.catalog.lineage()?));
+        return output::json(&JsonRecord::of(&row, services.clock.now(), &services.catalog.lineage()?));
     }
     if args.openssl {
-        let request = app.asked_request(&row.name, &app.catalog.readable(&row.name)?);
+        let request =
+            cli_equivalent::asked_request(&row.name, &services.catalog.readable(&row.name)?, &services.config.policy);
         let request = request.ok_or(CliError::Usage {
             what: "this request was made elsewhere, and its answers are not known here",
             fix: "`signet csr show NAME` decodes the request itself.",
@@ -166,11 +167,11 @@ pub fn show(app: &App, args: &ShowArgs) -> Result<(), CliError> {
         // A file to be saved.
         return raw(cli_equivalent::openssl_text(&request)?.as_bytes());
     }
-    described(app, &row)?.print()
+    described(services, &row)?.print()
 }
 
-fn described(app: &App, row: &Row) -> Result<Text, CliError> {
-    let content = app.catalog.readable(&row.name)?;
+fn described(services: &Services, row: &Row) -> Result<Text, CliError> {
+    let content = services.catalog.readable(&row.name)?;
     let request = &content.request;
     let value = |text: &str| bounded(text, VALUE);
     let all = |values: &[String]| values.iter().map(|text| value(text)).collect::<Vec<_>>().join(", ");
@@ -190,7 +191,7 @@ fn described(app: &App, row: &Row) -> Result<Text, CliError> {
     if let Some(days) = content.record.lifetime {
         lines.push(("Lifetime", format!("{days} days wished for")));
     }
-    let relatives = app.catalog.lineage()?.relatives(&content.record);
+    let relatives = services.catalog.lineage()?.relatives(&content.record);
     if let Some(old) = relatives.supersedes {
         lines.push(("Supersedes", old.to_string()));
     }
@@ -202,7 +203,7 @@ fn described(app: &App, row: &Row) -> Result<Text, CliError> {
     // Of several lines: lists, whose values are escaped already, and the note, whose line ends are its own.
     let mut blocks = Vec::new();
     if content.is_answered() {
-        let now = app.clock.now();
+        let now = services.clock.now();
         lines.push(("State", content.state(now).to_owned()));
         blocks.extend(content.answer_facts(now));
     }
@@ -225,10 +226,10 @@ fn described(app: &App, row: &Row) -> Result<Text, CliError> {
 }
 
 /// Writes the request, or what answered it.
-pub fn export(app: &App, args: &ExportArgs) -> Result<(), CliError> {
+pub fn export(services: &Services, args: &ExportArgs) -> Result<(), CliError> {
     let name = named(&args.name)?;
     let (bytes, what) = if args.certificate || args.chain {
-        let content = app.catalog.answered(&name)?;
+        let content = services.catalog.answered(&name)?;
         let what = if args.chain { "the certificate with its chain" } else { "the certificate" };
         let bytes = match (args.chain, args.der) {
             (true, _) => content.chain_pem().into_bytes(),
@@ -237,7 +238,7 @@ pub fn export(app: &App, args: &ExportArgs) -> Result<(), CliError> {
         };
         (bytes, format!("{what}, without a key."))
     } else {
-        let content = app.catalog.readable(&name)?;
+        let content = services.catalog.readable(&name)?;
         let bytes = if args.der { content.der.clone() } else { content.pem().into_bytes() };
         (bytes, "the request, without a key. Send this file to the CA.".to_owned())
     };
@@ -248,10 +249,10 @@ pub fn export(app: &App, args: &ExportArgs) -> Result<(), CliError> {
 }
 
 /// Writes key, certificate and chain as PKCS#12.
-pub fn pkcs12(app: &App, args: &Pkcs12Args) -> Result<(), CliError> {
+pub fn pkcs12(services: &Services, args: &Pkcs12Args) -> Result<(), CliError> {
     let name = named(&args.name)?;
-    app.may_bundle(&name)?;
-    let bundle = app.export_pkcs12(&name, &passphrase(&args.passphrase_file)?, Actor::command_line())?;
+    services.pkcs12.may_export(&name)?;
+    let bundle = services.pkcs12.export(&name, &passphrase(&args.passphrase_file)?, Actor::command_line())?;
     if let Some(path) = write(args.out.as_deref(), &bundle, write_new_secret)? {
         let what = "the private key, its certificate and the chain, encrypted";
         say(format_args!("Wrote {} (mode 0600): {what}.", visible::path(&path)))?;
@@ -260,7 +261,7 @@ pub fn pkcs12(app: &App, args: &Pkcs12Args) -> Result<(), CliError> {
 }
 
 /// Writes the key.
-pub fn key(app: &App, args: &KeyArgs) -> Result<(), CliError> {
+pub fn key(services: &Services, args: &KeyArgs) -> Result<(), CliError> {
     let name = named(&args.name)?;
     let passphrase = match (&args.passphrase_file, args.unencrypted) {
         (Some(path), _) => Some(passphrase(path)?),
@@ -273,7 +274,7 @@ pub fn key(app: &App, args: &KeyArgs) -> Result<(), CliError> {
         }
     };
     let protection = passphrase.as_ref().map_or(Protection::None, Protection::Passphrase);
-    let pem = app.export_key(&name, &protection, Actor::command_line())?;
+    let pem = services.private_keys.export(&name, &protection, Actor::command_line())?;
     if let Some(path) = write(args.out.as_deref(), pem.expose_secret(), write_new_secret)? {
         let how = if args.unencrypted { "NOT encrypted" } else { "encrypted" };
         let path = visible::path(&path);

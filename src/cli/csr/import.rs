@@ -5,7 +5,7 @@ use super::record::JsonRecord;
 use super::{named, read};
 use crate::cli::error::CliError;
 use crate::cli::output::{self, Text, tell};
-use signet_app::App;
+use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::requests::import::{Given, advice};
 use signet_app::requests::lineage::Lineage;
@@ -36,7 +36,7 @@ pub struct Args {
 const MOST: u64 = 4 * 1024 * 1024;
 
 /// Imports.
-pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
+pub fn run(services: &Services, args: &Args) -> Result<(), CliError> {
     let name = named(&args.name)?;
     one_from_input(args)?;
     let request = read(&args.request, MOST)?;
@@ -48,15 +48,15 @@ pub fn run(app: &App, args: &Args) -> Result<(), CliError> {
         confirm: passphrase.clone(),
         passphrase,
     };
-    let name = app.import(&name, &given, Actor::command_line())?;
-    let row = app.catalog.csr(&name)?;
+    let name = services.imports.import(&name, &given, Actor::command_line())?;
+    let row = services.catalog.csr(&name)?;
     for advice in row.content.iter().flat_map(|content| advice(&content.request)) {
         tell(format_args!("advice: {}: {}", advice.field, advice.text));
     }
     if args.json {
-        return output::json(&JsonRecord::of(&row, app.clock.now(), &Lineage::default()));
+        return output::json(&JsonRecord::of(&row, services.clock.now(), &Lineage::default()));
     }
-    let path = app.store.path().join("csrs").join(format!("{name}.pem"));
+    let path = services.store.path().join("csrs").join(format!("{name}.pem"));
     Text::new()
         .line(format_args!("Imported {name}."))
         .line(super::lies_in(&path))

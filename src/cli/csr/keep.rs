@@ -3,7 +3,7 @@
 use super::named;
 use crate::cli::error::CliError;
 use crate::cli::output::say;
-use signet_app::App;
+use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::requests::content::Row;
 
@@ -27,17 +27,17 @@ pub struct DeleteArgs {
 }
 
 /// Renames.
-pub fn rename(app: &App, args: &RenameArgs) -> Result<(), CliError> {
+pub fn rename(services: &Services, args: &RenameArgs) -> Result<(), CliError> {
     let (old, new) = (named(&args.old)?, named(&args.new)?);
-    app.rename(&old, &new, Actor::command_line())?;
+    services.requests.rename(&old, &new, Actor::command_line())?;
     say(format_args!("Renamed {old} to {new}."))
 }
 
 /// Deletes.
-pub fn delete(app: &App, args: &DeleteArgs) -> Result<(), CliError> {
+pub fn delete(services: &Services, args: &DeleteArgs) -> Result<(), CliError> {
     let name = named(&args.name)?;
-    app.catalog.may_change(&name)?;
-    let damaged = matches!(app.catalog.csr(&name), Ok(Row { content: Err(_), .. }));
+    services.catalog.may_change(&name)?;
+    let damaged = matches!(services.catalog.csr(&name), Ok(Row { content: Err(_), .. }));
     if !args.yes && damaged {
         return Err(CliError::Usage {
             what: "this deletes a damaged file, which may hold the only copy of the private key",
@@ -50,6 +50,6 @@ pub fn delete(app: &App, args: &DeleteArgs) -> Result<(), CliError> {
             fix: "Say --yes if it shall really go.",
         });
     }
-    app.delete(&name, Actor::command_line())?;
+    services.requests.delete(&name, Actor::command_line())?;
     say(format_args!("Deleted {name} and its private key."))
 }

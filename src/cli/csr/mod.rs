@@ -82,22 +82,22 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::Create(_) | Command::Import(_) => Directory::New,
         _ => Directory::Existing,
     };
-    let app = place.app(command_name, directory)?;
+    let services = place.services(command_name, directory)?;
     match command {
-        Command::Create(args) => create::run(&app, &args),
-        Command::Import(args) => import::run(&app, &args),
-        Command::List(args) => hand_out::list(&app, &args),
-        Command::Show(args) => hand_out::show(&app, &args),
-        Command::Renew(args) => renew::renew(&app, &args),
-        Command::NeedsRenewal(args) => return renew::needs_renewal(&app, &args),
-        Command::Expiry(args) => renew::expiry(&app, &args),
-        Command::Export(args) => hand_out::export(&app, &args),
-        Command::Answer(args) => answer::run(&app, &args),
-        Command::Pkcs12(args) => hand_out::pkcs12(&app, &args),
-        Command::Key(args) => hand_out::key(&app, &args),
-        Command::Rename(args) => keep::rename(&app, &args),
-        Command::Deploy(args) => deploy::run(&app, &args),
-        Command::Delete(args) => keep::delete(&app, &args),
+        Command::Create(args) => create::run(&services, &args),
+        Command::Import(args) => import::run(&services, &args),
+        Command::List(args) => hand_out::list(&services, &args),
+        Command::Show(args) => hand_out::show(&services, &args),
+        Command::Renew(args) => renew::renew(&services, &args),
+        Command::NeedsRenewal(args) => return renew::needs_renewal(&services, &args),
+        Command::Expiry(args) => renew::expiry(&services, &args),
+        Command::Export(args) => hand_out::export(&services, &args),
+        Command::Answer(args) => answer::run(&services, &args),
+        Command::Pkcs12(args) => hand_out::pkcs12(&services, &args),
+        Command::Key(args) => hand_out::key(&services, &args),
+        Command::Rename(args) => keep::rename(&services, &args),
+        Command::Deploy(args) => deploy::run(&services, &args),
+        Command::Delete(args) => keep::delete(&services, &args),
     }?;
     Ok(ExitCode::SUCCESS)
 }

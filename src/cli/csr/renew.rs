@@ -4,7 +4,7 @@ use super::named;
 use super::record::JsonRecord;
 use crate::cli::error::CliError;
 use crate::cli::output::{self, Text, raw, say, tell};
-use signet_app::App;
+use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::certificates::calendar;
 use signet_app::requests::create::Order;
@@ -74,30 +74,35 @@ pub struct ExpiryArgs {
 }
 
 /// Renews.
-pub fn renew(app: &App, args: &RenewArgs) -> Result<(), CliError> {
+pub fn renew(services: &Services, args: &RenewArgs) -> Result<(), CliError> {
     let given = named(&args.name)?;
-    let old = if args.follow { app.catalog.lineage()?.in_force(&given) } else { given };
-    let mut draft = app.successor_draft(&old, Purpose::Renew { same_key: args.same_key })?;
-    if let (Some(new), Some(name_and_type)) = (&args.new, draft.name_and_type.as_mut()) {
-        name_and_type.name = named(new)?.to_string();
+    let old = if args.follow { services.catalog.lineage()?.in_force(&given) } else { given };
+    let mut draft = services.renewals.draft(&old, Purpose::Renew { same_key: args.same_key })?;
+    if let (Some(new), Some(identity)) = (&args.new, draft.identity.as_mut()) {
+        identity.name = named(new)?.to_string();
     }
-    // The draft was made of answers to every step: none is missing.
-    let finished = draft
-        .finish(Rules { policy: &app.config.policy, ca: &CaReader })
-        .map_err(|unfinished| CliError::Refused(unfinished.mistakes))?;
-    let today = app.clock.today();
-    let advice = advise(&finished.request, today);
-    let key = finished.request.key.label();
-    let made = app.create(&finished, None, Actor::command_line())?;
+    let (Some(asked), Some(request)) = (draft.asked(), draft.request(&services.config.policy, &CaReader)) else {
+        // The draft was made of answers to every step.
+        return Err(Invalid::new("name", format!("{old} has no answers."), "Make a new request.").into());
+    };
+    let request = request.map_err(CliError::Refused)?;
+    let today = services.clock.today();
+    let advice = advise(&request, today);
+    let key = request.key.label();
+    let made = services.requests.create(
+        &Order { asked, request, supersedes: draft.supersedes },
+        None,
+        Actor::command_line(),
+    )?;
     for advice in advice {
         tell(format_args!("advice: {}: {}", advice.field, advice.text));
     }
     if args.json {
-        let row = app.catalog.csr(&made)?;
-        return output::json(&JsonRecord::of(&row, app.clock.now(), &app.catalog.lineage()?));
+        let row = services.catalog.csr(&made)?;
+        return output::json(&JsonRecord::of(&row, services.clock.now(), &services.catalog.lineage()?));
     }
     let which = if args.same_key { format!("with the key of {old}") } else { format!("with a new key, {key}") };
-    let path = app.store.path().join("csrs").join(format!("{made}.pem"));
+    let path = services.store.path().join("csrs").join(format!("{made}.pem"));
     Text::new()
         .line(format_args!("Made {made} {which}: it renews {old}."))
         .line(super::lies_in(&path))
@@ -108,13 +113,13 @@ pub fn renew(app: &App, args: &RenewArgs) -> Result<(), CliError> {
 }
 
 /// Tells whether it is due, by exit code and in a line.
-pub fn needs_renewal(app: &App, args: &NeedsRenewalArgs) -> Result<ExitCode, CliError> {
+pub fn needs_renewal(services: &Services, args: &NeedsRenewalArgs) -> Result<ExitCode, CliError> {
     let given = named(&args.name)?;
-    let lineage = app.catalog.lineage()?;
+    let lineage = services.catalog.lineage()?;
     let name = if args.follow { lineage.in_force(&given) } else { given };
-    let relatives = lineage.relatives(&app.catalog.readable(&name)?.record);
-    let now = app.clock.now();
-    let (code, told) = match app.due(&name, relatives, args.days)? {
+    let relatives = lineage.relatives(&services.catalog.readable(&name)?.record);
+    let now = services.clock.now();
+    let (code, told) = match services.renewals.due(&name, relatives, args.days)? {
         Due::Now(expiry) => (0, format!("due: {}", ends(&expiry, now))),
         Due::Later(expiry) => (1, format!("not due yet: {}", ends(&expiry, now))),
         Due::NotAnswered => (2, "not answered: there is no certificate yet".to_owned()),
@@ -130,11 +135,11 @@ pub fn needs_renewal(app: &App, args: &NeedsRenewalArgs) -> Result<ExitCode, Cli
 }
 
 /// Prints when the certificate ends.
-pub fn expiry(app: &App, args: &ExpiryArgs) -> Result<(), CliError> {
+pub fn expiry(services: &Services, args: &ExpiryArgs) -> Result<(), CliError> {
     let name: CsrName = named(&args.name)?;
-    let content = app.catalog.readable(&name)?;
-    let expiry = app.expiry(&name, &content)?;
-    let now = app.clock.now();
+    let content = services.catalog.readable(&name)?;
+    let expiry = Expiry::of(&name, &content)?;
+    let now = services.clock.now();
     if args.ics && !expiry.has_end() {
         return Err(CliError::Usage {
             what: "the certificate has no end, and so no day in a calendar",

@@ -1,6 +1,6 @@
 //! A trial from its beginning to each of its ends. What handshakes show is told by number.
 
-#[allow(dead_code, reason = "a part is for the tests of the app alone")]
+#[allow(dead_code, reason = "a part is for the tests of the services alone")]
 #[path = "../../app/console/tests/authority.rs"]
 mod authority;
 
@@ -26,22 +26,22 @@ struct Scene {
 impl Scene {
     fn new(lasts: Duration) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let app = app_at(&dir.path().join("data"), days(1));
-        let identity = app.ensure_identity().unwrap();
+        let services = app_at(&dir.path().join("data"), days(1));
+        let identity = services.identity.ensure().unwrap();
         let own = identity.chain[0].clone();
         let handle = IdentityHandle::new(identity.chain, identity.key.expose_secret()).unwrap();
         let in_use = InUse::new(handle.clone(), own.clone(), lasts).unwrap();
         let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
         let sessions = Sessions::new(lasts, lasts);
-        let web = Arc::new(Web { app: Arc::new(app), seal, sessions, in_use });
+        let web = Arc::new(Web { services: Arc::new(services), seal, sessions, in_use });
         Self { web, handle, ca: Ca::new(), own, _dir: dir }
     }
 
     /// An answered CSR, and a trial of it.
     fn begin(&self, csr: &str) -> Vec<u8> {
-        let leaf = self.ca.answered(&self.web.app, csr);
-        let identity = self.web.app.console_candidate(&name(csr), None).unwrap().identity;
-        self.web.in_use.begin(&self.web.app, &name(csr), identity, BY).unwrap();
+        let leaf = self.ca.answered(&self.web.services, csr);
+        let identity = self.web.services.console.candidate(&name(csr), None).unwrap().identity;
+        self.web.in_use.begin(&self.web.services, &name(csr), identity, BY).unwrap();
         leaf
     }
 
@@ -51,19 +51,19 @@ impl Scene {
     }
 
     fn confirm(&self, handshake: Handshake, now: Instant) -> Result<(), ChangeError> {
-        self.web.in_use.confirm(&self.web.app, handshake, BY, now)
+        self.web.in_use.confirm(&self.web.services, handshake, BY, now)
     }
 
     /// The certificate that visitors see, and the one on disk.
     fn seen_and_kept(&self) -> (Vec<u8>, Vec<u8>) {
         let certificate = self.web.in_use.certificate();
         assert_eq!(self.web.in_use.fingerprints(), Fingerprints::of(&certificate).unwrap());
-        (certificate, self.web.app.store.identity().unwrap().unwrap().chain[0].clone())
+        (certificate, self.web.services.store.identity().unwrap().unwrap().chain[0].clone())
     }
 
     /// The log's words for what was done with the console's certificate.
     fn log(&self) -> Vec<String> {
-        let lines = self.web.app.store.journal(Journal::Done).unwrap();
+        let lines = self.web.services.store.journal(Journal::Done).unwrap();
         let what = |line: &String| {
             serde_json::from_str::<serde_json::Value>(line).unwrap()["what"].as_str().unwrap().to_owned()
         };
@@ -136,8 +136,8 @@ fn a_second_trial_ends_the_first_and_goes_back_to_what_was_before_both() {
     let leaf = scene.begin("two");
     assert_eq!(scene.seen_and_kept().0, leaf);
     assert!(matches!(scene.confirm(first, Instant::now()), Err(ChangeError::OldConnection)));
-    assert!(scene.web.in_use.end_trial(&scene.web.app, BY));
-    assert!(!scene.web.in_use.end_trial(&scene.web.app, BY));
+    assert!(scene.web.in_use.end_trial(&scene.web.services, BY));
+    assert!(!scene.web.in_use.end_trial(&scene.web.services, BY));
     assert_eq!(scene.greeted(), before);
     assert_eq!(scene.log(), ["console-try", "console-revert", "console-try", "console-revert"]);
 }
@@ -147,8 +147,8 @@ fn a_reload_ends_a_trial_with_what_lies_on_disk() {
     let scene = Scene::new(LONG);
     scene.begin("web");
     let greeted = scene.greeted();
-    scene.web.app.recover(signet_app::recover::Recovery::Identity, None).unwrap();
-    scene.web.in_use.take(&scene.web.app).unwrap();
+    scene.web.services.recoveries.recover(signet_app::recover::Recovery::Identity, None).unwrap();
+    scene.web.in_use.take(&scene.web.services).unwrap();
     let (seen, kept) = scene.seen_and_kept();
     assert!(seen == kept && seen != scene.own);
     assert!(matches!(scene.confirm(greeted, Instant::now()), Err(ChangeError::NoTrial)));
@@ -159,8 +159,8 @@ fn a_reload_of_what_cannot_be_used_leaves_the_identity_of_before_the_trial() {
     let scene = Scene::new(LONG);
     let before = scene.greeted();
     scene.begin("web");
-    std::fs::write(scene.web.app.store.path().join("identity.pem"), "cut").unwrap();
-    assert!(scene.web.in_use.take(&scene.web.app).unwrap_err().to_string().contains("damaged"));
+    std::fs::write(scene.web.services.store.path().join("identity.pem"), "cut").unwrap();
+    assert!(scene.web.in_use.take(&scene.web.services).unwrap_err().to_string().contains("damaged"));
     assert_eq!(scene.greeted(), before);
 }
 
@@ -169,8 +169,8 @@ fn a_recovery_during_a_trial_is_not_undone_by_its_confirmation() {
     let scene = Scene::new(LONG);
     let before = scene.greeted();
     scene.begin("web");
-    scene.web.app.recover(signet_app::recover::Recovery::Identity, None).unwrap();
-    let recovered = scene.web.app.store.identity().unwrap().unwrap().chain[0].clone();
+    scene.web.services.recoveries.recover(signet_app::recover::Recovery::Identity, None).unwrap();
+    let recovered = scene.web.services.store.identity().unwrap().unwrap().chain[0].clone();
     assert!(matches!(scene.confirm(scene.greeted(), Instant::now()), Err(ChangeError::Overtaken)));
     assert_eq!(scene.seen_and_kept(), (scene.own.clone(), recovered));
     assert_eq!(scene.greeted(), before);
@@ -182,10 +182,10 @@ fn the_way_back_is_written_and_shown_at_once() {
     let leaf = scene.begin("web");
     scene.confirm(scene.greeted(), Instant::now()).unwrap();
     let kept = scene.greeted();
-    scene.web.in_use.back(&scene.web.app, Back::Former, BY).unwrap();
+    scene.web.in_use.back(&scene.web.services, Back::Former, BY).unwrap();
     assert_eq!(scene.seen_and_kept(), (scene.own.clone(), scene.own.clone()));
     assert_ne!(scene.greeted(), kept, "connections of before are closed");
-    scene.web.in_use.back(&scene.web.app, Back::Former, BY).unwrap();
+    scene.web.in_use.back(&scene.web.services, Back::Former, BY).unwrap();
     assert_eq!(scene.seen_and_kept(), (leaf.clone(), leaf));
     assert_eq!(scene.log(), ["console-try", "console-use", "console-back", "console-back"]);
 }
@@ -194,10 +194,10 @@ fn the_way_back_is_written_and_shown_at_once() {
 fn a_key_of_another_certificate_begins_no_trial() {
     let scene = Scene::new(LONG);
     let before = scene.greeted();
-    let certificate = scene.ca.answered(&scene.web.app, "web");
-    let other = scene.web.app.store.identity().unwrap().unwrap().key;
+    let certificate = scene.ca.answered(&scene.web.services, "web");
+    let other = scene.web.services.store.identity().unwrap().unwrap().key;
     let identity = StoredIdentity { chain: vec![certificate], key: other };
-    let refused = scene.web.in_use.begin(&scene.web.app, &name("web"), identity, BY).unwrap_err();
+    let refused = scene.web.in_use.begin(&scene.web.services, &name("web"), identity, BY).unwrap_err();
     assert!(matches!(refused, ChangeError::Tls(_)), "{refused:?}");
     assert!(refused.refusal().unwrap()[0].what.contains("rehearsal"));
     assert_eq!((scene.greeted(), scene.web.in_use.trial(before, Instant::now())), (before, None));

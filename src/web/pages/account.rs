@@ -36,11 +36,11 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
     let password = fields.secret("password");
     let confirm = fields.secret("password_confirm");
     fields.finish()?;
-    match visit.web.app.access.change_password(&current, &password, &confirm, visit.by, visit.now) {
+    match visit.web.services.access.change_password(&current, &password, &confirm, visit.by, visit.now) {
         Ok(generation) => {
             visit.web.sessions.end_all();
             // They belong to drafts of the earlier generation, which nobody can open any more.
-            visit.web.app.waiting.clear();
+            visit.web.services.imports.clear();
             let cookie = visit.web.sessions.begin(generation, visit.now)?;
             Ok(with(see_other("/account?told=changed"), SET_COOKIE, &session::set_cookie(&cookie)))
         }

@@ -42,12 +42,12 @@ struct Csr {
 
 /// The page.
 pub fn get(visit: &Visit<'_>) -> Outcome {
-    let app = &visit.web.app;
-    let log = app.audit.read()?;
+    let services = &visit.web.services;
+    let log = services.audit.read()?;
     let total = log.entries.len();
     let pages = total.div_ceil(PAGE).max(1);
     let at = visit.param("page").parse::<usize>().unwrap_or(1).clamp(1, pages);
-    let names = app.store.names()?;
+    let names = services.store.names()?;
     let lines = log.entries.iter().skip((at - 1) * PAGE).take(PAGE).map(|entry| line(entry, &names)).collect();
     let path = |page: usize| if page == 1 { "/audit".to_owned() } else { format!("/audit?page={page}") };
     let template = Audit {

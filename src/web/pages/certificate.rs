@@ -9,9 +9,9 @@ use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::CreateError;
 use signet_app::certificates::stored::chain_pem;
 use signet_app::certificates::{Before, FIELD, Proposal};
-use signet_app::requests::create::CreateError;
 use signet_app::validity::Term;
 use signet_domain::answer::Kind;
 use signet_domain::hex::colons;
@@ -131,14 +131,14 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let given = Given::of(&mut fields);
     let take = fields.button("take");
     fields.finish()?;
-    let app = &visit.web.app;
+    let services = &visit.web.services;
     let refused = |mistakes| draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, given.shown(), mistakes);
     let bytes = match given.bytes() {
         Ok(bytes) => bytes,
         Err(mistakes) => return refused(mistakes),
     };
     if take {
-        return match app.take_answer(name, bytes, visit.by) {
+        return match services.certificates.keep(name, bytes, visit.by) {
             Ok(taken) => {
                 Ok(see_other(&format!("/csrs/{name}?told={}", if taken.changed { "answered" } else { "same" })))
             }
@@ -146,7 +146,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
             Err(CreateError::App(error)) => Err(error.into()),
         };
     }
-    match app.read_reply(bytes, Some(name)) {
+    match services.certificates.read(bytes, Some(name)) {
         Ok(reading) => check(visit, name, reading.proposals),
         Err(CreateError::Refused(mistakes)) => refused(mistakes),
         Err(CreateError::App(error)) => Err(error.into()),
@@ -156,7 +156,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
 /// The certificate as `NAME.crt`; with its chain as `NAME.chain.pem`.
 pub fn download(visit: &Visit<'_>, name: &CsrName) -> Outcome {
     const BAD: WebError = WebError::BadRequest("The format is pem or der; a chain is pem.");
-    let content = visit.web.app.catalog.answered(name)?;
+    let content = visit.web.services.catalog.answered(name)?;
     let pem = "application/x-pem-file";
     match (visit.param("chain"), visit.param("format")) {
         ("", "" | "pem") => Ok(attachment(&format!("{name}.crt"), pem, content.certificate_pem().into_bytes())),
@@ -170,9 +170,9 @@ pub fn download(visit: &Visit<'_>, name: &CsrName) -> Outcome {
 }
 
 fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, certificate: String, mistakes: Mistakes) -> Outcome {
-    let content = visit.web.app.catalog.readable(name)?;
+    let content = visit.web.services.catalog.readable(name)?;
     let title = format!("CA’s answer to {name}");
-    let facts = content.answer_facts(visit.web.app.clock.now());
+    let facts = content.answer_facts(visit.web.services.clock.now());
     let template = Page {
         shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
         mistakes,
@@ -197,7 +197,7 @@ fn check(visit: &Visit<'_>, name: &CsrName, proposals: Vec<Proposal>) -> Outcome
 
 /// A proposal for a page.
 pub fn shown(visit: &Visit<'_>, proposal: &Proposal) -> Shown {
-    let now = visit.web.app.clock.now();
+    let now = visit.web.services.clock.now();
     let links = &proposal.chain.certificates;
     let facts = links.first().map(|leaf| {
         let term = Term::of(leaf);

@@ -8,7 +8,7 @@ use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::console::identity::Fingerprints;
+use signet_app::console::Fingerprints;
 use signet_app::console::{Back, Standing};
 use signet_domain::invalid::Mistakes;
 use signet_domain::time;
@@ -52,7 +52,7 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
 pub fn confirm(visit: &Visit<'_>, fields: Fields) -> Outcome {
     fields.finish()?;
     let web = visit.web;
-    match web.in_use.confirm(&web.app, visit.handshake, visit.by, visit.now) {
+    match web.in_use.confirm(&web.services, visit.handshake, visit.by, visit.now) {
         Ok(()) => Ok(see_other("/console?told=confirmed")),
         Err(error @ (ChangeError::OldConnection | ChangeError::NoTrial | ChangeError::Overtaken)) => {
             draw(visit, StatusCode::CONFLICT, mistakes(error.refusal()?))
@@ -68,12 +68,12 @@ pub fn back(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
     let web = visit.web;
     if to == TRIAL {
         // One that has ended by itself meanwhile is as good.
-        web.in_use.end_trial(&web.app, visit.by);
+        web.in_use.end_trial(&web.services, visit.by);
         return Ok(see_other("/console?told=ended"));
     }
     let gone = Back::parse(&to)
-        .map_err(|invalid| ChangeError::Below(signet_app::requests::create::CreateError::Refused(invalid.into())))
-        .and_then(|to| web.in_use.back(&web.app, to, visit.by));
+        .map_err(|invalid| ChangeError::Below(signet_app::CreateError::Refused(invalid.into())))
+        .and_then(|to| web.in_use.back(&web.services, to, visit.by));
     match gone {
         Ok(()) => Ok(see_other("/console?told=back")),
         Err(error) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, mistakes(error.refusal()?)),
@@ -86,7 +86,7 @@ const TRIAL: &str = "trial";
 fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
     let web = visit.web;
     let trial = web.in_use.trial(visit.handshake, visit.now);
-    let standing = web.app.standing(&web.in_use.certificate())?;
+    let standing = web.services.console.standing(&web.in_use.certificate())?;
     let title = "The console's certificate";
     let template = Console {
         shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
@@ -142,7 +142,7 @@ fn ways(visit: &Visit<'_>) -> Vec<Way> {
             |standing| format!("It is {}; valid until {}.", standing.why.told(), time::shown(standing.until)),
         ),
     };
-    visit.web.app.console_ways_back().into_iter().map(way).collect()
+    visit.web.services.console.ways_back().into_iter().map(way).collect()
 }
 
 /// `4 minutes 20 seconds`.

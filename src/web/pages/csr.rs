@@ -9,11 +9,11 @@ use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::AppError;
-use signet_app::console::identity::host_name;
+use signet_app::CreateError;
+use signet_app::host::host_name;
 use signet_app::qr::Qr;
 use signet_app::requests::cli_equivalent;
 use signet_app::requests::content::{Content, Row, Unread};
-use signet_app::requests::create::CreateError;
 use signet_domain::hex::colons;
 use signet_domain::invalid::Mistakes;
 use signet_domain::name::CsrName;
@@ -85,7 +85,7 @@ struct Typed {
 
 /// The page.
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    let row = visit.web.app.catalog.csr(name)?;
+    let row = visit.web.services.catalog.csr(name)?;
     draw(visit, StatusCode::OK, row, None, Mistakes::none())
 }
 
@@ -93,9 +93,9 @@ pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
 pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let typed = Typed { name: fields.text("name"), note: Note::lines(&fields.text("note")) };
     fields.finish()?;
-    let app = &visit.web.app;
-    let row = app.catalog.csr(name)?;
-    app.catalog.may_change(name)?;
+    let services = &visit.web.services;
+    let row = services.catalog.csr(name)?;
+    services.catalog.may_change(name)?;
     let mut mistakes = Mistakes::none();
     let new = mistakes.keep(CsrName::parse(&typed.name));
     // A note that was written under older rules and is sent back as it was keeps nobody from renaming.
@@ -108,12 +108,12 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), mistakes);
     };
     if let (Some(note), Ok(_)) = (&note, &row.content) {
-        app.set_note(name, note, visit.by)?;
+        services.requests.set_note(name, note, visit.by)?;
     }
     if new == *name {
         return Ok(see_other(&format!("/csrs/{name}?told=changed")));
     }
-    match app.rename(name, &new, visit.by) {
+    match services.requests.rename(name, &new, visit.by) {
         Ok(()) => Ok(see_other(&format!("/csrs/{new}?told=renamed"))),
         Err(CreateError::Refused(mistakes)) => {
             draw(visit, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), mistakes)
@@ -124,7 +124,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
 
 /// The request as a file, `NAME.csr`.
 pub fn download(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    let content = visit.web.app.catalog.readable(name)?;
+    let content = visit.web.services.catalog.readable(name)?;
     let file = format!("{name}.csr");
     match visit.param("format") {
         "der" => Ok(attachment(&file, "application/pkcs10", content.der)),
@@ -145,8 +145,8 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
     };
     let Typed { name: typed_name, note: typed_note } = typed.unwrap_or_else(kept);
     let relatives =
-        content.map(|content| visit.web.app.catalog.relatives(&content.record)).transpose()?.unwrap_or_default();
-    let answers = content.map(|content| visit.web.app.answers(&row.name, content));
+        content.map(|content| visit.web.services.catalog.relatives(&content.record)).transpose()?.unwrap_or_default();
+    let answers = content.map(|content| visit.web.services.renewals.answers(&row.name, content));
     let template = Csr {
         not_renewable: match answers {
             Some(Err(AppError::NotRenewable { reason, .. })) => Some(reason),
@@ -163,8 +163,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
         told: told(visit.param("told")),
         damage,
         shown: content.map(|content| shown(visit, &row.name, content)),
-        exportable: content
-            .is_some_and(|content| visit.web.app.config.policy.may_export(content.record.has_factory_key())),
+        exportable: content.is_some_and(|content| visit.web.services.config.policy.may_export(&content.record)),
         clonable: content.is_some_and(|content| content.record.asked.is_some()),
         deploy: content.map(|content| deploy_hint(visit, &row.name, content)).transpose()?.flatten(),
         deployed: content.is_some_and(|content| content.record.deploy),
@@ -179,7 +178,7 @@ fn deploy_hint(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Result<O
     if content.record.deploy {
         return Ok(Some("Other services of this device may have its certificate and key: see which, or stop it."));
     }
-    if content.certificates.is_empty() || visit.web.app.offer(name, &content.record)?.is_none() {
+    if content.certificates.is_empty() || visit.web.services.deploy.offer(name, &content.record)?.is_none() {
         return Ok(None);
     }
     Ok(Some("Lets other services of this device use this certificate; asks for the password."))
@@ -204,7 +203,7 @@ fn told(what: &str) -> Option<&'static str> {
 }
 
 fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
-    let asked = visit.web.app.asked_request(name, content);
+    let asked = cli_equivalent::asked_request(name, content, &visit.web.services.config.policy);
     let request = &content.request;
     let record = &content.record;
     let origin = match record.origin {
@@ -226,7 +225,7 @@ fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
     };
     let (san, extensions): (Vec<_>, Vec<_>) =
         request.extensions.iter().cloned().partition(|extension| extension.oid == SAN_OID);
-    let now = visit.web.app.clock.now();
+    let now = visit.web.services.clock.now();
     let spki = pieces(&request.spki_sha256);
     Shown {
         device: device(visit),
@@ -262,7 +261,7 @@ fn unicode(name: &str) -> Option<String> {
 
 /// What this device is, for a sheet of paper: what the factory wrote down, else its host name.
 fn device(visit: &Visit<'_>) -> Option<String> {
-    let record = visit.web.app.store.device().ok().flatten().unwrap_or_default();
+    let record = visit.web.services.store.device().ok().flatten().unwrap_or_default();
     let serial = record.serial.map(|serial| format!("serial number {serial}"));
     let known: Vec<String> = [record.model, record.hostname.or_else(host_name), serial].into_iter().flatten().collect();
     (!known.is_empty()).then(|| known.join(", "))

@@ -68,19 +68,19 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
     };
     let query: String = visit.param("q").chars().take(200).collect();
     let asked = visit.param("page").parse::<usize>().unwrap_or(1).clamp(1, 1_000_000);
-    let app = &visit.web.app;
-    let mut part = app.catalog.list(&query, (sort, descending), ((asked - 1) * PAGE, PAGE))?;
+    let services = &visit.web.services;
+    let mut part = services.catalog.list(&query, (sort, descending), ((asked - 1) * PAGE, PAGE))?;
     let total = part.total;
     let pages = total.div_ceil(PAGE).max(1);
     let at = asked.min(pages);
     if at != asked {
-        part = app.catalog.list(&query, (sort, descending), ((at - 1) * PAGE, PAGE))?;
+        part = services.catalog.list(&query, (sort, descending), ((at - 1) * PAGE, PAGE))?;
     }
     let due = if sort == Sort::Due { part.due } else { 0 };
     // Without any that are due the list is in the order of names.
     let shown_by = if sort == Sort::Due && due == 0 { Sort::Name } else { sort };
     let order = Order { query: &query, sort: shown_by, descending };
-    let now = app.clock.now();
+    let now = services.clock.now();
     let after = |summary: &Summary| {
         let successor = part.successors.get(&summary.name)?;
         Some(if successor.answered { "replaced" } else { "superseded" })

@@ -26,17 +26,17 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistake
     let title = format!("Delete {name}?");
     let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
     // A damaged one can be deleted, too.
-    let content = visit.web.app.catalog.csr(name)?.content;
+    let content = visit.web.services.catalog.csr(name)?.content;
     let damaged = content.is_err();
     let deployed = content.is_ok_and(|content| content.record.deploy);
-    let in_use = visit.web.app.has_the_consoles_key(name);
+    let in_use = visit.web.services.console.has_key_of(name);
     page(status, &Delete { shell, mistakes, name: name.to_string(), deployed, damaged, in_use })
 }
 
 /// What is lost.
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    visit.web.app.catalog.csr(name)?;
-    visit.web.app.catalog.may_change(name)?;
+    visit.web.services.catalog.csr(name)?;
+    visit.web.services.catalog.may_change(name)?;
     draw(visit, StatusCode::OK, name, Mistakes::none())
 }
 
@@ -44,8 +44,8 @@ pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
 pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let confirmed = fields.checkbox("confirm")?;
     fields.finish()?;
-    visit.web.app.catalog.csr(name)?;
-    visit.web.app.catalog.may_change(name)?;
+    visit.web.services.catalog.csr(name)?;
+    visit.web.services.catalog.may_change(name)?;
     if !confirmed {
         let invalid = Invalid::new(
             "confirm",
@@ -54,6 +54,6 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
         );
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, invalid.into());
     }
-    visit.web.app.delete(name, visit.by)?;
+    visit.web.services.requests.delete(name, visit.by)?;
     Ok(see_other("/csrs?told=deleted"))
 }

@@ -25,8 +25,8 @@ struct Deploy {
 }
 
 fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
-    let content = visit.web.app.catalog.readable(name)?;
-    let offer = visit.web.app.offer(name, &content.record)?;
+    let content = visit.web.services.catalog.readable(name)?;
+    let offer = visit.web.services.deploy.offer(name, &content.record)?;
     let wanted = content.record.deploy;
     if offer.is_none() && !wanted {
         return Err(AppError::NoService(name.to_string()).into());
@@ -48,23 +48,23 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let password = fields.secret("password");
     let stop = fields.button("stop");
     fields.finish()?;
-    let app = &visit.web.app;
-    let content = app.catalog.readable(name)?;
+    let services = &visit.web.services;
+    let content = services.catalog.readable(name)?;
     if stop {
-        app.stop_handing_over(name, visit.by)?;
+        services.deploy.stop_handing_over(name, visit.by)?;
         return Ok(see_other(&format!("/csrs/{name}?told=deploy-stopped")));
     }
     // Before the password: what cannot be had needs none.
     if content.certificates.is_empty() {
         return Err(AppError::Unanswered(name.to_string()).into());
     }
-    if app.offer(name, &content.record)?.is_none() {
+    if services.deploy.offer(name, &content.record)?.is_none() {
         return Err(AppError::NoService(name.to_string()).into());
     }
-    if let Err(error) = app.access.check_password("password", &password, visit.by, visit.now) {
+    if let Err(error) = services.access.check_password("password", &password, visit.by, visit.now) {
         let away = TurnedAway::at("password", error)?;
         return away.answer(|status, mistakes| draw(visit, status, name, mistakes));
     }
-    app.hand_over(name, visit.by)?;
+    services.deploy.hand_over(name, visit.by)?;
     Ok(see_other(&format!("/csrs/{name}?told=deployed")))
 }

@@ -21,7 +21,7 @@ struct Page {
 
 /// The page; there is none where nothing is superseded.
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    let compared = visit.web.app.compared(name)?.ok_or(WebError::NotFound)?;
+    let compared = visit.web.services.renewals.compared(name)?.ok_or(WebError::NotFound)?;
     let Compared { old, same_key, differences } = compared;
     let shell = visit.shell(format!("What {name} changes"));
     page(StatusCode::OK, &Page { shell, name: name.to_string(), old: old.to_string(), same_key, differences })

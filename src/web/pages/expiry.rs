@@ -4,16 +4,17 @@ use crate::web::error::WebError;
 use crate::web::reply::{Outcome, attachment};
 use crate::web::visit::Visit;
 use signet_app::certificates::calendar;
+use signet_app::requests::renewal::due::Expiry;
 use signet_domain::name::CsrName;
 
 /// The file; there is none before the CA has answered, and none for a certificate without an end.
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    let app = &visit.web.app;
-    let content = app.catalog.readable(name)?;
-    let expiry = app.expiry(name, &content)?;
+    let services = &visit.web.services;
+    let content = services.catalog.readable(name)?;
+    let expiry = Expiry::of(name, &content)?;
     if !expiry.has_end() {
         return Err(WebError::NotFound);
     }
-    let text = calendar::event(name, &content, &expiry, app.clock.now());
+    let text = calendar::event(name, &content, &expiry, services.clock.now());
     Ok(attachment(&format!("{name}.ics"), "text/calendar; charset=utf-8", text.into_bytes()))
 }

@@ -30,8 +30,8 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, unencrypted: bool
 
 /// The form.
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    visit.web.app.may_export(name)?;
-    visit.web.app.catalog.readable(name)?;
+    visit.web.services.private_keys.may_export(name)?;
+    visit.web.services.catalog.readable(name)?;
     draw(visit, StatusCode::OK, name, false, Mistakes::none())
 }
 
@@ -42,8 +42,8 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let confirm = fields.secret("passphrase_confirm");
     let unencrypted = fields.checkbox("unencrypted")?;
     fields.finish()?;
-    visit.web.app.may_export(name)?;
-    visit.web.app.catalog.readable(name)?;
+    visit.web.services.private_keys.may_export(name)?;
+    visit.web.services.catalog.readable(name)?;
     let mut mistakes = Mistakes::none();
     if !unencrypted {
         mistakes.keep(password::check_passphrase(&passphrase, &confirm));
@@ -57,7 +57,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     if !mistakes.is_empty() {
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, unencrypted, mistakes);
     }
-    match visit.web.app.access.check_password("password", &owner_password, visit.by, visit.now) {
+    match visit.web.services.access.check_password("password", &owner_password, visit.by, visit.now) {
         Ok(_) => {}
         Err(error) => {
             let away = TurnedAway::at("password", error)?;
@@ -66,7 +66,7 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     }
     let passphrase = Secret::from(passphrase.to_string());
     let protection = if unencrypted { Protection::None } else { Protection::Passphrase(&passphrase) };
-    let key = match visit.web.app.export_key(name, &protection, visit.by) {
+    let key = match visit.web.services.private_keys.export(name, &protection, visit.by) {
         Ok(key) => key,
         Err(error) => {
             let away = TurnedAway::by_others("passphrase", error)?;

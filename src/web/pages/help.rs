@@ -16,6 +16,6 @@ struct Help {
 
 /// The page.
 pub fn get(visit: &Visit<'_>) -> Outcome {
-    let public_limit = Lifetime::public_limit(visit.web.app.clock.today()).days();
+    let public_limit = Lifetime::public_limit(visit.web.services.clock.today()).days();
     page(StatusCode::OK, &Help { shell: visit.shell("Help"), public_limit })
 }

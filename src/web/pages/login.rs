@@ -122,7 +122,7 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
     let form = fields.text("carried_form");
     fields.finish()?;
     let carried = (is_safe(&path) && !form.is_empty()).then_some(Carried { path, form });
-    let generation = match visit.web.app.access.log_in(&password, visit.by, visit.now) {
+    let generation = match visit.web.services.access.log_in(&password, visit.by, visit.now) {
         Ok(generation) => generation,
         Err(AccessError::NoOwner) => return Ok(see_other("/setup")),
         Err(error) => {
@@ -154,7 +154,7 @@ fn go_on(visit: &Visit<'_>, cookie: &str, carried: Carried) -> Outcome {
 pub fn logout(visit: &Visit<'_>, fields: Fields) -> Outcome {
     fields.finish()?;
     visit.web.sessions.end(&visit.cookie);
-    visit.web.app.audit.record(visit.by, Deed::LoggedOut);
+    visit.web.services.audit.record(visit.by, Deed::LoggedOut);
     Ok(with(see_other("/login"), SET_COOKIE, &session::set_cookie(&session::cookie_of(&random::bytes()?))))
 }
 

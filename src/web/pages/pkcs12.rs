@@ -28,7 +28,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistake
 
 /// The form.
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    visit.web.app.may_bundle(name)?;
+    visit.web.services.pkcs12.may_export(name)?;
     draw(visit, StatusCode::OK, name, Mistakes::none())
 }
 
@@ -38,16 +38,16 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let passphrase = fields.secret("passphrase");
     let confirm = fields.secret("passphrase_confirm");
     fields.finish()?;
-    visit.web.app.may_bundle(name)?;
+    visit.web.services.pkcs12.may_export(name)?;
     if let Err(invalid) = password::check_passphrase(&passphrase, &confirm) {
         return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, invalid.into());
     }
-    if let Err(error) = visit.web.app.access.check_password("password", &owner_password, visit.by, visit.now) {
+    if let Err(error) = visit.web.services.access.check_password("password", &owner_password, visit.by, visit.now) {
         let away = TurnedAway::at("password", error)?;
         return away.answer(|status, mistakes| draw(visit, status, name, mistakes));
     }
     let passphrase = Secret::from(passphrase.to_string());
-    let bundle = match visit.web.app.export_pkcs12(name, &passphrase, visit.by) {
+    let bundle = match visit.web.services.pkcs12.export(name, &passphrase, visit.by) {
         Ok(bundle) => bundle,
         Err(error) => {
             let away = TurnedAway::by_others("passphrase", error)?;

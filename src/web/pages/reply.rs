@@ -7,9 +7,9 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::CreateError;
 use signet_app::certificates::stored::chain_pem;
 use signet_app::certificates::{FIELD, Reading};
-use signet_app::requests::create::CreateError;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 
@@ -45,14 +45,14 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
     let take = fields.button("take");
     let chosen = fields.ticked(TAKEN)?;
     fields.finish()?;
-    let app = &visit.web.app;
+    let services = &visit.web.services;
     let refused = |mistakes| draw(visit, StatusCode::UNPROCESSABLE_ENTITY, given.shown(), mistakes);
     let bytes = match given.bytes() {
         Ok(bytes) => bytes,
         Err(mistakes) => return refused(mistakes),
     };
     if !take || chosen.is_empty() {
-        return match app.read_reply(bytes, None) {
+        return match services.certificates.read(bytes, None) {
             Ok(reading) => check(visit, reading, take),
             Err(CreateError::Refused(mistakes)) => refused(mistakes),
             Err(CreateError::App(error)) => Err(error.into()),
@@ -61,7 +61,7 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
     let names: Vec<CsrName> = chosen.iter().filter_map(|name| CsrName::parse(name).ok()).collect();
     let mut told = "same";
     for name in &names {
-        match app.take_answer(name, bytes, visit.by) {
+        match services.certificates.keep(name, bytes, visit.by) {
             Ok(taken) if taken.changed => told = "answered",
             Ok(_) => {}
             Err(CreateError::Refused(mistakes)) => return refused(mistakes),

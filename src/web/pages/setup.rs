@@ -10,7 +10,7 @@ use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
 use signet_app::access::AccessError;
-use signet_app::console::identity::Fingerprints;
+use signet_app::console::Fingerprints;
 use signet_domain::invalid::Mistakes;
 
 #[derive(Template)]
@@ -39,7 +39,7 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
     let password = fields.secret("password");
     let confirm = fields.secret("password_confirm");
     fields.finish()?;
-    match visit.web.app.access.set_up(&code, &password, &confirm, visit.by, visit.now) {
+    match visit.web.services.access.set_up(&code, &password, &confirm, visit.by, visit.now) {
         Ok(generation) => {
             let cookie = visit.web.sessions.begin(generation, visit.now)?;
             Ok(with(see_other("/csrs"), SET_COOKIE, &session::set_cookie(&cookie)))

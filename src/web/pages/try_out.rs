@@ -6,7 +6,7 @@ use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::requests::create::CreateError;
+use signet_app::CreateError;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_domain::time;
@@ -35,11 +35,12 @@ pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
 /// Begins the trial.
 pub fn post(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
     fields.finish()?;
-    let app = &visit.web.app;
-    let begun = app
-        .console_candidate(name, None)
+    let services = &visit.web.services;
+    let begun = services
+        .console
+        .candidate(name, None)
         .map_err(Into::into)
-        .and_then(|candidate| visit.web.in_use.begin(app, name, candidate.identity, visit.by));
+        .and_then(|candidate| visit.web.in_use.begin(services, name, candidate.identity, visit.by));
     match begun {
         Ok(()) => Ok(see_other("/console")),
         Err(error) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, mistakes(error.refusal()?)),
@@ -47,11 +48,11 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
 }
 
 fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mut mistakes: Mistakes) -> Outcome {
-    let app = &visit.web.app;
-    let offered = match app.console_candidate(name, Some(&visit.entrance.host)) {
+    let services = &visit.web.services;
+    let offered = match services.console.candidate(name, Some(&visit.entrance.host)) {
         Ok(candidate) => {
             let leaf = candidate.identity.chain.first().map(Vec::as_slice).unwrap_or_default();
-            let standing = app.standing(leaf)?;
+            let standing = services.console.standing(leaf)?;
             let facts = vec![
                 Fact::new("Issued by", standing.issuer),
                 Fact::new("Names", standing.names.join("\n")),
@@ -70,7 +71,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mut mistakes: Mis
     let title = format!("Try {name} for this console");
     // What stands there from the beginning is no mistake of the visitor's.
     let shell = if status == StatusCode::OK { visit.shell(title) } else { visit.error_shell(title) };
-    let minutes = super::console::words(u64::from(app.config.trial_seconds));
+    let minutes = super::console::words(u64::from(services.config.trial_seconds));
     page(status, &TryOut { shell, mistakes, name: name.to_string(), offered, minutes })
 }
 

@@ -10,8 +10,9 @@ use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::CreateError;
 use signet_app::requests::cli_equivalent;
-use signet_app::requests::create::{CreateError, Order, Saved};
+use signet_app::requests::create::{Order, Saved};
 use signet_domain::advice::{Advice, advise};
 use signet_domain::draft::{CheckedDraft, Draft, FinishedDraft};
 use signet_domain::extensions::Extensions;
@@ -66,15 +67,17 @@ pub fn post(visit: &Visit<'_>, draft: CheckedDraft<'_>, fields: Fields, go: Go, 
     if !save {
         return draw(visit, StatusCode::OK, &draft, Mistakes::none());
     }
-    let NameAndType { name, kind } = name_and_type(&draft)?;
-    let id = &draft.typed().id;
-    let saved = match kind {
-        Kind::Import => visit.web.app.import_draft(id, name, visit.by, visit.now),
-        Kind::New(_) => match visit.web.app.save(finished(&draft)?, id, visit.by, visit.now) {
-            Ok(Saved::Later) => return Ok(see_other("/wizard/progress")),
-            Ok(Saved::Kept(name)) => Ok(name),
-            Err(error) => Err(error),
-        },
+    let saved = match kind(&draft) {
+        Kind::Import => visit.web.services.imports.save(&draft, visit.by, visit.now),
+        Kind::New(_) => {
+            let (asked, request) = whole(visit, &draft)?;
+            let order = Order { asked, request, supersedes: draft.supersedes.clone() };
+            match visit.web.services.requests.save(order, &draft.id, visit.by, visit.now) {
+                Ok(Saved::Later) => return Ok(see_other("/wizard/progress")),
+                Ok(Saved::Kept(name)) => Ok(name),
+                Err(error) => Err(error),
+            }
+        }
     };
     ended(visit, &draft, saved)
 }
@@ -93,8 +96,12 @@ fn name_and_type<'a>(draft: &'a CheckedDraft<'_>) -> Result<&'a NameAndType, Web
     draft.name_and_type().ok_or(MISSING)
 }
 
-fn finished(draft: &CheckedDraft<'_>) -> Result<FinishedDraft, WebError> {
-    draft.finish().map_err(|_unfinished| MISSING)
+/// The step may open only when all before it parse; so this fails for a defect alone.
+fn whole(visit: &Visit<'_>, draft: &Draft) -> Result<(Asked, NewRequest), WebError> {
+    const MISSING: WebError = WebError::BadRequest("A step of this request is missing.");
+    let asked = draft.asked().ok_or(MISSING)?;
+    let request = draft.request(&visit.web.services.config.policy, &CaReader).ok_or(MISSING)?;
+    Ok((asked, request.map_err(|_| MISSING)?))
 }
 
 fn draw(visit: &Visit<'_>, status: StatusCode, draft: &CheckedDraft<'_>, mistakes: Mistakes) -> Outcome {
@@ -104,12 +111,11 @@ fn draw(visit: &Visit<'_>, status: StatusCode, draft: &CheckedDraft<'_>, mistake
     let (sections, advice) = match *kind {
         Kind::Import => imported(visit, draft.typed(), name)?,
         Kind::New(profile) => {
-            let finished = finished(draft)?;
-            let request = &finished.request;
-            (command, openssl) = twins(&finished);
-            let advice = advise(request, visit.web.app.clock.today());
-            let mut sections = made(request, profile.map_or("None", |profile| profile.label()), visit);
-            tell_what_is_superseded(finished.supersedes.as_ref(), &mut sections);
+            let (asked, request) = whole(visit, draft)?;
+            (command, openssl) = twins(draft, &asked, &request);
+            let advice = advise(&request, visit.web.services.clock.today());
+            let mut sections = made(&request, profile.map_or("None", |profile| profile.label()), visit);
+            tell_what_is_superseded(draft, &mut sections);
             (sections, advice)
         }
     };
@@ -202,7 +208,7 @@ fn options(key: KeySpec, lifetime: Lifetime, visit: &Visit<'_>) -> Vec<Fact> {
     };
     let digest = key.digest().map_or("none: ed25519 has its own", |digest| digest.value());
     facts.push(Fact::new("Digest Algorithm", digest));
-    let limit = Lifetime::public_limit(visit.web.app.clock.today()).days();
+    let limit = Lifetime::public_limit(visit.web.services.clock.today()).days();
     let note = format!(
         "{} days – kept beside the request, which carries none; public CAs give at most {limit}",
         lifetime.days()
@@ -244,8 +250,9 @@ fn imported(visit: &Visit<'_>, draft: &Draft, name: &CsrName) -> Result<(Vec<Sec
         vec![Fact::new("Name", name.to_string()), Fact::new("Type", "Import Certificate Signing Request")];
     let request = visit
         .web
-        .app
-        .waiting_request(&draft.id, visit.now)?
+        .services
+        .imports
+        .request(&draft.id, visit.now)?
         .ok_or(WebError::BadRequest("The imported request is not held any more."))?;
     let subject: Vec<String> = request.subject.iter().map(|part| format!("{}={}", part.label, part.value)).collect();
     let facts = vec![

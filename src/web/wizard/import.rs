@@ -40,14 +40,14 @@ fn draw(
         frame: frame(visit, draft, Step::Import),
         mistakes,
         signing_request,
-        key_waits: visit.web.app.key_waits(&draft.typed().id, visit.now),
+        key_waits: visit.web.services.imports.key_waits(&draft.id, visit.now),
     };
     page(status, &template)
 }
 
 /// The page; the request that is held comes back as text.
-pub fn get(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Outcome {
-    let held = visit.web.app.waiting_pem(&draft.typed().id, visit.now).unwrap_or_default();
+pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
+    let held = visit.web.services.imports.pem(&draft.id, visit.now).unwrap_or_default();
     draw(visit, StatusCode::OK, draft, held, Mistakes::none())
 }
 
@@ -74,7 +74,7 @@ pub fn post(visit: &Visit<'_>, draft: CheckedDraft<'_>, mut fields: Fields, go: 
         passphrase: secret(&passphrase),
         confirm: secret(&confirm),
     };
-    let checked = visit.web.app.hold_import(&draft.typed().id, &given, visit.now);
+    let checked = visit.web.services.imports.hold(&draft.id, &given, visit.now);
     if let (Err(NotHeld { mistakes, busy }), false) = (checked, go.back) {
         let text = shown(visit, &draft, request_text, request_file.as_ref());
         return if busy {
@@ -92,7 +92,7 @@ fn shown(visit: &Visit<'_>, draft: &CheckedDraft<'_>, typed: String, file: Optio
     if !typed.trim().is_empty() && !holds_private_key(&typed) {
         return typed;
     }
-    let read = visit.web.app.waiting_pem(&draft.typed().id, visit.now);
+    let read = visit.web.services.imports.pem(&draft.id, visit.now);
     let text =
         || std::str::from_utf8(file?.expose_secret()).ok().filter(|text| !holds_private_key(text)).map(str::to_owned);
     read.or_else(text).unwrap_or_default()

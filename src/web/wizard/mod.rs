@@ -62,7 +62,7 @@ pub fn post(visit: &Visit<'_>, fields: Fields) -> Outcome {
 /// The wizard opened with another CSR's answers.
 pub fn clone(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
     fields.finish()?;
-    let content = visit.web.app.catalog.readable(name)?;
+    let content = visit.web.services.catalog.readable(name)?;
     let asked = content.record.asked.ok_or(WebError::NotFound)?;
     let draft = checked(visit, Draft::from_asked(DraftId::from_bytes(random::bytes()?), &asked));
     begin_key(visit, &draft);
@@ -111,7 +111,7 @@ pub fn step_post(visit: &Visit<'_>, step: Step, mut fields: Fields) -> Outcome {
     let go = Go { step, back: fields.button("back"), returning: visit.param("return") == "confirm" };
     fields.button("next");
     let save = fields.button("save");
-    if let Some(name) = visit.web.app.catalog.saved_from(&posted)? {
+    if let Some(name) = visit.web.services.catalog.saved_from(&posted)? {
         if step == Step::Confirm && save {
             return Ok(with_all(see_other(&format!("/csrs/{name}?told=saved")), draft_cookie::clear()));
         }
@@ -159,27 +159,30 @@ fn other_draft(visit: &Visit<'_>, draft: Draft) -> Outcome {
 }
 
 /// A key that takes long is begun as soon as it is known which; other answers give it up.
-fn begin_key(visit: &Visit<'_>, draft: &CheckedDraft<'_>) {
-    let app = &visit.web.app;
-    let (slow, draft) = (draft.options().and_then(|options| Slow::of(options.key)), draft.typed());
-    match slow {
-        Some(slow) if !draft.is_import() && !draft.keeps_key() => app.forge.begin(&draft.id, slow, visit.now),
-        _ => app.forge.give_up(&draft.id),
+fn begin_key(visit: &Visit<'_>, draft: &Draft) {
+    let services = &visit.web.services;
+    match draft.options(&services.config.policy).and_then(|options| Slow::of(options.key)) {
+        Some(slow) if !draft.is_import() && !draft.keeps_key() => services.key_queue.begin(&draft.id, slow, visit.now),
+        _ => services.key_queue.give_up(&draft.id),
     }
 }
 
 /// The first step that is missing; Confirm when nothing is.
-pub fn first_missing(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Step {
-    draft.first_missing(visit.web.app.import_waits(&draft.typed().id, visit.now))
+pub fn first_missing(visit: &Visit<'_>, draft: &Draft) -> Step {
+    draft.first_missing(
+        &visit.web.services.config.policy,
+        &CaReader,
+        visit.web.services.imports.waits(&draft.id, visit.now),
+    )
 }
 
-fn may_open(visit: &Visit<'_>, draft: &CheckedDraft<'_>, step: Step) -> Result<(), Step> {
-    draft.may_open(step, visit.web.app.import_waits(&draft.typed().id, visit.now))
-}
-
-/// The draft with its values: the only place in the wizard where the answers that a browser brought back are parsed.
-fn checked<'a>(visit: &Visit<'a>, draft: Draft) -> CheckedDraft<'a> {
-    CheckedDraft::new(draft, Rules { policy: &visit.web.app.config.policy, ca: &CaReader })
+fn may_open(visit: &Visit<'_>, draft: &Draft, step: Step) -> Result<(), Step> {
+    draft.may_open(
+        step,
+        &visit.web.services.config.policy,
+        &CaReader,
+        visit.web.services.imports.waits(&draft.id, visit.now),
+    )
 }
 
 /// The step was left by Back or accepted: keeps the draft and shows the way.

@@ -9,7 +9,7 @@ use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::requests::create::name_taken;
+use signet_app::requests::name_taken;
 use signet_domain::draft::{Draft, PresetChange};
 use signet_domain::identity::{IdentityAnswers, Kind};
 use signet_domain::invalid::{Invalid, Mistakes};
@@ -79,7 +79,7 @@ pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, 
         if let (Some(supersedes), Kind::Import) = (&draft.typed().supersedes, name_and_type.kind) {
             return Err(import_of(&supersedes.name).into());
         }
-        match visit.web.app.catalog.name_is_taken(&identity.name) {
+        match visit.web.services.catalog.name_is_taken(&identity.name) {
             Ok(true) => Err(name_taken(&identity.name).into()),
             // A disk that cannot be read is told at Save, if it lasts.
             Ok(false) | Err(_) => Ok(name_and_type),

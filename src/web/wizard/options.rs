@@ -61,8 +61,8 @@ fn draw(
 /// The key of the request that is renewed with it; none where one is made, and where that request is gone with its key.
 fn kept_key(visit: &Visit<'_>, draft: &Draft) -> Result<Option<(String, String)>, AppError> {
     let Some(supersedes) = draft.supersedes.as_ref().filter(|supersedes| supersedes.same_key) else { return Ok(None) };
-    let Some((name, _)) = visit.web.app.catalog.predecessor(supersedes)? else { return Ok(None) };
-    let key = visit.web.app.catalog.readable(&name)?.request.key.label;
+    let Some((name, _)) = visit.web.services.catalog.predecessor(supersedes)? else { return Ok(None) };
+    let key = visit.web.services.catalog.readable(&name)?.request.key.label;
     Ok(Some((key, name.to_string())))
 }
 
@@ -75,7 +75,7 @@ fn lifetime_hint(limit: Lifetime) -> String {
 }
 
 fn limit(visit: &Visit<'_>) -> Lifetime {
-    Lifetime::public_limit(visit.web.app.clock.today())
+    Lifetime::public_limit(visit.web.services.clock.today())
 }
 
 /// The page.
@@ -102,13 +102,10 @@ pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, 
         lifetime: fields.trimmed("lifetime"),
     };
     fields.finish()?;
-    let parsed = match draft.parse_options(&answers) {
-        Err(mistakes) if !go.back => {
-            return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
-        }
-        parsed => parsed,
-    };
-    draft.set_options(answers, parsed);
+    if let (Err(mistakes), false) = (answers.parse(&visit.web.services.config.policy), go.back) {
+        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+    }
+    draft.set_options(answers);
     super::begin_key(visit, &draft);
     leave(visit, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))
 }

@@ -21,18 +21,18 @@ struct Page {
 /// The page; ends in the CSR's.
 pub fn get(visit: &Visit<'_>) -> Outcome {
     let Brought::Draft(draft) = visit.draft() else { return Ok(see_other("/wizard")) };
-    let app = &visit.web.app;
-    if let Some(name) = app.catalog.saved_from(&draft.id)? {
+    let services = &visit.web.services;
+    if let Some(name) = services.catalog.saved_from(&draft.id)? {
         return ended(visit, &draft, Ok(name));
     }
-    match app.forge.progress(&draft.id) {
+    match services.key_queue.progress(&draft.id) {
         Progress::Making { label, since } => {
             let seconds = visit.now.saturating_duration_since(since).as_secs();
             let template = Page { shell: visit.shell("The key is being made"), label, seconds };
             Ok(refreshed(page(StatusCode::OK, &template)?, 1, "/wizard/progress"))
         }
-        Progress::Ended => match app.forge.ended(&draft.id) {
-            Some(saved) => ended(visit, &checked(visit, *draft), saved),
+        Progress::Ended => match services.key_queue.ended(&draft.id) {
+            Some(saved) => ended(visit, &draft, saved),
             None => Ok(see_other("/wizard/confirm")),
         },
         Progress::Nothing => Ok(see_other("/wizard/confirm")),

@@ -23,7 +23,7 @@ pub fn change(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
 }
 
 fn open(visit: &Visit<'_>, name: &CsrName, purpose: Purpose, to: &str) -> Outcome {
-    let draft = checked(visit, visit.web.app.successor_draft(name, purpose)?);
+    let draft = visit.web.services.renewals.draft(name, purpose)?;
     begin_key(visit, &draft);
     let too_large = |TooLarge| WebError::BadRequest("The answers of this request are too long for the wizard.");
     carry(visit, draft.typed(), see_other(to))?.map_err(too_large)

@@ -85,15 +85,15 @@ fn draw(
     let title = Step::Subject.title();
     let countries =
         Country::ALL.iter().map(|country| (country.code(), format!("{} ({})", country.name(), country.code())));
-    let offers = visit.web.app.suggestions(&visit.entrance, &answers.san, &answers.common);
-    let remembered = draft.typed().subject.is_none() && status == StatusCode::OK && !answers.country.is_empty();
+    let offers = visit.web.services.suggestions.names(&visit.entrance, &answers.san, &answers.common);
+    let remembered = draft.subject.is_none() && status == StatusCode::OK && !answers.country.is_empty();
     let template = Page {
         shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
         frame: frame(visit, draft, Step::Subject),
         mistakes,
         answers,
         countries: std::iter::once(("", "Choose a country".to_owned())).chain(countries).collect(),
-        policy: visit.web.app.config.policy.clone(),
+        policy: visit.web.services.config.policy.clone(),
         offers: offers.into_iter().map(Offer::from).collect(),
         remembered,
     };
@@ -103,7 +103,7 @@ fn draw(
 /// The page.
 pub fn get(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Outcome {
     let fresh = || {
-        let country = visit.web.app.last_country().map(|country| country.code().to_owned());
+        let country = visit.web.services.suggestions.last_country().map(|country| country.code().to_owned());
         SubjectAnswers { country: country.unwrap_or_default(), ..SubjectAnswers::default() }
     };
     draw(visit, StatusCode::OK, draft, draft.typed().subject.clone().unwrap_or_else(fresh), Mistakes::none())
@@ -124,7 +124,12 @@ pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, 
     let entry = fields.trimmed("suggest");
     fields.finish()?;
     if !entry.is_empty() {
-        return add(visit, &draft, answers, &entry, go);
+        return add(visit, draft, answers, &entry, go);
+    }
+    if let (Err(mistakes), false) =
+        (answers.parse(&draft.subject_policy(&answers, &visit.web.services.config.policy)), go.back)
+    {
+        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
     }
     let parsed = match draft.parse_subject(&answers) {
         Err(mistakes) if !go.back => {

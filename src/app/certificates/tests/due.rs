@@ -2,7 +2,7 @@
 
 use super::authority::Authority;
 use super::{Device, NAMES, csr};
-use crate::App;
+use crate::Services;
 use crate::audit::Actor;
 use crate::check::{State, check};
 use crate::clock::Clock;
@@ -17,16 +17,16 @@ fn those_that_are_due_stand_first_and_the_rest_by_name() {
     let root = Authority::root("Home CA");
     for (name, days) in [("b", 300), ("d", 60), ("e", 35)] {
         let answer = root.sign(&device.request(name), NAMES, days);
-        device.app().take_answer(&csr(name), answer.as_bytes(), Actor::CommandLine(0)).unwrap();
+        device.services().certificates.keep(&csr(name), answer.as_bytes(), Actor::CommandLine(0)).unwrap();
     }
-    let app = device.app();
-    let names = |app: &App, sort, descending| {
-        let part = app.catalog.list("", (sort, descending), (0, 9)).unwrap();
+    let services = device.services();
+    let names = |services: &Services, sort, descending| {
+        let part = services.catalog.list("", (sort, descending), (0, 9)).unwrap();
         let names: String = part.lines.iter().map(|summary| summary.name.as_str()).collect();
         (names, part.due)
     };
-    assert_eq!(names(&app, Sort::Due, false), ("abcde".to_owned(), 0));
-    assert_eq!(names(&app, Sort::Expiry, false), ("edbac".to_owned(), 0));
+    assert_eq!(names(&services, Sort::Due, false), ("abcde".to_owned(), 0));
+    assert_eq!(names(&services, Sort::Expiry, false), ("edbac".to_owned(), 0));
     assert_eq!(names(&device.later(25), Sort::Due, false), ("eabcd".to_owned(), 1));
     assert_eq!(names(&device.later(50), Sort::Due, false), ("edabc".to_owned(), 2));
     assert_eq!(names(&device.later(50), Sort::Name, false), ("abcde".to_owned(), 2));
@@ -49,9 +49,9 @@ fn said_at(device: &Device, now: Timestamp) -> (State, String) {
 #[test]
 fn the_doctor_tells_what_is_due_what_has_ended_and_a_chain_that_does_not_hold() {
     let device = Device::new(&["nas"]);
-    let (root, app) = (Authority::root("Home CA"), device.app());
+    let (root, services) = (Authority::root("Home CA"), device.services());
     let answer = root.sign(&device.request("nas"), NAMES, 90) + &root.certificate;
-    app.take_answer(&csr("nas"), answer.as_bytes(), Actor::CommandLine(0)).unwrap();
+    services.certificates.keep(&csr("nas"), answer.as_bytes(), Actor::CommandLine(0)).unwrap();
     assert_eq!(said(&device, 1).0, State::Fine);
     let (state, words) = said(&device, 70);
     assert!(
@@ -62,10 +62,10 @@ fn the_doctor_tells_what_is_due_what_has_ended_and_a_chain_that_does_not_hold() 
     assert!(state == State::Attention && words.contains("has expired"), "{words}");
     assert_eq!(said_at(&device, Timestamp::UNIX_EPOCH).0, State::Fine, "an unknown clock condemns nothing");
 
-    let content = app.catalog.readable(&csr("nas")).unwrap();
+    let content = services.catalog.readable(&csr("nas")).unwrap();
     let keep = |certificates: &[Vec<u8>]| {
         let record = Record { ..content.record.clone() };
-        app.store.lock().unwrap().set_answer(&csr("nas"), &record, certificates).unwrap();
+        services.store.lock().unwrap().set_answer(&csr("nas"), &record, certificates).unwrap();
         said(&device, 1)
     };
     let other = Authority::root("Home CA");
@@ -77,6 +77,6 @@ fn the_doctor_tells_what_is_due_what_has_ended_and_a_chain_that_does_not_hold() 
     let (state, words) = keep(&[vec![0x30, 3, 2, 1, 1]]);
     assert!(state == State::Broken && words.contains("does not read"), "{words}");
     // The request is as good as before.
-    assert_eq!(app.catalog.readable(&csr("nas")).unwrap().der, content.der);
-    assert_eq!(app.catalog.readable(&csr("nas")).unwrap().state(app.clock.now()), "answered");
+    assert_eq!(services.catalog.readable(&csr("nas")).unwrap().der, content.der);
+    assert_eq!(services.catalog.readable(&csr("nas")).unwrap().state(services.clock.now()), "answered");
 }

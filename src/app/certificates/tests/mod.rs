@@ -4,11 +4,11 @@ mod authority;
 mod due;
 
 use super::{Before, Proposal};
-use crate::App;
+use crate::CreateError;
+use crate::Services;
 use crate::audit::Actor;
 use crate::clock::{self, Clock};
 use crate::config::Config;
-use crate::requests::create::CreateError;
 use crate::requests::create::Order;
 use crate::requests::index::Sort;
 use authority::Authority;
@@ -43,16 +43,16 @@ impl Device {
         self.folder.path().join("data")
     }
 
-    fn at(&self, clock: Clock) -> App {
-        App::new(Store::open(&self.data(), Opening::default()).unwrap(), Config::default(), clock)
+    fn at(&self, clock: Clock) -> Services {
+        Services::open(Store::open(&self.data(), Opening::default()).unwrap(), Config::default(), clock)
     }
 
-    fn app(&self) -> App {
+    fn services(&self) -> Services {
         self.at(Clock::System)
     }
 
     /// The same so many days later.
-    fn later(&self, days: i64) -> App {
+    fn later(&self, days: i64) -> Services {
         self.at(Clock::Fixed(Clock::System.now() + SignedDuration::from_hours(24 * days)))
     }
 
@@ -77,16 +77,15 @@ impl Device {
             },
             constraints: draft.constraints_or_preset(),
         };
-        let app = self.app();
-        let policy = &app.config.policy;
+        let services = self.services();
+        let policy = &services.config.policy;
         let parsed =
-            NewRequest::parse(&name_and_type, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader);
-        let finished = FinishedDraft { asked, request: parsed.unwrap(), supersedes: None };
-        app.create(&finished, None, Actor::CommandLine(0)).unwrap();
+            NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader);
+        services.requests.create(&Order::new(asked, parsed.unwrap()), None, Actor::CommandLine(0)).unwrap();
     }
 
     fn request(&self, name: &str) -> String {
-        self.app().catalog.readable(&csr(name)).unwrap().pem()
+        self.services().catalog.readable(&csr(name)).unwrap().pem()
     }
 
     fn file(&self, name: &str) -> Vec<u8> {
@@ -98,8 +97,8 @@ fn csr(name: &str) -> CsrName {
     CsrName::parse(name).unwrap()
 }
 
-fn proposals(app: &App, answer: &str) -> Vec<Proposal> {
-    app.read_reply(answer.as_bytes(), None).unwrap().proposals
+fn proposals(services: &Services, answer: &str) -> Vec<Proposal> {
+    services.certificates.read(answer.as_bytes(), None).unwrap().proposals
 }
 
 /// What is wrong with an answer, in words.
@@ -117,13 +116,13 @@ fn told(proposal: &Proposal) -> String {
 #[test]
 fn an_answer_finds_its_request_and_is_held_against_what_was_asked() {
     let device = Device::new(&["nas", "other"]);
-    let (root, app) = (Authority::root("Home CA"), device.app());
+    let (root, services) = (Authority::root("Home CA"), device.services());
     let asked = root.sign(&device.request("nas"), NAMES, 90);
-    let [all] = proposals(&app, &asked).try_into().unwrap();
+    let [all] = proposals(&services, &asked).try_into().unwrap();
     assert_eq!((all.csr.as_str(), all.different(), &all.before), ("nas", 0, &Before::Nothing), "{:?}", all.differences);
     assert!(told(&all).contains("\"Home CA\", is missing"), "{}", told(&all));
     let dropped = root.sign(&device.request("nas"), &NAMES.replace(",DNS:nas.local", ",DNS:www.example.org"), 60);
-    let [some] = proposals(&app, &format!("{}\n{dropped}", root.certificate)).try_into().unwrap();
+    let [some] = proposals(&services, &format!("{}\n{dropped}", root.certificate)).try_into().unwrap();
     let seen: Vec<_> = some.differences.iter().filter(|one| one.kind != Kind::Same).collect();
     let seen: Vec<_> = seen.iter().map(|one| (one.kind, one.asked.as_str(), one.got.as_str())).collect();
     let expected = [
@@ -140,58 +139,60 @@ fn an_answer_finds_its_request_and_is_held_against_what_was_asked() {
 #[test]
 fn is_kept_in_one_step_and_the_same_one_again_is_no_change() {
     let device = Device::new(&["nas"]);
-    let (root, app) = (Authority::root("Home CA"), device.app());
+    let (root, services) = (Authority::root("Home CA"), device.services());
     let answer = root.sign(&device.request("nas"), NAMES, 90) + &root.certificate;
     let before = device.file("nas");
     assert_eq!(
-        app.catalog.list("", (Sort::Due, false), (0, 9)).unwrap().lines[0]
+        services.catalog.list("", (Sort::Due, false), (0, 9)).unwrap().lines[0]
             .line
             .as_ref()
             .unwrap()
-            .state(app.clock.now()),
+            .state(services.clock.now()),
         "ready"
     );
-    let taken = app.take_answer(&csr("nas"), answer.as_bytes(), Actor::CommandLine(0)).unwrap();
+    let taken = services.certificates.keep(&csr("nas"), answer.as_bytes(), Actor::CommandLine(0)).unwrap();
     assert!(taken.changed);
-    let content = app.catalog.readable(&csr("nas")).unwrap();
+    let content = services.catalog.readable(&csr("nas")).unwrap();
     assert_eq!(content.certificates.len(), 2);
     assert!(content.record.answered.is_some());
-    assert_eq!((content.state(app.clock.now()), content.chain_pem()), ("answered", answer.clone()));
+    assert_eq!((content.state(services.clock.now()), content.chain_pem()), ("answered", answer.clone()));
     let file = device.file("nas");
     assert!(file.windows(40).any(|part| before.windows(40).next() == Some(part)), "the request stays");
     assert_eq!(
-        app.catalog.list("", (Sort::Due, false), (0, 9)).unwrap().lines[0]
+        services.catalog.list("", (Sort::Due, false), (0, 9)).unwrap().lines[0]
             .line
             .as_ref()
             .unwrap()
-            .state(app.clock.now()),
+            .state(services.clock.now()),
         "answered"
     );
-    let log = app.audit.read().unwrap().entries;
+    let log = services.audit.read().unwrap().entries;
     assert_eq!((log[0].what.as_str(), log[0].csr.as_deref()), ("answer", Some("nas")));
     assert!(log[0].told().contains("by Home CA until "), "{}", log[0].told());
-    let again = app.take_answer(&csr("nas"), answer.as_bytes(), Actor::CommandLine(0)).unwrap();
+    let again = services.certificates.keep(&csr("nas"), answer.as_bytes(), Actor::CommandLine(0)).unwrap();
     assert!(!again.changed && again.proposal.before == Before::Same);
-    assert_eq!((device.file("nas"), app.audit.read().unwrap().entries.len()), (file, log.len()));
+    assert_eq!((device.file("nas"), services.audit.read().unwrap().entries.len()), (file, log.len()));
 }
 
 #[test]
 fn an_answer_to_another_request_is_refused_and_told_whose_it_is() {
     let device = Device::new(&["nas", "other"]);
-    let (root, app) = (Authority::root("Home CA"), device.app());
+    let (root, services) = (Authority::root("Home CA"), device.services());
     let other = root.sign(&device.request("other"), NAMES, 90);
-    let why_not = why(app.read_reply(other.as_bytes(), Some(&csr("nas"))));
+    let why_not = why(services.certificates.read(other.as_bytes(), Some(&csr("nas"))));
     assert!(why_not.contains("belongs to the CSR other, not to nas"), "{why_not}");
-    assert!(why(app.take_answer(&csr("nas"), other.as_bytes(), Actor::CommandLine(0))).contains("CSR other"));
+    assert!(
+        why(services.certificates.keep(&csr("nas"), other.as_bytes(), Actor::CommandLine(0))).contains("CSR other")
+    );
     let stranger = Device::new(&["nas"]);
     let foreign = root.sign(&stranger.request("nas"), NAMES, 90);
-    let why_not = why(app.read_reply(foreign.as_bytes(), Some(&csr("nas"))));
+    let why_not = why(services.certificates.read(foreign.as_bytes(), Some(&csr("nas"))));
     assert!(why_not.contains("answers another request than nas, and none of this device"), "{why_not}");
     assert!(why_not.contains("another key of the same kind"), "{why_not}");
-    let why_not = why(app.read_reply(foreign.as_bytes(), None));
+    let why_not = why(services.certificates.read(foreign.as_bytes(), None));
     assert!(why_not.contains("\"nas.example.org\" (key EC SECP384R1) answers no request of this device"), "{why_not}");
     for only in [Some(&csr("nas")), None] {
-        let why_not = why(app.read_reply(root.certificate.as_bytes(), only));
+        let why_not = why(services.certificates.read(root.certificate.as_bytes(), only));
         assert!(why_not.contains("Only certificates of CAs were given (\"Home CA\")"), "{why_not}");
     }
 }
@@ -201,12 +202,12 @@ fn one_that_has_ended_is_refused_unless_the_clock_is_unknown() {
     let device = Device::new(&["nas"]);
     let root = Authority::root("Home CA");
     let answer = root.sign(&device.request("nas"), NAMES, 20);
-    let ended = why(device.later(21).read_reply(answer.as_bytes(), None));
+    let ended = why(device.later(21).certificates.read(answer.as_bytes(), None));
     assert!(ended.contains("The certificate ended on") && ended.contains("clock says"), "{ended}");
-    let app = device.at(Clock::Fixed(Timestamp::UNIX_EPOCH));
-    let [one] = proposals(&app, &answer).try_into().unwrap();
+    let services = device.at(Clock::Fixed(Timestamp::UNIX_EPOCH));
+    let [one] = proposals(&services, &answer).try_into().unwrap();
     assert!(told(&one).contains("1970-01-01 00:00 UTC, which cannot be"), "{}", told(&one));
-    assert!(app.take_answer(&csr("nas"), answer.as_bytes(), Actor::CommandLine(0)).unwrap().changed);
+    assert!(services.certificates.keep(&csr("nas"), answer.as_bytes(), Actor::CommandLine(0)).unwrap().changed);
     let day_before = device.later(-1);
     if day_before.clock.now() >= clock::build_date() {
         let [one] = proposals(&day_before, &answer).try_into().unwrap();
@@ -217,60 +218,60 @@ fn one_that_has_ended_is_refused_unless_the_clock_is_unknown() {
 #[test]
 fn a_newer_answer_takes_the_place_and_an_older_one_says_so() {
     let device = Device::new(&["nas"]);
-    let (root, app) = (Authority::root("Home CA"), device.app());
+    let (root, services) = (Authority::root("Home CA"), device.services());
     let first = root.sign(&device.request("nas"), NAMES, 90);
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let second = root.sign(&device.request("nas"), NAMES, 190);
-    app.take_answer(&csr("nas"), first.as_bytes(), Actor::CommandLine(0)).unwrap();
-    let [newer] = proposals(&app, &second).try_into().unwrap();
+    services.certificates.keep(&csr("nas"), first.as_bytes(), Actor::CommandLine(0)).unwrap();
+    let [newer] = proposals(&services, &second).try_into().unwrap();
     assert!(told(&newer).contains("takes the place of the certificate by \"Home CA\""), "{}", told(&newer));
     // The older one beside it is not the answer.
-    let [both] = proposals(&app, &format!("{second}{first}")).try_into().unwrap();
+    let [both] = proposals(&services, &format!("{second}{first}")).try_into().unwrap();
     assert!(both.chain.certificates[0].not_after == newer.chain.certificates[0].not_after);
-    app.take_answer(&csr("nas"), second.as_bytes(), Actor::CommandLine(0)).unwrap();
-    let [older] = proposals(&app, &first).try_into().unwrap();
+    services.certificates.keep(&csr("nas"), second.as_bytes(), Actor::CommandLine(0)).unwrap();
+    let [older] = proposals(&services, &first).try_into().unwrap();
     assert!(told(&older).contains("It is older than the certificate that is kept"), "{}", told(&older));
 }
 
 #[test]
 fn a_missing_link_can_be_given_alone_afterwards() {
     let device = Device::new(&["nas"]);
-    let (root, app) = (Authority::root("Root"), device.app());
+    let (root, services) = (Authority::root("Root"), device.services());
     let middle = root.below("Middle");
     let address = "authorityInfoAccess=caIssuers;URI:http://ca.example/middle.cer\n";
     let leaf = middle.sign(&device.request("nas"), &format!("{NAMES}{address}"), 90);
-    let taken = app.take_answer(&csr("nas"), leaf.as_bytes(), Actor::CommandLine(0)).unwrap();
+    let taken = services.certificates.keep(&csr("nas"), leaf.as_bytes(), Actor::CommandLine(0)).unwrap();
     let missing = told(&taken.proposal);
     assert!(
         missing.contains("\"Middle\", is missing") && missing.contains("http://ca.example/middle.cer"),
         "{missing}"
     );
-    let facts = || app.catalog.readable(&csr("nas")).unwrap().answer_facts(app.clock.now());
+    let facts = || services.catalog.readable(&csr("nas")).unwrap().answer_facts(services.clock.now());
     let wanted = "Middle, to be had at http://ca.example/middle.cer".to_owned();
     assert!(facts().contains(&("Missing above it", wanted)), "{:?}", facts());
-    let nothing = why(app.take_answer(&csr("nas"), root.certificate.as_bytes(), Actor::CommandLine(0)));
+    let nothing = why(services.certificates.keep(&csr("nas"), root.certificate.as_bytes(), Actor::CommandLine(0)));
     assert!(nothing.contains("Only certificates of CAs"), "{nothing}");
     let links = format!("{}{}", root.certificate, middle.certificate);
-    let taken = app.take_answer(&csr("nas"), links.as_bytes(), Actor::CommandLine(0)).unwrap();
+    let taken = services.certificates.keep(&csr("nas"), links.as_bytes(), Actor::CommandLine(0)).unwrap();
     assert_eq!((taken.changed, &taken.proposal.before), (true, &Before::Chain));
     assert_eq!(
-        app.catalog.readable(&csr("nas")).unwrap().chain_pem(),
+        services.catalog.readable(&csr("nas")).unwrap().chain_pem(),
         format!("{leaf}{}{}", middle.certificate, root.certificate)
     );
     assert!(facts().iter().all(|(label, _)| *label != "Missing above it"), "{:?}", facts());
     // The certificate alone once more takes nothing away.
-    assert!(!app.take_answer(&csr("nas"), leaf.as_bytes(), Actor::CommandLine(0)).unwrap().changed);
+    assert!(!services.certificates.keep(&csr("nas"), leaf.as_bytes(), Actor::CommandLine(0)).unwrap().changed);
 }
 
 #[test]
 fn several_answers_at_once_find_each_its_own() {
     let device = Device::new(&["one", "two", "three"]);
-    let (root, app) = (Authority::root("Home CA"), device.app());
+    let (root, services) = (Authority::root("Home CA"), device.services());
     let stranger = Device::new(&["nas"]);
     let answers: String =
         ["two", "one"].iter().map(|name| root.sign(&device.request(name), NAMES, 90)).collect::<String>();
     let answers = format!("{answers}{}{}", root.sign(&stranger.request("nas"), NAMES, 90), root.certificate);
-    let reading = app.read_reply(answers.as_bytes(), None).unwrap();
+    let reading = services.certificates.read(answers.as_bytes(), None).unwrap();
     let names: Vec<&str> = reading.proposals.iter().map(|one| one.csr.as_str()).collect();
     assert_eq!(names, ["two", "one"]);
     assert!(reading.proposals.iter().all(|one| one.chain.certificates.len() == 2));
@@ -281,17 +282,17 @@ fn several_answers_at_once_find_each_its_own() {
 #[test]
 fn of_two_requests_with_one_key_the_one_that_is_not_superseded_takes_it() {
     let device = Device::new(&["old"]);
-    let (root, app) = (Authority::root("Home CA"), device.app());
-    let old = app.catalog.readable(&csr("old")).unwrap();
-    let key = app.store.private_key(&csr("old")).unwrap().unwrap();
+    let (root, services) = (Authority::root("Home CA"), device.services());
+    let old = services.catalog.readable(&csr("old")).unwrap();
+    let key = services.store.private_key(&csr("old")).unwrap().unwrap();
     let id = "0123456789abcdef0123456789abcdef".to_owned();
     let new =
         Record { supersedes: Some(old.record.id.clone()), ..Record::new(id, Origin::Created, old.record.created) };
     let new = Record { asked: old.record.asked.clone(), lifetime: old.record.lifetime, ..new };
-    app.store.lock().unwrap().create(&csr("new"), &new, &old.der, &key).unwrap();
+    services.store.lock().unwrap().create(&csr("new"), &new, &old.der, &key).unwrap();
     let answer = root.sign(&device.request("old"), NAMES, 90);
-    let [best] = proposals(&app, &answer).try_into().unwrap();
+    let [best] = proposals(&services, &answer).try_into().unwrap();
     assert_eq!((best.csr.as_str(), best.others.as_slice()), ("new", &[csr("old")][..]));
     // Said by name, the other one takes it.
-    assert!(app.take_answer(&csr("old"), answer.as_bytes(), Actor::CommandLine(0)).unwrap().changed);
+    assert!(services.certificates.keep(&csr("old"), answer.as_bytes(), Actor::CommandLine(0)).unwrap().changed);
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, PublicKeyData};
-use signet_app::App;
+use signet_app::Services;
 use signet_app::clock::{Clock, build_date};
 use signet_app::config::Config;
 use signet_domain::key_spec::{Curve, Digest, KeySpec};
@@ -17,8 +17,8 @@ pub(crate) fn days(days: i64) -> Timestamp {
     build_date() + SignedDuration::from_hours(24 * days)
 }
 
-pub(crate) fn app_at(data: &Path, now: Timestamp) -> App {
-    App::new(Store::open(data, Opening::default()).unwrap(), Config::default(), Clock::Fixed(now))
+pub(crate) fn app_at(data: &Path, now: Timestamp) -> Services {
+    Services::open(Store::open(data, Opening::default()).unwrap(), Config::default(), Clock::Fixed(now))
 }
 
 pub(crate) fn name(text: &str) -> CsrName {
@@ -67,18 +67,18 @@ impl Ca {
     }
 
     /// A CSR with its answer, for servers.
-    pub(crate) fn answered(&self, app: &App, csr: &str) -> Vec<u8> {
-        self.answered_for(app, csr, ExtendedKeyUsagePurpose::ServerAuth)
+    pub(crate) fn answered(&self, services: &Services, csr: &str) -> Vec<u8> {
+        self.answered_for(services, csr, ExtendedKeyUsagePurpose::ServerAuth)
     }
 
-    pub(crate) fn answered_for(&self, app: &App, csr: &str, usage: ExtendedKeyUsagePurpose) -> Vec<u8> {
+    pub(crate) fn answered_for(&self, services: &Services, csr: &str, usage: ExtendedKeyUsagePurpose) -> Vec<u8> {
         let key = signet_pki::generate::generate(KeySpec::Ec(Curve::Secp256r1, Digest::Sha256)).unwrap();
         let (subject, names) = (Default::default(), Default::default());
         let der =
             signet_pki::request::encode(&subject, &names, &Default::default(), &key, Some(Digest::Sha256)).unwrap();
         let record = Record::new(signet_app::random::id().unwrap(), Origin::Created, days(1));
         let leaf = self.certify(&key, usage);
-        let lock = app.store.lock().unwrap();
+        let lock = services.store.lock().unwrap();
         lock.create(&name(csr), &record, &der, key.pkcs8()).unwrap();
         lock.set_answer(&name(csr), &record, &[leaf.clone(), self.root()]).unwrap();
         leaf

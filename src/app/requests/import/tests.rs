@@ -4,6 +4,7 @@
 mod run;
 
 use super::*;
+use crate::Services;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::requests::export::Protection;
@@ -15,7 +16,7 @@ use signet_store::{Opening, Store};
 const PASSPHRASE: &str = "correct-horse";
 
 struct Unit {
-    app: App,
+    services: Services,
     key: Vec<u8>,
     request: Vec<u8>,
     _folder: tempfile::TempDir,
@@ -25,12 +26,12 @@ impl Unit {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("data"), Opening::default()).unwrap();
-        let app = App::new(store, Config::parse("").unwrap(), Clock::Fixed(Timestamp::UNIX_EPOCH));
+        let services = Services::open(store, Config::parse("").unwrap(), Clock::Fixed(Timestamp::UNIX_EPOCH));
         let key = openssl("genpkey -algorithm ED25519", b"");
         let path = folder.path().join("key");
         std::fs::write(&path, &key).unwrap();
         let request = openssl(&format!("req -new -subj /CN=nas -key {}", path.display()), b"");
-        Self { app, key, request, _folder: folder }
+        Self { services, key, request, _folder: folder }
     }
 
     fn sealed(&self, options: &str) -> Vec<u8> {
@@ -48,7 +49,7 @@ impl Unit {
     }
 
     fn busy(&self, draft: &DraftId, given: &Given<'_>) -> bool {
-        let outcome = self.app.derivations.while_full(|| self.app.hold_import(draft, given, Instant::now()));
+        let outcome = self.services.derivations.while_full(|| self.services.imports.hold(draft, given, Instant::now()));
         outcome.expect_err("it is refused").busy
     }
 }
@@ -66,11 +67,11 @@ fn a_key_that_finds_no_turn_is_held_and_opened_at_the_next_try() {
     let (unit, now) = (Unit::new(), Instant::now());
     let (sealed, draft) = (unit.sealed("-iter 1000"), draft("b"));
     assert!(unit.busy(&draft, &unit.given(&sealed, PASSPHRASE)));
-    assert!(unit.app.key_waits(&draft, now) && !unit.app.import_waits(&draft, now));
+    assert!(unit.services.imports.key_waits(&draft, now) && !unit.services.imports.waits(&draft, now));
     let empty = Given { key: Source::default(), passphrase: None, confirm: None, ..unit.given(b"", "") };
     assert!(unit.busy(&draft, &empty), "still busy, and still held");
-    unit.app.hold_import(&draft, &empty, now).unwrap();
-    assert!(unit.app.import_waits(&draft, now));
+    unit.services.imports.hold(&draft, &empty, now).unwrap();
+    assert!(unit.services.imports.waits(&draft, now));
 }
 
 #[test]
@@ -79,9 +80,9 @@ fn a_key_that_was_held_unopened_and_has_another_passphrase_is_told_so_and_let_go
     let (sealed, draft) = (unit.sealed("-iter 1000"), draft("b"));
     assert!(unit.busy(&draft, &unit.given(&sealed, "another")));
     let empty = Given { key: Source::default(), passphrase: None, confirm: None, ..unit.given(b"", "") };
-    let refused = unit.app.hold_import(&draft, &empty, now).unwrap_err();
+    let refused = unit.services.imports.hold(&draft, &empty, now).unwrap_err();
     assert!(!refused.busy && refused.mistakes.has("passphrase"));
-    assert!(!unit.app.key_waits(&draft, now));
+    assert!(!unit.services.imports.key_waits(&draft, now));
 }
 
 #[test]
@@ -94,10 +95,9 @@ fn every_derivation_waits_for_its_turn_and_nothing_else_does() {
     let sealed = unit.sealed("-iter 1000");
     for key in [&sealed, &unit.sealed("-scrypt -scrypt_N 2"), &legacy] {
         assert!(unit.busy(&draft("c"), &unit.given(key, PASSPHRASE)));
-        let by_command = unit
-            .app
-            .derivations
-            .while_full(|| unit.app.import(&name("nas"), &unit.given(key, PASSPHRASE), Actor::command_line()));
+        let by_command = unit.services.derivations.while_full(|| {
+            unit.services.imports.import(&name("nas"), &unit.given(key, PASSPHRASE), Actor::command_line())
+        });
         assert!(matches!(by_command, Err(CreateError::App(AppError::DerivationsBusy))), "{by_command:?}");
     }
     // What is refused without work, or needs none, is so at once.
@@ -105,20 +105,21 @@ fn every_derivation_waits_for_its_turn_and_nothing_else_does() {
     assert!(!unit.busy(&draft("d"), &unit.given(&costly, PASSPHRASE)));
     assert!(!unit.busy(&draft("d"), &unit.given(&sealed, "")));
     let plain = unit.given(&unit.key, "");
-    unit.app.derivations.while_full(|| unit.app.hold_import(&draft("e"), &plain, now)).unwrap();
+    unit.services.derivations.while_full(|| unit.services.imports.hold(&draft("e"), &plain, now)).unwrap();
 }
 
 #[test]
 fn an_export_under_a_passphrase_waits_for_its_turn_and_leaves_no_record_without_it() {
     let unit = Unit::new();
-    let nas = unit.app.import(&name("nas"), &unit.given(&unit.key, ""), Actor::command_line()).unwrap();
+    let nas = unit.services.imports.import(&name("nas"), &unit.given(&unit.key, ""), Actor::command_line()).unwrap();
     let passphrase = Secret::from(PASSPHRASE.to_owned());
-    let export = |protection: &Protection<'_>| unit.app.export_key(&nas, protection, Actor::command_line());
-    let recorded = || unit.app.audit.read().unwrap().entries.len();
+    let export =
+        |protection: &Protection<'_>| unit.services.private_keys.export(&nas, protection, Actor::command_line());
+    let recorded = || unit.services.audit.read().unwrap().entries.len();
     let before = recorded();
-    let busy = unit.app.derivations.while_full(|| export(&Protection::Passphrase(&passphrase)));
+    let busy = unit.services.derivations.while_full(|| export(&Protection::Passphrase(&passphrase)));
     assert!(matches!(busy, Err(AppError::DerivationsBusy)), "{busy:?}");
     assert_eq!(recorded(), before);
-    unit.app.derivations.while_full(|| export(&Protection::None)).unwrap();
+    unit.services.derivations.while_full(|| export(&Protection::None)).unwrap();
     export(&Protection::Passphrase(&passphrase)).unwrap();
 }

@@ -3,8 +3,9 @@
 //! What was asked stands in the requests themselves, so that imports are compared as well as requests made here; the
 //! lifetime alone is kept beside them. What a CA made of either is not looked at.
 
+use super::Renewals;
+use crate::AppError;
 use crate::requests::content::Content;
-use crate::{App, AppError};
 use signet_domain::name::CsrName;
 
 /// A field that differs.
@@ -31,7 +32,7 @@ pub struct Compared {
 
 const NAMES: &str = "Subject Alternate Names";
 
-impl App {
+impl Renewals {
     /// A CSR beside the one that it supersedes; none where it supersedes none, or that one was deleted.
     pub fn compared(&self, name: &CsrName) -> Result<Option<Compared>, AppError> {
         let new = self.catalog.readable(name)?;

@@ -2,11 +2,12 @@
 //!
 //! A clock before the build date counts as unknown: the build date stands in for it, since today is no earlier than that.
 
+use super::Renewals;
+use crate::AppError;
 use crate::clock;
 use crate::requests::content::Content;
 use crate::requests::lineage::Relatives;
 use crate::validity::{Term, clock_is_unknown};
-use crate::{App, AppError};
 use jiff::{SignedDuration, Timestamp};
 use signet_domain::name::CsrName;
 
@@ -37,24 +38,24 @@ pub enum Due {
 }
 
 impl Expiry {
+    /// The end of a CSR's certificate.
+    ///
+    /// # Errors
+    /// [`AppError::Unanswered`] before there is one.
+    pub fn of(name: &CsrName, content: &Content) -> Result<Self, AppError> {
+        let certificate = content.certificate().ok_or_else(|| AppError::Unanswered(name.to_string()))?;
+        let certificate =
+            certificate.map_err(|error| AppError::Damaged { name: name.to_string(), reason: error.to_string() })?;
+        Ok(Self { term: Term::of(&certificate), serial: certificate.serial, issuer: certificate.issuer_short })
+    }
+
     /// False for a certificate that is valid for ever (RFC 5280 4.1.2.5).
     pub fn has_end(&self) -> bool {
         self.term.ends != Timestamp::MAX
     }
 }
 
-impl App {
-    /// The end of a CSR's certificate.
-    ///
-    /// # Errors
-    /// [`AppError::Unanswered`] before there is one.
-    pub fn expiry(&self, name: &CsrName, content: &Content) -> Result<Expiry, AppError> {
-        let certificate = content.certificate().ok_or_else(|| AppError::Unanswered(name.to_string()))?;
-        let certificate =
-            certificate.map_err(|error| AppError::Damaged { name: name.to_string(), reason: error.to_string() })?;
-        Ok(Expiry { term: Term::of(&certificate), serial: certificate.serial, issuer: certificate.issuer_short })
-    }
-
+impl Renewals {
     /// Whether a CSR is due to be renewed: by the list's own rule (30 days, a third of a short life), or `days` before its
     /// certificate ends.
     pub fn due(&self, name: &CsrName, relatives: Relatives, days: Option<u16>) -> Result<Due, AppError> {
@@ -62,7 +63,7 @@ impl App {
         if let Some(successor) = relatives.superseded_by {
             return Ok(Due::Superseded(successor));
         }
-        let expiry = match self.expiry(name, &content) {
+        let expiry = match Expiry::of(name, &content) {
             Err(AppError::Unanswered(_)) => return Ok(Due::NotAnswered),
             expiry => expiry?,
         };

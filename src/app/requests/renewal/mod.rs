@@ -7,15 +7,19 @@ mod decoded;
 pub mod difference;
 pub mod due;
 
-use crate::clock;
-use crate::requests::content::Content;
-use crate::{App, AppError, random};
+use super::catalog::Catalog;
+use super::content::Content;
+use crate::clock::{self, Clock};
+use crate::config::Config;
+use crate::{AppError, random};
 use jiff::tz::TimeZone;
 use signet_domain::draft::{Draft, DraftId};
 use signet_domain::lifetime::Lifetime;
 use signet_domain::name::CsrName;
 use signet_domain::record::Asked;
 use signet_domain::supersedes::Supersedes;
+use signet_store::Store;
+use std::sync::Arc;
 
 /// Why another CSR's answers are opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +33,27 @@ pub enum Purpose {
     Change,
 }
 
-impl App {
+/// Drafts of CSRs that renew or change another one.
+#[derive(Debug)]
+pub struct Renewals {
+    store: Store,
+    clock: Clock,
+    catalog: Arc<Catalog>,
+    config: Arc<Config>,
+}
+
+impl Renewals {
+    /// Renewals of the CSRs of this data directory.
+    pub fn new(store: Store, clock: Clock, catalog: Arc<Catalog>, config: Arc<Config>) -> Self {
+        Self { store, clock, catalog, config }
+    }
+
     /// A new draft that supersedes `name`, with a free name proposed.
     ///
     /// # Errors
     /// [`AppError::NotRenewable`] where an import asks for what the wizard cannot ask for, or where the key is one that
     /// this device does not use any more.
-    pub fn successor_draft(&self, name: &CsrName, purpose: Purpose) -> Result<Draft, AppError> {
+    pub fn draft(&self, name: &CsrName, purpose: Purpose) -> Result<Draft, AppError> {
         let content = self.catalog.readable(name)?;
         let asked = self.answers(name, &content)?;
         let same_key = purpose == Purpose::Renew { same_key: true };

@@ -4,10 +4,12 @@ mod due;
 mod imports;
 
 use super::*;
+use crate::CreateError;
+use crate::Services;
 use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::requests::create::{CreateError, Order};
+use crate::requests::create::Order;
 use crate::requests::import::Given;
 use crate::requests::lineage::{Lineage, Relatives};
 use jiff::{SignedDuration, Timestamp};
@@ -28,7 +30,7 @@ use tempfile::TempDir;
 const BY: Actor = Actor::CommandLine(0);
 
 struct Unit {
-    app: App,
+    services: Services,
     dir: TempDir,
 }
 
@@ -36,18 +38,18 @@ impl Unit {
     fn at(now: Timestamp) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&dir.path().join("data"), Opening::default()).unwrap();
-        let app = App::new(store, Config::default(), Clock::Fixed(now));
-        crate::seal::ensure_key(&app.store).unwrap();
-        Self { app, dir }
+        let services = Services::open(store, Config::default(), Clock::Fixed(now));
+        crate::seal::ensure_key(&services.store).unwrap();
+        Self { services, dir }
     }
 
     fn new() -> Self {
         Self::at(today())
     }
 
-    fn clock(&self, now: Timestamp) -> App {
+    fn clock(&self, now: Timestamp) -> Services {
         let store = Store::open(&self.dir.path().join("data"), Opening::default()).unwrap();
-        App::new(store, Config::default(), Clock::Fixed(now))
+        Services::open(store, Config::default(), Clock::Fixed(now))
     }
 
     /// A P-256 request with these names.
@@ -59,34 +61,40 @@ impl Unit {
         let subject = SubjectAnswers { san: san.into(), common: "nas.example.org".into(), ..filled() };
         let constraints = ConstraintsAnswers::preset(Some(Profile::HttpsEcc), None);
         let asked = Asked { profile: "https-ecc".into(), options, subject, constraints };
-        let mut draft = Draft::from_asked(DraftId::from_bytes([1; 16]), &asked);
-        draft.name_and_type =
-            Some(NameAndTypeAnswers { name: new.into(), r#type: "csr".into(), profile: "https-ecc".into() });
-        self.app.create(&self.finished(draft), None, BY).unwrap()
+        let identity = IdentityAnswers { name: new.into(), r#type: "csr".into(), profile: "https-ecc".into() };
+        let request = self.request(&identity, &asked);
+        self.services.requests.create(&Order::new(asked, request), None, BY).unwrap()
     }
 
-    fn finished(&self, draft: Draft) -> FinishedDraft {
-        draft.finish(Rules { policy: &self.app.config.policy, ca: &CaReader }).unwrap()
+    fn request(&self, identity: &IdentityAnswers, asked: &Asked) -> NewRequest {
+        let policy = &self.services.config.policy;
+        NewRequest::parse(identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader).unwrap()
     }
 
     /// What Save does with a draft.
     fn save(&self, draft: &Draft) -> Result<CsrName, CreateError> {
-        self.app.create(&self.finished(draft.clone()), Some(&draft.id), BY)
+        let asked = draft.asked().unwrap();
+        let request = self.request(draft.identity.as_ref().unwrap(), &asked);
+        self.services.requests.create(
+            &Order { asked, request, supersedes: draft.supersedes.clone() },
+            Some(&draft.id),
+            BY,
+        )
     }
 
     fn renewed(&self, old: &str, same_key: bool) -> CsrName {
-        self.save(&self.app.successor_draft(&name(old), Purpose::Renew { same_key }).unwrap()).unwrap()
+        self.save(&self.services.renewals.draft(&name(old), Purpose::Renew { same_key }).unwrap()).unwrap()
     }
 
     fn read(&self, csr: &CsrName) -> Content {
-        self.app.catalog.readable(csr).unwrap()
+        self.services.catalog.readable(csr).unwrap()
     }
 
     fn relatives(&self, csr: &str) -> (Option<String>, Option<(String, bool)>) {
         let record = self.read(&name(csr)).record;
-        let relatives = self.app.catalog.relatives(&record).unwrap();
+        let relatives = self.services.catalog.relatives(&record).unwrap();
         assert_eq!(
-            self.app.catalog.lineage().unwrap().relatives(&record),
+            self.services.catalog.lineage().unwrap().relatives(&record),
             relatives,
             "a command sees what the browser sees"
         );
@@ -98,14 +106,14 @@ impl Unit {
     fn answer(&self, csr: &str, begin: Timestamp) {
         let made = signet_pki::identity::make(&["nas".into()], &[], begin, Timestamp::UNIX_EPOCH, None).unwrap();
         let record = Record { answered: Some(begin), ..self.read(&name(csr)).record };
-        let lock = self.app.store.lock().unwrap();
+        let lock = self.services.store.lock().unwrap();
         lock.set_answer(&name(csr), &record, &[made.cert_der]).unwrap();
     }
 
     fn import(&self, csr: &str, key: &[u8], request: &[u8]) -> Result<CsrName, CreateError> {
         let file = |bytes| Source { paste: None, file: Some(bytes) };
         let given = Given { request: file(request), key: file(key), passphrase: None, confirm: None };
-        self.app.import(&name(csr), &given, BY)
+        self.services.imports.import(&name(csr), &given, BY)
     }
 }
 
@@ -142,7 +150,7 @@ fn openssl(arguments: &[&str]) -> Vec<u8> {
 fn renews_with_the_same_answers_and_a_new_key() {
     let unit = Unit::new();
     unit.make("nas", "nas.local");
-    let draft = unit.app.successor_draft(&name("nas"), Purpose::Renew { same_key: false }).unwrap();
+    let draft = unit.services.renewals.draft(&name("nas"), Purpose::Renew { same_key: false }).unwrap();
     assert!(draft.cloned && !draft.keeps_key());
     let new = unit.save(&draft).unwrap();
     let year = TimeZone::UTC.to_datetime(today()).year();
@@ -153,7 +161,7 @@ fn renews_with_the_same_answers_and_a_new_key() {
     assert_eq!(made.request.requested, old.request.requested);
     // Saved twice it is one.
     assert_eq!(unit.save(&draft).unwrap(), new);
-    assert_eq!(unit.app.store.names().unwrap().len(), 2);
+    assert_eq!(unit.services.store.names().unwrap().len(), 2);
 }
 
 #[test]
@@ -165,7 +173,7 @@ fn takes_the_key_over_and_signs_with_it() {
     assert_eq!(made.request.spki_sha256, old.request.spki_sha256);
     assert_ne!(made.der, old.der);
     signet_pki::inspect::verify_signature(&made.der).unwrap();
-    let key = |csr: &CsrName| unit.app.store.private_key(csr).unwrap().unwrap().expose_secret().to_vec();
+    let key = |csr: &CsrName| unit.services.store.private_key(csr).unwrap().unwrap().expose_secret().to_vec();
     assert_eq!(key(&new), key(&name("nas")));
 }
 
@@ -174,15 +182,15 @@ fn a_key_of_the_factory_stays_one_when_it_is_taken_over() {
     let unit = Unit::new();
     unit.make("nas", "nas.local");
     let record = Record { origin: Origin::Factory, ..unit.read(&name("nas")).record };
-    unit.app.store.lock().unwrap().set_record(&name("nas"), &record).unwrap();
+    unit.services.store.lock().unwrap().set_record(&name("nas"), &record).unwrap();
     let first = unit.renewed("nas", true);
     let second = unit.renewed(first.as_str(), true);
     for csr in [&first, &second] {
-        assert!(matches!(unit.app.may_export(csr), Err(AppError::FactoryKey)), "{csr}");
+        assert!(matches!(unit.services.private_keys.may_export(csr), Err(AppError::FactoryKey)), "{csr}");
         assert_eq!(unit.read(csr).record.origin, Origin::Created);
     }
     let own = unit.renewed("nas", false);
-    assert!(unit.app.may_export(&own).is_ok(), "a new key is the owner's");
+    assert!(unit.services.private_keys.may_export(&own).is_ok(), "a new key is the owner's");
 }
 
 #[test]
@@ -192,19 +200,19 @@ fn the_older_one_is_superseded_until_the_newer_one_is_answered() {
     let new = unit.renewed("nas", false).to_string();
     assert_eq!(unit.relatives("nas"), (None, Some((new.clone(), false))));
     assert_eq!(unit.relatives(&new), (Some("nas".into()), None));
-    let part = unit.app.catalog.list("", Default::default(), (0, 50)).unwrap();
+    let part = unit.services.catalog.list("", Default::default(), (0, 50)).unwrap();
     assert_eq!(part.successors.keys().map(CsrName::as_str).collect::<Vec<_>>(), ["nas"]);
-    unit.app.rename(&name("nas"), &name("old"), BY).unwrap();
+    unit.services.requests.rename(&name("nas"), &name("old"), BY).unwrap();
     assert_eq!(unit.relatives(&new), (Some("old".into()), None));
     unit.answer(&new, today());
     assert_eq!(unit.relatives("old"), (None, Some((new.clone(), true))));
     // One that was answered counts before a younger one.
     let later = unit.renewed("old", false);
     assert_eq!(unit.relatives("old").1, Some((new.clone(), true)));
-    assert_eq!(unit.app.catalog.lineage().unwrap().in_force(&name("old")).as_str(), new);
-    unit.app.delete(&name(&new), BY).unwrap();
+    assert_eq!(unit.services.catalog.lineage().unwrap().in_force(&name("old")).as_str(), new);
+    unit.services.requests.delete(&name(&new), BY).unwrap();
     assert_eq!(unit.relatives("old").1, Some((later.to_string(), false)));
-    assert_eq!(unit.app.catalog.lineage().unwrap().in_force(&name("old")).as_str(), "old");
+    assert_eq!(unit.services.catalog.lineage().unwrap().in_force(&name("old")).as_str(), "old");
 }
 
 #[test]
@@ -212,11 +220,11 @@ fn deleting_either_leaves_nothing_in_the_other() {
     let unit = Unit::new();
     unit.make("nas", "nas.local");
     let new = unit.renewed("nas", false);
-    unit.app.delete(&name("nas"), BY).unwrap();
+    unit.services.requests.delete(&name("nas"), BY).unwrap();
     assert_eq!(unit.relatives(new.as_str()), (None, None));
-    assert_eq!(unit.app.compared(&new).unwrap(), None);
+    assert_eq!(unit.services.renewals.compared(&new).unwrap(), None);
     let again = unit.renewed(new.as_str(), false);
-    unit.app.delete(&again, BY).unwrap();
+    unit.services.requests.delete(&again, BY).unwrap();
     assert_eq!(unit.relatives(new.as_str()), (None, None));
 }
 
@@ -224,13 +232,13 @@ fn deleting_either_leaves_nothing_in_the_other() {
 fn a_draft_outlives_the_request_that_it_renews_and_its_key_does_not() {
     let unit = Unit::new();
     unit.make("nas", "nas.local");
-    let draft = |same_key| unit.app.successor_draft(&name("nas"), Purpose::Renew { same_key }).unwrap();
+    let draft = |same_key| unit.services.renewals.draft(&name("nas"), Purpose::Renew { same_key }).unwrap();
     let (fresh, same) = (draft(false), draft(true));
-    unit.app.rename(&name("nas"), &name("renamed"), BY).unwrap();
+    unit.services.requests.rename(&name("nas"), &name("renamed"), BY).unwrap();
     let kept = unit.save(&Draft { id: DraftId::from_bytes([1; 16]), ..same.clone() }).unwrap();
     assert_eq!(unit.read(&kept).request.spki_sha256, unit.read(&name("renamed")).request.spki_sha256);
-    unit.app.delete(&kept, BY).unwrap();
-    unit.app.delete(&name("renamed"), BY).unwrap();
+    unit.services.requests.delete(&kept, BY).unwrap();
+    unit.services.requests.delete(&name("renamed"), BY).unwrap();
     // Another one of that name is not the one that was meant.
     unit.make("nas", "other.local");
     match unit.save(&same) {
@@ -245,12 +253,12 @@ fn a_draft_outlives_the_request_that_it_renews_and_its_key_does_not() {
 fn differences_are_told_field_by_field() {
     let unit = Unit::new();
     unit.make("nas", "nas.local\nnas.example.org\n192.0.2.7");
-    let mut draft = unit.app.successor_draft(&name("nas"), Purpose::Change).unwrap();
+    let mut draft = unit.services.renewals.draft(&name("nas"), Purpose::Change).unwrap();
     assert!(!draft.cloned);
     draft.subject.as_mut().unwrap().san = "nas.local\nbox.local\n192.0.2.7\nnas.example.org".into();
     draft.options.as_mut().unwrap().lifetime = "47".into();
     let new = unit.save(&draft).unwrap();
-    let compared = unit.app.compared(&new).unwrap().unwrap();
+    let compared = unit.services.renewals.compared(&new).unwrap().unwrap();
     let told: Vec<_> =
         compared.differences.iter().map(|one| (one.label.as_str(), &one.old[..], &one.new[..])).collect();
     assert_eq!(
@@ -261,7 +269,7 @@ fn differences_are_told_field_by_field() {
         ]
     );
     assert!(!compared.same_key);
-    assert_eq!(unit.app.compared(&name("nas")).unwrap(), None);
+    assert_eq!(unit.services.renewals.compared(&name("nas")).unwrap(), None);
 }
 
 #[test]

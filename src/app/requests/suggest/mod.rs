@@ -8,11 +8,14 @@ mod lease;
 
 pub use lease::Lease;
 
-use crate::App;
-use crate::requests::index::Sort;
+use super::catalog::Catalog;
+use super::index::Sort;
+use crate::config::Config;
+use crate::host;
 use signet_domain::country::Country;
 use signet_domain::san::{San, SanList};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// How the visitor came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,13 +58,25 @@ const MOST: usize = 12;
 /// Interfaces of containers and virtual machines: their addresses are nobody's way to the device.
 const INNER: [&str; 9] = ["docker", "br-", "veth", "virbr", "lxc", "lxdbr", "podman", "cni", "flannel"];
 
-impl App {
+/// What the wizard offers.
+#[derive(Debug)]
+pub struct Suggestions {
+    catalog: Arc<Catalog>,
+    config: Arc<Config>,
+}
+
+impl Suggestions {
+    /// Offers from the device, its config and its CSRs.
+    pub fn new(catalog: Arc<Catalog>, config: Arc<Config>) -> Self {
+        Self { catalog, config }
+    }
+
     /// What is offered to a visitor who has typed `san` and `common` so far: what is there already is left out.
-    pub fn suggestions(&self, entrance: &Entrance, san: &str, common: &str) -> Vec<Suggestion> {
+    pub fn names(&self, entrance: &Entrance, san: &str, common: &str) -> Vec<Suggestion> {
         let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
         let own = interfaces.iter().filter(|one| !INNER.iter().any(|inner| one.name.starts_with(inner)));
         let machine = Machine {
-            host: crate::console::identity::host_name(),
+            host: host::host_name(),
             configured: &self.config.hostnames,
             addresses: own.map(if_addrs::Interface::ip).collect(),
             leases: lease::Leases::read(),

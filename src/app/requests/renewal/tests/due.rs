@@ -8,9 +8,9 @@ fn it_is_due_when_its_certificate_comes_to_an_end() {
     let unit = Unit::new();
     unit.make("nas", "nas.local");
     let due = |now: Timestamp, within: Option<u16>| {
-        let app = unit.clock(now);
-        let relatives = app.catalog.relatives(&app.catalog.readable(&name("nas")).unwrap().record).unwrap();
-        app.due(&name("nas"), relatives, within).unwrap()
+        let services = unit.clock(now);
+        let relatives = services.catalog.relatives(&services.catalog.readable(&name("nas")).unwrap().record).unwrap();
+        services.renewals.due(&name("nas"), relatives, within).unwrap()
     };
     assert_eq!(due(today(), None), Due::NotAnswered);
     unit.answer("nas", today());
@@ -30,8 +30,8 @@ fn it_is_due_when_its_certificate_comes_to_an_end() {
 fn a_clock_before_the_build_date_tells_only_what_is_due_by_that_date() {
     let unit = Unit::new();
     unit.make("nas", "nas.local");
-    let app = unit.clock(Timestamp::UNIX_EPOCH);
-    let due = || app.due(&name("nas"), Relatives::default(), None).unwrap();
+    let services = unit.clock(Timestamp::UNIX_EPOCH);
+    let due = || services.renewals.due(&name("nas"), Relatives::default(), None).unwrap();
     unit.answer("nas", today());
     assert!(matches!(due(), Due::ClockUnknown(_)));
     // It ended before this program was built, so it has ended, whatever the clock says.
@@ -73,7 +73,7 @@ fn a_certificate_without_an_end_is_never_due() {
         |found: &[u8]| found[..2] == [0x18, 15] && found[2..16].iter().all(u8::is_ascii_digit) && found[16] == b'Z';
     let at = certificate.windows(17).rposition(is_time).unwrap();
     certificate[at + 2..at + 17].copy_from_slice(b"99991231235959Z");
-    unit.app.store.lock().unwrap().set_answer(&name("nas"), &record, &[certificate]).unwrap();
-    let due = unit.app.due(&name("nas"), Relatives::default(), Some(3650)).unwrap();
+    unit.services.store.lock().unwrap().set_answer(&name("nas"), &record, &[certificate]).unwrap();
+    let due = unit.services.renewals.due(&name("nas"), Relatives::default(), Some(3650)).unwrap();
     assert!(matches!(due, Due::Later(expiry) if !expiry.has_end()));
 }

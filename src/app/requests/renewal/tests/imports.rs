@@ -26,7 +26,7 @@ fn an_import_is_renewed_where_the_wizard_can_ask_for_the_same() {
     let (old, made) = (unit.read(&name("full")), unit.read(&new));
     assert_eq!(made.request.spki_sha256, old.request.spki_sha256);
     assert_eq!(made.record.origin, Origin::Created);
-    let compared = unit.app.compared(&new).unwrap().unwrap();
+    let compared = unit.services.renewals.compared(&new).unwrap().unwrap();
     let labels: Vec<_> = compared.differences.iter().map(|one| one.label.as_str()).collect();
     assert_eq!(labels, ["Lifetime"], "an import had none");
 
@@ -44,7 +44,7 @@ fn an_import_is_renewed_where_the_wizard_can_ask_for_the_same() {
     ] {
         unit.import(csr, &key, &request(subject, extensions)).unwrap();
         for purpose in [Purpose::Renew { same_key: true }, Purpose::Renew { same_key: false }, Purpose::Change] {
-            match unit.app.successor_draft(&name(csr), purpose) {
+            match unit.services.renewals.draft(&name(csr), purpose) {
                 Err(AppError::NotRenewable { reason, .. }) => assert!(reason.contains(words), "{csr}: {reason}"),
                 other => panic!("{csr}: {other:?}"),
             }
@@ -54,7 +54,7 @@ fn an_import_is_renewed_where_the_wizard_can_ask_for_the_same() {
 
 #[test]
 fn a_weak_key_that_is_switched_off_is_not_taken_over() {
-    let mut unit = Unit::new();
+    let unit = Unit::new();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("key").display().to_string();
     let key = openssl(&["genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"]);
@@ -62,8 +62,10 @@ fn a_weak_key_that_is_switched_off_is_not_taken_over() {
     let names = "subjectAltName=DNS:nas.local";
     let request = openssl(&["req", "-new", "-key", &path, "-subj", "/CN=nas.local", "-addext", names]);
     unit.import("weak", &key, &request).unwrap();
-    unit.app.config.policy.allow_weak = false;
-    let refused = unit.app.successor_draft(&name("weak"), Purpose::Renew { same_key: true });
+    let mut config = Config::default();
+    config.policy.allow_weak = false;
+    let unit = Unit { services: unit.services.with_config(config), dir: unit.dir };
+    let refused = unit.services.renewals.draft(&name("weak"), Purpose::Renew { same_key: true });
     assert!(matches!(refused, Err(AppError::NotRenewable { reason, .. }) if reason.contains("1024")));
-    assert!(unit.app.successor_draft(&name("weak"), Purpose::Renew { same_key: false }).is_ok());
+    assert!(unit.services.renewals.draft(&name("weak"), Purpose::Renew { same_key: false }).is_ok());
 }
