@@ -8,12 +8,17 @@ use signet_domain::answer::{Kind, asked_and_got};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_pki::certificate::Certificate;
-use signet_pki::chain::{Chain, chain_at};
+use signet_pki::chain::{Chain, chain};
+use std::cmp::Reverse;
 
 impl Certificates {
-    /// The proposal for one CSR: the newest of the certificates that have its key, with a chain of the others.
-    pub(super) fn propose(&self, name: &CsrName, given: Vec<Certificate>) -> Result<Proposal, CreateError> {
-        let content = self.catalog.readable(name)?;
+    /// The proposal for one CSR, which was read: the newest of the certificates that have its key, with a chain of the others.
+    pub(super) fn propose(
+        &self,
+        name: &CsrName,
+        content: Content,
+        given: Vec<Certificate>,
+    ) -> Result<Proposal, CreateError> {
         let (mut ours, mut others): (Vec<_>, Vec<_>) =
             given.into_iter().partition(|certificate| certificate.has_key(&content.request.spki_der));
         ours.sort_by_key(|certificate| certificate.not_before);
@@ -32,7 +37,7 @@ impl Certificates {
         if alone && !chain.certificates.iter().any(is_news) {
             return Err(refused(self.of_another_key(name, &content, &others)?));
         }
-        self.checked(name, &content, chain)
+        self.checked(name, content, chain)
     }
 
     /// The proposals for all CSRs that have a key of these certificates.
@@ -78,16 +83,15 @@ impl Certificates {
 
     /// Of the CSRs of one key, the one that asked for what came; of equals one that is not superseded, then the newest.
     fn best(&self, names: &[CsrName], given: &[Certificate]) -> Result<Proposal, CreateError> {
-        let superseded = if names.len() > 1 { self.superseded()? } else { Vec::new() };
         let mut fitting = Vec::new();
         let mut refusal = None;
         for name in names {
-            match self.propose(name, given.to_vec()) {
+            let content = self.catalog.readable(name).map_err(CreateError::from);
+            match content.and_then(|content| self.propose(name, content, given.to_vec())) {
                 Ok(proposal) => {
-                    let record = self.catalog.readable(name)?.record;
-                    let rank =
-                        (proposal.different(), superseded.contains(&record.id), std::cmp::Reverse(record.created));
-                    fitting.push((rank, proposal));
+                    let record = &proposal.request.record;
+                    let superseded = names.len() > 1 && self.catalog.relatives(record)?.superseded_by.is_some();
+                    fitting.push(((proposal.different(), superseded, Reverse(record.created)), proposal));
                 }
                 Err(error) => refusal = Some(error),
             }
@@ -101,15 +105,8 @@ impl Certificates {
         }
     }
 
-    /// Ids of the CSRs that another one takes the place of.
-    fn superseded(&self) -> Result<Vec<String>, AppError> {
-        let mut ids = Vec::new();
-        self.catalog.each(|row| ids.extend(row.content.ok().and_then(|content| content.record.supersedes)))?;
-        Ok(ids)
-    }
-
     /// The proposal of a chain whose leaf has the CSR's key; refused when its time is over.
-    fn checked(&self, name: &CsrName, content: &Content, chain: Chain) -> Result<Proposal, CreateError> {
+    fn checked(&self, name: &CsrName, content: Content, chain: Chain) -> Result<Proposal, CreateError> {
         let now = self.clock.now();
         let Some(leaf) = chain.certificates.first() else { return Err(refused(refusal::no_leaf(&[]))) };
         if let Some(fault) = leaf.fault() {
@@ -119,12 +116,12 @@ impl Certificates {
             return Err(refused(refusal::expired(leaf, now)));
         }
         let differences = asked_and_got(&content.request.terms(content.record.lifetime), &leaf.terms());
-        let before = before(content, &chain);
+        let before = before(&content, &chain);
         let others = self.catalog.of_key(&content.request.spki_sha256)?;
         let others = others.into_iter().filter(|other| other != name).collect();
         let dropped = differences.iter().filter(|difference| difference.kind == Kind::Dropped).count();
         let advice = advice::of(&chain, &before, dropped, now);
-        Ok(Proposal { csr: name.clone(), others, chain, differences, advice, before })
+        Ok(Proposal { csr: name.clone(), request: content, others, chain, differences, advice, before })
     }
 
     /// Why none of the certificates is the CSR's.

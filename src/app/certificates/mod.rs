@@ -15,6 +15,7 @@ mod tests;
 use crate::audit::{Actor, AuditLog, Deed};
 use crate::clock::Clock;
 use crate::requests::catalog::Catalog;
+use crate::requests::content::Content;
 use crate::validity::Term;
 use crate::{AppError, CreateError};
 use signet_domain::advice::Advice;
@@ -35,6 +36,8 @@ pub const FIELD: &str = "certificate";
 pub struct Proposal {
     /// The CSR that it answers.
     pub csr: CsrName,
+    /// What that one holds, as it was read.
+    pub request: Content,
     /// Other CSRs of the same key, which fit less well or are superseded.
     pub others: Vec<CsrName>,
     /// The certificate and those above it, each verified by the next.
@@ -126,8 +129,8 @@ impl Certificates {
         let certificates = read_answer(given).map_err(|error| refused(error.invalid(FIELD)))?;
         match only {
             Some(name) => {
-                let proposal = self.propose(name, answer.certificates);
-                proposal.map(|proposal| Reading { proposals: vec![proposal.with_spare()], refused: Vec::new() })
+                let proposal = self.propose(name, self.catalog.readable(name)?, certificates)?.with_spare();
+                Ok(Reading { proposals: vec![proposal], refused: Vec::new() })
             }
             None => self.propose_each(answer.certificates),
         };
@@ -149,15 +152,15 @@ impl Certificates {
     pub fn keep(&self, name: &CsrName, given: &[u8], by: Actor) -> Result<Taken, CreateError> {
         let certificates = read_answer(given).map_err(|error| refused(error.invalid(FIELD)))?;
         let lock = self.store.lock().map_err(AppError::from)?;
-        let proposal = self.propose(name, certificates)?;
+        let mut proposal = self.propose(name, self.catalog.readable(name)?, certificates)?;
         if proposal.before == Before::Same {
             return Ok(Taken { proposal, changed: false });
         }
         self.audit.room_to_record(&lock)?;
-        let content = self.catalog.readable(name)?;
-        let record = Record { answered: Some(self.clock.now()), ..content.record };
-        match lock.set_answer(name, &record, &proposal.certificates()) {
-            Ok(()) => {}
+        let record = Record { answered: Some(self.clock.now()), ..proposal.request.record.clone() };
+        let certificates = proposal.certificates();
+        match lock.set_answer(name, &record, &certificates) {
+            Ok(()) => (proposal.request.record, proposal.request.certificates) = (record, certificates),
             Err(StoreError::TooLarge { .. }) => return Err(refused(refusal::too_large())),
             Err(error) => return Err(AppError::from(error).into()),
         }
