@@ -26,6 +26,19 @@ pub struct Entry {
     pub content: Result<StoredCsr, Damage>,
 }
 
+/// A CSR's file before and after its answer, keys included.
+pub struct PreparedAnswer {
+    name: CsrName,
+    before: Zeroizing<Vec<u8>>,
+    after: Zeroizing<Vec<u8>>,
+}
+
+impl std::fmt::Debug for PreparedAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PreparedAnswer({}, ..)", self.name)
+    }
+}
+
 impl Store {
     /// The names of all CSRs, sorted; no file is opened for it.
     pub fn names(&self) -> Result<Vec<CsrName>, StoreError> {
@@ -140,14 +153,41 @@ impl WriteLock<'_> {
     /// Keeps the CA's answer in a CSR's file, over an earlier one, together with the record: one step. Everything else in
     /// the file stays. Damaged and newer files are refused, and an answer that makes the file larger than [`MAX_FILE`].
     pub fn set_answer(&self, name: &CsrName, record: &Record, certificates: &[Vec<u8>]) -> Result<(), StoreError> {
+        self.set_answers(&[self.prepare_answer(name, record, certificates)?])
+    }
+
+    /// What [`WriteLock::set_answer`] would write, with the same refusals; for [`WriteLock::set_answers`].
+    pub fn prepare_answer(
+        &self,
+        name: &CsrName,
+        record: &Record,
+        certificates: &[Vec<u8>],
+    ) -> Result<PreparedAnswer, StoreError> {
         let dir = self.csrs_dir(name)?;
-        let file = read(&dir, name)?.ok_or_else(|| not_found(name))?;
-        let changed = csr_file::with_answer(&file, record, certificates)
+        let before = read(&dir, name)?.ok_or_else(|| not_found(name))?;
+        let after = csr_file::with_answer(&before, record, certificates)
             .map_err(|damage| damaged(&dir, name, damage))?
             .ok_or_else(|| too_large(&dir, name))?;
-        self.store.usage().forget();
+        Ok(PreparedAnswer { name: name.clone(), before, after })
+    }
+
+    /// Writes several answers, each in one step. Where one cannot be written those before it are taken back. A power cut in
+    /// between leaves some of them written, and each file whole.
+    pub fn set_answers(&self, answers: &[PreparedAnswer]) -> Result<(), StoreError> {
+        let Some(first) = answers.first() else { return Ok(()) };
+        let dir = self.csrs_dir(&first.name)?;
+        self.drop_tally();
         self.changing()?;
-        atomic::write(&dir, &file_name(name), &changed, Place::Over)
+        for (place, PreparedAnswer { name, after, .. }) in answers.iter().enumerate() {
+            if let Err(error) = atomic::write(&dir, &file_name(name), after, Place::Over) {
+                for PreparedAnswer { name, before, .. } in answers.iter().take(place) {
+                    // The error that is returned says what is wrong with the place.
+                    let _ = atomic::write(&dir, &file_name(name), before, Place::Over);
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     /// Renames a CSR, also a damaged one, also to another case of its own name. Refused: a taken name, and a file of a newer

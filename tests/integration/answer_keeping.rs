@@ -73,6 +73,64 @@ fn several_answers_at_once_go_each_to_its_request_or_to_those_that_are_chosen() 
 }
 
 #[test]
+fn of_several_certificates_none_is_kept_where_one_is_refused() {
+    let (console, mut browser) = Console::owned();
+    let authority = Authority::new();
+    let requests = ["one", "two", "three"].map(|name| request(&console, name, "--profile=https-ecc"));
+    let state = || ["one", "two", "three"].map(|name| show(&console, name)["state"].as_str().unwrap().to_owned());
+    let [one, two, three] = &requests;
+    let day = |days: i64| {
+        let time = Clock::System.now() + jiff::SignedDuration::from_hours(24 * days);
+        time.strftime("%Y%m%d%H%M%SZ").to_string()
+    };
+    let over = authority.sign_with(three, "", &Term::Dates(&day(-90), &day(-2)));
+    let both = [authority.sign(one), authority.sign(two)].concat();
+
+    // The command has a verdict for each, and keeps none.
+    let file = authority.file("answers.pem", &[&both[..], &over].concat());
+    for dry_run in [&[][..], &["--dry-run"]] {
+        let ran = console.run([&["csr", "answer", "--certificate", &file], dry_run].concat());
+        assert!(ran.code == 65 && ran.out.is_empty(), "{}", ran.err);
+        assert!(ran.err.contains("error: certificate: three: The certificate ended on"), "{}", ran.err);
+        for name in ["one", "two"] {
+            let fits = format!("error: certificate: {name}: The certificate fits, but it was not kept");
+            assert!(ran.err.contains(&fits), "{}", ran.err);
+        }
+        assert_eq!(state(), ["ready"; 3]);
+    }
+
+    // So has the page, where one is chosen that got no certificate; the choice can be made again.
+    let page = give(&mut browser, "/reply", &both).expect(200, "Check the answer");
+    let refused = browser.send(page.form("/reply").smuggle("csr-three", "on").press("take"));
+    let refused = refused.expect(422, "Error: Check the answer");
+    let told: Vec<String> = refused.mistakes().into_iter().map(|(_, what)| what).collect();
+    assert!(told.len() == 3 && told[0].starts_with("three: The certificate for"), "{told:?}");
+    assert!(told[1].starts_with("one: The certificate fits") && told[2].starts_with("two: "), "{told:?}");
+    assert_eq!(state(), ["ready"; 3]);
+    let again = refused.form("/reply").check("csr-one").check("csr-two").press("take");
+    browser.send(again).expect(200, "Certificate Signing Requests");
+    assert_eq!(state(), ["answered", "answered", "ready"]);
+}
+
+#[test]
+fn a_choice_without_a_valid_name_is_refused_and_not_told_as_kept() {
+    let (console, mut browser) = Console::owned();
+    let authority = Authority::new();
+    let leaf = authority.sign(&request(&console, "nas", "--profile=https-ecc"));
+    for other in [true, false] {
+        let page = give(&mut browser, "/reply", &leaf).expect(200, "Check the answer");
+        let form = page.form("/reply").smuggle("csr-no name", "on");
+        let form = if other { form } else { form.uncheck("csr-nas") };
+        let refused = browser.send(form.press("take")).expect(422, "Error: Check the answer");
+        assert_eq!(
+            refused.mistakes(),
+            [("certificate".to_owned(), "\"no name\" is not the name of a request.".to_owned())]
+        );
+        assert_eq!(show(&console, "nas")["state"], "ready");
+    }
+}
+
+#[test]
 fn openssl_and_keytool_open_the_pkcs12() {
     let (console, mut browser) = Console::owned();
     let authority = Authority::new();
@@ -146,7 +204,7 @@ fn one_that_ends_soon_or_has_ended_stands_first_and_is_told_everywhere() {
     let over = authority.sign_with(&request("gamma"), "", &Term::Dates(&day(-90), &day(-2)));
     let store = Store::open(&console.data(), Opening::default()).unwrap();
     let then = Services::open(store, Config::default(), Clock::Fixed(now - jiff::SignedDuration::from_hours(24 * 50)));
-    then.certificates.keep(&CsrName::parse("gamma").unwrap(), &over, Actor::CommandLine(0)).unwrap();
+    then.certificates.keep(&[CsrName::parse("gamma").unwrap()], &over, Actor::CommandLine(0)).unwrap();
 
     let list = browser.get("/csrs");
     let names = |page: &Page| page.texts("td[data-label=Name] a");

@@ -211,9 +211,9 @@ fn with_a_clock_of_1970_times_advise_and_refuse_nothing() {
     let store = Store::open(&console.data(), Opening::default()).unwrap();
     let services = Services::open(store, Config::default(), Clock::Fixed(jiff::Timestamp::UNIX_EPOCH));
     let past = authority.sign_with(&nas, "", &Term::Dates("20200101000000Z", "20210101000000Z"));
-    let taken = services.certificates.keep(&CsrName::parse("nas").unwrap(), &past, Actor::CommandLine(0)).unwrap();
-    let told: String = taken.proposal.advice.iter().map(|advice| format!("{} ", advice.text)).collect();
+    let taken = services.certificates.keep(&[CsrName::parse("nas").unwrap()], &past, Actor::CommandLine(0)).unwrap();
+    let told: String = taken[0].proposal.advice.iter().map(|advice| format!("{} ", advice.text)).collect();
     assert!(told.contains("1970-01-01 00:00 UTC, which cannot be"), "{told}");
     assert!(told.contains("It ended on 2021-01-01 00:00 UTC, before this program was built"), "{told}");
-    assert!(taken.changed);
+    assert!(taken[0].changed);
 }

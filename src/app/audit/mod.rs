@@ -66,7 +66,13 @@ impl AuditLog {
 
     /// Refuses a change that could not be recorded: to be asked under the lock, before it is made.
     pub fn room_to_record(&self, lock: &WriteLock<'_>) -> Result<(), AppError> {
-        Ok(lock.reserve(Journal::Done, LINE)?)
+        self.room_to_record_several(lock, 1)
+    }
+
+    /// As [`AuditLog::room_to_record`], for so many lines.
+    pub fn room_to_record_several(&self, lock: &WriteLock<'_>, lines: usize) -> Result<(), AppError> {
+        // Half a file at most: what is beyond that begins a new one anyway.
+        Ok(lock.reserve(Journal::Done, LINE.saturating_mul(lines).min(Journal::Done.file_size() / 2))?)
     }
 
     /// Puts what was done into memory, to be written by [`AuditLog::write_waiting`].

@@ -43,7 +43,7 @@ impl Certificates {
     /// The proposals for all CSRs that have a key of these certificates.
     pub(super) fn propose_each(&self, given: Vec<Certificate>) -> Result<Reading, CreateError> {
         let mut proposals: Vec<Proposal> = Vec::new();
-        let mut mistakes = Mistakes::none();
+        let mut refused: Vec<(CsrName, Mistakes)> = Vec::new();
         let mut seen: Vec<[u8; 32]> = Vec::new();
         let mut strangers = Vec::new();
         for certificate in &given {
@@ -52,33 +52,35 @@ impl Certificates {
             }
             seen.push(certificate.spki_sha256);
             let names = self.catalog.of_key(&certificate.spki_sha256)?;
-            if names.is_empty() {
+            let Some(first) = names.first() else {
                 if !certificate.may_issue() {
                     strangers.push(certificate);
                 }
                 continue;
-            }
+            };
             match self.best(&names, &given) {
                 Ok(proposal) => proposals.push(proposal),
-                Err(CreateError::Refused(why)) => mistakes.append(why),
+                Err(CreateError::Refused(why)) => refused.push((first.clone(), why)),
                 Err(error) => return Err(error),
             }
         }
+        strangers.retain(|stranger| !proposals.iter().any(|one| one.chain.certificates.contains(stranger)));
+        let strangers: Vec<Invalid> = strangers.into_iter().map(refusal::no_csr).collect();
+        if !proposals.is_empty() {
+            if proposals.len() == 1 {
+                proposals = proposals.into_iter().map(Proposal::with_spare).collect();
+            }
+            return Ok(Reading { proposals, refused, strangers });
+        }
         // Others' beside an answer of ours that is refused are not what is wrong with it.
-        if !proposals.is_empty() || mistakes.is_empty() {
-            strangers.retain(|stranger| !proposals.iter().any(|one| one.chain.certificates.contains(stranger)));
-            strangers.iter().for_each(|stranger| mistakes.add(refusal::no_csr(stranger)));
-        }
-        if proposals.is_empty() && mistakes.is_empty() {
-            mistakes.add(refusal::no_leaf(&given));
-        }
-        if proposals.is_empty() {
-            return Err(CreateError::Refused(mistakes));
-        }
-        if proposals.len() == 1 {
-            proposals = proposals.into_iter().map(Proposal::with_spare).collect();
-        }
-        Ok(Reading { proposals, refused: mistakes.into_iter().collect() })
+        Err(CreateError::Refused(match refused.is_empty() {
+            false => refusal::of_several(refused, &[]),
+            true if strangers.is_empty() => refusal::no_leaf(&given).into(),
+            true => strangers.into_iter().fold(Mistakes::none(), |mut all, one| {
+                all.add(one);
+                all
+            }),
+        }))
     }
 
     /// Of the CSRs of one key, the one that asked for what came; of equals one that is not superseded, then the newest.

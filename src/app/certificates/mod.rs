@@ -20,12 +20,13 @@ use crate::validity::Term;
 use crate::{AppError, CreateError};
 use signet_domain::advice::Advice;
 use signet_domain::answer::{Difference, Kind};
-use signet_domain::invalid::{Invalid, shortened};
+use signet_domain::invalid::{Invalid, Mistakes, shortened};
 use signet_domain::name::CsrName;
 use signet_domain::record::Record;
-use signet_pki::answer::read_usable;
+use signet_pki::answer::read_answer;
+use signet_pki::certificate::Certificate;
 use signet_pki::chain::Chain;
-use signet_store::{Store, StoreError};
+use signet_store::{PreparedAnswer, Store, StoreError, WriteLock};
 use std::sync::Arc;
 
 /// The field that all refusals of an answer stand at.
@@ -75,14 +76,16 @@ pub enum Before {
 pub struct Reading {
     /// An answer to a CSR each; never empty.
     pub proposals: Vec<Proposal>,
-    /// Why other certificates in it cannot be taken.
-    pub refused: Vec<Invalid>,
+    /// CSRs whose answer in it cannot be taken, and why.
+    pub refused: Vec<(CsrName, Mistakes)>,
+    /// Certificates in it that answer no CSR.
+    pub strangers: Vec<Invalid>,
 }
 
-/// How a taking ended.
+/// A certificate that is kept.
 #[derive(Debug)]
-pub struct Taken {
-    /// What was taken.
+pub struct Kept {
+    /// What was kept, with the CSR as it is now.
     pub proposal: Proposal,
     /// False when the very same was there: nothing was written.
     pub changed: bool,
@@ -130,7 +133,7 @@ impl Certificates {
         match only {
             Some(name) => {
                 let proposal = self.propose(name, self.catalog.readable(name)?, certificates)?.with_spare();
-                Ok(Reading { proposals: vec![proposal], refused: Vec::new() })
+                Ok(Reading { proposals: vec![proposal], refused: Vec::new(), strangers: Vec::new() })
             }
             None => self.propose_each(answer.certificates),
         };
@@ -145,29 +148,78 @@ impl Certificates {
         Ok(reading)
     }
 
-    /// Keeps what a CA sent with the CSR of this name, in one step: it is read and checked anew under the lock.
+    /// Keeps what a CA sent with the CSRs of these names: with all of them, or with none where one is refused. It is read and
+    /// checked again under the lock.
     ///
     /// # Errors
-    /// As [`Certificates::read`]; [`AppError::Store`] where the disk does not take it, and then nothing has changed.
-    pub fn keep(&self, name: &CsrName, given: &[u8], by: Actor) -> Result<Taken, CreateError> {
+    /// As [`Certificates::read`], a verdict for each CSR; [`AppError::Store`] where the disk does not take it. Nothing has
+    /// changed then.
+    pub fn keep(&self, names: &[CsrName], given: &[u8], by: Actor) -> Result<Vec<Kept>, CreateError> {
         let certificates = read_answer(given).map_err(|error| refused(error.invalid(FIELD)))?;
         let lock = self.store.lock().map_err(AppError::from)?;
-        let mut proposal = self.propose(name, self.catalog.readable(name)?, certificates)?;
-        if proposal.before == Before::Same {
-            return Ok(Taken { proposal, changed: false });
+        let mut kept: Vec<Kept> = Vec::new();
+        let mut refusals = Vec::new();
+        let mut prepared = Vec::new();
+        for (place, name) in names.iter().enumerate() {
+            if names.iter().take(place).any(|before| before == name) {
+                continue;
+            }
+            match self.prepare(&lock, name, certificates.clone()) {
+                Ok((one, answer)) => {
+                    kept.push(one);
+                    prepared.extend(answer);
+                }
+                Err(CreateError::Refused(why)) => refusals.push((name.clone(), why)),
+                Err(error) => return Err(error),
+            }
         }
-        self.audit.room_to_record(&lock)?;
+        if !refusals.is_empty() {
+            let fitting: Vec<&CsrName> = kept.iter().map(|one| &one.proposal.csr).collect();
+            return Err(CreateError::Refused(refusal::of_several(refusals, &fitting)));
+        }
+        if prepared.is_empty() {
+            return Ok(kept);
+        }
+        self.audit.room_to_record_several(&lock, prepared.len())?;
+        lock.set_answers(&prepared).map_err(AppError::from)?;
+        let changed: Vec<&Proposal> = kept.iter().filter(|one| one.changed).map(|one| &one.proposal).collect();
+        for proposal in &changed {
+            let certificate = audited(proposal);
+            self.audit.record_under(&lock, by, Deed::Answered { csr: &proposal.csr, certificate: &certificate });
+        }
+        let changed: Vec<&CsrName> = changed.iter().map(|proposal| &proposal.csr).collect();
+        self.catalog.put(lock.release(), &changed);
+        Ok(kept)
+    }
+
+    /// What keeping would write with one CSR; nothing for what is there already.
+    fn prepare(
+        &self,
+        lock: &WriteLock<'_>,
+        name: &CsrName,
+        given: Vec<Certificate>,
+    ) -> Result<(Kept, Option<PreparedAnswer>), CreateError> {
+        let mut proposal = self.propose(name, self.catalog.readable(name)?, given)?;
+        if proposal.before == Before::Same {
+            return Ok((Kept { proposal, changed: false }, None));
+        }
         let record = Record { answered: Some(self.clock.now()), ..proposal.request.record.clone() };
         let certificates = proposal.certificates();
-        match lock.set_answer(name, &record, &certificates) {
-            Ok(()) => (proposal.request.record, proposal.request.certificates) = (record, certificates),
+        let prepared = match lock.prepare_answer(name, &record, &certificates) {
+            Ok(prepared) => prepared,
             Err(StoreError::TooLarge { .. }) => return Err(refused(refusal::too_large())),
             Err(error) => return Err(AppError::from(error).into()),
-        }
-        let told = audited(&proposal);
-        self.audit.record_under(&lock, by, Deed::Answered { csr: name, certificate: &told });
-        self.catalog.put(lock.release(), &[name]);
-        Ok(Taken { proposal, changed: true })
+        };
+        (proposal.request.record, proposal.request.certificates) = (record, certificates);
+        Ok((Kept { proposal, changed: true }, Some(prepared)))
+    }
+}
+
+impl Reading {
+    /// What keeping all of it is refused with: a verdict for each CSR. None where every answer in it can be kept.
+    pub fn refusal(&self) -> Option<Mistakes> {
+        let fitting: Vec<&CsrName> = self.proposals.iter().map(|one| &one.csr).collect();
+        (!self.refused.is_empty()).then(|| refusal::of_several(self.refused.clone(), &fitting))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::FIELD;
 use crate::validity::Term;
 use jiff::Timestamp;
-use signet_domain::invalid::{Invalid, quoted};
+use signet_domain::invalid::{Invalid, Mistakes, quoted};
 use signet_domain::name::CsrName;
 use signet_domain::time;
 use signet_pki::answer::NEW_CERTIFICATE;
@@ -95,4 +95,23 @@ pub(super) fn too_large() -> Invalid {
         "The certificates are larger than a CSR’s file may become.",
         "Give the certificate and its chain alone, without anything else.",
     )
+}
+
+/// Why nothing is kept of several answers: each refusal with the name of its CSR, and those that fit.
+pub(super) fn of_several(refused: Vec<(CsrName, Mistakes)>, fitting: &[&CsrName]) -> Mistakes {
+    let alone = refused.len() == 1 && fitting.is_empty();
+    let mut all = Mistakes::none();
+    for (name, why) in refused {
+        for one in why {
+            all.add(if alone { one } else { Invalid { what: format!("{name}: {}", one.what), ..one } });
+        }
+    }
+    for name in fitting {
+        all.add(Invalid::new(
+            FIELD,
+            format!("{name}: The certificate fits, but it was not kept, because another one was refused."),
+            format!("Give the certificate for {name} alone, or leave out what was refused."),
+        ));
+    }
+    all
 }

@@ -9,15 +9,17 @@ use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::certificates::stored::chain_pem;
 use signet_app::certificates::{Before, Proposal, word};
+use signet_app::requests::content::Row;
 use signet_app::validity::Term;
 use signet_domain::answer::Kind;
+use signet_domain::name::CsrName;
 use signet_domain::visible::{VALUE, bounded};
 use std::path::PathBuf;
 
 /// Options of `csr answer`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The CSR; without it the CSR is found by its key, and each one that has an answer in the file takes it.
+    /// The CSR; without it the CSR is found by its key, and each one that has an answer in the file takes it: all or none.
     name: Option<String>,
     /// What the CA sent: PEM, DER or PKCS#7, the chain in any order, text around it; - for standard input.
     #[arg(long, value_name = "FILE")]
@@ -38,12 +40,24 @@ pub fn run(services: &Services, args: &Args) -> Result<(), CliError> {
     let name = args.name.as_deref().map(named).transpose()?;
     let given = read(&args.certificate, MOST)?;
     let reading = services.certificates.read(&given, name.as_ref())?;
+    if let Some(refusal) = reading.refusal() {
+        return Err(CliError::Refused(refusal));
+    }
+    let proposals = reading.proposals;
+    let names: Vec<CsrName> = proposals.iter().map(|proposal| proposal.csr.clone()).collect();
+    let kept = match args.dry_run {
+        true => Vec::new(),
+        false => services.certificates.keep(&names, &given, Actor::command_line())?,
+    };
+    let lineage = services.catalog.lineage()?;
     let mut answers = Vec::new();
-    for proposal in reading.proposals {
-        let changed =
-            !args.dry_run && services.certificates.keep(&proposal.csr, &given, Actor::command_line())?.changed;
+    for proposal in proposals {
+        let kept = kept.iter().find(|kept| kept.proposal.csr == proposal.csr);
+        let changed = kept.is_some_and(|kept| kept.changed);
         if args.json {
-            answers.push(json(services, &proposal, changed)?);
+            let request = kept.map_or(&proposal.request, |kept| &kept.proposal.request);
+            let row = Row { name: proposal.csr.clone(), content: Ok(request.clone()) };
+            answers.push(json(&proposal, changed, JsonRecord::of(&row, services.clock.now(), &lineage)));
         } else {
             told(services, &proposal, changed, args.dry_run).print()?;
         }
@@ -51,8 +65,8 @@ pub fn run(services: &Services, args: &Args) -> Result<(), CliError> {
             tell(format_args!("advice: {}: {}", advice.field, advice.text));
         }
     }
-    for refusal in reading.refused {
-        tell(format_args!("advice: {}: {} {}", refusal.field, refusal.what, refusal.fix));
+    for stranger in reading.strangers {
+        tell(format_args!("advice: {}: {} {}", stranger.field, stranger.what, stranger.fix));
     }
     if args.json {
         return output::json(&answers);
@@ -124,14 +138,14 @@ struct JsonDifference {
     kind: &'static str,
 }
 
-fn json(services: &Services, proposal: &Proposal, changed: bool) -> Result<JsonAnswer, CliError> {
+fn json(proposal: &Proposal, changed: bool, csr: JsonRecord) -> JsonAnswer {
     let differences = proposal.differences.iter().map(|one| JsonDifference {
         field: one.field.clone(),
         asked: one.asked.clone(),
         got: one.got.clone(),
         kind: word(one.kind),
     });
-    Ok(JsonAnswer {
+    JsonAnswer {
         changed,
         before: match proposal.before {
             Before::Nothing => "first",
@@ -143,6 +157,6 @@ fn json(services: &Services, proposal: &Proposal, changed: bool) -> Result<JsonA
         advice: proposal.advice.iter().map(|advice| advice.text.clone()).collect(),
         others: proposal.others.iter().map(ToString::to_string).collect(),
         chain: proposal.certificates().iter().map(|der| chain_pem(std::slice::from_ref(der))).collect(),
-        csr: JsonRecord::of(&services.catalog.csr(&proposal.csr)?, services.clock.now(), &services.catalog.lineage()?),
-    })
+        csr,
+    }
 }

@@ -249,3 +249,25 @@ fn without_noreplace_a_link_does_the_same_and_its_double_is_swept() {
     assert!(after.contains(&"two".into()));
     assert_eq!(temporaries(&scratch.data()).len(), 0);
 }
+
+#[test]
+fn of_several_answers_those_before_one_that_cannot_be_written_are_taken_back() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    create(&store, "one");
+    create(&store, "two");
+    let before = fs::read(scratch.csr_path("one")).unwrap();
+    let lock = store.lock().unwrap();
+    let prepared = ["one", "two"].map(|csr| lock.prepare_answer(&name(csr), &record(csr), &[vec![0x30; 40]]).unwrap());
+    // A folder in its place, which no file is renamed over.
+    fs::remove_file(scratch.csr_path("two")).unwrap();
+    fs::create_dir(scratch.csr_path("two")).unwrap();
+    lock.set_answers(&prepared).unwrap_err();
+    assert_eq!(fs::read(scratch.csr_path("one")).unwrap(), before);
+    fs::remove_dir(scratch.csr_path("two")).unwrap();
+    lock.set_answers(&prepared).unwrap();
+    drop(lock);
+    for csr in ["one", "two"] {
+        assert_eq!(store.csr(&name(csr)).unwrap().unwrap().content.unwrap().certificates, [vec![0x30; 40]]);
+    }
+}

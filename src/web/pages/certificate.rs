@@ -11,7 +11,7 @@ use askama::Template;
 use hyper::StatusCode;
 use signet_app::CreateError;
 use signet_app::certificates::stored::chain_pem;
-use signet_app::certificates::{Before, FIELD, Proposal};
+use signet_app::certificates::{Before, FIELD, Kept, Proposal};
 use signet_app::validity::Term;
 use signet_domain::answer::Kind;
 use signet_domain::hex::colons;
@@ -138,10 +138,8 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
         Err(mistakes) => return refused(mistakes),
     };
     if take {
-        return match services.certificates.keep(name, bytes, visit.by) {
-            Ok(taken) => {
-                Ok(see_other(&format!("/csrs/{name}?told={}", if taken.changed { "answered" } else { "same" })))
-            }
+        return match services.certificates.keep(std::slice::from_ref(name), bytes, visit.by) {
+            Ok(kept) => Ok(see_other(&format!("/csrs/{name}?told={}", told(&kept)))),
             Err(CreateError::Refused(mistakes)) => refused(mistakes),
             Err(CreateError::App(error)) => Err(error.into()),
         };
@@ -193,6 +191,11 @@ fn check(visit: &Visit<'_>, name: &CsrName, proposals: Vec<Proposal>) -> Outcome
         answer: shown(visit, &proposal),
     };
     page(StatusCode::OK, &template)
+}
+
+/// The word that tells on the next page what became of it.
+pub fn told(kept: &[Kept]) -> &'static str {
+    if kept.iter().any(|one| one.changed) { "answered" } else { "same" }
 }
 
 /// A proposal for a page.

@@ -1,6 +1,6 @@
 //! The CA's answer to whichever CSR it belongs to: found by its key, looked at, taken.
 
-use super::certificate::{Given, Shown, shown};
+use super::certificate::{Given, Shown, shown, told};
 use crate::web::form::Fields;
 use crate::web::reply::{Outcome, page, see_other};
 use crate::web::shell::Shell;
@@ -10,7 +10,7 @@ use hyper::StatusCode;
 use signet_app::CreateError;
 use signet_app::certificates::stored::chain_pem;
 use signet_app::certificates::{FIELD, Reading};
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::invalid::{Invalid, Mistakes, quoted};
 use signet_domain::name::CsrName;
 
 /// Ticks of the CSRs that take their answer.
@@ -51,27 +51,46 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
         Ok(bytes) => bytes,
         Err(mistakes) => return refused(mistakes),
     };
-    if !take || chosen.is_empty() {
+    if !take {
         return match services.certificates.read(bytes, None) {
-            Ok(reading) => check(visit, reading, take),
+            Ok(reading) => check(visit, reading, Mistakes::none()),
             Err(CreateError::Refused(mistakes)) => refused(mistakes),
             Err(CreateError::App(error)) => Err(error.into()),
         };
     }
-    let names: Vec<CsrName> = chosen.iter().filter_map(|name| CsrName::parse(name).ok()).collect();
-    let mut told = "same";
-    for name in &names {
-        match services.certificates.keep(name, bytes, visit.by) {
-            Ok(taken) if taken.changed => told = "answered",
-            Ok(_) => {}
-            Err(CreateError::Refused(mistakes)) => return refused(mistakes),
-            Err(CreateError::App(error)) => return Err(error.into()),
-        }
+    let kept = match named(&chosen) {
+        Ok(names) => services.certificates.keep(&names, bytes, visit.by),
+        Err(mistakes) => Err(CreateError::Refused(mistakes)),
+    };
+    match kept {
+        Ok(kept) => Ok(match kept.as_slice() {
+            [one] => see_other(&format!("/csrs/{}?told={}", one.proposal.csr, told(&kept))),
+            _ => see_other(&format!("/csrs?told={}", told(&kept))),
+        }),
+        // Nothing is kept: the choice can be made again, where what was given can still be read.
+        Err(CreateError::Refused(mistakes)) => match services.certificates.read(bytes, None) {
+            Ok(reading) => check(visit, reading, mistakes),
+            Err(CreateError::Refused(_)) => refused(mistakes),
+            Err(CreateError::App(error)) => Err(error.into()),
+        },
+        Err(CreateError::App(error)) => Err(error.into()),
     }
-    Ok(match names.as_slice() {
-        [name] => see_other(&format!("/csrs/{name}?told={told}")),
-        _ => see_other(&format!("/csrs?told={told}")),
-    })
+}
+
+/// The CSRs whose boxes are ticked: at least one.
+fn named(chosen: &[String]) -> Result<Vec<CsrName>, Mistakes> {
+    let mut mistakes = Mistakes::none();
+    if chosen.is_empty() {
+        mistakes.add(Invalid::new(FIELD, "No request is chosen.", "Tick the requests that get their certificate."));
+    }
+    let name = |text: &String| {
+        CsrName::parse(text).map_err(|_| {
+            let what = format!("{} is not the name of a request.", quoted(text));
+            Invalid::new(FIELD, what, "Tick the requests that are listed.")
+        })
+    };
+    let names = chosen.iter().filter_map(|text| mistakes.keep(name(text))).collect();
+    if mistakes.is_empty() { Ok(names) } else { Err(mistakes) }
 }
 
 fn draw(visit: &Visit<'_>, status: StatusCode, certificate: String, mistakes: Mistakes) -> Outcome {
@@ -80,20 +99,22 @@ fn draw(visit: &Visit<'_>, status: StatusCode, certificate: String, mistakes: Mi
     page(status, &Reply { shell, mistakes, certificate })
 }
 
-/// What was found; with `nothing_chosen` after a taking of nothing.
-fn check(visit: &Visit<'_>, reading: Reading, nothing_chosen: bool) -> Outcome {
+/// What was found, and what is wrong with the choice that was made of it.
+fn check(visit: &Visit<'_>, reading: Reading, mistakes: Mistakes) -> Outcome {
     let title = "Check the answer";
     let certificates: Vec<Vec<u8>> = reading.proposals.iter().flat_map(|proposal| proposal.certificates()).collect();
-    let mut mistakes = Mistakes::none();
-    if nothing_chosen {
-        mistakes.add(Invalid::new(FIELD, "No request is chosen.", "Tick the ones that shall keep their certificate."));
-    }
+    let refused = reading.refused.into_iter().flat_map(|(_, why)| why).chain(reading.strangers);
+    let (shell, status) = if mistakes.is_empty() {
+        (visit.shell(title), StatusCode::OK)
+    } else {
+        (visit.error_shell(title), StatusCode::UNPROCESSABLE_ENTITY)
+    };
     let template = Check {
-        shell: if nothing_chosen { visit.error_shell(title) } else { visit.shell(title) },
+        shell,
         mistakes,
         answers: reading.proposals.iter().map(|proposal| shown(visit, proposal)).collect(),
-        refused: reading.refused,
+        refused: refused.collect(),
         certificate: chain_pem(&certificates),
     };
-    page(if nothing_chosen { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &template)
+    page(status, &template)
 }

@@ -17,7 +17,7 @@ fn those_that_are_due_stand_first_and_the_rest_by_name() {
     let root = Authority::root("Home CA");
     for (name, days) in [("b", 300), ("d", 60), ("e", 35)] {
         let answer = root.sign(&device.request(name), NAMES, days);
-        device.services().certificates.keep(&csr(name), answer.as_bytes(), Actor::CommandLine(0)).unwrap();
+        device.services().certificates.keep(&[csr(name)], answer.as_bytes(), Actor::CommandLine(0)).unwrap();
     }
     let services = device.services();
     let names = |services: &Services, sort, descending| {
@@ -51,7 +51,7 @@ fn the_doctor_tells_what_is_due_what_has_ended_and_a_chain_that_does_not_hold() 
     let device = Device::new(&["nas"]);
     let (root, services) = (Authority::root("Home CA"), device.services());
     let answer = root.sign(&device.request("nas"), NAMES, 90) + &root.certificate;
-    services.certificates.keep(&csr("nas"), answer.as_bytes(), Actor::CommandLine(0)).unwrap();
+    services.certificates.keep(&[csr("nas")], answer.as_bytes(), Actor::CommandLine(0)).unwrap();
     assert_eq!(said(&device, 1).0, State::Fine);
     let (state, words) = said(&device, 70);
     assert!(

@@ -3,7 +3,7 @@
 mod authority;
 mod due;
 
-use super::{Before, Proposal};
+use super::{Before, Kept, Proposal};
 use crate::CreateError;
 use crate::Services;
 use crate::audit::Actor;
@@ -101,6 +101,13 @@ fn proposals(services: &Services, answer: &str) -> Vec<Proposal> {
     services.certificates.read(answer.as_bytes(), None).unwrap().proposals
 }
 
+/// Keeps an answer with one CSR.
+fn keep(services: &Services, name: &CsrName, answer: &str) -> Kept {
+    let kept = services.certificates.keep(std::slice::from_ref(name), answer.as_bytes(), Actor::CommandLine(0));
+    let [kept] = kept.unwrap().try_into().unwrap();
+    kept
+}
+
 /// What is wrong with an answer, in words.
 fn why(result: Result<impl Sized, CreateError>) -> String {
     let Err(CreateError::Refused(mistakes)) = result else { panic!("it is not refused") };
@@ -150,7 +157,7 @@ fn is_kept_in_one_step_and_the_same_one_again_is_no_change() {
             .state(services.clock.now()),
         "ready"
     );
-    let taken = services.certificates.keep(&csr("nas"), answer.as_bytes(), Actor::CommandLine(0)).unwrap();
+    let taken = keep(&services, &csr("nas"), &answer);
     assert!(taken.changed);
     let content = services.catalog.readable(&csr("nas")).unwrap();
     assert_eq!(content.certificates.len(), 2);
@@ -169,7 +176,7 @@ fn is_kept_in_one_step_and_the_same_one_again_is_no_change() {
     let log = services.audit.read().unwrap().entries;
     assert_eq!((log[0].what.as_str(), log[0].csr.as_deref()), ("answer", Some("nas")));
     assert!(log[0].told().contains("by Home CA until "), "{}", log[0].told());
-    let again = services.certificates.keep(&csr("nas"), answer.as_bytes(), Actor::CommandLine(0)).unwrap();
+    let again = keep(&services, &csr("nas"), &answer);
     assert!(!again.changed && again.proposal.before == Before::Same);
     assert_eq!((device.file("nas"), services.audit.read().unwrap().entries.len()), (file, log.len()));
 }
@@ -182,7 +189,7 @@ fn an_answer_to_another_request_is_refused_and_told_whose_it_is() {
     let why_not = why(services.certificates.read(other.as_bytes(), Some(&csr("nas"))));
     assert!(why_not.contains("belongs to the CSR other, not to nas"), "{why_not}");
     assert!(
-        why(services.certificates.keep(&csr("nas"), other.as_bytes(), Actor::CommandLine(0))).contains("CSR other")
+        why(services.certificates.keep(&[csr("nas")], other.as_bytes(), Actor::CommandLine(0))).contains("CSR other")
     );
     let stranger = Device::new(&["nas"]);
     let foreign = root.sign(&stranger.request("nas"), NAMES, 90);
@@ -207,7 +214,7 @@ fn one_that_has_ended_is_refused_unless_the_clock_is_unknown() {
     let services = device.at(Clock::Fixed(Timestamp::UNIX_EPOCH));
     let [one] = proposals(&services, &answer).try_into().unwrap();
     assert!(told(&one).contains("1970-01-01 00:00 UTC, which cannot be"), "{}", told(&one));
-    assert!(services.certificates.keep(&csr("nas"), answer.as_bytes(), Actor::CommandLine(0)).unwrap().changed);
+    assert!(keep(&services, &csr("nas"), &answer).changed);
     let day_before = device.later(-1);
     if day_before.clock.now() >= clock::build_date() {
         let [one] = proposals(&day_before, &answer).try_into().unwrap();
@@ -222,13 +229,13 @@ fn a_newer_answer_takes_the_place_and_an_older_one_says_so() {
     let first = root.sign(&device.request("nas"), NAMES, 90);
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let second = root.sign(&device.request("nas"), NAMES, 190);
-    services.certificates.keep(&csr("nas"), first.as_bytes(), Actor::CommandLine(0)).unwrap();
+    keep(&services, &csr("nas"), &first);
     let [newer] = proposals(&services, &second).try_into().unwrap();
     assert!(told(&newer).contains("takes the place of the certificate by \"Home CA\""), "{}", told(&newer));
     // The older one beside it is not the answer.
     let [both] = proposals(&services, &format!("{second}{first}")).try_into().unwrap();
     assert!(both.chain.certificates[0].not_after == newer.chain.certificates[0].not_after);
-    services.certificates.keep(&csr("nas"), second.as_bytes(), Actor::CommandLine(0)).unwrap();
+    keep(&services, &csr("nas"), &second);
     let [older] = proposals(&services, &first).try_into().unwrap();
     assert!(told(&older).contains("It is older than the certificate that is kept"), "{}", told(&older));
 }
@@ -240,7 +247,7 @@ fn a_missing_link_can_be_given_alone_afterwards() {
     let middle = root.below("Middle");
     let address = "authorityInfoAccess=caIssuers;URI:http://ca.example/middle.cer\n";
     let leaf = middle.sign(&device.request("nas"), &format!("{NAMES}{address}"), 90);
-    let taken = services.certificates.keep(&csr("nas"), leaf.as_bytes(), Actor::CommandLine(0)).unwrap();
+    let taken = keep(&services, &csr("nas"), &leaf);
     let missing = told(&taken.proposal);
     assert!(
         missing.contains("\"Middle\", is missing") && missing.contains("http://ca.example/middle.cer"),
@@ -249,10 +256,10 @@ fn a_missing_link_can_be_given_alone_afterwards() {
     let facts = || services.catalog.readable(&csr("nas")).unwrap().answer_facts(services.clock.now());
     let wanted = "Middle, to be had at http://ca.example/middle.cer".to_owned();
     assert!(facts().contains(&("Missing above it", wanted)), "{:?}", facts());
-    let nothing = why(services.certificates.keep(&csr("nas"), root.certificate.as_bytes(), Actor::CommandLine(0)));
+    let nothing = why(services.certificates.keep(&[csr("nas")], root.certificate.as_bytes(), Actor::CommandLine(0)));
     assert!(nothing.contains("Only certificates of CAs"), "{nothing}");
     let links = format!("{}{}", root.certificate, middle.certificate);
-    let taken = services.certificates.keep(&csr("nas"), links.as_bytes(), Actor::CommandLine(0)).unwrap();
+    let taken = keep(&services, &csr("nas"), &links);
     assert_eq!((taken.changed, &taken.proposal.before), (true, &Before::Chain));
     assert_eq!(
         services.catalog.readable(&csr("nas")).unwrap().chain_pem(),
@@ -260,7 +267,7 @@ fn a_missing_link_can_be_given_alone_afterwards() {
     );
     assert!(facts().iter().all(|(label, _)| *label != "Missing above it"), "{:?}", facts());
     // The certificate alone once more takes nothing away.
-    assert!(!services.certificates.keep(&csr("nas"), leaf.as_bytes(), Actor::CommandLine(0)).unwrap().changed);
+    assert!(!keep(&services, &csr("nas"), &leaf).changed);
 }
 
 #[test]
@@ -275,8 +282,8 @@ fn several_answers_at_once_find_each_its_own() {
     let names: Vec<&str> = reading.proposals.iter().map(|one| one.csr.as_str()).collect();
     assert_eq!(names, ["two", "one"]);
     assert!(reading.proposals.iter().all(|one| one.chain.certificates.len() == 2));
-    assert_eq!(reading.refused.len(), 1);
-    assert!(reading.refused[0].what.contains("answers no request of this device"), "{:?}", reading.refused);
+    assert!(reading.refused.is_empty() && reading.refusal().is_none());
+    assert!(reading.strangers[0].what.contains("answers no request of this device"), "{:?}", reading.strangers);
 }
 
 #[test]
@@ -294,5 +301,34 @@ fn of_two_requests_with_one_key_the_one_that_is_not_superseded_takes_it() {
     let [best] = proposals(&services, &answer).try_into().unwrap();
     assert_eq!((best.csr.as_str(), best.others.as_slice()), ("new", &[csr("old")][..]));
     // Said by name, the other one takes it.
-    assert!(services.certificates.keep(&csr("old"), answer.as_bytes(), Actor::CommandLine(0)).unwrap().changed);
+    assert!(keep(&services, &csr("old"), &answer).changed);
+}
+
+#[test]
+fn of_several_answers_all_are_kept_or_none_and_each_is_told_why() {
+    let device = Device::new(&["one", "two", "three"]);
+    let (root, services) = (Authority::root("Home CA"), device.services());
+    let sign = |name: &str, days| root.sign(&device.request(name), NAMES, days);
+    let answers = format!("{}{}", sign("one", 90), sign("two", 20));
+    let names = ["one", "two"].map(csr);
+    let by = Actor::CommandLine(0);
+    let before = ["one", "two"].map(|name| device.file(name));
+    // Twenty-one days later one of them has ended.
+    let later = device.later(21);
+    let told = why(later.certificates.keep(&names, answers.as_bytes(), by));
+    assert!(told.contains("two: The certificate ended on"), "{told}");
+    assert!(told.contains("one: The certificate fits, but it was not kept"), "{told}");
+    let reading = later.certificates.read(answers.as_bytes(), None).unwrap();
+    let refusal = reading.refusal().unwrap();
+    assert_eq!(refusal.iter().count(), 2, "{refusal:?}");
+    // One that has no answer among them.
+    let told = why(services.certificates.keep(&["one", "two", "three"].map(csr), answers.as_bytes(), by));
+    assert!(told.contains("three: The certificate for") && told.contains("two: The certificate fits"), "{told}");
+    assert_eq!(["one", "two"].map(|name| device.file(name)), before);
+    assert!(services.audit.read().unwrap().entries.iter().all(|entry| entry.what != "answer"));
+    // Twice the same name is one.
+    let kept = services.certificates.keep(&["one", "two", "one"].map(csr), answers.as_bytes(), by).unwrap();
+    assert!(kept.len() == 2 && kept.iter().all(|one| one.changed && one.proposal.request.is_answered()));
+    let told = services.audit.read().unwrap().entries;
+    assert_eq!(told.iter().filter(|entry| entry.what == "answer").count(), 2);
 }
