@@ -1,7 +1,6 @@
 //! The certificates that CSRs hold: whether they are their own, whether the chain holds, and how long.
 
-use super::State;
-use super::contents::Wrong;
+use super::{State, Wrong};
 use crate::requests::lineage::Lineage;
 use crate::validity::{Term, clock_is_unknown};
 use jiff::Timestamp;

@@ -1,7 +1,7 @@
 //! What lies in the directory: the CSRs one by one, what does not belong there, what was left half-done, the small files.
 
 use super::place::failed;
-use super::{Report, State, answers, sentence};
+use super::{Report, State, Wrong, answers, sentence};
 use crate::config::Config;
 use crate::requests::lineage::Lineage;
 use jiff::Timestamp;
@@ -49,9 +49,6 @@ pub(super) fn csrs(report: &mut Report, store: &Store, config: &Config, now: Tim
         report.fine("csrs", format!("All {count} CSRs read whole, each with its own key."));
     }
 }
-
-/// What is wrong with a CSR: how bad it is, what it is, what to do.
-pub(super) type Wrong = (State, String, String);
 
 /// Never advises to delete: the file may hold the only copy of a key.
 const DAMAGED: &str = "Restore its file from a backup, and keep the damaged file until then: it may hold the only copy of the \

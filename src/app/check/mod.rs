@@ -53,6 +53,9 @@ pub struct Finding {
     pub way: Vec<String>,
 }
 
+/// What is wrong with a CSR: how bad it is, what it is, what to do.
+type Wrong = (State, String, String);
+
 /// Everything that was found, in the order of looking.
 #[derive(Debug, Default)]
 pub struct Report(Vec<Finding>);

@@ -1,6 +1,6 @@
 //! The console's certificate: what is in use and why, a trial with its time, and the ways back.
 
-use super::try_out::mistakes;
+use super::try_out::{duration, mistakes};
 use crate::web::form::Fields;
 use crate::web::in_use::{ChangeError, OnTrial};
 use crate::web::reply::{Outcome, page, refreshed, see_other};
@@ -98,7 +98,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
         ways: if trial.is_some() { Vec::new() } else { ways(visit) },
         trial: trial.as_ref().map(|OnTrial { csr, left, greeted }| Trial {
             csr: csr.to_string(),
-            left: words(left.as_secs()),
+            left: duration(left.as_secs()),
             greeted: *greeted,
         }),
     };
@@ -143,14 +143,4 @@ fn ways(visit: &Visit<'_>) -> Vec<Way> {
         ),
     };
     visit.web.services.console.ways_back().into_iter().map(way).collect()
-}
-
-/// `4 minutes 20 seconds`.
-pub(super) fn words(seconds: u64) -> String {
-    let count = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    match (seconds / 60, seconds % 60) {
-        (0, seconds) => count(seconds, "second"),
-        (minutes, 0) => count(minutes, "minute"),
-        (minutes, seconds) => format!("{} {}", count(minutes, "minute"), count(seconds, "second")),
-    }
 }

@@ -71,7 +71,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mut mistakes: Mis
     let title = format!("Try {name} for this console");
     // What stands there from the beginning is no mistake of the visitor's.
     let shell = if status == StatusCode::OK { visit.shell(title) } else { visit.error_shell(title) };
-    let minutes = super::console::words(u64::from(services.config.trial_seconds));
+    let minutes = duration(u64::from(services.config.trial_seconds));
     page(status, &TryOut { shell, mistakes, name: name.to_string(), offered, minutes })
 }
 
@@ -80,4 +80,14 @@ pub(super) fn mistakes(refusals: Vec<Invalid>) -> Mistakes {
     let mut mistakes = Mistakes::none();
     refusals.into_iter().for_each(|refusal| mistakes.add(refusal));
     mistakes
+}
+
+/// `4 minutes 20 seconds`.
+pub(super) fn duration(seconds: u64) -> String {
+    let count = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => count(seconds, "second"),
+        (minutes, 0) => count(minutes, "minute"),
+        (minutes, seconds) => format!("{} {}", count(minutes, "minute"), count(seconds, "second")),
+    }
 }
