@@ -4,7 +4,7 @@
 //! it is decided here, for both together.
 
 use crate::attempts::Attempts;
-use crate::audit::{Actor, AuditLog, Deed};
+use crate::audit::{Actor, AuditLog, Event};
 use signet_store::{Store, WriteLock};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -28,8 +28,8 @@ impl Flush {
     }
 
     /// Records what was done, and writes the counts that it changed: a login forgives failures.
-    pub fn record(&self, by: Actor, deed: Deed<'_>) {
-        self.audit.hold(by, deed);
+    pub fn record(&self, by: Actor, event: Event<'_>) {
+        self.audit.hold(by, event);
         match self.store.lock() {
             Ok(lock) => {
                 self.audit.write_waiting(&lock);

@@ -5,7 +5,7 @@
 //! lies on disk (`app`) with what handshakes show (`net`), and knows no page.
 
 use signet_app::CreateError;
-use signet_app::audit::{Actor, Deed};
+use signet_app::audit::{Actor, Event};
 use signet_app::console::Fingerprints;
 use signet_app::console::{Back, rehearsal_failed};
 use signet_app::{AppError, Services};
@@ -152,12 +152,12 @@ impl InUse {
         let shown = self.handle.replace_tested(identity.chain.clone(), identity.key.expose_secret())?;
         let before = state.trial.take();
         if let Some(before) = &before {
-            services.audit.record(by, Deed::ConsoleReverted { csr: &before.csr, why: "another trial" });
+            services.audit.record(by, Event::ConsoleReverted { csr: &before.csr, why: "another trial" });
         }
         let former = before.map_or_else(|| state.face.clone(), |before| before.former);
         state.face = Face { shown, certificate, fingerprints };
         state.trial = Some(Trial { csr: csr.clone(), identity, until: Instant::now() + self.lasts, former });
-        services.audit.record(by, Deed::ConsoleTried { csr });
+        services.audit.record(by, Event::ConsoleTried { csr });
         drop(state);
         self.begun.notify_one();
         Ok(())
@@ -253,7 +253,7 @@ impl InUse {
         let Some(trial) = state.trial.take() else { return false };
         self.handle.back_to(&trial.former.shown);
         state.face = trial.former;
-        services.audit.record(by, Deed::ConsoleReverted { csr: &trial.csr, why });
+        services.audit.record(by, Event::ConsoleReverted { csr: &trial.csr, why });
         true
     }
 

@@ -6,7 +6,7 @@
 mod tests;
 
 use crate::attempts::{AttemptError, Attempts, whole_seconds};
-use crate::audit::{Actor, AuditLog, Deed, Refusal};
+use crate::audit::{Actor, AuditLog, Event, Refusal};
 use crate::clock::Clock;
 use crate::flush::Flush;
 use crate::password_hash::hash;
@@ -136,14 +136,14 @@ impl Access {
         self.audit.room_to_record(&lock)?;
         let owner = Owner { generation: fresh_generation()?, password_hash, since: self.clock.now() };
         lock.put_owner(&owner)?;
-        self.audit.record_under(&lock, by, Deed::SetUp);
+        self.audit.record_under(&lock, by, Event::SetUp);
         Ok(owner.generation)
     }
 
     /// Login: gives the owner's generation.
     pub fn log_in(&self, password: &str, by: Actor, now: Instant) -> Result<u64, AccessError> {
         let generation = self.check(Refusal::Login, "password", password, by, now)?;
-        self.flush.record(by, Deed::LoggedIn);
+        self.flush.record(by, Event::LoggedIn);
         Ok(generation)
     }
 
@@ -180,7 +180,7 @@ impl Access {
         self.audit.room_to_record(&lock)?;
         let generation = fresh_generation()?;
         lock.put_owner(&Owner { generation, password_hash, since: self.clock.now() })?;
-        self.audit.record_under(&lock, by, Deed::PasswordChanged);
+        self.audit.record_under(&lock, by, Event::PasswordChanged);
         Ok(generation)
     }
 

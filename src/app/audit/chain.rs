@@ -23,7 +23,7 @@ pub struct Entry {
     pub at: Timestamp,
     /// Who: an address, `command line (uid N)`, or a part of the device.
     pub who: String,
-    /// What was done or tried; the words of [`super::Deed`] and [`super::Refusal`], or of a newer program.
+    /// What was done or tried; the words of [`super::Event`] and [`super::Refusal`], or of a newer program.
     pub what: String,
     /// The CSR that it was done to.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -48,7 +48,7 @@ impl Display for Actor {
 /// What was done.
 #[derive(Debug, Clone, Copy)]
 #[expect(missing_docs, reason = "the variants are SPEC 6's list")]
-pub enum Deed<'a> {
+pub enum Event<'a> {
     SetUp,
     LoggedIn,
     LoggedOut,
@@ -115,7 +115,7 @@ pub enum Deed<'a> {
     },
 }
 
-impl Deed<'_> {
+impl Event<'_> {
     /// The entry's fields, without number and chain.
     pub(super) fn entry(self, at: Timestamp, by: Actor) -> Entry {
         let (what, csr, detail) = match self {

@@ -20,7 +20,7 @@ use signet_store::{Document, Journal, Store, WriteLock};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use chain::Entry;
-pub use event::{Actor, Deed, Refusal};
+pub use event::{Actor, Event, Refusal};
 pub use read::{AuditState, Break, Log};
 
 /// Bytes that a line takes at most: two names of 120 characters and what is around them.
@@ -41,8 +41,8 @@ impl AuditLog {
     }
 
     /// Records what was done, and waits for the medium; where that is not possible it waits in memory.
-    pub fn record(&self, by: Actor, deed: Deed<'_>) {
-        self.hold(by, deed);
+    pub fn record(&self, by: Actor, event: Event<'_>) {
+        self.hold(by, event);
         match self.store.lock() {
             Ok(lock) => self.write_waiting(&lock),
             Err(error) => tracing::debug!(%error, "the audit log waits in memory"),
@@ -50,18 +50,18 @@ impl AuditLog {
     }
 
     /// Records what was changed under the lock; where that is not possible it waits in memory.
-    pub fn record_under(&self, lock: &WriteLock<'_>, by: Actor, deed: Deed<'_>) {
-        self.hold(by, deed);
+    pub fn record_under(&self, lock: &WriteLock<'_>, by: Actor, event: Event<'_>) {
+        self.hold(by, event);
         self.write_waiting(lock);
     }
 
     /// Records what must not happen unrecorded, before it happens.
-    pub fn record_first(&self, by: Actor, deed: Deed<'_>) -> Result<(), AppError> {
+    pub fn record_first(&self, by: Actor, event: Event<'_>) -> Result<(), AppError> {
         let lock = self.store.lock()?;
         self.write_waiting(&lock);
         // A line may fit where nothing else does; a full partition is refused all the same, by the same rule each time.
         lock.try_room(4 * LINE)?;
-        self.write(&lock, Journal::Done, vec![deed.entry(self.clock.now(), by)])
+        self.write(&lock, Journal::Done, vec![event.entry(self.clock.now(), by)])
     }
 
     /// Refuses a change that could not be recorded: to be asked under the lock, before it is made.
@@ -76,8 +76,8 @@ impl AuditLog {
     }
 
     /// Puts what was done into memory, to be written by [`AuditLog::write_waiting`].
-    pub(crate) fn hold(&self, by: Actor, deed: Deed<'_>) {
-        self.buffer().push(deed.entry(self.clock.now(), by));
+    pub(crate) fn hold(&self, by: Actor, event: Event<'_>) {
+        self.buffer().push(event.entry(self.clock.now(), by));
     }
 
     /// Counts a failure in memory, to be written by [`AuditLog::write_failures`].

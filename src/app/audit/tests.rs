@@ -50,7 +50,7 @@ impl Unit {
     /// A unit whose log has `lines` logins.
     fn with(lines: usize) -> Self {
         let unit = Self::new();
-        (0..lines).for_each(|_| unit.audit.record(BY, Deed::LoggedIn));
+        (0..lines).for_each(|_| unit.audit.record(BY, Event::LoggedIn));
         unit
     }
 
@@ -80,8 +80,8 @@ fn what_was_done_is_told_newest_first_with_who_and_what() {
     let unit = Unit::new();
     let name = CsrName::parse("nas").unwrap();
     let visitor = Actor::Browser("::ffff:192.0.2.7".parse().unwrap());
-    unit.audit.record(visitor, Deed::SetUp);
-    unit.audit.record(BY, Deed::Created { csr: &name, key: "RSA 2048" });
+    unit.audit.record(visitor, Event::SetUp);
+    unit.audit.record(BY, Event::Created { csr: &name, key: "RSA 2048" });
     unit.fail(visitor, Refusal::Login, Instant::now());
     let log = unit.audit.read().unwrap();
     let told: Vec<_> = log.entries.iter().map(|entry| (entry.who.clone(), entry.told())).collect();
@@ -153,7 +153,7 @@ fn a_head_that_was_taken_away_is_told_for_as_long_as_the_log_lasts() {
     fs::remove_file(unit.data.join("audit.head")).unwrap();
     unit.put_lines(&unit.lines()[..2]);
     assert_eq!(unit.breaks(), [Break::Head]);
-    unit.audit.record(BY, Deed::LoggedOut);
+    unit.audit.record(BY, Event::LoggedOut);
     assert_eq!(unit.breaks(), [Break::Resumed { journal: Journal::Done, n: 3 }]);
     assert_eq!(unit.lines().len(), 3);
 }
@@ -162,7 +162,7 @@ fn a_head_that_was_taken_away_is_told_for_as_long_as_the_log_lasts() {
 fn a_cut_log_goes_on_and_the_gap_stays() {
     let unit = Unit::with(4);
     unit.put_lines(&unit.lines()[..2]);
-    unit.audit.record(BY, Deed::LoggedOut);
+    unit.audit.record(BY, Event::LoggedOut);
     assert_eq!(unit.breaks(), [Break::Gap { journal: Journal::Done, after: 2, before: 5 }]);
 }
 
@@ -170,14 +170,14 @@ fn a_cut_log_goes_on_and_the_gap_stays() {
 fn a_power_cut_at_any_byte_of_a_line_or_before_the_head_breaks_nothing() {
     let unit = Unit::with(3);
     let (whole, head) = (unit.text("audit.log"), unit.text("audit.head"));
-    unit.audit.record(BY, Deed::LoggedOut);
+    unit.audit.record(BY, Event::LoggedOut);
     let line = unit.lines().pop().unwrap();
     for cut in 0..=line.len() {
         unit.put("audit.head", &head);
         unit.put("audit.log", &format!("{whole}{}", &line[..cut]));
         assert!(unit.breaks().is_empty(), "cut at {cut}");
         let again = log(&unit.data);
-        again.record(BY, Deed::PasswordChanged);
+        again.record(BY, Event::PasswordChanged);
         assert!(again.read().unwrap().state.breaks.is_empty(), "cut at {cut}, and going on");
         let last = again.read().unwrap().entries.remove(0);
         assert_eq!((last.n, last.what.as_str()), (if cut == line.len() { 5 } else { 4 }, "password"), "cut at {cut}");
@@ -191,10 +191,10 @@ fn rotation_keeps_the_chain_and_a_lost_older_file_is_told() {
     // As many lines as both files hold, and half a file more.
     let lines = 5 * Journal::Done.file_size() / 2 / 300;
     let lock = unit.store.lock().unwrap();
-    let deed = Deed::Renamed { csr: &name, to: &name };
+    let event = Event::Renamed { csr: &name, to: &name };
     for _ in 0..lines / 50 {
-        (0..49).for_each(|_| unit.audit.buffer().push(deed.entry(Timestamp::UNIX_EPOCH, BY)));
-        unit.audit.record_under(&lock, BY, deed);
+        (0..49).for_each(|_| unit.audit.buffer().push(event.entry(Timestamp::UNIX_EPOCH, BY)));
+        unit.audit.record_under(&lock, BY, event);
     }
     drop(lock);
     let state = unit.audit.read().unwrap().state;
@@ -215,11 +215,11 @@ fn a_rotation_whose_head_was_not_written_any_more_is_whole() {
     let head = unit.text("audit.head");
     fs::rename(unit.data.join("audit.log"), unit.data.join("audit.log.1")).unwrap();
     assert!(unit.breaks().is_empty(), "cut between rotation and line");
-    unit.audit.record(BY, Deed::LoggedOut);
+    unit.audit.record(BY, Event::LoggedOut);
     assert!(unit.breaks().is_empty());
     unit.put("audit.head", &head);
     assert!(unit.breaks().is_empty(), "cut between line and head");
-    unit.audit.record(BY, Deed::LoggedOut);
+    unit.audit.record(BY, Event::LoggedOut);
     assert!(unit.breaks().is_empty());
     fs::remove_file(unit.data.join("audit.log.1")).unwrap();
     assert_eq!(unit.breaks(), [Break::Beginning { journal, from: 1 }]);
@@ -229,7 +229,7 @@ fn a_rotation_whose_head_was_not_written_any_more_is_whole() {
 fn no_text_of_an_entry_makes_a_line_of_its_own() {
     let unit = Unit::with(1);
     let lock = unit.store.lock().unwrap();
-    let mut entry = Deed::LoggedIn.entry(Timestamp::UNIX_EPOCH, BY);
+    let mut entry = Event::LoggedIn.entry(Timestamp::UNIX_EPOCH, BY);
     entry.detail = Some("a\n{\"n\":9}\r\u{2028}\u{1b}[2J\",\"mac\":\"x\"}".to_owned());
     unit.audit.write(&lock, Journal::Done, vec![entry.clone()]).unwrap();
     drop(lock);
@@ -243,7 +243,7 @@ fn a_line_that_was_just_recorded_is_missed_when_it_is_taken_away() {
     let unit = Unit::with(3);
     let name = CsrName::parse("nas").unwrap();
     let lock = unit.store.lock().unwrap();
-    unit.audit.record_under(&lock, BY, Deed::Created { csr: &name, key: "P-256" });
+    unit.audit.record_under(&lock, BY, Event::Created { csr: &name, key: "P-256" });
     drop(lock);
     assert!(unit.lines().len() == 4 && unit.breaks().is_empty());
     unit.put_lines(&unit.lines()[..3]);

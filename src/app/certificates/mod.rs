@@ -12,7 +12,7 @@ pub mod stored;
 #[cfg(test)]
 mod tests;
 
-use crate::audit::{Actor, AuditLog, Deed};
+use crate::audit::{Actor, AuditLog, Event};
 use crate::clock::Clock;
 use crate::requests::catalog::Catalog;
 use crate::requests::content::Content;
@@ -185,7 +185,7 @@ impl Certificates {
         let changed: Vec<&Proposal> = kept.iter().filter(|one| one.changed).map(|one| &one.proposal).collect();
         for proposal in &changed {
             let certificate = audited(proposal);
-            self.audit.record_under(&lock, by, Deed::Answered { csr: &proposal.csr, certificate: &certificate });
+            self.audit.record_under(&lock, by, Event::Answered { csr: &proposal.csr, certificate: &certificate });
         }
         let changed: Vec<&CsrName> = changed.iter().map(|proposal| &proposal.csr).collect();
         self.catalog.put(lock.release(), &changed);

@@ -1,7 +1,7 @@
 //! Key, certificate and chain in one file, for devices that take nothing else.
 
 use crate::AppError;
-use crate::audit::{Actor, AuditLog, Deed};
+use crate::audit::{Actor, AuditLog, Event};
 use crate::requests::catalog::Catalog;
 use crate::requests::derivations::Derivations;
 use crate::requests::export::PrivateKeys;
@@ -43,7 +43,7 @@ impl Pkcs12 {
         let turn = self.derivations.turn()?;
         let bundle = signet_pki::pkcs12::encode(&chain, &key, name.as_str(), passphrase)?;
         drop(turn);
-        self.audit.record_first(by, Deed::BundleExported { csr: name })?;
+        self.audit.record_first(by, Event::BundleExported { csr: name })?;
         Ok(bundle)
     }
 }

@@ -10,7 +10,7 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-use crate::audit::{Actor, AuditLog, Deed};
+use crate::audit::{Actor, AuditLog, Event};
 use crate::clock::{self, Clock};
 use crate::requests::catalog::Catalog;
 use crate::{AppError, CreateError};
@@ -155,7 +155,7 @@ impl Console {
         }
         self.audit.room_to_record(&lock)?;
         lock.change_identity(identity)?;
-        self.audit.record_under(&lock, by, Deed::ConsoleChanged { csr: name });
+        self.audit.record_under(&lock, by, Event::ConsoleChanged { csr: name });
         self.catalog.put(lock.release(), &[]);
         Ok(true)
     }
@@ -184,7 +184,7 @@ impl Console {
         } else {
             lock.change_identity(identity)?;
         }
-        self.audit.record_under(&lock, by, Deed::ConsoleWentBack { to: to.word() });
+        self.audit.record_under(&lock, by, Event::ConsoleWentBack { to: to.word() });
         self.catalog.put(lock.release(), &[]);
         Ok(())
     }

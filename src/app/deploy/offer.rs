@@ -7,7 +7,7 @@ use super::error::DeployError;
 use super::folder::{LIVE, id_of};
 use super::services::Services;
 use crate::AppError;
-use crate::audit::{Actor, AuditLog, Deed};
+use crate::audit::{Actor, AuditLog, Event};
 use crate::config::Config;
 use crate::requests::catalog::Catalog;
 use signet_domain::name::CsrName;
@@ -114,8 +114,8 @@ impl Deploy {
         }
         self.audit.room_to_record(&lock)?;
         lock.set_record(name, &Record { deploy, ..record })?;
-        let deed = if deploy { Deed::HandedOver { csr: name } } else { Deed::TakenBack { csr: name } };
-        self.audit.record_under(&lock, by, deed);
+        let event = if deploy { Event::HandedOver { csr: name } } else { Event::TakenBack { csr: name } };
+        self.audit.record_under(&lock, by, event);
         self.catalog.put(lock.release(), &[name]);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What a recovery leaves in the audit log: its last line, or after a reset the first.
 
 use super::{AppError, Intent, Recoveries};
-use crate::audit::{Actor, Deed, Entry};
+use crate::audit::{Actor, Entry, Event};
 use signet_store::{Document, Journal, WriteLock};
 
 /// Takes the logs away (a reset).
@@ -22,7 +22,7 @@ pub(super) fn leave(recoveries: &Recoveries, lock: &WriteLock<'_>, intent: &Inte
     let is_there = last
         .is_some_and(|last| last.what == RECOVERY && last.detail.as_deref() == Some(what) && last.at >= intent.begun);
     if !is_there {
-        recoveries.audit.record_under(lock, Actor::command_line(), Deed::Recovered { what });
+        recoveries.audit.record_under(lock, Actor::command_line(), Event::Recovered { what });
     }
     Ok(())
 }

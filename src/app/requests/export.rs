@@ -3,7 +3,7 @@
 use super::catalog::Catalog;
 use super::derivations::Derivations;
 use crate::AppError;
-use crate::audit::{Actor, AuditLog, Deed};
+use crate::audit::{Actor, AuditLog, Event};
 use crate::config::Config;
 use signet_domain::name::CsrName;
 use signet_domain::secret::Secret;
@@ -62,7 +62,7 @@ impl PrivateKeys {
             Protection::None => signet_pki::export::plain_pkcs8_pem(&key)?,
         };
         let encrypted = matches!(protection, Protection::Passphrase(_));
-        self.audit.record_first(by, Deed::KeyExported { csr: name, encrypted })?;
+        self.audit.record_first(by, Event::KeyExported { csr: name, encrypted })?;
         Ok(Secret::new(pem.as_bytes().to_vec()))
     }
 

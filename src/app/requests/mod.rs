@@ -16,7 +16,7 @@ pub mod lineage;
 pub mod renewal;
 pub mod suggest;
 
-use crate::audit::{Actor, AuditLog, Deed};
+use crate::audit::{Actor, AuditLog, Event};
 use crate::clock::Clock;
 use crate::{AppError, CreateError};
 use catalog::Catalog;
@@ -61,7 +61,7 @@ impl Requests {
         self.audit.room_to_record(&lock)?;
         match lock.rename(old, new) {
             Ok(()) => {
-                self.audit.record_under(&lock, by, Deed::Renamed { csr: old, to: new });
+                self.audit.record_under(&lock, by, Event::Renamed { csr: old, to: new });
                 self.catalog.put(lock.release(), &[old, new]);
                 Ok(())
             }
@@ -76,7 +76,7 @@ impl Requests {
         let content = self.catalog.readable(name)?;
         self.audit.room_to_record(&lock)?;
         lock.set_record(name, &Record { note: note.as_str().to_owned(), ..content.record })?;
-        self.audit.record_under(&lock, by, Deed::Noted { csr: name });
+        self.audit.record_under(&lock, by, Event::Noted { csr: name });
         self.catalog.put(lock.release(), &[name]);
         Ok(())
     }
@@ -88,7 +88,7 @@ impl Requests {
         let lock = self.store.lock()?;
         self.catalog.may_change(name)?;
         lock.delete(name)?;
-        self.audit.record_under(&lock, by, Deed::Deleted { csr: name });
+        self.audit.record_under(&lock, by, Event::Deleted { csr: name });
         self.catalog.put(lock.release(), &[name]);
         Ok(())
     }
@@ -131,16 +131,16 @@ impl Requests {
             Ok(()) => {
                 let made = signet_pki::inspect::inspect(der);
                 let key = made.as_ref().map(|request| request.key.label.clone()).unwrap_or_default();
-                let deed = match (record.origin, &old) {
-                    (Origin::Imported, _) => Deed::Imported { csr: name, key: &key },
-                    (Origin::Created | Origin::Factory, None) => Deed::Created { csr: name, key: &key },
+                let event = match (record.origin, &old) {
+                    (Origin::Imported, _) => Event::Imported { csr: name, key: &key },
+                    (Origin::Created | Origin::Factory, None) => Event::Created { csr: name, key: &key },
                     (Origin::Created | Origin::Factory, Some(old)) => {
                         let spki = made.map(|request| request.spki_sha256).ok();
                         let before = self.catalog.readable(old).map(|content| content.request.spki_sha256).ok();
-                        Deed::CreatedAfter { csr: name, key: &key, old, same_key: spki.is_some() && spki == before }
+                        Event::CreatedAfter { csr: name, key: &key, old, same_key: spki.is_some() && spki == before }
                     }
                 };
-                self.audit.record_under(&lock, by, deed);
+                self.audit.record_under(&lock, by, event);
                 self.catalog.put(lock.release(), &[name]);
                 Ok(name.clone())
             }

@@ -12,7 +12,7 @@ use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
 use signet_app::access::AccessError;
-use signet_app::audit::Deed;
+use signet_app::audit::Event;
 use signet_app::random;
 use signet_domain::invalid::Mistakes;
 
@@ -154,7 +154,7 @@ fn go_on(visit: &Visit<'_>, cookie: &str, carried: Carried) -> Outcome {
 pub fn logout(visit: &Visit<'_>, fields: Fields) -> Outcome {
     fields.finish()?;
     visit.web.sessions.end(&visit.cookie);
-    visit.web.services.audit.record(visit.by, Deed::LoggedOut);
+    visit.web.services.audit.record(visit.by, Event::LoggedOut);
     Ok(with(see_other("/login"), SET_COOKIE, &session::set_cookie(&session::cookie_of(&random::bytes()?))))
 }
 

@@ -64,11 +64,11 @@ fn what_waits_in_memory_is_bounded_written_in_order_and_its_loss_is_told() {
     let aside = unit.data.join("aside");
     fs::rename(unit.data.join("audit.log"), &aside).unwrap();
     fs::create_dir(unit.data.join("audit.log")).unwrap();
-    (0..HELD + 10).for_each(|_| unit.audit.record(BY, Deed::LoggedIn));
-    unit.audit.record(BY, Deed::LoggedOut);
+    (0..HELD + 10).for_each(|_| unit.audit.record(BY, Event::LoggedIn));
+    unit.audit.record(BY, Event::LoggedOut);
     assert_eq!(unit.audit.buffer().done.len(), HELD);
     let name = CsrName::parse("nas").unwrap();
-    assert!(unit.audit.record_first(BY, Deed::KeyExported { csr: &name, encrypted: true }).is_err());
+    assert!(unit.audit.record_first(BY, Event::KeyExported { csr: &name, encrypted: true }).is_err());
     fs::remove_dir(unit.data.join("audit.log")).unwrap();
     fs::rename(&aside, unit.data.join("audit.log")).unwrap();
     unit.flush.due(Instant::now());
