@@ -1,8 +1,8 @@
 //! `signet deploy`: root's side of handing certificates to other services. It stays root, and only reads the data directory.
 
 use super::Place;
-use super::error::{self, CliError};
-use super::output::Text;
+use super::error::CliError;
+use super::output::{self, Text};
 use signet_app::config::SERVICES;
 use signet_app::deploy::{self, Became};
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ pub fn run(place: &Place, _args: &Args) -> Result<ExitCode, CliError> {
     let mut code = 0;
     for failure in report.errors {
         let failure = CliError::Deploy(failure);
-        error::say(&failure);
+        output::failure(&failure);
         if code == 0 {
             code = failure.code();
         }

@@ -1,6 +1,5 @@
 //! How a command fails: what failed, what to do next, and the exit code of sysexits(3).
 
-use super::output::tell;
 use signet_app::AppError;
 use signet_app::CreateError;
 use signet_app::config::ConfigError;
@@ -191,11 +190,6 @@ impl CliError {
             Self::Usage { .. } => USAGE,
         }
     }
-}
-
-/// An error on standard error: what failed, what to do.
-pub(super) fn say(error: &CliError) {
-    error.lines().iter().for_each(tell);
 }
 
 fn deploy_code(error: &DeployError) -> u8 {

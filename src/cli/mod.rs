@@ -94,7 +94,7 @@ pub fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
-            error::say(&error);
+            output::failure(&error);
             ExitCode::from(failure.unwrap_or(error.code()))
         }
     }

@@ -127,6 +127,11 @@ pub fn usage(mut error: clap::Error) -> Result<(), CliError> {
     Ok(())
 }
 
+/// An error on standard error: what failed, what to do.
+pub(super) fn failure(error: &CliError) {
+    error.lines().iter().for_each(tell);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
