@@ -16,7 +16,7 @@ use crate::requests::catalog::Catalog;
 use crate::requests::derivations::Derivations;
 use crate::requests::export::PrivateKeys;
 use crate::requests::import::Imports;
-use crate::requests::key_queue::Forge;
+use crate::requests::key_queue::KeyQueue;
 use crate::requests::renewal::Renewals;
 use crate::requests::suggest::Suggestions;
 use signet_store::Store;
@@ -42,7 +42,7 @@ pub struct Services {
     /// All CSRs, for reading.
     pub catalog: Arc<Catalog>,
     /// RSA keys that are made ahead of Save.
-    pub key_queue: Forge,
+    pub key_queue: KeyQueue,
     /// Changes to CSRs.
     pub requests: Arc<Requests>,
     /// Turns at deriving keys from the passphrases of key files.
@@ -87,7 +87,7 @@ impl Services {
         let flush = Arc::new(Flush::new(store.clone(), audit.clone(), attempts.clone()));
         let access = Access::new(store.clone(), clock, audit.clone(), attempts.clone(), flush.clone());
         let catalog = Arc::new(Catalog::new(store.clone(), clock));
-        let key_queue = Forge::default();
+        let key_queue = KeyQueue::default();
         let requests = Requests::new(store.clone(), clock, catalog.clone(), audit.clone(), key_queue.clone());
         let requests = Arc::new(requests);
         let derivations = Arc::new(Derivations::default());

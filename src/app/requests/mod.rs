@@ -20,7 +20,7 @@ use crate::audit::{Actor, AuditLog, Event};
 use crate::clock::Clock;
 use crate::{AppError, CreateError};
 use catalog::Catalog;
-use key_queue::Forge;
+use key_queue::KeyQueue;
 use signet_domain::invalid::Invalid;
 use signet_domain::name::CsrName;
 use signet_domain::note::Note;
@@ -36,7 +36,7 @@ pub struct Requests {
     clock: Clock,
     catalog: Arc<Catalog>,
     audit: Arc<AuditLog>,
-    keys: Forge,
+    keys: KeyQueue,
 }
 
 /// The refusal of a name that another CSR has, told at step 1 and again when it is kept.
@@ -50,7 +50,7 @@ pub fn name_taken(name: &CsrName) -> Invalid {
 
 impl Requests {
     /// Changes to the CSRs of this data directory, with the keys that are made ahead for them.
-    pub fn new(store: Store, clock: Clock, catalog: Arc<Catalog>, audit: Arc<AuditLog>, keys: Forge) -> Self {
+    pub fn new(store: Store, clock: Clock, catalog: Arc<Catalog>, audit: Arc<AuditLog>, keys: KeyQueue) -> Self {
         Self { store, clock, catalog, audit, keys }
     }
 
