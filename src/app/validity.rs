@@ -11,14 +11,14 @@ use signet_pki::certificate::Certificate;
 
 /// When a certificate holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Term {
+pub struct Validity {
     /// Its first second.
     pub begins: Timestamp,
     /// Its last second.
     pub ends: Timestamp,
 }
 
-impl Term {
+impl Validity {
     /// A certificate's.
     pub fn of(certificate: &Certificate) -> Self {
         Self { begins: certificate.not_before, ends: certificate.not_after }
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn is_due_from_thirty_days_on_and_then_expired() {
-        let term = Term { begins: at(0), ends: at(100) };
+        let validity = Validity { begins: at(0), ends: at(100) };
         for (now, state, left) in [
             (10, "answered", "90 days left"),
             (69, "answered", "31 days left"),
@@ -91,20 +91,20 @@ mod tests {
             (102, "expired", "ended 1 day ago"),
             (103, "expired", "ended 2 days ago"),
         ] {
-            assert_eq!((term.state(at(now)), term.left(at(now)).as_str()), (state, left), "day {now}");
+            assert_eq!((validity.state(at(now)), validity.left(at(now)).as_str()), (state, left), "day {now}");
         }
         let a_second_later = Timestamp::from_second(at(100).as_second() + 1).unwrap();
-        assert_eq!(term.state(a_second_later), "expired");
-        assert_eq!(term.left(a_second_later), "ended within the last day");
+        assert_eq!(validity.state(a_second_later), "expired");
+        assert_eq!(validity.left(a_second_later), "ended within the last day");
     }
 
     #[test]
     fn a_clock_of_1970_counts_as_the_build_date() {
-        let term = Term { begins: at(-5), ends: at(40) };
+        let validity = Validity { begins: at(-5), ends: at(40) };
         assert!(clock_is_unknown(Timestamp::UNIX_EPOCH));
-        assert_eq!(term.left(Timestamp::UNIX_EPOCH), "40 days left");
-        assert_eq!(term.state(Timestamp::UNIX_EPOCH), "answered");
-        let over = Term { begins: at(-5), ends: at(-1) };
+        assert_eq!(validity.left(Timestamp::UNIX_EPOCH), "40 days left");
+        assert_eq!(validity.state(Timestamp::UNIX_EPOCH), "answered");
+        let over = Validity { begins: at(-5), ends: at(-1) };
         assert_eq!(over.state(Timestamp::UNIX_EPOCH), "expired");
         assert!(!over.standing(Timestamp::UNIX_EPOCH).is_refused(), "an unknown clock advises");
         assert!(over.standing(at(0)).is_refused());
@@ -112,9 +112,9 @@ mod tests {
 
     #[test]
     fn one_of_the_year_9999_has_no_end() {
-        let term = Term { begins: at(0), ends: Timestamp::MAX };
+        let validity = Validity { begins: at(0), ends: Timestamp::MAX };
         assert_eq!(
-            (term.state(at(1)), term.left(at(1)).as_str(), term.until().as_str()),
+            (validity.state(at(1)), validity.left(at(1)).as_str(), validity.until().as_str()),
             ("answered", "no end", "never")
         );
     }

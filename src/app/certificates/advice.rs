@@ -1,7 +1,7 @@
 //! What is worth knowing of an answer before it is taken: told, never a reason to refuse it.
 
 use super::{Before, FIELD};
-use crate::validity::{Term, clock_is_unknown};
+use crate::validity::{Validity, clock_is_unknown};
 use jiff::Timestamp;
 use signet_domain::advice::Advice;
 use signet_domain::answer::Verdict;
@@ -23,8 +23,9 @@ pub(super) fn of(chain: &Chain, before: &Before, dropped: usize, now: Timestamp)
     }
     told.time(leaf, now);
     told.chain(chain);
-    for above in chain.certificates.iter().skip(1) {
-        told.above(leaf, above, now);
+    for above in chain.certificates.iter().skip(1).filter(|above| above.not_after < leaf.not_after) {
+        let (name, until) = (quoted(&above.subject_short()), Validity::of(above).until());
+        told.say(format!("The CA’s own certificate {name} ends before this one, on {until}."));
     }
     for extension in &leaf.unknown_critical {
         told.say(format!(
@@ -90,24 +91,24 @@ impl Told {
     }
 
     fn time(&mut self, leaf: &Certificate, now: Timestamp) {
-        let term = Term::of(leaf);
+        let validity = Validity::of(leaf);
         if clock_is_unknown(now) {
             self.say(format!(
                 "The device’s clock says {}, which cannot be: the times of the certificate are not judged. Have the clock set.",
                 time::shown(now)
             ));
-            if term.standing(now).verdict == Verdict::Expired {
-                self.say(format!("It ended on {}, before this program was built.", term.until()));
+            if validity.standing(now).verdict == Verdict::Expired {
+                self.say(format!("It ended on {}, before this program was built.", validity.until()));
             }
             return;
         }
-        match term.standing(now).verdict {
+        match validity.standing(now).verdict {
             Verdict::NotYet => self.say(format!(
                 "It is not valid yet: it begins on {}, and the device’s clock says {}.",
-                time::shown(term.begins),
+                time::shown(validity.begins),
                 time::shown(now)
             )),
-            Verdict::Due => self.say(format!("It ends soon: {}.", term.left(now))),
+            Verdict::Due => self.say(format!("It ends soon: {}.", validity.left(now))),
             Verdict::Good | Verdict::Expired => {}
         }
     }

@@ -21,16 +21,11 @@ pub fn event(name: &CsrName, content: &Content, expiry: &Expiry, now: Timestamp)
     let stamp = utc(now);
     let common = content.request.common_name.as_deref().unwrap_or(name.as_str());
     let summary = format!("The certificate of {common} ends");
-    let Expiry { term, serial, issuer } = expiry;
-    let (trigger, reminder) = match due_of_short_life(term.begins, term.ends) {
-        None => (format!("TRIGGER:-P{DUE_DAYS}D"), format!("{summary} in {DUE_DAYS} days")),
-        // The event is a day long, and the whole life may be shorter: the alarm has a time of its own.
-        Some(due) => (format!("TRIGGER;VALUE=DATE-TIME:{}", utc(due)), format!("{summary} on {}", term.until())),
-    };
+    let Expiry { validity, serial, issuer } = expiry;
     let description = format!(
         "The certificate from {issuer} with the serial number {serial} for the request {name} is valid until {}.\nRenew it \
          before: open the console, choose {name}, then Renew.",
-        term.until()
+        validity.until()
     );
     let lines = [
         "BEGIN:VCALENDAR".to_owned(),
@@ -39,7 +34,7 @@ pub fn event(name: &CsrName, content: &Content, expiry: &Expiry, now: Timestamp)
         "BEGIN:VEVENT".to_owned(),
         format!("UID:{}-{}@signet", content.record.id, serial.replace(':', "")),
         format!("DTSTAMP:{stamp}"),
-        format!("DTSTART;VALUE=DATE:{}", date(term.ends)),
+        format!("DTSTART;VALUE=DATE:{}", date(validity.ends)),
         format!("SUMMARY:{}", escaped(&summary)),
         format!("DESCRIPTION:{}", escaped(&description)),
         // It takes nobody's time.

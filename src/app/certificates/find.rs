@@ -2,7 +2,7 @@
 
 use super::{Before, Certificates, Proposal, Reading, advice, refusal, refused};
 use crate::requests::content::Content;
-use crate::validity::Term;
+use crate::validity::Validity;
 use crate::{AppError, CreateError};
 use signet_domain::answer::{Kind, asked_and_got};
 use signet_domain::invalid::{Invalid, Mistakes};
@@ -111,10 +111,7 @@ impl Certificates {
     fn checked(&self, name: &CsrName, content: Content, chain: Chain) -> Result<Proposal, CreateError> {
         let now = self.clock.now();
         let Some(leaf) = chain.certificates.first() else { return Err(refused(refusal::no_leaf(&[]))) };
-        if let Some(fault) = leaf.fault() {
-            return Err(refused(refusal::faulty(leaf, &fault)));
-        }
-        if Term::of(leaf).standing(now).is_refused() {
+        if Validity::of(leaf).standing(now).is_refused() {
             return Err(refused(refusal::expired(leaf, now)));
         }
         let differences = asked_and_got(&content.request.terms(content.record.lifetime), &leaf.terms());
@@ -155,7 +152,7 @@ fn before(content: &Content, chain: &Chain) -> Before {
     }
     match (Certificate::read(kept), chain.certificates.first()) {
         (Ok(kept), Some(leaf)) => Before::Other {
-            until: Term::of(&kept).until(),
+            until: Validity::of(&kept).until(),
             newer: kept.not_before > leaf.not_before,
             issuer: kept.issuer_short,
         },

@@ -16,7 +16,7 @@ use crate::audit::{Actor, AuditLog, Event};
 use crate::clock::Clock;
 use crate::requests::catalog::Catalog;
 use crate::requests::content::Content;
-use crate::validity::Term;
+use crate::validity::Validity;
 use crate::{AppError, CreateError};
 use signet_domain::advice::Advice;
 use signet_domain::answer::{Difference, Kind};
@@ -236,7 +236,7 @@ pub fn word(kind: Kind) -> &'static str {
 /// Whose certificate it is and until when, for the log.
 fn audited(proposal: &Proposal) -> String {
     proposal.chain.certificates.first().map_or_else(String::new, |leaf| {
-        format!("by {} until {}", shortened(&leaf.issuer_short), Term::of(leaf).until())
+        format!("by {} until {}", shortened(&leaf.issuer_short), Validity::of(leaf).until())
     })
 }
 

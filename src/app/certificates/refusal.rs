@@ -1,7 +1,7 @@
 //! Why an answer is not taken, once its bytes have been read: a cause each, with what to do.
 
 use super::FIELD;
-use crate::validity::Term;
+use crate::validity::Validity;
 use jiff::Timestamp;
 use signet_domain::invalid::{Invalid, Mistakes, quoted};
 use signet_domain::name::CsrName;
@@ -72,7 +72,7 @@ pub(super) fn expired(certificate: &Certificate, now: Timestamp) -> Invalid {
         FIELD,
         format!(
             "The certificate ended on {}, and this device’s clock says {}.",
-            Term::of(certificate).until(),
+            Validity::of(certificate).until(),
             time::shown(now)
         ),
         "Ask the CA for a new one; if the clock is wrong, have it set and try again.",

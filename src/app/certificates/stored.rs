@@ -1,7 +1,7 @@
 //! The answer that a CSR holds: its certificates as PEM, and its facts for people.
 
 use crate::requests::content::Content;
-use crate::validity::Term;
+use crate::validity::Validity;
 use jiff::Timestamp;
 use signet_domain::hex::colons;
 use signet_domain::time;
@@ -58,11 +58,11 @@ impl Content {
 
 /// What a certificate says of itself.
 pub fn facts(certificate: &Certificate, now: Timestamp) -> Vec<(&'static str, String)> {
-    let term = Term::of(certificate);
+    let validity = Validity::of(certificate);
     vec![
         ("Issued by", certificate.issuer_short.clone()),
-        ("Valid from", time::shown(term.begins)),
-        ("Valid until", format!("{} ({})", term.until(), term.left(now))),
+        ("Valid from", time::shown(validity.begins)),
+        ("Valid until", format!("{} ({})", validity.until(), validity.left(now))),
         ("Certified names", certificate.san.join("\n")),
         ("Serial number", certificate.serial.clone()),
         ("Certificate SHA-256", colons(&certificate.sha256)),

@@ -2,7 +2,7 @@
 
 use super::{State, Wrong};
 use crate::requests::lineage::Lineage;
-use crate::validity::{Term, clock_is_unknown};
+use crate::validity::{Validity, clock_is_unknown};
 use jiff::Timestamp;
 use signet_domain::answer::Verdict;
 use signet_pki::certificate::Certificate;
@@ -32,20 +32,20 @@ pub(super) fn whole(entry: &Entry, lineage: &Lineage, now: Timestamp) -> Result<
 }
 
 fn in_time(leaf: &Certificate, now: Timestamp) -> Result<(), Wrong> {
-    let term = Term::of(leaf);
+    let validity = Validity::of(leaf);
     let renew = "Send the CA a new request, and give its answer here; the list has this one on top.".to_owned();
     let attention = |what: String, fix: String| Err((State::Attention, what, fix));
-    match term.standing(now).verdict {
+    match validity.standing(now).verdict {
         Verdict::Expired if clock_is_unknown(now) => attention(
-            format!("its certificate ended on {}, by the program's build date", term.until()),
+            format!("its certificate ended on {}, by the program's build date", validity.until()),
             "Set the clock, and send the CA a new request.".to_owned(),
         ),
-        Verdict::Expired => attention(format!("its certificate has expired, on {}", term.until()), renew),
+        Verdict::Expired => attention(format!("its certificate has expired, on {}", validity.until()), renew),
         Verdict::Due => {
-            attention(format!("its certificate is due: it ends on {}, {}", term.until(), term.left(now)), renew)
+            attention(format!("its certificate is due: it ends on {}, {}", validity.until(), validity.left(now)), renew)
         }
         Verdict::NotYet if !clock_is_unknown(now) => attention(
-            format!("its certificate begins on {}, later than now", signet_domain::time::shown(term.begins)),
+            format!("its certificate begins on {}, later than now", signet_domain::time::shown(validity.begins)),
             "Wait until then, or correct the clock.".to_owned(),
         ),
         Verdict::NotYet | Verdict::Good => Ok(()),

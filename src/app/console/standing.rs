@@ -3,7 +3,7 @@
 use super::own::{Fingerprints, Identity};
 use crate::AppError;
 use crate::clock;
-use crate::validity::Term;
+use crate::validity::Validity;
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
 use signet_domain::time;
@@ -110,7 +110,7 @@ impl Standing {
             Why::Own | Why::Factory => needs_renewal(certificate, now, built)?,
             // As the list and the doctor judge the answers: sooner for one that is short.
             Why::Csr(_) | Why::Elsewhere => {
-                early || Certificate::read(certificate).is_ok_and(|read| Term::of(&read).is_due(now))
+                early || Certificate::read(certificate).is_ok_and(|read| Validity::of(&read).is_due(now))
             }
         };
         Ok(Self {

@@ -1,7 +1,7 @@
 //! What a stored CSR holds, decoded. There is no key in it; a damaged file is a row of its own and hides no other.
 
 use crate::AppError;
-use crate::validity::Term;
+use crate::validity::Validity;
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
 use signet_domain::record::Record;
@@ -79,14 +79,14 @@ impl Content {
     }
 
     /// When the certificate holds; none without one, or where it cannot be read.
-    pub fn term(&self) -> Option<Term> {
-        self.certificate()?.ok().map(|certificate| Term::of(&certificate))
+    pub fn validity(&self) -> Option<Validity> {
+        self.certificate()?.ok().map(|certificate| Validity::of(&certificate))
     }
 
     /// SPEC 2's word for it: `ready` until it is answered, then `answered`, `due` or `expired`.
     pub fn state(&self, now: Timestamp) -> &'static str {
-        match self.term() {
-            Some(term) => term.state(now),
+        match self.validity() {
+            Some(validity) => validity.state(now),
             None if self.is_answered() => "answered",
             None => "ready",
         }

@@ -10,7 +10,7 @@ use signet_app::audit::Actor;
 use signet_app::certificates::stored::chain_pem;
 use signet_app::certificates::{Before, Proposal, word};
 use signet_app::requests::content::Row;
-use signet_app::validity::Term;
+use signet_app::validity::Validity;
 use signet_domain::answer::Kind;
 use signet_domain::name::CsrName;
 use signet_domain::visible::{VALUE, bounded};
@@ -85,8 +85,13 @@ fn told(services: &Services, proposal: &Proposal, changed: bool, dry_run: bool) 
     };
     let mut text = Text::new();
     if let Some(leaf) = links.first() {
-        let term = Term::of(leaf);
-        text.line(format_args!("{head}: by {} until {} ({}).", leaf.issuer_short, term.until(), term.left(now)));
+        let validity = Validity::of(leaf);
+        text.line(format_args!(
+            "{head}: by {} until {} ({}).",
+            leaf.issuer_short,
+            validity.until(),
+            validity.left(now)
+        ));
     }
     text.line("Asked and got:");
     let width = proposal.differences.iter().map(|one| one.field.chars().count()).max().unwrap_or(0);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use signet_app::certificates::stored::chain_pem;
 use signet_app::requests::content::{Content, Row};
 use signet_app::requests::lineage::Lineage;
-use signet_app::validity::Term;
+use signet_app::validity::Validity;
 use signet_domain::hex;
 use signet_domain::record::Origin;
 use signet_pki::inspect::{RequestedExtensions, TypedSubject};
@@ -75,7 +75,7 @@ impl JsonCertificate {
     fn of(content: &Content, now: Timestamp) -> Option<Self> {
         let certificate = content.certificate()?.ok()?;
         Some(Self {
-            days_left: Term::of(&certificate).standing(now).days_left,
+            days_left: Validity::of(&certificate).standing(now).days_left,
             not_before: certificate.not_before.to_string(),
             not_after: certificate.not_after.to_string(),
             sha256: hex::lower(&certificate.sha256),

@@ -126,7 +126,7 @@ pub fn needs_renewal(services: &Services, args: &NeedsRenewalArgs) -> Result<Exi
         Due::Superseded(by) if by.answered => (3, format!("superseded: {} has replaced it", by.name)),
         Due::Superseded(by) => (3, format!("superseded: {} renews it and waits for the CA's answer", by.name)),
         Due::ClockUnknown(expiry) => {
-            let at = expiry.term.until();
+            let at = expiry.validity.until();
             (4, format!("the clock is before this program's build date; certificate until {at}"))
         }
     };
@@ -156,5 +156,5 @@ fn ends(expiry: &Expiry, now: jiff::Timestamp) -> String {
     if !expiry.has_end() {
         return "the certificate has no end".to_owned();
     }
-    format!("certificate until {}, {}", expiry.term.until(), expiry.term.left(now))
+    format!("certificate until {}, {}", expiry.validity.until(), expiry.validity.left(now))
 }

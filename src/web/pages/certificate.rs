@@ -12,7 +12,7 @@ use hyper::StatusCode;
 use signet_app::CreateError;
 use signet_app::certificates::stored::chain_pem;
 use signet_app::certificates::{Before, FIELD, Kept, Proposal};
-use signet_app::validity::Term;
+use signet_app::validity::Validity;
 use signet_domain::answer::Kind;
 use signet_domain::hex::colons;
 use signet_domain::invalid::{Invalid, Mistakes};
@@ -203,11 +203,11 @@ pub fn shown(visit: &Visit<'_>, proposal: &Proposal) -> Shown {
     let now = visit.web.services.clock.now();
     let links = &proposal.chain.certificates;
     let facts = links.first().map(|leaf| {
-        let term = Term::of(leaf);
+        let validity = Validity::of(leaf);
         vec![
             Fact::new("Issued by", leaf.issuer_short.clone()),
-            Fact::new("Valid from", time::shown(term.begins)),
-            Fact::new("Valid until", format!("{} ({})", term.until(), term.left(now))),
+            Fact::new("Valid from", time::shown(validity.begins)),
+            Fact::new("Valid until", format!("{} ({})", validity.until(), validity.left(now))),
             Fact::new("Serial number", leaf.serial.clone()),
             Fact::new("SHA-256", colons(&leaf.sha256)),
         ]
@@ -227,7 +227,10 @@ pub fn shown(visit: &Visit<'_>, proposal: &Proposal) -> Shown {
         facts: facts.unwrap_or_default(),
         rows: proposal.differences.iter().map(row).collect(),
         different: proposal.different(),
-        links: links.iter().map(|link| Link { subject: link.subject.clone(), until: Term::of(link).until() }).collect(),
+        links: links
+            .iter()
+            .map(|link| Link { subject: link.subject.clone(), until: Validity::of(link).until() })
+            .collect(),
         advice: proposal.advice.iter().map(|advice| advice.text.clone()).collect(),
         same: proposal.before == Before::Same,
     }

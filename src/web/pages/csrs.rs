@@ -188,7 +188,12 @@ fn line(summary: &Summary, now: Timestamp) -> Line {
             created: time::shown(line.created),
             state: line.state(now),
             tone: tone(line.state(now)),
-            left: line.answer.as_ref().and_then(|answer| answer.term).map(|term| term.left(now)).unwrap_or_default(),
+            left: line
+                .answer
+                .as_ref()
+                .and_then(|answer| answer.validity)
+                .map(|validity| validity.left(now))
+                .unwrap_or_default(),
             ..blank
         },
     }

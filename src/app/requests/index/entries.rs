@@ -128,11 +128,12 @@ impl Kept {
             let successor = self.successors.as_ref().and_then(|all| all.of(&summary(at)?.id));
             successor.is_some_and(|successor| successor.answered)
         };
-        let term = move |at: u32| summary(at).and_then(|summary| summary.term());
+        let validity = move |at: u32| summary(at).and_then(|summary| summary.validity());
         let last = now.as_second().saturating_add(DUE_DAYS * 86_400);
         let near = self.by_expiry.iter().flatten().copied();
-        let near = near.map_while(move |at| Some((at, term(at).filter(|term| term.ends.as_second() <= last)?)));
-        near.filter(move |(at, term)| term.is_due(now) && !replaced(*at)).map(|(at, _)| at)
+        let near =
+            near.map_while(move |at| Some((at, validity(at).filter(|validity| validity.ends.as_second() <= last)?)));
+        near.filter(move |(at, validity)| validity.is_due(now) && !replaced(*at)).map(|(at, _)| at)
     }
 
     /// Makes the order that has those that are due before the others, which stay by name.
@@ -159,7 +160,7 @@ impl Kept {
         match sort {
             Sort::Due | Sort::Name => None,
             Sort::Expiry => Some(self.by_expiry.get_or_insert_with(|| {
-                let ends = |at: u32| self.by_name.get(at as usize).and_then(|summary| Some(summary.term()?.ends));
+                let ends = |at: u32| self.by_name.get(at as usize).and_then(|summary| Some(summary.validity()?.ends));
                 let mut order = positions();
                 order.sort_by_key(|at| (ends(*at).is_none(), ends(*at)));
                 order

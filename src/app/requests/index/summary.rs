@@ -1,7 +1,7 @@
 //! A CSR's line in memory: what the list shows of it and what search looks at.
 
 use crate::requests::content::{Row, Unread};
-use crate::validity::Term;
+use crate::validity::Validity;
 use jiff::Timestamp;
 use signet_domain::draft::DraftId;
 use signet_domain::name::CsrName;
@@ -55,8 +55,8 @@ impl Line {
     pub fn state(&self, now: Timestamp) -> &'static str {
         match &self.answer {
             None => "ready",
-            Some(Answered { term: Some(term) }) => term.state(now),
-            Some(Answered { term: None }) => "answered",
+            Some(Answered { validity: Some(validity) }) => validity.state(now),
+            Some(Answered { validity: None }) => "answered",
         }
     }
 }
@@ -65,7 +65,7 @@ impl Line {
 #[derive(Debug, Clone)]
 pub struct Answered {
     /// When it holds; none for one that cannot be read.
-    pub term: Option<Term>,
+    pub validity: Option<Validity>,
 }
 
 impl Summary {
@@ -96,7 +96,7 @@ impl Summary {
             more: request.san.len().saturating_sub(NAMES),
             key: request.key.label.clone(),
             digest: request.signature.digest.map(|digest| digest.value()),
-            answer: content.is_answered().then(|| Answered { term: content.term() }),
+            answer: content.is_answered().then(|| Answered { validity: content.validity() }),
         };
         Self {
             name,
@@ -110,7 +110,7 @@ impl Summary {
         }
     }
 
-    pub(super) fn term(&self) -> Option<Term> {
-        self.line.as_ref().ok()?.answer.as_ref()?.term
+    pub(super) fn validity(&self) -> Option<Validity> {
+        self.line.as_ref().ok()?.answer.as_ref()?.validity
     }
 }

@@ -7,7 +7,7 @@ use crate::AppError;
 use crate::clock;
 use crate::requests::content::Content;
 use crate::requests::lineage::Relatives;
-use crate::validity::{Term, clock_is_unknown};
+use crate::validity::{Validity, clock_is_unknown};
 use jiff::{SignedDuration, Timestamp};
 use signet_domain::name::CsrName;
 
@@ -15,7 +15,7 @@ use signet_domain::name::CsrName;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expiry {
     /// When it holds.
-    pub term: Term,
+    pub validity: Validity,
     /// Its serial number in hex with colons.
     pub serial: String,
     /// Who issued it, in short.
@@ -46,12 +46,12 @@ impl Expiry {
         let certificate = content.certificate().ok_or_else(|| AppError::Unanswered(name.to_string()))?;
         let certificate =
             certificate.map_err(|error| AppError::Damaged { name: name.to_string(), reason: error.to_string() })?;
-        Ok(Self { term: Term::of(&certificate), serial: certificate.serial, issuer: certificate.issuer_short })
+        Ok(Self { validity: Validity::of(&certificate), serial: certificate.serial, issuer: certificate.issuer_short })
     }
 
     /// False for a certificate that is valid for ever (RFC 5280 4.1.2.5).
     pub fn has_end(&self) -> bool {
-        self.term.ends != Timestamp::MAX
+        self.validity.ends != Timestamp::MAX
     }
 }
 
@@ -69,9 +69,9 @@ impl Renewals {
         };
         let now = self.clock.now();
         let is_due = match days {
-            None => expiry.term.is_due(now),
+            None => expiry.validity.is_due(now),
             Some(days) => {
-                let left = expiry.term.ends.duration_since(clock::trusted(now));
+                let left = expiry.validity.ends.duration_since(clock::trusted(now));
                 expiry.has_end() && left <= SignedDuration::from_hours(24 * i64::from(days))
             }
         };

@@ -15,7 +15,9 @@ fn it_is_due_when_its_certificate_comes_to_an_end() {
     assert_eq!(due(today(), None), Due::NotAnswered);
     unit.answer("nas", today());
     let end = today() + days(365);
-    assert!(matches!(due(today(), None), Due::Later(expiry) if expiry.term.ends == end && !expiry.serial.is_empty()));
+    assert!(
+        matches!(due(today(), None), Due::Later(expiry) if expiry.validity.ends == end && !expiry.serial.is_empty())
+    );
     assert!(matches!(due(end - days(30) - SignedDuration::from_secs(1), None), Due::Later(_)));
     for (now, within) in
         [(end - days(30), None), (end, Some(30)), (end, Some(0)), (end + days(3000), Some(0)), (today(), Some(365))]
