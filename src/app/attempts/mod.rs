@@ -13,7 +13,7 @@ use signet_store::{Document, Hashed, Store, StoreError, WriteLock, refuse_newer_
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use throttle::{Counts, Delays, Source};
+use throttle::{Counts, Source, Throttle};
 
 /// Guesses that are computed or wait for it, of all sources and of one: two quick clicks of the owner both get in.
 const QUEUE: usize = 8;
@@ -50,10 +50,10 @@ pub fn whole_seconds(wait: Duration) -> u64 {
 
 #[derive(Debug, Default)]
 struct Guesses {
-    delays: Delays,
+    throttle: Throttle,
     /// There are counts that are not on disk.
     changed: bool,
-    /// `login.json` was there; when it is gone, somebody cleared the delays.
+    /// `login.json` was there; when it is gone, somebody cleared the counts.
     written: bool,
     /// `login.json` is of a newer version or may not be read: it is not written over, and counts are in memory alone.
     left_alone: bool,
@@ -88,7 +88,7 @@ impl Attempts {
         let mut guesses = locked(&self.guesses);
         guesses.written = true;
         match counts {
-            Ok(written) => guesses.delays = Delays::from_counts(&written.counts, now),
+            Ok(written) => guesses.throttle = Throttle::from_counts(&written.counts, now),
             Err((error, left_alone)) => {
                 tracing::warn!(error, left_alone, "login.json cannot be used: wrong guesses are counted from zero");
                 (guesses.changed, guesses.left_alone) = (!left_alone, left_alone);
@@ -108,7 +108,7 @@ impl Attempts {
         if !guesses.changed || guesses.left_alone {
             return Ok(());
         }
-        let counts = WrittenCounts { version: COUNTS_VERSION, counts: guesses.delays.counts() };
+        let counts = WrittenCounts { version: COUNTS_VERSION, counts: guesses.throttle.counts() };
         // Addresses and numbers: serialisation has nothing to fail at.
         lock.put_document(Document::LoginDelays, &serde_json::to_vec(&counts).unwrap_or_default())?;
         (guesses.changed, guesses.written) = (false, true);
@@ -126,10 +126,10 @@ impl Attempts {
         let right = password_hash::verify(typed, expected)?;
         let mut guesses = locked(&self.guesses);
         if right {
-            guesses.changed |= !guesses.delays.is_empty();
-            guesses.delays.succeeded(source);
+            guesses.changed |= !guesses.throttle.is_empty();
+            guesses.throttle.succeeded(source);
         } else {
-            guesses.delays.failed(source, now);
+            guesses.throttle.failed(source, now);
             guesses.changed = true;
         }
         Ok(right)
@@ -150,7 +150,7 @@ impl Attempts {
     }
 
     fn may_guess(&self, source: Source, now: Instant) -> Result<(), AttemptError> {
-        match locked(&self.guesses).delays.wait(source, now) {
+        match locked(&self.guesses).throttle.wait(source, now) {
             Duration::ZERO => Ok(()),
             wait => Err(AttemptError::TooSoon(wait)),
         }

@@ -3,7 +3,7 @@
 //! Two wrong guesses are free; then a source waits 1, 2, 4 … up to 300 seconds. The delay that all sources share grows
 //! with the failures of all together, is capped at [`SHARED_MAX`] and goes in turns by source: each waits after its own
 //! guess, and none for another's, so that a stranger's guesses never keep the owner out. Time is a parameter and monotonic: a set-back clock neither frees nor locks anybody. What is kept over
-//! restarts are counts, not times: after a start every wait is begun anew.
+//! restarts are counts, not times: after a start every wait begins again.
 
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -51,12 +51,12 @@ pub(super) struct Counts {
 
 /// Who must wait, and until when.
 #[derive(Debug, Default)]
-pub(super) struct Delays {
+pub(super) struct Throttle {
     sources: HashMap<Source, Failures>,
     shared: u32,
 }
 
-impl Delays {
+impl Throttle {
     /// The state after a start: each source with failures waits from `now` on.
     pub(super) fn from_counts(counts: &Counts, now: Instant) -> Self {
         let sources = counts.sources.iter().take(SOURCES);
@@ -126,75 +126,75 @@ mod tests {
 
     #[test]
     fn waits_grow_from_the_third_failure_and_are_bounded() {
-        let (mut delays, now, guesser) = (Delays::default(), Instant::now(), source("192.0.2.1"));
+        let (mut throttle, now, guesser) = (Throttle::default(), Instant::now(), source("192.0.2.1"));
         let waits: Vec<u64> = (0..14)
             .map(|_| {
-                delays.failed(guesser, now);
-                delays.wait(guesser, now).as_secs()
+                throttle.failed(guesser, now);
+                throttle.wait(guesser, now).as_secs()
             })
             .collect();
         assert_eq!(waits, [0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
-        assert_eq!(delays.wait(guesser, now + SOURCE_MAX), Duration::ZERO, "never a permanent lock");
+        assert_eq!(throttle.wait(guesser, now + SOURCE_MAX), Duration::ZERO, "never a permanent lock");
     }
 
     #[test]
     fn another_source_does_not_wait_for_a_guesser() {
-        let (mut delays, now) = (Delays::default(), Instant::now());
+        let (mut throttle, now) = (Throttle::default(), Instant::now());
         for _ in 0..1000 {
-            delays.failed(source("192.0.2.1"), now);
+            throttle.failed(source("192.0.2.1"), now);
         }
-        assert_eq!(delays.wait(source("192.0.2.2"), now), Duration::ZERO);
+        assert_eq!(throttle.wait(source("192.0.2.2"), now), Duration::ZERO);
     }
 
     #[test]
     fn a_source_that_comes_from_ever_new_addresses_meets_the_shared_delay_in_its_64() {
-        let (mut delays, now) = (Delays::default(), Instant::now());
+        let (mut throttle, now) = (Throttle::default(), Instant::now());
         for host in 0..40 {
-            delays.failed(source(&format!("2001:db8::{host:x}")), now);
+            throttle.failed(source(&format!("2001:db8::{host:x}")), now);
         }
-        assert!(delays.wait(source("2001:db8::ffff"), now) > SHARED_MAX);
-        assert_eq!(delays.wait(source("2001:db8:0:1::1"), now), Duration::ZERO);
+        assert!(throttle.wait(source("2001:db8::ffff"), now) > SHARED_MAX);
+        assert_eq!(throttle.wait(source("2001:db8:0:1::1"), now), Duration::ZERO);
     }
 
     #[test]
     fn when_many_sources_fail_each_waits_a_few_seconds_from_its_first_failure_on() {
-        let (mut delays, now) = (Delays::default(), Instant::now());
+        let (mut throttle, now) = (Throttle::default(), Instant::now());
         for host in 0..100 {
-            delays.failed(source(&format!("192.0.2.{host}")), now);
+            throttle.failed(source(&format!("192.0.2.{host}")), now);
         }
         for host in 0..100 {
-            assert_eq!(delays.wait(source(&format!("192.0.2.{host}")), now), SHARED_MAX);
+            assert_eq!(throttle.wait(source(&format!("192.0.2.{host}")), now), SHARED_MAX);
         }
-        assert_eq!(delays.wait(source("192.0.2.1"), now + SHARED_MAX), Duration::ZERO);
-        assert_eq!(delays.wait(source("192.0.2.200"), now), Duration::ZERO, "the owner, who did not guess");
-        delays.failed(source("192.0.2.200"), now);
-        assert_eq!(delays.wait(source("192.0.2.200"), now), SHARED_MAX, "the owner, who mistyped");
+        assert_eq!(throttle.wait(source("192.0.2.1"), now + SHARED_MAX), Duration::ZERO);
+        assert_eq!(throttle.wait(source("192.0.2.200"), now), Duration::ZERO, "the owner, who did not guess");
+        throttle.failed(source("192.0.2.200"), now);
+        assert_eq!(throttle.wait(source("192.0.2.200"), now), SHARED_MAX, "the owner, who mistyped");
     }
 
     #[test]
     fn a_right_guess_forgives_its_source() {
-        let (mut delays, now, owner) = (Delays::default(), Instant::now(), source("192.0.2.1"));
-        (0..5).for_each(|_| delays.failed(owner, now));
-        delays.succeeded(owner);
-        assert_eq!(delays.wait(owner, now), Duration::ZERO);
+        let (mut throttle, now, owner) = (Throttle::default(), Instant::now(), source("192.0.2.1"));
+        (0..5).for_each(|_| throttle.failed(owner, now));
+        throttle.succeeded(owner);
+        assert_eq!(throttle.wait(owner, now), Duration::ZERO);
     }
 
     #[test]
     fn counts_survive_a_restart_and_waits_begin_anew() {
-        let (mut delays, now, guesser) = (Delays::default(), Instant::now(), source("192.0.2.1"));
-        (0..6).for_each(|_| delays.failed(guesser, now));
+        let (mut throttle, now, guesser) = (Throttle::default(), Instant::now(), source("192.0.2.1"));
+        (0..6).for_each(|_| throttle.failed(guesser, now));
         let later = now + Duration::from_secs(3600);
-        let again = Delays::from_counts(&delays.counts(), later);
-        assert_eq!(again.counts(), delays.counts());
+        let again = Throttle::from_counts(&throttle.counts(), later);
+        assert_eq!(again.counts(), throttle.counts());
         assert_eq!(again.wait(guesser, later).as_secs(), 8);
     }
 
     #[test]
     fn remembered_sources_are_bounded() {
-        let (mut delays, now) = (Delays::default(), Instant::now());
+        let (mut throttle, now) = (Throttle::default(), Instant::now());
         for host in 0..2000_u32 {
-            delays.failed(Source::from(IpAddr::from(host.to_be_bytes())), now + Duration::from_millis(host.into()));
+            throttle.failed(Source::from(IpAddr::from(host.to_be_bytes())), now + Duration::from_millis(host.into()));
         }
-        assert_eq!(delays.counts().sources.len(), SOURCES);
+        assert_eq!(throttle.counts().sources.len(), SOURCES);
     }
 }
