@@ -84,7 +84,7 @@ pub struct Reading {
 
 /// A certificate that is kept.
 #[derive(Debug)]
-pub struct Kept {
+pub struct Stored {
     /// What was kept, with the CSR as it is now.
     pub proposal: Proposal,
     /// False when the very same was there: nothing was written.
@@ -154,10 +154,10 @@ impl Certificates {
     /// # Errors
     /// As [`Certificates::read`], a verdict for each CSR; [`AppError::Store`] where the disk does not take it. Nothing has
     /// changed then.
-    pub fn keep(&self, names: &[CsrName], given: &[u8], by: Actor) -> Result<Vec<Kept>, CreateError> {
+    pub fn keep(&self, names: &[CsrName], given: &[u8], by: Actor) -> Result<Vec<Stored>, CreateError> {
         let certificates = read_answer(given).map_err(|error| refused(error.invalid(FIELD)))?;
         let lock = self.store.lock().map_err(AppError::from)?;
-        let mut kept: Vec<Kept> = Vec::new();
+        let mut kept: Vec<Stored> = Vec::new();
         let mut refusals = Vec::new();
         let mut prepared = Vec::new();
         for (place, name) in names.iter().enumerate() {
@@ -198,10 +198,10 @@ impl Certificates {
         lock: &WriteLock<'_>,
         name: &CsrName,
         given: Vec<Certificate>,
-    ) -> Result<(Kept, Option<PreparedAnswer>), CreateError> {
+    ) -> Result<(Stored, Option<PreparedAnswer>), CreateError> {
         let mut proposal = self.propose(name, self.catalog.readable(name)?, given)?;
         if proposal.before == Before::Same {
-            return Ok((Kept { proposal, changed: false }, None));
+            return Ok((Stored { proposal, changed: false }, None));
         }
         let record = Record { answered: Some(self.clock.now()), ..proposal.request.record.clone() };
         let certificates = proposal.certificates();
@@ -211,7 +211,7 @@ impl Certificates {
             Err(error) => return Err(AppError::from(error).into()),
         };
         (proposal.request.record, proposal.request.certificates) = (record, certificates);
-        Ok((Kept { proposal, changed: true }, Some(prepared)))
+        Ok((Stored { proposal, changed: true }, Some(prepared)))
     }
 }
 

@@ -11,7 +11,7 @@ use askama::Template;
 use hyper::StatusCode;
 use signet_app::CreateError;
 use signet_app::certificates::stored::chain_pem;
-use signet_app::certificates::{Before, FIELD, Kept, Proposal};
+use signet_app::certificates::{Before, FIELD, Proposal, Stored};
 use signet_app::validity::Validity;
 use signet_domain::answer::Kind;
 use signet_domain::hex::colons;
@@ -194,7 +194,7 @@ fn check(visit: &Visit<'_>, name: &CsrName, proposals: Vec<Proposal>) -> Outcome
 }
 
 /// The word that tells on the next page what became of it.
-pub fn told(kept: &[Kept]) -> &'static str {
+pub fn told(kept: &[Stored]) -> &'static str {
     if kept.iter().any(|one| one.changed) { "answered" } else { "same" }
 }
 

@@ -3,7 +3,7 @@
 mod authority;
 mod due;
 
-use super::{Before, Kept, Proposal};
+use super::{Before, Proposal, Stored};
 use crate::CreateError;
 use crate::Services;
 use crate::audit::Actor;
@@ -102,7 +102,7 @@ fn proposals(services: &Services, answer: &str) -> Vec<Proposal> {
 }
 
 /// Keeps an answer with one CSR.
-fn keep(services: &Services, name: &CsrName, answer: &str) -> Kept {
+fn keep(services: &Services, name: &CsrName, answer: &str) -> Stored {
     let kept = services.certificates.keep(std::slice::from_ref(name), answer.as_bytes(), Actor::CommandLine(0));
     let [kept] = kept.unwrap().try_into().unwrap();
     kept

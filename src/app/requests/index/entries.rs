@@ -39,7 +39,7 @@ pub struct Part {
 }
 
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct Entries {
     pub(super) generation: u64,
     pub(super) folder: Option<FileState>,
     /// By folded name.
@@ -54,7 +54,7 @@ pub(super) struct Kept {
     successors: Option<Successors>,
 }
 
-impl Kept {
+impl Entries {
     /// True while nothing has changed since it was read, by whichever process: the store's generation tells of changes by
     /// this program, the folder's stamp of files that came or went otherwise.
     pub(super) fn is_current(&self, generation: u64, folder: Option<FileState>) -> bool {

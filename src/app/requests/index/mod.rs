@@ -9,7 +9,7 @@ mod summary;
 
 use crate::AppError;
 use crate::requests::lineage::Successor;
-use entries::Kept;
+use entries::Entries;
 use jiff::Timestamp;
 use signet_domain::draft::DraftId;
 use signet_domain::name::CsrName;
@@ -21,7 +21,7 @@ pub use summary::{Answered, Line, Summary};
 
 /// The index of one data directory.
 #[derive(Debug, Default)]
-pub struct Index(Mutex<Option<Kept>>);
+pub struct Index(Mutex<Option<Entries>>);
 
 impl Index {
     /// Lines `skip` to `skip + count` of those that match `query` (ignoring case, empty for all), in order; what is due is
@@ -35,37 +35,37 @@ impl Index {
         now: Timestamp,
     ) -> Result<Part, AppError> {
         let query = query.trim().to_lowercase();
-        let select = |kept: &mut Kept| {
-            let due = kept.due(now);
-            kept.ordered(sort);
+        let select = |entries: &mut Entries| {
+            let due = entries.due(now);
+            entries.ordered(sort);
             if due > 0 && sort == Sort::Due {
-                kept.put_first(due, now);
+                entries.put_first(due, now);
             }
             let order = match sort {
-                Sort::Due => kept.by_due.as_ref().filter(|_| due > 0).map(|(_, order)| order.as_slice()),
+                Sort::Due => entries.by_due.as_ref().filter(|_| due > 0).map(|(_, order)| order.as_slice()),
                 Sort::Name => None,
-                Sort::Created => kept.by_created.as_deref(),
-                Sort::Key => kept.by_key.as_deref(),
-                Sort::Expiry => kept.by_expiry.as_deref(),
+                Sort::Created => entries.by_created.as_deref(),
+                Sort::Key => entries.by_key.as_deref(),
+                Sort::Expiry => entries.by_expiry.as_deref(),
             };
-            let all = kept.by_name.len();
+            let all = entries.by_name.len();
             let at = |place: usize| {
                 let place = if descending { all - 1 - place } else { place };
                 let place = order.map_or(Some(place), |order| order.get(place).map(|at| *at as usize))?;
-                kept.by_name.get(place)
+                entries.by_name.get(place)
             };
             if query.is_empty() {
                 let lines = (skip.min(all)..(skip + count).min(all)).filter_map(at).cloned().collect();
-                return kept.part(lines, all, due);
+                return entries.part(lines, all, due);
             }
             let matching: Vec<&Arc<Summary>> =
                 (0..all).filter_map(at).filter(|summary| summary.haystack.contains(&query)).collect();
             let lines = matching.iter().skip(skip).take(count).map(|summary| Arc::clone(summary)).collect();
             let total = matching.len();
-            kept.part(lines, total, due)
+            entries.part(lines, total, due)
         };
-        self.look(store, |kept| {
-            let part = select(kept);
+        self.look(store, |entries| {
+            let part = select(entries);
             // What is shown is what lies there: a file that another hand has touched since is read again.
             let stamps = store.file_states(part.lines.iter().map(|summary| &summary.name))?;
             let touched = part.lines.iter().zip(&stamps).filter(|(summary, stamp)| summary.stamp != **stamp);
@@ -73,35 +73,35 @@ impl Index {
             if touched.is_empty() {
                 return Ok(part);
             }
-            touched.iter().try_for_each(|name| kept.put(store, name))?;
-            Ok(select(kept))
+            touched.iter().try_for_each(|name| entries.put(store, name))?;
+            Ok(select(entries))
         })
     }
 
     /// The present name of the CSR that a draft was saved as.
     pub fn saved_from(&self, store: &Store, draft: &DraftId) -> Result<Option<CsrName>, AppError> {
-        self.look(store, |kept| {
+        self.look(store, |entries| {
             let of_draft = |summary: &&Arc<Summary>| summary.draft.as_ref() == Some(draft);
-            Ok(kept.by_name.iter().find(of_draft).map(|summary| summary.name.clone()))
+            Ok(entries.by_name.iter().find(of_draft).map(|summary| summary.name.clone()))
         })
     }
 
     /// The present name of the CSR with this record's id.
     pub fn named(&self, store: &Store, id: &str) -> Result<Option<CsrName>, AppError> {
-        self.look(store, |kept| {
-            Ok(kept.by_name.iter().find(|summary| &*summary.id == id).map(|summary| summary.name.clone()))
+        self.look(store, |entries| {
+            Ok(entries.by_name.iter().find(|summary| &*summary.id == id).map(|summary| summary.name.clone()))
         })
     }
 
     /// The CSR that renews or changes the one with this record's id.
     pub fn successor(&self, store: &Store, id: &str) -> Result<Option<Successor>, AppError> {
-        self.look(store, |kept| Ok(kept.successors().of(id).cloned()))
+        self.look(store, |entries| Ok(entries.successors().of(id).cloned()))
     }
 
-    /// The present names of all CSRs whose public key has this SHA-256 (`key_sha256` of request or certificate), by name.
-    pub fn of_key(&self, store: &Store, key_sha256: &[u8; 32]) -> Result<Vec<CsrName>, AppError> {
-        self.look(store, |kept| {
-            let of_key = kept.by_name.iter().filter(|summary| summary.line.is_ok() && summary.key == *key_sha256);
+    /// The present names of all CSRs whose public key has this SHA-256, by name.
+    pub fn of_key(&self, store: &Store, spki_sha256: &[u8; 32]) -> Result<Vec<CsrName>, AppError> {
+        self.look(store, |entries| {
+            let of_key = entries.by_name.iter().filter(|summary| summary.line.is_ok() && summary.key == *spki_sha256);
             Ok(of_key.map(|summary| summary.name.clone()).collect())
         })
     }
@@ -112,39 +112,39 @@ impl Index {
         let folder = store.folder_state()?;
         let guard = self.locked();
         // Reading all CSRs only for that would be the long way: a listing tells it, too.
-        let current = |kept: &&Kept| generation.is_some_and(|generation| kept.is_current(generation, folder));
-        let Some(kept) = guard.as_ref().filter(current) else {
+        let current = |entries: &&Entries| generation.is_some_and(|generation| entries.is_current(generation, folder));
+        let Some(entries) = guard.as_ref().filter(current) else {
             return Ok(store.taken(name)?);
         };
-        let first = kept.by_name.get(kept.place(name)).map(|summary| &summary.name);
+        let first = entries.by_name.get(entries.place(name)).map(|summary| &summary.name);
         Ok(first.filter(|other| other.folded() == name.folded()).cloned())
     }
 
     /// After a change of our own to `names`: puts it in, where nobody else changed anything meanwhile.
     pub fn put(&self, store: &Store, moved: Moved, names: &[&CsrName]) {
         let mut guard = self.locked();
-        let Some(kept) = guard.as_mut().filter(|kept| kept.generation == moved.before) else { return };
-        let done = names.iter().try_for_each(|name| kept.put(store, name));
-        kept.generation = moved.after;
+        let Some(entries) = guard.as_mut().filter(|entries| entries.generation == moved.before) else { return };
+        let done = names.iter().try_for_each(|name| entries.put(store, name));
+        entries.generation = moved.after;
         if done.is_err() || !is_settled(moved.after) {
             *guard = None;
         }
     }
 
-    fn look<T>(&self, store: &Store, see: impl FnOnce(&mut Kept) -> Result<T, AppError>) -> Result<T, AppError> {
+    fn look<T>(&self, store: &Store, see: impl FnOnce(&mut Entries) -> Result<T, AppError>) -> Result<T, AppError> {
         let mut guard = self.locked();
-        let (generation, folder) = (store.generation()?, store.folder_state()?);
-        if let Some(kept) = guard.as_mut().filter(|kept| kept.is_current(generation, folder)) {
-            return see(kept);
+        let (generation, folder) = (store.generation()?, store.folder_stamp()?);
+        if let Some(entries) = guard.as_mut().filter(|entries| entries.is_current(generation, folder)) {
+            return see(entries);
         }
-        let mut kept = Kept::read(store, generation)?;
-        let seen = see(&mut kept)?;
+        let mut entries = Entries::read(store, generation)?;
+        let seen = see(&mut entries)?;
         // A change that is under way may show half of what it does.
-        *guard = is_settled(generation).then_some(kept);
+        *guard = is_settled(generation).then_some(entries);
         Ok(seen)
     }
 
-    fn locked(&self) -> MutexGuard<'_, Option<Kept>> {
+    fn locked(&self) -> MutexGuard<'_, Option<Entries>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
