@@ -3,7 +3,7 @@
 pub mod answer;
 pub mod create;
 pub mod deploy;
-pub mod hand_out;
+pub mod export;
 pub mod import;
 pub mod keep;
 pub mod record;
@@ -28,9 +28,9 @@ pub enum Command {
     /// Import a request that was made elsewhere, with its key.
     Import(import::Args),
     /// List all CSRs.
-    List(hand_out::ListArgs),
+    List(export::ListArgs),
     /// Show one CSR, decoded.
-    Show(hand_out::ShowArgs),
+    Show(export::ShowArgs),
     /// Make a CSR with the answers of another one, which it supersedes.
     Renew(renew::RenewArgs),
     /// Tell by the exit code whether a CSR's certificate is due to be renewed.
@@ -38,13 +38,13 @@ pub enum Command {
     /// Show when a CSR's certificate ends, or write it for a calendar.
     Expiry(renew::ExpiryArgs),
     /// Write the request to a file or to standard output, to be sent to the CA; or the certificate that came back.
-    Export(hand_out::ExportArgs),
+    Export(export::ExportArgs),
     /// Take what the CA sent: find the CSR it belongs to, check it, show what was asked and what came, keep it.
     Answer(answer::Args),
     /// Write key, certificate and chain as an encrypted PKCS#12 file.
-    Pkcs12(hand_out::Pkcs12Args),
+    Pkcs12(export::Pkcs12Args),
     /// Write the private key to a file or to standard output.
-    Key(hand_out::KeyArgs),
+    Key(export::KeyArgs),
     /// Give a CSR another name.
     Rename(keep::RenameArgs),
     /// Let other services of this device use a CSR's certificate and key, or stop it.
@@ -86,15 +86,15 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Create(args) => create::run(&services, &args),
         Command::Import(args) => import::run(&services, &args),
-        Command::List(args) => hand_out::list(&services, &args),
-        Command::Show(args) => hand_out::show(&services, &args),
+        Command::List(args) => export::list(&services, &args),
+        Command::Show(args) => export::show(&services, &args),
         Command::Renew(args) => renew::renew(&services, &args),
         Command::NeedsRenewal(args) => return renew::needs_renewal(&services, &args),
         Command::Expiry(args) => renew::expiry(&services, &args),
-        Command::Export(args) => hand_out::export(&services, &args),
+        Command::Export(args) => export::export(&services, &args),
         Command::Answer(args) => answer::run(&services, &args),
-        Command::Pkcs12(args) => hand_out::pkcs12(&services, &args),
-        Command::Key(args) => hand_out::key(&services, &args),
+        Command::Pkcs12(args) => export::pkcs12(&services, &args),
+        Command::Key(args) => export::key(&services, &args),
         Command::Rename(args) => keep::rename(&services, &args),
         Command::Deploy(args) => deploy::run(&services, &args),
         Command::Delete(args) => keep::delete(&services, &args),
