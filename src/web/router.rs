@@ -29,7 +29,7 @@ pub enum Route {
     Change(CsrName),
     Difference(CsrName),
     Expiry(CsrName),
-    TryOut(CsrName),
+    Trial(CsrName),
     Console,
     ConsoleConfirm,
     ConsoleBack,
@@ -84,7 +84,7 @@ impl Route {
                     "change" => Self::Change(name),
                     "difference" => Self::Difference(name),
                     "expiry.ics" => Self::Expiry(name),
-                    "try" => Self::TryOut(name),
+                    "try" => Self::Trial(name),
                     _ => return None,
                 }
             }
@@ -133,7 +133,7 @@ impl Route {
             | Self::Reply
             | Self::Delete(_)
             | Self::Deploy(_)
-            | Self::TryOut(_)
+            | Self::Trial(_)
             | Self::Wizard
             | Self::Step(_) => "GET, HEAD, POST",
             _ => "GET, HEAD",

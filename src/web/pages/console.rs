@@ -1,6 +1,6 @@
 //! The console's certificate: what is in use and why, a trial with its time, and the ways back.
 
-use super::try_out::{duration, mistakes};
+use super::trial::{duration, mistakes};
 use crate::web::form::Fields;
 use crate::web::in_use::{ChangeError, OnTrial};
 use crate::web::reply::{Outcome, page, refreshed, see_other};

@@ -16,7 +16,7 @@ pub mod login;
 pub mod pkcs12;
 pub mod reply;
 pub mod setup;
-pub mod try_out;
+pub mod trial;
 
 use super::error::WebError;
 use super::reply::{Outcome, retry_after};

@@ -13,7 +13,7 @@ use signet_domain::time;
 
 #[derive(Template)]
 #[template(path = "try.html")]
-struct TryOut {
+struct Trial {
     shell: Shell,
     mistakes: Mistakes,
     name: String,
@@ -72,7 +72,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mut mistakes: Mis
     // What stands there from the beginning is no mistake of the visitor's.
     let shell = if status == StatusCode::OK { visit.shell(title) } else { visit.error_shell(title) };
     let minutes = duration(u64::from(services.config.trial_seconds));
-    page(status, &TryOut { shell, mistakes, name: name.to_string(), offered, minutes })
+    page(status, &Trial { shell, mistakes, name: name.to_string(), offered, minutes })
 }
 
 /// Refusals as a form's mistakes.
