@@ -12,13 +12,13 @@ pub mod error;
 pub mod form;
 pub mod headers;
 pub mod in_use;
+pub mod layout;
 pub mod multipart;
 pub mod pages;
 pub mod reply;
 pub mod router;
 pub mod service;
 pub mod session;
-pub mod shell;
 pub mod visit;
 pub mod wizard;
 

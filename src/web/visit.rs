@@ -3,7 +3,7 @@
 use super::cookies::Cookies;
 use super::draft_cookie::{self, Brought};
 use super::form::token_text;
-use super::shell::Shell;
+use super::layout::Layout;
 use super::{Web, assets, session};
 use signet_app::audit::Actor;
 use signet_app::requests::suggest::Entrance;
@@ -100,8 +100,8 @@ impl<'a> Visit<'a> {
     }
 
     /// The frame of a page.
-    pub fn shell(&self, title: impl Into<String>) -> Shell {
-        Shell {
+    pub fn layout(&self, title: impl Into<String>) -> Layout {
+        Layout {
             title: title.into(),
             csrf_token: self.token_of(&self.cookie),
             logged_in: self.logged_in,
@@ -117,8 +117,8 @@ impl<'a> Visit<'a> {
     }
 
     /// The frame of a page with mistakes.
-    pub fn error_shell(&self, title: impl Into<String>) -> Shell {
-        Shell { has_error: true, ..self.shell(title) }
+    pub fn error_layout(&self, title: impl Into<String>) -> Layout {
+        Layout { has_error: true, ..self.layout(title) }
     }
 
     /// The owner's generation; 0 while there is no owner, when nothing that needs it is reachable.

@@ -1,10 +1,10 @@
 //! The owner's password, changed.
 
 use crate::web::form::Fields;
+use crate::web::layout::Layout;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
 use crate::web::session;
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -14,15 +14,15 @@ use signet_domain::invalid::Mistakes;
 #[derive(Template)]
 #[template(path = "account.html")]
 struct Account {
-    shell: Shell,
+    layout: Layout,
     mistakes: Mistakes,
     told: Option<&'static str>,
 }
 
 fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
-    let shell = if mistakes.is_empty() { visit.shell("Account") } else { visit.error_shell("Account") };
+    let layout = if mistakes.is_empty() { visit.layout("Account") } else { visit.error_layout("Account") };
     let told = (visit.param("told") == "changed").then_some("The password is changed; every other session has ended.");
-    page(status, &Account { shell, mistakes, told })
+    page(status, &Account { layout, mistakes, told })
 }
 
 /// The form.

@@ -1,7 +1,7 @@
 //! The audit log: newest first, by pages, and whether it is whole.
 
+use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page};
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -15,7 +15,7 @@ const PAGE: usize = 50;
 #[derive(Template)]
 #[template(path = "audit.html")]
 struct Audit {
-    shell: Shell,
+    layout: Layout,
     breaks: Vec<String>,
     held: usize,
     lines: Vec<Line>,
@@ -51,7 +51,7 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
     let lines = log.entries.iter().skip((at - 1) * PAGE).take(PAGE).map(|entry| line(entry, &names)).collect();
     let path = |page: usize| if page == 1 { "/audit".to_owned() } else { format!("/audit?page={page}") };
     let template = Audit {
-        shell: visit.shell("Log"),
+        layout: visit.layout("Log"),
         breaks: log.state.breaks.iter().map(ToString::to_string).collect(),
         held: log.state.held,
         lines,

@@ -4,8 +4,8 @@
 
 use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
+use crate::web::layout::{Fact, Layout};
 use crate::web::reply::{Outcome, attachment, page, see_other};
-use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -23,7 +23,7 @@ use signet_domain::time;
 #[derive(Template)]
 #[template(path = "certificate.html")]
 struct Page {
-    shell: Shell,
+    layout: Layout,
     mistakes: Mistakes,
     name: String,
     /// What is kept already.
@@ -35,7 +35,7 @@ struct Page {
 #[derive(Template)]
 #[template(path = "certificate_check.html")]
 struct Check {
-    shell: Shell,
+    layout: Layout,
     name: String,
     answer: Shown,
     certificate: String,
@@ -172,7 +172,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, certificate: Stri
     let title = format!("CA’s answer to {name}");
     let facts = content.answer_facts(visit.web.services.clock.now());
     let template = Page {
-        shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
+        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
         mistakes,
         name: name.to_string(),
         action: format!("/csrs/{name}/certificate"),
@@ -185,7 +185,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, certificate: Stri
 fn check(visit: &Visit<'_>, name: &CsrName, proposals: Vec<Proposal>) -> Outcome {
     let Some(proposal) = proposals.into_iter().next() else { return get(visit, name) };
     let template = Check {
-        shell: visit.shell(format!("Check the answer to {name}")),
+        layout: visit.layout(format!("Check the answer to {name}")),
         name: name.to_string(),
         certificate: chain_pem(&proposal.certificates()),
         answer: shown(visit, &proposal),

@@ -3,8 +3,8 @@
 use super::trial::{duration, mistakes};
 use crate::web::form::Fields;
 use crate::web::in_use::{ChangeError, OnTrial};
+use crate::web::layout::{Fact, Layout};
 use crate::web::reply::{Outcome, page, refreshed, see_other};
-use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -16,7 +16,7 @@ use signet_domain::time;
 #[derive(Template)]
 #[template(path = "console.html")]
 struct Console {
-    shell: Shell,
+    layout: Layout,
     mistakes: Mistakes,
     told: Option<&'static str>,
     trial: Option<Trial>,
@@ -89,7 +89,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
     let standing = web.services.console.standing(&web.in_use.certificate())?;
     let title = "The console's certificate";
     let template = Console {
-        shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
+        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
         mistakes,
         told: if trial.is_some() { None } else { told(visit.param("told")) },
         facts: facts(&standing),

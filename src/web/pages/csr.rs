@@ -2,9 +2,9 @@
 
 use crate::web::error::WebError;
 use crate::web::form::Fields;
+use crate::web::layout::{Fact, Layout};
 use crate::web::pages::csrs::tone;
 use crate::web::reply::{Outcome, attachment, page, see_other};
-use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -28,7 +28,7 @@ use signet_pki::pgp_words::fingerprint_words;
 #[derive(Template)]
 #[template(path = "csr.html")]
 struct Csr {
-    shell: Shell,
+    layout: Layout,
     mistakes: Mistakes,
     name: String,
     told: Option<&'static str>,
@@ -157,7 +157,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
         superseded_by: relatives.superseded_by.map(|new| new.name.to_string()),
         is_answered: content.is_some_and(Content::is_answered),
         same_key_meaning: SAME_KEY_MEANING,
-        shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
+        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
         mistakes,
         name: row.name.to_string(),
         told: told(visit.param("told")),

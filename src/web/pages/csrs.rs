@@ -1,7 +1,7 @@
 //! The list of all CSRs: search, order, pages.
 
+use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page};
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -16,7 +16,7 @@ const PAGE: usize = 50;
 #[derive(Template)]
 #[template(path = "csrs.html")]
 struct Csrs {
-    shell: Shell,
+    layout: Layout,
     told: Option<&'static str>,
     /// How many stand first since their certificate is due or has ended.
     due: usize,
@@ -87,7 +87,7 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
     };
     let shown = part.lines.iter().map(|summary| Line { after: after(summary), ..line(summary, now) }).collect();
     let template = Csrs {
-        shell: visit.shell("Certificate Signing Requests"),
+        layout: visit.layout("Certificate Signing Requests"),
         told: told(visit.param("told")),
         due,
         columns: order.columns(),

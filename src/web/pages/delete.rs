@@ -1,8 +1,8 @@
 //! The end of a CSR: a page that says what is lost, then the deletion.
 
 use crate::web::form::Fields;
+use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page, see_other};
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -12,7 +12,7 @@ use signet_domain::name::CsrName;
 #[derive(Template)]
 #[template(path = "delete.html")]
 struct Delete {
-    shell: Shell,
+    layout: Layout,
     mistakes: Mistakes,
     name: String,
     deployed: bool,
@@ -24,13 +24,13 @@ struct Delete {
 
 fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
     let title = format!("Delete {name}?");
-    let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
+    let layout = if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) };
     // A damaged one can be deleted, too.
     let content = visit.web.services.catalog.csr(name)?.content;
     let damaged = content.is_err();
     let deployed = content.is_ok_and(|content| content.record.deploy);
     let in_use = visit.web.services.console.has_key_of(name);
-    page(status, &Delete { shell, mistakes, name: name.to_string(), deployed, damaged, in_use })
+    page(status, &Delete { layout, mistakes, name: name.to_string(), deployed, damaged, in_use })
 }
 
 /// What is lost.

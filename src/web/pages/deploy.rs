@@ -2,9 +2,9 @@
 //! nothing away and needs none.
 
 use crate::web::form::Fields;
+use crate::web::layout::Layout;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other};
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -16,7 +16,7 @@ use signet_domain::name::CsrName;
 #[derive(Template)]
 #[template(path = "deploy.html")]
 struct Deploy {
-    shell: Shell,
+    layout: Layout,
     mistakes: Mistakes,
     name: String,
     wanted: bool,
@@ -32,10 +32,10 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistake
         return Err(AppError::NoService(name.to_string()).into());
     }
     let title = format!("Other services: {name}");
-    let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
+    let layout = if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) };
     let services = offer.map(|offer| offer.services).unwrap_or_default();
     let answered = !content.certificates.is_empty();
-    page(status, &Deploy { shell, mistakes, name: name.to_string(), wanted, answered, services })
+    page(status, &Deploy { layout, mistakes, name: name.to_string(), wanted, answered, services })
 }
 
 /// What is set up, what happens, and the form.

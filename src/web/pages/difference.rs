@@ -1,8 +1,8 @@
 //! What a CSR asks for otherwise than the one that it supersedes, field by field.
 
 use crate::web::error::WebError;
+use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page};
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -12,7 +12,7 @@ use signet_domain::name::CsrName;
 #[derive(Template)]
 #[template(path = "difference.html")]
 struct Page {
-    shell: Shell,
+    layout: Layout,
     name: String,
     old: String,
     same_key: bool,
@@ -23,6 +23,6 @@ struct Page {
 pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
     let compared = visit.web.services.renewals.compared(name)?.ok_or(WebError::NotFound)?;
     let Compared { old, same_key, differences } = compared;
-    let shell = visit.shell(format!("What {name} changes"));
-    page(StatusCode::OK, &Page { shell, name: name.to_string(), old: old.to_string(), same_key, differences })
+    let layout = visit.layout(format!("What {name} changes"));
+    page(StatusCode::OK, &Page { layout, name: name.to_string(), old: old.to_string(), same_key, differences })
 }

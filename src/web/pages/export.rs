@@ -1,9 +1,9 @@
 //! A private key leaves the device: the password again, and a passphrase or a deliberate word.
 
 use crate::web::form::Fields;
+use crate::web::layout::Layout;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, attachment, page};
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -16,7 +16,7 @@ use signet_domain::secret::Secret;
 #[derive(Template)]
 #[template(path = "export.html")]
 struct Export {
-    shell: Shell,
+    layout: Layout,
     mistakes: Mistakes,
     name: String,
     unencrypted: bool,
@@ -24,8 +24,8 @@ struct Export {
 
 fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, unencrypted: bool, mistakes: Mistakes) -> Outcome {
     let title = format!("Export the private key of {name}");
-    let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
-    page(status, &Export { shell, mistakes, name: name.to_string(), unencrypted })
+    let layout = if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) };
+    page(status, &Export { layout, mistakes, name: name.to_string(), unencrypted })
 }
 
 /// The form.

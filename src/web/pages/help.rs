@@ -1,7 +1,7 @@
 //! Offline help: what each field is for, what to send, what comes back.
 
+use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page};
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -10,12 +10,12 @@ use signet_domain::lifetime::Lifetime;
 #[derive(Template)]
 #[template(path = "help.html")]
 struct Help {
-    shell: Shell,
+    layout: Layout,
     public_limit: u32,
 }
 
 /// The page.
 pub fn get(visit: &Visit<'_>) -> Outcome {
     let public_limit = Lifetime::public_limit(visit.web.services.clock.today()).days();
-    page(StatusCode::OK, &Help { shell: visit.shell("Help"), public_limit })
+    page(StatusCode::OK, &Help { layout: visit.layout("Help"), public_limit })
 }

@@ -2,11 +2,11 @@
 
 use crate::web::error::WebError;
 use crate::web::form::{Fields, RawForm};
+use crate::web::layout::Layout;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
 use crate::web::router::Route;
 use crate::web::session;
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -19,7 +19,7 @@ use signet_domain::invalid::Mistakes;
 #[derive(Template)]
 #[template(path = "login.html")]
 struct Login {
-    shell: Shell,
+    layout: Layout,
     mistakes: Mistakes,
     next: String,
     /// Where what was typed is going, and the form as it was sent, without secrets.
@@ -45,23 +45,14 @@ struct Carried {
 #[derive(Template)]
 #[template(path = "continue.html")]
 struct Continue {
-    shell: Shell,
+    layout: Layout,
     path: String,
     fields: Vec<(String, String)>,
 }
 
-/// What goes along with a login.
-#[derive(Default)]
-struct Along {
-    next: String,
-    carried: Option<Carried>,
-    lost: bool,
-}
-
-fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes, along: Along) -> Outcome {
-    let shell = if mistakes.is_empty() { visit.shell("Log in") } else { visit.error_shell("Log in") };
-    let Along { next, carried, lost } = along;
-    page(status, &Login { shell, mistakes, next, carried, lost })
+fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes, next: String, carried: Option<Carried>) -> Outcome {
+    let layout = if mistakes.is_empty() { visit.layout("Log in") } else { visit.error_layout("Log in") };
+    page(status, &Login { layout, mistakes, next, carried })
 }
 
 /// The login's path with the way back to `target`.
@@ -145,9 +136,9 @@ fn go_on(visit: &Visit<'_>, cookie: &str, carried: Carried) -> Outcome {
     let fields: Vec<(String, String)> = serde_urlencoded::from_str(&carried.form)
         .map_err(|_| WebError::BadRequest("What was typed cannot be read."))?;
     let csrf_token = visit.token_of(cookie);
-    let shell = Shell { csrf_token, logged_in: true, ..visit.shell("You are logged in again") };
+    let layout = Layout { csrf_token, logged_in: true, ..visit.layout("You are logged in again") };
     let fields = fields.into_iter().filter(|(name, _)| name != "csrf_token").collect();
-    page(StatusCode::OK, &Continue { shell, path: carried.path, fields })
+    page(StatusCode::OK, &Continue { layout, path: carried.path, fields })
 }
 
 /// Ends the session.

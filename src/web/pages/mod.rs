@@ -19,8 +19,8 @@ pub mod setup;
 pub mod trial;
 
 use super::error::WebError;
+use super::layout::Layout;
 use super::reply::{Outcome, retry_after};
-use super::shell::Shell;
 use super::visit::Visit;
 use super::{Web, assets};
 use askama::Template;
@@ -36,7 +36,7 @@ use std::time::Duration;
 #[derive(Template)]
 #[template(path = "notice.html")]
 pub struct Notice {
-    shell: Shell,
+    layout: Layout,
     what: String,
     fix: String,
     links: Vec<(String, &'static str)>,
@@ -52,7 +52,7 @@ impl Notice {
             WebError::App(_) | WebError::Template(_) => "This did not work",
             _ => "This request was refused",
         };
-        let shell = visit.map_or_else(|| bare(title), |visit| visit.error_shell(title));
+        let layout = visit.map_or_else(|| bare(title), |visit| visit.error_layout(title));
         let mut what = error.to_string();
         if let Some(first) = what.get(..1).map(str::to_uppercase) {
             what.replace_range(..1, &first);
@@ -60,13 +60,13 @@ impl Notice {
         if !what.ends_with('.') {
             what.push('.');
         }
-        let on = if shell.logged_in { ("/csrs".to_owned(), "To the list") } else { ("/".to_owned(), "To the start") };
-        Self { shell: Shell { has_error: true, ..shell }, what, fix: error.fix(), links: vec![on], id: Some(id) }
+        let on = if layout.logged_in { ("/csrs".to_owned(), "To the list") } else { ("/".to_owned(), "To the start") };
+        Self { layout: Layout { has_error: true, ..layout }, what, fix: error.fix(), links: vec![on], id: Some(id) }
     }
 
     /// A page that tells where things stand.
     pub fn told(visit: &Visit<'_>, title: &str, what: String, fix: String, links: Vec<(String, &'static str)>) -> Self {
-        Self { shell: visit.shell(title), what, fix, links, id: None }
+        Self { layout: visit.layout(title), what, fix, links, id: None }
     }
 }
 
@@ -113,8 +113,8 @@ impl TurnedAway {
     }
 }
 
-fn bare(title: &str) -> Shell {
-    Shell {
+fn bare(title: &str) -> Layout {
+    Layout {
         title: title.to_owned(),
         csrf_token: String::new(),
         logged_in: false,

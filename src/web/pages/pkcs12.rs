@@ -1,9 +1,9 @@
 //! Key, certificate and chain in one file, for programs that take a PKCS#12: the password again, and a passphrase.
 
 use crate::web::form::Fields;
+use crate::web::layout::Layout;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, attachment, page};
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -15,15 +15,15 @@ use signet_domain::secret::Secret;
 #[derive(Template)]
 #[template(path = "pkcs12.html")]
 struct Pkcs12 {
-    shell: Shell,
+    layout: Layout,
     mistakes: Mistakes,
     name: String,
 }
 
 fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
     let title = format!("PKCS#12 of {name}");
-    let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
-    page(status, &Pkcs12 { shell, mistakes, name: name.to_string() })
+    let layout = if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) };
+    page(status, &Pkcs12 { layout, mistakes, name: name.to_string() })
 }
 
 /// The form.

@@ -2,8 +2,8 @@
 
 use super::certificate::{Given, Shown, shown, told};
 use crate::web::form::Fields;
+use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page, see_other};
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -19,7 +19,7 @@ const TAKEN: &str = "csr-";
 #[derive(Template)]
 #[template(path = "reply.html")]
 struct Reply {
-    shell: Shell,
+    layout: Layout,
     mistakes: Mistakes,
     certificate: String,
 }
@@ -27,7 +27,7 @@ struct Reply {
 #[derive(Template)]
 #[template(path = "reply_check.html")]
 struct Check {
-    shell: Shell,
+    layout: Layout,
     mistakes: Mistakes,
     answers: Vec<Shown>,
     refused: Vec<Invalid>,
@@ -95,8 +95,8 @@ fn named(chosen: &[String]) -> Result<Vec<CsrName>, Mistakes> {
 
 fn draw(visit: &Visit<'_>, status: StatusCode, certificate: String, mistakes: Mistakes) -> Outcome {
     let title = "The CA’s answer";
-    let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
-    page(status, &Reply { shell, mistakes, certificate })
+    let layout = if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) };
+    page(status, &Reply { layout, mistakes, certificate })
 }
 
 /// What was found, and what is wrong with the choice that was made of it.
@@ -104,13 +104,13 @@ fn check(visit: &Visit<'_>, reading: Reading, mistakes: Mistakes) -> Outcome {
     let title = "Check the answer";
     let certificates: Vec<Vec<u8>> = reading.proposals.iter().flat_map(|proposal| proposal.certificates()).collect();
     let refused = reading.refused.into_iter().flat_map(|(_, why)| why).chain(reading.strangers);
-    let (shell, status) = if mistakes.is_empty() {
-        (visit.shell(title), StatusCode::OK)
+    let (layout, status) = if mistakes.is_empty() {
+        (visit.layout(title), StatusCode::OK)
     } else {
-        (visit.error_shell(title), StatusCode::UNPROCESSABLE_ENTITY)
+        (visit.error_layout(title), StatusCode::UNPROCESSABLE_ENTITY)
     };
     let template = Check {
-        shell,
+        layout,
         mistakes,
         answers: reading.proposals.iter().map(|proposal| shown(visit, proposal)).collect(),
         refused: refused.collect(),

@@ -1,10 +1,10 @@
 //! First boot: the setup code opens, the owner chooses a password.
 
 use crate::web::form::Fields;
+use crate::web::layout::Layout;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
 use crate::web::session;
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -16,16 +16,16 @@ use signet_domain::invalid::Mistakes;
 #[derive(Template)]
 #[template(path = "setup.html")]
 struct Setup {
-    shell: Shell,
+    layout: Layout,
     mistakes: Mistakes,
     fingerprints: Fingerprints,
 }
 
 fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
     let title = "Set up this console";
-    let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
+    let layout = if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) };
     let fingerprints = visit.web.in_use.fingerprints();
-    page(status, &Setup { shell, mistakes, fingerprints })
+    page(status, &Setup { layout, mistakes, fingerprints })
 }
 
 /// The form.

@@ -1,8 +1,8 @@
 //! A CA's answer tried as this console's certificate: what is worth knowing first, then the trial.
 
 use crate::web::form::Fields;
+use crate::web::layout::{Fact, Layout};
 use crate::web::reply::{Outcome, page, see_other};
-use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -14,7 +14,7 @@ use signet_domain::time;
 #[derive(Template)]
 #[template(path = "try.html")]
 struct Trial {
-    shell: Shell,
+    layout: Layout,
     mistakes: Mistakes,
     name: String,
     /// None where it cannot be tried.
@@ -70,9 +70,9 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mut mistakes: Mis
     };
     let title = format!("Try {name} for this console");
     // What stands there from the beginning is no mistake of the visitor's.
-    let shell = if status == StatusCode::OK { visit.shell(title) } else { visit.error_shell(title) };
+    let layout = if status == StatusCode::OK { visit.layout(title) } else { visit.error_layout(title) };
     let minutes = duration(u64::from(services.config.trial_seconds));
-    page(status, &Trial { shell, mistakes, name: name.to_string(), offered, minutes })
+    page(status, &Trial { layout, mistakes, name: name.to_string(), offered, minutes })
 }
 
 /// Refusals as a form's mistakes.

@@ -4,9 +4,9 @@ use super::{Go, frame, frame::Frame, leave};
 use crate::web::draft_cookie::{self, TooLarge};
 use crate::web::error::WebError;
 use crate::web::form::Fields;
+use crate::web::layout::{Fact, Layout};
 use crate::web::reply::{Outcome, page, see_other};
 use crate::web::router::step_path;
-use crate::web::shell::{Fact, Shell};
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -32,7 +32,7 @@ const MISSING: WebError = WebError::BadRequest("A step of this request is missin
 #[derive(Template)]
 #[template(path = "wizard/confirm.html")]
 struct Page {
-    shell: Shell,
+    layout: Layout,
     frame: Frame,
     mistakes: Mistakes,
     sections: Vec<Section>,
@@ -120,7 +120,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, draft: &CheckedDraft<'_>, mistake
         }
     };
     let template = Page {
-        shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
+        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
         frame: frame(visit, draft, Step::Confirm),
         mistakes,
         sections,

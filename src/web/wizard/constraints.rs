@@ -4,8 +4,8 @@ use super::{Go, frame, frame::Frame, leave};
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
+use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page};
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -18,7 +18,7 @@ use signet_domain::step::Step;
 #[derive(Template)]
 #[template(path = "wizard/constraints.html")]
 struct Page {
-    shell: Shell,
+    layout: Layout,
     frame: Frame,
     mistakes: Mistakes,
     answers: ConstraintsAnswers,
@@ -32,8 +32,8 @@ fn draw(
     mistakes: Mistakes,
 ) -> Outcome {
     let title = Step::Constraints.title();
-    let shell = if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) };
-    page(status, &Page { shell, frame: frame(visit, draft, Step::Constraints), mistakes, answers })
+    let layout = if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) };
+    page(status, &Page { layout, frame: frame(visit, draft, Step::Constraints), mistakes, answers })
 }
 
 /// The page.

@@ -4,8 +4,8 @@ use super::{Go, frame, frame::Frame, leave};
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
+use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page, retry_after};
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -20,7 +20,7 @@ use signet_pki::import::Source;
 #[derive(Template)]
 #[template(path = "wizard/import.html")]
 struct Page {
-    shell: Shell,
+    layout: Layout,
     frame: Frame,
     mistakes: Mistakes,
     signing_request: String,
@@ -36,7 +36,7 @@ fn draw(
 ) -> Outcome {
     let title = Step::Import.title();
     let template = Page {
-        shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
+        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
         frame: frame(visit, draft, Step::Import),
         mistakes,
         signing_request,

@@ -45,8 +45,8 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
         Brought::Draft(draft) if draft.name_and_type.is_some() => {
             let draft = checked(visit, *draft);
             let on = step_path(first_missing(visit, &draft));
-            let name = draft.typed().name_and_type.as_ref().map(|answers| answers.name.clone()).unwrap_or_default();
-            page(StatusCode::OK, &Unfinished { shell: visit.shell("A request is unfinished"), name, on })
+            let name = draft.identity.as_ref().map(|answers| answers.name.clone()).unwrap_or_default();
+            page(StatusCode::OK, &Unfinished { layout: visit.layout("A request is unfinished"), name, on })
         }
         Brought::Stale => start(visit, "?told=stale"),
         _ => start(visit, if visit.param("told") == "stale" { "?told=stale" } else { "" }),
@@ -73,7 +73,7 @@ pub fn clone(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
 #[derive(Template)]
 #[template(path = "wizard/unfinished.html")]
 struct Unfinished {
-    shell: crate::web::shell::Shell,
+    layout: crate::web::layout::Layout,
     name: String,
     on: &'static str,
 }

@@ -4,8 +4,8 @@ use super::{Go, frame, frame::Frame, leave};
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
+use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page, see_other};
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -20,7 +20,7 @@ use signet_domain::step::Step;
 #[derive(Template)]
 #[template(path = "wizard/name_and_type.html")]
 struct Page {
-    shell: Shell,
+    layout: Layout,
     frame: Frame,
     mistakes: Mistakes,
     answers: NameAndTypeAnswers,
@@ -37,8 +37,8 @@ fn draw(
 ) -> Outcome {
     let title = Step::NameAndType.title();
     let template = Page {
-        shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
-        frame: frame(visit, draft, Step::NameAndType),
+        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
+        frame: frame(visit, draft, Step::Identity),
         mistakes,
         answers,
         types: [

@@ -4,8 +4,8 @@ use super::{Go, frame, frame::Frame, leave};
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
+use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page};
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -20,7 +20,7 @@ use signet_domain::step::Step;
 #[derive(Template)]
 #[template(path = "wizard/options.html")]
 struct Page {
-    shell: Shell,
+    layout: Layout,
     frame: Frame,
     mistakes: Mistakes,
     answers: OptionsAnswers,
@@ -44,7 +44,7 @@ fn draw(
     let marked = |value: &str, weak: bool| if weak { format!("{value} (not recommended)") } else { value.to_owned() };
     let curves = Curve::ALL.map(|curve| (curve.value(), curve.value()));
     let template = Page {
-        shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
+        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
         frame: frame(visit, draft, Step::Options),
         mistakes,
         answers,

@@ -3,8 +3,8 @@
 use super::checked;
 use super::confirm::ended;
 use crate::web::draft_cookie::Brought;
+use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page, refreshed, see_other};
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -13,7 +13,7 @@ use signet_app::requests::key_queue::Progress;
 #[derive(Template)]
 #[template(path = "wizard/progress.html")]
 struct Page {
-    shell: Shell,
+    layout: Layout,
     label: String,
     seconds: u64,
 }
@@ -28,7 +28,7 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
     match services.key_queue.progress(&draft.id) {
         Progress::Making { label, since } => {
             let seconds = visit.now.saturating_duration_since(since).as_secs();
-            let template = Page { shell: visit.shell("The key is being made"), label, seconds };
+            let template = Page { layout: visit.layout("The key is being made"), label, seconds };
             Ok(refreshed(page(StatusCode::OK, &template)?, 1, "/wizard/progress"))
         }
         Progress::Ended => match services.key_queue.ended(&draft.id) {

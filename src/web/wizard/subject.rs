@@ -5,9 +5,9 @@ use super::{Go, carry, frame, frame::Frame, leave};
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
+use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page, see_other};
 use crate::web::router::step_path;
-use crate::web::shell::Shell;
 use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
@@ -23,7 +23,7 @@ use signet_domain::subject_part::Part;
 #[derive(Template)]
 #[template(path = "wizard/subject.html")]
 struct Page {
-    shell: Shell,
+    layout: Layout,
     frame: Frame,
     mistakes: Mistakes,
     answers: SubjectAnswers,
@@ -88,7 +88,7 @@ fn draw(
     let offers = visit.web.services.suggestions.names(&visit.entrance, &answers.san, &answers.common);
     let remembered = draft.subject.is_none() && status == StatusCode::OK && !answers.country.is_empty();
     let template = Page {
-        shell: if mistakes.is_empty() { visit.shell(title) } else { visit.error_shell(title) },
+        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
         frame: frame(visit, draft, Step::Subject),
         mistakes,
         answers,

@@ -2,7 +2,7 @@
 
 /// The frame's facts, the same for each template that extends `base.html`.
 #[derive(Debug, Clone)]
-pub struct Shell {
+pub struct Layout {
     /// Of the page, without the console's name.
     pub title: String,
     /// For the page's forms.
