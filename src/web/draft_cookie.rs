@@ -39,7 +39,7 @@ pub fn read(cookies: &Cookies, seal: &Seal, generation: u64) -> Brought {
     if text.is_empty() {
         return Brought::Nothing;
     }
-    let opened = URL_SAFE_NO_PAD.decode(&text).ok().and_then(|sealed| seal.open(&context(generation), &sealed));
+    let opened = URL_SAFE_NO_PAD.decode(&text).ok().and_then(|sealed| seal.open(&bound_to(generation), &sealed));
     match opened.and_then(|plain| serde_json::from_slice(&plain).ok()) {
         Some(draft) => Brought::Draft(Box::new(draft)),
         None => Brought::Stale,
@@ -49,7 +49,7 @@ pub fn read(cookies: &Cookies, seal: &Seal, generation: u64) -> Brought {
 /// The `Set-Cookie` values that keep the draft; those of an earlier, longer one are taken away.
 pub fn write(draft: &Draft, seal: &Seal, generation: u64) -> Result<Result<Vec<String>, TooLarge>, AppError> {
     let plain = serde_json::to_vec(draft).map_err(|_| AppError::Randomness)?;
-    let text = URL_SAFE_NO_PAD.encode(seal.seal(&context(generation), plain)?);
+    let text = URL_SAFE_NO_PAD.encode(seal.seal(&bound_to(generation), plain)?);
     if text.len() > MOST {
         return Ok(Err(TooLarge));
     }
@@ -69,7 +69,7 @@ fn expired(n: usize) -> String {
 }
 
 /// A draft ends with the owner's generation; the unit is bound by its key.
-fn context(generation: u64) -> Vec<u8> {
+fn bound_to(generation: u64) -> Vec<u8> {
     [b"draft".as_slice(), &generation.to_be_bytes()].concat()
 }
 

@@ -16,10 +16,10 @@ pub mod layout;
 pub mod multipart;
 pub mod pages;
 pub mod reply;
+pub mod request_context;
 pub mod router;
 pub mod service;
 pub mod session;
-pub mod visit;
 pub mod wizard;
 
 use in_use::InUse;

@@ -8,8 +8,8 @@ use super::error::WebError;
 use super::form::{Fields, RawForm};
 use super::pages::{self, Notice};
 use super::reply::{self, Outcome, Reply, see_other, with};
+use super::request_context::{Arrival, RequestContext};
 use super::router::Route;
-use super::visit::{Arrival, Visit};
 use super::{Web, assets, body, compress, headers, multipart, session, wizard};
 use bytes::Bytes;
 use http_body_util::Full;
@@ -155,92 +155,88 @@ async fn read_form(
 }
 
 fn respond(web: &Web, arrived: Arrived, small: bool) -> Reply {
-    let Arrived { method, route, arrival, form, account } = arrived;
-    let visit = match Visit::new(web, arrival) {
-        Ok(visit) => visit,
+    let Arrived { method, route, arrival, form, _room } = arrived;
+    let context = match RequestContext::new(web, arrival) {
+        Ok(context) => context,
         Err(error) => return failed(web, &error.into(), None),
     };
-    account.recognise(visit.logged_in);
-    let drawn = gate(&visit, route, &method, form);
-    let reply = drawn.unwrap_or_else(|error| failed(web, &error, Some(&visit)));
+    let drawn = gate(&context, route, &method, form);
+    let reply = drawn.unwrap_or_else(|error| failed(web, &error, Some(&context)));
     let reply = if small { compress::compressed(reply) } else { reply };
-    if visit.cookie_is_new && !reply.headers().contains_key(SET_COOKIE) {
-        return with(reply, SET_COOKIE, &session::set_cookie(&visit.cookie));
+    if context.cookie_is_new && !reply.headers().contains_key(SET_COOKIE) {
+        return with(reply, SET_COOKIE, &session::set_cookie(&context.cookie));
     }
     reply
 }
 
 /// Nothing but the setup before there is an owner, nothing but the login before a session.
-fn gate(visit: &Visit<'_>, route: Route, method: &Method, form: Option<Sent>) -> Outcome {
+fn gate(context: &RequestContext<'_>, route: Route, method: &Method, form: Option<RawForm>) -> Outcome {
     if route == Route::Nowhere {
         return Err(WebError::NotFound);
     }
-    if visit.owner.is_none() && route != Route::Setup {
+    if context.owner.is_none() && route != Route::Setup {
         return Ok(see_other("/setup"));
     }
-    if visit.owner.is_some() && route == Route::Setup {
+    if context.owner.is_some() && route == Route::Setup {
         return Err(WebError::NotFound);
     }
-    if !visit.logged_in && !route.is_public() {
+    if !context.logged_in && !route.is_public() {
         return match form {
-            Some(Sent::Whole(form)) => pages::login::stand_in(visit, &route, Some(&form)),
-            Some(Sent::Lost) => pages::login::stand_in(visit, &route, None),
-            None => Ok(see_other(&pages::login::path_back_to(&visit.target))),
+            Some(form) => pages::login::stand_in(context, &route, &form),
+            None => Ok(see_other(&pages::login::path_back_to(&context.target))),
         };
     }
     let fields = match (method, form) {
-        (&Method::POST, Some(Sent::Whole(form))) => Some(form.authentic(&visit.web.seal, &visit.cookie)?),
-        // The session has ended while its form came in.
-        (&Method::POST, Some(Sent::Lost)) => return Err(WebError::Overloaded),
+        (&Method::POST, Some(form)) => Some(form.authentic(&context.web.seal, &context.cookie)?),
         _ => None,
     };
-    page(visit, route, fields)
+    page(context, route, fields)
 }
 
-fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
+fn page(context: &RequestContext<'_>, route: Route, fields: Option<Fields>) -> Outcome {
     match (route, fields) {
-        (Route::Root, _) => Ok(see_other(if visit.logged_in { "/csrs" } else { "/login" })),
-        (Route::Setup, None) => pages::setup::get(visit),
-        (Route::Setup, Some(fields)) => pages::setup::post(visit, fields),
-        (Route::Login, None) => pages::login::get(visit),
-        (Route::Login, Some(fields)) => pages::login::post(visit, fields),
-        (Route::Logout, Some(fields)) => pages::login::logout(visit, fields),
-        (Route::Csrs, _) => pages::csrs::get(visit),
-        (Route::Csr(name), None) => pages::csr::get(visit, &name),
-        (Route::Csr(name), Some(fields)) => pages::csr::post(visit, &name, fields),
-        (Route::Download(name), _) => pages::csr::download(visit, &name),
-        (Route::Key(name), None) => pages::export::get(visit, &name),
-        (Route::Key(name), Some(fields)) => pages::export::post(visit, &name, fields),
-        (Route::Certificate(name), None) => pages::certificate::get(visit, &name),
-        (Route::Certificate(name), Some(fields)) => pages::certificate::post(visit, &name, fields),
-        (Route::CertificateDownload(name), _) => pages::certificate::download(visit, &name),
-        (Route::Pkcs12(name), None) => pages::pkcs12::get(visit, &name),
-        (Route::Pkcs12(name), Some(fields)) => pages::pkcs12::post(visit, &name, fields),
-        (Route::Reply, None) => pages::reply::get(visit),
-        (Route::Reply, Some(fields)) => pages::reply::post(visit, fields),
-        (Route::Delete(name), None) => pages::delete::get(visit, &name),
-        (Route::Delete(name), Some(fields)) => pages::delete::post(visit, &name, fields),
-        (Route::Deploy(name), None) => pages::deploy::get(visit, &name),
-        (Route::Deploy(name), Some(fields)) => pages::deploy::post(visit, &name, fields),
-        (Route::Trial(name), None) => pages::trial::get(visit, &name),
-        (Route::Trial(name), Some(fields)) => pages::trial::post(visit, &name, fields),
-        (Route::Console, _) => pages::console::get(visit),
-        (Route::ConsoleConfirm, Some(fields)) => pages::console::confirm(visit, fields),
-        (Route::ConsoleBack, Some(fields)) => pages::console::back(visit, fields),
-        (Route::Clone(name), Some(fields)) => wizard::clone(visit, &name, fields),
-        (Route::Renew(name), Some(fields)) => wizard::renew::renew(visit, &name, fields),
-        (Route::Change(name), Some(fields)) => wizard::renew::change(visit, &name, fields),
-        (Route::Difference(name), _) => pages::difference::get(visit, &name),
-        (Route::Expiry(name), _) => pages::expiry::get(visit, &name),
-        (Route::Wizard, None) => wizard::get(visit),
-        (Route::Wizard, Some(fields)) => wizard::post(visit, fields),
-        (Route::Progress, _) => wizard::progress::get(visit),
-        (Route::Step(step), None) => wizard::step_get(visit, step),
-        (Route::Step(step), Some(fields)) => wizard::step_post(visit, step, fields),
-        (Route::Account, _) => pages::account::get(visit),
-        (Route::AccountPassword, Some(fields)) => pages::account::post(visit, fields),
-        (Route::Audit, _) => pages::audit::get(visit),
-        (Route::Help, _) => pages::help::get(visit),
+        (Route::Root, _) => Ok(see_other(if context.logged_in { "/csrs" } else { "/login" })),
+        (Route::Setup, None) => pages::setup::get(context),
+        (Route::Setup, Some(fields)) => pages::setup::post(context, fields),
+        (Route::Login, None) => pages::login::get(context),
+        (Route::Login, Some(fields)) => pages::login::post(context, fields),
+        (Route::Logout, Some(fields)) => pages::login::logout(context, fields),
+        (Route::Csrs, _) => pages::csrs::get(context),
+        (Route::Csr(name), None) => pages::csr::get(context, &name),
+        (Route::Csr(name), Some(fields)) => pages::csr::post(context, &name, fields),
+        (Route::Download(name), _) => pages::csr::download(context, &name),
+        (Route::Key(name), None) => pages::export::get(context, &name),
+        (Route::Key(name), Some(fields)) => pages::export::post(context, &name, fields),
+        (Route::Certificate(name), None) => pages::certificate::get(context, &name),
+        (Route::Certificate(name), Some(fields)) => pages::certificate::post(context, &name, fields),
+        (Route::CertificateDownload(name), _) => pages::certificate::download(context, &name),
+        (Route::Pkcs12(name), None) => pages::pkcs12::get(context, &name),
+        (Route::Pkcs12(name), Some(fields)) => pages::pkcs12::post(context, &name, fields),
+        (Route::Reply, None) => pages::reply::get(context),
+        (Route::Reply, Some(fields)) => pages::reply::post(context, fields),
+        (Route::Delete(name), None) => pages::delete::get(context, &name),
+        (Route::Delete(name), Some(fields)) => pages::delete::post(context, &name, fields),
+        (Route::Deploy(name), None) => pages::deploy::get(context, &name),
+        (Route::Deploy(name), Some(fields)) => pages::deploy::post(context, &name, fields),
+        (Route::Trial(name), None) => pages::trial::get(context, &name),
+        (Route::Trial(name), Some(fields)) => pages::trial::post(context, &name, fields),
+        (Route::Console, _) => pages::console::get(context),
+        (Route::ConsoleConfirm, Some(fields)) => pages::console::confirm(context, fields),
+        (Route::ConsoleBack, Some(fields)) => pages::console::back(context, fields),
+        (Route::Clone(name), Some(fields)) => wizard::clone(context, &name, fields),
+        (Route::Renew(name), Some(fields)) => wizard::renew::renew(context, &name, fields),
+        (Route::Change(name), Some(fields)) => wizard::renew::change(context, &name, fields),
+        (Route::Difference(name), _) => pages::difference::get(context, &name),
+        (Route::Expiry(name), _) => pages::expiry::get(context, &name),
+        (Route::Wizard, None) => wizard::get(context),
+        (Route::Wizard, Some(fields)) => wizard::post(context, fields),
+        (Route::Progress, _) => wizard::progress::get(context),
+        (Route::Step(step), None) => wizard::step_get(context, step),
+        (Route::Step(step), Some(fields)) => wizard::step_post(context, step, fields),
+        (Route::Account, _) => pages::account::get(context),
+        (Route::AccountPassword, Some(fields)) => pages::account::post(context, fields),
+        (Route::Audit, _) => pages::audit::get(context),
+        (Route::Help, _) => pages::help::get(context),
         // The gate lets only methods through that the route takes.
         (
             Route::Nowhere
@@ -259,7 +255,7 @@ fn page(visit: &Visit<'_>, route: Route, fields: Option<Fields>) -> Outcome {
 }
 
 /// The error's page; its id joins it to the log.
-fn failed(web: &Web, error: &WebError, visit: Option<&Visit<'_>>) -> Reply {
+fn failed(web: &Web, error: &WebError, context: Option<&RequestContext<'_>>) -> Reply {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let status = error.status();
     let id = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -268,7 +264,7 @@ fn failed(web: &Web, error: &WebError, visit: Option<&Visit<'_>>) -> Reply {
     } else {
         tracing::debug!(id, %status, %error, "a request was refused");
     }
-    let notice = Notice::error(web, visit, error, id);
+    let notice = Notice::error(web, context, error, id);
     let plain = || {
         let text = format!("{status}: {error}. {}\n", error.fix());
         reply::body(status, text.into(), "text/plain; charset=utf-8")

@@ -4,8 +4,8 @@ use crate::web::form::Fields;
 use crate::web::layout::Layout;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
+use crate::web::request_context::RequestContext;
 use crate::web::session;
-use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
@@ -19,33 +19,34 @@ struct Account {
     told: Option<&'static str>,
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
-    let layout = if mistakes.is_empty() { visit.layout("Account") } else { visit.error_layout("Account") };
-    let told = (visit.param("told") == "changed").then_some("The password is changed; every other session has ended.");
+fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
+    let layout = if mistakes.is_empty() { context.layout("Account") } else { context.error_layout("Account") };
+    let told =
+        (context.param("told") == "changed").then_some("The password is changed; every other session has ended.");
     page(status, &Account { layout, mistakes, told })
 }
 
 /// The form.
-pub fn get(visit: &Visit<'_>) -> Outcome {
-    draw(visit, StatusCode::OK, Mistakes::none())
+pub fn get(context: &RequestContext<'_>) -> Outcome {
+    draw(context, StatusCode::OK, Mistakes::none())
 }
 
 /// Changes the password: every session ends with the owner's generation, and this one begins again.
-pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
+pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     let current = fields.secret("current_password");
     let password = fields.secret("password");
     let confirm = fields.secret("password_confirm");
     fields.finish()?;
-    match visit.web.services.access.change_password(&current, &password, &confirm, visit.by, visit.now) {
+    match context.web.services.access.change_password(&current, &password, &confirm, context.by, context.now) {
         Ok(generation) => {
-            visit.web.sessions.end_all();
+            context.web.sessions.end_all();
             // They belong to drafts of the earlier generation, which nobody can open any more.
-            visit.web.services.imports.clear();
-            let cookie = visit.web.sessions.begin(generation, visit.now)?;
+            context.web.services.imports.clear();
+            let cookie = context.web.sessions.begin(generation, context.now)?;
             Ok(with(see_other("/account?told=changed"), SET_COOKIE, &session::set_cookie(&cookie)))
         }
         Err(error) => {
-            TurnedAway::at("current_password", error)?.answer(|status, mistakes| draw(visit, status, mistakes))
+            TurnedAway::at("current_password", error)?.answer(|status, mistakes| draw(context, status, mistakes))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::audit::Entry;
@@ -41,17 +41,17 @@ struct Csr {
 }
 
 /// The page.
-pub fn get(visit: &Visit<'_>) -> Outcome {
-    let services = &visit.web.services;
+pub fn get(context: &RequestContext<'_>) -> Outcome {
+    let services = &context.web.services;
     let log = services.audit.read()?;
     let total = log.entries.len();
     let pages = total.div_ceil(PAGE).max(1);
-    let at = visit.param("page").parse::<usize>().unwrap_or(1).clamp(1, pages);
+    let at = context.param("page").parse::<usize>().unwrap_or(1).clamp(1, pages);
     let names = services.store.names()?;
     let lines = log.entries.iter().skip((at - 1) * PAGE).take(PAGE).map(|entry| line(entry, &names)).collect();
     let path = |page: usize| if page == 1 { "/audit".to_owned() } else { format!("/audit?page={page}") };
     let template = Audit {
-        layout: visit.layout("Log"),
+        layout: context.layout("Log"),
         breaks: log.state.breaks.iter().map(ToString::to_string).collect(),
         held: log.state.held,
         lines,

@@ -6,7 +6,7 @@ use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
 use crate::web::layout::{Fact, Layout};
 use crate::web::reply::{Outcome, attachment, page, see_other};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::CreateError;
@@ -122,41 +122,41 @@ impl Given {
 }
 
 /// The form.
-pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    draw(visit, StatusCode::OK, name, String::new(), Mistakes::none())
+pub fn get(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
+    draw(context, StatusCode::OK, name, String::new(), Mistakes::none())
 }
 
 /// Shows what came, or takes it.
-pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
+pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let given = Given::of(&mut fields);
     let take = fields.button("take");
     fields.finish()?;
-    let services = &visit.web.services;
-    let refused = |mistakes| draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, given.shown(), mistakes);
+    let services = &context.web.services;
+    let refused = |mistakes| draw(context, StatusCode::UNPROCESSABLE_ENTITY, name, given.shown(), mistakes);
     let bytes = match given.bytes() {
         Ok(bytes) => bytes,
         Err(mistakes) => return refused(mistakes),
     };
     if take {
-        return match services.certificates.keep(std::slice::from_ref(name), bytes, visit.by) {
+        return match services.certificates.keep(std::slice::from_ref(name), bytes, context.by) {
             Ok(kept) => Ok(see_other(&format!("/csrs/{name}?told={}", told(&kept)))),
             Err(CreateError::Refused(mistakes)) => refused(mistakes),
             Err(CreateError::App(error)) => Err(error.into()),
         };
     }
     match services.certificates.read(bytes, Some(name)) {
-        Ok(reading) => check(visit, name, reading.proposals),
+        Ok(reading) => check(context, name, reading.proposals),
         Err(CreateError::Refused(mistakes)) => refused(mistakes),
         Err(CreateError::App(error)) => Err(error.into()),
     }
 }
 
 /// The certificate as `NAME.crt`; with its chain as `NAME.chain.pem`.
-pub fn download(visit: &Visit<'_>, name: &CsrName) -> Outcome {
+pub fn download(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
     const BAD: WebError = WebError::BadRequest("The format is pem or der; a chain is pem.");
-    let content = visit.web.services.catalog.answered(name)?;
+    let content = context.web.services.catalog.answered(name)?;
     let pem = "application/x-pem-file";
-    match (visit.param("chain"), visit.param("format")) {
+    match (context.param("chain"), context.param("format")) {
         ("", "" | "pem") => Ok(attachment(&format!("{name}.crt"), pem, content.certificate_pem().into_bytes())),
         ("", "der") => {
             let leaf = content.certificates.into_iter().next().unwrap_or_default();
@@ -167,12 +167,18 @@ pub fn download(visit: &Visit<'_>, name: &CsrName) -> Outcome {
     }
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, certificate: String, mistakes: Mistakes) -> Outcome {
-    let content = visit.web.services.catalog.readable(name)?;
+fn draw(
+    context: &RequestContext<'_>,
+    status: StatusCode,
+    name: &CsrName,
+    certificate: String,
+    mistakes: Mistakes,
+) -> Outcome {
+    let content = context.web.services.catalog.readable(name)?;
     let title = format!("CA’s answer to {name}");
-    let facts = content.answer_facts(visit.web.services.clock.now());
+    let facts = content.answer_facts(context.web.services.clock.now());
     let template = Page {
-        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
+        layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
         mistakes,
         name: name.to_string(),
         action: format!("/csrs/{name}/certificate"),
@@ -182,13 +188,13 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, certificate: Stri
     page(status, &template)
 }
 
-fn check(visit: &Visit<'_>, name: &CsrName, proposals: Vec<Proposal>) -> Outcome {
-    let Some(proposal) = proposals.into_iter().next() else { return get(visit, name) };
+fn check(context: &RequestContext<'_>, name: &CsrName, proposals: Vec<Proposal>) -> Outcome {
+    let Some(proposal) = proposals.into_iter().next() else { return get(context, name) };
     let template = Check {
-        layout: visit.layout(format!("Check the answer to {name}")),
+        layout: context.layout(format!("Check the answer to {name}")),
         name: name.to_string(),
         certificate: chain_pem(&proposal.certificates()),
-        answer: shown(visit, &proposal),
+        answer: shown(context, &proposal),
     };
     page(StatusCode::OK, &template)
 }
@@ -199,8 +205,8 @@ pub fn told(kept: &[Stored]) -> &'static str {
 }
 
 /// A proposal for a page.
-pub fn shown(visit: &Visit<'_>, proposal: &Proposal) -> Shown {
-    let now = visit.web.services.clock.now();
+pub fn shown(context: &RequestContext<'_>, proposal: &Proposal) -> Shown {
+    let now = context.web.services.clock.now();
     let links = &proposal.chain.certificates;
     let facts = links.first().map(|leaf| {
         let validity = Validity::of(leaf);

@@ -5,7 +5,7 @@ use crate::web::form::Fields;
 use crate::web::in_use::{ChangeError, OnTrial};
 use crate::web::layout::{Fact, Layout};
 use crate::web::reply::{Outcome, page, refreshed, see_other};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::console::Fingerprints;
@@ -44,58 +44,58 @@ struct Way {
 const LOOK: u64 = 15;
 
 /// The page; while a trial is on it reloads itself.
-pub fn get(visit: &Visit<'_>) -> Outcome {
-    draw(visit, StatusCode::OK, Mistakes::none())
+pub fn get(context: &RequestContext<'_>) -> Outcome {
+    draw(context, StatusCode::OK, Mistakes::none())
 }
 
 /// Keeps the certificate that is on trial.
-pub fn confirm(visit: &Visit<'_>, fields: Fields) -> Outcome {
+pub fn confirm(context: &RequestContext<'_>, fields: Fields) -> Outcome {
     fields.finish()?;
-    let web = visit.web;
-    match web.in_use.confirm(&web.services, visit.handshake, visit.by, visit.now) {
+    let web = context.web;
+    match web.in_use.confirm(&web.services, context.handshake, context.by, context.now) {
         Ok(()) => Ok(see_other("/console?told=confirmed")),
         Err(error @ (ChangeError::OldConnection | ChangeError::NoTrial | ChangeError::Overtaken)) => {
-            draw(visit, StatusCode::CONFLICT, mistakes(error.refusal()?))
+            draw(context, StatusCode::CONFLICT, mistakes(error.refusal()?))
         }
-        Err(error) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, mistakes(error.refusal()?)),
+        Err(error) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, mistakes(error.refusal()?)),
     }
 }
 
 /// Ends a trial, or goes back to another certificate.
-pub fn back(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
+pub fn back(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     let to = fields.text("to");
     fields.finish()?;
-    let web = visit.web;
+    let web = context.web;
     if to == TRIAL {
         // One that has ended by itself meanwhile is as good.
-        web.in_use.end_trial(&web.services, visit.by);
+        web.in_use.end_trial(&web.services, context.by);
         return Ok(see_other("/console?told=ended"));
     }
     let gone = Back::parse(&to)
         .map_err(|invalid| ChangeError::Below(signet_app::CreateError::Refused(invalid.into())))
-        .and_then(|to| web.in_use.back(&web.services, to, visit.by));
+        .and_then(|to| web.in_use.back(&web.services, to, context.by));
     match gone {
         Ok(()) => Ok(see_other("/console?told=back")),
-        Err(error) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, mistakes(error.refusal()?)),
+        Err(error) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, mistakes(error.refusal()?)),
     }
 }
 
 /// The form's word for the end of a trial.
 const TRIAL: &str = "trial";
 
-fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
-    let web = visit.web;
-    let trial = web.in_use.trial(visit.handshake, visit.now);
+fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
+    let web = context.web;
+    let trial = web.in_use.trial(context.handshake, context.now);
     let standing = web.services.console.standing(&web.in_use.certificate())?;
     let title = "The console's certificate";
     let template = Console {
-        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
+        layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
         mistakes,
-        told: if trial.is_some() { None } else { told(visit.param("told")) },
+        told: if trial.is_some() { None } else { told(context.param("told")) },
         facts: facts(&standing),
         attention: standing.attention(),
         fingerprints: standing.fingerprints,
-        ways: if trial.is_some() { Vec::new() } else { ways(visit) },
+        ways: if trial.is_some() { Vec::new() } else { ways(context) },
         trial: trial.as_ref().map(|OnTrial { csr, left, greeted }| Trial {
             csr: csr.to_string(),
             left: duration(left.as_secs()),
@@ -130,7 +130,7 @@ fn facts(standing: &Standing) -> Vec<Fact> {
     ]
 }
 
-fn ways(visit: &Visit<'_>) -> Vec<Way> {
+fn ways(context: &RequestContext<'_>) -> Vec<Way> {
     let way = |(to, standing): (Back, Option<Standing>)| Way {
         to: to.word(),
         label: match to {
@@ -142,5 +142,5 @@ fn ways(visit: &Visit<'_>) -> Vec<Way> {
             |standing| format!("It is {}; valid until {}.", standing.why.told(), time::shown(standing.until)),
         ),
     };
-    visit.web.services.console.ways_back().into_iter().map(way).collect()
+    context.web.services.console.ways_back().into_iter().map(way).collect()
 }

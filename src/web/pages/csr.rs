@@ -5,7 +5,7 @@ use crate::web::form::Fields;
 use crate::web::layout::{Fact, Layout};
 use crate::web::pages::csrs::tone;
 use crate::web::reply::{Outcome, attachment, page, see_other};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::AppError;
@@ -84,16 +84,16 @@ struct Typed {
 }
 
 /// The page.
-pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    let row = visit.web.services.catalog.csr(name)?;
-    draw(visit, StatusCode::OK, row, None, Mistakes::none())
+pub fn get(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
+    let row = context.web.services.catalog.csr(name)?;
+    draw(context, StatusCode::OK, row, None, Mistakes::none())
 }
 
 /// Renames, and writes the note.
-pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
+pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let typed = Typed { name: fields.text("name"), note: Note::lines(&fields.text("note")) };
     fields.finish()?;
-    let services = &visit.web.services;
+    let services = &context.web.services;
     let row = services.catalog.csr(name)?;
     services.catalog.may_change(name)?;
     let mut mistakes = Mistakes::none();
@@ -105,35 +105,41 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
         false => mistakes.keep(Note::parse(&typed.note)),
     };
     let (Some(new), true) = (new, mistakes.is_empty()) else {
-        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), mistakes);
+        return draw(context, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), mistakes);
     };
     if let (Some(note), Ok(_)) = (&note, &row.content) {
-        services.requests.set_note(name, note, visit.by)?;
+        services.requests.set_note(name, note, context.by)?;
     }
     if new == *name {
         return Ok(see_other(&format!("/csrs/{name}?told=changed")));
     }
-    match services.requests.rename(name, &new, visit.by) {
+    match services.requests.rename(name, &new, context.by) {
         Ok(()) => Ok(see_other(&format!("/csrs/{new}?told=renamed"))),
         Err(CreateError::Refused(mistakes)) => {
-            draw(visit, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), mistakes)
+            draw(context, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), mistakes)
         }
         Err(CreateError::App(error)) => Err(error.into()),
     }
 }
 
 /// The request as a file, `NAME.csr`.
-pub fn download(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    let content = visit.web.services.catalog.readable(name)?;
+pub fn download(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
+    let content = context.web.services.catalog.readable(name)?;
     let file = format!("{name}.csr");
-    match visit.param("format") {
+    match context.param("format") {
         "der" => Ok(attachment(&file, "application/pkcs10", content.der)),
         "" | "pem" => Ok(attachment(&file, "application/x-pem-file", content.pem().into_bytes())),
         _ => Err(WebError::BadRequest("The format is pem or der.")),
     }
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, mistakes: Mistakes) -> Outcome {
+fn draw(
+    context: &RequestContext<'_>,
+    status: StatusCode,
+    row: Row,
+    typed: Option<Typed>,
+    mistakes: Mistakes,
+) -> Outcome {
     let title = format!("Edit CSR: {}", row.name);
     let (damage, content) = match &row.content {
         Ok(content) => (None, Some(content)),
@@ -145,8 +151,8 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
     };
     let Typed { name: typed_name, note: typed_note } = typed.unwrap_or_else(kept);
     let relatives =
-        content.map(|content| visit.web.services.catalog.relatives(&content.record)).transpose()?.unwrap_or_default();
-    let answers = content.map(|content| visit.web.services.renewals.answers(&row.name, content));
+        content.map(|content| context.web.services.catalog.relatives(&content.record)).transpose()?.unwrap_or_default();
+    let answers = content.map(|content| context.web.services.renewals.answers(&row.name, content));
     let template = Csr {
         not_renewable: match answers {
             Some(Err(AppError::NotRenewable { reason, .. })) => Some(reason),
@@ -157,15 +163,15 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
         superseded_by: relatives.superseded_by.map(|new| new.name.to_string()),
         is_answered: content.is_some_and(Content::is_answered),
         same_key_meaning: SAME_KEY_MEANING,
-        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
+        layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
         mistakes,
         name: row.name.to_string(),
-        told: told(visit.param("told")),
+        told: told(context.param("told")),
         damage,
-        shown: content.map(|content| shown(visit, &row.name, content)),
-        exportable: content.is_some_and(|content| visit.web.services.config.policy.may_export(&content.record)),
+        shown: content.map(|content| shown(context, &row.name, content)),
+        exportable: content.is_some_and(|content| context.web.services.config.policy.may_export(&content.record)),
         clonable: content.is_some_and(|content| content.record.asked.is_some()),
-        deploy: content.map(|content| deploy_hint(visit, &row.name, content)).transpose()?.flatten(),
+        deploy: content.map(|content| deploy_hint(context, &row.name, content)).transpose()?.flatten(),
         deployed: content.is_some_and(|content| content.record.deploy),
         typed_name,
         typed_note,
@@ -174,11 +180,15 @@ fn draw(visit: &Visit<'_>, status: StatusCode, row: Row, typed: Option<Typed>, m
 }
 
 /// What the link to the page of other services says.
-fn deploy_hint(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Result<Option<&'static str>, WebError> {
+fn deploy_hint(
+    context: &RequestContext<'_>,
+    name: &CsrName,
+    content: &Content,
+) -> Result<Option<&'static str>, WebError> {
     if content.record.deploy {
         return Ok(Some("Other services of this device may have its certificate and key: see which, or stop it."));
     }
-    if content.certificates.is_empty() || visit.web.services.deploy.offer(name, &content.record)?.is_none() {
+    if content.certificates.is_empty() || context.web.services.deploy.offer(name, &content.record)?.is_none() {
         return Ok(None);
     }
     Ok(Some("Lets other services of this device use this certificate; asks for the password."))
@@ -202,8 +212,8 @@ fn told(what: &str) -> Option<&'static str> {
     }
 }
 
-fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
-    let asked = cli_equivalent::asked_request(name, content, &visit.web.services.config.policy);
+fn shown(context: &RequestContext<'_>, name: &CsrName, content: &Content) -> Shown {
+    let asked = cli_equivalent::asked_request(name, content, &context.web.services.config.policy);
     let request = &content.request;
     let record = &content.record;
     let origin = match record.origin {
@@ -225,10 +235,10 @@ fn shown(visit: &Visit<'_>, name: &CsrName, content: &Content) -> Shown {
     };
     let (san, extensions): (Vec<_>, Vec<_>) =
         request.extensions.iter().cloned().partition(|extension| extension.oid == SAN_OID);
-    let now = visit.web.services.clock.now();
+    let now = context.web.services.clock.now();
     let spki = pieces(&request.spki_sha256);
     Shown {
-        device: device(visit),
+        device: device(context),
         subject: subject(&request.subject),
         names: request.san.iter().map(|name| Name { name: name.clone(), unicode: unicode(name) }).collect(),
         names_critical: san.iter().any(|extension| extension.critical),
@@ -260,8 +270,8 @@ fn unicode(name: &str) -> Option<String> {
 }
 
 /// What this device is, for a sheet of paper: what the factory wrote down, else its host name.
-fn device(visit: &Visit<'_>) -> Option<String> {
-    let record = visit.web.services.store.device().ok().flatten().unwrap_or_default();
+fn device(context: &RequestContext<'_>) -> Option<String> {
+    let record = context.web.services.store.device().ok().flatten().unwrap_or_default();
     let serial = record.serial.map(|serial| format!("serial number {serial}"));
     let known: Vec<String> = [record.model, record.hostname.or_else(host_name), serial].into_iter().flatten().collect();
     (!known.is_empty()).then(|| known.join(", "))

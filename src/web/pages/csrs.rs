@@ -2,7 +2,7 @@
 
 use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use jiff::Timestamp;
@@ -57,18 +57,18 @@ struct Line {
 }
 
 /// The list.
-pub fn get(visit: &Visit<'_>) -> Outcome {
-    let descending = visit.param("order") == "desc";
-    let sort = match visit.param("sort") {
+pub fn get(context: &RequestContext<'_>) -> Outcome {
+    let descending = context.param("order") == "desc";
+    let sort = match context.param("sort") {
         "created" => Sort::Created,
         "key" => Sort::Key,
         "expiry" => Sort::Expiry,
         "" if !descending => Sort::Due,
         _ => Sort::Name,
     };
-    let query: String = visit.param("q").chars().take(200).collect();
-    let asked = visit.param("page").parse::<usize>().unwrap_or(1).clamp(1, 1_000_000);
-    let services = &visit.web.services;
+    let query: String = context.param("q").chars().take(200).collect();
+    let asked = context.param("page").parse::<usize>().unwrap_or(1).clamp(1, 1_000_000);
+    let services = &context.web.services;
     let mut part = services.catalog.list(&query, (sort, descending), ((asked - 1) * PAGE, PAGE))?;
     let total = part.total;
     let pages = total.div_ceil(PAGE).max(1);
@@ -87,8 +87,8 @@ pub fn get(visit: &Visit<'_>) -> Outcome {
     };
     let shown = part.lines.iter().map(|summary| Line { after: after(summary), ..line(summary, now) }).collect();
     let template = Csrs {
-        layout: visit.layout("Certificate Signing Requests"),
-        told: told(visit.param("told")),
+        layout: context.layout("Certificate Signing Requests"),
+        told: told(context.param("told")),
         due,
         columns: order.columns(),
         rows: shown,

@@ -5,7 +5,7 @@ use crate::web::form::Fields;
 use crate::web::layout::Layout;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::AppError;
@@ -24,34 +24,34 @@ struct Deploy {
     services: Vec<Use>,
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
-    let content = visit.web.services.catalog.readable(name)?;
-    let offer = visit.web.services.deploy.offer(name, &content.record)?;
+fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
+    let content = context.web.services.catalog.readable(name)?;
+    let offer = context.web.services.deploy.offer(name, &content.record)?;
     let wanted = content.record.deploy;
     if offer.is_none() && !wanted {
         return Err(AppError::NoService(name.to_string()).into());
     }
     let title = format!("Other services: {name}");
-    let layout = if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) };
+    let layout = if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) };
     let services = offer.map(|offer| offer.services).unwrap_or_default();
     let answered = !content.certificates.is_empty();
     page(status, &Deploy { layout, mistakes, name: name.to_string(), wanted, answered, services })
 }
 
 /// What is set up, what happens, and the form.
-pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    draw(visit, StatusCode::OK, name, Mistakes::none())
+pub fn get(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
+    draw(context, StatusCode::OK, name, Mistakes::none())
 }
 
 /// `stop` takes the word back; else the password gives it.
-pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
+pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let password = fields.secret("password");
     let stop = fields.button("stop");
     fields.finish()?;
-    let services = &visit.web.services;
+    let services = &context.web.services;
     let content = services.catalog.readable(name)?;
     if stop {
-        services.deploy.stop_handing_over(name, visit.by)?;
+        services.deploy.stop_handing_over(name, context.by)?;
         return Ok(see_other(&format!("/csrs/{name}?told=deploy-stopped")));
     }
     // Before the password: what cannot be had needs none.
@@ -61,10 +61,10 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     if services.deploy.offer(name, &content.record)?.is_none() {
         return Err(AppError::NoService(name.to_string()).into());
     }
-    if let Err(error) = services.access.check_password("password", &password, visit.by, visit.now) {
+    if let Err(error) = services.access.check_password("password", &password, context.by, context.now) {
         let away = TurnedAway::at("password", error)?;
-        return away.answer(|status, mistakes| draw(visit, status, name, mistakes));
+        return away.answer(|status, mistakes| draw(context, status, name, mistakes));
     }
-    services.deploy.hand_over(name, visit.by)?;
+    services.deploy.hand_over(name, context.by)?;
     Ok(see_other(&format!("/csrs/{name}?told=deployed")))
 }

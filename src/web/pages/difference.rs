@@ -3,7 +3,7 @@
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::requests::renewal::difference::{Compared, Difference};
@@ -20,9 +20,9 @@ struct Page {
 }
 
 /// The page; there is none where nothing is superseded.
-pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    let compared = visit.web.services.renewals.compared(name)?.ok_or(WebError::NotFound)?;
+pub fn get(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
+    let compared = context.web.services.renewals.compared(name)?.ok_or(WebError::NotFound)?;
     let Compared { old, same_key, differences } = compared;
-    let layout = visit.layout(format!("What {name} changes"));
+    let layout = context.layout(format!("What {name} changes"));
     page(StatusCode::OK, &Page { layout, name: name.to_string(), old: old.to_string(), same_key, differences })
 }

@@ -4,7 +4,7 @@ use crate::web::form::Fields;
 use crate::web::layout::Layout;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, attachment, page};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::requests::export::Protection;
@@ -22,28 +22,34 @@ struct Export {
     unencrypted: bool,
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, unencrypted: bool, mistakes: Mistakes) -> Outcome {
+fn draw(
+    context: &RequestContext<'_>,
+    status: StatusCode,
+    name: &CsrName,
+    unencrypted: bool,
+    mistakes: Mistakes,
+) -> Outcome {
     let title = format!("Export the private key of {name}");
-    let layout = if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) };
+    let layout = if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) };
     page(status, &Export { layout, mistakes, name: name.to_string(), unencrypted })
 }
 
 /// The form.
-pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    visit.web.services.private_keys.may_export(name)?;
-    visit.web.services.catalog.readable(name)?;
-    draw(visit, StatusCode::OK, name, false, Mistakes::none())
+pub fn get(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
+    context.web.services.private_keys.may_export(name)?;
+    context.web.services.catalog.readable(name)?;
+    draw(context, StatusCode::OK, name, false, Mistakes::none())
 }
 
 /// The key as `NAME.key`.
-pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
+pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let owner_password = fields.secret("password");
     let passphrase = fields.secret("passphrase");
     let confirm = fields.secret("passphrase_confirm");
     let unencrypted = fields.checkbox("unencrypted")?;
     fields.finish()?;
-    visit.web.services.private_keys.may_export(name)?;
-    visit.web.services.catalog.readable(name)?;
+    context.web.services.private_keys.may_export(name)?;
+    context.web.services.catalog.readable(name)?;
     let mut mistakes = Mistakes::none();
     if !unencrypted {
         mistakes.keep(password::check_passphrase(&passphrase, &confirm));
@@ -55,22 +61,22 @@ pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
         ));
     }
     if !mistakes.is_empty() {
-        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, unencrypted, mistakes);
+        return draw(context, StatusCode::UNPROCESSABLE_ENTITY, name, unencrypted, mistakes);
     }
-    match visit.web.services.access.check_password("password", &owner_password, visit.by, visit.now) {
+    match context.web.services.access.check_password("password", &owner_password, context.by, context.now) {
         Ok(_) => {}
         Err(error) => {
             let away = TurnedAway::at("password", error)?;
-            return away.answer(|status, mistakes| draw(visit, status, name, unencrypted, mistakes));
+            return away.answer(|status, mistakes| draw(context, status, name, unencrypted, mistakes));
         }
     }
     let passphrase = Secret::from(passphrase.to_string());
     let protection = if unencrypted { Protection::None } else { Protection::Passphrase(&passphrase) };
-    let key = match visit.web.services.private_keys.export(name, &protection, visit.by) {
+    let key = match context.web.services.private_keys.export(name, &protection, context.by) {
         Ok(key) => key,
         Err(error) => {
             let away = TurnedAway::by_others("passphrase", error)?;
-            return away.answer(|status, mistakes| draw(visit, status, name, unencrypted, mistakes));
+            return away.answer(|status, mistakes| draw(context, status, name, unencrypted, mistakes));
         }
     };
     Ok(attachment(&format!("{name}.key"), "application/x-pem-file", key.expose_secret().to_vec()))

@@ -2,7 +2,7 @@
 
 use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_domain::lifetime::Lifetime;
@@ -15,7 +15,7 @@ struct Help {
 }
 
 /// The page.
-pub fn get(visit: &Visit<'_>) -> Outcome {
-    let public_limit = Lifetime::public_limit(visit.web.services.clock.today()).days();
-    page(StatusCode::OK, &Help { layout: visit.layout("Help"), public_limit })
+pub fn get(context: &RequestContext<'_>) -> Outcome {
+    let public_limit = Lifetime::public_limit(context.web.services.clock.today()).days();
+    page(StatusCode::OK, &Help { layout: context.layout("Help"), public_limit })
 }

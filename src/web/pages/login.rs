@@ -5,9 +5,9 @@ use crate::web::form::{Fields, RawForm};
 use crate::web::layout::Layout;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
+use crate::web::request_context::RequestContext;
 use crate::web::router::Route;
 use crate::web::session;
-use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
@@ -50,8 +50,14 @@ struct Continue {
     fields: Vec<(String, String)>,
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes, next: String, carried: Option<Carried>) -> Outcome {
-    let layout = if mistakes.is_empty() { visit.layout("Log in") } else { visit.error_layout("Log in") };
+fn draw(
+    context: &RequestContext<'_>,
+    status: StatusCode,
+    mistakes: Mistakes,
+    next: String,
+    carried: Option<Carried>,
+) -> Outcome {
+    let layout = if mistakes.is_empty() { context.layout("Log in") } else { context.error_layout("Log in") };
     page(status, &Login { layout, mistakes, next, carried })
 }
 
@@ -81,71 +87,63 @@ fn shown_next(next: &str) -> String {
 }
 
 /// The form.
-pub fn get(visit: &Visit<'_>) -> Outcome {
-    if visit.logged_in {
-        return Ok(see_other(safe_next(visit.param("next"))));
+pub fn get(context: &RequestContext<'_>) -> Outcome {
+    if context.logged_in {
+        return Ok(see_other(safe_next(context.param("next"))));
     }
-    let next = shown_next(visit.param("next"));
-    draw(visit, StatusCode::OK, Mistakes::none(), Along { next, ..Along::default() })
+    draw(context, StatusCode::OK, Mistakes::none(), context.param("next").to_owned(), None)
 }
 
-/// The login in place of a form whose session has ended; without a form when that was too large to be kept.
-pub fn stand_in(visit: &Visit<'_>, route: &Route, form: Option<&RawForm>) -> Outcome {
+/// The login in place of a form whose session has ended.
+pub fn stand_in(context: &RequestContext<'_>, route: &Route, form: &RawForm) -> Outcome {
     let comes_back = matches!(route, Route::Step(_) | Route::Csr(_) | Route::Certificate(_) | Route::Reply);
-    let carried = form.filter(|_| comes_back).and_then(|form| carried(&visit.target, form));
-    let lost = comes_back && carried.is_none();
+    let carried = serde_urlencoded::to_string(form.carried()).ok().filter(|_| comes_back);
+    let carried = carried.map(|form| Carried { path: context.target.clone(), form });
     // Pages that only take a POST, or that begin with a secret, are opened anew.
-    let next = safe_next(&visit.target).to_owned();
-    draw(visit, StatusCode::FORBIDDEN, Mistakes::none(), Along { next, carried, lost })
-}
-
-/// What is carried along of a form that was going to `path`; none where it is too large.
-fn carried(path: &str, form: &RawForm) -> Option<Carried> {
-    let form = serde_urlencoded::to_string(form.carried()).ok()?;
-    (form.len() <= MOST && is_safe(path)).then(|| Carried { path: path.to_owned(), form })
+    let next = safe_next(&context.target).to_owned();
+    draw(context, StatusCode::FORBIDDEN, Mistakes::none(), next, carried)
 }
 
 /// Checks the password and begins a session under a new cookie.
-pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
+pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     let password = fields.secret("password");
     let next = fields.text("next");
     let path = fields.text("carried_path");
     let form = fields.text("carried_form");
     fields.finish()?;
     let carried = (is_safe(&path) && !form.is_empty()).then_some(Carried { path, form });
-    let generation = match visit.web.services.access.log_in(&password, visit.by, visit.now) {
+    let generation = match context.web.services.access.log_in(&password, context.by, context.now) {
         Ok(generation) => generation,
         Err(AccessError::NoOwner) => return Ok(see_other("/setup")),
         Err(error) => {
             let away = TurnedAway::at("password", error)?;
-            let along = Along { next: shown_next(&next), carried, lost };
-            return away.answer(|status, mistakes| draw(visit, status, mistakes, along));
+            return away.answer(|status, mistakes| draw(context, status, mistakes, next, carried));
         }
     };
-    visit.web.sessions.end(&visit.cookie);
-    let cookie = visit.web.sessions.begin(generation, visit.now)?;
+    context.web.sessions.end(&context.cookie);
+    let cookie = context.web.sessions.begin(generation, context.now)?;
     let reply = match carried {
         None => see_other(safe_next(&next)),
-        Some(carried) => go_on(visit, &cookie, carried)?,
+        Some(carried) => go_on(context, &cookie, carried)?,
     };
     Ok(with(reply, SET_COOKIE, &session::set_cookie(&cookie)))
 }
 
 /// A form that sends what was typed to its page, under the new session.
-fn go_on(visit: &Visit<'_>, cookie: &str, carried: Carried) -> Outcome {
+fn go_on(context: &RequestContext<'_>, cookie: &str, carried: Carried) -> Outcome {
     let fields: Vec<(String, String)> = serde_urlencoded::from_str(&carried.form)
         .map_err(|_| WebError::BadRequest("What was typed cannot be read."))?;
-    let csrf_token = visit.token_of(cookie);
-    let layout = Layout { csrf_token, logged_in: true, ..visit.layout("You are logged in again") };
+    let csrf_token = context.token_of(cookie);
+    let layout = Layout { csrf_token, logged_in: true, ..context.layout("You are logged in again") };
     let fields = fields.into_iter().filter(|(name, _)| name != "csrf_token").collect();
     page(StatusCode::OK, &Continue { layout, path: carried.path, fields })
 }
 
 /// Ends the session.
-pub fn logout(visit: &Visit<'_>, fields: Fields) -> Outcome {
+pub fn logout(context: &RequestContext<'_>, fields: Fields) -> Outcome {
     fields.finish()?;
-    visit.web.sessions.end(&visit.cookie);
-    visit.web.services.audit.record(visit.by, Event::LoggedOut);
+    context.web.sessions.end(&context.cookie);
+    context.web.services.audit.record(context.by, Event::LoggedOut);
     Ok(with(see_other("/login"), SET_COOKIE, &session::set_cookie(&session::cookie_of(&random::bytes()?))))
 }
 

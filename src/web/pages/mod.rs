@@ -21,7 +21,7 @@ pub mod trial;
 use super::error::WebError;
 use super::layout::Layout;
 use super::reply::{Outcome, retry_after};
-use super::visit::Visit;
+use super::request_context::RequestContext;
 use super::{Web, assets};
 use askama::Template;
 use hyper::StatusCode;
@@ -45,14 +45,14 @@ pub struct Notice {
 
 impl Notice {
     /// An error's page.
-    pub fn error(_web: &Web, visit: Option<&Visit<'_>>, error: &WebError, id: u64) -> Self {
+    pub fn error(_web: &Web, context: Option<&RequestContext<'_>>, error: &WebError, id: u64) -> Self {
         let title = match error {
             WebError::NotFound => "Page not found",
             WebError::TooSoon(_) => "Please wait",
             WebError::App(_) | WebError::Template(_) => "This did not work",
             _ => "This request was refused",
         };
-        let layout = visit.map_or_else(|| bare(title), |visit| visit.error_layout(title));
+        let layout = context.map_or_else(|| bare(title), |context| context.error_layout(title));
         let mut what = error.to_string();
         if let Some(first) = what.get(..1).map(str::to_uppercase) {
             what.replace_range(..1, &first);
@@ -65,8 +65,14 @@ impl Notice {
     }
 
     /// A page that tells where things stand.
-    pub fn told(visit: &Visit<'_>, title: &str, what: String, fix: String, links: Vec<(String, &'static str)>) -> Self {
-        Self { layout: visit.layout(title), what, fix, links, id: None }
+    pub fn told(
+        context: &RequestContext<'_>,
+        title: &str,
+        what: String,
+        fix: String,
+        links: Vec<(String, &'static str)>,
+    ) -> Self {
+        Self { layout: context.layout(title), what, fix, links, id: None }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::web::form::Fields;
 use crate::web::layout::Layout;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, attachment, page};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_domain::invalid::Mistakes;
@@ -20,38 +20,39 @@ struct Pkcs12 {
     name: String,
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
+fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
     let title = format!("PKCS#12 of {name}");
-    let layout = if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) };
+    let layout = if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) };
     page(status, &Pkcs12 { layout, mistakes, name: name.to_string() })
 }
 
 /// The form.
-pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    visit.web.services.pkcs12.may_export(name)?;
-    draw(visit, StatusCode::OK, name, Mistakes::none())
+pub fn get(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
+    context.web.services.pkcs12.may_export(name)?;
+    draw(context, StatusCode::OK, name, Mistakes::none())
 }
 
 /// The file `NAME.p12`.
-pub fn post(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
+pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let owner_password = fields.secret("password");
     let passphrase = fields.secret("passphrase");
     let confirm = fields.secret("passphrase_confirm");
     fields.finish()?;
-    visit.web.services.pkcs12.may_export(name)?;
+    context.web.services.pkcs12.may_export(name)?;
     if let Err(invalid) = password::check_passphrase(&passphrase, &confirm) {
-        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, invalid.into());
+        return draw(context, StatusCode::UNPROCESSABLE_ENTITY, name, invalid.into());
     }
-    if let Err(error) = visit.web.services.access.check_password("password", &owner_password, visit.by, visit.now) {
+    if let Err(error) = context.web.services.access.check_password("password", &owner_password, context.by, context.now)
+    {
         let away = TurnedAway::at("password", error)?;
-        return away.answer(|status, mistakes| draw(visit, status, name, mistakes));
+        return away.answer(|status, mistakes| draw(context, status, name, mistakes));
     }
     let passphrase = Secret::from(passphrase.to_string());
-    let bundle = match visit.web.services.pkcs12.export(name, &passphrase, visit.by) {
+    let bundle = match context.web.services.pkcs12.export(name, &passphrase, context.by) {
         Ok(bundle) => bundle,
         Err(error) => {
             let away = TurnedAway::by_others("passphrase", error)?;
-            return away.answer(|status, mistakes| draw(visit, status, name, mistakes));
+            return away.answer(|status, mistakes| draw(context, status, name, mistakes));
         }
     };
     Ok(attachment(&format!("{name}.p12"), "application/x-pkcs12", bundle))

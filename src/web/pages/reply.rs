@@ -4,7 +4,7 @@ use super::certificate::{Given, Shown, shown, told};
 use crate::web::form::Fields;
 use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page, see_other};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::CreateError;
@@ -35,31 +35,31 @@ struct Check {
 }
 
 /// The form.
-pub fn get(visit: &Visit<'_>) -> Outcome {
-    draw(visit, StatusCode::OK, String::new(), Mistakes::none())
+pub fn get(context: &RequestContext<'_>) -> Outcome {
+    draw(context, StatusCode::OK, String::new(), Mistakes::none())
 }
 
 /// Shows what came and where it belongs, or takes what was chosen of it.
-pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
+pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     let given = Given::of(&mut fields);
     let take = fields.button("take");
     let chosen = fields.ticked(TAKEN)?;
     fields.finish()?;
-    let services = &visit.web.services;
-    let refused = |mistakes| draw(visit, StatusCode::UNPROCESSABLE_ENTITY, given.shown(), mistakes);
+    let services = &context.web.services;
+    let refused = |mistakes| draw(context, StatusCode::UNPROCESSABLE_ENTITY, given.shown(), mistakes);
     let bytes = match given.bytes() {
         Ok(bytes) => bytes,
         Err(mistakes) => return refused(mistakes),
     };
     if !take {
         return match services.certificates.read(bytes, None) {
-            Ok(reading) => check(visit, reading, Mistakes::none()),
+            Ok(reading) => check(context, reading, Mistakes::none()),
             Err(CreateError::Refused(mistakes)) => refused(mistakes),
             Err(CreateError::App(error)) => Err(error.into()),
         };
     }
     let kept = match named(&chosen) {
-        Ok(names) => services.certificates.keep(&names, bytes, visit.by),
+        Ok(names) => services.certificates.keep(&names, bytes, context.by),
         Err(mistakes) => Err(CreateError::Refused(mistakes)),
     };
     match kept {
@@ -69,7 +69,7 @@ pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
         }),
         // Nothing is kept: the choice can be made again, where what was given can still be read.
         Err(CreateError::Refused(mistakes)) => match services.certificates.read(bytes, None) {
-            Ok(reading) => check(visit, reading, mistakes),
+            Ok(reading) => check(context, reading, mistakes),
             Err(CreateError::Refused(_)) => refused(mistakes),
             Err(CreateError::App(error)) => Err(error.into()),
         },
@@ -93,26 +93,26 @@ fn named(chosen: &[String]) -> Result<Vec<CsrName>, Mistakes> {
     if mistakes.is_empty() { Ok(names) } else { Err(mistakes) }
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, certificate: String, mistakes: Mistakes) -> Outcome {
+fn draw(context: &RequestContext<'_>, status: StatusCode, certificate: String, mistakes: Mistakes) -> Outcome {
     let title = "The CA’s answer";
-    let layout = if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) };
+    let layout = if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) };
     page(status, &Reply { layout, mistakes, certificate })
 }
 
 /// What was found, and what is wrong with the choice that was made of it.
-fn check(visit: &Visit<'_>, reading: Reading, mistakes: Mistakes) -> Outcome {
+fn check(context: &RequestContext<'_>, reading: Reading, mistakes: Mistakes) -> Outcome {
     let title = "Check the answer";
     let certificates: Vec<Vec<u8>> = reading.proposals.iter().flat_map(|proposal| proposal.certificates()).collect();
     let refused = reading.refused.into_iter().flat_map(|(_, why)| why).chain(reading.strangers);
     let (layout, status) = if mistakes.is_empty() {
-        (visit.layout(title), StatusCode::OK)
+        (context.layout(title), StatusCode::OK)
     } else {
-        (visit.error_layout(title), StatusCode::UNPROCESSABLE_ENTITY)
+        (context.error_layout(title), StatusCode::UNPROCESSABLE_ENTITY)
     };
     let template = Check {
         layout,
         mistakes,
-        answers: reading.proposals.iter().map(|proposal| shown(visit, proposal)).collect(),
+        answers: reading.proposals.iter().map(|proposal| shown(context, proposal)).collect(),
         refused: refused.collect(),
         certificate: chain_pem(&certificates),
     };

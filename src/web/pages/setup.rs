@@ -4,8 +4,8 @@ use crate::web::form::Fields;
 use crate::web::layout::Layout;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
+use crate::web::request_context::RequestContext;
 use crate::web::session;
-use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
@@ -21,30 +21,30 @@ struct Setup {
     fingerprints: Fingerprints,
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
+fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
     let title = "Set up this console";
-    let layout = if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) };
-    let fingerprints = visit.web.in_use.fingerprints();
+    let layout = if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) };
+    let fingerprints = context.web.in_use.fingerprints();
     page(status, &Setup { layout, mistakes, fingerprints })
 }
 
 /// The form.
-pub fn get(visit: &Visit<'_>) -> Outcome {
-    draw(visit, StatusCode::OK, Mistakes::none())
+pub fn get(context: &RequestContext<'_>) -> Outcome {
+    draw(context, StatusCode::OK, Mistakes::none())
 }
 
 /// Makes the owner and logs them in.
-pub fn post(visit: &Visit<'_>, mut fields: Fields) -> Outcome {
+pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     let code = fields.secret("setup_code");
     let password = fields.secret("password");
     let confirm = fields.secret("password_confirm");
     fields.finish()?;
-    match visit.web.services.access.set_up(&code, &password, &confirm, visit.by, visit.now) {
+    match context.web.services.access.set_up(&code, &password, &confirm, context.by, context.now) {
         Ok(generation) => {
-            let cookie = visit.web.sessions.begin(generation, visit.now)?;
+            let cookie = context.web.sessions.begin(generation, context.now)?;
             Ok(with(see_other("/csrs"), SET_COOKIE, &session::set_cookie(&cookie)))
         }
         Err(AccessError::Owned) => Ok(see_other("/login")),
-        Err(error) => TurnedAway::at("setup_code", error)?.answer(|status, mistakes| draw(visit, status, mistakes)),
+        Err(error) => TurnedAway::at("setup_code", error)?.answer(|status, mistakes| draw(context, status, mistakes)),
     }
 }

@@ -3,7 +3,7 @@
 use crate::web::form::Fields;
 use crate::web::layout::{Fact, Layout};
 use crate::web::reply::{Outcome, page, see_other};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::CreateError;
@@ -28,28 +28,28 @@ struct Offered {
 }
 
 /// What it is and what to expect.
-pub fn get(visit: &Visit<'_>, name: &CsrName) -> Outcome {
-    draw(visit, StatusCode::OK, name, Mistakes::none())
+pub fn get(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
+    draw(context, StatusCode::OK, name, Mistakes::none())
 }
 
 /// Begins the trial.
-pub fn post(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
+pub fn post(context: &RequestContext<'_>, name: &CsrName, fields: Fields) -> Outcome {
     fields.finish()?;
-    let services = &visit.web.services;
+    let services = &context.web.services;
     let begun = services
         .console
         .candidate(name, None)
         .map_err(Into::into)
-        .and_then(|candidate| visit.web.in_use.begin(services, name, candidate.identity, visit.by));
+        .and_then(|candidate| context.web.in_use.begin(services, name, candidate.identity, context.by));
     match begun {
         Ok(()) => Ok(see_other("/console")),
-        Err(error) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, name, mistakes(error.refusal()?)),
+        Err(error) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, name, mistakes(error.refusal()?)),
     }
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mut mistakes: Mistakes) -> Outcome {
-    let services = &visit.web.services;
-    let offered = match services.console.candidate(name, Some(&visit.entrance.host)) {
+fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mut mistakes: Mistakes) -> Outcome {
+    let services = &context.web.services;
+    let offered = match services.console.candidate(name, Some(&context.entrance.host)) {
         Ok(candidate) => {
             let leaf = candidate.identity.chain.first().map(Vec::as_slice).unwrap_or_default();
             let standing = services.console.standing(leaf)?;
@@ -70,7 +70,7 @@ fn draw(visit: &Visit<'_>, status: StatusCode, name: &CsrName, mut mistakes: Mis
     };
     let title = format!("Try {name} for this console");
     // What stands there from the beginning is no mistake of the visitor's.
-    let layout = if status == StatusCode::OK { visit.layout(title) } else { visit.error_layout(title) };
+    let layout = if status == StatusCode::OK { context.layout(title) } else { context.error_layout(title) };
     let minutes = duration(u64::from(services.config.trial_seconds));
     page(status, &Trial { layout, mistakes, name: name.to_string(), offered, minutes })
 }

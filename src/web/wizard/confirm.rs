@@ -6,8 +6,8 @@ use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::layout::{Fact, Layout};
 use crate::web::reply::{Outcome, page, see_other};
+use crate::web::request_context::RequestContext;
 use crate::web::router::step_path;
-use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::CreateError;
@@ -54,39 +54,39 @@ impl Section {
 }
 
 /// The page.
-pub fn get(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Outcome {
-    draw(visit, StatusCode::OK, draft, Mistakes::none())
+pub fn get(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
+    draw(context, StatusCode::OK, draft, Mistakes::none())
 }
 
 /// Saves once; Back goes back.
-pub fn post(visit: &Visit<'_>, draft: CheckedDraft<'_>, fields: Fields, go: Go, save: bool) -> Outcome {
+pub fn post(context: &RequestContext<'_>, draft: Draft, fields: Fields, go: Go, save: bool) -> Outcome {
     fields.finish()?;
     if go.back {
-        return leave(visit, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."));
+        return leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."));
     }
     if !save {
-        return draw(visit, StatusCode::OK, &draft, Mistakes::none());
+        return draw(context, StatusCode::OK, &draft, Mistakes::none());
     }
     let saved = match kind(&draft) {
-        Kind::Import => visit.web.services.imports.save(&draft, visit.by, visit.now),
+        Kind::Import => context.web.services.imports.save(&draft, context.by, context.now),
         Kind::New(_) => {
-            let (asked, request) = whole(visit, &draft)?;
+            let (asked, request) = whole(context, &draft)?;
             let order = Order { asked, request, supersedes: draft.supersedes.clone() };
-            match visit.web.services.requests.save(order, &draft.id, visit.by, visit.now) {
+            match context.web.services.requests.save(order, &draft.id, context.by, context.now) {
                 Ok(Saved::Later) => return Ok(see_other("/wizard/progress")),
                 Ok(Saved::Kept(name)) => Ok(name),
                 Err(error) => Err(error),
             }
         }
     };
-    ended(visit, &draft, saved)
+    ended(context, &draft, saved)
 }
 
 /// How a Save ended: the CSR's page, or this one with the reason.
-pub fn ended(visit: &Visit<'_>, draft: &CheckedDraft<'_>, saved: Result<CsrName, CreateError>) -> Outcome {
+pub fn ended(context: &RequestContext<'_>, draft: &Draft, saved: Result<CsrName, CreateError>) -> Outcome {
     match saved {
         Ok(name) => Ok(super::with_all(see_other(&format!("/csrs/{name}?told=saved")), draft_cookie::clear())),
-        Err(CreateError::Refused(mistakes)) => draw(visit, StatusCode::UNPROCESSABLE_ENTITY, draft, mistakes),
+        Err(CreateError::Refused(mistakes)) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, draft, mistakes),
         Err(CreateError::App(error)) => Err(error.into()),
     }
 }
@@ -97,31 +97,30 @@ fn name_and_type<'a>(draft: &'a CheckedDraft<'_>) -> Result<&'a NameAndType, Web
 }
 
 /// The step may open only when all before it parse; so this fails for a defect alone.
-fn whole(visit: &Visit<'_>, draft: &Draft) -> Result<(Asked, NewRequest), WebError> {
+fn whole(context: &RequestContext<'_>, draft: &Draft) -> Result<(Asked, NewRequest), WebError> {
     const MISSING: WebError = WebError::BadRequest("A step of this request is missing.");
     let asked = draft.asked().ok_or(MISSING)?;
-    let request = draft.request(&visit.web.services.config.policy, &CaReader).ok_or(MISSING)?;
+    let request = draft.request(&context.web.services.config.policy, &CaReader).ok_or(MISSING)?;
     Ok((asked, request.map_err(|_| MISSING)?))
 }
 
-fn draw(visit: &Visit<'_>, status: StatusCode, draft: &CheckedDraft<'_>, mistakes: Mistakes) -> Outcome {
+fn draw(context: &RequestContext<'_>, status: StatusCode, draft: &Draft, mistakes: Mistakes) -> Outcome {
     let title = Step::Confirm.title();
     let (mut command, mut openssl) = (None, None);
-    let NameAndType { name, kind } = name_and_type(draft)?;
-    let (sections, advice) = match *kind {
-        Kind::Import => imported(visit, draft.typed(), name)?,
+    let (sections, advice) = match kind(draft) {
+        Kind::Import => imported(context, draft)?,
         Kind::New(profile) => {
-            let (asked, request) = whole(visit, draft)?;
+            let (asked, request) = whole(context, draft)?;
             (command, openssl) = twins(draft, &asked, &request);
-            let advice = advise(&request, visit.web.services.clock.today());
-            let mut sections = made(&request, profile.map_or("None", |profile| profile.label()), visit);
+            let advice = advise(&request, context.web.services.clock.today());
+            let mut sections = made(&request, profile.map_or("None", |profile| profile.label()), context);
             tell_what_is_superseded(draft, &mut sections);
             (sections, advice)
         }
     };
     let template = Page {
-        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
-        frame: frame(visit, draft, Step::Confirm),
+        layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
+        frame: frame(context, draft, Step::Confirm),
         mistakes,
         sections,
         advice,
@@ -157,7 +156,7 @@ fn tell_what_is_superseded(supersedes: Option<&Supersedes>, sections: &mut [Sect
     }
 }
 
-fn made(request: &NewRequest, profile: &str, visit: &Visit<'_>) -> Vec<Section> {
+fn made(request: &NewRequest, profile: &str, context: &RequestContext<'_>) -> Vec<Section> {
     let NewRequest { name, key, lifetime, subject, names, extensions } = request;
     let name_and_type = vec![
         Fact::new("Name", name.to_string()),
@@ -184,8 +183,8 @@ fn made(request: &NewRequest, profile: &str, visit: &Visit<'_>) -> Vec<Section> 
     });
     subject.push(Fact::new("Subject Alternate Names", names.collect::<Vec<_>>().join("\n")));
     vec![
-        Section::new(Step::NameAndType, name_and_type),
-        Section::new(Step::Options, options(*key, *lifetime, visit)),
+        Section::new(Step::Identity, identity),
+        Section::new(Step::Options, options(*key, *lifetime, context)),
         Section::new(Step::Subject, subject),
         Section::new(Step::Constraints, constraints(extensions)),
     ]
@@ -200,7 +199,7 @@ fn shown_name(name: &San) -> String {
     unicode.map_or_else(|| name.to_string(), |unicode| format!("{name} ({unicode})"))
 }
 
-fn options(key: KeySpec, lifetime: Lifetime, visit: &Visit<'_>) -> Vec<Fact> {
+fn options(key: KeySpec, lifetime: Lifetime, context: &RequestContext<'_>) -> Vec<Fact> {
     let mut facts = match key {
         KeySpec::Rsa(bits, _) => vec![Fact::new("Key Type", "RSA"), Fact::new("Key Length", bits.value())],
         KeySpec::Ec(curve, _) => vec![Fact::new("Key Type", "EC"), Fact::new("EC Curve", curve.value())],
@@ -208,7 +207,7 @@ fn options(key: KeySpec, lifetime: Lifetime, visit: &Visit<'_>) -> Vec<Fact> {
     };
     let digest = key.digest().map_or("none: ed25519 has its own", |digest| digest.value());
     facts.push(Fact::new("Digest Algorithm", digest));
-    let limit = Lifetime::public_limit(visit.web.services.clock.today()).days();
+    let limit = Lifetime::public_limit(context.web.services.clock.today()).days();
     let note = format!(
         "{} days – kept beside the request, which carries none; public CAs give at most {limit}",
         lifetime.days()
@@ -245,14 +244,14 @@ fn constraints(extensions: &Extensions) -> Vec<Fact> {
     ]
 }
 
-fn imported(visit: &Visit<'_>, draft: &Draft, name: &CsrName) -> Result<(Vec<Section>, Vec<Advice>), WebError> {
-    let name_and_type =
-        vec![Fact::new("Name", name.to_string()), Fact::new("Type", "Import Certificate Signing Request")];
-    let request = visit
+fn imported(context: &RequestContext<'_>, draft: &Draft) -> Result<(Vec<Section>, Vec<Advice>), WebError> {
+    let name = draft.identity.as_ref().map(|answers| answers.name.clone()).unwrap_or_default();
+    let identity = vec![Fact::new("Name", name), Fact::new("Type", "Import Certificate Signing Request")];
+    let request = context
         .web
         .services
         .imports
-        .request(&draft.id, visit.now)?
+        .request(&draft.id, context.now)?
         .ok_or(WebError::BadRequest("The imported request is not held any more."))?;
     let subject: Vec<String> = request.subject.iter().map(|part| format!("{}={}", part.label, part.value)).collect();
     let facts = vec![

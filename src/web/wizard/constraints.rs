@@ -6,7 +6,7 @@ use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
 use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_domain::constraints::ConstraintsAnswers;
@@ -25,24 +25,24 @@ struct Page {
 }
 
 fn draw(
-    visit: &Visit<'_>,
+    context: &RequestContext<'_>,
     status: StatusCode,
     draft: &CheckedDraft<'_>,
     answers: ConstraintsAnswers,
     mistakes: Mistakes,
 ) -> Outcome {
     let title = Step::Constraints.title();
-    let layout = if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) };
-    page(status, &Page { layout, frame: frame(visit, draft, Step::Constraints), mistakes, answers })
+    let layout = if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) };
+    page(status, &Page { layout, frame: frame(context, draft, Step::Constraints), mistakes, answers })
 }
 
 /// The page.
-pub fn get(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Outcome {
-    draw(visit, StatusCode::OK, draft, draft.typed().constraints_or_preset(), Mistakes::none())
+pub fn get(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
+    draw(context, StatusCode::OK, draft, draft.constraints_or_preset(), Mistakes::none())
 }
 
 /// Takes the answers.
-pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
+pub fn post(context: &RequestContext<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
     let mut answers = read(&mut fields)?;
     fields.finish()?;
     let parsed = draft.parse_constraints(&answers);
@@ -50,15 +50,12 @@ pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, 
     if holds_private_key(&answers.aki_issuer) {
         answers.aki_issuer.clear();
     }
-    let parsed = match parsed {
-        Err(mistakes) if !go.back => {
-            return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
-        }
-        parsed => parsed,
-    };
+    if let (Err(mistakes), false) = (checked, go.back) {
+        return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+    }
     let before = draft.clone();
-    draft.set_constraints(answers.clone(), parsed);
-    match leave(visit, &draft, go)? {
+    draft.set_constraints(answers.clone());
+    match leave(context, &draft, go)? {
         Ok(reply) => Ok(reply),
         Err(TooLarge) => {
             let invalid = Invalid::new(
@@ -66,7 +63,7 @@ pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, 
                 "The CA's certificate is too long to be kept while the request is made: 16 KiB in all.",
                 "Give the CA's key identifier in hex instead.",
             );
-            draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &before, answers, invalid.into())
+            draw(context, StatusCode::UNPROCESSABLE_ENTITY, &before, answers, invalid.into())
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
 use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page, retry_after};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::requests::derivations::COME_BACK;
@@ -28,31 +28,31 @@ struct Page {
 }
 
 fn draw(
-    visit: &Visit<'_>,
+    context: &RequestContext<'_>,
     status: StatusCode,
-    draft: &CheckedDraft<'_>,
+    draft: &Draft,
     signing_request: String,
     mistakes: Mistakes,
 ) -> Outcome {
     let title = Step::Import.title();
     let template = Page {
-        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
-        frame: frame(visit, draft, Step::Import),
+        layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
+        frame: frame(context, draft, Step::Import),
         mistakes,
         signing_request,
-        key_waits: visit.web.services.imports.key_waits(&draft.id, visit.now),
+        key_waits: context.web.services.imports.key_waits(&draft.id, context.now),
     };
     page(status, &template)
 }
 
 /// The page; the request that is held comes back as text.
-pub fn get(visit: &Visit<'_>, draft: &Draft) -> Outcome {
-    let held = visit.web.services.imports.pem(&draft.id, visit.now).unwrap_or_default();
-    draw(visit, StatusCode::OK, draft, held, Mistakes::none())
+pub fn get(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
+    let held = context.web.services.imports.pem(&draft.id, context.now).unwrap_or_default();
+    draw(context, StatusCode::OK, draft, held, Mistakes::none())
 }
 
 /// Takes request and key.
-pub fn post(visit: &Visit<'_>, draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
+pub fn post(context: &RequestContext<'_>, draft: Draft, mut fields: Fields, go: Go) -> Outcome {
     let request_text = fields.text("signing_request");
     let request_file = fields.file("signing_request_file");
     let key_text = fields.secret("private_key");
@@ -74,25 +74,25 @@ pub fn post(visit: &Visit<'_>, draft: CheckedDraft<'_>, mut fields: Fields, go: 
         passphrase: secret(&passphrase),
         confirm: secret(&confirm),
     };
-    let checked = visit.web.services.imports.hold(&draft.id, &given, visit.now);
+    let checked = context.web.services.imports.hold(&draft.id, &given, context.now);
     if let (Err(NotHeld { mistakes, busy }), false) = (checked, go.back) {
-        let text = shown(visit, &draft, request_text, request_file.as_ref());
+        let text = shown(context, &draft, request_text, request_file.as_ref());
         return if busy {
-            let page = draw(visit, StatusCode::TOO_MANY_REQUESTS, &draft, text, mistakes)?;
+            let page = draw(context, StatusCode::TOO_MANY_REQUESTS, &draft, text, mistakes)?;
             Ok(retry_after(page, COME_BACK))
         } else {
-            draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, text, mistakes)
+            draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, text, mistakes)
         };
     }
-    leave(visit, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))
+    leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))
 }
 
 /// What the field holds after a mistake: what was typed, else the request that could be read from the file.
-fn shown(visit: &Visit<'_>, draft: &CheckedDraft<'_>, typed: String, file: Option<&Secret>) -> String {
+fn shown(context: &RequestContext<'_>, draft: &Draft, typed: String, file: Option<&Secret>) -> String {
     if !typed.trim().is_empty() && !holds_private_key(&typed) {
         return typed;
     }
-    let read = visit.web.services.imports.pem(&draft.id, visit.now);
+    let read = context.web.services.imports.pem(&draft.id, context.now);
     let text =
         || std::str::from_utf8(file?.expose_secret()).ok().filter(|text| !holds_private_key(text)).map(str::to_owned);
     read.or_else(text).unwrap_or_default()

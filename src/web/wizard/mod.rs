@@ -15,8 +15,8 @@ use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::pages::Notice;
 use crate::web::reply::{Outcome, Reply, page, see_other, with};
+use crate::web::request_context::RequestContext;
 use crate::web::router::step_path;
-use crate::web::visit::Visit;
 use askama::Template;
 use frame::Frame;
 use hyper::StatusCode;
@@ -40,34 +40,33 @@ pub struct Go {
 }
 
 /// A new draft, or the question what becomes of the unfinished one.
-pub fn get(visit: &Visit<'_>) -> Outcome {
-    match visit.draft() {
-        Brought::Draft(draft) if draft.name_and_type.is_some() => {
-            let draft = checked(visit, *draft);
-            let on = step_path(first_missing(visit, &draft));
+pub fn get(context: &RequestContext<'_>) -> Outcome {
+    match context.draft() {
+        Brought::Draft(draft) if draft.identity.is_some() => {
+            let on = step_path(first_missing(context, &draft));
             let name = draft.identity.as_ref().map(|answers| answers.name.clone()).unwrap_or_default();
-            page(StatusCode::OK, &Unfinished { layout: visit.layout("A request is unfinished"), name, on })
+            page(StatusCode::OK, &Unfinished { layout: context.layout("A request is unfinished"), name, on })
         }
-        Brought::Stale => start(visit, "?told=stale"),
-        _ => start(visit, if visit.param("told") == "stale" { "?told=stale" } else { "" }),
+        Brought::Stale => start(context, "?told=stale"),
+        _ => start(context, if context.param("told") == "stale" { "?told=stale" } else { "" }),
     }
 }
 
 /// Starts over.
-pub fn post(visit: &Visit<'_>, fields: Fields) -> Outcome {
+pub fn post(context: &RequestContext<'_>, fields: Fields) -> Outcome {
     fields.finish()?;
-    start(visit, "")
+    start(context, "")
 }
 
 /// The wizard opened with another CSR's answers.
-pub fn clone(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
+pub fn clone(context: &RequestContext<'_>, name: &CsrName, fields: Fields) -> Outcome {
     fields.finish()?;
-    let content = visit.web.services.catalog.readable(name)?;
+    let content = context.web.services.catalog.readable(name)?;
     let asked = content.record.asked.ok_or(WebError::NotFound)?;
-    let draft = checked(visit, Draft::from_asked(DraftId::from_bytes(random::bytes()?), &asked));
-    begin_key(visit, &draft);
+    let draft = Draft::from_asked(DraftId::from_bytes(random::bytes()?), &asked);
+    begin_key(context, &draft);
     let too_large = |TooLarge| WebError::BadRequest("The answers of this request are too long for the wizard.");
-    carry(visit, draft.typed(), see_other("/wizard/identity?told=cloned"))?.map_err(too_large)
+    carry(context, &draft, see_other("/wizard/identity?told=cloned"))?.map_err(too_large)
 }
 
 #[derive(Template)]
@@ -78,66 +77,66 @@ struct Unfinished {
     on: &'static str,
 }
 
-fn start(visit: &Visit<'_>, query: &str) -> Outcome {
+fn start(context: &RequestContext<'_>, query: &str) -> Outcome {
     let draft = Draft::new(DraftId::from_bytes(random::bytes()?));
     let too_large = |TooLarge| WebError::BadRequest("The draft does not fit.");
-    carry(visit, &draft, see_other(&format!("/wizard/identity{query}")))?.map_err(too_large)
+    carry(context, &draft, see_other(&format!("/wizard/identity{query}")))?.map_err(too_large)
 }
 
 /// A step's page, if it may open.
-pub fn step_get(visit: &Visit<'_>, step: Step) -> Outcome {
-    let draft = match visit.draft() {
-        Brought::Draft(draft) => checked(visit, *draft),
+pub fn step_get(context: &RequestContext<'_>, step: Step) -> Outcome {
+    let draft = match context.draft() {
+        Brought::Draft(draft) => *draft,
         Brought::Nothing => return Ok(see_other("/wizard")),
         Brought::Stale => return Ok(see_other("/wizard?told=stale")),
     };
-    if let Err(right) = may_open(visit, &draft, step) {
+    if let Err(right) = may_open(context, &draft, step) {
         return Ok(see_other(step_path(right)));
     }
     match step {
-        Step::NameAndType => name_and_type::get(visit, &draft),
-        Step::Options => options::get(visit, &draft),
-        Step::Subject => subject::get(visit, &draft),
-        Step::Constraints => constraints::get(visit, &draft),
-        Step::Import => import::get(visit, &draft),
-        Step::Confirm => confirm::get(visit, &draft),
+        Step::Identity => identity::get(context, &draft),
+        Step::Options => options::get(context, &draft),
+        Step::Subject => subject::get(context, &draft),
+        Step::Constraints => constraints::get(context, &draft),
+        Step::Import => import::get(context, &draft),
+        Step::Confirm => confirm::get(context, &draft),
     }
 }
 
 /// A step's form.
-pub fn step_post(visit: &Visit<'_>, step: Step, mut fields: Fields) -> Outcome {
+pub fn step_post(context: &RequestContext<'_>, step: Step, mut fields: Fields) -> Outcome {
     let posted =
         DraftId::parse(&fields.text("draft")).map_err(|_| WebError::BadRequest("The form does not name its draft."))?;
-    let go = Go { step, back: fields.button("back"), returning: visit.param("return") == "confirm" };
+    let go = Go { step, back: fields.button("back"), returning: context.param("return") == "confirm" };
     fields.button("next");
     let save = fields.button("save");
-    if let Some(name) = visit.web.services.catalog.saved_from(&posted)? {
+    if let Some(name) = context.web.services.catalog.saved_from(&posted)? {
         if step == Step::Confirm && save {
             return Ok(with_all(see_other(&format!("/csrs/{name}?told=saved")), draft_cookie::clear()));
         }
-        return finished(visit, &name);
+        return finished(context, &name);
     }
-    let draft = match visit.draft() {
-        Brought::Draft(draft) if draft.id == posted => checked(visit, *draft),
-        Brought::Draft(draft) => return other_draft(visit, *draft),
+    let draft = match context.draft() {
+        Brought::Draft(draft) if draft.id == posted => *draft,
+        Brought::Draft(draft) => return other_draft(context, &draft),
         Brought::Nothing | Brought::Stale => return Ok(see_other("/wizard?told=stale")),
     };
-    if let Err(right) = may_open(visit, &draft, step) {
+    if let Err(right) = may_open(context, &draft, step) {
         return Ok(see_other(step_path(right)));
     }
     match step {
-        Step::NameAndType => name_and_type::post(visit, draft, fields, go),
-        Step::Options => options::post(visit, draft, fields, go),
-        Step::Subject => subject::post(visit, draft, fields, go),
-        Step::Constraints => constraints::post(visit, draft, fields, go),
-        Step::Import => import::post(visit, draft, fields, go),
-        Step::Confirm => confirm::post(visit, draft, fields, go, save),
+        Step::Identity => identity::post(context, draft, fields, go),
+        Step::Options => options::post(context, draft, fields, go),
+        Step::Subject => subject::post(context, draft, fields, go),
+        Step::Constraints => constraints::post(context, draft, fields, go),
+        Step::Import => import::post(context, draft, fields, go),
+        Step::Confirm => confirm::post(context, draft, fields, go, save),
     }
 }
 
-fn finished(visit: &Visit<'_>, name: &CsrName) -> Outcome {
+fn finished(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
     let notice = Notice::told(
-        visit,
+        context,
         "This request is saved already",
         format!("The page you came from belongs to the request {name}, which is finished. Nothing was changed."),
         "Open it, or start a new one.".to_owned(),
@@ -146,10 +145,10 @@ fn finished(visit: &Visit<'_>, name: &CsrName) -> Outcome {
     page(StatusCode::CONFLICT, &notice)
 }
 
-fn other_draft(visit: &Visit<'_>, draft: Draft) -> Outcome {
-    let on = step_path(first_missing(visit, &checked(visit, draft)));
+fn other_draft(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
+    let on = step_path(first_missing(context, draft));
     let notice = Notice::told(
-        visit,
+        context,
         "Another request is being made",
         "The page you came from belongs to an earlier request that was given up for a newer one, perhaps in another tab. Nothing was changed.".to_owned(),
         "Go on with the newer one.".to_owned(),
@@ -159,47 +158,49 @@ fn other_draft(visit: &Visit<'_>, draft: Draft) -> Outcome {
 }
 
 /// A key that takes long is begun as soon as it is known which; other answers give it up.
-fn begin_key(visit: &Visit<'_>, draft: &Draft) {
-    let services = &visit.web.services;
+fn begin_key(context: &RequestContext<'_>, draft: &Draft) {
+    let services = &context.web.services;
     match draft.options(&services.config.policy).and_then(|options| Slow::of(options.key)) {
-        Some(slow) if !draft.is_import() && !draft.keeps_key() => services.key_queue.begin(&draft.id, slow, visit.now),
+        Some(slow) if !draft.is_import() && !draft.keeps_key() => {
+            services.key_queue.begin(&draft.id, slow, context.now)
+        }
         _ => services.key_queue.give_up(&draft.id),
     }
 }
 
 /// The first step that is missing; Confirm when nothing is.
-pub fn first_missing(visit: &Visit<'_>, draft: &Draft) -> Step {
+pub fn first_missing(context: &RequestContext<'_>, draft: &Draft) -> Step {
     draft.first_missing(
-        &visit.web.services.config.policy,
+        &context.web.services.config.policy,
         &CaReader,
-        visit.web.services.imports.waits(&draft.id, visit.now),
+        context.web.services.imports.waits(&draft.id, context.now),
     )
 }
 
-fn may_open(visit: &Visit<'_>, draft: &Draft, step: Step) -> Result<(), Step> {
+fn may_open(context: &RequestContext<'_>, draft: &Draft, step: Step) -> Result<(), Step> {
     draft.may_open(
         step,
-        &visit.web.services.config.policy,
+        &context.web.services.config.policy,
         &CaReader,
-        visit.web.services.imports.waits(&draft.id, visit.now),
+        context.web.services.imports.waits(&draft.id, context.now),
     )
 }
 
 /// The step was left by Back or accepted: keeps the draft and shows the way.
-pub fn leave(visit: &Visit<'_>, draft: &CheckedDraft<'_>, go: Go) -> Result<Result<Reply, TooLarge>, WebError> {
+pub fn leave(context: &RequestContext<'_>, draft: &Draft, go: Go) -> Result<Result<Reply, TooLarge>, WebError> {
     let to = if go.back {
-        go.step.previous(draft.typed().is_import()).unwrap_or(Step::NameAndType)
-    } else if go.returning || (draft.typed().cloned && go.step == Step::NameAndType) {
-        first_missing(visit, draft)
+        go.step.previous(draft.is_import()).unwrap_or(Step::Identity)
+    } else if go.returning || (draft.cloned && go.step == Step::Identity) {
+        first_missing(context, draft)
     } else {
         go.step.next(draft.typed().is_import()).unwrap_or(Step::Confirm)
     };
-    carry(visit, draft.typed(), see_other(step_path(to)))
+    carry(context, draft, see_other(step_path(to)))
 }
 
 /// The reply with the draft in its cookies.
-pub fn carry(visit: &Visit<'_>, draft: &Draft, reply: Reply) -> Result<Result<Reply, TooLarge>, WebError> {
-    let cookies = draft_cookie::write(draft, &visit.web.seal, visit.generation())?;
+pub fn carry(context: &RequestContext<'_>, draft: &Draft, reply: Reply) -> Result<Result<Reply, TooLarge>, WebError> {
+    let cookies = draft_cookie::write(draft, &context.web.seal, context.generation())?;
     Ok(cookies.map(|cookies| with_all(reply, cookies)))
 }
 
@@ -208,12 +209,6 @@ fn with_all(reply: Reply, cookies: Vec<String>) -> Reply {
 }
 
 /// What a step's page is drawn with.
-pub fn frame(visit: &Visit<'_>, draft: &CheckedDraft<'_>, step: Step) -> Frame {
-    Frame::new(
-        draft.typed(),
-        step,
-        first_missing(visit, draft),
-        visit.param("return") == "confirm",
-        visit.param("told"),
-    )
+pub fn frame(context: &RequestContext<'_>, draft: &Draft, step: Step) -> Frame {
+    Frame::new(draft, step, first_missing(context, draft), context.param("return") == "confirm", context.param("told"))
 }

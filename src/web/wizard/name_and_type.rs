@@ -6,7 +6,7 @@ use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page, see_other};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::requests::name_taken;
@@ -29,16 +29,16 @@ struct Page {
 }
 
 fn draw(
-    visit: &Visit<'_>,
+    context: &RequestContext<'_>,
     status: StatusCode,
-    draft: &CheckedDraft<'_>,
-    answers: NameAndTypeAnswers,
+    draft: &Draft,
+    answers: IdentityAnswers,
     mistakes: Mistakes,
 ) -> Outcome {
-    let title = Step::NameAndType.title();
+    let title = Step::Identity.title();
     let template = Page {
-        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
-        frame: frame(visit, draft, Step::Identity),
+        layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
+        frame: frame(context, draft, Step::Identity),
         mistakes,
         answers,
         types: [
@@ -53,9 +53,9 @@ fn draw(
 }
 
 /// The page.
-pub fn get(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Outcome {
-    let answers = draft.typed().name_and_type.clone().unwrap_or_else(fresh);
-    draw(visit, StatusCode::OK, draft, answers, Mistakes::none())
+pub fn get(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
+    let answers = draft.identity.clone().unwrap_or_else(fresh);
+    draw(context, StatusCode::OK, draft, answers, Mistakes::none())
 }
 
 fn fresh() -> NameAndTypeAnswers {
@@ -71,7 +71,7 @@ fn import_of(old: &str) -> Invalid {
 }
 
 /// Takes the answers.
-pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
+pub fn post(context: &RequestContext<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
     let answers =
         NameAndTypeAnswers { name: fields.text("name"), r#type: fields.text("type"), profile: fields.text("profile") };
     fields.finish()?;
@@ -79,23 +79,20 @@ pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, 
         if let (Some(supersedes), Kind::Import) = (&draft.typed().supersedes, name_and_type.kind) {
             return Err(import_of(&supersedes.name).into());
         }
-        match visit.web.services.catalog.name_is_taken(&identity.name) {
+        match context.web.services.catalog.name_is_taken(&identity.name) {
             Ok(true) => Err(name_taken(&identity.name).into()),
             // A disk that cannot be read is told at Save, if it lasts.
             Ok(false) | Err(_) => Ok(name_and_type),
         }
     });
-    let parsed = match parsed {
-        Err(mistakes) if !go.back => {
-            return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
-        }
-        parsed => parsed,
-    };
-    let change = draft.set_name_and_type(answers, parsed);
-    let reply = leave(visit, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))?;
+    if let (Err(mistakes), false) = (checked, go.back) {
+        return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+    }
+    let change = draft.set_identity(answers);
+    let reply = leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))?;
     if let (PresetChange::Replaced(_), false) = (change, go.back) {
         let told = see_other("/wizard/options?told=preset");
-        return super::carry(visit, draft.typed(), told)?
+        return super::carry(context, &draft, told)?
             .map_err(|TooLarge| WebError::BadRequest("The draft does not fit."));
     }
     Ok(reply)

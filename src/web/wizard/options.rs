@@ -6,7 +6,7 @@ use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::AppError;
@@ -34,9 +34,9 @@ struct Page {
 }
 
 fn draw(
-    visit: &Visit<'_>,
+    context: &RequestContext<'_>,
     status: StatusCode,
-    draft: &CheckedDraft<'_>,
+    draft: &Draft,
     answers: OptionsAnswers,
     mistakes: Mistakes,
 ) -> Outcome {
@@ -44,25 +44,25 @@ fn draw(
     let marked = |value: &str, weak: bool| if weak { format!("{value} (not recommended)") } else { value.to_owned() };
     let curves = Curve::ALL.map(|curve| (curve.value(), curve.value()));
     let template = Page {
-        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
-        frame: frame(visit, draft, Step::Options),
+        layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
+        frame: frame(context, draft, Step::Options),
         mistakes,
         answers,
         types: [("RSA", "RSA", "Understood everywhere."), ("EC", "EC", "Smaller and quicker.")],
         lengths: RsaBits::ALL.map(|bits| (bits.value(), marked(bits.value(), bits == RsaBits::B1024))).into(),
         curves: curves.into_iter().chain([(ED25519, ED25519)]).collect(),
         digests: Digest::ALL.map(|digest| (digest.value(), marked(digest.value(), digest == Digest::Sha1))).into(),
-        lifetime_hint: lifetime_hint(limit(visit)),
-        kept_key: kept_key(visit, draft)?,
+        lifetime_hint: lifetime_hint(limit(context)),
+        kept_key: kept_key(context, draft)?,
     };
     page(status, &template)
 }
 
 /// The key of the request that is renewed with it; none where one is made, and where that request is gone with its key.
-fn kept_key(visit: &Visit<'_>, draft: &Draft) -> Result<Option<(String, String)>, AppError> {
+fn kept_key(context: &RequestContext<'_>, draft: &Draft) -> Result<Option<(String, String)>, AppError> {
     let Some(supersedes) = draft.supersedes.as_ref().filter(|supersedes| supersedes.same_key) else { return Ok(None) };
-    let Some((name, _)) = visit.web.services.catalog.predecessor(supersedes)? else { return Ok(None) };
-    let key = visit.web.services.catalog.readable(&name)?.request.key.label;
+    let Some((name, _)) = context.web.services.catalog.predecessor(supersedes)? else { return Ok(None) };
+    let key = context.web.services.catalog.readable(&name)?.request.key.label;
     Ok(Some((key, name.to_string())))
 }
 
@@ -74,19 +74,19 @@ fn lifetime_hint(limit: Lifetime) -> String {
     )
 }
 
-fn limit(visit: &Visit<'_>) -> Lifetime {
-    Lifetime::public_limit(visit.web.services.clock.today())
+fn limit(context: &RequestContext<'_>) -> Lifetime {
+    Lifetime::public_limit(context.web.services.clock.today())
 }
 
 /// The page.
-pub fn get(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Outcome {
-    draw(visit, StatusCode::OK, draft, draft.typed().options_or_preset(limit(visit)), Mistakes::none())
+pub fn get(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
+    draw(context, StatusCode::OK, draft, draft.options_or_preset(limit(context)), Mistakes::none())
 }
 
 /// Takes the answers.
-pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
-    let kept = draft.typed().options.clone().filter(|_| draft.typed().keeps_key());
-    let kept = if kept.is_some() && kept_key(visit, &draft)?.is_none() {
+pub fn post(context: &RequestContext<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
+    let kept = draft.options.clone().filter(|_| draft.keeps_key());
+    let kept = if kept.is_some() && kept_key(context, &draft)?.is_none() {
         // Its request was deleted with its key: another one is made.
         draft.forget_predecessor();
         None
@@ -102,10 +102,10 @@ pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, 
         lifetime: fields.trimmed("lifetime"),
     };
     fields.finish()?;
-    if let (Err(mistakes), false) = (answers.parse(&visit.web.services.config.policy), go.back) {
-        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+    if let (Err(mistakes), false) = (answers.parse(&context.web.services.config.policy), go.back) {
+        return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
     }
     draft.set_options(answers);
-    super::begin_key(visit, &draft);
-    leave(visit, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))
+    super::begin_key(context, &draft);
+    leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))
 }

@@ -5,7 +5,7 @@ use super::confirm::ended;
 use crate::web::draft_cookie::Brought;
 use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page, refreshed, see_other};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::requests::key_queue::Progress;
@@ -19,20 +19,20 @@ struct Page {
 }
 
 /// The page; ends in the CSR's.
-pub fn get(visit: &Visit<'_>) -> Outcome {
-    let Brought::Draft(draft) = visit.draft() else { return Ok(see_other("/wizard")) };
-    let services = &visit.web.services;
+pub fn get(context: &RequestContext<'_>) -> Outcome {
+    let Brought::Draft(draft) = context.draft() else { return Ok(see_other("/wizard")) };
+    let services = &context.web.services;
     if let Some(name) = services.catalog.saved_from(&draft.id)? {
-        return ended(visit, &draft, Ok(name));
+        return ended(context, &draft, Ok(name));
     }
     match services.key_queue.progress(&draft.id) {
         Progress::Making { label, since } => {
-            let seconds = visit.now.saturating_duration_since(since).as_secs();
-            let template = Page { layout: visit.layout("The key is being made"), label, seconds };
+            let seconds = context.now.saturating_duration_since(since).as_secs();
+            let template = Page { layout: context.layout("The key is being made"), label, seconds };
             Ok(refreshed(page(StatusCode::OK, &template)?, 1, "/wizard/progress"))
         }
         Progress::Ended => match services.key_queue.ended(&draft.id) {
-            Some(saved) => ended(visit, &draft, saved),
+            Some(saved) => ended(context, &draft, saved),
             None => Ok(see_other("/wizard/confirm")),
         },
         Progress::Nothing => Ok(see_other("/wizard/confirm")),

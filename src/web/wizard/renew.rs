@@ -5,26 +5,26 @@ use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::reply::{Outcome, see_other};
-use crate::web::visit::Visit;
+use crate::web::request_context::RequestContext;
 use signet_app::requests::renewal::Purpose;
 use signet_domain::name::CsrName;
 
 /// The same again: to the name, and on to Confirm. With a new key, or, said deliberately, with the same.
-pub fn renew(visit: &Visit<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
+pub fn renew(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let same_key = fields.checkbox("same_key")?;
     fields.finish()?;
-    open(visit, name, Purpose::Renew { same_key }, "/wizard/identity?told=renewed")
+    open(context, name, Purpose::Renew { same_key }, "/wizard/identity?told=renewed")
 }
 
 /// To be changed: through all steps.
-pub fn change(visit: &Visit<'_>, name: &CsrName, fields: Fields) -> Outcome {
+pub fn change(context: &RequestContext<'_>, name: &CsrName, fields: Fields) -> Outcome {
     fields.finish()?;
-    open(visit, name, Purpose::Change, "/wizard/identity?told=to-change")
+    open(context, name, Purpose::Change, "/wizard/identity?told=to-change")
 }
 
-fn open(visit: &Visit<'_>, name: &CsrName, purpose: Purpose, to: &str) -> Outcome {
-    let draft = visit.web.services.renewals.draft(name, purpose)?;
-    begin_key(visit, &draft);
+fn open(context: &RequestContext<'_>, name: &CsrName, purpose: Purpose, to: &str) -> Outcome {
+    let draft = context.web.services.renewals.draft(name, purpose)?;
+    begin_key(context, &draft);
     let too_large = |TooLarge| WebError::BadRequest("The answers of this request are too long for the wizard.");
-    carry(visit, draft.typed(), see_other(to))?.map_err(too_large)
+    carry(context, &draft, see_other(to))?.map_err(too_large)
 }

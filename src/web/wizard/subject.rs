@@ -7,8 +7,8 @@ use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::layout::Layout;
 use crate::web::reply::{Outcome, page, see_other};
+use crate::web::request_context::RequestContext;
 use crate::web::router::step_path;
-use crate::web::visit::Visit;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::requests::suggest::{Known, Lease, Suggestion, with_entry};
@@ -76,24 +76,24 @@ impl From<Suggestion> for Offer {
 }
 
 fn draw(
-    visit: &Visit<'_>,
+    context: &RequestContext<'_>,
     status: StatusCode,
-    draft: &CheckedDraft<'_>,
+    draft: &Draft,
     answers: SubjectAnswers,
     mistakes: Mistakes,
 ) -> Outcome {
     let title = Step::Subject.title();
     let countries =
         Country::ALL.iter().map(|country| (country.code(), format!("{} ({})", country.name(), country.code())));
-    let offers = visit.web.services.suggestions.names(&visit.entrance, &answers.san, &answers.common);
+    let offers = context.web.services.suggestions.names(&context.entrance, &answers.san, &answers.common);
     let remembered = draft.subject.is_none() && status == StatusCode::OK && !answers.country.is_empty();
     let template = Page {
-        layout: if mistakes.is_empty() { visit.layout(title) } else { visit.error_layout(title) },
-        frame: frame(visit, draft, Step::Subject),
+        layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
+        frame: frame(context, draft, Step::Subject),
         mistakes,
         answers,
         countries: std::iter::once(("", "Choose a country".to_owned())).chain(countries).collect(),
-        policy: visit.web.services.config.policy.clone(),
+        policy: context.web.services.config.policy.clone(),
         offers: offers.into_iter().map(Offer::from).collect(),
         remembered,
     };
@@ -101,16 +101,16 @@ fn draw(
 }
 
 /// The page.
-pub fn get(visit: &Visit<'_>, draft: &CheckedDraft<'_>) -> Outcome {
+pub fn get(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
     let fresh = || {
-        let country = visit.web.services.suggestions.last_country().map(|country| country.code().to_owned());
+        let country = context.web.services.suggestions.last_country().map(|country| country.code().to_owned());
         SubjectAnswers { country: country.unwrap_or_default(), ..SubjectAnswers::default() }
     };
-    draw(visit, StatusCode::OK, draft, draft.typed().subject.clone().unwrap_or_else(fresh), Mistakes::none())
+    draw(context, StatusCode::OK, draft, draft.subject.clone().unwrap_or_else(fresh), Mistakes::none())
 }
 
 /// Takes the answers.
-pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
+pub fn post(context: &RequestContext<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
     let answers = SubjectAnswers {
         country: fields.trimmed("country"),
         state: fields.trimmed("state"),
@@ -124,12 +124,12 @@ pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, 
     let entry = fields.trimmed("suggest");
     fields.finish()?;
     if !entry.is_empty() {
-        return add(visit, draft, answers, &entry, go);
+        return add(context, draft, answers, &entry, go);
     }
     if let (Err(mistakes), false) =
-        (answers.parse(&draft.subject_policy(&answers, &visit.web.services.config.policy)), go.back)
+        (answers.parse(&draft.subject_policy(&answers, &context.web.services.config.policy)), go.back)
     {
-        return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+        return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
     }
     let parsed = match draft.parse_subject(&answers) {
         Err(mistakes) if !go.back => {
@@ -138,30 +138,30 @@ pub fn post(visit: &Visit<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, 
         parsed => parsed,
     };
     let before = draft.clone();
-    draft.set_subject(answers.clone(), parsed);
-    match leave(visit, &draft, go)? {
+    draft.set_subject(answers.clone());
+    match leave(context, &draft, go)? {
         Ok(reply) => Ok(reply),
-        Err(TooLarge) => too_large(visit, &before, answers),
+        Err(TooLarge) => too_large(context, &before, answers),
     }
 }
 
 /// Adds an offered name to what was typed, which need not be right yet, and comes back to the names.
-fn add(visit: &Visit<'_>, draft: &CheckedDraft<'_>, mut answers: SubjectAnswers, entry: &str, go: Go) -> Outcome {
+fn add(context: &RequestContext<'_>, mut draft: Draft, mut answers: SubjectAnswers, entry: &str, go: Go) -> Outcome {
     answers.san = with_entry(&answers.san, entry).ok_or(WebError::BadRequest("What was offered is no name."))?;
     let mut added = draft.typed().clone();
     added.set_subject(answers.clone());
     let query = if go.returning { "?return=confirm" } else { "" };
-    match carry(visit, &added, see_other(&format!("{}{query}#san", step_path(Step::Subject))))? {
+    match carry(context, &draft, see_other(&format!("{}{query}#san", step_path(Step::Subject))))? {
         Ok(reply) => Ok(reply),
-        Err(TooLarge) => too_large(visit, draft, answers),
+        Err(TooLarge) => too_large(context, &before, answers),
     }
 }
 
-fn too_large(visit: &Visit<'_>, draft: &CheckedDraft<'_>, answers: SubjectAnswers) -> Outcome {
+fn too_large(context: &RequestContext<'_>, draft: &Draft, answers: SubjectAnswers) -> Outcome {
     let invalid = Invalid::new(
         "san",
         "The names are too long to be kept while the request is made: 16 KiB in all.",
         "Ask for fewer or shorter names, or use `signet csr create --from` on the device.",
     );
-    draw(visit, StatusCode::UNPROCESSABLE_ENTITY, draft, answers, invalid.into())
+    draw(context, StatusCode::UNPROCESSABLE_ENTITY, draft, answers, invalid.into())
 }

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 /// A request's circumstances.
-pub struct Visit<'a> {
+pub struct RequestContext<'a> {
     /// The console.
     pub web: &'a Web,
     /// The query's parameters; the first of a name counts.
@@ -60,7 +60,7 @@ pub struct Arrival {
     pub now: Instant,
 }
 
-impl<'a> Visit<'a> {
+impl<'a> RequestContext<'a> {
     /// Looks at the cookies and at the owner on disk.
     pub fn new(web: &'a Web, arrival: Arrival) -> Result<Self, AppError> {
         let Arrival { target, cookies, address, entrance, handshake, now } = arrival;
