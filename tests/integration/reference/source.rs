@@ -61,7 +61,7 @@ fn every_status_is_documented_and_no_other() {
 #[test]
 fn every_query_parameter_is_documented_and_no_other() {
     let documented = table("Query parameters").iter().map(|row| code(&row[1])).collect::<BTreeSet<_>>();
-    agree("Query parameters", between("src/web", "visit.param(\"", "\""), documented);
+    agree("Query parameters", between("src/web", "context.param(\"", "\""), documented);
 }
 
 #[test]
@@ -106,7 +106,7 @@ const LIMITS: [(&str, &str, &str); 26] = [
     ("form that a login carries along, encoded", "web/pages/login.rs", "const MOST: usize = "),
     ("fields of a form", "web/form.rs", "const MOST_FIELDS: usize = "),
     ("sessions; the one that is idle for longest ends", "web/session.rs", "const MOST: usize = "),
-    ("drafts with an import in memory", "app/import.rs", "const MOST: usize = "),
+    ("drafts with an import in memory", "app/requests/import.rs", "const MOST: usize = "),
     ("draft in cookies", "web/draft_cookie.rs", "const MOST: usize = "),
     ("names in a request", "domain/san.rs", "const MAX: usize = "),
     ("note, characters", "domain/note.rs", "const NOTE_MAX: usize = "),
@@ -116,7 +116,7 @@ const LIMITS: [(&str, &str, &str); 26] = [
     ("one certificate", "pki/certificate/error.rs", "const MAX_CERTIFICATE: usize = "),
     ("chain, certificates", "pki/chain.rs", "const MAX_LINKS: usize = "),
     ("chain, signatures verified", "pki/chain.rs", "const MAX_CHECKS: usize = "),
-    ("long keys made ahead", "app/forge.rs", "const MOST: usize = "),
+    ("long keys made ahead", "app/requests/key_queue.rs", "const MOST: usize = "),
     ("file of one request", "store/csr_file.rs", "const MAX_FILE: usize = "),
     ("small files and signet.toml", "store/device.rs", "const MAX_SMALL: usize = "),
     ("line of the audit log", "store/journal.rs", "const MAX_LINE: usize = "),
