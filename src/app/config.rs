@@ -5,7 +5,6 @@
 
 mod keys;
 
-use super::derivations::LEAST_MIB;
 use serde::Deserialize;
 use signet_domain::policy::Policy;
 use signet_domain::san::DnsName;
@@ -13,6 +12,9 @@ use signet_domain::subject_part::Part;
 use signet_domain::visible;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+
+/// The least memory that a console works with: the largest key derivation beside an owner at work, and some visitors.
+const LEAST_MIB: u64 = 40;
 
 /// The integrator's choices, with SPEC 11's defaults.
 #[derive(Debug, Clone)]
@@ -57,6 +59,7 @@ impl Default for Config {
             policy: Policy::default(),
             max_csrs: 20_000,
             max_disk_mib: 64,
+            memory_mib: 48,
             services: PathBuf::from(SERVICES),
             source: None,
             unknown: Vec::new(),

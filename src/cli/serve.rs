@@ -10,6 +10,7 @@ use crate::web::{Web, headers};
 use signet_app::check::risks;
 use signet_app::config::Config;
 use signet_app::console::Fingerprints;
+use signet_app::requests::derivations::APART;
 use signet_app::seal::{Seal, ensure_key};
 use signet_app::{AppError, Services};
 use signet_domain::visible;
@@ -88,6 +89,9 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let total = Duration::from_secs(u64::from(services.config.total_hours) * 3600);
     let sessions = Sessions::new(idle, total);
     services.attempts.restore(Instant::now());
+    let memory = Memory::new(services.config.memory_mib as usize * 1024 * 1024, APART);
+    let aside = memory.clone();
+    services.derivations.make_room_by(Arc::new(move |bytes| Box::new(aside.set_aside(bytes))));
     let services = Arc::new(services);
     let web = Arc::new(Web { services: Arc::clone(&services), seal, sessions, in_use });
     // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as

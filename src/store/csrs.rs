@@ -176,7 +176,7 @@ impl WriteLock<'_> {
     pub fn set_answers(&self, answers: &[PreparedAnswer]) -> Result<(), StoreError> {
         let Some(first) = answers.first() else { return Ok(()) };
         let dir = self.csrs_dir(&first.name)?;
-        self.drop_tally();
+        self.store.usage().forget();
         self.changing()?;
         for (place, PreparedAnswer { name, after, .. }) in answers.iter().enumerate() {
             if let Err(error) = atomic::write(&dir, &file_name(name), after, Place::Over) {

@@ -48,6 +48,7 @@ mod usage;
 pub use aside::{InTheWay, Newer};
 pub use csr_file::{MAX_FILE, StoredCsr};
 pub use csrs::{Entry, PreparedAnswer};
+pub use data_dir::{Limits, Opening, Store};
 pub use device::{DeviceRecord, Document, Hashed, Owner, SEAL_KEY_LENGTH, Setup, refuse_newer_document};
 pub use dir::owner_of;
 pub use error::{Damage, StoreError, Why};

@@ -138,7 +138,7 @@ impl InUse {
         Some(OnTrial { csr: trial.csr.clone(), left, greeted: handshake.identity == state.face.shown.number() })
     }
 
-    /// Rehearses an identity and shows it to new visitors, on trial. A trial that was on ends by it.
+    /// Tests an identity and shows it to new visitors, on trial. A trial that was on ends by it.
     pub fn begin(
         &self,
         services: &Services,
@@ -200,11 +200,11 @@ impl InUse {
         self.revert(&mut self.state(), services, by, "by hand")
     }
 
-    /// Rehearses where the way back leads to, writes it and shows it to new visitors.
+    /// Tests where the way back leads to, writes it and shows it to new visitors.
     pub fn back(&self, services: &Services, to: Back, by: Actor) -> Result<(), ChangeError> {
         let identity = services.console.way_back(to)?;
         let mut state = self.state();
-        rehearse(identity.chain.clone(), identity.key.expose_secret())?;
+        self_test_of(identity.chain.clone(), identity.key.expose_secret())?;
         services.console.go_back(to, &identity, by)?;
         self.revert(&mut state, services, by, "by hand");
         self.show(&mut state, identity)

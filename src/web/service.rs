@@ -18,7 +18,7 @@ use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode};
 use signet_app::requests::suggest::Entrance;
-use signet_net::{Answering, Handler, Peer, dressed};
+use signet_net::{Account, Answering, Handler, Peer, dressed};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -155,11 +155,12 @@ async fn read_form(
 }
 
 fn respond(web: &Web, arrived: Arrived, small: bool) -> Reply {
-    let Arrived { method, route, arrival, form, _room } = arrived;
+    let Arrived { method, route, arrival, form, account } = arrived;
     let context = match RequestContext::new(web, arrival) {
         Ok(context) => context,
         Err(error) => return failed(web, &error.into(), None),
     };
+    account.recognise(context.logged_in);
     let drawn = gate(&context, route, &method, form);
     let reply = drawn.unwrap_or_else(|error| failed(web, &error, Some(&context)));
     let reply = if small { compress::compressed(reply) } else { reply };
@@ -170,7 +171,7 @@ fn respond(web: &Web, arrived: Arrived, small: bool) -> Reply {
 }
 
 /// Nothing but the setup before there is an owner, nothing but the login before a session.
-fn gate(context: &RequestContext<'_>, route: Route, method: &Method, form: Option<RawForm>) -> Outcome {
+fn gate(context: &RequestContext<'_>, route: Route, method: &Method, form: Option<Sent>) -> Outcome {
     if route == Route::Nowhere {
         return Err(WebError::NotFound);
     }
@@ -182,12 +183,15 @@ fn gate(context: &RequestContext<'_>, route: Route, method: &Method, form: Optio
     }
     if !context.logged_in && !route.is_public() {
         return match form {
-            Some(form) => pages::login::stand_in(context, &route, &form),
+            Some(Sent::Whole(form)) => pages::login::stand_in(context, &route, Some(&form)),
+            Some(Sent::Lost) => pages::login::stand_in(context, &route, None),
             None => Ok(see_other(&pages::login::path_back_to(&context.target))),
         };
     }
     let fields = match (method, form) {
-        (&Method::POST, Some(form)) => Some(form.authentic(&context.web.seal, &context.cookie)?),
+        (&Method::POST, Some(Sent::Whole(form))) => Some(form.authentic(&context.web.seal, &context.cookie)?),
+        // The session has ended while its form came in.
+        (&Method::POST, Some(Sent::Lost)) => return Err(WebError::Overloaded),
         _ => None,
     };
     page(context, route, fields)

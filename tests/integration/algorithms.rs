@@ -10,7 +10,6 @@ use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::clock::Clock;
 use signet_app::config::Config;
-use signet_app::requests::create::Order;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::draft::FinishedDraft;
 use signet_domain::key_spec::{Curve, Digest, ED25519, RsaBits};
@@ -136,8 +135,9 @@ fn all_56_combinations_are_made_and_accepted() {
         };
         let policy = Policy::default();
         let request =
-            NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, &policy, &CaReader);
-        let name = services.requests.create(&Order::new(asked, request.unwrap()), None, Actor::CommandLine(0)).unwrap();
+            NewRequest::parse(&name_and_type, &asked.options, &asked.subject, &asked.constraints, &policy, &CaReader);
+        let finished = FinishedDraft { asked, request: request.unwrap(), supersedes: None };
+        let name = services.requests.create(&finished, None, Actor::CommandLine(0)).unwrap();
         let path = data.join("csrs").join(format!("{name}.pem"));
         let file = std::fs::read(&path).unwrap();
         verifies(&file);

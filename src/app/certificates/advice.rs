@@ -23,9 +23,8 @@ pub(super) fn of(chain: &Chain, before: &Before, dropped: usize, now: Timestamp)
     }
     told.time(leaf, now);
     told.chain(chain);
-    for above in chain.certificates.iter().skip(1).filter(|above| above.not_after < leaf.not_after) {
-        let (name, until) = (quoted(&above.subject_short()), Validity::of(above).until());
-        told.say(format!("The CA’s own certificate {name} ends before this one, on {until}."));
+    for above in chain.certificates.iter().skip(1) {
+        told.above(leaf, above, now);
     }
     for extension in &leaf.unknown_critical {
         told.say(format!(
@@ -115,18 +114,18 @@ impl Told {
 
     /// A certificate of the CA.
     fn above(&mut self, leaf: &Certificate, above: &Certificate, now: Timestamp) {
-        let (term, name) = (Term::of(above), quoted(&above.subject_short()));
-        let verdict = term.standing(now).verdict;
+        let (validity, name) = (Validity::of(above), quoted(&above.subject_short()));
+        let verdict = validity.standing(now).verdict;
         if verdict == Verdict::Expired && !clock_is_unknown(now) {
             self.say(format!(
                 "The CA’s own certificate {name} expired on {}: programs refuse the chain. Ask the CA for its current certificate, and give it here.",
-                term.until()
+                validity.until()
             ));
         } else if above.not_after < leaf.not_after {
-            self.say(format!("The CA’s own certificate {name} ends before this one, on {}.", term.until()));
+            self.say(format!("The CA’s own certificate {name} ends before this one, on {}.", validity.until()));
         }
         if verdict == Verdict::NotYet && !clock_is_unknown(now) {
-            self.say(format!("The CA’s own certificate {name} is not valid before {}.", time::shown(term.begins)));
+            self.say(format!("The CA’s own certificate {name} is not valid before {}.", time::shown(validity.begins)));
         }
         if let Some(fault) = above.fault() {
             self.say(format!("The CA’s own certificate {name} {fault}. Ask the CA for another one."));

@@ -22,6 +22,11 @@ pub fn event(name: &CsrName, content: &Content, expiry: &Expiry, now: Timestamp)
     let common = content.request.common_name.as_deref().unwrap_or(name.as_str());
     let summary = format!("The certificate of {common} ends");
     let Expiry { validity, serial, issuer } = expiry;
+    let (trigger, reminder) = match due_of_short_life(validity.begins, validity.ends) {
+        None => (format!("TRIGGER:-P{DUE_DAYS}D"), format!("{summary} in {DUE_DAYS} days")),
+        // The event is a day long, and the whole life may be shorter: the alarm has a time of its own.
+        Some(due) => (format!("TRIGGER;VALUE=DATE-TIME:{}", utc(due)), format!("{summary} on {}", validity.until())),
+    };
     let description = format!(
         "The certificate from {issuer} with the serial number {serial} for the request {name} is valid until {}.\nRenew it \
          before: open the console, choose {name}, then Renew.",

@@ -3,12 +3,12 @@
 use super::{Before, Certificates, Proposal, Reading, advice, refusal, refused};
 use crate::requests::content::Content;
 use crate::validity::Validity;
-use crate::{AppError, CreateError};
+use crate::{AppError, CreateError, clock};
 use signet_domain::answer::{Kind, asked_and_got};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_pki::certificate::Certificate;
-use signet_pki::chain::{Chain, chain};
+use signet_pki::chain::{Chain, chain_at};
 use std::cmp::Reverse;
 
 impl Certificates {
@@ -50,8 +50,8 @@ impl Certificates {
             if seen.contains(&certificate.key_sha256) {
                 continue;
             }
-            seen.push(certificate.spki_sha256);
-            let names = self.catalog.of_key(&certificate.spki_sha256)?;
+            seen.push(certificate.key_sha256);
+            let names = self.catalog.of_key(&certificate.key_sha256)?;
             let Some(first) = names.first() else {
                 if !certificate.may_issue() {
                     strangers.push(certificate);
@@ -111,12 +111,15 @@ impl Certificates {
     fn checked(&self, name: &CsrName, content: Content, chain: Chain) -> Result<Proposal, CreateError> {
         let now = self.clock.now();
         let Some(leaf) = chain.certificates.first() else { return Err(refused(refusal::no_leaf(&[]))) };
+        if let Some(fault) = leaf.fault() {
+            return Err(refused(refusal::faulty(leaf, &fault)));
+        }
         if Validity::of(leaf).standing(now).is_refused() {
             return Err(refused(refusal::expired(leaf, now)));
         }
         let differences = asked_and_got(&content.request.terms(content.record.lifetime), &leaf.terms());
         let before = before(&content, &chain);
-        let others = self.catalog.of_key(&content.request.spki_sha256)?;
+        let others = self.catalog.of_key(&content.request.key_sha256)?;
         let others = others.into_iter().filter(|other| other != name).collect();
         let dropped = differences.iter().filter(|difference| difference.kind == Kind::Dropped).count();
         let advice = advice::of(&chain, &before, dropped, now);
@@ -127,7 +130,7 @@ impl Certificates {
     fn of_another_key(&self, name: &CsrName, content: &Content, given: &[Certificate]) -> Result<Invalid, AppError> {
         let mut stranger = None;
         for certificate in given {
-            if let Some(other) = self.catalog.of_key(&certificate.spki_sha256)?.first() {
+            if let Some(other) = self.catalog.of_key(&certificate.key_sha256)?.first() {
                 return Ok(refusal::of_other_csr(certificate, name, other));
             }
             if !certificate.may_issue() {

@@ -23,7 +23,7 @@ use signet_domain::answer::{Difference, Kind};
 use signet_domain::invalid::{Invalid, Mistakes, shortened};
 use signet_domain::name::CsrName;
 use signet_domain::record::Record;
-use signet_pki::answer::read_answer;
+use signet_pki::answer::read_usable;
 use signet_pki::certificate::Certificate;
 use signet_pki::chain::Chain;
 use signet_store::{PreparedAnswer, Store, StoreError, WriteLock};
@@ -129,11 +129,16 @@ impl Certificates {
     /// # Errors
     /// [`CreateError::Refused`] at [`FIELD`], a cause each, when nothing in it can be taken.
     pub fn read(&self, given: &[u8], only: Option<&CsrName>) -> Result<Reading, CreateError> {
-        let certificates = read_answer(given).map_err(|error| refused(error.invalid(FIELD)))?;
-        match only {
+        let answer = read_usable(given).map_err(|error| refused(error.invalid(FIELD)))?;
+        let unread = &answer.unread;
+        let reading = match only {
             Some(name) => {
-                let proposal = self.propose(name, self.catalog.readable(name)?, certificates)?.with_spare();
-                Ok(Reading { proposals: vec![proposal], refused: Vec::new(), strangers: Vec::new() })
+                let proposal = self.propose(name, self.catalog.readable(name)?, answer.certificates);
+                proposal.map(|proposal| Reading {
+                    proposals: vec![proposal.with_spare()],
+                    refused: Vec::new(),
+                    strangers: Vec::new(),
+                })
             }
             None => self.propose_each(answer.certificates),
         };
@@ -155,7 +160,7 @@ impl Certificates {
     /// As [`Certificates::read`], a verdict for each CSR; [`AppError::Store`] where the disk does not take it. Nothing has
     /// changed then.
     pub fn keep(&self, names: &[CsrName], given: &[u8], by: Actor) -> Result<Vec<Stored>, CreateError> {
-        let certificates = read_answer(given).map_err(|error| refused(error.invalid(FIELD)))?;
+        let certificates = read_usable(given).map_err(|error| refused(error.invalid(FIELD)))?.certificates;
         let lock = self.store.lock().map_err(AppError::from)?;
         let mut kept: Vec<Stored> = Vec::new();
         let mut refusals = Vec::new();

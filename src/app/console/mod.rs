@@ -198,8 +198,8 @@ impl Console {
     /// True when a CSR has the key of the identity on disk.
     pub fn has_key_of(&self, name: &CsrName) -> bool {
         let leaf = self.store.identity().ok().flatten().and_then(|identity| identity.chain.into_iter().next());
-        let Some(spki) = leaf.and_then(|leaf| signet_pki::identity::spki_sha256(&leaf).ok()) else { return false };
-        self.catalog.readable(name).is_ok_and(|content| content.request.spki_sha256 == spki)
+        let Some(key) = leaf.and_then(|leaf| signet_pki::identity::key_sha256(&leaf).ok()) else { return false };
+        self.catalog.readable(name).is_ok_and(|content| content.request.key_sha256 == key)
     }
 
     /// True when another identity lies on disk, and one that can be used: what cannot be may be replaced.

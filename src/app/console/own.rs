@@ -86,7 +86,7 @@ impl Identity {
     pub(super) fn with_time_left(&self, identity: StoredIdentity) -> Result<StoredIdentity, AppError> {
         let leaf = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
         if self.is_due(leaf)? && self.is_own(leaf)? {
-            return Ok(self.make(Some(&identity.key))?);
+            return self.make(Some(&identity.key));
         }
         Ok(identity)
     }

@@ -77,9 +77,9 @@ impl Catalog {
         self.index.named(&self.store, id)
     }
 
-    /// The present names of all CSRs whose public key has this SHA-256, by name.
-    pub fn of_key(&self, spki_sha256: &[u8; 32]) -> Result<Vec<CsrName>, AppError> {
-        self.index.of_key(&self.store, spki_sha256)
+    /// The present names of all CSRs whose public key has this SHA-256 (`key_sha256` of request or certificate), by name.
+    pub fn of_key(&self, key_sha256: &[u8; 32]) -> Result<Vec<CsrName>, AppError> {
+        self.index.of_key(&self.store, key_sha256)
     }
 
     /// The CSR that a draft supersedes, under its present name; none when it was deleted meanwhile.

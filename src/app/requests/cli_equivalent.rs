@@ -16,12 +16,15 @@ use signet_pki::openssl;
 /// older set of rules allowed.
 pub fn asked_request(name: &CsrName, content: &Content, policy: &Policy) -> Option<NewRequest> {
     let asked = content.record.asked.as_ref()?;
-    let identity =
-        IdentityAnswers { name: name.to_string(), r#type: IdentityAnswers::NEW.to_owned(), profile: String::new() };
+    let name_and_type = NameAndTypeAnswers {
+        name: name.to_string(),
+        r#type: NameAndTypeAnswers::NEW.to_owned(),
+        profile: String::new(),
+    };
     // What was required or allowed when it was made may have changed since.
     let policy = Policy { required: Vec::new(), allow_weak: true, ..policy.clone() };
     let ca: &dyn ReadCa = &CaReader;
-    NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, &policy, ca).ok()
+    NewRequest::parse(&name_and_type, &asked.options, &asked.subject, &asked.constraints, &policy, ca).ok()
 }
 
 /// openssl's configuration file and commands, as a text that says where each part goes.

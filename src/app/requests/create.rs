@@ -4,7 +4,7 @@ use super::key_queue::Slow;
 use super::{Requests, name_taken};
 use crate::audit::Actor;
 use crate::{AppError, CreateError, random};
-use signet_domain::draft::DraftId;
+use signet_domain::draft::{DraftId, FinishedDraft};
 use signet_domain::name::CsrName;
 use signet_domain::record::{Origin, Record};
 use signet_domain::request::NewRequest;
@@ -12,29 +12,6 @@ use signet_domain::supersedes::{Supersedes, another_key, key_is_gone};
 use signet_pki::private_key::{KeyError, PrivateKey};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// What a CSR is made from.
-#[derive(Debug, Clone)]
-pub struct Order {
-    /// The answers as they were typed, for the record.
-    pub asked: Asked,
-    /// What they amount to.
-    pub request: NewRequest,
-    /// The CSR that the new one renews or changes.
-    pub supersedes: Option<Supersedes>,
-}
-
-impl Order {
-    /// A CSR that supersedes none.
-    pub fn new(asked: Asked, request: NewRequest) -> Self {
-        Self { asked, request, supersedes: None }
-    }
-
-    /// True when no key is made.
-    fn keeps_key(&self) -> bool {
-        self.supersedes.as_ref().is_some_and(|supersedes| supersedes.same_key)
-    }
-}
 
 /// How a Save from the wizard went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,12 +28,12 @@ const PATIENCE: Duration = Duration::from_millis(700);
 impl Requests {
     /// Makes the key and the request and keeps both. From the wizard, `draft` names the draft: saved twice, it makes
     /// one CSR, whose present name is given both times.
-    pub fn create(&self, order: &Order, draft: Option<&DraftId>, by: Actor) -> Result<CsrName, CreateError> {
+    pub fn create(&self, finished: &FinishedDraft, draft: Option<&DraftId>, by: Actor) -> Result<CsrName, CreateError> {
         if let Some(saved) = draft.map(|draft| self.catalog.saved_from(draft)).transpose()?.flatten() {
             return Ok(saved);
         }
-        if self.catalog.name_is_taken(&order.request.name)? {
-            return self.taken_by(draft, &order.request.name);
+        if self.catalog.name_is_taken(&finished.request.name)? {
+            return self.taken_by(draft, &finished.request.name);
         }
         if let Some(supersedes) = finished.supersedes.as_ref().filter(|supersedes| supersedes.same_key) {
             return self.create_with_old_key(supersedes, finished, draft, by);
@@ -80,16 +57,16 @@ impl Requests {
         let Some(slow) = Slow::of(finished.request.key).filter(|_| !finished.keeps_key()) else {
             return self.create(&finished, Some(draft), by).map(Saved::Kept);
         };
-        if self.catalog.name_is_taken(&order.request.name)? {
-            return self.taken_by(Some(draft), &order.request.name).map(Saved::Kept);
+        if self.catalog.name_is_taken(&finished.request.name)? {
+            return self.taken_by(Some(draft), &finished.request.name).map(Saved::Kept);
         }
         self.keys.begin(draft, slow, now);
         if let Some(key) = self.keys.take(draft, slow, PATIENCE) {
-            return self.create_with(&key, &order, Some(draft), by).map(Saved::Kept);
+            return self.create_with(&key, &finished, Some(draft), by).map(Saved::Kept);
         }
         let (requests, id) = (Arc::clone(self), draft.clone());
         let then = move |key: Result<PrivateKey, KeyError>| {
-            requests.create_with(&key.map_err(AppError::from)?, &order, Some(&id), by)
+            requests.create_with(&key.map_err(AppError::from)?, &finished, Some(&id), by)
         };
         self.keys.when_ready(draft, slow, now, Box::new(then));
         Ok(Saved::Later)

@@ -1,11 +1,13 @@
 //! Keys that are derived from the passphrases of key files: one at a time, and few may wait.
 //!
 //! Each takes up to 32 MiB and seconds, and several at once would exceed the memory of a small device. Passwords have a queue
-//! of their own (`attempts`): whoever guesses at one does not hold up the owner's files, nor do these a login. Both at
-//! once take 51 MiB.
+//! of their own (`attempts`): whoever guesses at one does not fill the queue of the owner's files, nor do these that of logins.
+//! Only those that take much memory wait for each other.
 
 use crate::AppError;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use crate::password_hash;
+use std::any::Any;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Those that are computed or wait for it: pages have 16 threads, of which passwords may take eight.
@@ -19,8 +21,6 @@ const MIB: usize = 1024 * 1024;
 /// The memory that this crate uses beside what is held for connections: a password hash (19 MiB), imports that wait for Save
 /// (8 of 256 KiB), and what sessions, counts and the log's buffer take. Derivations with more make room by [`MakeRoom`].
 pub const APART: usize = 22 * MIB;
-/// The least that a console works with: the largest derivation beside an owner at work, and some visitors.
-pub const LEAST_MIB: u64 = 40;
 /// Derivations below it need no room of their own.
 const SMALL: usize = MIB;
 
@@ -77,8 +77,8 @@ impl Derivations {
         if bytes < SMALL {
             return Room { _made: None, _alone: None };
         }
-        let alone = hashing::alone();
-        let made = self.make_room.get().map(|make_room| make_room(bytes.saturating_sub(hashing::MEMORY)));
+        let alone = password_hash::alone();
+        let made = self.make_room.get().map(|make_room| make_room(bytes.saturating_sub(password_hash::MEMORY)));
         Room { _made: made, _alone: Some(alone) }
     }
 

@@ -47,7 +47,11 @@ impl PrivateKeys {
         if !policy.exportable {
             return Err(AppError::NotExportable);
         }
-        if policy.may_export(&self.catalog.readable(name)?.record) { Ok(()) } else { Err(AppError::FactoryKey) }
+        if policy.may_export(self.catalog.readable(name)?.record.has_factory_key()) {
+            Ok(())
+        } else {
+            Err(AppError::FactoryKey)
+        }
     }
 
     /// The key as PEM, which leaves only after that is recorded.

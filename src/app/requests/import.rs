@@ -238,18 +238,18 @@ impl Imports {
     }
 
     /// Saves what waits.
-    pub fn save(&self, draft: &Draft, by: Actor, now: Instant) -> Result<CsrName, CreateError> {
-        const GONE: &str = "The imported request is not held any more.";
-        let refused = |field, what: &str, fix: &str| CreateError::Refused(Invalid::new(field, what, fix).into());
-        let name = draft.identity().map(|identity| identity.name);
-        let name = name.ok_or_else(|| refused("name", "The request has no name.", "Give it one in the first step."))?;
-        let gone = || refused("signing_request", GONE, "Give the request and its key once more.");
-        let one = self.pending.live(now).remove(&draft.id).ok_or_else(gone)?;
+    pub fn save(&self, draft: &DraftId, name: &CsrName, by: Actor, now: Instant) -> Result<CsrName, CreateError> {
+        let gone = || {
+            let what = "The imported request is not held any more.";
+            let fix = "Give the request and its key once more.";
+            CreateError::Refused(Invalid::new("signing_request", what, fix).into())
+        };
+        let one = self.pending.live(now).remove(draft).ok_or_else(gone)?;
         let (Some(request), Some(key)) = (&one.request, &one.key) else { return Err(gone()) };
         let saved = self.keep_import(name, Some(draft), request, key, by);
         if saved.is_err() {
             // A taken name or a full disk loses nothing: it waits on.
-            self.pending.live(now).insert(draft.id.clone(), one);
+            self.pending.live(now).insert(draft.clone(), one);
         }
         saved
     }

@@ -290,10 +290,10 @@ mod tests {
     #[test]
     fn a_save_that_waits_is_done_once_and_its_end_is_told_once() {
         let queue = KeyQueue::default();
-        let (send, done) = mpsc::channel();
-        queue.begin(&draft(1), QUICK, Instant::now());
-        for _ in 0..2 {
-            let send = send.clone();
+        let ((send, done), (open, gate), (begin, begun)) = (mpsc::channel(), mpsc::channel(), mpsc::channel());
+        let mut first = Some((begin, gate));
+        for number in 0..3 {
+            let (send, first) = (send.clone(), first.take());
             let then: Then = Box::new(move |key| {
                 // The first Save is not over before the last one is asked for.
                 if let Some((begin, gate)) = first {
@@ -303,27 +303,25 @@ mod tests {
                 send.send(key.is_ok()).unwrap();
                 Ok(CsrName::parse("kept").unwrap())
             });
-            if queue.take(&draft(1), QUICK, Duration::ZERO).is_none() {
-                queue.when_ready(&draft(1), QUICK, Instant::now(), then);
+            // One is asked for at once, one while the first is at it.
+            if number == 2 {
+                begun.recv_timeout(LONG).unwrap();
             }
-            forge.when_ready(&draft(1), QUICK, Instant::now(), then);
+            queue.when_ready(&draft(1), QUICK, Instant::now(), then);
         }
         drop(send);
-        if done.recv_timeout(LONG).is_ok() {
-            assert!(done.recv_timeout(LONG).is_err(), "once");
-            let mut jobs = queue.0.lock();
-            while !jobs.find(&draft(1)).is_some_and(|job| matches!(job.stage, Stage::Ended(_))) {
-                jobs = queue.0.changed.wait_timeout(jobs, LONG).unwrap().0;
-            }
-            drop(jobs);
-            assert_eq!(queue.progress(&draft(1)), Progress::Ended);
-            assert!(queue.ended(&draft(1)).unwrap().is_ok());
-            assert!(queue.ended(&draft(1)).is_none());
+        open.send(()).unwrap();
+        assert_eq!(done.recv_timeout(LONG), Ok(true));
+        let mut jobs = queue.0.lock();
+        while !jobs.find(&draft(1)).is_some_and(|job| matches!(job.stage, Stage::Ended(_))) {
+            let (kept, waited) = queue.0.changed.wait_timeout(jobs, LONG).unwrap();
+            assert!(!waited.timed_out(), "the Save does not end");
+            jobs = kept;
         }
         drop(jobs);
-        assert_eq!(forge.progress(&draft(1)), Progress::Ended);
-        assert!(forge.ended(&draft(1)).unwrap().is_ok());
-        assert!(forge.ended(&draft(1)).is_none());
+        assert_eq!(queue.progress(&draft(1)), Progress::Ended);
+        assert!(queue.ended(&draft(1)).unwrap().is_ok());
+        assert!(queue.ended(&draft(1)).is_none());
         // Nobody is left who could do it again.
         assert_eq!(done.recv_timeout(LONG), Err(mpsc::RecvTimeoutError::Disconnected));
     }

@@ -135,8 +135,8 @@ impl Requests {
                     (Origin::Imported, _) => Event::Imported { csr: name, key: &key },
                     (Origin::Created | Origin::Factory, None) => Event::Created { csr: name, key: &key },
                     (Origin::Created | Origin::Factory, Some(old)) => {
-                        let spki = made.map(|request| request.spki_sha256).ok();
-                        let before = self.catalog.readable(old).map(|content| content.request.spki_sha256).ok();
+                        let spki = made.map(|request| request.key_sha256).ok();
+                        let before = self.catalog.readable(old).map(|content| content.request.key_sha256).ok();
                         Event::CreatedAfter { csr: name, key: &key, old, same_key: spki.is_some() && spki == before }
                     }
                 };

@@ -7,7 +7,6 @@ use crate::cli::output::{self, Text, tell};
 use serde::Deserialize;
 use signet_app::Services;
 use signet_app::audit::Actor;
-use signet_app::requests::create::Order;
 use signet_app::requests::lineage::Lineage;
 use signet_domain::advice::advise;
 use signet_domain::constraints::ConstraintsAnswers;
@@ -121,21 +120,18 @@ pub fn run(services: &Services, args: &Args) -> Result<(), CliError> {
         }
     };
     let today = services.clock.today();
-    let (identity, asked) = args.answers(Lifetime::public_limit(today))?;
-    let policy = &services.config.policy;
-    let request = NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader)
-        .map_err(CliError::Refused)?;
+    let finished = args.finish(Lifetime::public_limit(today), &services.config.policy)?;
     let old = args.supersedes.as_deref().map(super::named).transpose()?;
     let supersedes = old.map(|old| services.renewals.supersedes(&old)).transpose()?;
-    let order = Order { supersedes, ..Order::new(asked, request) };
-    let name = services.requests.create(&order, None, Actor::command_line())?;
-    let request = &order.request;
+    let finished = FinishedDraft { supersedes, ..finished };
+    let name = services.requests.create(&finished, None, Actor::command_line())?;
+    let request = &finished.request;
     for advice in advise(request, today) {
         tell(format_args!("advice: {}: {}", advice.field, advice.text));
     }
     let row = services.catalog.csr(&name)?;
     if args.json {
-        let lineage = if order.supersedes.is_some() { services.catalog.lineage()? } else { Lineage::default() };
+        let lineage = if finished.supersedes.is_some() { services.catalog.lineage()? } else { Lineage::default() };
         return output::json(&JsonRecord::of(&row, services.clock.now(), &lineage));
     }
     let path = services.store.path().join("csrs").join(format!("{name}.pem"));

@@ -1,6 +1,6 @@
 //! `signet csr import`: a request that was made elsewhere, with its key.
 
-use super::export::passphrase;
+use super::export::passphrase_to_open;
 use super::record::JsonRecord;
 use super::{named, read};
 use crate::cli::error::CliError;

@@ -7,7 +7,6 @@ use crate::cli::output::{self, Text, raw, say, tell};
 use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::certificates::calendar;
-use signet_app::requests::create::Order;
 use signet_app::requests::renewal::Purpose;
 use signet_app::requests::renewal::due::{Due, Expiry};
 use signet_domain::advice::advise;
@@ -78,22 +77,17 @@ pub fn renew(services: &Services, args: &RenewArgs) -> Result<(), CliError> {
     let given = named(&args.name)?;
     let old = if args.follow { services.catalog.lineage()?.in_force(&given) } else { given };
     let mut draft = services.renewals.draft(&old, Purpose::Renew { same_key: args.same_key })?;
-    if let (Some(new), Some(identity)) = (&args.new, draft.identity.as_mut()) {
-        identity.name = named(new)?.to_string();
+    if let (Some(new), Some(name_and_type)) = (&args.new, draft.name_and_type.as_mut()) {
+        name_and_type.name = named(new)?.to_string();
     }
-    let (Some(asked), Some(request)) = (draft.asked(), draft.request(&services.config.policy, &CaReader)) else {
-        // The draft was made of answers to every step.
-        return Err(Invalid::new("name", format!("{old} has no answers."), "Make a new request.").into());
-    };
-    let request = request.map_err(CliError::Refused)?;
+    // The draft was made of answers to every step: none is missing.
+    let finished = draft
+        .finish(Rules { policy: &services.config.policy, ca: &CaReader })
+        .map_err(|unfinished| CliError::Refused(unfinished.mistakes))?;
     let today = services.clock.today();
-    let advice = advise(&request, today);
-    let key = request.key.label();
-    let made = services.requests.create(
-        &Order { asked, request, supersedes: draft.supersedes },
-        None,
-        Actor::command_line(),
-    )?;
+    let advice = advise(&finished.request, today);
+    let key = finished.request.key.label();
+    let made = services.requests.create(&finished, None, Actor::command_line())?;
     for advice in advice {
         tell(format_args!("advice: {}: {}", advice.field, advice.text));
     }

@@ -169,7 +169,8 @@ fn draw(
         told: told(context.param("told")),
         damage,
         shown: content.map(|content| shown(context, &row.name, content)),
-        exportable: content.is_some_and(|content| context.web.services.config.policy.may_export(&content.record)),
+        exportable: content
+            .is_some_and(|content| context.web.services.config.policy.may_export(content.record.has_factory_key())),
         clonable: content.is_some_and(|content| content.record.asked.is_some()),
         deploy: content.map(|content| deploy_hint(context, &row.name, content)).transpose()?.flatten(),
         deployed: content.is_some_and(|content| content.record.deploy),

@@ -50,15 +50,18 @@ struct Continue {
     fields: Vec<(String, String)>,
 }
 
-fn draw(
-    context: &RequestContext<'_>,
-    status: StatusCode,
-    mistakes: Mistakes,
+/// What goes along with a login.
+#[derive(Default)]
+struct Along {
     next: String,
     carried: Option<Carried>,
-) -> Outcome {
+    lost: bool,
+}
+
+fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes, along: Along) -> Outcome {
     let layout = if mistakes.is_empty() { context.layout("Log in") } else { context.error_layout("Log in") };
-    page(status, &Login { layout, mistakes, next, carried })
+    let Along { next, carried, lost } = along;
+    page(status, &Login { layout, mistakes, next, carried, lost })
 }
 
 /// The login's path with the way back to `target`.
@@ -91,17 +94,24 @@ pub fn get(context: &RequestContext<'_>) -> Outcome {
     if context.logged_in {
         return Ok(see_other(safe_next(context.param("next"))));
     }
-    draw(context, StatusCode::OK, Mistakes::none(), context.param("next").to_owned(), None)
+    let next = shown_next(context.param("next"));
+    draw(context, StatusCode::OK, Mistakes::none(), Along { next, ..Along::default() })
 }
 
-/// The login in place of a form whose session has ended.
-pub fn stand_in(context: &RequestContext<'_>, route: &Route, form: &RawForm) -> Outcome {
+/// The login in place of a form whose session has ended; without a form when that was too large to be kept.
+pub fn stand_in(context: &RequestContext<'_>, route: &Route, form: Option<&RawForm>) -> Outcome {
     let comes_back = matches!(route, Route::Step(_) | Route::Csr(_) | Route::Certificate(_) | Route::Reply);
-    let carried = serde_urlencoded::to_string(form.carried()).ok().filter(|_| comes_back);
-    let carried = carried.map(|form| Carried { path: context.target.clone(), form });
+    let carried = form.filter(|_| comes_back).and_then(|form| carried(&context.target, form));
+    let lost = comes_back && carried.is_none();
     // Pages that only take a POST, or that begin with a secret, are opened anew.
     let next = safe_next(&context.target).to_owned();
-    draw(context, StatusCode::FORBIDDEN, Mistakes::none(), next, carried)
+    draw(context, StatusCode::FORBIDDEN, Mistakes::none(), Along { next, carried, lost })
+}
+
+/// What is carried along of a form that was going to `path`; none where it is too large.
+fn carried(path: &str, form: &RawForm) -> Option<Carried> {
+    let form = serde_urlencoded::to_string(form.carried()).ok()?;
+    (form.len() <= MOST && is_safe(path)).then(|| Carried { path: path.to_owned(), form })
 }
 
 /// Checks the password and begins a session under a new cookie.
@@ -111,13 +121,15 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     let path = fields.text("carried_path");
     let form = fields.text("carried_form");
     fields.finish()?;
-    let carried = (is_safe(&path) && !form.is_empty()).then_some(Carried { path, form });
+    let lost = form.len() > MOST;
+    let carried = (is_safe(&path) && !form.is_empty() && !lost).then_some(Carried { path, form });
     let generation = match context.web.services.access.log_in(&password, context.by, context.now) {
         Ok(generation) => generation,
         Err(AccessError::NoOwner) => return Ok(see_other("/setup")),
         Err(error) => {
             let away = TurnedAway::at("password", error)?;
-            return away.answer(|status, mistakes| draw(context, status, mistakes, next, carried));
+            let along = Along { next: shown_next(&next), carried, lost };
+            return away.answer(|status, mistakes| draw(context, status, mistakes, along));
         }
     };
     context.web.sessions.end(&context.cookie);

@@ -12,7 +12,7 @@ use askama::Template;
 use hyper::StatusCode;
 use signet_app::CreateError;
 use signet_app::requests::cli_equivalent;
-use signet_app::requests::create::{Order, Saved};
+use signet_app::requests::create::Saved;
 use signet_domain::advice::{Advice, advise};
 use signet_domain::draft::{CheckedDraft, Draft, FinishedDraft};
 use signet_domain::extensions::Extensions;
@@ -54,12 +54,12 @@ impl Section {
 }
 
 /// The page.
-pub fn get(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
+pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
     draw(context, StatusCode::OK, draft, Mistakes::none())
 }
 
 /// Saves once; Back goes back.
-pub fn post(context: &RequestContext<'_>, draft: Draft, fields: Fields, go: Go, save: bool) -> Outcome {
+pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, fields: Fields, go: Go, save: bool) -> Outcome {
     fields.finish()?;
     if go.back {
         return leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."));
@@ -67,23 +67,21 @@ pub fn post(context: &RequestContext<'_>, draft: Draft, fields: Fields, go: Go, 
     if !save {
         return draw(context, StatusCode::OK, &draft, Mistakes::none());
     }
-    let saved = match kind(&draft) {
-        Kind::Import => context.web.services.imports.save(&draft, context.by, context.now),
-        Kind::New(_) => {
-            let (asked, request) = whole(context, &draft)?;
-            let order = Order { asked, request, supersedes: draft.supersedes.clone() };
-            match context.web.services.requests.save(order, &draft.id, context.by, context.now) {
-                Ok(Saved::Later) => return Ok(see_other("/wizard/progress")),
-                Ok(Saved::Kept(name)) => Ok(name),
-                Err(error) => Err(error),
-            }
-        }
+    let NameAndType { name, kind } = name_and_type(&draft)?;
+    let id = &draft.typed().id;
+    let saved = match kind {
+        Kind::Import => context.web.services.imports.save(id, name, context.by, context.now),
+        Kind::New(_) => match context.web.services.requests.save(finished(&draft)?, id, context.by, context.now) {
+            Ok(Saved::Later) => return Ok(see_other("/wizard/progress")),
+            Ok(Saved::Kept(name)) => Ok(name),
+            Err(error) => Err(error),
+        },
     };
     ended(context, &draft, saved)
 }
 
 /// How a Save ended: the CSR's page, or this one with the reason.
-pub fn ended(context: &RequestContext<'_>, draft: &Draft, saved: Result<CsrName, CreateError>) -> Outcome {
+pub fn ended(context: &RequestContext<'_>, draft: &CheckedDraft<'_>, saved: Result<CsrName, CreateError>) -> Outcome {
     match saved {
         Ok(name) => Ok(super::with_all(see_other(&format!("/csrs/{name}?told=saved")), draft_cookie::clear())),
         Err(CreateError::Refused(mistakes)) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, draft, mistakes),
@@ -96,25 +94,23 @@ fn name_and_type<'a>(draft: &'a CheckedDraft<'_>) -> Result<&'a NameAndType, Web
     draft.name_and_type().ok_or(MISSING)
 }
 
-/// The step may open only when all before it parse; so this fails for a defect alone.
-fn whole(context: &RequestContext<'_>, draft: &Draft) -> Result<(Asked, NewRequest), WebError> {
-    const MISSING: WebError = WebError::BadRequest("A step of this request is missing.");
-    let asked = draft.asked().ok_or(MISSING)?;
-    let request = draft.request(&context.web.services.config.policy, &CaReader).ok_or(MISSING)?;
-    Ok((asked, request.map_err(|_| MISSING)?))
+fn finished(draft: &CheckedDraft<'_>) -> Result<FinishedDraft, WebError> {
+    draft.finish().map_err(|_unfinished| MISSING)
 }
 
-fn draw(context: &RequestContext<'_>, status: StatusCode, draft: &Draft, mistakes: Mistakes) -> Outcome {
+fn draw(context: &RequestContext<'_>, status: StatusCode, draft: &CheckedDraft<'_>, mistakes: Mistakes) -> Outcome {
     let title = Step::Confirm.title();
     let (mut command, mut openssl) = (None, None);
-    let (sections, advice) = match kind(draft) {
-        Kind::Import => imported(context, draft)?,
+    let NameAndType { name, kind } = name_and_type(draft)?;
+    let (sections, advice) = match *kind {
+        Kind::Import => imported(context, draft.typed(), name)?,
         Kind::New(profile) => {
-            let (asked, request) = whole(context, draft)?;
-            (command, openssl) = twins(draft, &asked, &request);
-            let advice = advise(&request, context.web.services.clock.today());
-            let mut sections = made(&request, profile.map_or("None", |profile| profile.label()), context);
-            tell_what_is_superseded(draft, &mut sections);
+            let finished = finished(draft)?;
+            let request = &finished.request;
+            (command, openssl) = twins(&finished);
+            let advice = advise(request, context.web.services.clock.today());
+            let mut sections = made(request, profile.map_or("None", |profile| profile.label()), context);
+            tell_what_is_superseded(finished.supersedes.as_ref(), &mut sections);
             (sections, advice)
         }
     };
@@ -137,7 +133,7 @@ fn twins(finished: &FinishedDraft) -> (Option<String>, Option<String>) {
         return (None, None);
     }
     let mut command = cli_equivalent::command(request.name.as_str(), asked);
-    if let (Some(command), Some(supersedes)) = (&mut command, &draft.supersedes) {
+    if let (Some(command), Some(supersedes)) = (&mut command, supersedes) {
         // A name is a word of any shell.
         command.push_str(&format!(" \\\n  --supersedes={}", supersedes.name));
     }
@@ -183,7 +179,7 @@ fn made(request: &NewRequest, profile: &str, context: &RequestContext<'_>) -> Ve
     });
     subject.push(Fact::new("Subject Alternate Names", names.collect::<Vec<_>>().join("\n")));
     vec![
-        Section::new(Step::Identity, identity),
+        Section::new(Step::NameAndType, name_and_type),
         Section::new(Step::Options, options(*key, *lifetime, context)),
         Section::new(Step::Subject, subject),
         Section::new(Step::Constraints, constraints(extensions)),
@@ -244,9 +240,13 @@ fn constraints(extensions: &Extensions) -> Vec<Fact> {
     ]
 }
 
-fn imported(context: &RequestContext<'_>, draft: &Draft) -> Result<(Vec<Section>, Vec<Advice>), WebError> {
-    let name = draft.identity.as_ref().map(|answers| answers.name.clone()).unwrap_or_default();
-    let identity = vec![Fact::new("Name", name), Fact::new("Type", "Import Certificate Signing Request")];
+fn imported(
+    context: &RequestContext<'_>,
+    draft: &Draft,
+    name: &CsrName,
+) -> Result<(Vec<Section>, Vec<Advice>), WebError> {
+    let name_and_type =
+        vec![Fact::new("Name", name.to_string()), Fact::new("Type", "Import Certificate Signing Request")];
     let request = context
         .web
         .services
@@ -263,5 +263,5 @@ fn imported(context: &RequestContext<'_>, draft: &Draft) -> Result<(Vec<Section>
         Fact::new("Private Key", "held, and belongs to the request"),
     ];
     let advice = signet_app::requests::import::advice(&request);
-    Ok((vec![Section::new(Step::Identity, identity), Section::new(Step::Import, facts)], advice))
+    Ok((vec![Section::new(Step::NameAndType, name_and_type), Section::new(Step::Import, facts)], advice))
 }

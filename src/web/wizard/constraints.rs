@@ -37,12 +37,12 @@ fn draw(
 }
 
 /// The page.
-pub fn get(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
-    draw(context, StatusCode::OK, draft, draft.constraints_or_preset(), Mistakes::none())
+pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
+    draw(context, StatusCode::OK, draft, draft.typed().constraints_or_preset(), Mistakes::none())
 }
 
 /// Takes the answers.
-pub fn post(context: &RequestContext<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
+pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
     let mut answers = read(&mut fields)?;
     fields.finish()?;
     let parsed = draft.parse_constraints(&answers);
@@ -50,11 +50,14 @@ pub fn post(context: &RequestContext<'_>, mut draft: Draft, mut fields: Fields, 
     if holds_private_key(&answers.aki_issuer) {
         answers.aki_issuer.clear();
     }
-    if let (Err(mistakes), false) = (checked, go.back) {
-        return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
-    }
+    let parsed = match parsed {
+        Err(mistakes) if !go.back => {
+            return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+        }
+        parsed => parsed,
+    };
     let before = draft.clone();
-    draft.set_constraints(answers.clone());
+    draft.set_constraints(answers.clone(), parsed);
     match leave(context, &draft, go)? {
         Ok(reply) => Ok(reply),
         Err(TooLarge) => {

@@ -11,7 +11,7 @@ use askama::Template;
 use hyper::StatusCode;
 use signet_app::requests::derivations::COME_BACK;
 use signet_app::requests::import::{Given, NotHeld};
-use signet_domain::draft::Draft;
+use signet_domain::draft::CheckedDraft;
 use signet_domain::invalid::Mistakes;
 use signet_domain::secret::Secret;
 use signet_domain::step::Step;
@@ -30,7 +30,7 @@ struct Page {
 fn draw(
     context: &RequestContext<'_>,
     status: StatusCode,
-    draft: &Draft,
+    draft: &CheckedDraft<'_>,
     signing_request: String,
     mistakes: Mistakes,
 ) -> Outcome {
@@ -40,19 +40,19 @@ fn draw(
         frame: frame(context, draft, Step::Import),
         mistakes,
         signing_request,
-        key_waits: context.web.services.imports.key_waits(&draft.id, context.now),
+        key_waits: context.web.services.imports.key_waits(&draft.typed().id, context.now),
     };
     page(status, &template)
 }
 
 /// The page; the request that is held comes back as text.
-pub fn get(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
-    let held = context.web.services.imports.pem(&draft.id, context.now).unwrap_or_default();
+pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
+    let held = context.web.services.imports.pem(&draft.typed().id, context.now).unwrap_or_default();
     draw(context, StatusCode::OK, draft, held, Mistakes::none())
 }
 
 /// Takes request and key.
-pub fn post(context: &RequestContext<'_>, draft: Draft, mut fields: Fields, go: Go) -> Outcome {
+pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
     let request_text = fields.text("signing_request");
     let request_file = fields.file("signing_request_file");
     let key_text = fields.secret("private_key");
@@ -74,7 +74,7 @@ pub fn post(context: &RequestContext<'_>, draft: Draft, mut fields: Fields, go: 
         passphrase: secret(&passphrase),
         confirm: secret(&confirm),
     };
-    let checked = context.web.services.imports.hold(&draft.id, &given, context.now);
+    let checked = context.web.services.imports.hold(&draft.typed().id, &given, context.now);
     if let (Err(NotHeld { mistakes, busy }), false) = (checked, go.back) {
         let text = shown(context, &draft, request_text, request_file.as_ref());
         return if busy {
@@ -88,11 +88,11 @@ pub fn post(context: &RequestContext<'_>, draft: Draft, mut fields: Fields, go: 
 }
 
 /// What the field holds after a mistake: what was typed, else the request that could be read from the file.
-fn shown(context: &RequestContext<'_>, draft: &Draft, typed: String, file: Option<&Secret>) -> String {
+fn shown(context: &RequestContext<'_>, draft: &CheckedDraft<'_>, typed: String, file: Option<&Secret>) -> String {
     if !typed.trim().is_empty() && !holds_private_key(&typed) {
         return typed;
     }
-    let read = context.web.services.imports.pem(&draft.id, context.now);
+    let read = context.web.services.imports.pem(&draft.typed().id, context.now);
     let text =
         || std::str::from_utf8(file?.expose_secret()).ok().filter(|text| !holds_private_key(text)).map(str::to_owned);
     read.or_else(text).unwrap_or_default()

@@ -23,7 +23,7 @@ use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
 use signet_app::random;
 use signet_app::requests::key_queue::Slow;
-use signet_domain::draft::{Draft, DraftId};
+use signet_domain::draft::{CheckedDraft, Draft, DraftId, Rules};
 use signet_domain::name::CsrName;
 use signet_domain::step::Step;
 use signet_pki::ca::CaReader;
@@ -42,9 +42,10 @@ pub struct Go {
 /// A new draft, or the question what becomes of the unfinished one.
 pub fn get(context: &RequestContext<'_>) -> Outcome {
     match context.draft() {
-        Brought::Draft(draft) if draft.identity.is_some() => {
+        Brought::Draft(draft) if draft.name_and_type.is_some() => {
+            let draft = checked(context, *draft);
             let on = step_path(first_missing(context, &draft));
-            let name = draft.identity.as_ref().map(|answers| answers.name.clone()).unwrap_or_default();
+            let name = draft.typed().name_and_type.as_ref().map(|answers| answers.name.clone()).unwrap_or_default();
             page(StatusCode::OK, &Unfinished { layout: context.layout("A request is unfinished"), name, on })
         }
         Brought::Stale => start(context, "?told=stale"),
@@ -63,10 +64,10 @@ pub fn clone(context: &RequestContext<'_>, name: &CsrName, fields: Fields) -> Ou
     fields.finish()?;
     let content = context.web.services.catalog.readable(name)?;
     let asked = content.record.asked.ok_or(WebError::NotFound)?;
-    let draft = Draft::from_asked(DraftId::from_bytes(random::bytes()?), &asked);
+    let draft = checked(context, Draft::from_asked(DraftId::from_bytes(random::bytes()?), &asked));
     begin_key(context, &draft);
     let too_large = |TooLarge| WebError::BadRequest("The answers of this request are too long for the wizard.");
-    carry(context, &draft, see_other("/wizard/identity?told=cloned"))?.map_err(too_large)
+    carry(context, draft.typed(), see_other("/wizard/identity?told=cloned"))?.map_err(too_large)
 }
 
 #[derive(Template)]
@@ -86,7 +87,7 @@ fn start(context: &RequestContext<'_>, query: &str) -> Outcome {
 /// A step's page, if it may open.
 pub fn step_get(context: &RequestContext<'_>, step: Step) -> Outcome {
     let draft = match context.draft() {
-        Brought::Draft(draft) => *draft,
+        Brought::Draft(draft) => checked(context, *draft),
         Brought::Nothing => return Ok(see_other("/wizard")),
         Brought::Stale => return Ok(see_other("/wizard?told=stale")),
     };
@@ -94,7 +95,7 @@ pub fn step_get(context: &RequestContext<'_>, step: Step) -> Outcome {
         return Ok(see_other(step_path(right)));
     }
     match step {
-        Step::Identity => identity::get(context, &draft),
+        Step::NameAndType => name_and_type::get(context, &draft),
         Step::Options => options::get(context, &draft),
         Step::Subject => subject::get(context, &draft),
         Step::Constraints => constraints::get(context, &draft),
@@ -117,15 +118,15 @@ pub fn step_post(context: &RequestContext<'_>, step: Step, mut fields: Fields) -
         return finished(context, &name);
     }
     let draft = match context.draft() {
-        Brought::Draft(draft) if draft.id == posted => *draft,
-        Brought::Draft(draft) => return other_draft(context, &draft),
+        Brought::Draft(draft) if draft.id == posted => checked(context, *draft),
+        Brought::Draft(draft) => return other_draft(context, *draft),
         Brought::Nothing | Brought::Stale => return Ok(see_other("/wizard?told=stale")),
     };
     if let Err(right) = may_open(context, &draft, step) {
         return Ok(see_other(step_path(right)));
     }
     match step {
-        Step::Identity => identity::post(context, draft, fields, go),
+        Step::NameAndType => name_and_type::post(context, draft, fields, go),
         Step::Options => options::post(context, draft, fields, go),
         Step::Subject => subject::post(context, draft, fields, go),
         Step::Constraints => constraints::post(context, draft, fields, go),
@@ -145,8 +146,8 @@ fn finished(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
     page(StatusCode::CONFLICT, &notice)
 }
 
-fn other_draft(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
-    let on = step_path(first_missing(context, draft));
+fn other_draft(context: &RequestContext<'_>, draft: Draft) -> Outcome {
+    let on = step_path(first_missing(context, &checked(context, draft)));
     let notice = Notice::told(
         context,
         "Another request is being made",
@@ -158,9 +159,10 @@ fn other_draft(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
 }
 
 /// A key that takes long is begun as soon as it is known which; other answers give it up.
-fn begin_key(context: &RequestContext<'_>, draft: &Draft) {
+fn begin_key(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) {
     let services = &context.web.services;
-    match draft.options(&services.config.policy).and_then(|options| Slow::of(options.key)) {
+    let (slow, draft) = (draft.options().and_then(|options| Slow::of(options.key)), draft.typed());
+    match slow {
         Some(slow) if !draft.is_import() && !draft.keeps_key() => {
             services.key_queue.begin(&draft.id, slow, context.now)
         }
@@ -169,33 +171,33 @@ fn begin_key(context: &RequestContext<'_>, draft: &Draft) {
 }
 
 /// The first step that is missing; Confirm when nothing is.
-pub fn first_missing(context: &RequestContext<'_>, draft: &Draft) -> Step {
-    draft.first_missing(
-        &context.web.services.config.policy,
-        &CaReader,
-        context.web.services.imports.waits(&draft.id, context.now),
-    )
+pub fn first_missing(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Step {
+    draft.first_missing(context.web.services.imports.waits(&draft.typed().id, context.now))
 }
 
-fn may_open(context: &RequestContext<'_>, draft: &Draft, step: Step) -> Result<(), Step> {
-    draft.may_open(
-        step,
-        &context.web.services.config.policy,
-        &CaReader,
-        context.web.services.imports.waits(&draft.id, context.now),
-    )
+fn may_open(context: &RequestContext<'_>, draft: &CheckedDraft<'_>, step: Step) -> Result<(), Step> {
+    draft.may_open(step, context.web.services.imports.waits(&draft.typed().id, context.now))
+}
+
+/// The draft with its values: the only place in the wizard where the answers that a browser brought back are parsed.
+fn checked<'a>(context: &RequestContext<'a>, draft: Draft) -> CheckedDraft<'a> {
+    CheckedDraft::new(draft, Rules { policy: &context.web.services.config.policy, ca: &CaReader })
 }
 
 /// The step was left by Back or accepted: keeps the draft and shows the way.
-pub fn leave(context: &RequestContext<'_>, draft: &Draft, go: Go) -> Result<Result<Reply, TooLarge>, WebError> {
+pub fn leave(
+    context: &RequestContext<'_>,
+    draft: &CheckedDraft<'_>,
+    go: Go,
+) -> Result<Result<Reply, TooLarge>, WebError> {
     let to = if go.back {
-        go.step.previous(draft.is_import()).unwrap_or(Step::Identity)
-    } else if go.returning || (draft.cloned && go.step == Step::Identity) {
+        go.step.previous(draft.typed().is_import()).unwrap_or(Step::NameAndType)
+    } else if go.returning || (draft.typed().cloned && go.step == Step::NameAndType) {
         first_missing(context, draft)
     } else {
         go.step.next(draft.typed().is_import()).unwrap_or(Step::Confirm)
     };
-    carry(context, draft, see_other(step_path(to)))
+    carry(context, draft.typed(), see_other(step_path(to)))
 }
 
 /// The reply with the draft in its cookies.
@@ -209,6 +211,12 @@ fn with_all(reply: Reply, cookies: Vec<String>) -> Reply {
 }
 
 /// What a step's page is drawn with.
-pub fn frame(context: &RequestContext<'_>, draft: &Draft, step: Step) -> Frame {
-    Frame::new(draft, step, first_missing(context, draft), context.param("return") == "confirm", context.param("told"))
+pub fn frame(context: &RequestContext<'_>, draft: &CheckedDraft<'_>, step: Step) -> Frame {
+    Frame::new(
+        draft.typed(),
+        step,
+        first_missing(context, draft),
+        context.param("return") == "confirm",
+        context.param("told"),
+    )
 }

@@ -10,8 +10,7 @@ use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::requests::name_taken;
-use signet_domain::draft::{Draft, PresetChange};
-use signet_domain::identity::{IdentityAnswers, Kind};
+use signet_domain::draft::{CheckedDraft, PresetChange};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name_and_type::{Kind, NameAndTypeAnswers};
 use signet_domain::profile::Profile;
@@ -31,14 +30,14 @@ struct Page {
 fn draw(
     context: &RequestContext<'_>,
     status: StatusCode,
-    draft: &Draft,
-    answers: IdentityAnswers,
+    draft: &CheckedDraft<'_>,
+    answers: NameAndTypeAnswers,
     mistakes: Mistakes,
 ) -> Outcome {
-    let title = Step::Identity.title();
+    let title = Step::NameAndType.title();
     let template = Page {
         layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
-        frame: frame(context, draft, Step::Identity),
+        frame: frame(context, draft, Step::NameAndType),
         mistakes,
         answers,
         types: [
@@ -53,8 +52,8 @@ fn draw(
 }
 
 /// The page.
-pub fn get(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
-    let answers = draft.identity.clone().unwrap_or_else(fresh);
+pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
+    let answers = draft.typed().name_and_type.clone().unwrap_or_else(fresh);
     draw(context, StatusCode::OK, draft, answers, Mistakes::none())
 }
 
@@ -71,7 +70,7 @@ fn import_of(old: &str) -> Invalid {
 }
 
 /// Takes the answers.
-pub fn post(context: &RequestContext<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
+pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
     let answers =
         NameAndTypeAnswers { name: fields.text("name"), r#type: fields.text("type"), profile: fields.text("profile") };
     fields.finish()?;
@@ -79,20 +78,23 @@ pub fn post(context: &RequestContext<'_>, mut draft: Draft, mut fields: Fields, 
         if let (Some(supersedes), Kind::Import) = (&draft.typed().supersedes, name_and_type.kind) {
             return Err(import_of(&supersedes.name).into());
         }
-        match context.web.services.catalog.name_is_taken(&identity.name) {
-            Ok(true) => Err(name_taken(&identity.name).into()),
+        match context.web.services.catalog.name_is_taken(&name_and_type.name) {
+            Ok(true) => Err(name_taken(&name_and_type.name).into()),
             // A disk that cannot be read is told at Save, if it lasts.
             Ok(false) | Err(_) => Ok(name_and_type),
         }
     });
-    if let (Err(mistakes), false) = (checked, go.back) {
-        return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
-    }
-    let change = draft.set_identity(answers);
+    let parsed = match parsed {
+        Err(mistakes) if !go.back => {
+            return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+        }
+        parsed => parsed,
+    };
+    let change = draft.set_name_and_type(answers, parsed);
     let reply = leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))?;
     if let (PresetChange::Replaced(_), false) = (change, go.back) {
         let told = see_other("/wizard/options?told=preset");
-        return super::carry(context, &draft, told)?
+        return super::carry(context, draft.typed(), told)?
             .map_err(|TooLarge| WebError::BadRequest("The draft does not fit."));
     }
     Ok(reply)

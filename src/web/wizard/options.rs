@@ -36,7 +36,7 @@ struct Page {
 fn draw(
     context: &RequestContext<'_>,
     status: StatusCode,
-    draft: &Draft,
+    draft: &CheckedDraft<'_>,
     answers: OptionsAnswers,
     mistakes: Mistakes,
 ) -> Outcome {
@@ -59,8 +59,10 @@ fn draw(
 }
 
 /// The key of the request that is renewed with it; none where one is made, and where that request is gone with its key.
-fn kept_key(context: &RequestContext<'_>, draft: &Draft) -> Result<Option<(String, String)>, AppError> {
-    let Some(supersedes) = draft.supersedes.as_ref().filter(|supersedes| supersedes.same_key) else { return Ok(None) };
+fn kept_key(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Result<Option<(String, String)>, AppError> {
+    let Some(supersedes) = draft.typed().supersedes.as_ref().filter(|supersedes| supersedes.same_key) else {
+        return Ok(None);
+    };
     let Some((name, _)) = context.web.services.catalog.predecessor(supersedes)? else { return Ok(None) };
     let key = context.web.services.catalog.readable(&name)?.request.key.label;
     Ok(Some((key, name.to_string())))
@@ -79,13 +81,13 @@ fn limit(context: &RequestContext<'_>) -> Lifetime {
 }
 
 /// The page.
-pub fn get(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
-    draw(context, StatusCode::OK, draft, draft.options_or_preset(limit(context)), Mistakes::none())
+pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
+    draw(context, StatusCode::OK, draft, draft.typed().options_or_preset(limit(context)), Mistakes::none())
 }
 
 /// Takes the answers.
-pub fn post(context: &RequestContext<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
-    let kept = draft.options.clone().filter(|_| draft.keeps_key());
+pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
+    let kept = draft.typed().options.clone().filter(|_| draft.typed().keeps_key());
     let kept = if kept.is_some() && kept_key(context, &draft)?.is_none() {
         // Its request was deleted with its key: another one is made.
         draft.forget_predecessor();
@@ -102,10 +104,13 @@ pub fn post(context: &RequestContext<'_>, mut draft: Draft, mut fields: Fields, 
         lifetime: fields.trimmed("lifetime"),
     };
     fields.finish()?;
-    if let (Err(mistakes), false) = (answers.parse(&context.web.services.config.policy), go.back) {
-        return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
-    }
-    draft.set_options(answers);
+    let parsed = match draft.parse_options(&answers) {
+        Err(mistakes) if !go.back => {
+            return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+        }
+        parsed => parsed,
+    };
+    draft.set_options(answers, parsed);
     super::begin_key(context, &draft);
     leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))
 }

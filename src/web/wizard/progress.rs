@@ -23,7 +23,7 @@ pub fn get(context: &RequestContext<'_>) -> Outcome {
     let Brought::Draft(draft) = context.draft() else { return Ok(see_other("/wizard")) };
     let services = &context.web.services;
     if let Some(name) = services.catalog.saved_from(&draft.id)? {
-        return ended(context, &draft, Ok(name));
+        return ended(context, &checked(context, *draft), Ok(name));
     }
     match services.key_queue.progress(&draft.id) {
         Progress::Making { label, since } => {
@@ -32,7 +32,7 @@ pub fn get(context: &RequestContext<'_>) -> Outcome {
             Ok(refreshed(page(StatusCode::OK, &template)?, 1, "/wizard/progress"))
         }
         Progress::Ended => match services.key_queue.ended(&draft.id) {
-            Some(saved) => ended(context, &draft, saved),
+            Some(saved) => ended(context, &checked(context, *draft), saved),
             None => Ok(see_other("/wizard/confirm")),
         },
         Progress::Nothing => Ok(see_other("/wizard/confirm")),

@@ -23,8 +23,8 @@ pub fn change(context: &RequestContext<'_>, name: &CsrName, fields: Fields) -> O
 }
 
 fn open(context: &RequestContext<'_>, name: &CsrName, purpose: Purpose, to: &str) -> Outcome {
-    let draft = context.web.services.renewals.draft(name, purpose)?;
+    let draft = checked(context, context.web.services.renewals.draft(name, purpose)?);
     begin_key(context, &draft);
     let too_large = |TooLarge| WebError::BadRequest("The answers of this request are too long for the wizard.");
-    carry(context, &draft, see_other(to))?.map_err(too_large)
+    carry(context, draft.typed(), see_other(to))?.map_err(too_large)
 }

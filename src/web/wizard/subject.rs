@@ -78,7 +78,7 @@ impl From<Suggestion> for Offer {
 fn draw(
     context: &RequestContext<'_>,
     status: StatusCode,
-    draft: &Draft,
+    draft: &CheckedDraft<'_>,
     answers: SubjectAnswers,
     mistakes: Mistakes,
 ) -> Outcome {
@@ -86,7 +86,7 @@ fn draw(
     let countries =
         Country::ALL.iter().map(|country| (country.code(), format!("{} ({})", country.name(), country.code())));
     let offers = context.web.services.suggestions.names(&context.entrance, &answers.san, &answers.common);
-    let remembered = draft.subject.is_none() && status == StatusCode::OK && !answers.country.is_empty();
+    let remembered = draft.typed().subject.is_none() && status == StatusCode::OK && !answers.country.is_empty();
     let template = Page {
         layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
         frame: frame(context, draft, Step::Subject),
@@ -101,16 +101,16 @@ fn draw(
 }
 
 /// The page.
-pub fn get(context: &RequestContext<'_>, draft: &Draft) -> Outcome {
+pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
     let fresh = || {
         let country = context.web.services.suggestions.last_country().map(|country| country.code().to_owned());
         SubjectAnswers { country: country.unwrap_or_default(), ..SubjectAnswers::default() }
     };
-    draw(context, StatusCode::OK, draft, draft.subject.clone().unwrap_or_else(fresh), Mistakes::none())
+    draw(context, StatusCode::OK, draft, draft.typed().subject.clone().unwrap_or_else(fresh), Mistakes::none())
 }
 
 /// Takes the answers.
-pub fn post(context: &RequestContext<'_>, mut draft: Draft, mut fields: Fields, go: Go) -> Outcome {
+pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
     let answers = SubjectAnswers {
         country: fields.trimmed("country"),
         state: fields.trimmed("state"),
@@ -124,21 +124,16 @@ pub fn post(context: &RequestContext<'_>, mut draft: Draft, mut fields: Fields, 
     let entry = fields.trimmed("suggest");
     fields.finish()?;
     if !entry.is_empty() {
-        return add(context, draft, answers, &entry, go);
-    }
-    if let (Err(mistakes), false) =
-        (answers.parse(&draft.subject_policy(&answers, &context.web.services.config.policy)), go.back)
-    {
-        return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+        return add(context, &draft, answers, &entry, go);
     }
     let parsed = match draft.parse_subject(&answers) {
         Err(mistakes) if !go.back => {
-            return draw(visit, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+            return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
         }
         parsed => parsed,
     };
     let before = draft.clone();
-    draft.set_subject(answers.clone());
+    draft.set_subject(answers.clone(), parsed);
     match leave(context, &draft, go)? {
         Ok(reply) => Ok(reply),
         Err(TooLarge) => too_large(context, &before, answers),
@@ -146,18 +141,24 @@ pub fn post(context: &RequestContext<'_>, mut draft: Draft, mut fields: Fields, 
 }
 
 /// Adds an offered name to what was typed, which need not be right yet, and comes back to the names.
-fn add(context: &RequestContext<'_>, mut draft: Draft, mut answers: SubjectAnswers, entry: &str, go: Go) -> Outcome {
+fn add(
+    context: &RequestContext<'_>,
+    draft: &CheckedDraft<'_>,
+    mut answers: SubjectAnswers,
+    entry: &str,
+    go: Go,
+) -> Outcome {
     answers.san = with_entry(&answers.san, entry).ok_or(WebError::BadRequest("What was offered is no name."))?;
     let mut added = draft.typed().clone();
     added.set_subject(answers.clone());
     let query = if go.returning { "?return=confirm" } else { "" };
-    match carry(context, &draft, see_other(&format!("{}{query}#san", step_path(Step::Subject))))? {
+    match carry(context, &added, see_other(&format!("{}{query}#san", step_path(Step::Subject))))? {
         Ok(reply) => Ok(reply),
-        Err(TooLarge) => too_large(context, &before, answers),
+        Err(TooLarge) => too_large(context, draft, answers),
     }
 }
 
-fn too_large(context: &RequestContext<'_>, draft: &Draft, answers: SubjectAnswers) -> Outcome {
+fn too_large(context: &RequestContext<'_>, draft: &CheckedDraft<'_>, answers: SubjectAnswers) -> Outcome {
     let invalid = Invalid::new(
         "san",
         "The names are too long to be kept while the request is made: 16 KiB in all.",

@@ -9,7 +9,6 @@ use crate::Services;
 use crate::audit::Actor;
 use crate::clock::{self, Clock};
 use crate::config::Config;
-use crate::requests::create::Order;
 use crate::requests::index::Sort;
 use authority::Authority;
 use jiff::{SignedDuration, Timestamp};
@@ -80,8 +79,9 @@ impl Device {
         let services = self.services();
         let policy = &services.config.policy;
         let parsed =
-            NewRequest::parse(&identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader);
-        services.requests.create(&Order::new(asked, parsed.unwrap()), None, Actor::CommandLine(0)).unwrap();
+            NewRequest::parse(&name_and_type, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader);
+        let finished = FinishedDraft { asked, request: parsed.unwrap(), supersedes: None };
+        services.requests.create(&finished, None, Actor::CommandLine(0)).unwrap();
     }
 
     fn request(&self, name: &str) -> String {

@@ -98,10 +98,10 @@ impl Index {
         self.look(store, |entries| Ok(entries.successors().of(id).cloned()))
     }
 
-    /// The present names of all CSRs whose public key has this SHA-256, by name.
-    pub fn of_key(&self, store: &Store, spki_sha256: &[u8; 32]) -> Result<Vec<CsrName>, AppError> {
+    /// The present names of all CSRs whose public key has this SHA-256 (`key_sha256` of request or certificate), by name.
+    pub fn of_key(&self, store: &Store, key_sha256: &[u8; 32]) -> Result<Vec<CsrName>, AppError> {
         self.look(store, |entries| {
-            let of_key = entries.by_name.iter().filter(|summary| summary.line.is_ok() && summary.key == *spki_sha256);
+            let of_key = entries.by_name.iter().filter(|summary| summary.line.is_ok() && summary.key == *key_sha256);
             Ok(of_key.map(|summary| summary.name.clone()).collect())
         })
     }
@@ -133,7 +133,7 @@ impl Index {
 
     fn look<T>(&self, store: &Store, see: impl FnOnce(&mut Entries) -> Result<T, AppError>) -> Result<T, AppError> {
         let mut guard = self.locked();
-        let (generation, folder) = (store.generation()?, store.folder_stamp()?);
+        let (generation, folder) = (store.generation()?, store.folder_state()?);
         if let Some(entries) = guard.as_mut().filter(|entries| entries.is_current(generation, folder)) {
             return see(entries);
         }

@@ -38,7 +38,7 @@ impl Renewals {
         let new = self.catalog.readable(name)?;
         let Some(old_name) = self.catalog.relatives(&new.record)?.supersedes else { return Ok(None) };
         let old = self.catalog.readable(&old_name)?;
-        let same_key = old.request.spki_sha256 == new.request.spki_sha256;
+        let same_key = old.request.key_sha256 == new.request.key_sha256;
         Ok(Some(Compared { old: old_name, same_key, differences: differences(&old, &new) }))
     }
 }

@@ -16,6 +16,7 @@ use jiff::tz::TimeZone;
 use signet_domain::draft::{Draft, DraftId};
 use signet_domain::lifetime::Lifetime;
 use signet_domain::name::CsrName;
+use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::record::Asked;
 use signet_domain::supersedes::Supersedes;
 use signet_store::Store;

@@ -9,7 +9,6 @@ use crate::Services;
 use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::requests::create::Order;
 use crate::requests::import::Given;
 use crate::requests::lineage::{Lineage, Relatives};
 use jiff::{SignedDuration, Timestamp};
@@ -19,7 +18,6 @@ use signet_domain::options::OptionsAnswers;
 use signet_domain::profile::Profile;
 use signet_domain::record::Origin;
 use signet_domain::record::Record;
-use signet_domain::request::NewRequest;
 use signet_domain::subject::SubjectAnswers;
 use signet_pki::ca::CaReader;
 use signet_pki::import::Source;
@@ -61,25 +59,19 @@ impl Unit {
         let subject = SubjectAnswers { san: san.into(), common: "nas.example.org".into(), ..filled() };
         let constraints = ConstraintsAnswers::preset(Some(Profile::HttpsEcc), None);
         let asked = Asked { profile: "https-ecc".into(), options, subject, constraints };
-        let identity = IdentityAnswers { name: new.into(), r#type: "csr".into(), profile: "https-ecc".into() };
-        let request = self.request(&identity, &asked);
-        self.services.requests.create(&Order::new(asked, request), None, BY).unwrap()
+        let mut draft = Draft::from_asked(DraftId::from_bytes([1; 16]), &asked);
+        draft.name_and_type =
+            Some(NameAndTypeAnswers { name: new.into(), r#type: "csr".into(), profile: "https-ecc".into() });
+        self.services.requests.create(&self.finished(draft), None, BY).unwrap()
     }
 
-    fn request(&self, identity: &IdentityAnswers, asked: &Asked) -> NewRequest {
-        let policy = &self.services.config.policy;
-        NewRequest::parse(identity, &asked.options, &asked.subject, &asked.constraints, policy, &CaReader).unwrap()
+    fn finished(&self, draft: Draft) -> FinishedDraft {
+        draft.finish(Rules { policy: &self.services.config.policy, ca: &CaReader }).unwrap()
     }
 
     /// What Save does with a draft.
     fn save(&self, draft: &Draft) -> Result<CsrName, CreateError> {
-        let asked = draft.asked().unwrap();
-        let request = self.request(draft.identity.as_ref().unwrap(), &asked);
-        self.services.requests.create(
-            &Order { asked, request, supersedes: draft.supersedes.clone() },
-            Some(&draft.id),
-            BY,
-        )
+        self.services.requests.create(&self.finished(draft.clone()), Some(&draft.id), BY)
     }
 
     fn renewed(&self, old: &str, same_key: bool) -> CsrName {
