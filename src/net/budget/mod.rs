@@ -126,7 +126,7 @@ impl Memory {
     pub(super) async fn room_for(&self, bytes: usize) {
         let admits = || {
             let mut state = self.0.locked();
-            let left = state.all.saturating_sub(RECOGNISED) / 16;
+            let left = state.for_strangers() / 16;
             state.make_room(false, bytes + left, None).is_ok()
         };
         while !admits() {

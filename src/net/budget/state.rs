@@ -61,11 +61,16 @@ impl Held {
 }
 
 impl State {
+    /// What strangers may hold. A quarter of their part is left for the gaps that sizes of all kinds leave in an allocator's
+    /// memory: without that a mixed crowd took twice what it was charged.
+    pub(super) fn for_strangers(&self) -> usize {
+        self.all.saturating_sub(RECOGNISED) / 4 * 3
+    }
+
     /// Whether `more` fits when `gone` bytes of strangers have been given back.
     pub(super) fn fits(&self, recognised: bool, more: usize, gone: usize) -> bool {
         let strangers = self.strangers.saturating_sub(gone);
-        strangers + self.recognised + more <= self.all
-            && (recognised || strangers + more <= self.all.saturating_sub(RECOGNISED))
+        strangers + self.recognised + more <= self.all && (recognised || strangers + more <= self.for_strangers())
     }
 
     /// Lets `more` be held, at the expense of the slowest strangers where it does not fit; `but` is never one of them.

@@ -2,9 +2,13 @@
 
 use super::*;
 
-/// 8 MiB for connections, of which strangers may have two.
+/// Strangers may have two MiB.
 fn memory() -> Memory {
-    Memory::new(9 * MIB, MIB)
+    with_strangers(2 * MIB)
+}
+
+fn with_strangers(bytes: usize) -> Memory {
+    Memory::new(RECOGNISED + MIB + bytes / 3 * 4 + 4, MIB)
 }
 
 fn open(memory: &Memory, bytes: usize) -> (Account, Arc<Life>) {
@@ -22,7 +26,7 @@ async fn strangers_cannot_use_what_is_kept_for_recognised_visitors() {
     let memory = memory();
     let (stranger, _) = open(&memory, MIB);
     stranger.take(MIB).unwrap();
-    assert_eq!(stranger.take(1), Err(UsedUp));
+    assert_eq!(stranger.take(KIB), Err(UsedUp));
     let (known, _) = open(&memory, KIB);
     known.recognise(true);
     known.take(6 * MIB - KIB).unwrap();
@@ -42,7 +46,7 @@ async fn the_slowest_stranger_makes_room_and_whoever_makes_progress_does_not() {
     let (newcomer, _) = open(&memory, KIB);
     newcomer.take(KIB).unwrap();
     assert_eq!((waiting.phase(), reading.phase()), (Phase::Cut, Phase::Answered));
-    assert_eq!(waits.take(1), Err(UsedUp), "one that was cut gets no more");
+    assert_eq!(waits.take(KIB), Err(UsedUp), "one that was cut gets no more");
     assert_eq!(sums(&memory).2, MIB - KIB);
     drop((waits, reads, newcomer));
     assert_eq!(sums(&memory), (0, 0, 0));
@@ -58,7 +62,7 @@ async fn work_of_ours_and_recognised_visitors_are_never_cut() {
     known.recognise(true);
     tokio::time::advance(Duration::from_secs(5)).await;
     let (newcomer, _) = open(&memory, MIB);
-    assert_eq!(newcomer.take(1), Err(UsedUp));
+    assert_eq!(newcomer.take(KIB), Err(UsedUp));
     assert!(life.phase() == Phase::Working && other.phase() == Phase::Handshake);
 }
 
@@ -86,18 +90,18 @@ async fn what_the_application_sets_aside_comes_from_strangers() {
         }
         drop(stranger);
     });
-    let aside = memory.set_aside(MIB + KIB);
+    let aside = memory.set_aside(2 * MIB);
     leaves.join().unwrap();
     assert_eq!(sums(&memory), (0, 0, 0));
     let (second, _) = open(&memory, MIB - KIB);
-    assert_eq!(second.take(1), Err(UsedUp));
+    assert_eq!(second.take(KIB), Err(UsedUp));
     drop(aside);
-    second.take(1).unwrap();
+    second.take(KIB).unwrap();
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_leaves_is_granted_again_up_to_a_bound() {
-    let memory = Memory::new(16 * MIB, 0);
+    let memory = with_strangers(10 * MIB);
     let strangers: Vec<_> = (0..10).map(|_| open(&memory, MIB)).collect();
     tokio::time::advance(Duration::from_secs(1)).await;
     let (newcomer, _) = open(&memory, 0);

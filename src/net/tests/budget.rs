@@ -5,18 +5,20 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::sleep;
 
-use super::{SHORT, Server, Settings, header, soon};
+use super::{PATIENCE, SHORT, Server, Settings, header, soon};
 use crate::{Deadlines, Memory};
 
 const KIB: usize = 1024;
 
 #[tokio::test]
 async fn a_client_hello_over_16_kib_is_cut_before_it_is_whole() {
-    let server = Server::start(Settings::default());
+    let deadlines = Deadlines { handshake: 3 * PATIENCE, ..Deadlines::default() };
+    let server = Server::start(Settings { deadlines, ..Settings::default() });
     let mut client = server.tcp().await;
     // A ClientHello that says it has 65,000 bytes, in records of 8 KiB.
     let mut said = vec![1, 0, 0xfd, 0xe8, 3, 3];
-    said.resize(64 * KIB, 0);
+    // The record in which the bound lies, and no more: nothing else ends the connection.
+    said.resize(24 * KIB, 0);
     let records = said.chunks(8 * KIB).flat_map(|part| [&[22, 3, 1, 0x20, 0][..], part].concat());
     let records: Vec<u8> = records.collect();
     let (first, second) = records.split_at(16 * KIB);
@@ -32,7 +34,7 @@ async fn a_client_hello_over_16_kib_is_cut_before_it_is_whole() {
 async fn an_answer_that_nobody_takes_is_cut_and_its_memory_is_free() {
     let deadlines = Deadlines { stall: SHORT, ..Deadlines::default() };
     // Room for one large answer.
-    let memory = Memory::new(15 * KIB * KIB, KIB * KIB);
+    let memory = Memory::new(17 * KIB * KIB, KIB * KIB);
     let server = Server::start(Settings { deadlines, memory, ..Settings::default() });
     let mut silent = server.connect().await;
     silent.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await;
@@ -55,8 +57,8 @@ async fn an_answer_that_nobody_takes_is_cut_and_its_memory_is_free() {
 
 #[tokio::test]
 async fn a_crowd_without_requests_is_held_within_the_budget_and_newcomers_are_answered() {
-    // Strangers may hold one MiB: some 80 connections.
-    let memory = Memory::new(7 * KIB * KIB, 0);
+    // Strangers may hold one and a half MiB: some 80 connections.
+    let memory = Memory::new(8 * KIB * KIB, 0);
     let server = Server::start(Settings { memory, ..Settings::default() });
     let mut crowd = Vec::new();
     for _ in 0..200 {
