@@ -1,4 +1,4 @@
-//! The config file: `DATA/signet.toml`, else `/etc/signet/signet.toml`, else the defaults (SPEC 11).
+//! The config file: `DATA/signet.toml`, else `/etc/signet/signet.toml`, else the defaults (docs/reference.md).
 //!
 //! A key that is not known is told with its line and the nearest known one: `check` calls it an error, `serve` a
 //! warning, so that an older program still starts with a newer file.
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 /// The least memory that a console works with: the largest key derivation beside an owner at work, and some visitors.
 const LEAST_MIB: u64 = 40;
 
-/// The integrator's choices, with SPEC 11's defaults.
+/// The integrator's choices, with docs/reference.md's defaults.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Addresses to listen on; empty for the command's default.

@@ -1,6 +1,6 @@
 //! When a certificate holds, and the words that list, pages, doctor and command line have for it.
 //!
-//! The time is a parameter. A clock before the build date counts as unknown (SPEC 12): then the build date stands in for
+//! The time is a parameter. A clock before the build date counts as unknown (docs/reference.md): then the build date stands in for
 //! it, which is the earliest that it can be.
 
 use crate::clock;
@@ -34,7 +34,7 @@ impl Validity {
         matches!(self.standing(now).verdict, Verdict::Due | Verdict::Expired)
     }
 
-    /// The state of an answered CSR in one word (SPEC 2): `answered`, `due` or `expired`.
+    /// The state of an answered CSR in one word (docs/reference.md): `answered`, `due` or `expired`.
     pub fn state(self, now: Timestamp) -> &'static str {
         match self.standing(now).verdict {
             Verdict::NotYet | Verdict::Good => "answered",

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 /// A choice that is worth a second look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advice {
-    /// The form's field to change, by its name in SPEC 3.
+    /// The form's field to change, by its name in docs/reference.md.
     pub field: &'static str,
     /// What it is and what to do, in one or two sentences.
     pub text: String,

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// What step 4 asks, as typed. What stands under an extension that is off is kept and means nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields are SPEC 3's, by name")]
+#[expect(missing_docs, reason = "the fields are docs/reference.md's, by name")]
 pub struct ConstraintsAnswers {
     pub bc_enabled: bool,
     pub bc_ca: bool,

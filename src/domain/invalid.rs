@@ -8,7 +8,7 @@ use super::visible::cut;
 /// One rule that one field breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
-    /// The form's field name (SPEC 3), such as `common` or `ku_key_cert_sign`.
+    /// The form's field name (docs/reference.md), such as `common` or `ku_key_cert_sign`.
     pub field: &'static str,
     /// What is wrong, with the rule: one sentence with its full stop.
     pub what: String,

@@ -5,7 +5,7 @@ use super::invalid::{Invalid, quoted};
 /// The longest name, in characters: with `.pem` and a temporary's suffix it stays far below every file system's 255.
 const MAX: usize = 120;
 
-/// 1 to 120 of `A-Z a-z 0-9 _ -`, not starting with `-` (SPEC 3, step 1). Unique ignoring case, see [`CsrName::folded`].
+/// 1 to 120 of `A-Z a-z 0-9 _ -`, not starting with `-` (docs/reference.md, step 1). Unique ignoring case, see [`CsrName::folded`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CsrName(String);
 

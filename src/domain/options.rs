@@ -7,7 +7,7 @@ use super::policy::Policy;
 use super::profile::Profile;
 use serde::{Deserialize, Serialize};
 
-/// What step 2 asks, as typed. Field names and values are SPEC 3's.
+/// What step 2 asks, as typed. Field names and values are docs/reference.md's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OptionsAnswers {

@@ -2,7 +2,7 @@
 
 use super::subject_part::Part;
 
-/// The integrator's choices, with the defaults of SPEC 11.
+/// The integrator's choices, with the defaults of docs/reference.md.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// Parts of the subject that must be filled in. Whatever stands here, at least a SAN or a common name is required.
@@ -11,7 +11,7 @@ pub struct Policy {
     pub allow_weak: bool,
     /// Private keys may leave the device.
     pub exportable: bool,
-    /// So may the keys of the factory's CSRs: only where the config says `exportable = true` itself (SPEC 9).
+    /// So may the keys of the factory's CSRs: only where the config says `exportable = true` itself (docs/reference.md).
     pub factory_exportable: bool,
 }
 

@@ -3,7 +3,7 @@
 use super::invalid::{Invalid, quoted};
 use super::key_spec::KeyType;
 
-/// A named preset (SPEC 3, step 1).
+/// A named preset (docs/reference.md, step 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
     /// `https-rsa`.

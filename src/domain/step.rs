@@ -2,7 +2,7 @@
 
 /// One step. Which of them a draft walks depends on whether the CSR is made or imported ([`Step::order`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the steps are SPEC 3's, by name")]
+#[expect(missing_docs, reason = "the steps are docs/reference.md's, by name")]
 pub enum Step {
     NameAndType,
     Options,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// What step 3 asks, as typed.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields are SPEC 3's, by name")]
+#[expect(missing_docs, reason = "the fields are docs/reference.md's, by name")]
 pub struct SubjectAnswers {
     pub country: String,
     pub state: String,
@@ -107,7 +107,7 @@ pub struct Named {
 }
 
 /// The distinguished name; an empty part is `None` and is left out of the encoding.
-/// Encoded in the order of the fields here: CN, C, ST, L, O, OU, emailAddress (SPEC 3).
+/// Encoded in the order of the fields here: CN, C, ST, L, O, OU, emailAddress (docs/reference.md).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Subject {
     /// CN, 1 to 64 characters.

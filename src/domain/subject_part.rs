@@ -4,7 +4,7 @@ use super::invalid::Invalid;
 
 /// A part of step 3 that can be required; its value is the field's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are SPEC 3's, by name")]
+#[expect(missing_docs, reason = "the fields are docs/reference.md's, by name")]
 pub enum Part {
     Country,
     State,

@@ -1,4 +1,4 @@
-//! The console's own certificate: made, read, and judged for renewal (SPEC 12).
+//! The console's own certificate: made, read, and judged for renewal (docs/reference.md).
 //!
 //! It knows neither where it lies nor how names and addresses are found out. The clock is a parameter, and one before
 //! the build date counts as unknown.

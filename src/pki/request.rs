@@ -26,7 +26,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 use x509_cert::request::{CertReq, CertReqInfo, ExtensionReq, Version};
 
-/// DER of the request for `subject` and `names` with `extensions`, signed with `key` and `digest` (SPEC 4).
+/// DER of the request for `subject` and `names` with `extensions`, signed with `key` and `digest` (docs/reference.md).
 ///
 /// # Errors
 /// [`PkiError::Encoding`] when a value does not fit its ASN.1 type, which valid domain values do;
@@ -86,7 +86,7 @@ fn distinguished_name(subject: &Subject) -> der::Result<Name> {
     Name::from_der(&rdns.to_der()?)
 }
 
-/// What is asked for, in SPEC 4's order, each extension once.
+/// What is asked for, in docs/reference.md's order, each extension once.
 fn asked(names: &SanList, nameless: bool, extensions: &Extensions) -> Result<Vec<Extension>, PkiError> {
     let Extensions { basic_constraints, authority_key_identifier, extended_key_usage, key_usage } = extensions;
     let mut asked = Vec::new();

@@ -1,4 +1,4 @@
-//! The draft's way through the browser: sealed, split over session cookies under `/wizard` (SPEC 5).
+//! The draft's way through the browser: sealed, split over session cookies under `/wizard` (docs/reference.md).
 //!
 //! Cookies ignore ports: with `Path=/` they would reach the device's other services and their header limits.
 

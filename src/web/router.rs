@@ -1,4 +1,4 @@
-//! One enum holds every path (SPEC 2); a path that is not in it does not exist.
+//! One enum holds every path (docs/reference.md); a path that is not in it does not exist.
 
 use hyper::Method;
 use signet_domain::name::CsrName;
@@ -6,7 +6,7 @@ use signet_domain::step::Step;
 
 /// A page, by path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the variants are SPEC 2's routes")]
+#[expect(missing_docs, reason = "the variants are docs/reference.md's routes")]
 pub enum Route {
     Root,
     Setup,

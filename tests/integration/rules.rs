@@ -1,4 +1,4 @@
-//! The rules of SPEC 3, one of each kind: by form and by command line, with the domain's words for it in both.
+//! The rules of docs/reference.md, one of each kind: by form and by command line, with the domain's words for it in both.
 //!
 //! Each case changes fields of answers that nothing is wrong with. The same changes are parsed by the domain, sent by
 //! the browser and given as flags.

@@ -47,7 +47,7 @@ impl Display for Actor {
 
 /// What was done.
 #[derive(Debug, Clone, Copy)]
-#[expect(missing_docs, reason = "the variants are SPEC 6's list")]
+#[expect(missing_docs, reason = "the variants are docs/reference.md's list")]
 pub enum Event<'a> {
     SetUp,
     LoggedIn,

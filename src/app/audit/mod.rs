@@ -1,4 +1,4 @@
-//! The audit log: who did what, and what was tried in vain (SPEC 6).
+//! The audit log: who did what, and what was tried in vain (docs/reference.md).
 //!
 //! Successes and failures have a journal each, so that failures cannot rotate successes away. What cannot be written, on
 //! a partition that turned read-only or full, waits in bounded memory; failures wait there anyway, counted, so that they

@@ -1,4 +1,4 @@
-//! The doctor: what `signet check` finds in the data directory, the config and the clock (SPEC 11).
+//! The doctor: what `signet check` finds in the data directory, the config and the clock (docs/reference.md).
 //!
 //! Looks and changes nothing: the store is opened for reading alone. Each finding says what is so and, where something
 //! is wrong, what to do; how it is printed and which exit code it makes is the command's.

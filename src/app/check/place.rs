@@ -42,7 +42,7 @@ pub(super) fn directory(report: &mut Report, data: &Path) -> Option<Store> {
         (Ok(false), Ok(false)) => report.add(
             "directory",
             State::Broken,
-            format!("{} holds files and no lock file: it is no data directory.", visible::path(data)),
+            format!("{} holds files and no lock file: it is not a data directory.", visible::path(data)),
             "Name the right one with --data; a restored backup needs its file `lock`, which may be empty.",
         ),
         (Err(error), _) | (_, Err(error)) => failed(report, "directory", &error),

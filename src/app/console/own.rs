@@ -51,7 +51,7 @@ impl Identity {
         Ok(StoredIdentity { chain: vec![made.cert_der], key: made.key })
     }
 
-    /// True when the certificate is to be renewed by now (SPEC 12).
+    /// True when the certificate is to be renewed by now (docs/reference.md).
     pub fn is_due(&self, certificate: &[u8]) -> Result<bool, AppError> {
         Ok(signet_pki::identity::needs_renewal(certificate, self.clock.now(), clock::build_date())?)
     }

@@ -1,4 +1,4 @@
-//! Recovery: how an owner gets back in, and how a unit is handed on (SPEC 10).
+//! Recovery: how an owner gets back in, and how a unit is handed on (docs/reference.md).
 //!
 //! What is to be done is written down first (`DATA/recover.json`); from then on whoever opens the directory finishes it
 //! before anything else, so that a power cut cannot halve it. Every step may be cut and done again. There is never a

@@ -83,7 +83,7 @@ impl Content {
         self.certificate()?.ok().map(|certificate| Validity::of(&certificate))
     }
 
-    /// SPEC 2's word for it: `ready` until it is answered, then `answered`, `due` or `expired`.
+    /// docs/reference.md's word for it: `ready` until it is answered, then `answered`, `due` or `expired`.
     pub fn state(&self, now: Timestamp) -> &'static str {
         match self.validity() {
             Some(validity) => validity.state(now),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// How the key leaves.
 #[derive(Debug)]
 pub enum Protection<'a> {
-    /// Encrypted PKCS#8 (SPEC 2) with this passphrase.
+    /// Encrypted PKCS#8 (docs/reference.md) with this passphrase.
     Passphrase(&'a Secret),
     /// Plain PKCS#8, said deliberately.
     None,

@@ -24,7 +24,7 @@ use std::path::PathBuf;
 /// Options of `csr create`; the file's keys are the same with underscores.
 #[derive(Debug, Clone, Default, clap::Args, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "the flags are SPEC 8's; their help says what they are")]
+#[expect(missing_docs, reason = "the flags are docs/reference.md's; their help says what they are")]
 pub struct Args {
     /// Read the answers from a TOML file; flags beside it win.
     #[arg(long, value_name = "FILE")]

@@ -1,4 +1,4 @@
-//! A CSR as JSON (SPEC 8), for `csr list`, `show` and `create` with `--json`.
+//! A CSR as JSON (docs/reference.md), for `csr list`, `show` and `create` with `--json`.
 
 use jiff::Timestamp;
 use serde::Serialize;

@@ -1,5 +1,5 @@
 //! Key Usage and Extended Key Usage together: "the certificate MUST only be used for a purpose consistent with both"
-//! (RFC 5280 4.2.1.12), so that a usage needs one of its bits. The table is the RFC's; others of SPEC 3 join it.
+//! (RFC 5280 4.2.1.12), so that a usage needs one of its bits. The table is the RFC's; others of docs/reference.md join it.
 
 use crate::extensions::{KeyUsageBit, Usage};
 use crate::invalid::Invalid;

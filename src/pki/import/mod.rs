@@ -1,4 +1,4 @@
-//! A request and its private key from outside, read and matched (SPEC 2b).
+//! A request and its private key from outside, read and matched (docs/reference.md).
 //!
 //! Each comes as pasted text, as a file, or as both with the same bytes in them. The two are read apart, so that after
 //! a mistake in one the other is kept. This module knows the form's fields, but no form, no page and no store.

@@ -62,7 +62,7 @@ pub struct Inspected {
     pub san: Vec<String>,
     /// The extensions in their order, to be read by a person.
     pub extensions: Vec<FoundExtension>,
-    /// The same as values (SPEC 8, `extensions{}`).
+    /// The same as values (docs/reference.md, `extensions{}`).
     pub requested: RequestedExtensions,
     /// Attributes beside the extension request, a challenge password's value withheld.
     pub attributes: Vec<FoundAttribute>,

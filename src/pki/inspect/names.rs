@@ -20,9 +20,9 @@ pub struct FoundAttribute {
     pub value: String,
 }
 
-/// The parts of a subject under the form's field names (SPEC 8, `subject{}`).
+/// The parts of a subject under the form's field names (docs/reference.md, `subject{}`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the fields are SPEC 3's, by name")]
+#[expect(missing_docs, reason = "the fields are docs/reference.md's, by name")]
 pub struct TypedSubject {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,

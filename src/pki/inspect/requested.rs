@@ -1,4 +1,4 @@
-//! The extensions that a request asks for, as values for `--json` (SPEC 8, `extensions{}`).
+//! The extensions that a request asks for, as values for `--json` (docs/reference.md, `extensions{}`).
 
 use serde::Serialize;
 use signet_domain::extensions::KeyUsageBit;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// How a list is put in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(missing_docs, reason = "the values are SPEC 2's")]
+#[expect(missing_docs, reason = "the values are docs/reference.md's")]
 pub enum Sort {
     /// By name, but for those whose certificate is due or has ended: they stand first, the next to end before the others.
     #[default]
