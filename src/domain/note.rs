@@ -38,7 +38,7 @@ impl Note {
                 return Err(Invalid::new(
                     "note",
                     format!("Line {line} of the note contains {kind}, {}.", refused.escape_unicode()),
-                    "Delete it, or type the line again by hand; line breaks are allowed.",
+                    "Remove the character, or type the line again by hand; line breaks are allowed.",
                 ));
             }
         }

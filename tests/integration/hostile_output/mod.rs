@@ -107,7 +107,7 @@ fn a_note_takes_lines_and_refuses_what_commands_a_terminal() {
         let page = page.expect(422, "Error: Edit CSR: nas");
         let told = page.at_field("note");
         assert!(told.contains("Line 2 of the note contains") && told.contains(code), "{told}");
-        assert!(told.contains("Delete it"), "{told}");
+        assert!(told.contains("Remove the character"), "{told}");
         let kept = page.form("/csrs/nas");
         assert_eq!(kept.value("name"), "new");
         assert!(kept.value("note").contains("second") && note(&console) == "sent\non Monday");
