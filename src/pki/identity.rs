@@ -3,9 +3,9 @@
 //! It knows neither where it lies nor how names and addresses are found out. The clock is a parameter, and one before
 //! the build date counts as unknown.
 
+use super::digest::sha256;
 use super::error::PkiError;
 use super::generate::generate;
-use super::inspect::sha256;
 use super::key_kind::KeyKind;
 use super::private_key::PrivateKey;
 use super::public_key::PublicKey;

@@ -7,6 +7,7 @@ pub mod ca;
 pub mod certificate;
 pub mod chain;
 mod curve;
+pub mod digest;
 pub mod error;
 pub mod export;
 pub mod generate;

@@ -4,9 +4,9 @@
 //! HMAC-SHA-256 as RFC 7292 appendix B derives its key: OpenSSL from 1.1, Java from 8u301, Windows from 10 (1709) open it.
 
 use super::asn1;
+use super::digest::sha256;
 use super::error::PkiError;
 use super::export::{ROUNDS, Sealing};
-use super::inspect::sha256;
 use aws_lc_rs::{digest, hmac};
 use signet_domain::secret::Secret;
 use zeroize::Zeroizing;

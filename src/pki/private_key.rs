@@ -6,7 +6,7 @@
 use super::curve;
 use super::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of};
 use super::public_key::{PublicKey, PublicKeyError, named_curve};
-use super::rsa_numbers;
+use super::rsa_numbers::{self, RSA_MAX_BITS};
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
@@ -21,10 +21,6 @@ use spki::AlgorithmIdentifierRef;
 use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
-/// The longest RSA key that is read.
-pub const RSA_MAX_BITS: u32 = 8192;
-/// The shortest RSA key whose signatures are verified.
-pub(super) const RSA_MIN_BITS: u32 = 1024;
 /// Below this many bits the parts of an RSA key are not even compared; nobody takes such a key.
 const RSA_MIN_CHECKED_BITS: u32 = 512;
 

@@ -73,7 +73,7 @@ impl PublicKey {
 
     /// SHA-256 of the one way that we write it: the same for every encoding of a key.
     pub fn sha256(&self) -> Option<[u8; 32]> {
-        self.to_spki().ok().map(|spki| super::inspect::sha256(&spki))
+        self.to_spki().ok().map(|spki| super::digest::sha256(&spki))
     }
 
     /// What kind of key.

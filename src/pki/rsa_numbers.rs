@@ -8,6 +8,10 @@ use pkcs1::{RsaPrivateKeyRef, UintRef};
 use rsa::BoxedUint;
 use zeroize::Zeroizing;
 
+/// The longest RSA key that is read.
+pub(super) const RSA_MAX_BITS: u32 = 8192;
+/// The shortest RSA key whose signatures are verified.
+pub(super) const RSA_MIN_BITS: u32 = 1024;
 /// Above so many bits of the modulus a public exponent is short ([`MAX_LONG_EXPONENT`]): each signature that is verified costs
 /// as many squarings as the exponent has bits. OpenSSL has the same bounds (`OPENSSL_RSA_SMALL_MODULUS_BITS`).
 const SMALL_MODULUS: u32 = 3072;

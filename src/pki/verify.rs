@@ -4,9 +4,8 @@
 //! signer's in most cases.
 
 use super::curve;
-use super::private_key::{RSA_MAX_BITS, RSA_MIN_BITS};
 use super::public_key::{PublicKey, PublicKeyError, bits};
-use super::rsa_numbers::is_usable_exponent;
+use super::rsa_numbers::{RSA_MAX_BITS, RSA_MIN_BITS, is_usable_exponent};
 use super::scheme::{SignatureScheme, hash, pkcs1v15};
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use rsa::BoxedUint;

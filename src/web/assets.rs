@@ -8,7 +8,7 @@ use flate2::Compression;
 use hyper::StatusCode;
 use hyper::header::{CACHE_CONTROL, CONTENT_ENCODING, VARY};
 use signet_domain::hex;
-use signet_pki::inspect::sha256;
+use signet_pki::digest::sha256;
 use std::sync::LazyLock;
 
 struct Asset {

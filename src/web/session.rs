@@ -7,7 +7,7 @@ use super::cookies::Cookies;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use signet_app::{AppError, random};
-use signet_pki::inspect::sha256;
+use signet_pki::digest::sha256;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -71,7 +71,7 @@ fn whole(store: &Store, entry: &Entry) -> Result<(), Wrong> {
         Err(error) => return Err(broken(error.to_string())),
     };
     let key = key.map_err(|error| broken(format!("its key does not read: {error}")))?;
-    if signet_pki::inspect::sha256(key.spki_der()) != request.key_sha256 {
+    if signet_pki::digest::sha256(key.spki_der()) != request.key_sha256 {
         return Err(broken("its key belongs to another request".into()));
     }
     Ok(())

@@ -66,7 +66,7 @@ fn make_csr(
     pending.create(name, &record, &der, key.pkcs8())?;
     Ok(LineCsr {
         name: name.to_string(),
-        spki_sha256: hex::lower(&signet_pki::inspect::sha256(key.spki_der())),
+        spki_sha256: hex::lower(&signet_pki::digest::sha256(key.spki_der())),
         pem: signet_pki::pem::encode("CERTIFICATE REQUEST", &der).to_string(),
     })
 }

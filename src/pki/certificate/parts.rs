@@ -1,8 +1,9 @@
 //! A certificate cut into its parts (RFC 5280 4.1), and the values made of them.
 
 use super::super::asn1;
+use super::super::digest::sha256;
 use super::super::inspect::{
-    COMMON_NAME, FoundAttribute, attributes, first, key_facts, of_certificate, one_line, sha256, signature_facts,
+    COMMON_NAME, FoundAttribute, attributes, first, key_facts, of_certificate, one_line, signature_facts,
 };
 use super::super::public_key::{PublicKey, PublicKeyError};
 use super::error::{CertificateError, MAX_CERTIFICATE};

@@ -24,9 +24,9 @@ pub(super) use facts::{key_facts, signature_facts};
 pub(super) use names::{COMMON_NAME, attributes, first, general_name, one_line};
 
 use super::asn1;
+use super::digest::sha256;
 use super::public_key::PublicKey;
 use super::verify::{self, VerifyError};
-use aws_lc_rs::digest::{SHA256, digest};
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Tag, Tagged};
 use signet_domain::answer::Terms;
@@ -141,13 +141,6 @@ pub fn inspect(der: &[u8]) -> Result<Inspected, InspectError> {
 pub fn verify_signature(der: &[u8]) -> Result<(), VerifyError> {
     let parts = Parts::read(der).map_err(|_| VerifyError::Damaged)?;
     verify::verify(&parts.spki, &parts.algorithm, &parts.info, parts.signature)
-}
-
-/// SHA-256.
-pub fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut value = [0; 32];
-    value.iter_mut().zip(digest(&SHA256, bytes).as_ref()).for_each(|(to, from)| *to = *from);
-    value
 }
 
 /// DER of a `Name` in one line: `CN=nas.local, C=NL`.

@@ -120,7 +120,7 @@ const LIMITS: [(&str, &str, &str); 26] = [
     ("file of one request", "store/csr_file.rs", "const MAX_FILE: usize = "),
     ("small files and signet.toml", "store/device.rs", "const MAX_SMALL: usize = "),
     ("line of the audit log", "store/journal.rs", "const MAX_LINE: usize = "),
-    ("RSA key, imported, bits", "pki/private_key.rs", "const RSA_MAX_BITS: u32 = "),
+    ("RSA key, imported, bits", "pki/rsa_numbers.rs", "const RSA_MAX_BITS: u32 = "),
     ("PBKDF2 rounds of an imported key", "pki/keyfile/cost.rs", "const MAX_ROUNDS: u64 = "),
     ("scrypt memory of an imported key", "pki/keyfile/cost.rs", "const MAX_SCRYPT_MEMORY: u64 = "),
 ];
