@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 struct Asset {
     path: String,
     content: &'static [u8],
-    small: Bytes,
+    small: Option<Bytes>,
     content_type: &'static str,
 }
 
@@ -45,10 +45,11 @@ pub fn icon() -> &'static str {
 pub fn get(name: &str, small: bool) -> Outcome {
     let path = format!("/static/{name}");
     let asset = [&*STYLE, &*ICON].into_iter().find(|asset| asset.path == path).ok_or(WebError::NotFound)?;
-    let reply = if small {
-        with(body(StatusCode::OK, asset.small.clone(), asset.content_type), CONTENT_ENCODING, "gzip")
-    } else {
-        body(StatusCode::OK, Bytes::from_static(asset.content), asset.content_type)
+    let reply = match &asset.small {
+        Some(packed) if small => {
+            with(body(StatusCode::OK, packed.clone(), asset.content_type), CONTENT_ENCODING, "gzip")
+        }
+        _ => body(StatusCode::OK, Bytes::from_static(asset.content), asset.content_type),
     };
     let reply = with(reply, VARY, "accept-encoding");
     Ok(with(reply, CACHE_CONTROL, "public, max-age=31536000, immutable"))
