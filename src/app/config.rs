@@ -122,8 +122,16 @@ impl Config {
         Ok(Self::default())
     }
 
+    /// The largest config file, bytes.
+    pub const MOST: u64 = MAX_FILE;
+
     fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = read_text(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        Self::read_by(path, read_text)
+    }
+
+    /// Reads a file by `text`, for those who do not open it themselves.
+    pub fn read_by(path: &Path, text: impl FnOnce(&Path) -> std::io::Result<String>) -> Result<Self, ConfigError> {
+        let text = text(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
         let mut config =
             Self::parse(&text).map_err(|(line, what)| ConfigError::Wrong { path: path.to_owned(), line, what })?;
         config.source = Some(path.to_owned());

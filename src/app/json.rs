@@ -5,6 +5,24 @@ use serde_json::ser::{Formatter, Serializer};
 use signet_domain::visible::is_hidden;
 use std::io::{self, Write};
 
+/// The version of the form of everything that is printed as JSON. A new key does not change it.
+///
+/// 1 had no `schema`, fingerprints as `AB:CD:…` for the console's certificate, and labels in `differences[].field`.
+pub const SCHEMA: u32 = 2;
+
+/// An object with the version before its own keys.
+#[derive(Debug, Serialize)]
+pub struct Versioned<'a, T: Serialize> {
+    schema: u32,
+    #[serde(flatten)]
+    value: &'a T,
+}
+
+/// An object of the present version.
+pub fn versioned<T: Serialize>(value: &T) -> Versioned<'_, T> {
+    Versioned { schema: SCHEMA, value }
+}
+
 /// One value on one line, without its end.
 ///
 /// Every value that is printed is strings, numbers and lists under string keys: serialisation has nothing to fail at.

@@ -20,6 +20,7 @@ pub mod error;
 pub mod flush;
 pub mod host;
 pub mod json;
+pub mod metrics;
 mod password_hash;
 pub mod provision;
 pub mod qr;
@@ -28,6 +29,7 @@ pub mod recover;
 pub mod requests;
 pub mod seal;
 mod services;
+pub mod uses;
 pub mod validity;
 
 /// What `docs/reference.md` says, to be compared with private items.

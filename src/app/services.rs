@@ -12,6 +12,7 @@ use crate::deploy::Deploy;
 use crate::flush::Flush;
 use crate::recover::Recoveries;
 use crate::requests::Requests;
+use crate::requests::apply::Applications;
 use crate::requests::catalog::Catalog;
 use crate::requests::derivations::Derivations;
 use crate::requests::export::PrivateKeys;
@@ -50,7 +51,9 @@ pub struct Services {
     /// Requests that were made elsewhere.
     pub imports: Imports,
     /// Drafts that renew or change a CSR.
-    pub renewals: Renewals,
+    pub renewals: Arc<Renewals>,
+    /// Files that say which requests there must be.
+    pub applications: Applications,
     /// Private keys on their way out.
     pub private_keys: Arc<PrivateKeys>,
     /// What the wizard offers.
@@ -93,7 +96,15 @@ impl Services {
         let derivations = Arc::new(Derivations::default());
         let allow_weak = config.policy.allow_weak;
         let imports = Imports::new(clock, catalog.clone(), requests.clone(), derivations.clone(), allow_weak);
-        let renewals = Renewals::new(store.clone(), clock, catalog.clone(), config.clone());
+        let renewals = Arc::new(Renewals::new(store.clone(), clock, catalog.clone(), config.clone()));
+        let applications = Applications::new(
+            store.clone(),
+            clock,
+            catalog.clone(),
+            requests.clone(),
+            renewals.clone(),
+            config.clone(),
+        );
         let private_keys = Arc::new(PrivateKeys::new(
             store.clone(),
             catalog.clone(),
@@ -122,6 +133,7 @@ impl Services {
             derivations,
             imports,
             renewals,
+            applications,
             private_keys,
             suggestions,
             certificates,

@@ -1,26 +1,25 @@
 //! `signet check`: the doctor. Prints a line for each thing that was looked at, and what to do where something is wrong.
 
-use super::Place;
 use super::error::CliError;
-use super::output::{self, Text};
+use super::output::Text;
+use super::{Place, json};
 use serde::Serialize;
-use signet_app::check::{Finding, Report, State, check};
+use signet_app::check::{Finding, Report, Severity, State, check};
 use signet_app::clock::Clock;
 use std::process::ExitCode;
 
 /// Options of `check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Exit codes: 0 all is fine, 1 something needs attention, 2 something is broken.")]
-pub struct Args {
-    /// Print the findings as JSON.
-    #[arg(long)]
-    json: bool,
-}
+pub struct Args {}
 
 /// Looks, prints, and changes nothing.
-pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
+pub fn run(place: &Place, _args: &Args) -> Result<ExitCode, CliError> {
     let report = check(&place.data(), &place.load_config(), Clock::System);
-    if args.json { json(&report) } else { lines(&report).print() }?;
+    match place.how.json {
+        true => print(&report),
+        false => lines(&report, place.how.quiet).print(),
+    }?;
     Ok(ExitCode::from(match report.state() {
         State::Fine => 0,
         State::Attention => 1,
@@ -36,9 +35,11 @@ fn word(state: State) -> &'static str {
     }
 }
 
-fn lines(report: &Report) -> Text {
+/// With `quiet` only what is not fine.
+fn lines(report: &Report, quiet: bool) -> Text {
     let mut text = Text::new();
-    for Finding { about, state, what, fix, way } in report.findings() {
+    let told = report.findings().iter().filter(|finding| !quiet || finding.state != State::Fine);
+    for Finding { about, state, what, fix, way, .. } in told {
         text.line(format_args!("{:<9}  {about:<10}  {}", word(*state), format!("{what} {fix}").trim_end()));
         for step in way {
             text.line(format_args!("{:23}{step}", ""));
@@ -47,11 +48,12 @@ fn lines(report: &Report) -> Text {
     text
 }
 
-fn json(report: &Report) -> Result<(), CliError> {
+fn print(report: &Report) -> Result<(), CliError> {
     #[derive(Serialize)]
     struct Told<'a> {
         state: State,
+        severity: Severity,
         findings: &'a [Finding],
     }
-    output::json(&Told { state: report.state(), findings: report.findings() })
+    json::print(&Told { state: report.state(), severity: report.state().severity(), findings: report.findings() })
 }

@@ -2,12 +2,14 @@
 //!
 //! The place is found before a code is made. A code that could not be shown is never put in force.
 
+use super::caller_files;
 use super::error::CliError;
 use super::terminal::Standard;
 use rustix::fs::OFlags;
 use signet_app::Services;
 use signet_domain::secret::Secret;
 use signet_domain::visible;
+use signet_store::Secrecy;
 use std::fs::{File, OpenOptions};
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -78,11 +80,13 @@ impl Outlet {
             Self::Console(console) => write(console, &line),
             Self::File { path, made } => {
                 let failed = |source| CliError::Unwritable { path: path.clone(), source };
-                let mut file =
-                    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&*path).map_err(failed)?;
-                *made = true;
                 let text = Zeroizing::new([code.expose_secret(), b"\n"].concat());
-                file.write_all(&text).and_then(|()| file.sync_all()).map_err(failed)
+                let new = caller_files::prepare(path, &text, Secrecy::Secret).map_err(failed)?;
+                // The very same cannot be there: the code is new.
+                let new = new.ok_or_else(|| failed(std::io::ErrorKind::AlreadyExists.into()))?;
+                new.publish().map_err(failed)?;
+                *made = true;
+                Ok(())
             }
         }
     }
@@ -90,7 +94,7 @@ impl Outlet {
     /// Takes the file away again: its code did not come into force, and it would be in the way of the next try.
     pub fn withdraw(&self) {
         if let Self::File { path, made: true } = self {
-            let _ = std::fs::remove_file(path);
+            let _ = caller_files::undo(path);
         }
     }
 
@@ -105,7 +109,7 @@ impl Outlet {
 }
 
 fn write(to: &mut impl Write, line: &[u8]) -> Result<(), CliError> {
-    to.write_all(line).and_then(|()| to.flush()).map_err(CliError::Os)
+    to.write_all(line).and_then(|()| to.flush()).map_err(CliError::Output)
 }
 
 /// `/dev/console`, where it is a terminal: never a file that somebody put in its place.

@@ -1,16 +1,19 @@
-//! `signet console`: which certificate the console uses, a CA's answer put in use, and the way back.
+//! `signet console`: which certificate the console uses and shows, another one put in use, and the way back.
 //!
-//! A trial needs a console that runs and a browser: here the rehearsal alone decides, and what is written stays.
+//! A trial needs a console that runs and a browser: here a test handshake alone decides, and what is written stays.
 
+use super::csr::{current, stored};
 use super::error::CliError;
-use super::output::{self, Text, tell};
-use super::{Directory, Place};
+use super::how::{Change, How};
+use super::output::Text;
+use super::reload_console::{self, Reloaded};
+use super::{Directory, Place, json};
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 use signet_app::audit::Actor;
+use signet_app::console::served::{Running, Served};
 use signet_app::console::{Back, Standing, Why, rehearsal_failed};
 use signet_app::{AppError, Services};
-use signet_domain::name::CsrName;
 use signet_domain::time;
 use signet_domain::visible::{self, VALUE, bounded};
 use signet_net::self_test_of;
@@ -20,27 +23,24 @@ use std::process::ExitCode;
 /// What to do with the console's certificate.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show which certificate is in use and why, and where the way back leads to.
-    Show(ShowArgs),
-    /// Use the CA's answer to a CSR for the console; the certificate of before is kept for the way back.
+    /// Show which certificate is in use and why, which one a running console shows, and where the ways back lead.
+    Show,
+    /// Use the certificate of a request for the console; the previous one is kept for the way back.
     Use(UseArgs),
-    /// Go back to the certificate of before, or to the console's own.
+    /// Go back to the previous certificate, or to the console's own.
     Back(BackArgs),
-}
-
-/// Options of `console show`.
-#[derive(Debug, clap::Args)]
-pub struct ShowArgs {
-    /// One line of JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 /// Options of `console use`.
 #[derive(Debug, clap::Args)]
 pub struct UseArgs {
-    /// The CSR; the CA must have answered it.
+    /// The request, which must have a certificate.
     name: String,
+    /// Where NAME was replaced by a request that has a certificate, use that one.
+    #[arg(long)]
+    follow: bool,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 /// Options of `console back`.
@@ -49,6 +49,18 @@ pub struct BackArgs {
     /// Where to.
     #[arg(long, value_enum, default_value_t = To::Former)]
     to: To,
+    #[command(flatten)]
+    change: ChangeArgs,
+}
+
+#[derive(Debug, Clone, Copy, clap::Args)]
+struct ChangeArgs {
+    /// Have a running console take it over, and wait until it does.
+    #[arg(long)]
+    reload: bool,
+    /// Check it and say what would be used, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -61,71 +73,113 @@ enum To {
 
 /// Said after each change: a console that runs shows what it has in memory.
 const RELOAD: &str =
-    "Next: `systemctl reload signet.service` (or a restart) takes it up; a console that does not run needs nothing.";
+    "Next: `systemctl reload signet.service` (or --reload next time) has the running console take it over.";
 
 /// Runs the command.
 pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
     let command_name = match command {
-        Command::Show(_) => "signet console show",
+        Command::Show => "signet console show",
         Command::Use(_) => "signet console use",
         Command::Back(_) => "signet console back",
     };
     let services = place.services(command_name, Directory::Existing)?;
     match command {
-        Command::Show(args) => show(&services, &args),
-        Command::Use(args) => put_in_use(&services, &args),
-        Command::Back(args) => back(&services, &args),
+        Command::Show => show(&services, &place.how),
+        Command::Use(args) => put_in_use(&services, &args, &place.how),
+        Command::Back(args) => back(&services, &args, &place.how),
     }?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn put_in_use(services: &Services, args: &UseArgs) -> Result<(), CliError> {
-    let name = CsrName::parse(&args.name)?;
+fn put_in_use(services: &Services, args: &UseArgs, how: &How) -> Result<(), CliError> {
+    let name = if args.follow { current(services, &args.name)? } else { stored(services, &args.name)? };
+    services.catalog.answered(&name)?;
     let candidate = services.console.candidate(&name, None)?;
-    rehearsed(&candidate.identity)?;
     for advice in &candidate.advice {
-        tell(format_args!("advice: {advice}"));
+        how.advise(format_args!("advice: {advice}"));
     }
-    services.console.put_in_use(&name, &candidate.identity, None, Actor::command_line())?;
-    told(services, "The console's certificate is now")?.print()
+    let same = services.store.identity().ok().flatten().is_some_and(|now| now.chain == candidate.identity.chain);
+    if !same {
+        rehearsed(&candidate.identity)?;
+    }
+    if !same && !args.change.dry_run {
+        services.console.put_in_use(&name, &candidate.identity, None, Actor::command_line())?;
+    }
+    told(services, &candidate.identity, Change::of(args.change.dry_run, !same), args.change, how)
 }
 
-fn back(services: &Services, args: &BackArgs) -> Result<(), CliError> {
+fn back(services: &Services, args: &BackArgs, how: &How) -> Result<(), CliError> {
     let to = match args.to {
         To::Former => Back::Former,
         To::Own => Back::Own,
     };
     let identity = services.console.way_back(to)?;
     rehearsed(&identity)?;
-    services.console.go_back(to, &identity, Actor::command_line())?;
-    told(services, "The console's certificate is again")?.print()
+    if !args.change.dry_run {
+        services.console.go_back(to, &identity, Actor::command_line())?;
+    }
+    told(services, &identity, Change::of(args.change.dry_run, true), args.change, how)
 }
 
 fn rehearsed(identity: &StoredIdentity) -> Result<(), CliError> {
     self_test_of(identity.chain.clone(), identity.key.expose_secret()).map_err(|error| rehearsal_failed(&error).into())
 }
 
-/// What was written, where, and what is next.
-fn told(services: &Services, begin: &str) -> Result<Text, CliError> {
-    let standing = in_use(services)?;
-    let data = visible::path(services.store.path());
-    let mut text = Text::new();
-    text.line(format_args!("{begin} {}.", standing.why.told()));
-    fingerprints(&mut text, &standing);
-    text.line(format_args!(
-        "Written:      {data}/identity.pem (mode 0600); the one of before: {data}/former.pem (mode 0600)"
-    ));
-    text.line(RELOAD);
-    Ok(text)
+/// Has a running console take over what was written where that was asked for, and says what is in use, where, and what is next.
+fn told(
+    services: &Services,
+    identity: &StoredIdentity,
+    change: Change,
+    args: ChangeArgs,
+    how: &How,
+) -> Result<(), CliError> {
+    let standing = services.console.standing(identity.chain.first().map(Vec::as_slice).unwrap_or_default())?;
+    let fingerprint = standing.fingerprints.certificate_hex();
+    let reloaded = match args.reload && !args.dry_run {
+        true => Some(reload_console::reload(services, &fingerprint, how)?),
+        false => None,
+    };
+    let running = services.console.running()?;
+    let pending = running.reload_pending(&fingerprint).filter(|_| !args.dry_run);
+    let is_running = running != Running::Stopped;
+    let value = Changed { change, shown: Shown::of(&standing), running: is_running, reload_pending: pending };
+    how.report(&value, || {
+        let data = visible::path(services.store.path());
+        let mut text = Text::new();
+        let head = change.told("is now", "would be", "is already");
+        text.line(format_args!("The console's certificate {head} {}.", standing.why.told()));
+        fingerprints(&mut text, &standing);
+        if args.dry_run {
+            text.line("Nothing was done (--dry-run).");
+            return text;
+        }
+        text.line(format_args!(
+            "Written:      {data}/identity.pem (mode 0600); the previous one: {data}/former.pem (mode 0600)"
+        ));
+        match reloaded {
+            Some(Reloaded::Done) => text.line("The running console shows it."),
+            _ if !is_running => text.line("No console runs; the next start uses it."),
+            _ if pending == Some(false) => text.line("The running console shows it already."),
+            _ => text.line(RELOAD),
+        };
+        text
+    })
 }
 
-fn show(services: &Services, args: &ShowArgs) -> Result<(), CliError> {
+fn show(services: &Services, how: &How) -> Result<(), CliError> {
     let standing = in_use(services)?;
     let ways = services.console.ways_back();
-    if args.json {
+    let running = services.console.running()?;
+    let pending = running.reload_pending(&standing.fingerprints.certificate_hex());
+    if how.json {
         let back = ways.iter().map(|(to, standing)| (to.word(), standing.as_ref().map(Shown::of))).collect();
-        let json = Json { shown: Shown::of(&standing), back };
-        return output::json(&json);
+        return json::print(&Json {
+            shown: Shown::of(&standing),
+            running: running != Running::Stopped,
+            serving: running.served().map(JsonServed::of),
+            reload_pending: pending,
+            back,
+        });
     }
     let names: Vec<String> = standing.names.iter().map(|name| visible::line(name)).collect();
     let mut text = Text::new();
@@ -137,6 +191,7 @@ fn show(services: &Services, args: &ShowArgs) -> Result<(), CliError> {
     if let Some((what, fix)) = standing.attention() {
         text.line(format_args!("Attention:    {what} {fix}"));
     }
+    text.line(format_args!("Shown:        {}", shown(&running, pending)));
     for (to, standing) in &ways {
         let leads = standing.as_ref().map_or_else(
             || "a new key and certificate, made here".to_owned(),
@@ -145,6 +200,22 @@ fn show(services: &Services, args: &ShowArgs) -> Result<(), CliError> {
         text.line(format_args!("Way back:     `signet console back --to {}`: {leads}", to.word()));
     }
     text.print()
+}
+
+/// What a running console shows, in words.
+fn shown(running: &Running, pending: Option<bool>) -> String {
+    match running {
+        Running::Stopped => "no console runs".to_owned(),
+        Running::Unknown => "not known; a restart of the console tells".to_owned(),
+        Running::Serving(served) if served.trial => {
+            format!("another certificate, on trial since {}", time::shown(served.since))
+        }
+        Running::Serving(served) if pending == Some(true) => format!(
+            "another certificate, SHA-256 {}; `systemctl reload signet.service` has the console take over the one in use",
+            served.certificate_sha256
+        ),
+        Running::Serving(_) => "this certificate, by the running console".to_owned(),
+    }
 }
 
 fn fingerprints(text: &mut Text, standing: &Standing) {
@@ -161,8 +232,46 @@ fn in_use(services: &Services) -> Result<Standing, CliError> {
 struct Json {
     #[serde(flatten)]
     shown: Shown,
-    /// Where the ways back lead to; null for a key and certificate that are made then.
+    running: bool,
+    /// Null where no console runs, or it is not known.
+    serving: Option<JsonServed>,
+    /// Null where it is not known.
+    reload_pending: Option<bool>,
+    /// Where the ways back lead; null for a key and certificate that are made then.
     back: std::collections::BTreeMap<&'static str, Option<Shown>>,
+}
+
+#[derive(Serialize)]
+struct Changed {
+    #[serde(flatten)]
+    change: Change,
+    #[serde(flatten)]
+    shown: Shown,
+    running: bool,
+    reload_pending: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct JsonServed {
+    certificate_sha256: String,
+    spki_sha256: String,
+    not_after: String,
+    since: String,
+    trial: bool,
+    pid: u32,
+}
+
+impl JsonServed {
+    fn of(served: &Served) -> Self {
+        Self {
+            certificate_sha256: served.certificate_sha256.clone(),
+            spki_sha256: served.spki_sha256.clone(),
+            not_after: served.not_after.to_string(),
+            since: served.since.to_string(),
+            trial: served.trial,
+            pid: served.pid,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -177,7 +286,7 @@ struct Shown {
     not_after: String,
     due: bool,
     ended: bool,
-    /// SHA-256, `AB:CD:…`.
+    /// SHA-256, lower-case hex.
     certificate_sha256: String,
     spki_sha256: String,
 }
@@ -197,8 +306,8 @@ impl Shown {
             not_after: standing.until.to_string(),
             due: standing.due,
             ended: standing.ended,
-            certificate_sha256: standing.fingerprints.certificate.clone(),
-            spki_sha256: standing.fingerprints.key.clone(),
+            certificate_sha256: standing.fingerprints.certificate_hex(),
+            spki_sha256: standing.fingerprints.key_hex(),
         }
     }
 }

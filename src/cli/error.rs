@@ -1,37 +1,19 @@
-//! How a command fails: what failed, what to do next, and the exit code of sysexits(3).
+//! How a command fails: what failed, what to do next, and which cause of the table ([`super::cause`]) it is.
 
+use super::cause::Cause;
+use serde::Serialize;
 use signet_app::AppError;
 use signet_app::CreateError;
 use signet_app::config::ConfigError;
 use signet_app::deploy::{DeployError, Unfit};
 use signet_app::provision::ProvisionError;
 use signet_app::provision::manifest::ManifestError;
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::invalid::{Invalid, Kind, Mistakes};
 use signet_domain::visible;
 use signet_net::{IdentityError, ListenError};
 use signet_store::{Damage, StoreError};
+use std::io::ErrorKind;
 use std::path::PathBuf;
-
-/// The command line is wrong.
-pub const USAGE: u8 = 64;
-/// What was given is refused by a rule of the request.
-pub const DATA: u8 = 65;
-/// A file that was named cannot be read, or a CSR does not exist.
-pub const NO_INPUT: u8 = 66;
-/// A service that is needed is not there.
-pub const UNAVAILABLE: u8 = 69;
-/// A defect of ours.
-pub const SOFTWARE: u8 = 70;
-/// Something cannot be made.
-pub const CANT_CREATE: u8 = 73;
-/// Reading or writing failed.
-pub const IO: u8 = 74;
-/// Busy: try again.
-pub const TEMPORARY: u8 = 75;
-/// Not allowed.
-pub const NO_PERMISSION: u8 = 77;
-/// The config file is wrong.
-pub const CONFIG: u8 = 78;
 
 /// One enum for the command line.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +36,8 @@ pub enum CliError {
     /// A file that the command line names.
     #[error("cannot read {}: {source}", path.display())]
     Unreadable {
+        /// The flag that names it, without its dashes.
+        field: &'static str,
         /// The file.
         path: PathBuf,
         /// Why.
@@ -67,7 +51,10 @@ pub enum CliError {
         /// Why.
         source: std::io::Error,
     },
-    /// The event loop could not start, or standard output is closed.
+    /// Standard output does not take what is printed.
+    #[error("cannot write to standard output: {0}")]
+    Output(std::io::Error),
+    /// The operating system refuses something that every command needs, such as a thread or a signal.
     #[error("{0}")]
     Os(std::io::Error),
     /// Run as root, and the process could not become the directory's owner.
@@ -79,6 +66,26 @@ pub enum CliError {
         uid: u32,
         /// Why not.
         source: std::io::Error,
+    },
+    /// A request that something uses is to be deleted.
+    #[error("{name} is in use by {users}")]
+    InUse {
+        /// The request.
+        name: String,
+        /// Who uses it.
+        users: String,
+    },
+    /// The device has an owner, whose password is theirs to change.
+    #[error("this device has an owner already")]
+    Owned,
+    /// After a wrong setup code another one has to wait.
+    #[error("{0}")]
+    TooSoon(String),
+    /// What the command has done is not in use yet.
+    #[error("{what}")]
+    NotReloaded {
+        /// What runs on with what it had.
+        what: String,
     },
     /// A unit of the factory's.
     #[error(transparent)]
@@ -156,102 +163,211 @@ impl CliError {
             Self::Identity(_) => {
                 "`signet recover identity` makes a new key and certificate for the console.".to_owned()
             }
-            Self::Unreadable { source, .. } if source.kind() == std::io::ErrorKind::FileTooLarge => {
+            Self::Unreadable { source, .. } if source.kind() == ErrorKind::FileTooLarge => {
                 "Check that it is the right file: what is asked for is smaller.".to_owned()
             }
             Self::Unreadable { .. } => "Check the path and who may read it.".to_owned(),
-            Self::Unwritable { .. } => {
-                "Check the path, who may write there, and that nothing of that name exists.".to_owned()
-            }
+            Self::Unwritable { source, .. } | Self::Output(source) => match Cause::of_writing(source) {
+                Cause::Exists => "Name a new file, or move this one away first.".to_owned(),
+                Cause::CannotCreate => "Check the path: its folder must exist.".to_owned(),
+                Cause::Rights => "Name a folder that this user may write to.".to_owned(),
+                Cause::ReadOnlyOrFull => "Make room there, or name a path on another file system.".to_owned(),
+                _ => "Check the path and the file system it is on.".to_owned(),
+            },
             Self::Os(_) => "Try again; if it stays so, restart the device.".to_owned(),
             Self::Owner { uid, .. } => format!("Run the command as user {uid}; that user must be allowed to run it."),
             Self::Provision(error) => error.fix(),
             Self::Deploy(error) => error.fix(),
+            Self::InUse { .. } => {
+                "Put another certificate in use first, or add --force: what uses it keeps its own copy.".to_owned()
+            }
+            Self::Owned => "The owner changes it in the browser; `signet recover password` removes it.".to_owned(),
+            Self::TooSoon(_) => "Wait until then, and compare the setup code with the device's label.".to_owned(),
+            Self::NotReloaded { .. } => "`systemctl status signet.service` says more; restart it if needed.".to_owned(),
             Self::Rows { fix, .. } => fix.clone(),
             Self::Usage { fix, .. } => (*fix).to_owned(),
         }
     }
 
+    /// Why it failed. Of several refusals the first one counts.
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::Refused(mistakes) => mistakes.iter().next().map_or(Cause::Refused, of_mistake),
+            Self::App(error) => of_app(error),
+            Self::Config(error) => match error {
+                ConfigError::Unreadable { source, .. } => Cause::of_reading(source),
+                ConfigError::Wrong { .. } => Cause::Config,
+            },
+            Self::Listen(_) => Cause::Unavailable,
+            Self::Identity(_) => Cause::Damaged,
+            Self::Unreadable { source, .. } => Cause::of_reading(source),
+            Self::Unwritable { source, .. } | Self::Output(source) => Cause::of_writing(source),
+            Self::Os(_) => Cause::Io,
+            Self::Owner { .. } => Cause::Rights,
+            Self::Provision(error) => of_provision(error),
+            Self::Deploy(error) => of_deploy(error),
+            Self::Rows { .. } => Cause::Refused,
+            Self::InUse { .. } => Cause::InUse,
+            Self::Owned => Cause::Exists,
+            Self::TooSoon(_) => Cause::Busy,
+            Self::NotReloaded { .. } => Cause::NotReloaded,
+            Self::Usage { .. } => Cause::Usage,
+        }
+    }
+
     /// The exit code.
     pub fn code(&self) -> u8 {
+        self.cause().code()
+    }
+
+    /// What failed, for programs: each refusal, or the one failure.
+    pub fn told(&self) -> Vec<Told> {
+        let one = |field: Option<&str>, what: &str, fix: &str| Told {
+            code: self.cause().word(),
+            field: field.map(str::to_owned),
+            what: what.to_owned(),
+            remedy: fix.to_owned(),
+        };
         match self {
-            Self::Refused(_) => DATA,
-            Self::App(error) => app_code(error),
-            Self::Config(_) => CONFIG,
-            Self::Listen(_) => UNAVAILABLE,
-            Self::Identity(_) => SOFTWARE,
-            Self::Unreadable { .. } => NO_INPUT,
-            Self::Unwritable { .. } => CANT_CREATE,
-            Self::Os(_) => IO,
-            Self::Owner { .. } => NO_PERMISSION,
-            Self::Provision(error) => provision_code(error),
-            Self::Deploy(error) => deploy_code(error),
-            Self::Rows { .. } => DATA,
-            Self::Usage { .. } => USAGE,
+            Self::Refused(mistakes) if !mistakes.is_empty() => mistakes.iter().map(Told::of).collect(),
+            Self::Rows { told, fix, .. } => told.iter().map(|row| one(Some("batch"), row, fix)).collect(),
+            _ => vec![one(self.field(), &self.to_string(), &self.fix())],
+        }
+    }
+
+    /// The flag or argument that the failure is about, where it is about one.
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::App(error) => match error {
+                AppError::Store(error) => store_field(error),
+                AppError::NotFound(_)
+                | AppError::Unanswered(_)
+                | AppError::NotRenewable { .. }
+                | AppError::Damaged { .. }
+                | AppError::LeftAlone { .. }
+                | AppError::NoService(_) => Some("name"),
+                _ => None,
+            },
+            Self::Config(_) => Some("config"),
+            Self::Listen(_) => Some("listen"),
+            Self::Unreadable { field, .. } => Some(field),
+            Self::Unwritable { .. } => Some("out"),
+            Self::Owner { .. } => Some("data"),
+            Self::InUse { .. } => Some("name"),
+            _ => None,
         }
     }
 }
 
-fn deploy_code(error: &DeployError) -> u8 {
-    match error {
-        DeployError::NotSetUp { .. } | DeployError::Wrong { .. } | DeployError::Name { .. } => CONFIG,
-        DeployError::Untrusted { .. } => NO_PERMISSION,
-        DeployError::NoData { .. } => NO_INPUT,
-        DeployError::Refused { why: Unfit::Changed, .. } | DeployError::Reload { .. } => TEMPORARY,
-        DeployError::Refused { .. } | DeployError::Unreadable { .. } => DATA,
-        DeployError::Io { .. } => IO,
-        DeployError::App(error) => app_code(error),
+/// A failure as JSON has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// [`Cause::word`].
+    pub code: &'static str,
+    /// The flag or argument that it is about, without dashes.
+    pub field: Option<String>,
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl Told {
+    /// A refusal.
+    pub fn of(invalid: &Invalid) -> Self {
+        Self {
+            code: of_mistake(invalid).word(),
+            field: Some(invalid.field.to_owned()),
+            what: invalid.what.clone(),
+            remedy: invalid.fix.clone(),
+        }
     }
 }
 
-fn app_code(error: &AppError) -> u8 {
-    match error {
-        AppError::Store(error) => store_code(error),
-        AppError::NotFound(_) | AppError::Unanswered(_) | AppError::NoIdentity => NO_INPUT,
-        AppError::DerivationsBusy => TEMPORARY,
-        AppError::NotRenewable { .. } => DATA,
-        AppError::Damaged { .. } | AppError::Inspect(_) | AppError::Certificate(_) => DATA,
-        AppError::LeftAlone { why, .. } => damage_code(why),
-        AppError::NotExportable | AppError::FactoryKey | AppError::NoService(_) => NO_PERMISSION,
-        AppError::NoSetupCode | AppError::PasswordHash | AppError::DamagedIntent(_) => CONFIG,
-        AppError::Key(_) | AppError::Pki(_) | AppError::Bundle(_) | AppError::Randomness => SOFTWARE,
+fn of_mistake(invalid: &Invalid) -> Cause {
+    match invalid.kind {
+        Kind::Value => Cause::Refused,
+        Kind::Taken => Cause::Exists,
     }
 }
 
-fn provision_code(error: &ProvisionError) -> u8 {
+fn of_deploy(error: &DeployError) -> Cause {
     match error {
-        ProvisionError::Provisioned { .. } | ProvisionError::InUse { .. } => DATA,
+        DeployError::NotSetUp { .. } | DeployError::Wrong { .. } | DeployError::Name { .. } => Cause::Config,
+        DeployError::Untrusted { .. } => Cause::Rights,
+        DeployError::NoData { .. } => Cause::NotFound,
+        DeployError::Refused { why: Unfit::Changed, .. } => Cause::Busy,
+        DeployError::Refused { .. } | DeployError::Unreadable { .. } => Cause::Damaged,
+        DeployError::Reload { .. } => Cause::NotReloaded,
+        DeployError::Io { source, .. } => Cause::of_writing(source),
+        DeployError::App(error) => of_app(error),
+    }
+}
+
+fn of_app(error: &AppError) -> Cause {
+    match error {
+        AppError::Store(error) => of_store(error),
+        AppError::NotFound(_) | AppError::NoIdentity | AppError::NoSetupCode => Cause::NotFound,
+        AppError::Unanswered(_) => Cause::NotAnswered,
+        AppError::DerivationsBusy => Cause::Busy,
+        AppError::NotRenewable { .. } => Cause::Refused,
+        AppError::Damaged { .. }
+        | AppError::Inspect(_)
+        | AppError::Certificate(_)
+        | AppError::PasswordHash
+        | AppError::DamagedIntent(_) => Cause::Damaged,
+        AppError::LeftAlone { why, .. } => of_damage(why),
+        AppError::NotExportable | AppError::FactoryKey | AppError::NoService(_) => Cause::NotAllowed,
+        AppError::Key(_) | AppError::Pki(_) | AppError::Bundle(_) | AppError::Randomness => Cause::Internal,
+    }
+}
+
+/// Of a device that was not made.
+pub(super) fn of_provision(error: &ProvisionError) -> Cause {
+    match error {
+        ProvisionError::Provisioned { .. } | ProvisionError::InUse { .. } => Cause::Exists,
         ProvisionError::Manifest(error) => match error {
-            ManifestError::Unreadable { .. } => NO_INPUT,
-            ManifestError::Unwritable { .. } => IO,
-            ManifestError::Busy { .. } => TEMPORARY,
-            ManifestError::Line { .. } | ManifestError::SerialTaken { .. } | ManifestError::KeyTaken { .. } => DATA,
+            ManifestError::Unreadable { source, .. } => Cause::of_reading(source),
+            ManifestError::Unwritable { source, .. } => Cause::of_writing(source),
+            ManifestError::Busy { .. } => Cause::Busy,
+            ManifestError::Line { .. } => Cause::Damaged,
+            ManifestError::SerialTaken { .. } | ManifestError::KeyTaken { .. } => Cause::Exists,
         },
-        ProvisionError::Unwritable { .. } => CANT_CREATE,
-        ProvisionError::App(error) => app_code(error),
+        ProvisionError::Unwritable { source, .. } => Cause::of_writing(source),
+        ProvisionError::App(error) => of_app(error),
     }
 }
 
-fn damage_code(damage: &Damage) -> u8 {
+fn of_damage(damage: &Damage) -> Cause {
     match damage {
-        Damage::Unreadable(_) if damage.is_permission() => NO_PERMISSION,
-        Damage::Unreadable(_) => IO,
-        _ => DATA,
+        Damage::Unreadable(_) if damage.is_permission() => Cause::Rights,
+        Damage::Unreadable(_) => Cause::Io,
+        Damage::Newer(_) => Cause::Newer,
+        _ => Cause::Damaged,
     }
 }
 
-fn store_code(error: &StoreError) -> u8 {
+fn of_store(error: &StoreError) -> Cause {
     match error {
-        StoreError::Busy { .. } | StoreError::Serving { .. } => TEMPORARY,
-        StoreError::NotOurs { .. } | StoreError::NotPermitted { .. } => NO_PERMISSION,
-        StoreError::NoParent { .. } | StoreError::Occupied { .. } => CANT_CREATE,
-        StoreError::NotFound { .. } | StoreError::NoDirectory { .. } => NO_INPUT,
-        StoreError::AlreadyExists { .. } | StoreError::TooLarge { .. } => DATA,
-        StoreError::Damaged { damage, .. } => damage_code(damage),
+        StoreError::Busy { .. } | StoreError::Serving { .. } => Cause::Busy,
+        StoreError::NotOurs { .. } | StoreError::NotPermitted { .. } => Cause::Rights,
+        StoreError::NoParent { .. } | StoreError::Occupied { .. } => Cause::CannotCreate,
+        StoreError::NotFound { .. } | StoreError::NoDirectory { .. } => Cause::NotFound,
+        StoreError::AlreadyExists { .. } => Cause::Exists,
+        StoreError::TooLarge { .. } => Cause::Refused,
+        StoreError::Damaged { damage, .. } => of_damage(damage),
         StoreError::ReadOnly { .. }
         | StoreError::NoSpace { .. }
         | StoreError::TooMany { .. }
-        | StoreError::OverBudget { .. }
-        | StoreError::Io { .. } => IO,
+        | StoreError::OverBudget { .. } => Cause::ReadOnlyOrFull,
+        StoreError::Io { .. } => Cause::Io,
+    }
+}
+
+fn store_field(error: &StoreError) -> Option<&'static str> {
+    match error {
+        StoreError::NotOurs { .. } | StoreError::NoParent { .. } | StoreError::NoDirectory { .. } => Some("data"),
+        StoreError::AlreadyExists { .. } | StoreError::NotFound { .. } => Some("name"),
+        _ => None,
     }
 }

@@ -6,7 +6,9 @@
 mod image;
 
 use super::error::CliError;
-use super::output::{self, Text};
+use super::how::{Change, How};
+use super::json;
+use super::output::Text;
 use image::Image;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -18,9 +20,9 @@ pub struct Args {
     /// The root of the image, such as the folder that becomes its file system.
     #[arg(long, value_name = "DIR")]
     root: PathBuf,
-    /// Print what was made as JSON.
+    /// Say what would be made or replaced, and make nothing.
     #[arg(long)]
-    json: bool,
+    dry_run: bool,
 }
 
 /// A file of the image.
@@ -71,6 +73,12 @@ enum Became {
     Kept,
 }
 
+impl Became {
+    fn changes(self) -> bool {
+        matches!(self, Self::Made | Self::Replaced)
+    }
+}
+
 #[derive(Debug, Serialize)]
 struct Report {
     path: String,
@@ -78,19 +86,32 @@ struct Report {
     became: Became,
 }
 
+/// The same for programs.
+#[derive(Serialize)]
+struct JsonReport<'a> {
+    #[serde(flatten)]
+    change: Change,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
 /// Installs.
-pub fn run(args: &Args) -> Result<ExitCode, CliError> {
-    let image = Image::open(&args.root)?;
+pub fn run(args: &Args, how: &How) -> Result<ExitCode, CliError> {
+    let image = Image::open(&args.root, args.dry_run)?;
     let mut reports = Vec::new();
     let program = std::env::current_exe().and_then(std::fs::read);
-    let program = program.map_err(|source| CliError::Unreadable { path: "/proc/self/exe".into(), source })?;
+    let program =
+        program.map_err(|source| CliError::Unreadable { field: "root", path: "/proc/self/exe".into(), source })?;
     image.file(BINARY, &program, 0o755, false, &mut reports)?;
     for Shipped { path, text, keep } in &FILES {
         image.file(path, text.as_bytes(), 0o644, *keep, &mut reports)?;
     }
     image.link(ENABLED.0, ENABLED.1, &mut reports)?;
-    if args.json {
-        output::json(&reports)?;
+    if how.json {
+        let each = reports
+            .iter()
+            .map(|report| JsonReport { change: Change::of(args.dry_run, report.became.changes()), report });
+        json::print_all(&each.collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut text = Text::new();
@@ -103,11 +124,16 @@ pub fn run(args: &Args) -> Result<ExitCode, CliError> {
         };
         text.line(format_args!("{word:<9}  {mode}  {path}"));
     }
+    if args.dry_run {
+        text.line("Nothing was done (--dry-run).");
+        how.say(&text)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     text.line(
         "Next: the user `signet` is made by systemd-sysusers in the image or at its first boot; the data directory is",
     );
     text.line("/var/lib/signet (mode 0700, made by the service), which must lie on a partition that updates keep.");
-    text.print()?;
+    how.say(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

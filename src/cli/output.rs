@@ -3,12 +3,10 @@
 //! Text for people is made of lines, and a line is escaped as a whole when it is added: whatever a file name, a certificate
 //! or a record holds, it can neither command the terminal nor begin a line of its own. Values that others wrote are bounded
 //! where they enter a line ([`signet_domain::visible`]); lists and paths are whole. Files for other programs (PEM, DER,
-//! PKCS#12, iCalendar) go out as they are, by [`raw`] alone, and JSON by [`json`]. Setup codes have a way of their own
+//! PKCS#12, iCalendar) go out as they are, by [`raw`] alone, and JSON by [`super::json`]. Setup codes have a way of their own
 //! ([`super::code`]).
 
 use super::error::CliError;
-use serde::Serialize;
-use signet_app::json;
 use signet_domain::visible::{bounded, escaped};
 use std::fmt::Display;
 use std::io::{ErrorKind, Write};
@@ -72,18 +70,11 @@ pub fn over(line: impl Display) {
     let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
 }
 
-/// A JSON value as one line on standard output.
-pub fn json(value: &impl Serialize) -> Result<(), CliError> {
-    let mut line = json::to_vec(value);
-    line.push(b'\n');
-    raw(&line)
-}
-
 /// Bytes for another program on standard output, as they are; a reader that has gone away is no error.
 pub fn raw(content: &[u8]) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
     match out.write_all(content).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(CliError::Os(error)),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(CliError::Output(error)),
         _ => Ok(()),
     }
 }

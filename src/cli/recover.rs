@@ -1,15 +1,18 @@
 //! `signet recover`: says what goes and what stays, asks, and does it so that no power cut can halve it.
 
+use super::as_owner::Files;
 use super::code::outlet;
 use super::error::CliError;
-use super::output::{Text, ask, say, tell};
+use super::how::Change;
+use super::output::{Text, ask, tell};
 use super::{Directory, Place, terminal};
 use clap::Subcommand;
+use serde::Serialize;
 use signet_app::random;
 use signet_app::recover::{Plan, Recovery};
 use signet_domain::visible;
 use signet_store::Document;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What is recovered.
@@ -47,6 +50,21 @@ struct Code {
     setup_code_file: Option<PathBuf>,
 }
 
+impl Args {
+    /// The files that it names.
+    pub fn files(&self) -> Files {
+        let (_, code) = self.what.recovery();
+        Files::default().output(code.and_then(|code| code.setup_code_file.as_ref()))
+    }
+}
+
+impl Code {
+    /// True where standard output could get the code.
+    fn is_for_output(&self) -> bool {
+        self.setup_code_file.as_deref().is_none_or(|path| path == Path::new("-"))
+    }
+}
+
 /// A code would go into a pipe or a log.
 const NOWHERE: CliError = CliError::Usage {
     what: "there is nobody to show a new setup code to: this is no terminal, and /dev/console cannot be used",
@@ -66,7 +84,8 @@ impl What {
 
 /// Recovers.
 pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
-    if !args.yes && !args.dry_run && !terminal::Standard::Input.is_terminal() {
+    let asks = !args.yes && !args.dry_run;
+    if asks && (place.how.json || !terminal::Standard::Input.is_terminal()) {
         return Err(CliError::Usage {
             what: "a recovery asks before it begins, and there is nobody to ask",
             fix: "Say --yes to do it without a question, or --dry-run to only see what it would do.",
@@ -79,17 +98,28 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     }
     let (recovery, code) = args.what.recovery();
     let code = code.filter(|code| code.new_code);
+    if place.how.json && code.is_some_and(Code::is_for_output) {
+        return Err(CliError::Usage {
+            what: "with --json a new setup code needs a place of its own",
+            fix: "Name a new file with --setup-code-file FILE.",
+        });
+    }
     let new_code = code.is_some();
     // Before anything is done: a code that nobody has seen must not be the only one.
     let mut outlet = code.map(|code| outlet(code.setup_code_file.as_deref()).ok_or(NOWHERE)).transpose()?;
     let plan = services.recoveries.plan(recovery, new_code)?;
-    said(recovery, &plan).print()?;
+    let how = &place.how;
+    // The question is asked about this, so it is said also where little is to be said.
+    if !how.json && (!how.quiet || !args.yes) {
+        said(recovery, &plan).print()?;
+    }
     if args.dry_run {
-        say("Nothing was done (--dry-run).")?;
+        let report = Recovered::of(recovery, &plan, Change::would(true));
+        how.report(&report, || nothing_was_done("Nothing was done (--dry-run)."))?;
         return Ok(ExitCode::SUCCESS);
     }
     if !args.yes && !agreed()? {
-        say("Nothing was done.")?;
+        how.report(&Recovered::of(recovery, &plan, Change::done(false)), || nothing_was_done("Nothing was done."))?;
         return Ok(ExitCode::from(1));
     }
     let fresh = new_code.then(random::setup_code).transpose()?;
@@ -107,15 +137,55 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         }
         return Err(error.into());
     }
-    if let Some(told) = outlet.and_then(|outlet| outlet.told()) {
-        say(format_args!("Setup code:   {told}"))?;
-    }
-    for newer in &plan.aside {
-        let (path, kept_at) = (visible::path(&newer.path), visible::path(&newer.kept_at));
-        say(format_args!("Kept:         {path}, written by a newer version of Signet, as {kept_at}"))?;
-    }
-    done(recovery, fresh.is_some(), !matches!(services.store.device(), Ok(None))).print()?;
+    let told = outlet.and_then(|outlet| outlet.told());
+    let report = Recovered { setup_code: told.clone(), ..Recovered::of(recovery, &plan, Change::done(true)) };
+    how.report(&report, || {
+        let mut text = Text::new();
+        if let Some(told) = told {
+            text.line(format_args!("Setup code:   {told}"));
+        }
+        for newer in &plan.aside {
+            let (path, kept_at) = (visible::path(&newer.path), visible::path(&newer.kept_at));
+            text.line(format_args!("Kept:         {path}, written by a newer version of Signet, as {kept_at}"));
+        }
+        done(&mut text, recovery, fresh.is_some(), !matches!(services.store.device(), Ok(None)));
+        text
+    })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What was recovered, for programs.
+#[derive(Serialize)]
+struct Recovered {
+    #[serde(flatten)]
+    change: Change,
+    recovery: &'static str,
+    goes: Vec<String>,
+    stays: Vec<String>,
+    /// Where a new setup code was shown or written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setup_code: Option<String>,
+    /// Files of a newer version that were kept under another name.
+    kept: Vec<String>,
+}
+
+impl Recovered {
+    fn of(recovery: Recovery, plan: &Plan, change: Change) -> Self {
+        Self {
+            change,
+            recovery: recovery.word(),
+            goes: plan.goes.iter().map(ToString::to_string).collect(),
+            stays: plan.stays.iter().map(ToString::to_string).collect(),
+            setup_code: None,
+            kept: plan.aside.iter().map(|newer| visible::path(&newer.kept_at)).collect(),
+        }
+    }
+}
+
+fn nothing_was_done(line: &str) -> Text {
+    let mut text = Text::new();
+    text.line(line);
+    text
 }
 
 fn said(recovery: Recovery, plan: &Plan) -> Text {
@@ -138,13 +208,12 @@ fn agreed() -> Result<bool, CliError> {
     Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
-fn done(recovery: Recovery, fresh: bool, labelled: bool) -> Text {
+fn done(text: &mut Text, recovery: Recovery, fresh: bool, labelled: bool) {
     let code = match (fresh, labelled) {
         (true, _) => "the new setup code",
         (false, true) => "the setup code on the label",
         (false, false) => "the setup code of the first start (lost? --new-code gives another)",
     };
-    let mut text = Text::new();
     text.line(format_args!("Done: recover {}. Every session has ended.", recovery.word()));
     match recovery {
         Recovery::Password => text.line(format_args!("Next: open the console and set a new password with {code}.")),
@@ -158,5 +227,4 @@ fn done(recovery: Recovery, fresh: bool, labelled: bool) -> Text {
         ),
         Recovery::Lockout => text.line("Next: log in; a console that runs takes it up at once."),
     };
-    text
 }

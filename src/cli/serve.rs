@@ -1,21 +1,24 @@
 //! `signet serve`: makes what is missing, prints where the console is, and serves until it is told to stop.
 
+use super::as_owner::Files;
 use super::error::CliError;
 use super::output::{self, Text};
 use super::{Directory, Place, code, reload};
-use crate::web::in_use::InUse;
+use crate::web::in_use::{InUse, Listener};
 use crate::web::service::Console;
 use crate::web::session::Sessions;
 use crate::web::{Web, headers};
 use signet_app::check::risks;
+use signet_app::clock::Clock;
 use signet_app::config::Config;
 use signet_app::console::Fingerprints;
+use signet_app::console::served::Served;
 use signet_app::requests::derivations::APART;
 use signet_app::seal::{Seal, ensure_key};
 use signet_app::{AppError, Services};
 use signet_domain::visible;
 use signet_net::{IdentityHandle, Listeners, Memory, Settings, serve};
-use signet_store::{StoreError, StoredIdentity};
+use signet_store::{ServeLock, StoreError, StoredIdentity};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -39,6 +42,13 @@ pub struct Args {
     /// /dev/console; - for standard output, whatever it is.
     #[arg(long, value_name = "FILE")]
     setup_code_file: Option<PathBuf>,
+}
+
+impl Args {
+    /// The files that it names.
+    pub fn files(&self) -> Files {
+        Files::default().output(&self.setup_code_file)
+    }
 }
 
 /// What others are told who wait for the lock.
@@ -75,7 +85,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         bound => bound.map(|(listeners, _)| listeners),
     };
     let listeners = listeners.map_or_else(|| wanted.bind(), Ok)?;
-    let lock = services.store.serve_lock()?;
+    let lock = Arc::new(services.store.serve_lock()?);
     for risk in risks::of(&services.store) {
         output::tell(format_args!("warning: {} {}", risk.what, risk.fix));
     }
@@ -84,6 +94,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let seal = Seal::new(&ensure_key(&services.store)?)?;
     let (handle, certificate) = identity(&services)?;
     let in_use = InUse::new(handle.clone(), certificate, Duration::from_secs(services.config.trial_seconds.into()))?;
+    in_use.heard_by(tells(Arc::clone(&lock), services.clock));
     announce(&services, &listeners, &in_use.fingerprints(), args.setup_code_file.as_deref())?;
     let idle = Duration::from_secs(u64::from(services.config.idle_minutes) * 60);
     let total = Duration::from_secs(u64::from(services.config.total_hours) * 3600);
@@ -122,6 +133,14 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     services.flush.all();
     drop(lock);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Keeps beside the lock what is shown, for `signet console show` and its like.
+fn tells(lock: Arc<ServeLock>, clock: Clock) -> Listener {
+    Box::new(move |certificate, trial| match Served::by_this_process(certificate, trial, clock.now()) {
+        Ok(served) => served.tell(&lock),
+        Err(error) => tracing::debug!(%error, "what the console shows is not written down"),
+    })
 }
 
 /// What handshakes show, and its certificate. An identity on disk that cannot be used keeps no console from answering: the

@@ -2,12 +2,15 @@
 //!
 //! Whoever wants to know whether a person reads or answers asks here, since a relayed terminal is a pipe or a socket.
 
+use super::channel;
 use rustix::process::{Pid, getppid};
 use std::io::{BufReader, IsTerminal, Read};
-use std::os::fd::AsFd;
 
-/// Says which process started this one, and which of its descriptors that one relays: `PID:012`.
+/// Says which process started this one, and which of its descriptors that one relays: `PID:012`; with an `f` it also opens and
+/// makes the files that its command line names ([`super::channel`]).
 pub(super) const STARTED_BY: &str = "SIGNET_STARTED_BY";
+/// The letter for it.
+pub(super) const FILES: char = 'f';
 /// The most that is asked for at once. The relay reads as much, so that one request never leaves a rest for the next one.
 pub(super) const LINE: usize = 4096;
 
@@ -61,6 +64,11 @@ impl Starter {
         Some(Self { pid: Pid::from_raw(pid.parse().ok()?)?, relays: relays.to_owned() })
     }
 
+    /// True where the process that started this one opens and makes files for it.
+    pub(super) fn opens_files() -> bool {
+        Self::of_this_process().is_some_and(|starter| starter.lives() && starter.relays.contains(FILES))
+    }
+
     /// False once it has ended: this process then has another parent.
     pub(super) fn lives(&self) -> bool {
         getppid() == Some(self.pid)
@@ -68,11 +76,12 @@ impl Starter {
 }
 
 /// Standard input. On a relayed terminal each read asks the relay for a line, so that nothing is read that nobody wants.
-pub fn input() -> Box<dyn Read> {
-    match Standard::Input.is_relayed() {
-        true => Box::new(BufReader::with_capacity(LINE, Asked)),
-        false => Box::new(std::io::stdin()),
-    }
+pub fn input() -> std::io::Result<Box<dyn Read>> {
+    Ok(match (Standard::Input.is_relayed(), Starter::opens_files()) {
+        (true, _) => Box::new(BufReader::with_capacity(LINE, Asked)),
+        (false, true) => Box::new(channel::input()?),
+        (false, false) => Box::new(std::io::stdin()),
+    })
 }
 
 /// A line from standard input, with its end.
@@ -85,14 +94,11 @@ pub fn line() -> std::io::Result<String> {
     Ok(line)
 }
 
-/// Standard input as a socket, whose other end reads from the terminal once for each byte that it gets.
+/// Standard input as a socket, whose other end reads from the terminal once for each time that it is asked.
 struct Asked;
 
 impl Read for Asked {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let socket = std::io::stdin();
-        // Nobody takes it after the end of the input, which the read then tells.
-        let _ = rustix::io::write(socket.as_fd(), b"?");
-        rustix::io::retry_on_intr(|| rustix::io::read(socket.as_fd(), &mut *buffer)).map_err(Into::into)
+        channel::line(buffer)
     }
 }

@@ -68,13 +68,29 @@ fn the_reference_names_every_command_and_flag_and_no_other() {
 
 #[test]
 fn the_reference_names_every_exit_code_and_no_other() {
-    let constants = include_str!("error.rs").lines().filter_map(|line| {
-        let (name, rest) = line.strip_prefix("pub const ")?.split_once(": u8 = ")?;
-        Some(format!("{} {name}", rest.trim_end_matches(';')))
+    let exist = Cause::ALL.map(|cause| format!("{} {} {}", cause.code(), cause.word(), cause.when()));
+    let ok = "0  it worked".to_owned();
+    let told = reference::table("Exit codes").into_iter().map(|row| {
+        let word = reference::codes(&row[1]).concat();
+        format!("{} {word} {}", reference::code(&row[0]), row[2].replace('`', ""))
     });
-    let ok = "0 ".to_owned();
-    let told = reference::table("Exit codes").into_iter().map(|row| format!("{} {}", reference::code(&row[0]), row[1]));
-    reference::agree("Exit codes", constants.chain([ok]), told);
+    reference::agree("Exit codes", exist.into_iter().chain([ok]), told);
+}
+
+#[test]
+fn every_help_has_every_exit_code() {
+    let mut commands = vec![super::command()];
+    let mut seen = 0;
+    while let Some(mut command) = commands.pop() {
+        let help = command.render_long_help().to_string();
+        for cause in Cause::ALL {
+            let line = format!("{}  {:<17}  ", cause.code(), cause.word());
+            assert!(help.contains(&line), "{}: {help}", command.get_name());
+        }
+        commands.extend(command.get_subcommands().cloned());
+        seen += 1;
+    }
+    assert!(seen > 25, "{seen}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! Plain values: the certificate and the request are read elsewhere, and the time is told.
 
+use crate::subject_part::Part;
 use jiff::Timestamp;
 
 /// From so many days before the end on, a certificate is due to be renewed.
@@ -59,13 +60,13 @@ pub struct Difference {
 /// makes no difference.
 pub fn asked_and_got(asked: &Terms, got: &Terms) -> Vec<Difference> {
     let mut rows = subject(&asked.subject, &got.subject);
-    rows.extend(list("Subject Alternative Names", &asked.names, &got.names, is_same_name));
-    rows.extend(list("Key Usage", &asked.key_usage, &got.key_usage, |a, b| a == b));
-    rows.extend(list("Extended Key Usage", &asked.extended_key_usage, &got.extended_key_usage, |a, b| a == b));
-    rows.extend(single("Basic Constraints", asked.basic_constraints.clone(), got.basic_constraints.clone()));
+    rows.extend(list(NAMES, &asked.names, &got.names, is_same_name));
+    rows.extend(list(KEY_USAGE, &asked.key_usage, &got.key_usage, |a, b| a == b));
+    rows.extend(list(EXTENDED_KEY_USAGE, &asked.extended_key_usage, &got.extended_key_usage, |a, b| a == b));
+    rows.extend(single(BASIC_CONSTRAINTS, asked.basic_constraints.clone(), got.basic_constraints.clone()));
     if let Some(days) = asked.lifetime {
         let got = got.lifetime.map_or_else(|| "without end".to_owned(), shown_days);
-        rows.extend(single("Lifetime", Some(shown_days(days)), Some(got)));
+        rows.extend(single(LIFETIME, Some(shown_days(days)), Some(got)));
     }
     rows
 }
@@ -100,6 +101,31 @@ pub enum Verdict {
     Due,
     /// Its last second has gone.
     Expired,
+}
+
+impl Difference {
+    /// The field's name for programs: the form's, such as `common`, `san` or `ku`; of an attribute that the form does not
+    /// have its label in lower case with underscores.
+    pub fn name(&self) -> String {
+        let part = Part::ALL.into_iter().find(|part| part.label() == self.field).map(Part::field);
+        let list = LISTS.into_iter().find(|(label, _)| *label == self.field).map(|(_, name)| name);
+        part.or(list).map_or_else(|| self.field.to_lowercase().replace([' ', '-'], "_"), str::to_owned)
+    }
+}
+
+/// Labels of what is no part of the subject, with the form's names.
+const LISTS: [(&str, &str); 5] =
+    [(NAMES, "san"), (KEY_USAGE, "ku"), (EXTENDED_KEY_USAGE, "eku"), (BASIC_CONSTRAINTS, "bc"), (LIFETIME, "lifetime")];
+const NAMES: &str = "Subject Alternative Names";
+const KEY_USAGE: &str = "Key Usage";
+const EXTENDED_KEY_USAGE: &str = "Extended Key Usage";
+const BASIC_CONSTRAINTS: &str = "Basic Constraints";
+const LIFETIME: &str = "Lifetime";
+
+/// What a certificate lacks that was asked for, where it can be relied on by nobody who asked: names and usages.
+pub fn lost(differences: &[Difference]) -> impl Iterator<Item = &Difference> {
+    let matters = |one: &&Difference| [NAMES, KEY_USAGE, EXTENDED_KEY_USAGE].contains(&one.field.as_str());
+    differences.iter().filter(|one| one.kind == Kind::Dropped).filter(matters)
 }
 
 impl Standing {

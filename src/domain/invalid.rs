@@ -14,12 +14,29 @@ pub struct Invalid {
     pub what: String,
     /// What to do about it: one sentence with its full stop.
     pub fix: String,
+    /// Which kind of rule it is.
+    pub kind: Kind,
+}
+
+/// What kind of rule a field breaks: scripts are told the two apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// What was typed or given does not hold.
+    #[default]
+    Value,
+    /// It would do, but what it asks for exists already.
+    Taken,
 }
 
 impl Invalid {
     /// A refusal of `field`.
     pub fn new(field: &'static str, what: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { field, what: what.into(), fix: fix.into() }
+        Self { field, what: what.into(), fix: fix.into(), kind: Kind::Value }
+    }
+
+    /// A refusal of `field` because what it names exists already.
+    pub fn taken(field: &'static str, what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { kind: Kind::Taken, ..Self::new(field, what, fix) }
     }
 }
 
@@ -40,7 +57,7 @@ impl Refusal {
 
     /// The refusal, at the field where the text stood.
     pub fn at(self, field: &'static str) -> Invalid {
-        Invalid { field, what: self.what, fix: self.fix }
+        Invalid::new(field, self.what, self.fix)
     }
 }
 

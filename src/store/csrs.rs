@@ -72,6 +72,19 @@ impl Store {
         Ok(self.root().child(CSRS)?.and_then(|dir| entry(&dir, name.clone())))
     }
 
+    /// True when there is a file for a CSR of this name, compared with its case; it is not opened.
+    pub fn csr_exists(&self, name: &CsrName) -> Result<bool, StoreError> {
+        Ok(self.root().child(CSRS)?.is_some_and(|dir| is_csr(&dir, name)))
+    }
+
+    /// Refuses `count` more CSRs where the directory does not take them: for a look before they are made.
+    pub fn may_create(&self, count: usize) -> Result<(), StoreError> {
+        self.may_write()?;
+        let limit = self.limits().csrs;
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        if self.names()?.len().saturating_add(count) > most { Err(StoreError::TooMany { limit }) } else { Ok(()) }
+    }
+
     /// The CSR that keeps others from being called `name`: of the same name, ignoring case.
     pub fn taken(&self, name: &CsrName) -> Result<Option<CsrName>, StoreError> {
         Ok(self.names()?.into_iter().find(|other| other.folded() == name.folded()))

@@ -5,6 +5,7 @@ use super::turn::Turn;
 use super::usage::CurrentUsage;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(super) const CSRS: &str = "csrs";
 pub(super) const FACTORY: &str = "factory";
@@ -37,11 +38,13 @@ pub struct Opening {
     pub serves: bool,
     /// The directory must be there and in use: none is made ([`super::StoreError::NoDirectory`]).
     pub existing: bool,
+    /// How long a change waits for another process's; none for the usual time.
+    pub wait: Option<Duration>,
 }
 
 impl Default for Opening {
     fn default() -> Self {
-        Self { command: "signet".into(), limits: Limits::default(), serves: false, existing: false }
+        Self { command: "signet".into(), limits: Limits::default(), serves: false, existing: false, wait: None }
     }
 }
 

@@ -57,6 +57,6 @@ pub use identity::StoredIdentity;
 pub use journal::{Journal, MAX_LINE};
 pub use lock::{Moved, ServeLock, WriteLock, flock_until, is_settled};
 
-pub use new_file::{sync_folder_of, write_new, write_new_secret};
+pub use new_file::{NewFile, Secrecy, sync_folder_of};
 pub use probe::{FileSystem, OnDisk, Space, Stray};
 pub use read_only::OnTheWay;

@@ -36,17 +36,39 @@ pub struct Moved {
     pub after: u64,
 }
 
+/// How long a console waits for others that only look whether one serves.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// The right to serve the directory; given back when dropped.
 #[derive(Debug)]
 pub struct ServeLock {
+    store: Store,
     _file: OwnedFd,
 }
 
+/// Characters of the process's number, which stands in the first line.
+const PID: usize = 10;
+/// The longest text that a console keeps beside its lock, bytes.
+const MAX_TOLD: usize = 4096;
+
+impl ServeLock {
+    /// Keeps a text of one line beside the lock, for [`Store::serving`]: what is served. It is not waited for the medium, since
+    /// it says nothing once the console has ended.
+    pub fn tell(&self, text: &str) -> Result<(), StoreError> {
+        let root = self.store.root();
+        let failed = |errno| StoreError::at(root.at(SERVE_LOCK), errno);
+        let file = open_file(root, SERVE_LOCK, OFlags::RDWR)?;
+        let lines = format!("{:<PID$}\n{text}\n", std::process::id());
+        pwrite_all(&file, lines.as_bytes(), 0).map_err(failed)?;
+        rustix::fs::ftruncate(&file, lines.len() as u64).map_err(failed)
+    }
+}
+
 impl Store {
-    /// The right to change anything. Waits up to 5 seconds, so call it where waiting is allowed, and never while holding
+    /// The right to change anything. Waits up to 5 seconds, or as long as [`super::Opening::wait`] says, so call it where waiting is allowed, and never while holding
     /// it; then [`StoreError::Busy`]. On a read-only partition [`StoreError::ReadOnly`].
     pub fn lock(&self) -> Result<WriteLock<'_>, StoreError> {
-        self.lock_within(LOCK_WAIT)
+        self.lock_within(self.opening().wait.unwrap_or(LOCK_WAIT))
     }
 
     /// As [`Store::lock`], with another patience.
@@ -78,7 +100,26 @@ impl Store {
         Ok(lock)
     }
 
-    /// The right to serve, refused at once where another console has it.
+    /// What the console that serves the directory keeps beside its lock ([`ServeLock::tell`]), perhaps nothing; none where no
+    /// console serves it.
+    pub fn serving(&self) -> Result<Option<String>, StoreError> {
+        let root = self.root();
+        if !lock_file::exists(root, SERVE_LOCK)? {
+            return Ok(None);
+        }
+        let file = open_file(root, SERVE_LOCK, OFlags::RDONLY)?;
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared) {
+            Ok(()) => return Ok(None),
+            Err(Errno::WOULDBLOCK | Errno::INTR) => {}
+            Err(errno) => return Err(StoreError::at(root.at(SERVE_LOCK), errno)),
+        }
+        let mut bytes = vec![0; MAX_TOLD];
+        let length = rustix::io::pread(&file, bytes.as_mut_slice(), 0).unwrap_or_default();
+        let text = String::from_utf8_lossy(bytes.get(..length).unwrap_or_default()).into_owned();
+        Ok(Some(text.lines().nth(1).unwrap_or_default().to_owned()))
+    }
+
+    /// The right to serve, refused soon where another console has it.
     pub fn serve_lock(&self) -> Result<ServeLock, StoreError> {
         if self.is_read_only() {
             return Err(StoreError::ReadOnly { path: self.path().to_path_buf() });
@@ -90,17 +131,17 @@ impl Store {
             Err(StoreError::ReadOnly { .. }) => open_file(root, SERVE_LOCK, OFlags::RDONLY)?,
             opened => opened?,
         };
-        if !flock_until(&file, Instant::now()).map_err(|errno| StoreError::at(root.at(SERVE_LOCK), errno))? {
-            let mut text = [0; 10];
+        if !flock_until(&file, Instant::now() + LOOK).map_err(|errno| StoreError::at(root.at(SERVE_LOCK), errno))? {
+            let mut text = [0; PID];
             let length = rustix::io::pread(&file, &mut text, 0).unwrap_or_default();
             let pid = text.get(..length).and_then(|text| std::str::from_utf8(text).ok()?.trim().parse().ok());
             return Err(StoreError::Serving { path: self.path().to_path_buf(), pid });
         }
         // For messages only.
         if let Ok(file) = open_file(root, SERVE_LOCK, OFlags::RDWR) {
-            let _ = pwrite_all(&file, format!("{:<10}", std::process::id()).as_bytes(), 0);
+            let _ = pwrite_all(&file, format!("{:<PID$}", std::process::id()).as_bytes(), 0);
         }
-        Ok(ServeLock { _file: file })
+        Ok(ServeLock { store: self.clone(), _file: file })
     }
 
     /// A number that every change of the directory moves, by whichever process. Cheap to ask.

@@ -43,6 +43,15 @@ pub(super) fn open_file(root: &Dir, name: &str, flags: OFlags) -> Result<OwnedFd
     Ok(file)
 }
 
+/// True where something has that name.
+pub(super) fn exists(root: &Dir, name: &str) -> Result<bool, StoreError> {
+    match rustix::fs::statat(root.fd(), name, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(_) => Ok(true),
+        Err(Errno::NOENT) => Ok(false),
+        Err(errno) => Err(StoreError::at(root.at(name), errno)),
+    }
+}
+
 /// True when the directory is ours already.
 pub(super) fn has_mark(root: &Dir) -> Result<bool, StoreError> {
     match rustix::fs::statat(root.fd(), LOCK, AtFlags::SYMLINK_NOFOLLOW) {

@@ -13,17 +13,26 @@ use signet_domain::invalid::Invalid;
 use signet_domain::name::CsrName;
 use signet_net::{Handshake, IdentityError, IdentityHandle, Shown, self_test_of};
 use signet_store::StoredIdentity;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
+/// Hears of each certificate (DER) that is shown from then on, and whether it is on trial.
+pub type Listener = Box<dyn Fn(&[u8], bool) + Send + Sync>;
+
 /// What is shown, and what is to come back.
-#[derive(Debug)]
 pub struct InUse {
     handle: IdentityHandle,
     lasts: Duration,
     state: Mutex<State>,
     begun: Notify,
+    listener: OnceLock<Listener>,
+}
+
+impl std::fmt::Debug for InUse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("InUse(..)")
+    }
 }
 
 /// A certificate as handshakes show it.
@@ -117,7 +126,19 @@ impl InUse {
     pub fn new(handle: IdentityHandle, certificate: Vec<u8>, lasts: Duration) -> Result<Self, AppError> {
         let face = Face { shown: handle.shown(), fingerprints: Fingerprints::of(&certificate)?, certificate };
         let state = State { face, trial: None, confirmed: None };
-        Ok(Self { handle, lasts, state: Mutex::new(state), begun: Notify::new() })
+        Ok(Self { handle, lasts, state: Mutex::new(state), begun: Notify::new(), listener: OnceLock::new() })
+    }
+
+    /// Has `listener` hear of what is shown, now and after each change; only the first one that is given counts.
+    pub fn heard_by(&self, listener: Listener) {
+        let _ = self.listener.set(listener);
+        self.tell(&self.state());
+    }
+
+    fn tell(&self, state: &State) {
+        if let Some(listener) = self.listener.get() {
+            listener(&state.face.certificate, state.trial.is_some());
+        }
     }
 
     /// Of the certificate that new visitors see.
@@ -158,6 +179,7 @@ impl InUse {
         state.face = Face { shown, certificate, fingerprints };
         state.trial = Some(Trial { csr: csr.clone(), identity, until: Instant::now() + self.lasts, former });
         services.audit.record(by, Event::ConsoleTried { csr });
+        self.tell(&state);
         drop(state);
         self.begun.notify_one();
         Ok(())
@@ -192,6 +214,7 @@ impl InUse {
         }
         state.confirmed = Some(handshake.identity);
         state.trial = None;
+        self.tell(&state);
         Ok(())
     }
 
@@ -254,6 +277,7 @@ impl InUse {
         self.handle.back_to(&trial.former.shown);
         state.face = trial.former;
         services.audit.record(by, Event::ConsoleReverted { csr: &trial.csr, why });
+        self.tell(state);
         true
     }
 
@@ -263,6 +287,7 @@ impl InUse {
         let shown = self.handle.replace(identity.chain, identity.key.expose_secret())?;
         state.face = Face { shown, certificate, fingerprints };
         state.trial = None;
+        self.tell(state);
         Ok(())
     }
 

@@ -20,7 +20,7 @@ fn the_downloads_are_what_came_and_the_file_still_holds_request_and_key() {
     let authority = Authority::new();
     let asked = request(&console, "nas", "--profile=https-ecc");
     assert_eq!(browser.get_once("/csrs/nas/certificate/download").status, 404);
-    console.run(["csr", "export", "nas", "--chain"]).refused(66);
+    console.run(["csr", "export", "nas", "--chain"]).refused(80);
     let leaf = authority.sign(&asked);
     let chain = [&leaf[..], &authority.issuing, &authority.root].concat();
     answer(&console, &authority, &chain, &["nas"]);

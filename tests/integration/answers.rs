@@ -124,7 +124,7 @@ fn cfssl_and_gnutls_answer_what_they_know() {
             let shuffled = [&authority.root[..], &leaf, &authority.issuing].concat();
             let kept = answer(&console, &authority, &shuffled, &[]);
             assert_eq!((&kept[0]["csr"]["name"], &kept[0]["changed"]), (&name.into(), &true.into()), "{ca}");
-            let lost = |row: &[&str; 4]| ca == "cfssl" && (row[1] == "root@nas.local" || row[1] == "Key Encipherment");
+            let lost = |row: &[&str; 4]| ca == "cfssl" && (row[1] == "root@nas.local" || row[1] == "key_encipherment");
             let rows = differences(&kept[0]);
             assert!(rows.iter().all(lost), "{ca} {name}: {rows:?}");
             let chain = console.run(["csr", "export", name, "--chain"]).worked();

@@ -58,7 +58,7 @@ fn create_makes_a_request_and_says_where_it_lies() {
     let file = std::fs::read(&path).unwrap();
     verifies(&file);
     assert_eq!(public_of_key(&file, None), public_of_request(&file));
-    let (what, fix) = device.create(&["--name=NAS", "--profile=https-ecc"]).refused(65);
+    let (what, fix) = device.create(&["--name=NAS", "--profile=https-ecc"]).refused(79);
     assert!(what.starts_with("name: There is a CSR named NAS already"), "{what}");
     assert!(fix.contains("another name"), "{fix}");
 }
@@ -83,8 +83,9 @@ fn a_record_as_json_says_what_the_request_says() {
         "--eku=OCSP_SIGNING",
         "--json",
     ]);
-    let made = json(&made.worked());
+    let mut made = json(&made.worked());
     let shown = json(&device.run(&["show", "ca", "--json"]).worked());
+    assert_eq!(made.as_object_mut().unwrap().remove("changed"), Some(true.into()));
     assert_eq!(made, shown);
     let listed = json(&device.run(&["list", "--json"]).worked());
     assert_eq!(listed, json!([shown]));
@@ -152,7 +153,11 @@ fn export_writes_the_request_and_key_the_key() {
     let der = device.run(&["export", "nas", "--der"]).out;
     assert!(der.starts_with(&[0x30]));
     verifies(&der);
-    device.run(&["export", "nas", "--out", &out]).refused(73);
+    let again = device.run(&["export", "nas", "--out", &out]).worked();
+    assert!(again.starts_with("Already there: "), "{again}");
+    device.run(&["export", "nas", "--der", "--out", &out]).refused(79);
+    assert_eq!(std::fs::read(&out).unwrap(), request);
+    device.run(&["export", "nas", "--out", &device.path("none/nas.csr")]).refused(73);
 
     let key = device.path("nas.key");
     device.run(&["key", "nas", "--unencrypted", "--out", &key]).worked();

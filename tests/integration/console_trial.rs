@@ -259,7 +259,7 @@ fn what_browsers_do_not_take_is_refused_with_words() {
     let create = "csr create --name young --profile https-ecc --country DE --state BY --city M --organization E --email a@b.de --san nas.local";
     console.run(create.split(' ')).worked();
     assert!(owner.get("/csrs/young/try").main().contains("There is no certificate yet."));
-    console.run(["console", "use", "young"]).refused(65);
+    console.run(["console", "use", "young"]).refused(80);
     // A CA of old that writes certificates of version 1.
     let request = console.run(["csr", "export", "young"]).worked();
     let file = ca.file("old.pem", &ca.sign_of_version_1(request.as_bytes()));
@@ -283,7 +283,8 @@ fn the_command_line_puts_in_use_and_goes_back_and_a_reload_takes_it_up() {
     let told = console.run(["console", "show"]).worked();
     assert!(told.contains("a CA's answer to the request web") && told.contains("console back --to former"), "{told}");
     // The console keeps its certificate and key, whatever becomes of the CSR.
-    console.run(["csr", "delete", "web", "--yes"]).worked();
+    assert!(console.run(["csr", "delete", "web", "--yes"]).refused(84).0.contains("in use by the console"));
+    console.run(["csr", "delete", "web", "--yes", "--force"]).worked();
     assert_eq!(in_use(&console)["why"], "elsewhere");
     console.run(["console", "back"]).worked();
     console.signal(rustix::process::Signal::HUP);

@@ -80,7 +80,7 @@ fn stopping_deleting_and_resetting_take_every_copy_away() {
     if !is_root() {
         return;
     }
-    for stop in ["csr deploy nas --stop", "csr delete nas --yes", "recover factory-reset --yes"] {
+    for stop in ["csr deploy nas --stop", "csr delete nas --yes --force", "recover factory-reset --yes"] {
         let device = Device::new();
         device.set_up_web("nas");
         device.ready("nas");
@@ -204,11 +204,11 @@ fn a_key_that_is_not_the_certificates_is_refused_and_the_old_pair_stays() {
     let foreign = device.certificates("other");
     device.answer_with("nas", &foreign);
     let ran = device.deploy();
-    assert_eq!(ran.code, 65, "{}", ran.err);
+    assert_eq!(ran.code, 81, "{}", ran.err);
     assert!(ran.err.contains("its private key is not the certificate's"), "{}", ran.err);
     device.answer_with("nas", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n");
     let ran = device.deploy();
-    assert!(ran.code == 65 && ran.err.contains("certificate 1 of its chain"), "{}", ran.err);
+    assert!(ran.code == 81 && ran.err.contains("certificate 1 of its chain"), "{}", ran.err);
     assert_eq!((device.found("web").unwrap(), device.told()), (before, 1));
 }
 
@@ -236,7 +236,7 @@ fn nothing_is_taken_away_because_something_cannot_be_read() {
     let whole = std::fs::read(device.csr_file("nas")).unwrap();
     std::fs::write(device.csr_file("nas"), &whole[..whole.len() / 2]).unwrap();
     let ran = device.deploy();
-    assert!(ran.code == 65 && ran.err.contains("service web keeps what it has"), "{}", ran.err);
+    assert!(ran.code == 81 && ran.err.contains("service web keeps what it has"), "{}", ran.err);
     assert_eq!(device.found("web"), before);
     std::fs::write(device.csr_file("nas"), whole).unwrap();
     assert_eq!(device.deploy().worked(), "web: has nas, as before\n");
@@ -363,7 +363,7 @@ fn a_service_that_could_not_be_told_is_told_by_the_next_run() {
     device.ready("nas");
     device.ready("ftp");
     let ran = device.deploy();
-    assert_eq!(ran.code, 75, "{}", ran.err);
+    assert_eq!(ran.code, 86, "{}", ran.err);
     assert!(ran.err.contains("service nas, ftp has a new certificate and was not told"), "{}", ran.err);
     assert!(ran.err.contains("exit status: 7"), "{}", ran.err);
     // Both are told by the one command, once.
@@ -394,7 +394,7 @@ fn the_doctor_tells_of_a_service_that_is_behind() {
     assert_eq!(told(), ["\"attention\" \"The service web does not have the certificate of nas yet.\""]);
     device.deploy().worked();
     assert_eq!(told(), ["\"fine\" \"Every other service has what it should.\""]);
-    device.signet("csr delete nas --yes").worked();
+    device.signet("csr delete nas --yes --force").worked();
     assert_eq!(told(), ["\"attention\" \"The service web still has a copy that should be gone.\""]);
     set_mode(&device.list(), 0o666);
     assert!(told()[0].contains("is not to be trusted"), "{:?}", told());
@@ -447,7 +447,7 @@ fn where_there_is_no_room_the_old_pair_stays_whole() {
     std::fs::write(copies.join("filler"), vec![0; 128 * 1024]).unwrap_err();
     device.renewed("nas", "nas-2");
     let ran = device.deploy();
-    assert!(ran.code == 74 && ran.err.contains("No space left"), "{}", ran.err);
+    assert!(ran.code == 83 && ran.err.contains("No space left"), "{}", ran.err);
     assert_eq!((device.found("web"), device.listed("web").len()), (before, 3));
     std::fs::remove_file(copies.join("filler")).unwrap();
     assert_eq!(device.deploy().worked(), "web: was given nas-2\n");

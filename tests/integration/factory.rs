@@ -40,9 +40,9 @@ fn sample_values_and_repeated_serials_are_refused() {
     }
     assert!(!data.exists());
     station.provision(&data, &["--serial", "NX4-1", "--hostname", "v"]).worked();
-    let (what, _) = station.provision(&data, &["--serial", "NX4-2", "--hostname", "v"]).refused(65);
+    let (what, _) = station.provision(&data, &["--serial", "NX4-2", "--hostname", "v"]).refused(79);
     assert!(what.ends_with("is provisioned already, as serial NX4-1"), "{what}");
-    let (what, fix) = station.provision(&station.at("other"), &["--serial", "nx4-1", "--hostname", "v"]).refused(65);
+    let (what, fix) = station.provision(&station.at("other"), &["--serial", "nx4-1", "--hostname", "v"]).refused(79);
     assert!(what.ends_with("has serial nx4-1 already, in line 1") && fix.contains("--again"), "{what} {fix}");
     station.provision(&data, &["--serial", "NX4-1", "--hostname", "v", "--again"]).worked();
     let lines = lines(&station.at("manifest.jsonl"));
@@ -119,7 +119,7 @@ fn a_full_disk_stops_the_batch_and_room_lets_it_go_on() {
     let lines = lines(&out.join("manifest.jsonl"));
     lines.iter().for_each(|line| is_the_unit_of(&out.join(line["serial"].as_str().unwrap()), line));
     let _ = Command::new("umount").arg("-l").arg(&out).status();
-    assert_eq!(code, 74, "{err}");
+    assert_eq!(code, 83, "{err}");
     assert!(made >= 1 && err.contains("were not begun, because no room is left"), "{err}");
     assert!(resized.success());
     again.worked();
@@ -178,7 +178,7 @@ fn a_factory_key_leaves_only_where_the_config_says_so_itself() {
     let data = station.at("data");
     station.provision(&data, &["--serial", "NX4-1", "--hostname", "v"]).worked();
     let export = || run(signet(&data).args(["csr", "key", "web-NX4-1", "--unencrypted"]), b"");
-    let (what, fix) = export().refused(77);
+    let (what, fix) = export().refused(85);
     assert!(what.contains("factory") && fix.contains("exportable = true"), "{what} {fix}");
     let config = data.join("signet.toml");
     let mut file = std::fs::File::create(&config).unwrap();

@@ -148,7 +148,7 @@ fn a_file_that_is_there_already_is_not_written_over_and_no_code_is_in_force() {
     let (data, file) = (folder.path().join("data"), folder.path().join("code"));
     std::fs::write(&file, "mine").unwrap();
     let ran = run(serve(&mut signet(&data), &["--setup-code-file", file.to_str().unwrap()]), b"");
-    assert_eq!(ran.code, 73, "{}", ran.err);
+    assert_eq!(ran.code, 79, "{}", ran.err);
     assert!(ran.err.contains(file.to_str().unwrap()), "{}", ran.err);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
     assert!(!data.join("factory/setup.json").exists());
@@ -178,7 +178,7 @@ fn a_terminal_is_shown_the_code() {
     assert!(lines.any(|line| line.contains("Data:")));
     assert!(data.join("factory/setup.json").exists());
     let pid = std::fs::read_to_string(data.join("serve.lock")).unwrap();
-    let pid = rustix::process::Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+    let pid = rustix::process::Pid::from_raw(pid.lines().next().unwrap().trim().parse().unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     drop(lines);
     child.wait().unwrap();

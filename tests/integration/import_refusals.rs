@@ -256,7 +256,7 @@ fn each_cause_has_its_field_and_words_by_browser_and_by_command() {
     let mut said = HashSet::new();
     let folder = Folder::new();
     for case in cases {
-        let Invalid { field, what, fix } = case.cause.invalid();
+        let Invalid { field, what, fix, .. } = case.cause.invalid();
         assert_eq!(field, case.field, "{:?}", case.cause);
         assert!(said.insert(what.clone()), "two causes say: {what}");
 

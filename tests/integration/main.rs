@@ -54,6 +54,7 @@ mod renewal;
 mod restart_in_the_wizard;
 mod rules;
 mod saving_twice;
+mod schemas;
 mod security;
 mod systemd;
 mod two_units;

@@ -13,7 +13,7 @@ use cases::{CONSTRAINTS, Case, IDENTITY, OPTIONS, SUBJECT};
 use signet_app::requests::name_taken;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::extensions::{KeyUsageBit, Usage};
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::invalid::{Invalid, Kind, Mistakes};
 use signet_domain::name::CsrName;
 use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::options::OptionsAnswers;
@@ -198,7 +198,8 @@ fn told_alike(
     }
 
     let Some(ran) = by_command(console, step, case) else { return };
-    assert_eq!(ran.refused(65), (format!("{field}: {}", words.what), words.fix), "{changes:?}");
+    let code = if words.kind == Kind::Taken { 79 } else { 65 };
+    assert_eq!(ran.refused(code), (format!("{field}: {}", words.what), words.fix), "{changes:?}");
 }
 
 /// Types, chooses or ticks; what no browser would let a visitor do is sent as a script does.

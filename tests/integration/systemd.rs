@@ -211,7 +211,7 @@ fn the_filter_of_system_calls_allows_what_the_console_does() {
     crate::harness::wizard::make(&mut browser, "nas", "https-rsa");
     // strace would not hand the signal on.
     let pid = std::fs::read_to_string(folder.path().join("data/serve.lock")).unwrap();
-    let pid = rustix::process::Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+    let pid = rustix::process::Pid::from_raw(pid.lines().next().unwrap().trim().parse().unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     child.0.wait().unwrap();
     let traced = std::fs::read_to_string(&log).unwrap();

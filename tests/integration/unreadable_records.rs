@@ -110,7 +110,7 @@ fn every_command_refuses_a_record_of_a_newer_version_and_changes_nothing() {
     make_newer(&device.file("csrs/one.pem"));
     let before = listing(&device.data);
     for line in COMMANDS {
-        let (what, fix) = device.run(line).refused(65);
+        let (what, fix) = device.run(line).refused(82);
         assert!(what.contains("was written by a newer version of Signet (format 2)"), "{line}: {what}");
         assert!(fix.starts_with("Update the software"), "{line}: {fix}");
         advises_no_deletion(&fix);
@@ -184,7 +184,7 @@ fn a_damaged_record_may_be_deleted_after_a_warning_that_it_may_hold_the_only_key
         console.run(format!("csr create --name {name} {CREATE}").split(' ')).worked();
         std::fs::write(console.data().join(format!("csrs/{name}.pem")), "-----BEGIN PRIVATE KEY-----\n!\n").unwrap();
     }
-    let (what, fix) = console.run(["csr", "export", "one"]).refused(65);
+    let (what, fix) = console.run(["csr", "export", "one"]).refused(81);
     assert!(what.contains("is damaged") && fix.contains("the only copy of the private key"), "{what} {fix}");
     advises_no_deletion(&fix);
     let (what, fix) = console.run(["csr", "delete", "one"]).refused(64);
@@ -204,7 +204,7 @@ fn starting_a_unit_over_refuses_what_a_newer_version_wrote() {
     station.provision(&data, &["--serial", "NX4-1", "--hostname", "vault"]).worked();
     make_newer(&data.join("csrs/web-NX4-1.pem"));
     let before = listing(&data);
-    let (what, fix) = station.provision(&data, &["--serial", "NX4-1", "--hostname", "vault", "--again"]).refused(65);
+    let (what, fix) = station.provision(&data, &["--serial", "NX4-1", "--hostname", "vault", "--again"]).refused(82);
     assert!(what.contains("newer version of Signet"), "{what}");
     advises_no_deletion(&fix);
     assert_eq!(listing(&data), before);
@@ -228,7 +228,7 @@ fn a_console_with_an_owner_of_a_newer_version_says_so_and_a_recovery_keeps_the_f
     let newer = put_newer(&console.data(), "owner.json");
     let before = listing(&console.data());
     let ran = console.run(["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!((ran.code, ran.out.as_slice()), (65, &b""[..]), "{}", ran.err);
+    assert_eq!((ran.code, ran.out.as_slice()), (82, &b""[..]), "{}", ran.err);
     let mut lines = ran.err.lines().filter(|line| !line.starts_with("warning: "));
     let (what, fix) = (lines.next().unwrap(), lines.next().unwrap());
     assert!(what.contains("owner.json was written by a newer version of Signet (format 2)"), "{what}");

@@ -78,10 +78,10 @@ fn stays_up(console: &mut Console, before: &Answered, reason: &str) -> (Client, 
     // The command line.
     let unit = &console.unit;
     let create = unit.run(&[&["csr", "create", "--name", "two"], ASKED.as_slice()].concat());
-    assert_eq!(create.status.code(), Some(74), "{}", String::from_utf8_lossy(&create.stderr));
+    assert_eq!(create.status.code(), Some(83), "{}", String::from_utf8_lossy(&create.stderr));
     assert!(String::from_utf8_lossy(&create.stderr).contains(reason));
     let key = unit.run(&["csr", "key", "one", "--unencrypted"]);
-    assert_eq!(key.status.code(), Some(74), "{}", String::from_utf8_lossy(&key.stderr));
+    assert_eq!(key.status.code(), Some(83), "{}", String::from_utf8_lossy(&key.stderr));
     assert!(key.stdout.is_empty());
     assert!(unit.works(&["csr", "export", "one"]).as_bytes() == before.download);
     let check = unit.run(&["check"]);

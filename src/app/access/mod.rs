@@ -124,15 +124,52 @@ impl Access {
         };
         let setup = self.store.setup()?.ok_or(AppError::NoSetupCode)?;
         self.guess(by, now, Refusal::SetupCode, &typed, &setup.code_hash, wrong)?;
-        let password_hash = self.attempts.hash(by.address(), password)?;
-        let lock = self.store.lock()?;
-        // Somebody may have been quicker, or the code may have been made anew by the command line.
+        self.become_owned(password, by, || match self.store.setup()? {
+            // The code may have been made anew by the command line.
+            Some(now) if now.code_hash == setup.code_hash => Ok(()),
+            _ => Err(AccessError::Refused(wrong().into())),
+        })
+    }
+
+    /// First boot by command: with the code as in the browser, or without one for root, who could make one.
+    pub fn set_up_by_command(
+        &self,
+        code: Option<&str>,
+        password: &str,
+        by: Actor,
+        now: Instant,
+    ) -> Result<u64, AccessError> {
+        match code {
+            Some(code) => self.set_up(code, password, password, by, now),
+            None => {
+                self.may_set_up(password)?;
+                self.become_owned(password, by, || Ok(()))
+            }
+        }
+    }
+
+    /// Refuses a password that may not be the owner's first one, and all of them where there is an owner.
+    pub fn may_set_up(&self, password: &str) -> Result<(), AccessError> {
         if self.store.owner()?.is_some() {
             return Err(AccessError::Owned);
         }
-        if self.store.setup()?.is_none_or(|now| now.code_hash != setup.code_hash) {
-            return Err(AccessError::Refused(wrong().into()));
+        password::check_new(password, password).map_err(|invalid| AccessError::Refused(invalid.into()))
+    }
+
+    /// The first password, where `is_right` still says so under the lock.
+    fn become_owned(
+        &self,
+        password: &str,
+        by: Actor,
+        is_right: impl FnOnce() -> Result<(), AccessError>,
+    ) -> Result<u64, AccessError> {
+        let password_hash = self.attempts.hash(by.address(), password)?;
+        let lock = self.store.lock()?;
+        // Somebody may have been quicker.
+        if self.store.owner()?.is_some() {
+            return Err(AccessError::Owned);
         }
+        is_right()?;
         self.audit.room_to_record(&lock)?;
         let owner = Owner { generation: fresh_generation()?, password_hash, since: self.clock.now() };
         lock.put_owner(&owner)?;

@@ -58,5 +58,5 @@ pub(super) const OTHERS: &str = "other addresses";
 /// The entry that tells how many were lost.
 pub(super) fn lost_entries(at: Timestamp, count: u32) -> Entry {
     let (who, what) = (Actor::Console.to_string(), "lost".to_owned());
-    Entry { n: 0, at, who, what, csr: None, detail: None, count: Some(count), prev: String::new() }
+    Entry { n: 0, at, who, caller: None, what, csr: None, detail: None, count: Some(count), prev: String::new() }
 }

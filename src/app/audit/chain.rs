@@ -3,6 +3,7 @@
 //! A line is a JSON object whose last field is the HMAC of all bytes before it, `prev` among them: the line before's. So
 //! each line proves itself, and a missing one is seen. Files and rotation are not known here.
 
+use super::caller::Caller;
 use aws_lc_rs::hmac;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -23,6 +24,9 @@ pub struct Entry {
     pub at: Timestamp,
     /// Who: an address, `command line (uid N)`, or a part of the device.
     pub who: String,
+    /// Who ran the command, beside the user whose rights it had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<Caller>,
     /// What was done or tried; the words of [`super::Event`] and [`super::Refusal`], or of a newer program.
     pub what: String,
     /// The CSR that it was done to.

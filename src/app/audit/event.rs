@@ -1,5 +1,6 @@
 //! The words of the audit log: who does what, and what is tried in vain. None of them can hold a secret.
 
+use super::caller::Caller;
 use super::chain::Entry;
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
@@ -118,6 +119,14 @@ pub enum Event<'a> {
 impl Event<'_> {
     /// The entry's fields, without number and chain.
     pub(super) fn entry(self, at: Timestamp, by: Actor) -> Entry {
+        let caller = match by {
+            Actor::CommandLine(uid) => Caller::beside(uid),
+            Actor::Browser(_) | Actor::Factory | Actor::Console => None,
+        };
+        Entry { caller, ..self.plain_entry(at, by) }
+    }
+
+    fn plain_entry(self, at: Timestamp, by: Actor) -> Entry {
         let (what, csr, detail) = match self {
             Self::SetUp => ("setup", None, None),
             Self::LoggedIn => ("login", None, None),
@@ -182,10 +191,16 @@ fn entry(
     detail: Option<String>,
     count: Option<u32>,
 ) -> Entry {
-    Entry { n: 0, at, who, what: what.to_owned(), csr, detail, count, prev: String::new() }
+    Entry { n: 0, at, who, caller: None, what: what.to_owned(), csr, detail, count, prev: String::new() }
 }
 
 impl Entry {
+    /// Who did it, as a person reads it.
+    pub fn told_by(&self) -> String {
+        let caller = self.caller.as_ref().map(Caller::told).unwrap_or_default();
+        format!("{}{caller}", self.who)
+    }
+
     /// What was done, as a person reads it. Words of a newer program stand as they are.
     pub fn told(&self) -> String {
         let detail = self.detail.as_deref().unwrap_or_default();

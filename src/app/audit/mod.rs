@@ -5,6 +5,7 @@
 //! cost flash one write a minute. `chain` holds the lines together, `read` tells whether any is gone or was touched.
 
 mod buffer;
+mod caller;
 mod chain;
 mod event;
 mod read;
@@ -19,6 +20,7 @@ use chain::Head;
 use signet_store::{Document, Journal, Store, WriteLock};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use caller::{Caller, set_caller};
 pub use chain::Entry;
 pub use event::{Actor, Event, Refusal};
 pub use read::{AuditState, Break, Log};

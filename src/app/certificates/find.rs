@@ -42,34 +42,8 @@ impl Certificates {
 
     /// The proposals for all CSRs that have a key of these certificates.
     pub(super) fn propose_each(&self, given: Vec<Certificate>) -> Result<Reading, CreateError> {
-        let mut proposals: Vec<Proposal> = Vec::new();
-        let mut refused: Vec<(CsrName, Mistakes)> = Vec::new();
-        let mut seen: Vec<[u8; 32]> = Vec::new();
-        let mut strangers = Vec::new();
-        for certificate in &given {
-            if seen.contains(&certificate.key_sha256) {
-                continue;
-            }
-            seen.push(certificate.key_sha256);
-            let names = self.catalog.of_key(&certificate.key_sha256)?;
-            let Some(first) = names.first() else {
-                if !certificate.may_issue() {
-                    strangers.push(certificate);
-                }
-                continue;
-            };
-            match self.best(&names, &given) {
-                Ok(proposal) => proposals.push(proposal),
-                Err(CreateError::Refused(why)) => refused.push((first.clone(), why)),
-                Err(error) => return Err(error),
-            }
-        }
-        strangers.retain(|stranger| !proposals.iter().any(|one| one.chain.certificates.contains(stranger)));
-        let strangers: Vec<Invalid> = strangers.into_iter().map(refusal::no_csr).collect();
+        let Reading { proposals, refused, strangers } = self.each(&given)?;
         if !proposals.is_empty() {
-            if proposals.len() == 1 {
-                proposals = proposals.into_iter().map(Proposal::with_spare).collect();
-            }
             return Ok(Reading { proposals, refused, strangers });
         }
         // Others' beside an answer of ours that is refused are not what is wrong with it.
@@ -81,6 +55,38 @@ impl Certificates {
                 all
             }),
         }))
+    }
+
+    /// What becomes of each; perhaps nothing can be taken.
+    pub(super) fn each(&self, given: &[Certificate]) -> Result<Reading, CreateError> {
+        let mut proposals: Vec<Proposal> = Vec::new();
+        let mut refused: Vec<(CsrName, Mistakes)> = Vec::new();
+        let mut seen: Vec<[u8; 32]> = Vec::new();
+        let mut strangers = Vec::new();
+        for certificate in given {
+            if seen.contains(&certificate.key_sha256) {
+                continue;
+            }
+            seen.push(certificate.key_sha256);
+            let names = self.catalog.of_key(&certificate.key_sha256)?;
+            let Some(first) = names.first() else {
+                if !certificate.may_issue() {
+                    strangers.push(certificate);
+                }
+                continue;
+            };
+            match self.best(&names, given) {
+                Ok(proposal) => proposals.push(proposal),
+                Err(CreateError::Refused(why)) => refused.push((first.clone(), why)),
+                Err(error) => return Err(error),
+            }
+        }
+        strangers.retain(|stranger| !proposals.iter().any(|one| one.chain.certificates.contains(stranger)));
+        let strangers: Vec<Invalid> = strangers.into_iter().map(refusal::no_csr).collect();
+        if proposals.len() == 1 {
+            proposals = proposals.into_iter().map(Proposal::with_spare).collect();
+        }
+        Ok(Reading { proposals, refused, strangers })
     }
 
     /// Of the CSRs of one key, the one that asked for what came; of equals one that is not superseded, then the newest.

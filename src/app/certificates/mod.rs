@@ -74,7 +74,7 @@ pub enum Before {
 /// What one file or text holds.
 #[derive(Debug)]
 pub struct Reading {
-    /// An answer to a CSR each; never empty.
+    /// An answer to a CSR each; never empty where [`Certificates::read`] gives it.
     pub proposals: Vec<Proposal>,
     /// CSRs whose answer in it cannot be taken, and why.
     pub refused: Vec<(CsrName, Mistakes)>,
@@ -151,6 +151,21 @@ impl Certificates {
             proposal.advice.extend(unread.iter().map(advice::unread));
         }
         Ok(reading)
+    }
+
+    /// The verdict on each request that [`Certificates::read`] found something for, where it refused all with `why`.
+    pub fn verdicts(
+        &self,
+        given: &[u8],
+        only: Option<&CsrName>,
+        why: &Mistakes,
+    ) -> Result<Vec<(CsrName, Mistakes)>, CreateError> {
+        if let Some(name) = only {
+            return Ok(vec![(name.clone(), why.clone())]);
+        }
+        // What cannot be read belongs to no request.
+        let Ok(answer) = read_usable(given) else { return Ok(Vec::new()) };
+        Ok(self.each(&answer.certificates)?.refused)
     }
 
     /// Keeps what a CA sent with the CSRs of these names: with all of them, or with none where one is refused. It is read and

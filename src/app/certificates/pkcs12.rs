@@ -37,13 +37,24 @@ impl Pkcs12 {
 
     /// Key, certificate and chain under a passphrase, which leave only after that is recorded.
     pub fn export(&self, name: &CsrName, passphrase: &Secret, by: Actor) -> Result<Vec<u8>, AppError> {
+        let bundle = self.bundle(name, passphrase)?;
+        self.record(name, by)?;
+        Ok(bundle)
+    }
+
+    /// Records that the file leaves; whoever lets it out has to do that first.
+    pub fn record(&self, name: &CsrName, by: Actor) -> Result<(), AppError> {
+        self.audit.record_first(by, Event::BundleExported { csr: name })
+    }
+
+    /// The file for those who record it themselves before it leaves ([`Pkcs12::record`]).
+    pub fn bundle(&self, name: &CsrName, passphrase: &Secret) -> Result<Vec<u8>, AppError> {
         self.keys.may_export(name)?;
         let chain = self.catalog.answered(name)?.certificates;
         let key = self.keys.exportable(name)?;
         let turn = self.derivations.turn()?;
         let bundle = signet_pki::pkcs12::encode(&chain, &key, name.as_str(), passphrase)?;
         drop(turn);
-        self.audit.record_first(by, Event::BundleExported { csr: name })?;
         Ok(bundle)
     }
 }

@@ -39,18 +39,18 @@ impl Content {
         if !above.is_empty() {
             facts.push(("Chain above it", above.join("\n")));
         }
-        if let Some(missing) = self.missing(certificate) {
-            facts.push(("Missing above it", missing));
+        if let Some((issuer, at)) = self.missing_issuer(certificate) {
+            let where_it_is = if at.is_empty() { String::new() } else { format!(", to be had at {}", at.join(" or ")) };
+            facts.push(("Missing above it", issuer + &where_it_is));
         }
         facts
     }
 
-    /// The issuer whose certificate did not come, and where it can be had; none for a chain that is whole.
-    fn missing(&self, certificate: Certificate) -> Option<String> {
+    /// The issuer whose certificate did not come with this one, and where it can be had; none for a chain that is whole.
+    pub fn missing_issuer(&self, certificate: Certificate) -> Option<(String, Vec<String>)> {
         let above = self.certificates.iter().skip(1).filter_map(|der| Certificate::read(der).ok());
         match chain(certificate, above.collect()).ok()?.end {
-            End::Missing { issuer, at } if at.is_empty() => Some(issuer),
-            End::Missing { issuer, at } => Some(format!("{issuer}, to be had at {}", at.join(" or "))),
+            End::Missing { issuer, at } => Some((issuer, at)),
             End::Root | End::Loop { .. } => None,
         }
     }

@@ -1,7 +1,8 @@
 //! The certificates that CSRs hold: whether they are their own, whether the chain holds, and how long.
 
-use super::{State, Wrong};
+use super::{Finding, State};
 use crate::requests::lineage::Lineage;
+use crate::uses::Uses;
 use crate::validity::{Validity, clock_is_unknown};
 use jiff::Timestamp;
 use signet_domain::answer::Verdict;
@@ -10,44 +11,74 @@ use signet_pki::inspect::inspect;
 use signet_store::Entry;
 
 /// Looks at the answer of a CSR whose request and key are whole.
-pub(super) fn whole(entry: &Entry, lineage: &Lineage, now: Timestamp) -> Result<(), Wrong> {
+pub(super) fn whole(entry: &Entry, lineage: &Lineage, uses: &Uses, now: Timestamp) -> Result<(), Box<Finding>> {
     let Ok(stored) = &entry.content else { return Ok(()) };
-    let broken = |what: String| {
-        (State::Broken, what, "Give it the CA's answer once more; request and key are unharmed.".to_owned())
+    let broken = |code, what: String| {
+        let fix = "Add its certificate once more; request and key are unharmed.";
+        Box::new(Finding::new("csrs", code, State::Broken, what, fix))
     };
     let read = stored.certificates.iter().map(|der| Certificate::read(der)).collect::<Result<Vec<_>, _>>();
-    let chain = read.map_err(|error| broken(format!("a certificate that it holds does not read: {error}")))?;
+    let chain = read.map_err(|error| {
+        broken("certificate_damaged", format!("a certificate that it holds does not read: {error}"))
+    })?;
     let Some(leaf) = chain.first() else { return Ok(()) };
-    if !inspect(&stored.request).is_ok_and(|request| leaf.has_key(&request.spki_der)) {
-        return Err(broken("the certificate that it holds is for another key".into()));
-    }
+    let request = inspect(&stored.request).ok().filter(|request| leaf.has_key(&request.spki_der));
+    let Some(request) = request else {
+        return Err(broken("certificate_mismatch", "the certificate that it holds is for another key".into()));
+    };
     for (below, above) in chain.iter().zip(chain.iter().skip(1)) {
         below.is_signed_by(&above.spki).map_err(|error| {
             let (below, above) = (below.subject_short(), above.subject_short());
-            broken(format!("the chain that it holds does not hold: {below} is not signed by {above} ({error})"))
+            let what = format!("the chain that it holds does not hold: {below} is not signed by {above} ({error})");
+            broken("chain_broken", what)
         })?;
     }
-    // One that another CSR has replaced is history: its end is nobody's concern.
-    if lineage.is_replaced(&stored.record) { Ok(()) } else { in_time(leaf, now) }
+    // One that another CSR has replaced is history, unless it is still in use: its end is nobody's concern.
+    let in_use = uses.has(&stored.record.id, &request.key_sha256);
+    if lineage.is_replaced(&stored.record) && !in_use { Ok(()) } else { in_time(leaf, in_use, now) }
 }
 
-fn in_time(leaf: &Certificate, now: Timestamp) -> Result<(), Wrong> {
+/// `in_use`: the console or a service has it. One that has expired there does not do what it is there for.
+fn in_time(leaf: &Certificate, in_use: bool, now: Timestamp) -> Result<(), Box<Finding>> {
     let validity = Validity::of(leaf);
-    let renew = "Send the CA a new request, and give its answer here; the list has this one on top.".to_owned();
-    let attention = |what: String, fix: String| Err((State::Attention, what, fix));
-    match validity.standing(now).verdict {
-        Verdict::Expired if clock_is_unknown(now) => attention(
+    let renew = "Send the CA a new request, and add its certificate; the list has this one on top.";
+    let standing = validity.standing(now);
+    let (code, state, what, fix) = match standing.verdict {
+        Verdict::Expired if clock_is_unknown(now) => (
+            "certificate_expired",
+            State::Attention,
             format!("its certificate ended on {}, by the program's build date", validity.until()),
-            "Set the clock, and send the CA a new request.".to_owned(),
+            "Set the clock, and send the CA a new request.",
         ),
-        Verdict::Expired => attention(format!("its certificate has expired, on {}", validity.until()), renew),
-        Verdict::Due => {
-            attention(format!("its certificate is due: it ends on {}, {}", validity.until(), validity.left(now)), renew)
-        }
-        Verdict::NotYet if !clock_is_unknown(now) => attention(
+        Verdict::Expired => (
+            "certificate_expired",
+            if in_use { State::Broken } else { State::Attention },
+            format!(
+                "its certificate has expired, on {}{}",
+                validity.until(),
+                if in_use { ", and it is in use" } else { "" }
+            ),
+            renew,
+        ),
+        Verdict::Due => (
+            "certificate_due",
+            State::Attention,
+            format!("its certificate is due: it ends on {}, {}", validity.until(), validity.left(now)),
+            renew,
+        ),
+        Verdict::NotYet if !clock_is_unknown(now) => (
+            "certificate_not_yet_valid",
+            State::Attention,
             format!("its certificate begins on {}, later than now", signet_domain::time::shown(validity.begins)),
-            "Wait until then, or correct the clock.".to_owned(),
+            "Wait until then, or correct the clock.",
         ),
-        Verdict::NotYet | Verdict::Good => Ok(()),
-    }
+        Verdict::NotYet | Verdict::Good => return Ok(()),
+    };
+    let mut finding = Finding::new("csrs", code, state, what, fix);
+    finding
+        .number("days_left", standing.days_left)
+        .number("not_before", validity.begins.as_second())
+        .number("not_after", validity.ends.as_second())
+        .number("in_use", i64::from(in_use));
+    Err(Box::new(finding))
 }

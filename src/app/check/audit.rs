@@ -1,6 +1,6 @@
 //! The audit log's chain: whether a line is missing or was touched.
 
-use super::{Report, State, sentence};
+use super::{Finding, Report, State, sentence};
 use crate::audit::{AuditLog, AuditState, Break};
 use std::time::Duration;
 
@@ -12,21 +12,41 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(super) fn whole(report: &mut Report, log: &AuditLog) {
     let state = match looked(log) {
         Ok(state) => state,
-        Err(error) => return report.add("audit", State::Broken, sentence(&error), error.fix()),
+        Err(error) => {
+            report.broken("audit", "unreadable", sentence(&error), error.fix());
+            return;
+        }
     };
     for one in &state.breaks {
         // What was resumed was told when it happened, and stays in the log until rotation takes it.
         let level = if matches!(one, Break::Resumed { .. }) { State::Attention } else { State::Broken };
-        report.add(
-            "audit",
-            level,
-            sentence(one),
-            "Find out who can write to the data directory; a copy of the log from elsewhere tells what was there.",
-        );
+        let fix =
+            "Find out who can write to the data directory; a copy of the log from elsewhere tells what was there.";
+        let finding = report.push(Finding::new("audit", code(one), level, sentence(one), fix));
+        match one {
+            Break::Changed { line, .. } => finding.number("line", *line),
+            Break::Gap { after, before, .. } => finding.number("after", *after).number("before", *before),
+            Break::Beginning { from, .. } => finding.number("from", *from),
+            Break::End { to, .. } => finding.number("to", *to),
+            Break::Resumed { n, .. } => finding.number("n", *n),
+            Break::Head => finding,
+        };
     }
     if state.breaks.is_empty() {
         let torn = if state.torn > 0 { format!(", {} more cut by a power failure", state.torn) } else { String::new() };
-        report.fine("audit", format!("The audit log is whole: {} lines{torn}.", state.entries));
+        let finding = report.fine("audit", format!("The audit log is whole: {} lines{torn}.", state.entries));
+        finding.number("lines", state.entries).number("torn", state.torn);
+    }
+}
+
+fn code(one: &Break) -> &'static str {
+    match one {
+        Break::Changed { .. } => "audit_changed",
+        Break::Gap { .. } => "audit_gap",
+        Break::Beginning { .. } => "audit_beginning",
+        Break::End { .. } => "audit_end",
+        Break::Head => "audit_head",
+        Break::Resumed { .. } => "audit_resumed",
     }
 }
 

@@ -7,6 +7,7 @@ mod answers;
 mod audit;
 mod contents;
 mod deploy;
+mod finding;
 mod identity;
 mod place;
 pub mod risks;
@@ -18,43 +19,15 @@ use crate::clock::{self, Clock};
 use crate::config::{Config, ConfigError};
 use crate::console::Identity;
 use crate::requests::catalog::Catalog;
-use serde::Serialize;
 use signet_domain::time;
 use signet_domain::visible;
 use signet_store::Store;
 use std::path::Path;
 use std::sync::Arc;
 
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// As it should be.
-    Fine,
-    /// It works, and somebody should look at it.
-    Attention,
-    /// It does not work, or what is promised does not hold.
-    Broken,
-}
+use finding::FINE;
 
-/// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// What was looked at: one word, stable.
-    pub about: &'static str,
-    /// How bad it is.
-    pub state: State,
-    /// What is so: a sentence.
-    pub what: String,
-    /// What to do: a sentence; empty where all is fine.
-    pub fix: String,
-    /// Where an owner or a mode is wrong: every component from `/` to the path, with its own.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub way: Vec<String>,
-}
-
-/// What is wrong with a CSR: how bad it is, what it is, what to do.
-type Wrong = (State, String, String);
+pub use finding::{Finding, Severity, State, Subject};
 
 /// Everything that was found, in the order of looking.
 #[derive(Debug, Default)]
@@ -71,18 +44,41 @@ impl Report {
         self.0.iter().map(|finding| finding.state).max().unwrap_or(State::Fine)
     }
 
-    fn fine(&mut self, about: &'static str, what: impl Into<String>) {
-        self.add(about, State::Fine, what, "");
+    fn fine(&mut self, about: &'static str, what: impl Into<String>) -> &mut Finding {
+        self.push(Finding::new(about, FINE, State::Fine, what, ""))
     }
 
-    fn add(&mut self, about: &'static str, state: State, what: impl Into<String>, fix: impl Into<String>) {
-        self.0.push(Finding { about, state, what: what.into(), fix: fix.into(), way: Vec::new() });
+    fn attention(
+        &mut self,
+        about: &'static str,
+        code: &'static str,
+        what: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> &mut Finding {
+        self.push(Finding::new(about, code, State::Attention, what, fix))
     }
 
-    /// As [`Report::add`], with the owners and modes on the way to `path`.
-    fn add_with_way(&mut self, about: &'static str, state: State, what: String, fix: String, path: &Path) {
+    fn broken(
+        &mut self,
+        about: &'static str,
+        code: &'static str,
+        what: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> &mut Finding {
+        self.push(Finding::new(about, code, State::Broken, what, fix))
+    }
+
+    fn push(&mut self, finding: Finding) -> &mut Finding {
+        self.0.push(finding);
+        let last = self.0.len() - 1;
+        #[expect(clippy::indexing_slicing, reason = "it was pushed just now")]
+        &mut self.0[last]
+    }
+
+    /// Adds a finding about a path, with the owners and modes on the way to it.
+    fn push_with_way(&mut self, finding: Finding, path: &Path) {
         let way = Store::way_to(path).iter().map(ToString::to_string).collect();
-        self.0.push(Finding { about, state, what, fix, way });
+        self.push(Finding { way, ..finding }).file(path);
     }
 }
 
@@ -113,31 +109,42 @@ pub fn check(data: &Path, config: &Result<Config, ConfigError>, clock: Clock) ->
 fn of_clock(report: &mut Report, clock: Clock) {
     let (now, built) = (clock.now(), clock::build_date());
     if now >= built {
-        return report.fine("clock", format!("The clock says {}.", time::shown(now)));
+        report.fine("clock", format!("The clock says {}.", time::shown(now))).number("now", now.as_second());
+        return;
     }
-    report.add(
+    let finding = report.attention(
         "clock",
-        State::Attention,
+        "clock_before_build",
         format!("The clock says {}, before this program was built ({}).", time::shown(now), time::shown(built)),
         "Set it; until then it counts as unknown, and certificates are dated by the build.",
     );
+    finding.number("now", now.as_second()).number("built", built.as_second());
 }
 
 fn of_config(report: &mut Report, config: &Result<Config, ConfigError>) {
     let config = match config {
         Ok(config) => config,
-        Err(error) => return report.add("config", State::Broken, sentence(error), error.fix()),
+        Err(error) => {
+            let (code, path) = match error {
+                ConfigError::Unreadable { path, .. } => ("config_unreadable", path),
+                ConfigError::Wrong { path, .. } => ("config_wrong", path),
+            };
+            report.broken("config", code, sentence(error), error.fix()).file(path);
+            return;
+        }
     };
     let Some(source) = &config.source else {
-        return report.fine("config", "There is no config file; the defaults hold.");
+        report.fine("config", "There is no config file; the defaults hold.");
+        return;
     };
     for unknown in &config.unknown {
-        report.add(
+        let finding = report.broken(
             "config",
-            State::Broken,
+            "config_unknown_key",
             format!("{}, {unknown}.", visible::path(source)),
             "Correct the key or take it out; the console starts without it.",
         );
+        finding.file(source);
     }
     if config.unknown.is_empty() {
         report.fine("config", format!("{} holds known keys with valid values.", visible::path(source)));

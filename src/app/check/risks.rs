@@ -1,7 +1,7 @@
 //! What is wrong with the place of the data though everything works: it is lost at a reboot, or it makes the console run
 //! as root. `check` reports it, and `serve` warns of it when it starts.
 
-use super::{Report, State};
+use super::Report;
 use signet_store::{Store, StoreError};
 
 /// One of them: two sentences.
@@ -16,10 +16,10 @@ pub struct Risk {
 /// Adds them to the report.
 pub(super) fn report(report: &mut Report, store: &Store) {
     if let Ok(Some(risk)) = lost_at_reboot(store) {
-        report.add("filesystem", State::Attention, risk.what, risk.fix);
+        report.attention("filesystem", "in_memory", risk.what, risk.fix);
     }
     if let Ok(Some(risk)) = runs_as_root(store) {
-        report.add("owner", State::Attention, risk.what, risk.fix);
+        report.attention("owner", "root_owned", risk.what, risk.fix);
     }
 }
 

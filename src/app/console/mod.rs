@@ -6,6 +6,7 @@
 
 mod identity;
 mod own;
+pub mod served;
 mod standing;
 #[cfg(test)]
 mod tests;

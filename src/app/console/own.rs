@@ -28,6 +28,16 @@ impl Fingerprints {
             certificate: colons(&signet_pki::identity::cert_sha256(certificate)),
         })
     }
+
+    /// The certificate's as programs have it: lower-case hex.
+    pub fn certificate_hex(&self) -> String {
+        self.certificate.replace(':', "").to_ascii_lowercase()
+    }
+
+    /// The key's as programs have it: lower-case hex.
+    pub fn key_hex(&self) -> String {
+        self.key.replace(':', "").to_ascii_lowercase()
+    }
 }
 
 /// The console's identity: its key and certificate on disk.

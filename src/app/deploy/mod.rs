@@ -16,5 +16,5 @@ pub mod services;
 mod trusted;
 
 pub use error::{DeployError, Distrust, Unfit};
-pub use offer::{Deploy, Offer, Use, behind};
-pub use run::{Became, Report, run};
+pub use offer::{Deploy, Offer, Use, behind, live_ids};
+pub use run::{Became, Report, plan, run};

@@ -128,13 +128,25 @@ pub fn behind(store: &Store, list: &Path) -> Result<Vec<(CsrName, Option<CsrName
     let (all, _) = All::read(store)?;
     let mut behind = Vec::new();
     for service in list.services {
-        let live = id_at(&list.directory.join(service.name.as_str()).join(LIVE));
+        let live = live_id(&list.directory, &service.name);
         let chosen = all.chosen(&service.csr, live.as_deref());
         if chosen.map(|known| &known.id) != live.as_ref() {
             behind.push((service.name, chosen.map(|known| known.name.clone())));
         }
     }
     Ok(behind)
+}
+
+/// Each service of a list with the id of the request whose copy it has.
+pub fn live_ids(list: &Path) -> Result<Vec<(String, String)>, DeployError> {
+    let list = Services::read(list)?;
+    let live = |name| Some((CsrName::to_string(name), live_id(&list.directory, name)?));
+    Ok(list.services.iter().filter_map(|service| live(&service.name)).collect())
+}
+
+/// The id of the request whose copy a service has.
+pub(super) fn live_id(directory: &Path, service: &CsrName) -> Option<String> {
+    id_at(&directory.join(service.as_str()).join(LIVE))
 }
 
 /// The id of the CSR whose copy is live, by the link alone.

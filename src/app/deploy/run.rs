@@ -8,6 +8,7 @@ use super::choose::{All, Known};
 use super::error::{DeployError, Unfit};
 use super::files::Rights;
 use super::folder::{Folder, id_of};
+use super::offer::live_id;
 use super::pair::Pair;
 use super::services::{Service, Services};
 use super::{reload, trusted};
@@ -61,6 +62,30 @@ pub fn run(data: &Path, list: &Path) -> Result<Report, DeployError> {
         if generation.is_some_and(is_settled) && store.generation().ok() == generation {
             break;
         }
+    }
+    Ok(report)
+}
+
+/// What a run would do, by the services' links alone: nothing is locked, made or told. What is wrong with a certificate or a
+/// folder shows in the run itself.
+pub fn plan(data: &Path, list: &Path) -> Result<Report, DeployError> {
+    let list = Services::read(list)?;
+    let store = Store::open_read_only(data)?.filter(|store| store.is_marked().unwrap_or(false));
+    let store = store.ok_or_else(|| DeployError::NoData { path: data.to_owned() })?;
+    let (all, _) = All::read(&store)?;
+    let mut report = Report::default();
+    for service in &list.services {
+        let live = live_id(&list.directory, &service.name);
+        let chosen = all.chosen(&service.csr, live.as_deref());
+        report.services.push((
+            service.name.clone(),
+            match (chosen, live) {
+                (Some(known), Some(id)) if known.id == id => Became::Same(known.name.clone()),
+                (Some(known), _) => Became::Given(known.name.clone()),
+                (None, Some(_)) => Became::TakenAway,
+                (None, None) => Became::None,
+            },
+        ));
     }
     Ok(report)
 }

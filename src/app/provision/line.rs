@@ -50,12 +50,12 @@ pub struct LineCsr {
 impl Line {
     /// The line without its end.
     pub fn to_json(&self) -> Secret {
-        Secret::new(json::to_vec(self))
+        Secret::new(json::to_vec(&json::versioned(self)))
     }
 
     /// As [`Line::to_json`] with the code left out, for where others read along.
     pub fn to_public_json(&self) -> String {
-        let mut value = serde_json::to_value(self).unwrap_or_default();
+        let mut value = serde_json::to_value(json::versioned(self)).unwrap_or_default();
         if let Some(fields) = value.as_object_mut() {
             fields.remove("setup_code");
         }

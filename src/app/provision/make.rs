@@ -5,6 +5,7 @@ use super::{Job, ProvisionError, spki};
 use crate::clock::{self, Clock};
 use crate::{AppError, password_hash, random};
 use signet_domain::hex;
+use signet_domain::note::Note;
 use signet_domain::record::{Asked, Origin, Record};
 use signet_domain::request::NewRequest;
 use signet_store::{DeviceRecord, Setup, StoredIdentity, WriteLock};
@@ -34,8 +35,8 @@ pub(super) fn make(lock: &WriteLock<'_>, job: &Job, clock: Clock) -> Result<Line
     };
     let pending = lock.begin_pending()?;
     let inside = pending.lock()?;
-    for (asked, request) in &job.requests {
-        line.csrs.push(make_csr(&inside, asked, request, now)?);
+    for (asked, request, note) in &job.requests {
+        line.csrs.push(make_csr(&inside, asked, request, note.as_ref(), now)?);
     }
     inside.put_identity(&identity)?;
     inside.put_factory_identity(&identity)?;
@@ -53,6 +54,7 @@ fn make_csr(
     pending: &WriteLock<'_>,
     asked: &Asked,
     request: &NewRequest,
+    note: Option<&Note>,
     now: jiff::Timestamp,
 ) -> Result<LineCsr, ProvisionError> {
     let NewRequest { name, key: spec, lifetime, subject, names, extensions } = request;
@@ -61,6 +63,7 @@ fn make_csr(
     let record = Record {
         asked: Some(asked.clone()),
         lifetime: Some(lifetime.days()),
+        note: note.map(|note| note.as_str().to_owned()).unwrap_or_default(),
         ..Record::new(random::id()?, Origin::Factory, now)
     };
     pending.create(name, &record, &der, key.pkcs8())?;

@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use line::Line;
 use manifest::{Manifest, ManifestError};
 use signet_domain::hex;
+use signet_domain::note::Note;
 use signet_domain::record::Asked;
 use signet_domain::request::NewRequest;
 use signet_domain::unit::{Unit, folded};
@@ -37,7 +38,7 @@ pub struct Job {
     /// Addresses for the console's certificate.
     pub addresses: Vec<IpAddr>,
     /// Its factory CSRs, each with the answers it is made from.
-    pub requests: Vec<(Asked, NewRequest)>,
+    pub requests: Vec<(Asked, NewRequest, Option<Note>)>,
     /// The user and group that the directory is for, where that is not who runs this.
     pub owner: Option<(u32, u32)>,
     /// Start over a directory that is in use or a serial that the manifest has.
@@ -104,6 +105,14 @@ pub fn provision(
     publish::begin(&lock, job)?;
     finish(&lock)?;
     Ok(outcome)
+}
+
+/// Refuses what [`provision`] would refuse because of the directory; nothing is changed. The manifest is not looked at.
+pub fn check(data: &Path, job: &Job) -> Result<(), ProvisionError> {
+    match Store::open_read_only(data)? {
+        Some(store) if !job.again => refuse_in_use(&store),
+        _ => Ok(()),
+    }
 }
 
 /// The line of a directory that is this unit already, whole and as the manifest has it; none when it is not.

@@ -62,6 +62,14 @@ impl Catalog {
         if content.is_answered() { Ok(content) } else { Err(AppError::Unanswered(name.to_string())) }
     }
 
+    /// The name as it is stored, where it was given in other letters; the name itself where there is no such request.
+    pub fn as_stored(&self, name: &CsrName) -> Result<CsrName, AppError> {
+        if self.store.csr_exists(name)? {
+            return Ok(name.clone());
+        }
+        Ok(self.store.taken(name)?.unwrap_or_else(|| name.clone()))
+    }
+
     /// True when a CSR has this name, ignoring case.
     pub fn name_is_taken(&self, name: &CsrName) -> Result<bool, AppError> {
         Ok(self.index.taken(&self.store, name)?.is_some())

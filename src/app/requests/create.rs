@@ -1,10 +1,12 @@
 //! A new CSR: key, request, record, one durable file.
 
+use super::content::Content;
 use super::key_queue::Slow;
 use super::{Requests, name_taken};
 use crate::audit::Actor;
 use crate::{AppError, CreateError, random};
 use signet_domain::draft::{DraftId, FinishedDraft};
+use signet_domain::key_spec::{Curve, Digest, KeySpec};
 use signet_domain::name::CsrName;
 use signet_domain::record::{Origin, Record};
 use signet_domain::request::NewRequest;
@@ -40,6 +42,21 @@ impl Requests {
         }
         let key = signet_pki::generate::generate_soon(finished.request.key).map_err(AppError::from)?;
         self.create_with(&key, finished, draft, by)
+    }
+
+    /// What [`Requests::create`] would keep, decoded: signed with a key that nobody keeps, so that its key and digests are
+    /// none of the later request. Refused as that is.
+    pub fn preview(&self, finished: &FinishedDraft) -> Result<Content, CreateError> {
+        let name = &finished.request.name;
+        if self.catalog.name_is_taken(name)? {
+            return Err(CreateError::Refused(name_taken(name).into()));
+        }
+        self.store.may_create(1).map_err(AppError::from)?;
+        let spec = KeySpec::Ec(Curve::Secp256r1, Digest::Sha256);
+        let key = signet_pki::generate::generate(spec).map_err(AppError::from)?;
+        let (request, record) = self.made_with(&key, Some(Digest::Sha256), finished, None)?;
+        let decoded = signet_pki::inspect::inspect(&request).map_err(AppError::from)?;
+        Ok(Content { record, der: request, request: decoded, certificates: Vec::new() })
     }
 
     /// [`Requests::create`] from the wizard: with the key that was made ahead, or, where that takes long, as soon as it is
@@ -118,9 +135,19 @@ impl Requests {
         finished: &FinishedDraft,
         draft: Option<&DraftId>,
     ) -> Result<(Vec<u8>, Record), AppError> {
+        self.made_with(key, finished.request.key.digest(), finished, draft)
+    }
+
+    fn made_with(
+        &self,
+        key: &PrivateKey,
+        digest: Option<Digest>,
+        finished: &FinishedDraft,
+        draft: Option<&DraftId>,
+    ) -> Result<(Vec<u8>, Record), AppError> {
         let FinishedDraft { asked, request, supersedes } = finished;
-        let NewRequest { name: _, key: spec, lifetime, subject, names, extensions } = request;
-        let der = signet_pki::request::encode(subject, names, extensions, key, spec.digest())?;
+        let NewRequest { name: _, key: _, lifetime, subject, names, extensions } = request;
+        let der = signet_pki::request::encode(subject, names, extensions, key, digest)?;
         let record = Record {
             draft: draft.cloned(),
             asked: Some(asked.clone()),

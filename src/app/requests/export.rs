@@ -56,6 +56,19 @@ impl PrivateKeys {
 
     /// The key as PEM, which leaves only after that is recorded.
     pub fn export(&self, name: &CsrName, protection: &Protection<'_>, by: Actor) -> Result<Secret, AppError> {
+        let pem = self.protected(name, protection)?;
+        self.record(name, protection, by)?;
+        Ok(pem)
+    }
+
+    /// Records that the key leaves; whoever lets it out has to do that first.
+    pub fn record(&self, name: &CsrName, protection: &Protection<'_>, by: Actor) -> Result<(), AppError> {
+        let encrypted = matches!(protection, Protection::Passphrase(_));
+        self.audit.record_first(by, Event::KeyExported { csr: name, encrypted })
+    }
+
+    /// The key as PEM for those who record it themselves before it leaves ([`PrivateKeys::record`]).
+    pub fn protected(&self, name: &CsrName, protection: &Protection<'_>) -> Result<Secret, AppError> {
         let pkcs8 = self.exportable(name)?;
         let key = signet_pki::private_key::PrivateKey::from_pkcs8(pkcs8.expose_secret())?;
         let pem = match protection {
@@ -65,8 +78,6 @@ impl PrivateKeys {
             }
             Protection::None => signet_pki::export::plain_pkcs8_pem(&key)?,
         };
-        let encrypted = matches!(protection, Protection::Passphrase(_));
-        self.audit.record_first(by, Event::KeyExported { csr: name, encrypted })?;
         Ok(Secret::new(pem.as_bytes().to_vec()))
     }
 

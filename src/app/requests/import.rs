@@ -4,6 +4,7 @@
 //! after a mistake in one the other is kept. What waits is zeroized when it is dropped.
 
 use super::catalog::Catalog;
+use super::content::Content;
 use super::derivations::Derivations;
 use super::{Requests, name_taken};
 use crate::audit::Actor;
@@ -131,6 +132,19 @@ impl Imports {
 
     /// Imports in one go, for the command line.
     pub fn import(&self, name: &CsrName, given: &Given<'_>, by: Actor) -> Result<CsrName, CreateError> {
+        let (request, key) = self.read(name, given)?;
+        self.keep_import(name, None, &request, &key, by)
+    }
+
+    /// What [`Imports::import`] would keep, decoded; refused as that is.
+    pub fn preview(&self, name: &CsrName, given: &Given<'_>) -> Result<Content, CreateError> {
+        let (request, _) = self.read(name, given)?;
+        let record = Record::new(random::id()?, Origin::Imported, self.clock.now());
+        let decoded = inspect(request.der()).map_err(AppError::from)?;
+        Ok(Content { record, der: request.der().to_vec(), request: decoded, certificates: Vec::new() })
+    }
+
+    fn read(&self, name: &CsrName, given: &Given<'_>) -> Result<(ReadRequest, PrivateKey), CreateError> {
         if self.catalog.name_is_taken(name)? {
             return Err(CreateError::Refused(name_taken(name).into()));
         }
@@ -148,7 +162,7 @@ impl Imports {
             }
         };
         self.belongs(&request, &key).map_err(|invalid| CreateError::Refused(invalid.into()))?;
-        self.keep_import(name, None, &request, &key, by)
+        Ok((request, key))
     }
 
     /// Takes what the wizard's import step was given; what was read before and is not given again stays.

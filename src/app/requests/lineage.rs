@@ -90,8 +90,17 @@ impl Lineage {
     /// The last of a row of CSRs that renewed each other, as far as the CA has answered them: `name` itself where
     /// nothing has replaced it.
     pub fn in_force(&self, name: &CsrName) -> CsrName {
+        self.last(name, |successor| successor.answered)
+    }
+
+    /// The last of that row, whether or not the CA has answered it.
+    pub fn newest(&self, name: &CsrName) -> CsrName {
+        self.last(name, |_| true)
+    }
+
+    fn last(&self, name: &CsrName, counts: impl Fn(&Successor) -> bool) -> CsrName {
         let ids: HashMap<&CsrName, &str> = self.names.iter().map(|(id, name)| (name, id.as_str())).collect();
-        let next = |name: &CsrName| self.successors.of(ids.get(name)?).filter(|next| next.answered);
+        let next = |name: &CsrName| self.successors.of(ids.get(name)?).filter(|next| counts(next));
         let mut last = name;
         // Records that were written by hand may go round in a circle.
         for _ in 0..self.names.len() {

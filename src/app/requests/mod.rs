@@ -3,6 +3,7 @@
 //! [`Requests`] changes them; each change is one durable step under the lock, with its entry in the audit log. Reading is the
 //! [`catalog`]'s.
 
+pub mod apply;
 pub mod catalog;
 pub mod cli_equivalent;
 pub mod content;
@@ -41,7 +42,7 @@ pub struct Requests {
 
 /// The refusal of a name that another CSR has, told at step 1 and again when it is kept.
 pub fn name_taken(name: &CsrName) -> Invalid {
-    Invalid::new(
+    Invalid::taken(
         "name",
         format!("There is a CSR named {name} already; names are unique, ignoring case."),
         "Choose another name, or rename the other request first.",

@@ -6,12 +6,15 @@
 //!
 //! The owner may do as they like with a process of theirs, so it must not hold root's terminal: who can reach that can type
 //! into it (TIOCSTI). Where there is one, a child gets a session without a terminal before it becomes the owner, and this
-//! process stays root and relays (`relay`). Where there is none, the same process goes on, as service managers expect.
+//! process stays root and relays (`relay`). It stays, too, where the command line names files: those are the caller's, which
+//! the owner may not be able to read or make (`hand`). Else the same process goes on, as service managers expect.
 
 mod devices;
 mod escape;
+mod hand;
 mod relay;
 
+use super::caller::CALLED_BY;
 use super::error::CliError;
 use super::terminal::Starter;
 use rustix::process::{Signal, getpid, set_parent_process_death_signal, setsid};
@@ -21,6 +24,8 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
+pub use hand::Files;
+
 /// Variables that name the process they are meant for: sockets that systemd hands over, and its watchdog.
 const MEANT_FOR: [&str; 2] = ["LISTEN_PID", "WATCHDOG_PID"];
 
@@ -28,7 +33,7 @@ const MEANT_FOR: [&str; 2] = ["LISTEN_PID", "WATCHDOG_PID"];
 ///
 /// Gives the exit code where another process has run the command. Arguments, environment and descriptors stay, terminals
 /// excepted; supplementary groups are given up.
-pub fn become_owner(data: &Path) -> Result<Option<ExitCode>, CliError> {
+pub fn become_owner(data: &Path, files: Files) -> Result<Option<ExitCode>, CliError> {
     let starter = Starter::of_this_process();
     let is_root = rustix::process::geteuid().is_root();
     if let (false, Some(starter)) = (is_root, &starter) {
@@ -42,8 +47,12 @@ pub fn become_owner(data: &Path) -> Result<Option<ExitCode>, CliError> {
     let mut command = this_command();
     match &starter {
         Some(starter) => leave_terminals(starter, &mut command).map_err(failed)?,
-        None if devices::is_terminal_near().map_err(failed)? => return relay::run(command).map(Some).map_err(failed),
-        None => {}
+        None => {
+            command.env(CALLED_BY, rustix::process::getuid().as_raw().to_string());
+            if !files.is_empty() || devices::is_terminal_near().map_err(failed)? {
+                return relay::run(command, files).map(Some).map_err(failed);
+            }
+        }
     }
     // With an uid the library calls setgroups(0), setgid and setuid in that order (CommandExt::uid).
     Err(failed(command.uid(uid).gid(gid).exec()))

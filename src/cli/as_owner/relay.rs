@@ -4,34 +4,33 @@
 //! is the shell's. Descriptors that lead to no terminal are the command's as they are.
 
 use super::escape::Escaper;
-use crate::cli::terminal::{LINE, STARTED_BY, Standard};
+use super::hand::{self, Files};
+use crate::cli::terminal::{FILES, STARTED_BY, Standard};
 use rustix::process::{Pid, Signal, getpid, kill_process};
 use signet_net::notify;
 use std::fs::File;
 use std::io::{self, IsTerminal, PipeReader, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitCode, ExitStatus};
 use std::sync::Arc;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
 use tokio::net::unix::pipe;
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
-use zeroize::Zeroizing;
 
-/// Runs `command`, which becomes the owner by itself, to its end.
-pub(super) fn run(command: Command) -> io::Result<ExitCode> {
+/// Runs `command`, which becomes the owner by itself, to its end; it may ask for the `files` of its command line.
+pub(super) fn run(command: Command, files: Files) -> io::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    let code = runtime.block_on(supervise(command));
+    let code = runtime.block_on(supervise(command, files));
     // A read from the terminal may be under way that nobody needs any more.
     runtime.shutdown_background();
     code
 }
 
-async fn supervise(mut command: Command) -> io::Result<ExitCode> {
-    let relays = Relays::between(&mut command)?;
+async fn supervise(mut command: Command, files: Files) -> io::Result<ExitCode> {
+    let relays = Relays::between(&mut command, &files)?;
     let mut child = command.spawn()?;
     // It holds the command's ends of the pipes.
     drop(command);
@@ -43,7 +42,8 @@ async fn supervise(mut command: Command) -> io::Result<ExitCode> {
     let (end, until) = watch::channel(false);
     let showing: Vec<_> = relays.outputs.into_iter().map(|relay| tokio::spawn(show(relay, until.clone()))).collect();
     if let Some(socket) = relays.input {
-        tokio::spawn(answer(socket));
+        // It waits for the terminal and the disk, and nobody waits for it.
+        std::thread::spawn(move || hand::serve(&socket, &files));
     }
     let status = loop {
         if let Some(status) = child.try_wait()? {
@@ -78,14 +78,17 @@ struct Output {
 
 impl Relays {
     /// Puts a relay between `command` and each standard descriptor that is a terminal.
-    fn between(command: &mut Command) -> io::Result<Self> {
+    fn between(command: &mut Command, files: &Files) -> io::Result<Self> {
         let mut relays = Self::default();
         let mut relayed = String::new();
-        if io::stdin().is_terminal() {
-            let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
-            ours.set_nonblocking(true)?;
-            relays.input = Some(UnixStream::from_std(ours)?);
+        let is_terminal = io::stdin().is_terminal();
+        if is_terminal || !files.is_empty() {
+            let (ours, theirs) = UnixStream::pair()?;
+            relays.input = Some(ours);
             command.stdin(OwnedFd::from(theirs));
+            relayed.push(FILES);
+        }
+        if is_terminal {
             relayed.push(Standard::Input.digit());
         }
         let (out, err) = (io::stdout(), io::stderr());
@@ -160,24 +163,6 @@ async fn show(output: Output, mut end: watch::Receiver<bool>) {
 async fn write(terminal: &Arc<File>, bytes: Vec<u8>) -> io::Result<()> {
     let terminal = Arc::clone(terminal);
     spawn_blocking(move || terminal.as_ref().write_all(&bytes)).await?
-}
-
-/// Reads from the terminal each time that the command asks, until there is no more.
-async fn answer(mut socket: UnixStream) {
-    while let Ok(1) = socket.read(&mut [0]).await {
-        let Ok(Ok(line)) = spawn_blocking(read_terminal).await else { break };
-        if line.is_empty() || socket.write_all(&line).await.is_err() {
-            break;
-        }
-    }
-}
-
-/// It may be a passphrase.
-fn read_terminal() -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut line = Zeroizing::new(vec![0; LINE]);
-    let count = rustix::io::retry_on_intr(|| rustix::io::read(io::stdin(), line.as_mut_slice()))?;
-    line.truncate(count);
-    Ok(line)
 }
 
 /// The signals by which people, shells and service managers end or reload a command.

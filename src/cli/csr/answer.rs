@@ -1,47 +1,65 @@
-//! `signet csr answer`: what the CA sent finds its CSR, is checked, told and kept.
+//! `signet csr answer`: what the CA sent finds its request, is checked, compared and kept.
+//!
+//! Certificates that come together are kept all or not at all. Where one is refused, JSON says of each request why, or that
+//! its certificate fits.
 
-use super::record::JsonRecord;
-use super::{named, read};
-use crate::cli::error::CliError;
-use crate::cli::output::{self, Text, tell};
+use super::record::{JsonRecord, Records};
+use super::{read, stored};
+use crate::cli::error::{CliError, Told};
+use crate::cli::how::{Change, How};
+use crate::cli::json;
+use crate::cli::output::{Text, failure};
 use serde::Serialize;
-use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::certificates::stored::chain_pem;
-use signet_app::certificates::{Before, Proposal, word};
+use signet_app::certificates::{Before, Proposal, Reading, word};
 use signet_app::requests::content::Row;
 use signet_app::validity::Validity;
-use signet_domain::answer::Kind;
+use signet_app::{CreateError, Services};
+use signet_domain::answer::{Difference, Kind, lost};
+use signet_domain::extensions::KeyUsageBit;
+use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_domain::visible::{VALUE, bounded};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Options of `csr answer`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The CSR; without it the CSR is found by its key, and each one that has an answer in the file takes it: all or none.
+    /// The request; without it each request is found by its key, and all that have a certificate in the file get it, or none.
     name: Option<String>,
     /// What the CA sent: PEM, DER or PKCS#7, the chain in any order, text around it; - for standard input.
     #[arg(long, value_name = "FILE")]
-    certificate: PathBuf,
-    /// Check it and tell what would be kept, and change nothing.
+    pub(super) certificate: PathBuf,
+    /// Refuse a certificate that lacks a requested name or usage, or is older than the one that is kept.
+    #[arg(long)]
+    strict: bool,
+    /// Check it and say what would be kept, and change nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Print a JSON array, one element an answer.
-    #[arg(long)]
-    json: bool,
 }
 
-/// Bytes that are read: more than any answer may have, so that the refusal is the answer's own.
+/// Bytes that are read: more than any file of a CA may have, so that the refusal is the certificate's own.
 const MOST: u64 = 4 * 1024 * 1024;
 
-/// Takes the answer.
-pub fn run(services: &Services, args: &Args) -> Result<(), CliError> {
-    let name = args.name.as_deref().map(named).transpose()?;
-    let given = read(&args.certificate, MOST)?;
-    let reading = services.certificates.read(&given, name.as_ref())?;
+/// Adds the certificates.
+pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliError> {
+    let name = args.name.as_deref().map(|name| stored(services, name)).transpose()?;
+    let given = read("certificate", &args.certificate, MOST)?;
+    let mut reading = match services.certificates.read(&given, name.as_ref()) {
+        Err(CreateError::Refused(why)) => {
+            let each = services.certificates.verdicts(&given, name.as_ref(), &why)?;
+            return refused(&each, &[], why, how);
+        }
+        reading => reading?,
+    };
+    if args.strict {
+        refuse_losses(&mut reading);
+    }
     if let Some(refusal) = reading.refusal() {
-        return Err(CliError::Refused(refusal));
+        let fitting: Vec<&CsrName> = reading.proposals.iter().map(|one| &one.csr).collect();
+        return refused(&reading.refused, &fitting, refusal, how);
     }
     let proposals = reading.proposals;
     let names: Vec<CsrName> = proposals.iter().map(|proposal| proposal.csr.clone()).collect();
@@ -49,59 +67,126 @@ pub fn run(services: &Services, args: &Args) -> Result<(), CliError> {
         true => Vec::new(),
         false => services.certificates.keep(&names, &given, Actor::command_line())?,
     };
-    let lineage = services.catalog.lineage()?;
+    let records = Records::read(services)?;
+    let strangers: Vec<Told> = reading.strangers.iter().map(Told::of).collect();
     let mut answers = Vec::new();
     for proposal in proposals {
         let kept = kept.iter().find(|kept| kept.proposal.csr == proposal.csr);
-        let changed = kept.is_some_and(|kept| kept.changed);
-        if args.json {
+        let change = match args.dry_run {
+            true => Change::would(proposal.before != Before::Same),
+            false => Change::done(kept.is_some_and(|kept| kept.changed)),
+        };
+        if how.json {
             let request = kept.map_or(&proposal.request, |kept| &kept.proposal.request);
             let row = Row { name: proposal.csr.clone(), content: Ok(request.clone()) };
-            answers.push(json(&proposal, changed, JsonRecord::of(&row, services.clock.now(), &lineage)));
+            answers.push(answer(&proposal, change, records.of(&row), strangers.clone()));
         } else {
-            told(services, &proposal, changed, args.dry_run).print()?;
+            how.say(&told(services, &proposal, change, args.dry_run))?;
         }
         for advice in &proposal.advice {
-            tell(format_args!("advice: {}: {}", advice.field, advice.text));
+            how.advise(format_args!("advice: {}: {}", advice.field, advice.text));
         }
     }
     for stranger in reading.strangers {
-        tell(format_args!("advice: {}: {} {}", stranger.field, stranger.what, stranger.fix));
+        how.advise(format_args!("advice: {}: {} {}", stranger.field, stranger.what, stranger.fix));
     }
-    if args.json {
-        return output::json(&answers);
+    if how.json {
+        json::print_all(&answers)?;
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Moves what `--strict` does not take to what is refused.
+fn refuse_losses(reading: &mut Reading) {
+    let (fitting, refused): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut reading.proposals).into_iter().partition(|proposal| losses(proposal).is_empty());
+    reading.proposals = fitting;
+    reading.refused.extend(refused.into_iter().map(|proposal| (proposal.csr.clone(), losses(&proposal))));
+}
+
+fn losses(proposal: &Proposal) -> Mistakes {
+    let mut mistakes = Mistakes::none();
+    for one in lost(&proposal.differences) {
+        mistakes.add(Invalid::new(
+            "certificate",
+            format!("The certificate lacks {}, which was requested ({}).", bounded(&one.asked, VALUE), one.field),
+            "Ask the CA for it, or add the certificate without --strict.",
+        ));
+    }
+    if let Before::Other { issuer, until, newer: true } = &proposal.before {
+        mistakes.add(Invalid::new(
+            "certificate",
+            format!("The certificate is older than the one that is kept, by {} until {until}.", bounded(issuer, VALUE)),
+            "Add the newer certificate, or this one without --strict.",
+        ));
+    }
+    mistakes
+}
+
+/// What is refused, with the request that it was for.
+#[derive(Serialize)]
+struct Refused {
+    request: String,
+    #[serde(flatten)]
+    why: Told,
+}
+
+#[derive(Serialize)]
+struct JsonRefusal {
+    changed: bool,
+    error: Told,
+    /// Requests whose certificate cannot be kept.
+    refused: Vec<Refused>,
+    /// Requests whose certificate fits, and was not kept because of the others.
+    fitting: Vec<String>,
+}
+
+fn refused(
+    each: &[(CsrName, Mistakes)],
+    fitting: &[&CsrName],
+    refusal: Mistakes,
+    how: &How,
+) -> Result<ExitCode, CliError> {
+    let all = CliError::Refused(refusal);
+    failure(&all);
+    if let Some(error) = all.told().into_iter().next().filter(|_| how.json) {
+        let each = each.iter().flat_map(|(name, why)| why.iter().map(move |one| (name, one)));
+        let refused = each.map(|(name, one)| Refused { request: name.to_string(), why: Told::of(one) }).collect();
+        let fitting = fitting.iter().map(ToString::to_string).collect();
+        json::print(&JsonRefusal { changed: false, error, refused, fitting })?;
+    }
+    Ok(ExitCode::from(all.code()))
 }
 
 /// What became of each field, and the chain.
-fn told(services: &Services, proposal: &Proposal, changed: bool, dry_run: bool) -> Text {
+fn told(services: &Services, proposal: &Proposal, change: Change, dry_run: bool) -> Text {
     let now = services.clock.now();
     let (name, links) = (&proposal.csr, proposal.chain.certificates.as_slice());
-    let head = match (changed, dry_run) {
-        (true, _) => format!("Kept the certificate of {name}"),
-        (false, true) => format!("Would keep the certificate of {name}"),
-        (false, false) => format!("Already kept, nothing changed: the certificate of {name}"),
-    };
+    let head =
+        change.told("Kept the certificate of", "Would keep the certificate of", "Already kept: the certificate of");
     let mut text = Text::new();
     if let Some(leaf) = links.first() {
         let validity = Validity::of(leaf);
         text.line(format_args!(
-            "{head}: by {} until {} ({}).",
+            "{head} {name}: by {} until {} ({}).",
             leaf.issuer_short,
             validity.until(),
             validity.left(now)
         ));
     }
-    text.line("Asked and got:");
+    if let Before::Other { issuer, until, .. } = &proposal.before {
+        let replaces = if dry_run { "It would replace" } else { "It replaces" };
+        text.line(format_args!("{replaces} the certificate by {} until {until}.", bounded(issuer, VALUE)));
+    }
+    text.line("Requested and issued:");
     let width = proposal.differences.iter().map(|one| one.field.chars().count()).max().unwrap_or(0);
     for one in &proposal.differences {
         let [asked, got] = [&one.asked, &one.got].map(|value| bounded(value, VALUE));
         let what = match one.kind {
             Kind::Same => got,
             Kind::Added => format!("{got} (added by the CA)"),
-            Kind::Dropped => format!("{asked} (asked for, and dropped by the CA)"),
-            Kind::Changed => format!("{got} (changed by the CA, asked: {asked})"),
+            Kind::Dropped => format!("{asked} (requested, and dropped by the CA)"),
+            Kind::Changed => format!("{got} (changed by the CA; requested: {asked})"),
         };
         text.line(format_args!("  {:width$}  {what}", one.field));
     }
@@ -110,9 +195,11 @@ fn told(services: &Services, proposal: &Proposal, changed: bool, dry_run: bool) 
     }
     if !proposal.others.is_empty() {
         let others: Vec<String> = proposal.others.iter().map(ToString::to_string).collect();
-        text.line(format_args!("The same key has: {} (name one to answer it)", others.join(", ")));
+        text.line(format_args!("The same key has: {} (name one to give it the certificate)", others.join(", ")));
     }
-    if changed {
+    if dry_run {
+        text.line("Nothing was done (--dry-run).");
+    } else if change == Change::done(true) {
         text.line(format_args!("Next: `signet csr export {name} --chain` writes the certificate with its chain."));
     }
     text
@@ -120,17 +207,19 @@ fn told(services: &Services, proposal: &Proposal, changed: bool, dry_run: bool) 
 
 #[derive(Serialize)]
 struct JsonAnswer {
-    /// True when something was written.
-    changed: bool,
-    /// `first`, `same`, `chain` or `other`: what the CSR held before.
+    #[serde(flatten)]
+    change: Change,
+    /// `first`, `same`, `chain` or `other`: what the request held before.
     before: &'static str,
     differences: Vec<JsonDifference>,
     advice: Vec<String>,
-    /// Other CSRs of the same key.
+    /// Other requests of the same key.
     others: Vec<String>,
     /// The certificates that are, or would be, kept: PEM.
     chain: Vec<String>,
-    /// The CSR as it is now.
+    /// Certificates of the file that belong to no request of this device.
+    strangers: Vec<Told>,
+    /// The request as it is now.
     csr: JsonRecord,
 }
 
@@ -143,25 +232,38 @@ struct JsonDifference {
     kind: &'static str,
 }
 
-fn json(proposal: &Proposal, changed: bool, csr: JsonRecord) -> JsonAnswer {
-    let differences = proposal.differences.iter().map(|one| JsonDifference {
-        field: one.field.clone(),
-        asked: one.asked.clone(),
-        got: one.got.clone(),
-        kind: word(one.kind),
-    });
+impl JsonDifference {
+    fn of(one: &Difference) -> Self {
+        let field = one.name();
+        // The words of pages become values that the command line takes.
+        let value = |text: &str| {
+            let bit = || KeyUsageBit::ALL.into_iter().find(|bit| bit.label() == text).map(KeyUsageBit::value);
+            let days = || text.split(' ').next().filter(|days| days.parse::<u32>().is_ok());
+            let named = match field.as_str() {
+                "ku" => bit(),
+                "lifetime" => days(),
+                _ => None,
+            };
+            named.unwrap_or(text).to_owned()
+        };
+        Self { asked: value(&one.asked), got: value(&one.got), kind: word(one.kind), field }
+    }
+}
+
+fn answer(proposal: &Proposal, change: Change, csr: JsonRecord, strangers: Vec<Told>) -> JsonAnswer {
     JsonAnswer {
-        changed,
+        change,
         before: match proposal.before {
             Before::Nothing => "first",
             Before::Same => "same",
             Before::Chain => "chain",
             Before::Other { .. } => "other",
         },
-        differences: differences.collect(),
+        differences: proposal.differences.iter().map(JsonDifference::of).collect(),
         advice: proposal.advice.iter().map(|advice| advice.text.clone()).collect(),
         others: proposal.others.iter().map(ToString::to_string).collect(),
         chain: proposal.certificates().iter().map(|der| chain_pem(std::slice::from_ref(der))).collect(),
+        strangers,
         csr,
     }
 }

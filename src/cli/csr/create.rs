@@ -1,13 +1,16 @@
 //! `signet csr create`: a request from flags, or from a TOML file whose keys are the flags' names.
+//!
+//! The same answers, one entry or many, are what `csr apply` and `signet provision` read ([`super::entries`]).
 
+use super::entries::from_file;
 use super::read;
-use super::record::JsonRecord;
+use super::record::Records;
 use crate::cli::error::CliError;
-use crate::cli::output::{self, Text, tell};
+use crate::cli::how::{Change, How};
+use crate::cli::output::Text;
 use serde::Deserialize;
 use signet_app::Services;
 use signet_app::audit::Actor;
-use signet_app::requests::lineage::Lineage;
 use signet_domain::advice::advise;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::draft::{Draft, DraftId, FinishedDraft, Rules};
@@ -15,9 +18,9 @@ use signet_domain::extensions::{KeyUsageBit, Usage};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::lifetime::Lifetime;
 use signet_domain::name_and_type::NameAndTypeAnswers;
+use signet_domain::note::Note;
 use signet_domain::policy::Policy;
 use signet_domain::subject::SubjectAnswers;
-use signet_domain::visible;
 use signet_pki::ca::CaReader;
 use std::path::PathBuf;
 
@@ -30,17 +33,20 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
     pub from: Option<PathBuf>,
-    /// Print what was made as JSON.
-    #[arg(long)]
-    #[serde(skip)]
-    pub json: bool,
-    /// The CSR that the new one changes: that one says so until the new one is answered.
+    /// The request that the new one replaces once it has a certificate.
     #[arg(long, value_name = "OLD")]
     #[serde(skip)]
     pub supersedes: Option<String>,
+    /// Check everything and say what would be made, and make nothing.
+    #[arg(long)]
+    #[serde(skip)]
+    pub dry_run: bool,
     /// Letters, digits, _ and -; at most 120.
     #[arg(long)]
     pub name: Option<String>,
+    /// A note, at most 1000 characters.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
     /// https-rsa or https-ecc: answers for a web server, where no flag says otherwise.
     #[arg(long)]
     pub profile: Option<String>,
@@ -109,8 +115,8 @@ pub struct Args {
     pub ku_critical: bool,
 }
 
-/// Makes the CSR.
-pub fn run(services: &Services, args: &Args) -> Result<(), CliError> {
+/// Makes the request.
+pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> {
     let file;
     let args = match &args.from {
         None => args,
@@ -120,44 +126,49 @@ pub fn run(services: &Services, args: &Args) -> Result<(), CliError> {
         }
     };
     let today = services.clock.today();
+    let note = args.note()?;
     let finished = args.finish(Lifetime::public_limit(today), &services.config.policy)?;
-    let old = args.supersedes.as_deref().map(super::named).transpose()?;
-    let supersedes = old.map(|old| services.renewals.supersedes(&old)).transpose()?;
+    let old = args.supersedes.as_deref().map(|old| super::stored(services, old)).transpose()?;
+    let supersedes = old.as_ref().map(|old| services.renewals.supersedes(old)).transpose()?;
     let finished = FinishedDraft { supersedes, ..finished };
+    if args.dry_run {
+        return would_make(services, &finished, how);
+    }
     let name = services.requests.create(&finished, None, Actor::command_line())?;
+    if let Some(note) = note.filter(|note| !note.as_str().is_empty()) {
+        services.requests.set_note(&name, &note, Actor::command_line())?;
+    }
     let request = &finished.request;
     for advice in advise(request, today) {
-        tell(format_args!("advice: {}: {}", advice.field, advice.text));
+        how.advise(format_args!("advice: {}: {}", advice.field, advice.text));
     }
     let row = services.catalog.csr(&name)?;
-    if args.json {
-        let lineage = if finished.supersedes.is_some() { services.catalog.lineage()? } else { Lineage::default() };
-        return output::json(&JsonRecord::of(&row, services.clock.now(), &lineage));
-    }
-    let path = services.store.path().join("csrs").join(format!("{name}.pem"));
-    Text::new()
-        .line(format_args!("Made {name}: {}", request.key.label()))
-        .line(super::lies_in(&path))
-        .line(format_args!("Next: `signet csr export {name}` writes the request to send to the CA."))
-        .print()
+    let records = if old.is_some() { Records::read(services)? } else { Records::alone(services) };
+    how.report(&records.of(&row).with(Change::done(true)), || {
+        let path = services.store.path().join("csrs").join(format!("{name}.pem"));
+        let mut text = Text::new();
+        text.line(format_args!("Made {name}: {}", request.key.label()))
+            .line(super::lies_in(&path))
+            .line(format_args!("Next: `signet csr export {name}` writes the request to send to the CA."));
+        text
+    })
 }
 
-fn from_file(path: &std::path::Path) -> Result<Args, CliError> {
-    let content = read(path, 256 * 1024)?;
-    let wrong = |what: String| {
-        CliError::Refused(
-            Invalid::new("from", what, "Correct the file; its keys are the flags' names with underscores.").into(),
-        )
-    };
-    let text = std::str::from_utf8(&content).map_err(|_| wrong(format!("{} is not UTF-8.", visible::path(path))))?;
-    toml::from_str(text).map_err(|error| {
-        let line =
-            error.span().map_or(1, |span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
-        wrong(format!(
-            "{} is wrong in line {line}: {}.",
-            visible::path(path),
-            visible::bounded(error.message().trim_end_matches('.'), visible::VALUE)
-        ))
+/// What would be made; also of a renewal and of an entry of a file.
+pub(super) fn would_make(services: &Services, finished: &FinishedDraft, how: &How) -> Result<(), CliError> {
+    let request = &finished.request;
+    for advice in advise(request, services.clock.today()) {
+        how.advise(format_args!("advice: {}: {}", advice.field, advice.text));
+    }
+    let old = finished.supersedes.as_ref().map(|old| old.name.as_str());
+    let content = services.requests.preview(finished)?;
+    let record = Records::alone(services).of_preview(&request.name, &content, request.key, old);
+    how.report(&record.with(Change::would(true)), || {
+        let mut text = Text::new();
+        let replaces = old.map(|old| format!(", to replace {old}")).unwrap_or_default();
+        text.line(format_args!("Would make {}: {}{replaces}", request.name, request.key.label()));
+        text.line("Nothing was done (--dry-run).");
+        text
     })
 }
 
@@ -170,6 +181,7 @@ impl Args {
         let mut args = self.clone();
         let alone = [
             &mut args.name,
+            &mut args.note,
             &mut args.profile,
             &mut args.key_type,
             &mut args.key_length,
@@ -199,9 +211,10 @@ impl Args {
         let many = |flag: &Vec<String>, file: Vec<String>| if flag.is_empty() { file } else { flag.clone() };
         Self {
             from: None,
-            json: flags.json,
             supersedes: flags.supersedes.clone(),
+            dry_run: flags.dry_run,
             name: one(&flags.name, self.name),
+            note: one(&flags.note, self.note),
             profile: one(&flags.profile, self.profile),
             key_type: one(&flags.key_type, self.key_type),
             key_length: one(&flags.key_length, self.key_length),
@@ -227,6 +240,14 @@ impl Args {
             ku: many(&flags.ku, self.ku),
             ku_critical: flags.ku_critical || self.ku_critical,
         }
+    }
+
+    /// The note, where one is given.
+    ///
+    /// # Errors
+    /// A note that is too long, or with characters that a terminal would obey.
+    pub fn note(&self) -> Result<Option<Note>, CliError> {
+        Ok(self.note.as_deref().map(Note::parse).transpose()?)
     }
 
     /// The request that the flags ask for.
@@ -330,14 +351,23 @@ fn bit(value: &str) -> Result<KeyUsageBit, Invalid> {
     })
 }
 
+/// The CA's certificate where the command line names it as a file.
+pub(super) fn issuer_file(args: &Args) -> Option<PathBuf> {
+    args.aki_issuer.as_deref().filter(|given| is_file(given)).map(PathBuf::from)
+}
+
+/// Whether it is neither PEM text nor hex; a file whose name is hex is a file where there is one.
+fn is_file(given: &str) -> bool {
+    let is_hex = given.bytes().all(|byte| byte.is_ascii_hexdigit() || b": ".contains(&byte));
+    !given.contains("-----BEGIN") && (!is_hex || std::path::Path::new(given).is_file())
+}
+
 /// A file's text where a file of that name exists, else what was given: PEM text or hex.
 fn issuer_text(given: &str) -> Result<String, CliError> {
-    let path = std::path::Path::new(given);
-    let is_hex = given.bytes().all(|byte| byte.is_ascii_hexdigit() || b": ".contains(&byte));
-    if given.contains("-----BEGIN") || (is_hex && !path.is_file()) {
+    if !is_file(given) {
         return Ok(given.to_owned());
     }
-    let content = read(path, 256 * 1024)?;
+    let content = read("aki_issuer", std::path::Path::new(given), 256 * 1024)?;
     Ok(String::from_utf8_lossy(&content).into_owned())
 }
 

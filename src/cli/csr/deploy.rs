@@ -1,36 +1,83 @@
-//! `signet csr deploy`: the owner's word that other services of the device may have a CSR's certificate and key.
+//! `signet csr deploy`: the owner allows other services of the device to use a request's certificate and key, or stops it.
 
-use super::named;
+use super::{current, stored};
 use crate::cli::error::CliError;
-use crate::cli::output::{Text, say};
-use signet_app::Services;
+use crate::cli::how::{Change, How};
+use crate::cli::output::Text;
+use serde::Serialize;
 use signet_app::audit::Actor;
+use signet_app::deploy::Use;
+use signet_app::{AppError, Services};
 use signet_domain::visible;
 
 /// Options of `csr deploy`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The CSR, which must be answered.
+    /// The request, which must have a certificate.
     name: String,
-    /// Take the word back: the copies of the other services go.
+    /// Stop it: the copies of the other services are removed.
     #[arg(long)]
     stop: bool,
+    /// Where NAME was replaced by a request that has a certificate, take that one.
+    #[arg(long)]
+    follow: bool,
+    /// Check it, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
-/// Gives the word, or takes it back; root's side does the rest.
-pub fn run(services: &Services, args: &Args) -> Result<(), CliError> {
-    let name = named(&args.name)?;
-    if args.stop {
-        services.deploy.stop_handing_over(&name, Actor::command_line())?;
-        return say(format_args!("{name} is handed to no other service any more; their copies are taken away."));
+#[derive(Serialize)]
+struct Allowed {
+    #[serde(flatten)]
+    change: Change,
+    name: String,
+    deploy: bool,
+    services: Vec<JsonUse>,
+}
+
+#[derive(Serialize)]
+struct JsonUse {
+    name: String,
+    path: String,
+    has_it: bool,
+}
+
+/// Allows it, or stops it; root's side does the rest.
+pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> {
+    let name = if args.follow { current(services, &args.name)? } else { stored(services, &args.name)? };
+    let content = services.catalog.readable(&name)?;
+    let differs = content.record.deploy == args.stop;
+    let offer = services.deploy.offer(&name, &content.record)?;
+    let uses: Vec<Use> = offer.map(|offer| offer.services).unwrap_or_default();
+    if !args.stop {
+        services.catalog.answered(&name)?;
+        if uses.is_empty() {
+            return Err(AppError::NoService(name.to_string()).into());
+        }
     }
-    services.deploy.hand_over(&name, Actor::command_line())?;
-    let offer = services.deploy.offer(&name, &services.catalog.readable(&name)?.record)?;
-    let mut text = Text::new();
-    text.line(format_args!("{name} is handed to other services by signet-deploy.service (`signet deploy` as root):"));
-    for service in offer.map(|offer| offer.services).unwrap_or_default() {
-        let state = if service.has_it { ", has it already" } else { "" };
-        text.line(format_args!("  {}: {}{state}", service.name, visible::path(&service.live)));
+    match (args.dry_run, args.stop) {
+        (true, _) => {}
+        (false, true) => services.deploy.stop_handing_over(&name, Actor::command_line())?,
+        (false, false) => services.deploy.hand_over(&name, Actor::command_line())?,
     }
-    text.print()
+    let change = Change::of(args.dry_run, differs);
+    let shown =
+        uses.iter().map(|one| JsonUse { name: one.name.clone(), path: visible::path(&one.live), has_it: one.has_it });
+    let value = Allowed { change, name: name.to_string(), deploy: !args.stop, services: shown.collect() };
+    how.report(&value, || {
+        let mut text = Text::new();
+        let verb = change.told("is now", "would be", "is");
+        if args.stop {
+            text.line(format_args!("{name} {verb} handed to no other service; their copies are removed."));
+            return text;
+        }
+        text.line(format_args!(
+            "{name} {verb} handed to other services by signet-deploy.service (`signet deploy` as root):"
+        ));
+        for service in &uses {
+            let state = if service.has_it { ", has it already" } else { "" };
+            text.line(format_args!("  {}: {}{state}", service.name, visible::path(&service.live)));
+        }
+        text
+    })
 }

@@ -1,12 +1,14 @@
 //! `signet csr list|show|export|key`: what leaves the device, and what stays.
 
-use super::record::JsonRecord;
-use super::{named, read, write};
+use super::record::Records;
+use super::{current, read, stored};
 use crate::cli::error::CliError;
-use crate::cli::output::{self, Text, raw, say};
+use crate::cli::how::How;
+use crate::cli::json;
+use crate::cli::out::Out;
+use crate::cli::output::{Text, raw, say};
 use signet_app::Services;
 use signet_app::audit::Actor;
-use signet_app::json;
 use signet_app::requests::cli_equivalent;
 use signet_app::requests::content::Row;
 use signet_app::requests::export::Protection;
@@ -17,30 +19,22 @@ use signet_domain::secret::Secret;
 use signet_domain::time;
 use signet_domain::visible::{self, VALUE, bounded};
 use signet_pki::pem;
-use signet_store::{write_new, write_new_secret};
+use signet_store::Secrecy;
 use std::path::PathBuf;
 
 /// Bytes of a passphrase file: its first line counts.
 const MAX_PASSPHRASE_FILE: u64 = 4096;
-
-/// Options of `csr list`.
-#[derive(Debug, clap::Args)]
-pub struct ListArgs {
-    /// Print a JSON array of records.
-    #[arg(long)]
-    json: bool,
-}
 
 /// Options of `csr show`.
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {
     /// The CSR.
     name: String,
-    /// Print the record as JSON.
+    /// Where NAME was replaced by a request that has a certificate, show that one.
     #[arg(long)]
-    json: bool,
+    follow: bool,
     /// Print openssl's configuration file and commands for the same request.
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     openssl: bool,
 }
 
@@ -58,9 +52,11 @@ pub struct ExportArgs {
     /// Write DER instead of PEM.
     #[arg(long)]
     der: bool,
-    /// A new file; - or nothing for standard output.
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    /// Where NAME was replaced by a request that has a certificate, take that one.
+    #[arg(long)]
+    follow: bool,
+    #[command(flatten)]
+    pub(super) out: Out,
 }
 
 /// Options of `csr pkcs12`.
@@ -70,10 +66,12 @@ pub struct Pkcs12Args {
     name: String,
     /// A file whose first line is the passphrase that encrypts the file; - for standard input.
     #[arg(long, value_name = "FILE")]
-    passphrase_file: PathBuf,
-    /// A new file; - or nothing for standard output.
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    pub(super) passphrase_file: PathBuf,
+    /// Where NAME was replaced by a request that has a certificate, take that one.
+    #[arg(long)]
+    follow: bool,
+    #[command(flatten)]
+    pub(super) out: Out,
 }
 
 /// Options of `csr key`.
@@ -83,19 +81,21 @@ pub struct KeyArgs {
     name: String,
     /// A file whose first line is the passphrase that encrypts the key; - for standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "unencrypted")]
-    passphrase_file: Option<PathBuf>,
+    pub(super) passphrase_file: Option<PathBuf>,
     /// Let the key leave without a passphrase.
     #[arg(long)]
     unencrypted: bool,
-    /// A new file; - or nothing for standard output.
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    /// Where NAME was replaced by a request that has a certificate, take that one.
+    #[arg(long)]
+    follow: bool,
+    #[command(flatten)]
+    pub(super) out: Out,
 }
 
 /// Prints all CSRs, one by one as they are read.
-pub fn list(services: &Services, args: &ListArgs) -> Result<(), CliError> {
+pub fn list(services: &Services, how: &How) -> Result<(), CliError> {
     let names = services.store.names()?;
-    if args.json {
+    if how.json {
         return list_json(services);
     }
     if names.is_empty() {
@@ -136,12 +136,11 @@ pub fn list(services: &Services, args: &ListArgs) -> Result<(), CliError> {
 
 /// A JSON array, a record a line.
 fn list_json(services: &Services) -> Result<(), CliError> {
-    let lineage = services.catalog.lineage()?;
+    let records = Records::read(services)?;
     let mut before = "[";
     let mut printed = Ok(());
-    let now = services.clock.now();
     services.catalog.each(|row| {
-        let record = json::to_string(&JsonRecord::of(&row, now, &lineage));
+        let record = json::line(&records.of(&row));
         if printed.is_ok() {
             printed = raw(format!("{before}{record}").as_bytes());
         }
@@ -152,17 +151,21 @@ fn list_json(services: &Services) -> Result<(), CliError> {
 }
 
 /// Prints one CSR.
-pub fn show(services: &Services, args: &ShowArgs) -> Result<(), CliError> {
-    let row = services.catalog.csr(&named(&args.name)?)?;
-    if args.json {
-        return output::json(&JsonRecord::of(&row, services.clock.now(), &services.catalog.lineage()?));
+pub fn show(services: &Services, args: &ShowArgs, how: &How) -> Result<(), CliError> {
+    let name = if args.follow { current(services, &args.name)? } else { stored(services, &args.name)? };
+    let row = services.catalog.csr(&name)?;
+    if how.json && !args.openssl {
+        return json::print(&Records::read(services)?.of(&row));
     }
     if args.openssl {
         let request =
             cli_equivalent::asked_request(&row.name, &services.catalog.readable(&row.name)?, &services.config.policy);
-        let request = request.ok_or(CliError::Usage {
-            what: "this request was made elsewhere, and its answers are not known here",
-            fix: "`signet csr show NAME` decodes the request itself.",
+        let request = request.ok_or_else(|| {
+            Invalid::new(
+                "openssl",
+                "This request was made elsewhere, and its answers are not known here.",
+                "`signet csr show NAME` decodes the request itself.",
+            )
         })?;
         // A file to be saved.
         return raw(cli_equivalent::openssl_text(&request)?.as_bytes());
@@ -225,9 +228,10 @@ fn described(services: &Services, row: &Row) -> Result<Text, CliError> {
     Ok(text)
 }
 
-/// Writes the request, or what answered it.
-pub fn export(services: &Services, args: &ExportArgs) -> Result<(), CliError> {
-    let name = named(&args.name)?;
+/// Writes the request, or its certificate.
+pub fn export(services: &Services, args: &ExportArgs, how: &How) -> Result<(), CliError> {
+    args.out.check(how)?;
+    let name = if args.follow { current(services, &args.name)? } else { stored(services, &args.name)? };
     let (bytes, what) = if args.certificate || args.chain {
         let content = services.catalog.answered(&name)?;
         let what = if args.chain { "the certificate with its chain" } else { "the certificate" };
@@ -242,45 +246,54 @@ pub fn export(services: &Services, args: &ExportArgs) -> Result<(), CliError> {
         let bytes = if args.der { content.der.clone() } else { content.pem().into_bytes() };
         (bytes, "the request, without a key. Send this file to the CA.".to_owned())
     };
-    if let Some(path) = write(args.out.as_deref(), &bytes, write_new)? {
-        say(format_args!("Wrote {}: {what}", visible::path(&path)))?;
+    let ready = args.out.prepare(&bytes, Secrecy::Public)?;
+    let changes = ready.changes();
+    if !args.out.dry_run {
+        ready.publish()?;
     }
-    Ok(())
+    args.out.report(how, name.as_str(), changes, &what)
 }
 
 /// Writes key, certificate and chain as PKCS#12.
-pub fn pkcs12(services: &Services, args: &Pkcs12Args) -> Result<(), CliError> {
-    let name = named(&args.name)?;
+pub fn pkcs12(services: &Services, args: &Pkcs12Args, how: &How) -> Result<(), CliError> {
+    args.out.check(how)?;
+    let name = if args.follow { current(services, &args.name)? } else { stored(services, &args.name)? };
     services.pkcs12.may_export(&name)?;
-    let bundle = services.pkcs12.export(&name, &passphrase(&args.passphrase_file)?, Actor::command_line())?;
-    if let Some(path) = write(args.out.as_deref(), &bundle, write_new_secret)? {
-        let what = "the private key, its certificate and the chain, encrypted";
-        say(format_args!("Wrote {} (mode 0600): {what}.", visible::path(&path)))?;
+    let bundle = services.pkcs12.bundle(&name, &passphrase(&args.passphrase_file)?)?;
+    let ready = args.out.prepare(&bundle, Secrecy::Secret)?;
+    if !args.out.dry_run {
+        services.pkcs12.record(&name, Actor::command_line())?;
+        ready.publish()?;
     }
-    Ok(())
+    args.out.report(how, name.as_str(), true, "the private key, its certificate and the chain, encrypted (mode 0600).")
 }
 
 /// Writes the key.
-pub fn key(services: &Services, args: &KeyArgs) -> Result<(), CliError> {
-    let name = named(&args.name)?;
+pub fn key(services: &Services, args: &KeyArgs, how: &How) -> Result<(), CliError> {
+    args.out.check(how)?;
+    let name = if args.follow { current(services, &args.name)? } else { stored(services, &args.name)? };
     let passphrase = match (&args.passphrase_file, args.unencrypted) {
         (Some(path), _) => Some(passphrase(path)?),
         (None, true) => None,
         (None, false) => {
             return Err(CliError::Usage {
                 what: "a private key leaves with a passphrase, or by a deliberate word",
-                fix: "Give --passphrase-file FILE, or say --unencrypted.",
+                fix: "Give --passphrase-file FILE, or add --unencrypted.",
             });
         }
     };
     let protection = passphrase.as_ref().map_or(Protection::None, Protection::Passphrase);
-    let pem = services.private_keys.export(&name, &protection, Actor::command_line())?;
-    if let Some(path) = write(args.out.as_deref(), pem.expose_secret(), write_new_secret)? {
-        let how = if args.unencrypted { "NOT encrypted" } else { "encrypted" };
-        let path = visible::path(&path);
-        say(format_args!("Wrote {path} (mode 0600): the private key, {how}. The CA never needs it."))?;
+    let pem = services.private_keys.protected(&name, &protection)?;
+    let ready = args.out.prepare(pem.expose_secret(), Secrecy::Secret)?;
+    let changes = ready.changes();
+    if changes && !args.out.dry_run {
+        // Between the two: a key is recorded before it leaves, and one that could not be written never left.
+        services.private_keys.record(&name, &protection, Actor::command_line())?;
+        ready.publish()?;
     }
-    Ok(())
+    let protected = if args.unencrypted { "NOT encrypted" } else { "encrypted" };
+    let what = format!("the private key, {protected} (mode 0600). The CA never needs it.");
+    args.out.report(how, name.as_str(), changes, &what)
 }
 
 /// The first line of a file, which is how passphrases reach a command: never as an argument, which everybody can see.
@@ -302,7 +315,7 @@ pub(super) fn passphrase(path: &std::path::Path) -> Result<Secret, CliError> {
 
 /// The same for a key that exists: it may have been encrypted with an empty passphrase.
 pub(super) fn passphrase_to_open(path: &std::path::Path) -> Result<Secret, CliError> {
-    let content = read(path, MAX_PASSPHRASE_FILE)?;
+    let content = read("passphrase_file", path, MAX_PASSPHRASE_FILE)?;
     let text = pem::decoded(&content).ok_or_else(|| {
         Invalid::new("passphrase", "The passphrase file is neither UTF-8 nor UTF-16.", "Save it as UTF-8 text.")
     })?;

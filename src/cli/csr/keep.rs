@@ -1,55 +1,172 @@
-//! `signet csr rename|delete`.
+//! `signet csr rename|note|delete`: what changes a request, and its end.
 
-use super::named;
+use super::{named, stored};
 use crate::cli::error::CliError;
-use crate::cli::output::say;
+use crate::cli::how::{Change, How};
+use crate::cli::output::Text;
+use serde::Serialize;
 use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::requests::content::Row;
+use signet_app::requests::name_taken;
+use signet_app::uses::{User, Uses};
+use signet_domain::note::Note;
+use std::path::PathBuf;
 
 /// Options of `csr rename`.
 #[derive(Debug, clap::Args)]
 pub struct RenameArgs {
-    /// The CSR's name.
+    /// The request's name.
     old: String,
     /// Its new name.
     new: String,
+    /// Check both names, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Options of `csr note`.
+#[derive(Debug, clap::Args)]
+pub struct NoteArgs {
+    /// The request.
+    name: String,
+    /// The note, at most 1000 characters; empty to remove it.
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    text: Option<String>,
+    /// Read the note from a file; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    /// Check the note, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Options of `csr delete`.
 #[derive(Debug, clap::Args)]
 pub struct DeleteArgs {
-    /// The CSR.
+    /// The request.
     name: String,
-    /// Really delete the request and the only copy of its private key.
+    /// Confirm that the request and the only copy of its private key are deleted.
     #[arg(long)]
     yes: bool,
+    /// Delete it although the console or another service uses its certificate.
+    #[arg(long)]
+    force: bool,
+    /// Say what would be deleted, and delete nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Bytes of a file with a note: more than any note has, so that the refusal is the note's own.
+const MAX_NOTE_FILE: u64 = 64 * 1024;
+
+#[derive(Serialize)]
+struct Renamed {
+    #[serde(flatten)]
+    change: Change,
+    name: String,
+    former_name: String,
 }
 
 /// Renames.
-pub fn rename(services: &Services, args: &RenameArgs) -> Result<(), CliError> {
-    let (old, new) = (named(&args.old)?, named(&args.new)?);
-    services.requests.rename(&old, &new, Actor::command_line())?;
-    say(format_args!("Renamed {old} to {new}."))
+pub fn rename(services: &Services, args: &RenameArgs, how: &How) -> Result<(), CliError> {
+    let (old, new) = (stored(services, &args.old)?, named(&args.new)?);
+    if args.dry_run {
+        services.catalog.csr(&old)?;
+        services.catalog.may_change(&old)?;
+        if old.folded() != new.folded() && services.catalog.name_is_taken(&new)? {
+            return Err(name_taken(&new).into());
+        }
+    } else if old == new {
+        services.catalog.csr(&old)?;
+    } else {
+        services.requests.rename(&old, &new, Actor::command_line())?;
+    }
+    let change = Change::of(args.dry_run, old != new);
+    how.report(&Renamed { change, name: new.to_string(), former_name: old.to_string() }, || {
+        let mut text = Text::new();
+        text.line(match change.told("Renamed", "Would rename", "") {
+            "" => format!("{old} has this name already."),
+            verb => format!("{verb} {old} to {new}."),
+        });
+        text
+    })
+}
+
+#[derive(Serialize)]
+struct Noted {
+    #[serde(flatten)]
+    change: Change,
+    name: String,
+    note: String,
+}
+
+/// Writes the note.
+pub fn note(services: &Services, args: &NoteArgs, how: &How) -> Result<(), CliError> {
+    let name = stored(services, &args.name)?;
+    let typed = match (&args.text, &args.file) {
+        (_, Some(path)) => {
+            let content = super::read("file", path, MAX_NOTE_FILE)?;
+            String::from_utf8_lossy(&content).into_owned()
+        }
+        (text, None) => text.clone().unwrap_or_default(),
+    };
+    let note = Note::parse(&typed)?;
+    let differs = services.catalog.readable(&name)?.record.note != note.as_str();
+    if differs && !args.dry_run {
+        services.requests.set_note(&name, &note, Actor::command_line())?;
+    }
+    let change = Change::of(args.dry_run, differs);
+    how.report(&Noted { change, name: name.to_string(), note: note.as_str().to_owned() }, || {
+        let mut text = Text::new();
+        let head = change.told("Changed the note of", "Would change the note of", "This is the note already of");
+        text.line(format_args!("{head} {name}."));
+        text
+    })
+}
+
+#[derive(Serialize)]
+struct Deleted {
+    #[serde(flatten)]
+    change: Change,
+    name: String,
+    used_by: Vec<User>,
 }
 
 /// Deletes.
-pub fn delete(services: &Services, args: &DeleteArgs) -> Result<(), CliError> {
-    let name = named(&args.name)?;
+pub fn delete(services: &Services, args: &DeleteArgs, how: &How) -> Result<(), CliError> {
+    let name = stored(services, &args.name)?;
     services.catalog.may_change(&name)?;
-    let damaged = matches!(services.catalog.csr(&name), Ok(Row { content: Err(_), .. }));
-    if !args.yes && damaged {
-        return Err(CliError::Usage {
+    let row = services.catalog.csr(&name)?;
+    let uses = Uses::of(&services.store, &services.config.services);
+    let used_by = row.content.as_ref().map(|content| uses.of_request(content)).unwrap_or_default();
+    if !args.yes && !args.dry_run {
+        return Err(not_confirmed(&row));
+    }
+    if !used_by.is_empty() && !args.force {
+        let users: Vec<String> = used_by.iter().map(User::told).collect();
+        return Err(CliError::InUse { name: name.to_string(), users: users.join(", ") });
+    }
+    if !args.dry_run {
+        services.requests.delete(&name, Actor::command_line())?;
+    }
+    let change = Change::of(args.dry_run, true);
+    how.report(&Deleted { change, name: name.to_string(), used_by }, || {
+        let mut text = Text::new();
+        text.line(format_args!("{} {name} and its private key.", change.told("Deleted", "Would delete", "")));
+        text
+    })
+}
+
+fn not_confirmed(row: &Row) -> CliError {
+    match row.content {
+        Err(_) => CliError::Usage {
             what: "this deletes a damaged file, which may hold the only copy of the private key",
             fix: "Keep a copy of it first (csrs/NAME.pem in the data directory); then run the command with --yes.",
-        });
-    }
-    if !args.yes {
-        return Err(CliError::Usage {
+        },
+        Ok(_) => CliError::Usage {
             what: "this deletes the request and the only copy of its private key",
-            fix: "Say --yes if it shall really go.",
-        });
+            fix: "Add --yes to confirm it.",
+        },
     }
-    services.requests.delete(&name, Actor::command_line())?;
-    say(format_args!("Deleted {name} and its private key."))
 }

@@ -1,22 +1,25 @@
 //! `signet csr`: the same rules and words as the wizard, for scripts and for support.
 
 pub mod answer;
+pub mod apply;
 pub mod create;
 pub mod deploy;
+pub mod entries;
 pub mod export;
 pub mod import;
 pub mod keep;
 pub mod record;
 pub mod renew;
 
+use super::as_owner::Files;
 use super::error::CliError;
-use super::output::raw;
-use super::{Directory, Place, terminal};
+use super::{Directory, Place, caller_files, terminal};
 use clap::Subcommand;
+use signet_app::Services;
 use signet_domain::name::CsrName;
 use signet_domain::visible;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use zeroize::Zeroizing;
 
@@ -27,8 +30,10 @@ pub enum Command {
     Create(Box<create::Args>),
     /// Import a request that was made elsewhere, with its key.
     Import(import::Args),
+    /// Make the requests that a file lists: what is missing is made, what differs is replaced, nothing is deleted.
+    Apply(apply::Args),
     /// List all CSRs.
-    List(export::ListArgs),
+    List,
     /// Show one CSR, decoded.
     Show(export::ShowArgs),
     /// Make a CSR with the answers of another one, which it supersedes.
@@ -47,6 +52,8 @@ pub enum Command {
     Key(export::KeyArgs),
     /// Give a CSR another name.
     Rename(keep::RenameArgs),
+    /// Write or remove the note of a request.
+    Note(keep::NoteArgs),
     /// Let other services of this device use a CSR's certificate and key, or stop it.
     Deploy(deploy::Args),
     /// Delete a CSR and the only copy of its private key.
@@ -54,6 +61,29 @@ pub enum Command {
 }
 
 impl Command {
+    /// The files that it names.
+    pub fn files(&self) -> Files {
+        let files = Files::default();
+        match self {
+            Self::Create(args) => files.input(&args.from).input(create::issuer_file(args).as_ref()),
+            Self::Import(args) => files.input([&args.request, &args.key]).input(&args.passphrase_file),
+            Self::Apply(args) => files.input([&args.file]),
+            Self::Export(args) => files.output(&args.out.out),
+            Self::Answer(args) => files.input([&args.certificate]),
+            Self::Pkcs12(args) => files.input([&args.passphrase_file]).output(&args.out.out),
+            Self::Key(args) => files.input(&args.passphrase_file).output(&args.out.out),
+            Self::Note(args) => files.input(&args.file),
+            Self::List
+            | Self::Show(_)
+            | Self::Renew(_)
+            | Self::NeedsRenewal(_)
+            | Self::Expiry(_)
+            | Self::Rename(_)
+            | Self::Deploy(_)
+            | Self::Delete(_) => files,
+        }
+    }
+
     /// The exit code of a failure, where the command has one of its own.
     pub fn failure(&self) -> Option<u8> {
         matches!(self, Self::NeedsRenewal(_)).then_some(renew::CANNOT_TELL)
@@ -65,7 +95,8 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
     let command_name = match command {
         Command::Create(_) => "signet csr create",
         Command::Import(_) => "signet csr import",
-        Command::List(_) => "signet csr list",
+        Command::Apply(_) => "signet csr apply",
+        Command::List => "signet csr list",
         Command::Show(_) => "signet csr show",
         Command::Renew(_) => "signet csr renew",
         Command::NeedsRenewal(_) => "signet csr needs-renewal",
@@ -75,29 +106,33 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::Pkcs12(_) => "signet csr pkcs12",
         Command::Key(_) => "signet csr key",
         Command::Rename(_) => "signet csr rename",
+        Command::Note(_) => "signet csr note",
         Command::Deploy(_) => "signet csr deploy",
         Command::Delete(_) => "signet csr delete",
     };
     let directory = match command {
-        Command::Create(_) | Command::Import(_) => Directory::New,
+        Command::Create(_) | Command::Import(_) | Command::Apply(_) => Directory::New,
         _ => Directory::Existing,
     };
     let services = place.services(command_name, directory)?;
+    let how = &place.how;
     match command {
-        Command::Create(args) => create::run(&services, &args),
-        Command::Import(args) => import::run(&services, &args),
-        Command::List(args) => export::list(&services, &args),
-        Command::Show(args) => export::show(&services, &args),
-        Command::Renew(args) => renew::renew(&services, &args),
-        Command::NeedsRenewal(args) => return renew::needs_renewal(&services, &args),
-        Command::Expiry(args) => renew::expiry(&services, &args),
-        Command::Export(args) => export::export(&services, &args),
-        Command::Answer(args) => answer::run(&services, &args),
-        Command::Pkcs12(args) => export::pkcs12(&services, &args),
-        Command::Key(args) => export::key(&services, &args),
-        Command::Rename(args) => keep::rename(&services, &args),
-        Command::Deploy(args) => deploy::run(&services, &args),
-        Command::Delete(args) => keep::delete(&services, &args),
+        Command::Create(args) => create::run(&services, &args, how),
+        Command::Import(args) => import::run(&services, &args, how),
+        Command::Apply(args) => return apply::run(&services, &args, how),
+        Command::List => export::list(&services, how),
+        Command::Show(args) => export::show(&services, &args, how),
+        Command::Renew(args) => renew::renew(&services, &args, how),
+        Command::NeedsRenewal(args) => return renew::needs_renewal(&services, &args, how),
+        Command::Expiry(args) => renew::expiry(&services, &args, how),
+        Command::Export(args) => export::export(&services, &args, how),
+        Command::Answer(args) => return answer::run(&services, &args, how),
+        Command::Pkcs12(args) => export::pkcs12(&services, &args, how),
+        Command::Key(args) => export::key(&services, &args, how),
+        Command::Rename(args) => keep::rename(&services, &args, how),
+        Command::Note(args) => keep::note(&services, &args, how),
+        Command::Deploy(args) => deploy::run(&services, &args, how),
+        Command::Delete(args) => keep::delete(&services, &args, how),
     }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -108,17 +143,29 @@ fn lies_in(path: &Path) -> String {
     format!("It lies in {path} (mode 0600), which also holds the private key: do not send that file.")
 }
 
-/// The name of an existing CSR, as the command line gives it.
+/// A name as the command line gives it.
 fn named(name: &str) -> Result<CsrName, CliError> {
     Ok(CsrName::parse(name)?)
 }
 
-/// Reads a file, or standard input for `-`; at most `limit` bytes, into memory that is zeroized.
-pub(super) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, CliError> {
-    let failed = |source| CliError::Unreadable { path: path.to_owned(), source };
+/// The name of an existing request, as it is stored: names are not case-sensitive.
+pub(super) fn stored(services: &Services, name: &str) -> Result<CsrName, CliError> {
+    Ok(services.catalog.as_stored(&named(name)?)?)
+}
+
+/// The last request with a certificate that replaced this one; this one where there is none.
+pub(super) fn current(services: &Services, name: &str) -> Result<CsrName, CliError> {
+    Ok(services.catalog.lineage()?.in_force(&stored(services, name)?))
+}
+
+/// Reads a file that `field` names, or standard input for `-`; at most `limit` bytes, into memory that is zeroized.
+pub(super) fn read(field: &'static str, path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, CliError> {
+    let failed = |source| CliError::Unreadable { field, path: path.to_owned(), source };
     let mut content = Zeroizing::new(Vec::with_capacity(usize::try_from(limit).unwrap_or(0)));
-    let reader: Box<dyn Read> =
-        if path == Path::new("-") { terminal::input() } else { Box::new(std::fs::File::open(path).map_err(failed)?) };
+    let reader: Box<dyn Read> = match path == Path::new("-") {
+        true => terminal::input().map_err(failed)?,
+        false => Box::new(caller_files::open(path).map_err(failed)?),
+    };
     reader.take(limit + 1).read_to_end(&mut content).map_err(failed)?;
     if u64::try_from(content.len()).unwrap_or(u64::MAX) > limit {
         return Err(failed(std::io::Error::new(
@@ -127,20 +174,4 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, CliErr
         )));
     }
     Ok(content)
-}
-
-/// Writes to a new file by `make`, or to standard output for none and `-`, byte for byte; gives the file that was made.
-fn write(
-    path: Option<&Path>,
-    content: &[u8],
-    make: fn(&Path, &[u8]) -> std::io::Result<()>,
-) -> Result<Option<PathBuf>, CliError> {
-    match path {
-        None => raw(content).map(|()| None),
-        Some(path) if path == Path::new("-") => raw(content).map(|()| None),
-        Some(path) => {
-            make(path, content).map_err(|source| CliError::Unwritable { path: path.to_owned(), source })?;
-            Ok(Some(path.to_owned()))
-        }
-    }
 }

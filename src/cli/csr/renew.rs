@@ -1,9 +1,13 @@
 //! `signet csr renew|needs-renewal|expiry`: the same again when a certificate's end comes near.
 
-use super::named;
-use super::record::JsonRecord;
+use super::create::would_make;
+use super::record::Records;
+use super::{current, named, stored};
 use crate::cli::error::CliError;
-use crate::cli::output::{self, Text, raw, say, tell};
+use crate::cli::how::{Change, How};
+use crate::cli::json;
+use crate::cli::output::{Text, raw, say};
+use serde::Serialize;
 use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::certificates::calendar;
@@ -11,6 +15,7 @@ use signet_app::requests::renewal::Purpose;
 use signet_app::requests::renewal::due::{Due, Expiry};
 use signet_domain::advice::advise;
 use signet_domain::draft::Rules;
+use signet_domain::invalid::Invalid;
 use signet_domain::name::CsrName;
 use signet_pki::ca::CaReader;
 use std::process::ExitCode;
@@ -29,9 +34,12 @@ pub struct RenewArgs {
     /// Where NAME was replaced by a CSR that the CA has answered, renew that one.
     #[arg(long)]
     follow: bool,
-    /// Print what was made as JSON.
+    /// Make another one also where a renewal waits for the CA already.
     #[arg(long)]
-    json: bool,
+    again: bool,
+    /// Check everything and say what would be made, and make nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Options of `csr needs-renewal`.
@@ -67,81 +75,167 @@ pub const CANNOT_TELL: u8 = 255;
 pub struct ExpiryArgs {
     /// The CSR.
     name: String,
-    /// Print an iCalendar file: an event on the last day, with a reminder when it is due (see needs-renewal).
+    /// Where NAME was replaced by a CSR that the CA has answered, look at that one.
     #[arg(long)]
+    follow: bool,
+    /// Print an iCalendar file: an event on the last day, with a reminder when it is due (see needs-renewal).
+    #[arg(long, conflicts_with = "json")]
     ics: bool,
 }
 
-/// Renews.
-pub fn renew(services: &Services, args: &RenewArgs) -> Result<(), CliError> {
-    let given = named(&args.name)?;
-    let old = if args.follow { services.catalog.lineage()?.in_force(&given) } else { given };
+/// Renews. While a renewal waits for the CA, that is the one.
+pub fn renew(services: &Services, args: &RenewArgs, how: &How) -> Result<(), CliError> {
+    let given = stored(services, &args.name)?;
+    let lineage = services.catalog.lineage()?;
+    let old = if args.follow { lineage.in_force(&given) } else { given };
+    let successor = lineage.relatives(&services.catalog.readable(&old)?.record).superseded_by;
+    let new = args.new.as_deref().map(named).transpose()?;
+    if let Some(open) = successor.filter(|successor| !successor.answered && !args.again) {
+        return already(services, &old, &open.name, args, how);
+    }
     let mut draft = services.renewals.draft(&old, Purpose::Renew { same_key: args.same_key })?;
-    if let (Some(new), Some(name_and_type)) = (&args.new, draft.name_and_type.as_mut()) {
-        name_and_type.name = named(new)?.to_string();
+    if let (Some(new), Some(name_and_type)) = (new, draft.name_and_type.as_mut()) {
+        name_and_type.name = new.to_string();
     }
     // The draft was made of answers to every step: none is missing.
     let finished = draft
         .finish(Rules { policy: &services.config.policy, ca: &CaReader })
         .map_err(|unfinished| CliError::Refused(unfinished.mistakes))?;
+    if args.dry_run {
+        return would_make(services, &finished, how);
+    }
     let today = services.clock.today();
     let advice = advise(&finished.request, today);
     let key = finished.request.key.label();
     let made = services.requests.create(&finished, None, Actor::command_line())?;
     for advice in advice {
-        tell(format_args!("advice: {}: {}", advice.field, advice.text));
+        how.advise(format_args!("advice: {}: {}", advice.field, advice.text));
     }
-    if args.json {
-        let row = services.catalog.csr(&made)?;
-        return output::json(&JsonRecord::of(&row, services.clock.now(), &services.catalog.lineage()?));
+    let row = services.catalog.csr(&made)?;
+    how.report(&Records::read(services)?.of(&row).with(Change::done(true)), || {
+        let which = if args.same_key { format!("with the key of {old}") } else { format!("with a new key, {key}") };
+        let path = services.store.path().join("csrs").join(format!("{made}.pem"));
+        let mut text = Text::new();
+        text.line(format_args!("Made {made} {which}: it renews {old}."))
+            .line(super::lies_in(&path))
+            .line(format_args!(
+                "Next: fetch the request at /csrs/{made} of the console, or by `signet csr export {made}`, and send it to the CA."
+            ));
+        text
+    })
+}
+
+/// Another request replaces it already and waits for its certificate.
+fn already(services: &Services, old: &CsrName, open: &CsrName, args: &RenewArgs, how: &How) -> Result<(), CliError> {
+    let row = services.catalog.csr(open)?;
+    let record = Records::read(services)?.of(&row).with(Change::of(args.dry_run, false));
+    how.report(&record, || {
+        let mut text = Text::new();
+        text.line(format_args!("{open} renews {old} already and waits for its certificate; nothing was done."));
+        text.line("`--again` makes another one.");
+        text
+    })
+}
+
+/// Whether a request is due, for programs.
+#[derive(Serialize)]
+struct JsonDue {
+    name: String,
+    /// `due`, `later`, `not_answered`, `superseded` or `clock_unknown`.
+    due: &'static str,
+    /// As the exit code.
+    code: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    superseded_by: Option<String>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    expiry: Option<JsonExpiry>,
+}
+
+/// When a certificate expires, for programs.
+#[derive(Serialize)]
+struct JsonExpiry {
+    not_before: String,
+    /// Null for a certificate that never expires.
+    not_after: Option<String>,
+    /// Whole days; negative once it has expired, null where it never does.
+    days_left: Option<i64>,
+    serial: String,
+    issuer: String,
+}
+
+impl JsonExpiry {
+    fn of(expiry: &Expiry, now: jiff::Timestamp) -> Self {
+        let has_end = expiry.has_end();
+        Self {
+            not_before: expiry.validity.begins.to_string(),
+            not_after: has_end.then(|| expiry.validity.ends.to_string()),
+            days_left: has_end.then(|| expiry.validity.standing(now).days_left),
+            serial: expiry.serial.clone(),
+            issuer: expiry.issuer.clone(),
+        }
     }
-    let which = if args.same_key { format!("with the key of {old}") } else { format!("with a new key, {key}") };
-    let path = services.store.path().join("csrs").join(format!("{made}.pem"));
-    Text::new()
-        .line(format_args!("Made {made} {which}: it renews {old}."))
-        .line(super::lies_in(&path))
-        .line(format_args!(
-            "Next: fetch the request at /csrs/{made} of the console, or by `signet csr export {made}`, and send it to the CA."
-        ))
-        .print()
 }
 
 /// Tells whether it is due, by exit code and in a line.
-pub fn needs_renewal(services: &Services, args: &NeedsRenewalArgs) -> Result<ExitCode, CliError> {
-    let given = named(&args.name)?;
+pub fn needs_renewal(services: &Services, args: &NeedsRenewalArgs, how: &How) -> Result<ExitCode, CliError> {
+    let given = stored(services, &args.name)?;
     let lineage = services.catalog.lineage()?;
     let name = if args.follow { lineage.in_force(&given) } else { given };
     let relatives = lineage.relatives(&services.catalog.readable(&name)?.record);
     let now = services.clock.now();
-    let (code, told) = match services.renewals.due(&name, relatives, args.days)? {
-        Due::Now(expiry) => (0, format!("due: {}", ends(&expiry, now))),
-        Due::Later(expiry) => (1, format!("not due yet: {}", ends(&expiry, now))),
-        Due::NotAnswered => (2, "not answered: there is no certificate yet".to_owned()),
-        Due::Superseded(by) if by.answered => (3, format!("superseded: {} has replaced it", by.name)),
-        Due::Superseded(by) => (3, format!("superseded: {} renews it and waits for the CA's answer", by.name)),
+    let due = services.renewals.due(&name, relatives, args.days)?;
+    let (code, word, told) = match &due {
+        Due::Now(expiry) => (0, "due", format!("due: {}", ends(expiry, now))),
+        Due::Later(expiry) => (1, "later", format!("not due yet: {}", ends(expiry, now))),
+        Due::NotAnswered => (2, "not_answered", "not answered: there is no certificate yet".to_owned()),
+        Due::Superseded(by) if by.answered => (3, "superseded", format!("superseded: {} has replaced it", by.name)),
+        Due::Superseded(by) => {
+            (3, "superseded", format!("superseded: {} renews it and waits for the CA's answer", by.name))
+        }
         Due::ClockUnknown(expiry) => {
             let at = expiry.validity.until();
-            (4, format!("the clock is before this program's build date; certificate until {at}"))
+            let told = format!("the clock is before this program's build date; certificate until {at}");
+            (4, "clock_unknown", told)
         }
     };
-    say(format_args!("{name}: {told}"))?;
+    if how.json {
+        let (superseded_by, expiry) = match &due {
+            Due::Now(expiry) | Due::Later(expiry) | Due::ClockUnknown(expiry) => (None, Some(expiry)),
+            Due::Superseded(by) => (Some(by.name.to_string()), None),
+            Due::NotAnswered => (None, None),
+        };
+        let expiry = expiry.map(|expiry| JsonExpiry::of(expiry, now));
+        json::print(&JsonDue { name: name.to_string(), due: word, code, superseded_by, expiry })?;
+    } else if !how.quiet {
+        say(format_args!("{name}: {told}"))?;
+    }
     Ok(ExitCode::from(code))
 }
 
-/// Prints when the certificate ends.
-pub fn expiry(services: &Services, args: &ExpiryArgs) -> Result<(), CliError> {
-    let name: CsrName = named(&args.name)?;
+#[derive(Serialize)]
+struct JsonEnd {
+    name: String,
+    state: &'static str,
+    #[serde(flatten)]
+    expiry: JsonExpiry,
+}
+
+/// Prints when the certificate expires.
+pub fn expiry(services: &Services, args: &ExpiryArgs, how: &How) -> Result<(), CliError> {
+    let name = if args.follow { current(services, &args.name)? } else { stored(services, &args.name)? };
     let content = services.catalog.readable(&name)?;
     let expiry = Expiry::of(&name, &content)?;
     let now = services.clock.now();
     if args.ics && !expiry.has_end() {
-        return Err(CliError::Usage {
-            what: "the certificate has no end, and so no day in a calendar",
-            fix: "`signet csr show NAME` shows the certificate.",
-        });
+        let what = "The certificate has no end, and so no day in a calendar.";
+        return Err(Invalid::new("ics", what, "`signet csr show NAME` shows the certificate.").into());
     }
     if args.ics {
         return raw(calendar::event(&name, &content, &expiry, now).as_bytes());
+    }
+    if how.json {
+        let expiry = JsonExpiry::of(&expiry, now);
+        return json::print(&JsonEnd { name: name.to_string(), state: content.state(now), expiry });
     }
     say(format_args!("{name}: {}", ends(&expiry, now)))
 }

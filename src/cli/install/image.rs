@@ -14,15 +14,20 @@ use std::path::{Path, PathBuf};
 pub(super) struct Image {
     root: OwnedFd,
     path: PathBuf,
+    /// Nothing is made: what would be is reported.
+    dry_run: bool,
 }
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 impl Image {
-    pub(super) fn open(path: &Path) -> Result<Self, CliError> {
-        let root = rustix::fs::openat(CWD, path, FOLDER, Mode::empty())
-            .map_err(|errno| CliError::Unreadable { path: path.to_owned(), source: errno.into() })?;
-        Ok(Self { root, path: path.to_owned() })
+    pub(super) fn open(path: &Path, dry_run: bool) -> Result<Self, CliError> {
+        let root = rustix::fs::openat(CWD, path, FOLDER, Mode::empty()).map_err(|errno| CliError::Unreadable {
+            field: "root",
+            path: path.to_owned(),
+            source: errno.into(),
+        })?;
+        Ok(Self { root, path: path.to_owned(), dry_run })
     }
 
     /// A file of `mode`, whole or as it was.
@@ -36,14 +41,14 @@ impl Image {
     ) -> Result<(), CliError> {
         let (folder, name) = self.folder_of(path, reports)?;
         let failed = |source: io::Error| CliError::Unwritable { path: self.path.join(path), source };
-        let old = self.read(&folder, name).map_err(failed)?;
+        let old = folder.as_ref().map(|folder| self.read(folder, name)).transpose().map_err(failed)?.flatten();
         let became = match &old {
             Some(_) if keep => Became::Kept,
             Some((old, old_mode)) if old == bytes && *old_mode == mode => Became::Same,
             Some(_) => Became::Replaced,
             None => Became::Made,
         };
-        if matches!(became, Became::Made | Became::Replaced) {
+        if let Some(folder) = folder.filter(|_| became.changes() && !self.dry_run) {
             replace(&folder, name, bytes, mode).map_err(|errno| failed(errno.into()))?;
         }
         reports.push(Report { path: visible::path(&self.path.join(path)), mode: format!("{mode:04o}"), became });
@@ -53,7 +58,15 @@ impl Image {
     /// A link in the image.
     pub(super) fn link(&self, path: &str, target: &str, reports: &mut Vec<Report>) -> Result<(), CliError> {
         let (folder, name) = self.folder_of(path, reports)?;
-        let became = match rustix::fs::symlinkat(target, &folder, name) {
+        let made = |folder: &OwnedFd| match self.dry_run {
+            true => match rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(_) => Err(Errno::EXIST),
+                Err(Errno::NOENT) => Ok(()),
+                Err(errno) => Err(errno),
+            },
+            false => rustix::fs::symlinkat(target, folder, name),
+        };
+        let became = match folder.as_ref().map_or(Ok(()), made) {
             Ok(()) => Became::Made,
             // Whatever stands there is the integrator's: a link elsewhere, or to /dev/null to switch it off.
             Err(Errno::EXIST) => Became::Kept,
@@ -63,15 +76,25 @@ impl Image {
         Ok(())
     }
 
-    /// The folder that a path lies in, made with mode 0755 where it is missing, and the last part.
-    fn folder_of<'a>(&self, path: &'a str, reports: &mut Vec<Report>) -> Result<(OwnedFd, &'a str), CliError> {
+    /// The folder that a path lies in, made with mode 0755 where it is missing, and the last part. None for one that a dry run
+    /// does not make.
+    fn folder_of<'a>(&self, path: &'a str, reports: &mut Vec<Report>) -> Result<(Option<OwnedFd>, &'a str), CliError> {
         let (folders, name) = path.rsplit_once('/').unwrap_or((".", path));
         let mut so_far = String::new();
         let mut folder = self.resolve(".").map_err(|errno| self.unwritable(".", errno))?;
+        let mut is_missing = false;
         for part in folders.split('/') {
             so_far.push_str(part);
             folder = match self.resolve(&so_far) {
                 Ok(folder) => folder,
+                Err(Errno::NOENT) if self.dry_run => {
+                    is_missing = true;
+                    let path = visible::path(&self.path.join(&so_far));
+                    if !reports.iter().any(|report| report.path == path) {
+                        reports.push(Report { path, mode: "0755".to_owned(), became: Became::Made });
+                    }
+                    folder
+                }
                 Err(Errno::NOENT) => {
                     let mode = Mode::from_raw_mode(0o755);
                     rustix::fs::mkdirat(&folder, part, mode)
@@ -88,7 +111,7 @@ impl Image {
             };
             so_far.push('/');
         }
-        Ok((folder, name))
+        Ok(((!is_missing).then_some(folder), name))
     }
 
     fn resolve(&self, folder: &str) -> Result<OwnedFd, Errno> {

@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 fn install(root: &Path) -> Vec<Report> {
-    let image = Image::open(root).unwrap();
+    let image = Image::open(root, false).unwrap();
     let mut reports = Vec::new();
     image.file(BINARY, b"program", 0o755, false, &mut reports).unwrap();
     for Shipped { path, text, keep } in &FILES {
@@ -47,7 +47,7 @@ fn links_of_the_image_lead_nowhere_outside_of_it() {
     std::fs::create_dir(&outside).unwrap();
     symlink("/system/etc", root.join("etc")).unwrap();
     symlink("../../outside", root.join("usr")).unwrap();
-    let image = Image::open(&root).unwrap();
+    let image = Image::open(&root, false).unwrap();
     image.file("etc/signet/signet.toml", b"", 0o644, true, &mut Vec::new()).unwrap();
     assert!(root.join("system/etc/signet/signet.toml").exists());
     // `..` stops at the image's root, where there is no such folder.

@@ -4,14 +4,17 @@ use super::requests::Requests;
 use super::units::{BadRow, Listed, bad_rows, read_list};
 use super::{Args, label, open_manifest, warn_of_unknown, write_label};
 use crate::cli::Place;
-use crate::cli::error::{CliError, DATA, IO};
-use crate::cli::output::{self, Text, over, tell};
+use crate::cli::cause::Cause;
+use crate::cli::error::{CliError, of_provision};
+use crate::cli::how::How;
+use crate::cli::json as print;
+use crate::cli::output::{Text, failure, over, tell};
 use serde_json::json;
 use signet_app::clock::Clock;
 use signet_app::config::Config;
 use signet_app::provision::batch::{self, Fate};
 use signet_app::provision::line::Line;
-use signet_app::provision::{Job, Outcome, ProvisionError};
+use signet_app::provision::{Job, Outcome, ProvisionError, check};
 use signet_domain::unit::folded;
 use signet_domain::visible;
 use std::collections::HashMap;
@@ -28,7 +31,8 @@ struct Sums {
     done: usize,
     failed: Vec<(String, String)>,
     not_begun: usize,
-    full: bool,
+    /// Why the first one failed; room that ran out counts before anything else.
+    why: Option<Cause>,
 }
 
 /// Makes the units of the list.
@@ -38,6 +42,9 @@ pub(super) fn run(place: &Place, args: &Args, list: &Path, out: &Path) -> Result
     let units = read_list(list)?;
     let requests = args.requests.as_deref().map(Requests::read).transpose()?;
     let jobs = jobs(args, list, units, requests.as_ref(), &config)?;
+    if args.dry_run {
+        return would_make(&jobs, out, &place.how);
+    }
     for folder in [Some(out), args.label.as_deref()].into_iter().flatten() {
         make_folder(folder)?;
     }
@@ -48,7 +55,7 @@ pub(super) fn run(place: &Place, args: &Args, list: &Path, out: &Path) -> Result
         write_label(&folder.join(format!("{}.svg", job.unit.serial())), line, job, &config)
     };
     let threads = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
-    let mut progress = Progress::new(jobs.len(), args.json);
+    let mut progress = Progress::new(jobs.len(), &place.how);
     let mut sums = Sums::default();
     batch::run(out, &jobs, threads, &manifest, Clock::System, print, |number, fate| {
         let serial = jobs.get(number).map(|job| job.unit.serial()).unwrap_or_default();
@@ -56,12 +63,47 @@ pub(super) fn run(place: &Place, args: &Args, list: &Path, out: &Path) -> Result
         sums.add(serial, fate);
     });
     progress.end();
-    summary(&sums, args, out, manifest.path())?;
-    Ok(match (sums.full, sums.failed.is_empty()) {
-        (true, _) => ExitCode::from(IO),
-        (false, false) => ExitCode::from(DATA),
-        (false, true) => ExitCode::SUCCESS,
-    })
+    summary(&sums, args, out, manifest.path(), &place.how)?;
+    Ok(sums.why.map_or(ExitCode::SUCCESS, |why| ExitCode::from(why.code())))
+}
+
+/// What would become of each device; those that are there already are left as they are.
+fn would_make(jobs: &[Job], out: &Path, how: &How) -> Result<ExitCode, CliError> {
+    let (mut made, mut done, mut first) = (0, 0, None);
+    for job in jobs {
+        let path = out.join(job.unit.serial());
+        let (outcome, error) = match check(&path, job) {
+            Ok(()) => ("would_make", None),
+            Err(ProvisionError::Provisioned { .. }) => ("done", None),
+            Err(error) => ("failed", Some(error)),
+        };
+        made += usize::from(outcome == "would_make");
+        done += usize::from(outcome == "done");
+        if how.json {
+            let mut line = json!({"serial": job.unit.serial(), "outcome": outcome, "path": path});
+            if let (Some(error), Some(fields)) = (&error, line.as_object_mut()) {
+                fields.remove("path");
+                fields.insert("code".to_owned(), of_provision(error).word().into());
+                fields.insert("error".to_owned(), error.to_string().into());
+                fields.insert("fix".to_owned(), error.fix().into());
+            }
+            print::print(&line)?;
+        }
+        if let Some(error) = error {
+            let error = CliError::Provision(error);
+            failure(&error);
+            first = first.or(Some(error.cause()));
+        }
+    }
+    let failed = jobs.len() - made - done;
+    let sums = json!({"would_make": made, "done": done, "failed": failed});
+    how.report(&sums, || {
+        let mut text = Text::new();
+        text.line(format_args!("{made} devices would be made, {done} are already present, {failed} would fail."));
+        text.line("Nothing was done (--dry-run).");
+        text
+    })?;
+    Ok(first.map_or(ExitCode::SUCCESS, |cause| ExitCode::from(cause.code())))
 }
 
 /// Everything that can be known before is judged before anything is made.
@@ -112,14 +154,17 @@ impl Sums {
             Fate::Done => self.done += 1,
             Fate::NotBegun => self.not_begun += 1,
             Fate::Failed(error) => {
-                self.full |= error.is_full();
                 self.failed.push((format!("{serial}: {error}"), error.fix()));
+                match error.is_full() {
+                    true => self.why = Some(Cause::ReadOnlyOrFull),
+                    false => self.why = self.why.or(Some(of_provision(&error))),
+                }
             }
         }
     }
 }
 
-fn summary(sums: &Sums, args: &Args, out: &Path, manifest: &Path) -> Result<(), CliError> {
+fn summary(sums: &Sums, args: &Args, out: &Path, manifest: &Path, how: &How) -> Result<(), CliError> {
     let Sums { made, resumed, done, failed, not_begun, .. } = sums;
     for (what, fix) in failed {
         tell(format_args!("error: {what}"));
@@ -130,8 +175,8 @@ fn summary(sums: &Sums, args: &Args, out: &Path, manifest: &Path) -> Result<(), 
             "note: {not_begun} units were not begun, because no room is left; the same command goes on with them."
         ));
     }
-    if args.json {
-        return output::json(&json!({
+    if how.json {
+        return print::print(&json!({
             "made": made, "resumed": resumed, "done": done, "failed": failed.len(), "not_begun": not_begun,
         }));
     }
@@ -145,7 +190,7 @@ fn summary(sums: &Sums, args: &Args, out: &Path, manifest: &Path) -> Result<(), 
     if let Some(folder) = &args.label {
         text.line(format_args!("Labels: {}/SERIAL.svg (mode 0600)", visible::path(folder)));
     }
-    text.print()
+    how.say(&text)
 }
 
 /// A bar on a terminal, a line now and then elsewhere, a JSON line each with `--json`.
@@ -161,17 +206,19 @@ enum Look {
     Bar,
     Lines,
     Json,
+    Nothing,
 }
 
 /// Characters of the bar.
 const WIDTH: usize = 30;
 
 impl Progress {
-    fn new(all: usize, json: bool) -> Self {
-        let look = match (json, std::io::stderr().is_terminal()) {
-            (true, _) => Look::Json,
-            (false, true) => Look::Bar,
-            (false, false) => Look::Lines,
+    fn new(all: usize, how: &How) -> Self {
+        let look = match (how.json, how.quiet, std::io::stderr().is_terminal()) {
+            (true, ..) => Look::Json,
+            (false, true, _) => Look::Nothing,
+            (false, false, true) => Look::Bar,
+            (false, false, false) => Look::Lines,
         };
         Self { all, at: 0, failed: 0, look }
     }
@@ -182,8 +229,9 @@ impl Progress {
         match self.look {
             Look::Json => {
                 // A reader that has gone away ends no batch.
-                let _ = output::json(&told(serial, fate, out));
+                let _ = print::print(&told(serial, fate, out));
             }
+            Look::Nothing => {}
             Look::Bar => {
                 let full = WIDTH * self.at / self.all.max(1);
                 let bar = format!("{}{}", "#".repeat(full), "-".repeat(WIDTH - full));
@@ -213,8 +261,9 @@ fn told(serial: &str, fate: &Fate, out: &Path) -> serde_json::Value {
         Fate::Made(Outcome::Resumed) => json!({"serial": serial, "outcome": "resumed", "path": path}),
         Fate::Done => json!({"serial": serial, "outcome": "done", "path": path}),
         Fate::NotBegun => json!({"serial": serial, "outcome": "not_begun"}),
-        Fate::Failed(error) => {
-            json!({"serial": serial, "outcome": "failed", "error": error.to_string(), "fix": error.fix()})
-        }
+        Fate::Failed(error) => json!({
+            "serial": serial, "outcome": "failed", "code": of_provision(error).word(), "error": error.to_string(),
+            "fix": error.fix(),
+        }),
     }
 }

@@ -9,9 +9,11 @@ mod requests;
 mod units;
 
 use super::error::CliError;
-use super::output::tell;
+use super::how::{Change, How};
+use super::output::{Text, tell};
 use super::{Place, code};
 use requests::Requests;
+use serde::Serialize;
 use signet_app::clock::{self, Clock};
 use signet_app::config::Config;
 use signet_app::provision::line::Line;
@@ -68,12 +70,12 @@ pub struct Args {
     /// Where each unit of a batch gets its data directory, DIR/SERIAL.
     #[arg(long, value_name = "DIR", requires = "batch")]
     out: Option<PathBuf>,
+    /// Check everything and say what would be made, and make nothing; the manifest is not looked at.
+    #[arg(long)]
+    dry_run: bool,
     /// Units made at a time [default: one a processor].
     #[arg(long, value_name = "N", requires = "batch", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
-    /// With --batch: print a JSON line for each unit, and one for all.
-    #[arg(long)]
-    json: bool,
 }
 
 /// Provisions.
@@ -112,8 +114,11 @@ fn single(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     if args.label.is_some() {
         label::url(&job.unit, &job.addresses, &config)?;
     }
-    let manifest = args.manifest.as_deref().map(open_manifest).transpose()?;
     let data = place.data();
+    if args.dry_run {
+        return would_make(&data, &job, &place.how);
+    }
+    let manifest = args.manifest.as_deref().map(open_manifest).transpose()?;
     let hidden = code::output_is_journal();
     let outcome = provision(&data, &job, manifest.as_ref(), Clock::System, |line| {
         if let Some(path) = &args.label {
@@ -121,7 +126,34 @@ fn single(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         }
         print_line(line, hidden).map_err(|source| ProvisionError::Unwritable { path: "standard output".into(), source })
     })?;
-    report(&data, &job, args, outcome);
+    if !place.how.quiet {
+        report(&data, &job, args, outcome);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What would be made, for programs.
+#[derive(Serialize)]
+struct WouldMake<'a> {
+    #[serde(flatten)]
+    change: Change,
+    serial: &'a str,
+    path: String,
+    /// The factory requests.
+    csrs: Vec<String>,
+}
+
+fn would_make(data: &Path, job: &Job, how: &How) -> Result<ExitCode, CliError> {
+    signet_app::provision::check(data, job)?;
+    let (serial, path) = (job.unit.serial(), visible::path(data));
+    let csrs = job.requests.iter().map(|(_, request, _)| request.name.to_string()).collect::<Vec<_>>();
+    let count = csrs.len();
+    how.report(&WouldMake { change: Change::would(true), serial, path: path.clone(), csrs }, || {
+        let mut text = Text::new();
+        text.line(format_args!("Would make device {serial} in {path}, with {count} factory request(s)."));
+        text.line("Nothing was done (--dry-run).");
+        text
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

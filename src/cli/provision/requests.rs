@@ -9,6 +9,7 @@ use serde::Deserialize;
 use signet_domain::draft::FinishedDraft;
 use signet_domain::invalid::{Invalid, quoted};
 use signet_domain::lifetime::Lifetime;
+use signet_domain::note::Note;
 use signet_domain::policy::Policy;
 use signet_domain::record::Asked;
 use signet_domain::request::NewRequest;
@@ -32,7 +33,7 @@ struct File {
 
 impl Requests {
     pub(super) fn read(path: &Path) -> Result<Self, CliError> {
-        let content = read(path, MAX_FILE)?;
+        let content = read("requests", path, MAX_FILE)?;
         let wrong = |what: String| {
             refused("requests", what, "Correct the file: a [[csr]] each, with the keys of `csr create --from`.")
         };
@@ -57,12 +58,12 @@ impl Requests {
     }
 
     /// The unit's requests with the answers they are made from.
-    pub(super) fn of(&self, unit: &Unit, policy: &Policy, today: Date) -> Result<Vec<(Asked, NewRequest)>, CliError> {
-        let mut requests: Vec<(Asked, NewRequest)> = Vec::with_capacity(self.0.len());
+    pub(super) fn of(&self, unit: &Unit, policy: &Policy, today: Date) -> Result<Vec<Made>, CliError> {
+        let mut requests: Vec<Made> = Vec::with_capacity(self.0.len());
         for (index, args) in self.0.iter().enumerate() {
             let request = one(args, unit, policy, today).map_err(|error| placed(error, index + 1))?;
             let name = &request.1.name;
-            if requests.iter().any(|(_, other)| other.name.folded() == name.folded()) {
+            if requests.iter().any(|(_, other, _)| other.name.folded() == name.folded()) {
                 let what = format!("[[csr]] {}: another one of the file is named {name}, too.", index + 1);
                 return Err(refused("name", what, "Give each [[csr]] its own name; {serial} makes it the unit's."));
             }
@@ -72,18 +73,22 @@ impl Requests {
     }
 }
 
-fn one(args: &Args, unit: &Unit, policy: &Policy, today: Date) -> Result<(Asked, NewRequest), CliError> {
+/// A request, the answers it is made from, and its note.
+type Made = (Asked, NewRequest, Option<Note>);
+
+fn one(args: &Args, unit: &Unit, policy: &Policy, today: Date) -> Result<Made, CliError> {
     let args = args.filled(|text| fill_text(text, unit))?;
+    let note = args.note()?;
     let FinishedDraft { asked, request, supersedes: _ } = args.finish(Lifetime::public_limit(today), policy)?;
-    Ok((asked, request))
+    Ok((asked, request, note))
 }
 
 /// Says in which `[[csr]]` it was.
 fn placed(error: CliError, number: usize) -> CliError {
     let CliError::Refused(mistakes) = error else { return error };
     let mut told = signet_domain::invalid::Mistakes::none();
-    for Invalid { field, what, fix } in mistakes {
-        told.add(Invalid { field, what: format!("[[csr]] {number}: {what}"), fix });
+    for mistake in mistakes {
+        told.add(Invalid { what: format!("[[csr]] {number}: {}", mistake.what), ..mistake });
     }
     CliError::Refused(told)
 }
@@ -153,7 +158,7 @@ san = ["URI:urn:mac:{mac}"]
         Date::constant(2026, 11, 24)
     }
 
-    fn of(text: &str, unit: &Unit) -> Result<Vec<(Asked, NewRequest)>, CliError> {
+    fn of(text: &str, unit: &Unit) -> Result<Vec<Made>, CliError> {
         Requests::parse(text).unwrap().of(unit, &Policy::default(), today())
     }
 
@@ -164,7 +169,7 @@ san = ["URI:urn:mac:{mac}"]
     #[test]
     fn fills_in_the_units_values() {
         let requests = of(FILE, &unit()).unwrap();
-        let names: Vec<String> = requests.iter().map(|(_, request)| request.name.to_string()).collect();
+        let names: Vec<String> = requests.iter().map(|(_, request, _)| request.name.to_string()).collect();
         assert_eq!(names, ["web-A1", "device"]);
         assert_eq!(requests[0].0.subject.san, "vault-1\nvault-1.local");
         assert_eq!(requests[1].0.subject.common, "Vault 4 A1");

@@ -30,7 +30,7 @@ pub(super) struct BadRow {
 
 /// Reads the file.
 pub(super) fn read_list(path: &Path) -> Result<Vec<Listed>, CliError> {
-    parse(&read(path, MAX_FILE)?).map_err(|rows| bad_rows(path, &rows))
+    parse(&read("batch", path, MAX_FILE)?).map_err(|rows| bad_rows(path, &rows))
 }
 
 /// All bad rows as one refusal.

@@ -71,7 +71,7 @@ fn line(entry: &Entry, names: &[CsrName]) -> Line {
     });
     Line {
         at: time::shown(entry.at),
-        who: entry.who.clone(),
+        who: entry.told_by(),
         what: entry.told(),
         refused: entry.what.ends_with("-refused"),
         csr,

@@ -67,7 +67,7 @@ fn every_query_parameter_is_documented_and_no_other() {
 #[test]
 fn every_environment_variable_is_documented_and_no_other() {
     let is_variable = |text: &String| {
-        ["SIGNET_", "LISTEN_", "NOTIFY_", "JOURNAL_", "STATE_", "CACHE_", "CREDENTIALS_", "RUNTIME_"]
+        ["SIGNET_", "SUDO_", "LISTEN_", "NOTIFY_", "JOURNAL_", "STATE_", "CACHE_", "CREDENTIALS_", "RUNTIME_"]
             .iter()
             .any(|start| text.starts_with(start))
             && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')

@@ -1,0 +1,64 @@
+//! Files that the command line names, as whoever called it: also where root's command goes on as the owner of the data
+//! directory, which may neither read root's files nor write where root may.
+
+use super::channel::{self, Outcome};
+use super::terminal::Starter;
+use signet_store::{NewFile, Secrecy};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// Opens a file for reading.
+pub fn open(path: &Path) -> io::Result<File> {
+    if Starter::opens_files() { channel::open(path) } else { File::open(path) }
+}
+
+/// Text of a small file.
+pub fn read_to_string(path: &Path, most: u64) -> io::Result<String> {
+    use std::io::Read;
+    let mut text = String::new();
+    let length = open(path)?.take(most + 1).read_to_string(&mut text)?;
+    if length as u64 > most {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {most} bytes")));
+    }
+    Ok(text)
+}
+
+/// A new file, whole and without its name; nothing of it is left where it is dropped.
+#[derive(Debug)]
+pub enum New {
+    /// Made by this process.
+    Own(NewFile),
+    /// Made by the one that started it.
+    Callers,
+}
+
+/// Writes a new file. None where the very same is there.
+pub fn prepare(path: &Path, bytes: &[u8], secrecy: Secrecy) -> io::Result<Option<New>> {
+    if Starter::opens_files() {
+        let outcome = channel::prepare(path, bytes, secrecy == Secrecy::Secret)?;
+        return Ok((outcome == Outcome::Done).then_some(New::Callers));
+    }
+    match NewFile::prepare(path, bytes, secrecy) {
+        Ok(new) => Ok(Some(New::Own(new))),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && NewFile::is_there(path, bytes, secrecy) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+impl New {
+    /// Gives it its name.
+    pub fn publish(self) -> io::Result<()> {
+        match self {
+            Self::Own(new) => new.publish(),
+            Self::Callers => channel::publish(),
+        }
+    }
+}
+
+/// Takes away the file that was published last, at this path.
+pub fn undo(path: &Path) -> io::Result<()> {
+    if Starter::opens_files() { channel::undo() } else { std::fs::remove_file(path) }
+}

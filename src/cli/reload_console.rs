@@ -1,0 +1,48 @@
+//! Has the running console take over the certificate on disk, and waits until it shows it.
+
+use super::error::CliError;
+use super::how::How;
+use rustix::process::{Pid, Signal, kill_process};
+use signet_app::Services;
+use signet_app::console::served::Running;
+use std::time::{Duration, Instant};
+
+/// How long the console may take where the command does not say.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often it is looked.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reloaded {
+    /// No console runs.
+    NotRunning,
+    /// It shows the certificate.
+    Done,
+}
+
+/// Sends SIGHUP, unless the certificate of this fingerprint (lower-case hex) is shown already.
+pub fn reload(services: &Services, fingerprint: &str, how: &How) -> Result<Reloaded, CliError> {
+    let until = Instant::now() + how.patience().unwrap_or(PATIENCE);
+    let failed = |what: &str| CliError::NotReloaded { what: what.to_owned() };
+    let pid = match services.console.running()? {
+        Running::Stopped => return Ok(Reloaded::NotRunning),
+        Running::Unknown => return Err(failed("the running console does not say which certificate it shows")),
+        Running::Serving(served) if served.certificate_sha256 == fingerprint => return Ok(Reloaded::Done),
+        Running::Serving(served) => served.pid,
+    };
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.and_then(|pid| kill_process(pid, Signal::HUP).ok())
+        .ok_or_else(|| failed("the running console cannot be told to take over its certificate"))?;
+    loop {
+        match services.console.running()? {
+            // It ended meanwhile: the next start takes what is on disk.
+            Running::Stopped => return Ok(Reloaded::NotRunning),
+            Running::Serving(served) if served.certificate_sha256 == fingerprint => return Ok(Reloaded::Done),
+            Running::Serving(_) | Running::Unknown if Instant::now() >= until => {
+                return Err(failed("the running console has not taken over its certificate"));
+            }
+            Running::Serving(_) | Running::Unknown => std::thread::sleep(PAUSE),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! `signet setup`: the owner's first password by command, for devices that are set up without a browser.
+//!
+//! Who knows the setup code may set it, as in the browser; root may without. Passwords and codes come from files.
+
+use super::as_owner::Files;
+use super::caller;
+use super::error::CliError;
+use super::how::Change;
+use super::output::Text;
+use super::secret_file::first_line;
+use super::{Directory, Place};
+use serde::Serialize;
+use signet_app::access::AccessError;
+use signet_app::audit::Actor;
+use signet_domain::secret::Secret;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Options of `setup`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A file whose first line is the owner's new password; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    password_file: PathBuf,
+    /// A file whose first line is the device's setup code; needed by all but root.
+    #[arg(long, value_name = "FILE")]
+    code_file: Option<PathBuf>,
+    /// Check the password, and set nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Serialize)]
+struct SetUp {
+    #[serde(flatten)]
+    change: Change,
+    /// There is an owner now.
+    owner: bool,
+}
+
+impl Args {
+    /// The files that it names.
+    pub fn files(&self) -> Files {
+        Files::default().input([&self.password_file]).input(&self.code_file)
+    }
+}
+
+/// Sets the password, unless there is an owner: then it is nobody's to set here.
+pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
+    if args.code_file.is_none() && !caller::is_root() {
+        return Err(CliError::Usage {
+            what: "the owner's first password needs the setup code",
+            fix: "Name a file with the code: --code-file FILE; or run the command as root.",
+        });
+    }
+    if args.code_file.as_deref() == Some(Path::new("-")) && args.password_file == Path::new("-") {
+        return Err(CliError::Usage {
+            what: "only one of --password-file and --code-file can be standard input",
+            fix: "Give the other one as a file.",
+        });
+    }
+    let services = place.services("signet setup", Directory::Existing)?;
+    let code = args.code_file.as_deref().map(|path| first_line("code_file", path)).transpose()?;
+    let password = first_line("password_file", &args.password_file)?;
+    let text = |secret: &Secret| String::from_utf8_lossy(secret.expose_secret()).into_owned();
+    let (password, code) =
+        (zeroize::Zeroizing::new(text(&password)), code.map(|code| zeroize::Zeroizing::new(text(&code))));
+    if args.dry_run {
+        services.access.may_set_up(&password)?;
+    } else {
+        let code = code.as_ref().map(|code| code.as_str());
+        services.access.set_up_by_command(code, &password, Actor::command_line(), Instant::now())?;
+    }
+    let change = Change::of(args.dry_run, true);
+    place.how.report(&SetUp { change, owner: !args.dry_run }, || {
+        let mut text = Text::new();
+        text.line(change.told("The owner's password is set.", "The owner's password would be set.", ""));
+        text.line(match args.dry_run {
+            true => "Nothing was done (--dry-run).",
+            false => "Next: log in with it; a console that runs takes it up at once.",
+        });
+        text
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl From<AccessError> for CliError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Refused(mistakes) => Self::Refused(mistakes),
+            AccessError::App(error) => Self::App(error),
+            AccessError::Owned => Self::Owned,
+            AccessError::TooSoon(_) | AccessError::NoOwner => Self::TooSoon(error.to_string()),
+        }
+    }
+}
