@@ -127,9 +127,31 @@ impl Usage {
         Self::TimeStamping,
     ];
 
-    /// The value on the command line and the label in the form.
+    /// The value on the command line.
     pub fn value(self) -> &'static str {
         self.field().trim_start_matches("eku_")
+    }
+
+    /// The usage as people read it, with its value: the label in the form.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::AnyExtendedKeyUsage => "Any usage (ANY_EXTENDED_KEY_USAGE)",
+            Self::CertificateTransparency => "Certificate transparency (CERTIFICATE_TRANSPARENCY)",
+            Self::ClientAuth => "TLS client (CLIENT_AUTH)",
+            Self::CodeSigning => "Code signing (CODE_SIGNING)",
+            Self::EmailProtection => "Email protection (EMAIL_PROTECTION)",
+            Self::IpsecIke => "VPN with IPsec (IPSEC_IKE)",
+            Self::KerberosPkinitKdc => "Kerberos server (KERBEROS_PKINIT_KDC)",
+            Self::OcspSigning => "OCSP responses (OCSP_SIGNING)",
+            Self::ServerAuth => "Web server (SERVER_AUTH)",
+            Self::SmartcardLogon => "Smart card logon (SMARTCARD_LOGON)",
+            Self::TimeStamping => "Time stamping (TIME_STAMPING)",
+        }
+    }
+
+    /// The label of a value as requests and certificates are decoded; what is no value here is shown as it is.
+    pub fn label_of(value: &str) -> &str {
+        Self::ALL.into_iter().find(|usage| usage.value() == value).map_or(value, |usage| usage.label())
     }
 
     /// The form's checkbox.
@@ -213,6 +235,22 @@ impl KeyUsageBit {
             Self::CrlSign => "CRL Sign",
             Self::EncipherOnly => "Encipher Only",
             Self::DecipherOnly => "Decipher Only",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_usage_is_shown_in_words_with_its_value_behind() {
+        assert_eq!(Usage::label_of("SERVER_AUTH"), "Web server (SERVER_AUTH)");
+        assert_eq!(Usage::label_of("1.2.3.4"), "1.2.3.4");
+        for usage in Usage::ALL {
+            let (words, value) = usage.label().split_once(" (").unwrap();
+            assert_eq!(value.trim_end_matches(')'), usage.value());
+            assert!(words.contains(char::is_lowercase) && !words.contains('_'), "{words}");
         }
     }
 }

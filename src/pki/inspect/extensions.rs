@@ -142,8 +142,9 @@ impl Found {
             }
             "2.5.29.37" if requested.extended_key_usage.is_none() => {
                 let usages = asn1::sequence(value)?.into_iter().map(usage).collect::<der::Result<Vec<_>>>()?;
-                requested.extended_key_usage = Some(RequestedUsages { critical, usages: usages.clone() });
-                usages
+                let lines = usages.iter().map(|usage| Usage::label_of(usage).to_owned()).collect();
+                requested.extended_key_usage = Some(RequestedUsages { critical, usages });
+                lines
             }
             "2.5.29.15" if requested.key_usage.is_none() => {
                 let bits = key_usage(value)?;

@@ -225,7 +225,7 @@ fn constraints(extensions: &Extensions) -> Vec<Fact> {
         format!("key identifier {}{issuer}, not critical", signet_domain::hex::colons(&authority.key_id))
     });
     let extended = extended_key_usage.as_ref().map_or("off".to_owned(), |extended| {
-        let usages: Vec<&str> = extended.usages.iter().map(|usage| usage.value()).collect();
+        let usages: Vec<&str> = extended.usages.iter().map(|usage| usage.label()).collect();
         format!("{}, {}", usages.join(", "), critical(extended.critical))
     });
     let usage = key_usage.as_ref().map_or("off".to_owned(), |usage| {
