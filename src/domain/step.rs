@@ -43,7 +43,7 @@ impl Step {
             Self::Options => "Certificate Options",
             Self::Subject => "Certificate Subject",
             Self::Constraints => "Extra Constraints",
-            Self::Import => "Import Certificate",
+            Self::Import => "Import request",
             Self::Confirm => "Confirm Options",
         }
     }

@@ -100,7 +100,7 @@ fn broken_forms_with_files_are_refused_as_a_page() {
         let status = if answer.status == 403 { 403 } else { 400 };
         is_a_page(&answer, status, what);
     }
-    browser.send(whole).expect(422, "Error: Import Certificate");
+    browser.send(whole).expect(422, "Error: Import request");
     has_no_panic(&mut console);
 }
 

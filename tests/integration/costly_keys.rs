@@ -63,13 +63,13 @@ fn what_costs_too_much_is_refused_with_its_bound_and_the_command_that_is_told_co
         let form = page.step().set("signing_request", &String::from_utf8(request(&key, "")).unwrap());
         let form = form.file("private_key_file", "key", &sealed);
         let form = form.set("passphrase", PASSPHRASE).set("passphrase_confirm", PASSPHRASE);
-        let page = browser.send(form.press("next")).expect(422, "Error: Import Certificate");
+        let page = browser.send(form.press("next")).expect(422, "Error: Import request");
         assert!(page.at_field("private_key").contains(bound), "{what}: {}", page.at_field("private_key"));
 
         let at = file.parent().unwrap();
         let _ = std::fs::remove_file(at.join("NEW.pem"));
         let converted = if way_out.starts_with("Convert it") {
-            let command = between(&way_out, "Convert it with ", " and hand in");
+            let command = between(&way_out, "Convert it with ", " and use");
             let asked = format!("{command} -passin 'pass:{PASSPHRASE}' -passout 'pass:{PASSPHRASE}'");
             run(Command::new("sh").args(["-c", &asked]).current_dir(at), b"")
         } else {
@@ -128,8 +128,8 @@ fn imports_at_the_same_time_take_the_memory_of_one_and_lose_nothing() {
     for (mut tab, mut page) in pages {
         while page.status == 429 {
             told_to_come_back += 1;
-            let page_of_it = page.expect(429, "Error: Import Certificate");
-            assert!(page_of_it.at_field("private_key").contains("held"), "{}", page_of_it.at_field("private_key"));
+            let page_of_it = page.expect(429, "Error: Import request");
+            assert!(page_of_it.at_field("private_key").contains("holds"), "{}", page_of_it.at_field("private_key"));
             assert_eq!(page_of_it.answer.header("retry-after"), Some("5"));
             let form = page_of_it.step();
             assert_eq!(form.value("private_key"), "", "the key is in no page");

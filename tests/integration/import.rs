@@ -253,7 +253,7 @@ fn confirm_shows_a_short_form_and_that_a_key_is_held() {
     assert_eq!(confirm.fact("Name"), "nas");
     assert_eq!(confirm.fact("Subject Alternate Names"), "DNS:nas.local");
     assert_eq!(confirm.fact("Key"), "EC SECP384R1");
-    assert!(confirm.fact("Private Key").starts_with("held"), "{}", confirm.fact("Private Key"));
+    assert!(confirm.fact("Private Key").starts_with("belongs to the request"), "{}", confirm.fact("Private Key"));
     assert!(confirm.fact("Subject").contains("nas.local"));
     let digest = openssl("dgst -sha256 -r", &public_of_request(&request));
     let fingerprint = confirm.fact("Fingerprint of the public key (SHA-256)").replace(':', "").to_lowercase();
@@ -276,10 +276,114 @@ fn after_a_mistake_an_uploaded_request_comes_back_as_text_and_a_key_stays_held()
     let form = page.step().set("signing_request", "not a request").file("private_key_file", "b", &key);
     let page = browser.send(form.press("next"));
     assert_eq!(page.mistakes()[0].0, "signing_request");
-    assert!(page.main().contains("A private key is held"));
+    assert!(page.main().contains("Signet holds a private key"));
     let confirm = browser.send(page.step().set("signing_request", &String::from_utf8_lossy(&request)).press("next"));
     save(&mut browser, confirm, "nas");
     is_kept(&console, &mut browser, "nas", &Case::plain("held", key, &request));
+}
+
+/// An encrypted key by file, and the page that asks for its passphrase.
+fn without_passphrase(browser: &mut Browser, name: &str, request: &[u8], sealed: &[u8]) -> Page {
+    let form = to_import(browser, name).step().file("signing_request_file", "a", &der(request));
+    let page =
+        browser.send(form.file("private_key_file", "b", sealed).press("next")).expect(422, "Error: Import request");
+    assert_eq!(
+        page.mistakes(),
+        [("passphrase".to_owned(), "The private key is encrypted, and its passphrase is missing.".to_owned())]
+    );
+    page
+}
+
+#[test]
+fn an_encrypted_key_without_its_passphrase_is_held_and_the_page_asks_for_the_passphrase_alone() {
+    let (console, mut browser) = Console::owned();
+    let key = ec_key("P-256");
+    let request = request(&key, "");
+    let sealed = sealed("pkcs8 -topk8", &key);
+    let page = without_passphrase(&mut browser, "nas", &request, &sealed);
+    let asked = |page: &Page| {
+        let form = page.texts("form.step > .field label");
+        assert_eq!(
+            form,
+            [
+                "Passphrase",
+                "The passphrase is empty Select this if the key file was encrypted with an empty passphrase."
+            ]
+        );
+        assert_eq!(page.texts("details:not([open]) summary"), ["Use another request or key"]);
+        assert_eq!((page.step().value("signing_request"), page.step().value("private_key")), Default::default());
+        assert!(!page.source().contains("-----BEGIN"), "nothing of it is on the page");
+    };
+    asked(&page);
+    // It waits, and each wrong try asks for the passphrase alone again.
+    let page = browser.get("/wizard/import").expect(200, "Import request");
+    asked(&page);
+    let wrong =
+        browser.send(page.step().set("passphrase", "another").press("next")).expect(422, "Error: Import request");
+    assert_eq!(wrong.mistakes()[0].1, "The passphrase does not open the private key.");
+    asked(&wrong);
+    assert_eq!(wrong.step().value("passphrase"), "");
+    let both = wrong.step().set("passphrase", PASSPHRASE).check("passphrase_empty");
+    let confirm = browser.send(both.enter());
+    save(&mut browser, confirm, "nas");
+    is_kept(&console, &mut browser, "nas", &Case::plain("held", key, &request));
+}
+
+#[test]
+fn the_passphrase_need_not_be_entered_twice_and_must_match_where_it_is() {
+    let (console, mut browser) = Console::owned();
+    let key = ec_key("P-256");
+    let (request, sealed) = (request(&key, ""), sealed("pkcs8 -topk8", &key));
+    let filled = |page: Page| {
+        let form = page.step().file("signing_request_file", "a", &request).file("private_key_file", "b", &sealed);
+        form.set("passphrase", PASSPHRASE)
+    };
+    let form = filled(to_import(&mut browser, "once"));
+    let confirm = browser.send(form.press("next"));
+    save(&mut browser, confirm, "once");
+    is_kept(&console, &mut browser, "once", &Case::plain("once", key.clone(), &request));
+
+    let form = filled(to_import(&mut browser, "twice")).set("passphrase_confirm", "another");
+    let page = browser.send(form.press("next")).expect(422, "Error: Import request");
+    assert_eq!(page.mistakes(), [("passphrase_confirm".to_owned(), "The two passphrases differ.".to_owned())]);
+    // The files are held, and the repetition may be left out.
+    let confirm = browser.send(page.step().set("passphrase", PASSPHRASE).press("next"));
+    save(&mut browser, confirm, "twice");
+    is_kept(&console, &mut browser, "twice", &Case::plain("twice", key, &request));
+}
+
+#[test]
+fn a_key_encrypted_with_an_empty_passphrase_is_imported_by_saying_so() {
+    let (console, mut browser) = Console::owned();
+    let key = ec_key("P-256");
+    let request = request(&key, "");
+    let (folder, sealed) = (Folder::new(), sealed("pkcs8 -topk8", &key));
+    let nothing = folder.file("nothing", b"\n");
+    let empty = openssl(&format!("pkcs8 -topk8 -passout file:{}", nothing.display()), &key);
+    let page = without_passphrase(&mut browser, "nas", &request, &empty);
+    let page = browser.send(page.step().press("next")).expect(422, "Error: Import request");
+    assert_eq!(page.mistakes()[0].0, "passphrase", "an empty field is not an empty passphrase");
+    let confirm = browser.send(page.step().check("passphrase_empty").press("next"));
+    save(&mut browser, confirm, "nas");
+    is_kept(&console, &mut browser, "nas", &Case::plain("empty", key.clone(), &request));
+
+    let page = without_passphrase(&mut browser, "other", &request, &sealed);
+    let page = browser.send(page.step().check("passphrase_empty").press("next")).expect(422, "Error: Import request");
+    assert_eq!(page.mistakes()[0].1, "The passphrase is empty, but the private key is encrypted with another one.");
+    browser.send(page.step().set("passphrase", PASSPHRASE).press("next")).expect(200, "Confirm Options");
+}
+
+#[test]
+fn another_request_or_key_can_be_given_while_one_waits_for_its_passphrase() {
+    let (console, mut browser) = Console::owned();
+    let (key, other) = (ec_key("P-256"), ec_key("P-384"));
+    let (mine, others) = (request(&key, ""), request(&other, ""));
+    let page = without_passphrase(&mut browser, "nas", &mine, &sealed("pkcs8 -topk8", &key));
+    let form =
+        page.step().set("signing_request", &String::from_utf8_lossy(&others)).file("private_key_file", "b", &other);
+    let confirm = browser.send(form.press("next"));
+    save(&mut browser, confirm, "nas");
+    is_kept(&console, &mut browser, "nas", &Case::plain("another", other, &others));
 }
 
 #[test]
@@ -294,9 +398,9 @@ fn a_restart_asks_for_the_import_again_and_keeps_the_name() {
     browser.origin = console.origin.clone();
     let login = browser.get("/wizard/confirm");
     let page = browser.send(login.form("/login").set("password", crate::harness::console::PASSWORD).enter());
-    let page = page.expect(200, "Import Certificate");
+    let page = page.expect(200, "Import request");
     assert_eq!(page.step().value("signing_request"), "", "nothing of it was kept");
-    assert!(!page.main().contains("is held"));
+    assert!(!page.main().contains("holds"));
     let confirm = browser.send(given(page.step()).press("next"));
     assert_eq!(confirm.fact("Name"), "nas");
     save(&mut browser, confirm, "nas");

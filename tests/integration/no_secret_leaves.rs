@@ -82,22 +82,23 @@ fn no_part_of_a_secret_is_in_an_answer_a_cookie_a_log_or_a_file_outside_the_stor
     // Mistakes of every kind on the way, since an answer to a mistake shows what was typed.
     let page = to_import(&mut browser, "nas");
     let form = page.step().set("signing_request", &text(&rsa)).set("private_key", &text(&rsa_request));
-    let page = browser.send(form.press("next")).expect(422, "Error: Import Certificate");
+    let page = browser.send(form.press("next")).expect(422, "Error: Import request");
     let form = page.step().file("signing_request_file", "a", &rsa).file("private_key_file", "b", &rsa_request);
-    let page = browser.send(form.press("next")).expect(422, "Error: Import Certificate");
+    let page = browser.send(form.press("next")).expect(422, "Error: Import request");
     let form = page.step().set("signing_request", "not a request").set("private_key", &text(&unused));
-    let page = browser.send(form.set("passphrase", PASSPHRASE).press("next")).expect(422, "Error: Import Certificate");
+    let page = browser.send(form.set("passphrase", PASSPHRASE).press("next")).expect(422, "Error: Import request");
     let both = format!("{}{}", text(&rsa_request), text(&ec));
     let form = page.step().set("signing_request", &both).set("private_key", &text(&sealed));
     let wrong = form.clone().set("passphrase", EXPORT).set("passphrase_confirm", EXPORT);
-    browser.send(wrong.press("next")).expect(422, "Error: Import Certificate");
-    let page = browser.send(form.set("passphrase", PASSPHRASE).press("next")).expect(422, "Error: Import Certificate");
+    browser.send(wrong.press("next")).expect(422, "Error: Import request");
+    let form = form.set("passphrase", PASSPHRASE).set("passphrase_confirm", EXPORT);
+    let page = browser.send(form.press("next")).expect(422, "Error: Import request");
     drafts.push(draft_in(&console, &browser));
     let form = page.step().set("signing_request", &text(&rsa_request)).set("private_key", &text(&sealed));
     let form = form.set("passphrase", PASSPHRASE).set("passphrase_confirm", PASSPHRASE);
     let confirm = browser.send(form.clone().press("next")).expect(200, "Confirm Options");
     drafts.push(draft_in(&console, &browser));
-    browser.get("/wizard/import").expect(200, "Import Certificate");
+    browser.get("/wizard/import").expect(200, "Import request");
     browser.get("/wizard").expect(200, "A request is unfinished");
     browser.send(confirm.step().press("save")).expect(200, "Edit CSR: nas");
 

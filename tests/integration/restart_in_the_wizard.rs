@@ -79,7 +79,7 @@ fn secrets_are_not_carried_over_a_login() {
     let page = browser.send(login.form("/login").set("password", PASSWORD).enter());
     let page = page.expect(200, "You are logged in again");
     assert_eq!(page.form("/wizard/import").value("signing_request"), "pasted request");
-    browser.send(page.form("/wizard/import").enter()).expect(422, "Error: Import Certificate");
+    browser.send(page.form("/wizard/import").enter()).expect(422, "Error: Import request");
 }
 
 #[test]

@@ -13,7 +13,7 @@ const KEY: &str = "private_key";
 const PASSPHRASE: &str = "passphrase";
 
 const BY_OPENSSL: &str =
-    "Convert it with openssl pkcs8 -topk8 -in FILE -out NEW.pem -v2 aes-256-cbc -iter 600000 and hand in NEW.pem.";
+    "Convert it with openssl pkcs8 -topk8 -in FILE -out NEW.pem -v2 aes-256-cbc -iter 600000 and use NEW.pem.";
 /// Only a file that OpenSSL refuses, too.
 const BY_PYTHON: &str = "OpenSSL cannot open it either. Python can convert it, with its package cryptography: python3 -c \"from cryptography.hazmat.primitives.serialization import *; from getpass import getpass; p = getpass().encode(); k = load_pem_private_key(open('FILE', 'rb').read(), p); open('NEW.pem', 'wb').write(k.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(p)))\" asks for the passphrase and writes NEW.pem.";
 
@@ -23,25 +23,25 @@ impl ImportRefusal {
         match self {
             Self::NoRequest => Invalid::new(
                 REQUEST,
-                "No certificate request was given.",
-                "Paste it, or choose its file; as text it begins with -----BEGIN CERTIFICATE REQUEST-----.",
+                "The request is missing.",
+                "Paste it or choose its file. As text it begins with -----BEGIN CERTIFICATE REQUEST-----.",
             ),
             Self::RequestTooLarge => Invalid::new(
                 REQUEST,
                 "The certificate request is larger than 256 KiB.",
-                "Hand in the request alone: it has a few KiB.",
+                "Use the request alone: it has a few KiB.",
             ),
             Self::RequestPem(error) => pem(REQUEST, "certificate request", error),
             Self::NotARequest(kind) => not_a_request(*kind),
             Self::TwoRequests => Invalid::new(
                 REQUEST,
-                "There are two certificate requests in it.",
-                "Leave one of them: a request is imported together with its private key.",
+                "The file or text contains two certificate requests.",
+                "Remove one of them: a request is imported together with its private key.",
             ),
             Self::RequestsDiffer => Invalid::new(
                 REQUEST,
                 "The pasted certificate request is not the one in the file.",
-                "Empty the text field, or choose no file.",
+                "Clear the text field, or choose no file.",
             ),
             Self::RequestDamaged(part) => Invalid::new(
                 REQUEST,
@@ -50,20 +50,20 @@ impl ImportRefusal {
             ),
             Self::RequestAlgorithm(name) => Invalid::new(
                 REQUEST,
-                format!("The certificate request is signed in a way that is not known here: {name}."),
+                format!("The certificate request has an unsupported signature: {name}."),
                 "Make a request that is signed with SHA-1 or SHA-2.",
             ),
             Self::RequestExplicitCurve => Invalid::new(
                 REQUEST,
-                "The certificate request describes its elliptic curve by numbers, not by its name.",
+                "The certificate request describes its elliptic curve by numbers, not by name.",
                 "Convert the key with openssl ec -in FILE -param_enc named_curve -out NEW.pem and make a new request.",
             ),
             Self::RequestRsaLength(bits) => Invalid::new(
                 REQUEST,
                 if *bits < MIN_RSA_BITS {
-                    format!("The certificate request has an RSA key of {bits} bits; the least is {MIN_RSA_BITS}.")
+                    format!("The certificate request has an RSA key of {bits} bits; the minimum is {MIN_RSA_BITS}.")
                 } else {
-                    format!("The certificate request has an RSA key of {bits} bits; the most is {MAX_RSA_BITS}.")
+                    format!("The certificate request has an RSA key of {bits} bits; the maximum is {MAX_RSA_BITS}.")
                 },
                 "Make a key of 2048 to 4096 bits and a new request with it.",
             ),
@@ -74,8 +74,8 @@ impl ImportRefusal {
             ),
             Self::RequestKeyAlgorithm(name) => Invalid::new(
                 REQUEST,
-                format!("The certificate request has a key of a kind that is not known here: {name}."),
-                "Make a request with RSA, Ed25519 or an elliptic curve of the list.",
+                format!("The certificate request has an unsupported kind of key: {name}."),
+                "Make a request with RSA, Ed25519 or a supported elliptic curve, such as SECP384R1.",
             ),
             Self::SignatureDamaged => Invalid::new(
                 REQUEST,
@@ -84,32 +84,34 @@ impl ImportRefusal {
             ),
             Self::NoKey => Invalid::new(
                 KEY,
-                "No private key was given.",
-                "Paste it, or choose its file; as text it begins with a line such as -----BEGIN PRIVATE KEY-----.",
+                "The private key is missing.",
+                "Paste it or choose its file. As text it begins with a line such as -----BEGIN PRIVATE KEY-----.",
             ),
             Self::KeyTooLarge => {
-                Invalid::new(KEY, "The private key is larger than 256 KiB.", "Hand in the key alone: it has a few KiB.")
+                Invalid::new(KEY, "The private key is larger than 256 KiB.", "Use the key alone: it has a few KiB.")
             }
             Self::KeyPem(error) => pem(KEY, "private key", error),
             Self::NotAKey(kind) => not_a_key(*kind),
-            Self::TwoKeys => {
-                Invalid::new(KEY, "There are two private keys in it.", "Leave the one that the request was made with.")
-            }
+            Self::TwoKeys => Invalid::new(
+                KEY,
+                "The file or text contains two private keys.",
+                "Keep only the one that the request was made with.",
+            ),
             Self::KeysDiffer => Invalid::new(
                 KEY,
                 "The pasted private key is not the one in the file.",
-                "Empty the text field, or choose no file.",
+                "Clear the text field, or choose no file.",
             ),
             Self::PassphrasesDiffer => Invalid::new(
                 "passphrase_confirm",
                 "The two passphrases differ.",
-                "Type the passphrase of the key file into both fields.",
+                "Enter the same passphrase in both fields, or leave the second one empty.",
             ),
             Self::Key(error) => key_file(error),
             Self::KeyOfAnotherRequest => Invalid::new(
                 KEY,
                 "The private key belongs to another request: its public key is not the one in this request.",
-                "Hand in the key that this request was made with.",
+                "Use the key that this request was made with.",
             ),
         }
     }
@@ -143,10 +145,10 @@ fn not_a_request(kind: Kind) -> Invalid {
     };
     let fix = match kind {
         Kind::PrivateKey | Kind::TpmKey | Kind::OpenSshKey | Kind::PuttyKey => {
-            "The private key goes into its own field; the request begins with -----BEGIN CERTIFICATE REQUEST-----."
+            "The private key has its own field. The request begins with -----BEGIN CERTIFICATE REQUEST-----."
         }
-        Kind::Certificate => "Hand in the request that the certificate was made from (PKCS#10, .csr or .req).",
-        _ => "Hand in a PKCS#10 request (.csr, .req); it begins with -----BEGIN CERTIFICATE REQUEST-----.",
+        Kind::Certificate => "Use the request that the certificate was made from (PKCS#10, .csr or .req).",
+        _ => "Use a PKCS#10 request (.csr, .req). It begins with -----BEGIN CERTIFICATE REQUEST-----.",
     };
     Invalid::new(REQUEST, what, fix)
 }
@@ -166,18 +168,20 @@ fn not_a_key(kind: Kind) -> Invalid {
         Kind::OpenSshKey => {
             "Convert a copy of it with ssh-keygen -p -m PKCS8 -f COPY, which rewrites that file in place (an Ed25519 key needs OpenSSH 10.1)."
         }
-        Kind::TpmKey => "Make a new request here, whose key is made here, too.",
+        Kind::TpmKey => "Make a new request here, with a new key.",
         Kind::PuttyKey => "Convert it with puttygen FILE -O private-openssh -o NEW.pem.",
-        Kind::Pkcs12 => "Take the key out of it with openssl pkcs12 -in FILE -nocerts -out NEW.pem.",
+        Kind::Pkcs12 => "Extract the key with openssl pkcs12 -in FILE -nocerts -out NEW.pem.",
         Kind::JavaKeyStore => {
-            "Convert it with keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 -deststoretype PKCS12, then take the key out with openssl pkcs12 -in NEW.p12 -nocerts -out NEW.pem."
+            "Convert it with keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 -deststoretype PKCS12, then extract the key with openssl pkcs12 -in NEW.p12 -nocerts -out NEW.pem."
         }
         Kind::PublicKey | Kind::SshPublicKey => {
             "The private key is in another file, made together with the public one."
         }
-        Kind::Certificate => "The private key is in a file of its own, often named .key; a certificate never holds it.",
-        Kind::Request => "The request goes into its own field; the private key is in the file made together with it.",
-        _ => "Hand in the key as PKCS#8, PKCS#1 or SEC1; it begins with a line such as -----BEGIN PRIVATE KEY-----.",
+        Kind::Certificate => "The private key is in its own file, often named .key. A certificate never contains it.",
+        Kind::Request => {
+            "The request has its own field. The private key is in the file that was made together with it."
+        }
+        _ => "Use a key as PKCS#8, PKCS#1 or SEC1. It begins with a line such as -----BEGIN PRIVATE KEY-----.",
     };
     Invalid::new(KEY, what, fix)
 }
@@ -186,62 +190,62 @@ fn key_file(error: &KeyFileError) -> Invalid {
     match error {
         KeyFileError::NoPassphrase => Invalid::new(
             PASSPHRASE,
-            "The private key is encrypted, and no passphrase was given.",
-            "Type the key file's passphrase into both fields.",
+            "The private key is encrypted, and its passphrase is missing.",
+            "Enter the passphrase of the key file.",
         ),
         KeyFileError::WrongPassphrase => Invalid::new(
             PASSPHRASE,
             "The passphrase does not open the private key.",
-            "Type it again; openssl pkey -noout -in FILE tells whether it is right.",
+            "Enter it again. You can test it with openssl pkey -noout -in FILE.",
         ),
         KeyFileError::EmptyPassphrase => Invalid::new(
             PASSPHRASE,
-            "The passphrase is empty, and the private key is encrypted with another one.",
-            "Write the key file's passphrase into the first line of the passphrase file.",
+            "The passphrase is empty, but the private key is encrypted with another one.",
+            "Enter the passphrase of the key file.",
         ),
         KeyFileError::NotEncrypted => Invalid::new(
             PASSPHRASE,
-            "A passphrase was given, but the private key is not encrypted.",
-            "Leave both passphrase fields empty.",
+            "There is a passphrase, but the private key is not encrypted.",
+            "Leave the passphrase empty.",
         ),
         KeyFileError::Cost(cost) => Invalid::new(
             KEY,
-            format!("Opening the private key takes too much work: it asks for {cost}."),
+            format!("Opening the private key takes too much work: {cost}."),
             if cost.is_opened_by_openssl() { BY_OPENSSL } else { BY_PYTHON },
         ),
         KeyFileError::Encryption(name) => Invalid::new(
             KEY,
-            format!("The private key is encrypted in a way that is not known here: {name}."),
-            "Encrypt it anew with openssl pkey -aes256 -in FILE -out NEW.pem; old ciphers need -provider legacy -provider default.",
+            format!("The private key has an unsupported encryption: {name}."),
+            "Encrypt it again with openssl pkey -aes256 -in FILE -out NEW.pem; old ciphers need -provider legacy -provider default.",
         ),
         KeyFileError::Algorithm(name) => Invalid::new(
             KEY,
-            format!("The private key is of a kind that is not known here: {name}."),
-            "Use an RSA key, an Ed25519 key or a key on an elliptic curve of the list.",
+            format!("The private key is of an unsupported kind: {name}."),
+            "Use an RSA key, an Ed25519 key or a key on a supported elliptic curve, such as SECP384R1.",
         ),
         KeyFileError::Curve(name) => Invalid::new(
             KEY,
-            format!("The private key is on an elliptic curve that is not known here: {name}."),
-            "Use a curve of the list, such as SECP256R1 or SECP384R1.",
+            format!("The private key is on an unsupported elliptic curve: {name}."),
+            "Use a supported curve, such as SECP256R1 or SECP384R1.",
         ),
         KeyFileError::ExplicitCurve => Invalid::new(
             KEY,
-            "The private key describes its elliptic curve by numbers, not by its name.",
+            "The private key describes its elliptic curve by numbers, not by name.",
             "Convert it with openssl ec -in FILE -param_enc named_curve -out NEW.pem.",
         ),
         KeyFileError::NoCurve => Invalid::new(
             KEY,
             "The private key does not say which elliptic curve it is on.",
-            "Hand it in together with its -----BEGIN EC PARAMETERS----- block.",
+            "Add its -----BEGIN EC PARAMETERS----- block.",
         ),
         KeyFileError::RsaTooShort(bits) => Invalid::new(
             KEY,
-            format!("The private key is RSA of {bits} bits; the least is {MIN_RSA_BITS}."),
+            format!("The private key is RSA with {bits} bits; the minimum is {MIN_RSA_BITS}."),
             "Make a new key of at least 2048 bits, and a new request with it.",
         ),
         KeyFileError::RsaTooLong(bits) => Invalid::new(
             KEY,
-            format!("The private key is RSA of {bits} bits; the most is {MAX_RSA_BITS}."),
+            format!("The private key is RSA with {bits} bits; the maximum is {MAX_RSA_BITS}."),
             "Make a new key of 2048 to 4096 bits, and a new request with it.",
         ),
         KeyFileError::RsaExponent => Invalid::new(

@@ -76,35 +76,45 @@ pub fn read_key(
     passphrase: Option<&Secret>,
     passphrase_confirm: Option<&Secret>,
 ) -> Result<PrivateKey, ImportRefusal> {
-    let key = find_key(source, passphrase, passphrase_confirm)?;
+    let key = find_key(source)?;
+    confirmed(&key, passphrase, passphrase_confirm)?;
     Ok(key.open(passphrase.filter(|it| !it.is_empty() || key.is_encrypted()))?)
 }
 
-/// The same, not opened: whoever opens it says when.
+/// The same, not opened: whoever opens it says when, and with which passphrase.
 ///
 /// # Errors
-/// As [`read_key`], but for what opening it tells.
-pub fn find_key(
-    source: Source<'_>,
-    passphrase: Option<&Secret>,
-    passphrase_confirm: Option<&Secret>,
-) -> Result<KeyFile, ImportRefusal> {
+/// The [`ImportRefusal`]s at `private_key` that need no passphrase.
+pub fn find_key(source: Source<'_>) -> Result<KeyFile, ImportRefusal> {
     let paste = source.paste.map(key_in).transpose()?.flatten();
     let file = source.file.map(key_in).transpose()?.flatten();
-    let key = match (paste, file) {
-        (None, None) => return Err(ImportRefusal::NoKey),
-        (Some(paste), Some(file)) if paste != file => return Err(ImportRefusal::KeysDiffer),
-        (Some(key), _) | (None, Some(key)) => key,
-    };
-    let [passphrase, confirmation] = [passphrase, passphrase_confirm].map(|secret| secret.filter(|it| !it.is_empty()));
-    let confirmed = passphrase.map(Secret::expose_secret) == confirmation.map(Secret::expose_secret);
-    if !key.is_encrypted() && !confirmed {
+    match (paste, file) {
+        (None, None) => Err(ImportRefusal::NoKey),
+        (Some(paste), Some(file)) if paste != file => Err(ImportRefusal::KeysDiffer),
+        (Some(key), _) | (None, Some(key)) => Ok(key),
+    }
+}
+
+/// The passphrase and its repetition, which may be left out: whoever opens a file learns at once whether they have
+/// mistyped. For a plain key only an empty passphrase makes sense.
+///
+/// # Errors
+/// [`ImportRefusal::PassphrasesDiffer`], [`KeyFileError::NotEncrypted`].
+pub fn confirmed(
+    key: &KeyFile,
+    passphrase: Option<&Secret>,
+    passphrase_confirm: Option<&Secret>,
+) -> Result<(), ImportRefusal> {
+    let [passphrase, confirmation] =
+        [passphrase, passphrase_confirm].map(|secret| secret.map(Secret::expose_secret).unwrap_or_default());
+    let is_given = !passphrase.is_empty() || !confirmation.is_empty();
+    if is_given && !key.is_encrypted() {
         return Err(KeyFileError::NotEncrypted.into());
     }
-    if passphrase.is_some() && !confirmed {
+    if !confirmation.is_empty() && passphrase != confirmation {
         return Err(ImportRefusal::PassphrasesDiffer);
     }
-    Ok(key)
+    Ok(())
 }
 
 /// What is said of a request and of a key that are refused: for a kind of key that is not taken once, at the key.

@@ -51,6 +51,13 @@ pub enum KeyFileError {
     Damaged(&'static str),
 }
 
+impl KeyFileError {
+    /// True where nothing is wrong with the file: with another passphrase, or without one, it can be opened.
+    pub fn is_of_passphrase(&self) -> bool {
+        matches!(self, Self::NoPassphrase | Self::WrongPassphrase | Self::EmptyPassphrase | Self::NotEncrypted)
+    }
+}
+
 impl From<DekInfoError> for KeyFileError {
     fn from(error: DekInfoError) -> Self {
         match error {

@@ -122,6 +122,11 @@ impl KeyFile {
         if self.dek_info.is_some() { Kind::PrivateKey } else { Kind::of_der(&self.der) }
     }
 
+    /// Bytes that it takes in memory.
+    pub fn size(&self) -> usize {
+        self.der.len() + self.dek_info.as_ref().map_or(0, String::len)
+    }
+
     /// True where a passphrase is needed.
     pub fn is_encrypted(&self) -> bool {
         self.dek_info.is_some() || Form::of(&self.der) == Some(Form::EncryptedPkcs8)

@@ -122,7 +122,7 @@ fn a_short_rsa_key_is_refused_once_and_at_the_key() {
     assert_eq!(request, Some(ImportRefusal::RequestRsaLength(1000)));
     let said = refused(request, key);
     let said: Vec<_> = said.iter().map(|it| (it.field, it.what.as_str())).collect();
-    assert_eq!(said, [("private_key", "The private key is RSA of 1000 bits; the least is 1024.")]);
+    assert_eq!(said, [("private_key", "The private key is RSA with 1000 bits; the minimum is 1024.")]);
 }
 
 #[test]

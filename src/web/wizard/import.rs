@@ -1,4 +1,5 @@
-//! Step 2 of an import: the request and its private key, pasted or as files.
+//! Step 2 of an import: the request and its private key, pasted or as files; or the passphrase alone, where the key waits
+//! for it.
 
 use super::{Go, frame, frame::Frame, leave};
 use crate::web::draft_cookie::TooLarge;
@@ -25,6 +26,8 @@ struct Page {
     mistakes: Mistakes,
     signing_request: String,
     key_waits: bool,
+    /// The passphrase is all that is missing.
+    wants_passphrase: bool,
 }
 
 fn draw(
@@ -35,12 +38,16 @@ fn draw(
     mistakes: Mistakes,
 ) -> Outcome {
     let title = Step::Import.title();
+    let (imports, id) = (&context.web.services.imports, &draft.typed().id);
+    let wants_passphrase = imports.wants_passphrase(id, context.now);
     let template = Page {
         layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
         frame: frame(context, draft, Step::Import),
         mistakes,
-        signing_request,
-        key_waits: context.web.services.imports.key_waits(&draft.typed().id, context.now),
+        // There it is only another one that is entered.
+        signing_request: if wants_passphrase { String::new() } else { signing_request },
+        key_waits: imports.key_waits(id, context.now),
+        wants_passphrase,
     };
     page(status, &template)
 }
@@ -59,6 +66,7 @@ pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, mut fields: F
     let key_file = fields.file("private_key_file");
     let passphrase = fields.secret("passphrase");
     let confirm = fields.secret("passphrase_confirm");
+    let is_empty = fields.checkbox("passphrase_empty")?;
     fields.finish()?;
     let pasted = |text: &'_ str| (!text.trim().is_empty()).then_some(());
     let secret = |text: &str| (!text.is_empty()).then(|| Secret::from(text.to_owned()));
@@ -71,7 +79,8 @@ pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, mut fields: F
             paste: pasted(&key_text).map(|()| key_text.as_bytes()),
             file: key_file.as_ref().map(Secret::expose_secret),
         },
-        passphrase: secret(&passphrase),
+        // What is entered is not empty, whatever the box says.
+        passphrase: secret(&passphrase).or(is_empty.then(|| Secret::new(Vec::new()))),
         confirm: secret(&confirm),
     };
     let checked = context.web.services.imports.hold(&draft.typed().id, &given, context.now);
@@ -84,7 +93,7 @@ pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, mut fields: F
             draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, text, mistakes)
         };
     }
-    leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))
+    leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The answers are too long for the wizard."))
 }
 
 /// What the field holds after a mistake: what was typed, else the request that could be read from the file.

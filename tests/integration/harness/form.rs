@@ -127,6 +127,11 @@ impl Form {
         self
     }
 
+    /// Whether there is a field of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name)
+    }
+
     /// What a field holds; empty for a box without a tick.
     pub fn value(&self, name: &str) -> String {
         let found = self.entries().into_iter().find(|(other, _)| other == name);

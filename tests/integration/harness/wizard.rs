@@ -57,7 +57,7 @@ pub fn make(browser: &mut Browser, name: &str, profile: &str) -> Page {
 /// Step 2 of an import.
 pub fn to_import(browser: &mut Browser, name: &str) -> Page {
     let form = begin(browser).step().set("name", name).set("type", "import");
-    browser.send(form.press("next")).expect(200, "Import Certificate")
+    browser.send(form.press("next")).expect(200, "Import request")
 }
 
 /// Step 3, filled in.

@@ -92,7 +92,7 @@ fn value(expression: &str) -> u64 {
 }
 
 /// A limit of the document, and where the source has it: the file's end, and the text before the value.
-const LIMITS: [(&str, &str, &str); 26] = [
+const LIMITS: [(&str, &str, &str); 27] = [
     ("connections", "net/bounds.rs", "Self { connections: "),
     ("connections of one source (an address, or an IPv6 /64; not loopback)", "net/bounds.rs", " per_source: "),
     ("head of a request to the console", "net/bounds.rs", " head: "),
@@ -106,7 +106,16 @@ const LIMITS: [(&str, &str, &str); 26] = [
     ("form that a login carries along, encoded", "web/pages/login.rs", "const MOST: usize = "),
     ("fields of a form", "web/form.rs", "const MOST_FIELDS: usize = "),
     ("sessions; the one that is idle for longest ends", "web/session.rs", "const MOST: usize = "),
-    ("drafts with an import in memory", "app/requests/import.rs", "const MOST: usize = "),
+    (
+        "drafts with an import in memory; the oldest is dropped",
+        "app/requests/import/pending.rs",
+        "const MOST: usize = ",
+    ),
+    (
+        "request and encrypted key of one import, in memory",
+        "app/requests/import/pending.rs",
+        "const MOST_BYTES: usize = ",
+    ),
     ("draft in cookies", "web/draft_cookie.rs", "const MOST: usize = "),
     ("names in a request", "domain/san.rs", "const MAX: usize = "),
     ("note, characters", "domain/note.rs", "const NOTE_MAX: usize = "),

@@ -1,4 +1,4 @@
-//! Encrypted keys while others are opened.
+//! Encrypted keys: while others are opened, and without the passphrase that opens them.
 
 #[path = "../../../pki/keyfile/tests/run.rs"]
 mod run;
@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use run::openssl;
 use signet_pki::keyfile::MAX_ROUNDS;
 use signet_store::{Opening, Store};
+use std::time::Duration;
 
 const PASSPHRASE: &str = "correct-horse";
 
@@ -74,15 +75,122 @@ fn a_key_that_finds_no_turn_is_held_and_opened_at_the_next_try() {
     assert!(unit.services.imports.waits(&draft, now));
 }
 
+/// Nothing but a passphrase and its repetition.
+fn alone<'a>(passphrase: Option<&str>, confirm: Option<&str>) -> Given<'a> {
+    let secret = |text: &str| Secret::from(text.to_owned());
+    let source = Source::default();
+    Given { request: source, key: source, passphrase: passphrase.map(secret), confirm: confirm.map(secret) }
+}
+
+fn fields(refused: &NotHeld) -> Vec<&str> {
+    refused.mistakes.iter().map(|invalid| invalid.field).collect()
+}
+
 #[test]
-fn a_key_that_was_held_unopened_and_has_another_passphrase_is_told_so_and_let_go() {
+fn a_key_that_was_held_unopened_and_has_another_passphrase_is_held_and_its_passphrase_asked_for() {
     let (unit, now) = (Unit::new(), Instant::now());
     let (sealed, draft) = (unit.sealed("-iter 1000"), draft("b"));
     assert!(unit.busy(&draft, &unit.given(&sealed, "another")));
-    let empty = Given { key: Source::default(), passphrase: None, confirm: None, ..unit.given(b"", "") };
-    let refused = unit.services.imports.hold(&draft, &empty, now).unwrap_err();
+    assert!(!unit.services.imports.wants_passphrase(&draft, now), "it may be the right one");
+    let request = Source { paste: None, file: Some(&unit.request) };
+    let refused = unit.services.imports.hold(&draft, &Given { request, ..alone(None, None) }, now).unwrap_err();
     assert!(!refused.busy && refused.mistakes.has("passphrase"));
-    assert!(!unit.services.imports.key_waits(&draft, now));
+    assert!(unit.services.imports.wants_passphrase(&draft, now));
+    unit.services.imports.hold(&draft, &alone(Some(PASSPHRASE), None), now).unwrap();
+}
+
+#[test]
+fn an_encrypted_key_without_its_passphrase_is_held_and_the_passphrase_alone_opens_it() {
+    let (unit, now) = (Unit::new(), Instant::now());
+    let imports = &unit.services.imports;
+    for (number, options) in ["-iter 1000", "-scrypt -scrypt_N 2"].into_iter().enumerate() {
+        let (sealed, draft) = (unit.sealed(options), draft(&format!("c{number}")));
+        let refused = imports.hold(&draft, &unit.given(&sealed, ""), now).unwrap_err();
+        assert_eq!(fields(&refused), ["passphrase"]);
+        for (passphrase, confirm, field) in [
+            (None, None, "passphrase"),
+            (Some("another"), None, "passphrase"),
+            (Some("another"), Some("another"), "passphrase"),
+            (Some(""), None, "passphrase"),
+            (Some(PASSPHRASE), Some("another"), "passphrase_confirm"),
+            (None, Some(PASSPHRASE), "passphrase_confirm"),
+        ] {
+            assert!(
+                imports.wants_passphrase(&draft, now) && imports.key_waits(&draft, now) && !imports.waits(&draft, now)
+            );
+            let refused = imports.hold(&draft, &alone(passphrase, confirm), now).unwrap_err();
+            assert_eq!((fields(&refused), refused.busy), (vec![field], false), "{passphrase:?} {confirm:?}");
+        }
+        let taken = imports.save(&draft, &name("nas"), Actor::command_line(), now);
+        assert!(matches!(taken, Err(CreateError::Refused(_))), "nothing is saved before");
+        imports.hold(&draft, &alone(Some(PASSPHRASE), None), now).unwrap();
+        assert!(imports.waits(&draft, now) && !imports.wants_passphrase(&draft, now));
+        imports.save(&draft, &name(&format!("nas-{number}")), Actor::command_line(), now).unwrap();
+    }
+}
+
+#[test]
+fn a_key_encrypted_with_an_empty_passphrase_is_opened_by_one() {
+    let (unit, now, draft) = (Unit::new(), Instant::now(), draft("b"));
+    let empty = openssl("pkcs8 -topk8 -iter 1000 -passout pass:", &unit.key);
+    unit.services.imports.hold(&draft, &unit.given(&empty, ""), now).unwrap_err();
+    assert!(unit.services.imports.wants_passphrase(&draft, now), "no passphrase is not an empty one");
+    unit.services.imports.hold(&draft, &alone(Some(""), None), now).unwrap();
+    assert!(unit.services.imports.waits(&draft, now));
+}
+
+#[test]
+fn a_plain_key_with_a_passphrase_is_held_and_goes_on_without_one() {
+    let (unit, now, draft) = (Unit::new(), Instant::now(), draft("b"));
+    let refused = unit.services.imports.hold(&draft, &unit.given(&unit.key, "for nothing"), now).unwrap_err();
+    assert_eq!(fields(&refused), ["passphrase"]);
+    assert!(!unit.services.imports.wants_passphrase(&draft, now), "there is none to be asked for");
+    let again = Given { request: Source { paste: None, file: Some(&unit.request) }, ..alone(None, None) };
+    unit.services.imports.hold(&draft, &again, now).unwrap();
+}
+
+#[test]
+fn another_request_or_key_takes_the_place_of_one_that_waits_for_its_passphrase() {
+    let (unit, other, now) = (Unit::new(), Unit::new(), Instant::now());
+    let (sealed, draft) = (unit.sealed("-iter 1000"), draft("b"));
+    unit.services.imports.hold(&draft, &unit.given(&sealed, ""), now).unwrap_err();
+    let request =
+        Given { request: Source { paste: None, file: Some(&other.request) }, ..alone(Some(PASSPHRASE), None) };
+    let refused = unit.services.imports.hold(&draft, &request, now).unwrap_err();
+    assert_eq!(fields(&refused), ["private_key"], "the key belongs to the request that was given first");
+    let key = Given { key: Source { paste: None, file: Some(&other.key) }, ..request };
+    unit.services.imports.hold(&draft, &Given { passphrase: None, ..key }, now).unwrap();
+}
+
+#[test]
+fn what_waits_is_bounded_in_number_and_bytes() {
+    let (unit, now) = (Unit::new(), Instant::now());
+    let (sealed, imports) = (unit.sealed("-iter 1000"), &unit.services.imports);
+    let drafts: Vec<DraftId> = "abcdef012".chars().map(|first| draft(&first.to_string())).collect();
+    for (seconds, draft) in (0..).zip(&drafts) {
+        imports.hold(draft, &unit.given(&sealed, ""), now + Duration::from_secs(seconds)).unwrap_err();
+    }
+    let waiting: Vec<bool> = drafts.iter().map(|draft| imports.wants_passphrase(draft, now)).collect();
+    assert_eq!(waiting, [false, true, true, true, true, true, true, true, true], "the oldest has gone");
+    let later = now + Duration::from_secs(8 + 30 * 60);
+    assert!(drafts.iter().all(|draft| !imports.key_waits(draft, later)), "none waits for ever");
+
+    // A request and a key file of 160 KiB each: the key is not held beside the request.
+    let text = "x".repeat(120_000);
+    let key = unit._folder.path().join("key").display().to_string();
+    let request = openssl(&format!("req -new -subj /CN=nas -key {key} -addext 1.2.3.4=ASN1:UTF8:{text}"), b"");
+    let der = openssl("pkcs8 -topk8 -iter 1000 -outform DER -passout pass:a", &unit.key);
+    let at = 2 + if der[1] > 0x7f { usize::from(der[1] & 0x7f) } else { 0 };
+    let algorithm = der.get(at..at + 2 + usize::from(der[at + 1])).unwrap();
+    let long = |tag: u8, content: &[u8]| {
+        let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+        [&[tag, 0x83], &length[1..], content].concat()
+    };
+    let huge = long(0x30, &[algorithm, &long(0x04, &vec![0; 160 * 1024])].concat());
+    let given = Given { request: Source { paste: None, file: Some(&request) }, ..unit.given(&huge, "") };
+    let refused = imports.hold(&drafts[0], &given, now).unwrap_err();
+    assert_eq!(fields(&refused), ["passphrase"]);
+    assert!(!imports.key_waits(&drafts[0], now), "it has to be given again");
 }
 
 #[test]

@@ -158,7 +158,10 @@ fn every_refusal_has_its_field_and_its_own_words() {
         (Key(KeyFileError::Cost(work)), Key(KeyFileError::Cost(work)), "private_key"),
     ];
     assert_eq!(with(key, "", "any"), Key(KeyFileError::NotEncrypted), "a confirmation alone");
-    assert_eq!(with(&sealed, "", "any"), Key(KeyFileError::EmptyPassphrase), "a confirmation alone");
+    assert_eq!(with(&sealed, "", "any"), PassphrasesDiffer, "a confirmation alone");
+    assert_eq!(with(&sealed, "wrong", ""), Key(KeyFileError::WrongPassphrase), "no confirmation is none that differs");
+    assert_eq!(with(&sealed, "", ""), Key(KeyFileError::EmptyPassphrase));
+    assert!(read_key(paste(sealed.as_bytes()), Some(&secret("right")), None).is_ok(), "once is enough");
     let mut said = HashSet::new();
     for (seen, expected, field) in table {
         assert_eq!(seen, expected);
