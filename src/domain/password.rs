@@ -40,31 +40,33 @@ const COMMON: [&str; 24] = [
 pub fn check_new(password: &str, confirm: &str) -> Result<(), Invalid> {
     let length = password.chars().count();
     if length < PASSWORD_MIN {
-        return Err(Invalid::new(
-            "password",
-            format!("The password has {length} characters; it needs at least {PASSWORD_MIN}."),
-            "Use a few words in a row: any characters count, blanks too.",
-        ));
+        let what = match length {
+            0 => "Enter a password.".to_owned(),
+            1 => format!("The password has 1 character; it needs at least {PASSWORD_MIN}."),
+            _ => format!("The password has {length} characters; it needs at least {PASSWORD_MIN}."),
+        };
+        let fix = format!("Use a few words, {PASSWORD_MIN} characters or more. Spaces count.");
+        return Err(Invalid::new("password", what, fix));
     }
     if length > PASSWORD_MAX {
         return Err(Invalid::new(
             "password",
-            format!("The password has {length} characters; at most {PASSWORD_MAX} are kept."),
-            "Choose a shorter one.",
+            format!("The password has {length} characters; at most {PASSWORD_MAX} are allowed."),
+            "Enter a shorter one.",
         ));
     }
     if is_common(password) {
         return Err(Invalid::new(
             "password",
-            "This password is on the list of the most used ones.",
-            "Choose one that nobody else would think of, such as a few unrelated words.",
+            "This password is one of the most common ones.",
+            "Use a few unrelated words.",
         ));
     }
     if password != confirm {
         return Err(Invalid::new(
             "password_confirm",
             "The two passwords differ.",
-            "Type the same password in both fields.",
+            "Enter the same password in both fields.",
         ));
     }
     Ok(())
@@ -76,22 +78,22 @@ pub fn check_passphrase(passphrase: &str, confirm: &str) -> Result<(), Invalid> 
     if length == 0 {
         return Err(Invalid::new(
             "passphrase",
-            "There is no passphrase to encrypt the key with.",
-            "Type a passphrase, or say that the key shall leave unencrypted.",
+            "The passphrase is missing.",
+            "Enter a passphrase to encrypt the key with, or choose to export it without one.",
         ));
     }
     if length > PASSWORD_MAX {
         return Err(Invalid::new(
             "passphrase",
-            format!("The passphrase has {length} characters; at most {PASSWORD_MAX} are taken."),
-            "Choose a shorter one.",
+            format!("The passphrase has {length} characters; at most {PASSWORD_MAX} are allowed."),
+            "Enter a shorter one.",
         ));
     }
     if passphrase != confirm {
         return Err(Invalid::new(
             "passphrase_confirm",
             "The two passphrases differ.",
-            "Type the same passphrase in both fields.",
+            "Enter the same passphrase in both fields.",
         ));
     }
     Ok(())
@@ -119,7 +121,7 @@ mod tests {
     #[test]
     fn common_passwords_and_one_repeated_character_are_refused() {
         for bad in ["Password-1234", "aaaaaaaaaaaaaa", "1234 5678 9012", "Administrator"] {
-            assert!(check_new(bad, bad).unwrap_err().what.contains("most used") || bad.len() < 12, "{bad}");
+            assert!(check_new(bad, bad).unwrap_err().what.contains("most common") || bad.len() < 12, "{bad}");
         }
     }
 

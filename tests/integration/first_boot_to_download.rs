@@ -33,6 +33,9 @@ fn before_there_is_an_owner_nothing_but_the_setup_is_served() {
     let page = browser.get("/").expect(200, "Set up this console");
     assert_eq!(page.fact("Certificate (SHA-256)"), console.said("Fingerprint").split(' ').next().unwrap());
     assert_eq!(page.fact("Key (SHA-256)"), console.said("Key").split(' ').next().unwrap());
+    for browser in ["Chrome", "Firefox", "Safari"] {
+        assert!(page.texts("details dt").iter().any(|name| name.contains(browser)), "{browser} shows it somewhere");
+    }
 }
 
 #[test]
@@ -58,7 +61,18 @@ fn the_setup_code_opens_once_and_a_wrong_one_does_not() {
         let refused = fill(&mut browser, &code, password, confirm).expect(422, "Error: Set up this console");
         assert_eq!(refused.mistakes().len(), 1, "{password}");
         assert_eq!(refused.mistakes()[0].0, field, "{password}");
+        assert_eq!(refused.form("/setup").value("setup_code"), "", "a secret does not come back");
+        let hint = refused.texts("#setup_code-hint").concat();
+        assert!(hint.starts_with("Enter the setup code again"), "{hint}");
     }
+    // All mistakes at once, in the order of the fields.
+    let refused = fill(&mut browser, "ABCD-EFGH-JKMN-PQRS", "short", "other").expect(422, "Error: Set up this console");
+    let fields: Vec<String> = refused.mistakes().into_iter().map(|(field, _)| field).collect();
+    assert_eq!(fields, ["setup_code", "password"]);
+    let refused = fill(&mut browser, "", "", "").expect(422, "Error: Set up this console");
+    let expected = [("setup_code", "The setup code is missing."), ("password", "Enter a password.")];
+    assert_eq!(refused.mistakes(), expected.map(|(field, what)| (field.to_owned(), what.to_owned())));
+    assert!(refused.texts("#setup_code-hint").concat().starts_with("16 letters"), "there is nothing to enter again");
     // Capitals, blanks and dashes do not matter.
     let typed = code.to_lowercase().replace('-', " ");
     fill(&mut browser, &typed, PASSWORD, PASSWORD).expect(200, "Certificate Signing Requests");

@@ -96,38 +96,24 @@ impl Access {
             return Err(AccessError::Owned);
         }
         let mut mistakes = Mistakes::none();
-        mistakes.keep(password::check_new(password, confirm));
         let typed = random::normalised_code(code);
-        if !typed.is_empty() && typed.expose_secret() == random::normalised_code(password).expose_secret() {
-            mistakes.add(Invalid::new(
-                "password",
-                "The password is the setup code, which stands on the label.",
-                "Choose a password of your own.",
-            ));
-        }
-        if typed.is_empty() {
-            mistakes.add(Invalid::new(
-                "setup_code",
-                "The setup code is missing.",
-                "It stands on the device's label, or where the console was started for the first time.",
-            ));
-        }
-        if !mistakes.is_empty() {
-            return Err(AccessError::Refused(mistakes));
-        }
-        let wrong = || {
-            Invalid::new(
-                "setup_code",
-                "This is not the setup code of this device.",
-                "Compare it with the label; capitals, blanks and dashes do not matter.",
-            )
+        let setup = match typed.is_empty() {
+            true => {
+                mistakes.add(no_code());
+                None
+            }
+            false => mistakes.keep(self.check_code(&typed, by, now)?),
         };
-        let setup = self.store.setup()?.ok_or(AppError::NoSetupCode)?;
-        self.guess(by, now, Refusal::SetupCode, &typed, &setup.code_hash, wrong)?;
+        mistakes.keep(password::check_new(password, confirm));
+        if !typed.is_empty() && typed.expose_secret() == random::normalised_code(password).expose_secret() {
+            let what = "The password is the setup code, which is printed on the label.";
+            mistakes.add(Invalid::new("password", what, "Enter a password of your own."));
+        }
+        let (Some(setup), true) = (setup, mistakes.is_empty()) else { return Err(AccessError::Refused(mistakes)) };
         self.become_owned(password, by, || match self.store.setup()? {
             // The code may have been made anew by the command line.
             Some(now) if now.code_hash == setup.code_hash => Ok(()),
-            _ => Err(AccessError::Refused(wrong().into())),
+            _ => Err(AccessError::Refused(wrong_code().into())),
         })
     }
 
@@ -175,6 +161,16 @@ impl Access {
         lock.put_owner(&owner)?;
         self.audit.record_under(&lock, by, Event::SetUp);
         Ok(owner.generation)
+    }
+
+    /// The setup code that is in force, if this is it. It is checked whatever is wrong with the password, so that all
+    /// mistakes are told at once.
+    fn check_code(&self, typed: &Secret, by: Actor, now: Instant) -> Result<Result<Setup, Invalid>, AccessError> {
+        let setup = self.store.setup()?.ok_or(AppError::NoSetupCode)?;
+        match self.guess(by, now, Refusal::SetupCode, typed, &setup.code_hash)? {
+            true => Ok(Ok(setup)),
+            false => Ok(Err(wrong_code())),
+        }
     }
 
     /// Login: gives the owner's generation.
@@ -237,11 +233,13 @@ impl Access {
     ) -> Result<u64, AccessError> {
         let owner = self.store.owner()?.ok_or(AccessError::NoOwner)?;
         if password.is_empty() {
-            let missing = Invalid::new(field, "The password is missing.", "Type the password of this console.");
+            let missing = Invalid::new(field, "The password is missing.", "Enter the password of this console.");
             return Err(AccessError::Refused(missing.into()));
         }
         let typed = Secret::from(password.to_owned());
-        self.guess(by, now, refusal, &typed, &owner.password_hash, || wrong_password(field))?;
+        if !self.guess(by, now, refusal, &typed, &owner.password_hash)? {
+            return Err(AccessError::Refused(wrong_password(field).into()));
+        }
         Ok(owner.generation)
     }
 
@@ -253,15 +251,24 @@ impl Access {
         refusal: Refusal,
         typed: &Secret,
         expected: &Hashed,
-        wrong: impl FnOnce() -> Invalid,
-    ) -> Result<(), AccessError> {
-        if self.attempts.guess(by.address(), now, typed, expected)? {
-            return Ok(());
+    ) -> Result<bool, AccessError> {
+        let is_right = self.attempts.guess(by.address(), now, typed, expected)?;
+        if !is_right {
+            self.audit.count_failure(by, refusal);
+            self.flush.due(now);
         }
-        self.audit.count_failure(by, refusal);
-        self.flush.due(now);
-        Err(AccessError::Refused(wrong().into()))
+        Ok(is_right)
     }
+}
+
+fn no_code() -> Invalid {
+    let fix = "Enter the code from the device's label, or from where the console was started for the first time.";
+    Invalid::new("setup_code", "The setup code is missing.", fix)
+}
+
+fn wrong_code() -> Invalid {
+    let fix = "Compare it with the label. Capitals, spaces and hyphens do not matter.";
+    Invalid::new("setup_code", "This is not the setup code of this device.", fix)
 }
 
 fn fresh_code() -> Result<(Secret, Hashed), AppError> {
@@ -271,7 +278,11 @@ fn fresh_code() -> Result<(Secret, Hashed), AppError> {
 }
 
 fn wrong_password(field: &'static str) -> Invalid {
-    Invalid::new(field, "This is not the password.", "Try again; `signet recover password` helps when it is lost.")
+    Invalid::new(
+        field,
+        "This is not the password.",
+        "Try again. If it is lost, run `signet recover password` on the device.",
+    )
 }
 
 /// A generation that no owner had: a draft or session of an earlier one can never fit it.

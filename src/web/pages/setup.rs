@@ -19,18 +19,31 @@ struct Setup {
     layout: Layout,
     mistakes: Mistakes,
     fingerprints: Fingerprints,
+    /// The code that was entered is good or was not looked at; it is a secret, and so does not come back.
+    code_again: bool,
 }
 
-fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
+impl Setup {
+    fn code_hint(&self) -> &'static str {
+        if self.code_again {
+            "Enter the setup code again: for your security, this page does not show it."
+        } else {
+            "16 letters and digits from the label. Capitals, spaces and hyphens do not matter."
+        }
+    }
+}
+
+fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes, has_code: bool) -> Outcome {
     let title = "Set up this console";
     let layout = if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) };
     let fingerprints = context.web.in_use.fingerprints();
-    page(status, &Setup { layout, mistakes, fingerprints })
+    let code_again = has_code && !mistakes.has("setup_code");
+    page(status, &Setup { layout, mistakes, fingerprints, code_again })
 }
 
 /// The form.
 pub fn get(context: &RequestContext<'_>) -> Outcome {
-    draw(context, StatusCode::OK, Mistakes::none())
+    draw(context, StatusCode::OK, Mistakes::none(), false)
 }
 
 /// Makes the owner and logs them in.
@@ -45,6 +58,9 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
             Ok(with(see_other("/csrs"), SET_COOKIE, &session::set_cookie(&cookie)))
         }
         Err(AccessError::Owned) => Ok(see_other("/login")),
-        Err(error) => TurnedAway::at("setup_code", error)?.answer(|status, mistakes| draw(context, status, mistakes)),
+        Err(error) => {
+            let has_code = !code.trim().is_empty();
+            TurnedAway::at("setup_code", error)?.answer(|status, mistakes| draw(context, status, mistakes, has_code))
+        }
     }
 }
