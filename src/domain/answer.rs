@@ -25,7 +25,7 @@ pub struct Terms {
     pub extended_key_usage: Vec<String>,
     /// Such as `CA, path length 0` or `not a CA`; none where it is not said.
     pub basic_constraints: Option<String>,
-    /// Days; none where none was wished for, or where a certificate has no end.
+    /// Days; none where none was requested, or where a certificate has no end.
     pub lifetime: Option<u32>,
 }
 
@@ -56,7 +56,7 @@ pub struct Difference {
 }
 
 /// Every field in turn: the subject's parts, the names, the usages, the constraints, the lifetime. What was asked comes in
-/// its own order, what was added behind it; a list has a row for each of its values. A lifetime that was not wished for
+/// its own order, what was added behind it; a list has a row for each of its values. A lifetime that was not requested
 /// makes no difference.
 pub fn asked_and_got(asked: &Terms, got: &Terms) -> Vec<Difference> {
     let mut rows = subject(&asked.subject, &got.subject);

@@ -10,7 +10,7 @@ use super::key_spec::KeyType;
 use super::profile::Profile;
 use serde::{Deserialize, Serialize};
 
-/// What step 4 asks, as typed. What stands under an extension that is off is kept and means nothing.
+/// What step 4 asks, as typed. Fields of an extension that is off are kept and have no effect.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are docs/reference.md's, by name")]
@@ -60,7 +60,7 @@ impl ConstraintsAnswers {
         }
     }
 
-    /// Step 4 as a value. What stands under an extension that is off is not looked at. `ca` reads the certificate that
+    /// Step 4 as a value. Fields of an extension that is off are not read. `ca` reads the certificate that
     /// `aki_issuer` may hold.
     pub fn parse(&self, ca: &dyn ReadCa) -> Result<Extensions, Mistakes> {
         let mut mistakes = Mistakes::none();
@@ -93,8 +93,8 @@ impl ConstraintsAnswers {
         if path_length.is_some() && !self.bc_ca {
             return Err(Invalid::new(
                 "bc_path_length",
-                "A path length limits the CAs below a CA, and this is none (RFC 5280 4.2.1.9).",
-                "Leave the path length empty, or tick CA.",
+                "Only a CA has a path length (RFC 5280 4.2.1.9).",
+                "Leave the path length empty, or select CA.",
             ));
         }
         Ok(BasicConstraints { ca: self.bc_ca, path_length, critical: self.bc_critical })
@@ -105,7 +105,7 @@ impl ConstraintsAnswers {
         if issuer.is_empty() {
             return mistakes.keep(Err(Invalid::new(
                 "aki_issuer",
-                "Authority Key Identifier is on, and no issuer is given.",
+                "Authority Key Identifier is on, but the CA is missing.",
                 "Paste the CA's certificate or its key identifier in hex, or turn the extension off.",
             )));
         }
@@ -122,8 +122,8 @@ impl ConstraintsAnswers {
         if self.aki_cert_issuer && key_id.is_some() {
             mistakes.add(Invalid::new(
                 "aki_cert_issuer",
-                "The CA's issuer and serial number stand in its certificate, and only a key identifier is given.",
-                "Paste the CA's certificate as the issuer, or leave this box empty.",
+                "The issuer and serial number come from the CA's certificate, and you entered only a key identifier.",
+                "Paste the CA's certificate, or clear this box.",
             ));
         }
         key_id.map(|key_id| AuthorityKeyIdentifier { key_id, cert_issuer: None })
@@ -134,15 +134,15 @@ impl ConstraintsAnswers {
         if usages.is_empty() {
             return mistakes.keep(Err(Invalid::new(
                 "eku_enabled",
-                "Extended Key Usage is on, and no usage is chosen.",
-                "Choose one, such as SERVER_AUTH, or turn the extension off.",
+                "Extended Key Usage is on, but no usage is selected.",
+                "Select one, such as Web server (SERVER_AUTH), or turn the extension off.",
             )));
         }
         if self.eku_critical && usages.contains(&Usage::AnyExtendedKeyUsage) {
             mistakes.add(Invalid::new(
                 "eku_critical",
-                "An Extended Key Usage with ANY_EXTENDED_KEY_USAGE is not critical (RFC 5280 4.2.1.12).",
-                "Take Critical away, or that usage.",
+                "Extended Key Usage must not be critical with Any usage (ANY_EXTENDED_KEY_USAGE) (RFC 5280 4.2.1.12).",
+                "Clear Critical Extension, or that usage.",
             ));
         }
         if self.ku_enabled && !self.ku.is_empty() && !self.is_ca() {
@@ -158,20 +158,20 @@ impl ConstraintsAnswers {
         if bits.is_empty() {
             return mistakes.keep(Err(Invalid::new(
                 "ku_enabled",
-                "Key Usage is on, and nothing is ticked in it (RFC 5280 4.2.1.3).",
-                "Tick what the key is for, such as Digital Signature, or turn the extension off.",
+                "Key Usage is on, but nothing is selected (RFC 5280 4.2.1.3).",
+                "Select what the key is for, such as Digital Signature, or turn the extension off.",
             )));
         }
         match (self.is_ca(), bits.contains(&KeyUsageBit::KeyCertSign)) {
             (false, true) => mistakes.add(Invalid::new(
                 KeyUsageBit::KeyCertSign.field(),
-                "Key Cert Sign is for CAs, and this is none (RFC 5280 4.2.1.9).",
-                "Take it away, or turn Basic Constraints on and tick CA there.",
+                "Key Cert Sign is for CAs only (RFC 5280 4.2.1.9).",
+                "Clear it, or turn Basic Constraints on and select CA there.",
             )),
             (true, false) => mistakes.add(Invalid::new(
                 KeyUsageBit::KeyCertSign.field(),
-                "A CA's Key Usage holds Key Cert Sign, and this one does not (RFC 5280 4.2.1.9).",
-                "Tick Key Cert Sign, or take CA away in Basic Constraints.",
+                "The Key Usage of a CA needs Key Cert Sign (RFC 5280 4.2.1.9).",
+                "Select Key Cert Sign, or clear CA in Basic Constraints.",
             )),
             _ => {}
         }
@@ -189,21 +189,21 @@ fn sorted<T: Copy + Ord>(boxes: &[T]) -> Vec<T> {
 
 fn parse_path_length(text: &str) -> Result<Option<u8>, Invalid> {
     let refuse = |what: String| {
-        Err(Invalid::new("bc_path_length", what, "Type a number from 0 to 255, or leave it empty for no limit."))
+        Err(Invalid::new("bc_path_length", what, "Enter a number from 0 to 255, or leave it empty for no limit."))
     };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if text.is_empty() {
         return Ok(None);
     }
     if text.strip_prefix(['-', '\u{2212}']).is_some_and(digits) {
-        return refuse(format!("A path length cannot be less than 0, and {text} is."));
+        return refuse(format!("The path length is less than 0: {text}."));
     }
     if !digits(text) {
-        return refuse(format!("A path length is a whole number, and {} is not.", quoted(text)));
+        return refuse(format!("{} is not a whole number.", quoted(text)));
     }
     match text.parse() {
         Ok(length) => Ok(Some(length)),
-        Err(_) => refuse("A path length is at most 255.".into()),
+        Err(_) => refuse("The path length is more than 255.".into()),
     }
 }
 
@@ -222,18 +222,18 @@ fn parse_key_id(text: &str) -> Result<Vec<u8>, Invalid> {
     }
     let bytes = digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect::<Vec<u8>>();
     if bytes.is_empty() {
-        return refuse(format!("There is no hex digit in {}.", quoted(text)), "Paste the whole key identifier.");
+        return refuse(format!("{} contains no hex digit.", quoted(text)), "Paste the whole key identifier.");
     }
     if digits.len() % 2 == 1 {
         return refuse(
-            format!("A key identifier has two hex digits a byte, and this has {}, an odd number.", digits.len()),
-            "Look for a digit that is missing or too many.",
+            format!("The key identifier has an odd number of hex digits, {}; each byte has two.", digits.len()),
+            "Look for a missing or an extra digit.",
         );
     }
     if bytes.len() > MAX_KEY_ID {
         return refuse(
-            format!("A key identifier has at most {MAX_KEY_ID} bytes, and this has {}.", bytes.len()),
-            "Paste the CA's subject key identifier, mostly 20 bytes, and not its key.",
+            format!("The key identifier has {} bytes; at most {MAX_KEY_ID} are allowed.", bytes.len()),
+            "Paste the CA's subject key identifier, which usually has 20 bytes, not its key.",
         );
     }
     Ok(bytes)
@@ -246,15 +246,15 @@ fn only_with_agreement(bits: &[KeyUsageBit], mistakes: &mut Mistakes) {
         for bit in narrowing {
             mistakes.add(Invalid::new(
                 bit.field(),
-                format!("{} means something with Key Agreement only (RFC 5280 4.2.1.3).", bit.label()),
-                format!("Tick Key Agreement too, or take {} away.", bit.label()),
+                format!("{} needs Key Agreement (RFC 5280 4.2.1.3).", bit.label()),
+                format!("Select Key Agreement too, or clear {}.", bit.label()),
             ));
         }
     } else if narrowing.count() == 2 {
         mistakes.add(Invalid::new(
             KeyUsageBit::DecipherOnly.field(),
             "Encipher Only and Decipher Only exclude each other.",
-            "Take one of them away, or both.",
+            "Clear one of them, or both.",
         ));
     }
 }

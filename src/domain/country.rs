@@ -37,14 +37,15 @@ impl Country {
             let Self { code, name } = country;
             return Err(Invalid::new(
                 "country",
-                format!("{shown} is not the two-letter code that a certificate holds for {name}."),
-                format!("Choose {name} in the list, or type its code {code}."),
-            ));
+                format!("{shown} is not the two-letter code of {name}."),
+                format!("Choose {name} in the list, or enter its code {code}."),
+            )
+            .corrected(text, code));
         }
         Err(Invalid::new(
             "country",
             format!("{shown} is not a country code of ISO 3166-1."),
-            "Choose a country in the list, or type its two letters, such as DE or US.",
+            "Choose a country in the list, or enter its two letters, such as DE or US.",
         ))
     }
 

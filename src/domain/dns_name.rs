@@ -1,6 +1,6 @@
 //! Host names: LDH labels, internationalised ones as A-labels (UTS 46), perhaps a wildcard before them.
 //!
-//! Knows nothing of lists, prefixes, URLs or ports: those stand in [`super::san`].
+//! Knows nothing of lists, prefixes, URLs or ports: those are in [`super::san`].
 
 use super::invalid::{Refusal, quoted};
 use idna::AsciiDenyList;
@@ -33,7 +33,7 @@ impl DnsName {
         if name.len() > MAX_NAME {
             return Err(Refusal::new(
                 format!("A host name has at most {MAX_NAME} characters, and {} has {}.", quoted(text), name.len()),
-                "Type a shorter name.",
+                "Enter a shorter name.",
             ));
         }
         Ok(Self(name))
@@ -68,36 +68,34 @@ impl DnsName {
 /// Characters that no host name holds, before anything is mapped.
 fn refuse_characters(text: &str, host: &str) -> Result<(), Refusal> {
     if text.is_empty() || text == "." {
-        return Err(Refusal::new("A host name cannot be empty.", "Type a name such as nas.local."));
+        return Err(Refusal::new("A host name cannot be empty.", "Enter a name such as nas.local."));
     }
     if text == "*" || host.is_empty() {
         return Err(Refusal::new(
-            format!("{} alone is no name: a wildcard stands for one label of a domain.", quoted(text)),
-            "Type the domain behind it, such as *.nas.local.",
+            format!("{} alone is not a name: a wildcard replaces one label of a domain.", quoted(text)),
+            "Enter the domain after it, such as *.nas.local.",
         ));
     }
     if host.contains('*') {
         return Err(Refusal::new(
             format!("The * in {} is not the whole first label, the only place for a wildcard.", quoted(text)),
-            "Type *. before a domain, such as *.nas.local, or each name on a line of its own.",
+            "Enter *. and a domain, such as *.nas.local, or each name on a line of its own.",
         ));
     }
     if let Some(blank) = host.chars().find(|character| character.is_whitespace()) {
         let first = text.split(blank).next().filter(|first| DnsName::parse(first).is_ok());
-        let first = first.map(|first| format!(", the first being {}", quoted(first))).unwrap_or_default();
+        let first = first.map(|first| format!(", starting with {}", quoted(first))).unwrap_or_default();
         return Err(Refusal::new(
-            format!("There is a space in {}, and a host name has none.", quoted(text)),
-            format!("Take the space away, or put each name on a line of its own{first}."),
+            format!("{} contains a space. Host names have none.", quoted(text)),
+            format!("Remove the space, or put each name on a line of its own{first}."),
         ));
     }
     if host.contains('_') {
         return Err(Refusal::new(
-            format!("There is an underscore in {}, and a host name has none.", quoted(text)),
+            format!("{} contains an underscore. Host names have none.", quoted(text)),
             match without_underscores(text) {
-                Some(name) => {
-                    format!("Type a name without it, such as {}, if the host answers to that.", quoted(&name))
-                }
-                None => "Type the host's name without it.".to_owned(),
+                Some(name) => format!("Enter {}, if the host has that name.", quoted(&name)),
+                None => "Enter the host's name without it.".to_owned(),
             },
         ));
     }
@@ -106,11 +104,11 @@ fn refuse_characters(text: &str, host: &str) -> Result<(), Refusal> {
     if let Some(character) = host.chars().find(wrong) {
         return Err(Refusal::new(
             format!(
-                "A host name holds letters, digits, hyphens and dots, and the {} in {} is none of them.",
-                quoted(character.encode_utf8(&mut [0; 4])),
-                quoted(text)
+                "{} contains {}. Host names consist of letters, digits, hyphens and dots.",
+                quoted(text),
+                quoted(character.encode_utf8(&mut [0; 4]))
             ),
-            "Type the name alone, such as nas.local; several names stand on lines of their own.",
+            "Enter the name only, such as nas.local. Put each name on a line of its own.",
         ));
     }
     Ok(())
@@ -136,15 +134,15 @@ fn to_ascii(host: &str) -> Result<String, Refusal> {
         return Err(Refusal::new(
             format!("The label {} in {} starts or ends with a hyphen.", quoted(label), quoted(host)),
             match label.trim_matches('-') {
-                rest if DnsName::parse(rest).is_ok() => format!("Take that hyphen away: {}.", quoted(rest)),
-                _ => "Type a label of letters and digits there.".to_owned(),
+                rest if DnsName::parse(rest).is_ok() => format!("Remove that hyphen: {}.", quoted(rest)),
+                _ => "Enter a label of letters and digits there.".to_owned(),
             },
         ));
     }
     if map(&ascii, Hyphens::Check).is_err() {
         return Err(Refusal::new(
-            format!("A label of {} has two hyphens in places 3 and 4, which are kept for xn-- names.", quoted(host)),
-            "Type an internationalised name in its own letters, or another name.",
+            format!("A label of {} has hyphens in places 3 and 4, which are reserved for xn-- names.", quoted(host)),
+            "Enter an internationalised name in its own letters, or another name.",
         ));
     }
     Ok(ascii)
@@ -156,36 +154,36 @@ fn why_not_mapped(host: &str, maps: impl Fn(&str) -> bool) -> Refusal {
     let Some(label) = label else {
         return Refusal::new(
             format!("The labels of {} mix right-to-left and left-to-right writing (RFC 5893).", quoted(host)),
-            "Type the name in one direction of writing.",
+            "Enter the name in one direction of writing.",
         );
     };
     if label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--")) {
         return Refusal::new(
             format!("{} is not the xn-- form of any name: it does not decode and encode back.", quoted(label)),
-            "Type the name in its own letters, such as b\u{fc}cher.example; the xn-- form is made from it.",
+            "Enter the name in its own letters, such as b\u{fc}cher.example. Signet converts it to the xn-- form.",
         );
     }
     if let Some(character) = label.chars().find(|character| !maps(character.encode_utf8(&mut [0; 4]))) {
         return Refusal::new(
             format!(
-                "{} cannot stand in {}: it is not allowed there in internationalised names.",
-                quoted(character.encode_utf8(&mut [0; 4])),
-                quoted(label)
+                "{} contains {}, which is not allowed there in internationalised names.",
+                quoted(label),
+                quoted(character.encode_utf8(&mut [0; 4]))
             ),
-            "Type the name without it.",
+            "Enter the name without it.",
         );
     }
     Refusal::new(
         format!("The writing of {} breaks the rules for internationalised names (RFC 5893).", quoted(label)),
-        "Type the name in one direction of writing, without joiners and with no mark at its start.",
+        "Enter the name in one direction of writing, without joiners and without a mark at its start.",
     )
 }
 
 fn refuse_labels(text: &str, ascii: &str) -> Result<(), Refusal> {
     if ascii.split('.').any(str::is_empty) {
         return Err(Refusal::new(
-            format!("There is nothing between two dots, or before the first, in {}.", quoted(text)),
-            "Type each label with one dot between, such as nas.local.",
+            format!("{} has an empty label: two dots in a row, or a dot at its start.", quoted(text)),
+            "Enter the labels with one dot between them, such as nas.local.",
         ));
     }
     if let Some(label) = ascii.split('.').find(|label| label.len() > MAX_LABEL) {
@@ -195,7 +193,7 @@ fn refuse_labels(text: &str, ascii: &str) -> Result<(), Refusal> {
                 quoted(label),
                 label.len()
             ),
-            "Shorten it, or set a dot where one is missing.",
+            "Shorten it, or add the dot that is missing.",
         ));
     }
     let last = ascii.rsplit('.').next().unwrap_or_default();
@@ -204,15 +202,17 @@ fn refuse_labels(text: &str, ascii: &str) -> Result<(), Refusal> {
     }
     let plain: Vec<_> = ascii.split('.').map(|part| part.trim_start_matches('0')).collect();
     let plain: Vec<_> = plain.into_iter().map(|part| if part.is_empty() { "0" } else { part }).collect();
-    let fix = match plain.join(".") {
-        plain if plain == ascii && plain.parse::<std::net::Ipv4Addr>().is_ok() => {
-            format!("Type IP:{plain} for the address.")
+    let what = format!("The last label of {} consists of digits, which host names do not allow.", quoted(text));
+    let plain = plain.join(".");
+    Err(match plain.parse::<std::net::Ipv4Addr>() {
+        Ok(_) if plain == ascii => Refusal::knowing(what, format!("IP:{plain}")),
+        Ok(_) => Refusal::knowing(what, plain),
+        Err(_) => {
+            let fix =
+                "Enter an address as four numbers from 0 to 255, such as 192.168.1.10, or a name that ends in letters.";
+            Refusal::new(what, fix)
         }
-        plain if plain.parse::<std::net::Ipv4Addr>().is_ok() => format!("Type {plain}, without leading zeros."),
-        _ => "Type an address as four numbers from 0 to 255, such as 192.168.1.10, or a name that ends in letters."
-            .into(),
-    };
-    Err(Refusal::new(format!("The last label of {} is all digits, so it can be no host name.", quoted(text)), fix))
+    })
 }
 
 #[cfg(test)]
@@ -253,22 +253,22 @@ mod tests {
         for (text, what, fix) in [
             ("", "empty", "nas.local"),
             (".", "empty", "nas.local"),
-            ("*", "alone is no name", "*.nas.local"),
-            ("*.", "alone is no name", "*.nas.local"),
+            ("*", "alone is not a name", "*.nas.local"),
+            ("*.", "alone is not a name", "*.nas.local"),
             ("*.*.a", "not the whole first label", "line of its own"),
             ("w*.a", "not the whole first label", "*.nas.local"),
             ("nas.*", "not the whole first label", "*.nas.local"),
-            ("nas local", "space in", "the first being \"nas\""),
+            ("nas local", "contains a space", "starting with \"nas\""),
             ("my_nas.local", "underscore", "\"my-nas.local\""),
             ("_acme.example.org", "underscore", "\"acme.example.org\""),
             ("_tcp._.nas.local", "underscore", "\"tcp.nas.local\""),
             ("nas_.local", "underscore", "\"nas.local\""),
             ("_", "underscore", "name without it"),
             ("a_.192.0.2.1", "underscore", "name without it"),
-            ("_a b", "space in", "line of its own."),
+            ("_a b", "contains a space", "line of its own."),
             ("---.local", "starts or ends with a hyphen", "letters and digits there"),
-            ("nas;nas2", "the \";\" in", "lines of their own"),
-            ("nas(1)", "the \"(\" in", "the name alone"),
+            ("nas;nas2", "contains \";\"", "line of its own"),
+            ("nas(1)", "contains \"(\"", "the name only"),
             ("-nas", "starts or ends with a hyphen", "\"nas\""),
             ("nas-.local", "starts or ends with a hyphen", "\"nas\""),
             ("ab--c.example", "places 3 and 4", "own letters"),
@@ -277,17 +277,17 @@ mod tests {
             ("xn--\u{fc}.local", "does not decode", "own letters"),
             ("\u{5d0}a.example", "breaks the rules", "one direction"),
             ("1a.\u{5d0}", "mix right-to-left", "one direction"),
-            ("a\u{200d}b", "cannot stand in", "without it"),
-            ("nas\u{2028}", "space in", "space away"),
+            ("a\u{200d}b", "not allowed there", "without it"),
+            ("nas\u{2028}", "contains a space", "Remove the space"),
             ("a\u{202e}b", "\\u{202e}", "without it"),
-            ("nas..local", "nothing between two dots", "one dot between"),
-            (".nas", "nothing between two dots", "one dot between"),
-            ("nas..", "nothing between two dots", "one dot between"),
-            ("192.168.1.300", "all digits", "four numbers from 0 to 255"),
-            ("192.168.001.010", "all digits", "192.168.1.10, without leading zeros"),
-            ("10.0.0.1", "all digits", "IP:10.0.0.1"),
-            ("*.0.0.1", "all digits", "four numbers"),
-            ("8443", "all digits", "ends in letters"),
+            ("nas..local", "empty label", "one dot between"),
+            (".nas", "empty label", "one dot between"),
+            ("nas..", "empty label", "one dot between"),
+            ("192.168.1.300", "consists of digits", "four numbers from 0 to 255"),
+            ("192.168.001.010", "consists of digits", "Enter 192.168.1.10."),
+            ("10.0.0.1", "consists of digits", "IP:10.0.0.1"),
+            ("*.0.0.1", "consists of digits", "four numbers"),
+            ("8443", "consists of digits", "ends in letters"),
             (&label, "at most 63 characters", "Shorten"),
             (&name, "at most 253 characters", "shorter"),
         ] {

@@ -51,7 +51,7 @@ pub enum PresetChange {
     Kept,
     /// They show the profile's preset, and nothing was typed there before.
     Preset(Profile),
-    /// They show the profile's preset anew; what was there is gone, and the page says so.
+    /// They show the profile's preset again; what was there is gone, and the page says so.
     Replaced(Profile),
 }
 
@@ -128,7 +128,7 @@ impl Draft {
         CheckedDraft::new(self, rules).finish()
     }
 
-    /// Takes step 1. Another profile than the one whose preset was applied presets steps 2 and 4 anew, so that both are
+    /// Takes step 1. Another profile than the one whose preset was applied presets steps 2 and 4 again, so that both are
     /// walked again; no profile, or an import, leaves them as they are.
     pub fn set_name_and_type(&mut self, answers: NameAndTypeAnswers) -> PresetChange {
         let profile = profile_of(&answers);
@@ -188,6 +188,17 @@ impl Draft {
     /// step 2.
     pub fn constraints_or_preset(&self) -> ConstraintsAnswers {
         self.constraints.clone().unwrap_or_else(|| ConstraintsAnswers::preset(self.profile(), self.key_type()))
+    }
+
+    /// The profile that is chosen, where these answers to step 2 are what it presets.
+    pub fn preset_of_options(&self, answers: &OptionsAnswers, lifetime: Lifetime) -> Option<Profile> {
+        self.profile().filter(|&profile| *answers == OptionsAnswers::preset(Some(profile), lifetime))
+    }
+
+    /// The profile that is chosen, where these answers to step 4 are what it presets for the key type of step 2.
+    pub fn preset_of_constraints(&self, answers: &ConstraintsAnswers) -> Option<Profile> {
+        let key_type = self.key_type();
+        self.profile().filter(|&profile| *answers == ConstraintsAnswers::preset(Some(profile), key_type))
     }
 
     fn profile(&self) -> Option<Profile> {

@@ -1,4 +1,4 @@
-//! The extensions that a request asks for, as values. Their rules stand in [`super::constraints`].
+//! The extensions that a request asks for, as values. Their rules are in [`super::constraints`].
 
 use serde::{Deserialize, Serialize};
 
@@ -149,7 +149,7 @@ impl Usage {
         }
     }
 
-    /// The label of a value as requests and certificates are decoded; what is no value here is shown as it is.
+    /// The label of a value as requests and certificates are decoded; an unknown value is its own label.
     pub fn label_of(value: &str) -> &str {
         Self::ALL.into_iter().find(|usage| usage.value() == value).map_or(value, |usage| usage.label())
     }

@@ -227,5 +227,5 @@ fn one_of<T: Copy, const N: usize>(all: [T; N], value: fn(T) -> &'static str, te
 }
 
 fn unknown(field: &'static str, noun: &str, text: &str, choices: &str) -> Invalid {
-    Invalid::new(field, format!("There is no {noun} {}.", quoted(text)), format!("Choose {choices}."))
+    Invalid::new(field, format!("{} is not a known {noun}.", quoted(text)), format!("Choose {choices}."))
 }

@@ -1,4 +1,4 @@
-//! The lifetime that is wished for, and the limits that public CAs keep.
+//! The requested lifetime, and the limits that public CAs keep.
 
 use super::invalid::{Invalid, quoted};
 use jiff::civil::{Date, date};
@@ -16,20 +16,20 @@ impl Lifetime {
         let text = text.trim();
         let refuse = |what: String, fix: &str| Err(Invalid::new("lifetime", what, fix));
         if text.is_empty() {
-            return refuse("A lifetime is required.".into(), "Type a number of days, such as 200.");
+            return refuse("A lifetime is required.".into(), "Enter a number of days, such as 200.");
         }
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return refuse(
-                format!("A lifetime is a whole number of days, and {} is not.", quoted(text)),
-                "Type digits alone, such as 200.",
+                format!("{} is not a whole number of days.", quoted(text)),
+                "Enter digits only, such as 200.",
             );
         }
         // Only digits are left, so that what does not fit is too large.
         match text.parse().unwrap_or(u32::MAX) {
-            0 => refuse("A lifetime is at least 1 day.".into(), "Type a number from 1 to 36500."),
+            0 => refuse("A lifetime is at least 1 day.".into(), "Enter a number from 1 to 36500."),
             days if days > MAX => refuse(
                 format!("A lifetime is at most {MAX} days."),
-                "Type a smaller number; public CAs take 200 or less.",
+                "Enter a smaller number. Public CAs accept 200 or less.",
             ),
             days => Ok(Self(days)),
         }
@@ -71,12 +71,12 @@ mod tests {
             ("0", "at least 1"),
             ("36501", "at most 36500"),
             ("99999999999999999999", "at most 36500"),
-            ("-1", "whole number"),
-            ("+5", "whole number"),
-            ("1.5", "whole number"),
-            ("1e3", "whole number"),
-            ("one year", "\"one year\" is not"),
-            ("\u{661}", "whole number"),
+            ("-1", "not a whole number"),
+            ("+5", "not a whole number"),
+            ("1.5", "not a whole number"),
+            ("1e3", "not a whole number"),
+            ("one year", "\"one year\" is not a whole"),
+            ("\u{661}", "not a whole number"),
         ] {
             let refused = Lifetime::parse(text).unwrap_err();
             assert_eq!(refused.field, "lifetime");

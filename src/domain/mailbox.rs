@@ -24,8 +24,8 @@ impl Mailbox {
         refuse_surroundings(text)?;
         let Some((local, domain)) = text.rsplit_once('@') else {
             return Err(Refusal::new(
-                format!("There is no @ in {}.", quoted(text)),
-                "Type a mailbox such as root@nas.local.",
+                format!("{} has no @.", quoted(text)),
+                "Enter an email address such as root@nas.local.",
             ));
         };
         if !text.is_ascii() {
@@ -36,7 +36,7 @@ impl Mailbox {
         if mailbox.len() > MAX {
             return Err(Refusal::new(
                 format!("An email address has at most {MAX} characters, and this one has {}.", mailbox.len()),
-                "Type a shorter address.",
+                "Enter a shorter address.",
             ));
         }
         Ok(Self(mailbox))
@@ -49,29 +49,22 @@ impl Mailbox {
 }
 
 fn refuse_surroundings(text: &str) -> Result<(), Refusal> {
+    const ALONE: &str = "Enter the email address only, such as root@nas.local.";
+    let alone = |what: String, inner: &str| match Mailbox::parse(inner) {
+        Ok(mailbox) => Refusal::knowing(what, mailbox.as_str()),
+        Err(_) => Refusal::new(what, ALONE),
+    };
     if let Some((_, inner)) = text.split_once('<') {
-        let inner = inner.split('>').next().unwrap_or_default();
-        return Err(Refusal::new(
-            format!("{} holds more than the email address.", quoted(text)),
-            match Mailbox::parse(inner) {
-                Ok(inner) => format!("Type what stands between < and > alone: {}.", quoted(inner.as_str())),
-                Err(_) => "Type the email address alone, such as root@nas.local.".to_owned(),
-            },
-        ));
+        let what = format!("{} contains more than the email address.", quoted(text));
+        return Err(alone(what, inner.split('>').next().unwrap_or_default()));
     }
     if let Some(mailbox) = text.get(..7).filter(|start| start.eq_ignore_ascii_case("mailto:")).and(text.get(7..)) {
-        return Err(Refusal::new(
-            format!("{} is a link, and a mailbox is asked for.", quoted(text)),
-            match Mailbox::parse(mailbox) {
-                Ok(mailbox) => format!("Type {} without mailto:.", quoted(mailbox.as_str())),
-                Err(_) => "Type the email address alone, such as root@nas.local.".to_owned(),
-            },
-        ));
+        return Err(alone(format!("{} is a link, not an email address.", quoted(text)), mailbox));
     }
     if text.chars().any(char::is_whitespace) {
         return Err(Refusal::new(
-            format!("There is a space in {}, and an email address has none.", quoted(text)),
-            "Take the space away, and type one address alone.",
+            format!("{} contains a space. Email addresses have none.", quoted(text)),
+            "Remove the space, and enter one address only.",
         ));
     }
     Ok(())
@@ -79,12 +72,12 @@ fn refuse_surroundings(text: &str) -> Result<(), Refusal> {
 
 /// RFC 5280's rfc822Name and emailAddress are IA5Strings.
 fn not_ascii(text: &str, local: &str, domain: &str) -> Refusal {
-    let what = format!("{} has letters that are not ASCII, and a certificate's email address has none.", quoted(text));
-    match DnsName::parse(domain) {
-        Ok(domain) if local.is_ascii() => {
-            Refusal::new(what, format!("Type {}.", quoted(&format!("{local}@{}", domain.as_str()))))
-        }
-        _ => Refusal::new(what, "Type an address in plain letters, such as root@nas.local."),
+    let what =
+        format!("{} has letters that are not ASCII, which email addresses in certificates cannot have.", quoted(text));
+    let encoded = DnsName::parse(domain).map(|domain| format!("{local}@{}", domain.as_str())).ok();
+    match encoded.filter(|encoded| encoded.is_ascii() && Mailbox::parse(encoded).is_ok()) {
+        Some(encoded) => Refusal::knowing(what, encoded),
+        None => Refusal::new(what, "Enter an address in plain letters, such as root@nas.local."),
     }
 }
 
@@ -93,33 +86,37 @@ fn refuse_local(text: &str, local: &str) -> Result<(), Refusal> {
     let refuse = |what: String, fix: &str| Err(Refusal::new(what, fix));
     if local.is_empty() {
         return refuse(
-            format!("There is nothing before the @ in {}.", quoted(text)),
-            "Type the user before it, such as root.",
+            format!("{} has nothing before the @.", quoted(text)),
+            "Enter the user before it, such as root.",
         );
     }
     if local.contains('@') {
-        return refuse(format!("There is more than one @ in {}.", quoted(text)), "Type one address alone.");
+        return refuse(format!("{} has more than one @.", quoted(text)), "Enter one address only.");
     }
     if local.len() > MAX_LOCAL {
         return refuse(
             format!(
-                "Before the @ stand at most {MAX_LOCAL} characters, and in {} there are {}.",
+                "The part before the @ has at most {MAX_LOCAL} characters, and {} has {}.",
                 quoted(text),
                 local.len()
             ),
-            "Type a shorter address.",
+            "Enter a shorter address.",
         );
     }
     if local.split('.').any(str::is_empty) {
         return refuse(
-            format!("A dot in {} stands first, last or beside another before the @.", quoted(text)),
-            "Take that dot away.",
+            format!("{} has a dot at the start or end of the part before the @, or two in a row.", quoted(text)),
+            "Remove that dot.",
         );
     }
     if let Some(wrong) = local.chars().find(|&character| !is_atom(character)) {
         return refuse(
-            format!("The {} in {} cannot stand before the @.", quoted(wrong.encode_utf8(&mut [0; 4])), quoted(text)),
-            "Type an address of letters, digits, dots and hyphens.",
+            format!(
+                "{} has {} before the @, where it is not allowed.",
+                quoted(text),
+                quoted(wrong.encode_utf8(&mut [0; 4]))
+            ),
+            "Enter an address of letters, digits, dots and hyphens.",
         );
     }
     Ok(())
@@ -133,15 +130,15 @@ fn is_atom(character: char) -> bool {
 fn parse_domain(text: &str, local: &str, domain: &str) -> Result<String, Refusal> {
     if domain.is_empty() {
         return Err(Refusal::new(
-            format!("There is nothing after the @ in {}.", quoted(text)),
-            format!("Type the host after it, such as {}.", quoted(&format!("{local}@nas.local"))),
+            format!("{} has nothing after the @.", quoted(text)),
+            format!("Enter the host after it, such as {}.", quoted(&format!("{local}@nas.local"))),
         ));
     }
     if let Some(literal) = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return parse_literal(literal).ok_or_else(|| {
             Refusal::new(
-                format!("What stands in brackets in {} is no address.", quoted(text)),
-                "Type it as [192.0.2.1] or [IPv6:2001:db8::1], or a host name without brackets.",
+                format!("The brackets in {} do not contain an IP address.", quoted(text)),
+                "Enter it as [192.0.2.1] or [IPv6:2001:db8::1], or a host name without brackets.",
             )
         });
     }
@@ -150,21 +147,18 @@ fn parse_domain(text: &str, local: &str, domain: &str) -> Result<String, Refusal
             std::net::IpAddr::V4(address) => format!("{local}@[{address}]"),
             std::net::IpAddr::V6(address) => format!("{local}@[IPv6:{address}]"),
         };
-        return Err(Refusal::new(
-            format!("The address after the @ in {} stands without brackets.", quoted(text)),
-            format!("Type {}.", quoted(&literal)),
-        ));
+        return Err(Refusal::knowing(format!("{} has an IP address without brackets.", quoted(text)), literal));
     }
     let name = DnsName::parse(domain).map_err(|refusal| {
         Refusal::new(
-            format!("The host in the email address {} is refused: {}", quoted(text), refusal.what),
+            format!("The host in the email address {} is not valid: {}", quoted(text), refusal.what),
             refusal.fix,
         )
     })?;
     if name.is_wildcard() {
         return Err(Refusal::new(
             format!("The host in the email address {} is a wildcard.", quoted(text)),
-            format!("Type one host, such as {}.", quoted(&format!("{local}@nas.local"))),
+            format!("Enter one host, such as {}.", quoted(&format!("{local}@nas.local"))),
         ));
     }
     Ok(name.as_str().into())
@@ -206,35 +200,36 @@ mod tests {
         let local = format!("{}@nas", "l".repeat(65));
         let long = format!("{}@{}.{}.{}", "l".repeat(64), "a".repeat(63), "b".repeat(63), "c".repeat(63));
         for (text, what, fix) in [
-            ("", "no @ in", "root@nas.local"),
-            ("root", "no @ in", "root@nas.local"),
-            ("Root <root@nas>", "more than the email address", "\"root@nas\""),
-            ("MAILTO:root@nas", "is a link", "\"root@nas\" without mailto:"),
-            ("root @nas", "space in", "space away"),
-            ("root@b\u{fc}cher.example", "not ASCII", "\"root@xn--bcher-kva.example\""),
+            ("", "has no @", "root@nas.local"),
+            ("root", "has no @", "root@nas.local"),
+            ("Root <root@nas>", "more than the email address", "Enter root@nas."),
+            ("MAILTO:root@nas", "is a link", "Enter root@nas."),
+            ("root @nas", "contains a space", "Remove the space"),
+            ("root@b\u{fc}cher.example", "not ASCII", "Enter root@xn--bcher-kva.example."),
             ("b\u{fc}cher@nas", "not ASCII", "plain letters"),
-            ("@nas", "nothing before the @", "such as root"),
+            ("@nas", "has nothing before the @", "such as root"),
             ("a@b@nas", "more than one @", "one address"),
-            ("root@", "nothing after the @", "\"root@nas.local\""),
-            (".a@nas", "stands first, last or beside", "dot away"),
-            ("a..b@nas", "stands first, last or beside", "dot away"),
-            ("a.@nas", "stands first, last or beside", "dot away"),
-            ("a:b@nas", "The \":\" in", "letters, digits"),
-            ("\"a\"@nas", "cannot stand before the @", "letters, digits"),
+            ("root@", "has nothing after the @", "\"root@nas.local\""),
+            (".a@nas", "two in a row", "Remove that dot"),
+            ("a..b@nas", "two in a row", "Remove that dot"),
+            ("a.@nas", "two in a row", "Remove that dot"),
+            ("a:b@nas", "has \":\" before", "letters, digits"),
+            ("\"a\"@nas", "before the @, where", "letters, digits"),
             ("a\0b@nas", "\\u{0}", "letters, digits"),
             ("a@[nas]", "brackets", "[192.0.2.1]"),
             ("a@[2001:db8::1]", "brackets", "[IPv6:2001:db8::1]"),
-            ("a@192.0.2.1", "without brackets", "\"a@[192.0.2.1]\""),
-            ("a@2001:db8::1", "without brackets", "\"a@[IPv6:2001:db8::1]\""),
+            ("a@192.0.2.1", "without brackets", "Enter a@[192.0.2.1]."),
+            ("a@2001:db8::1", "without brackets", "Enter a@[IPv6:2001:db8::1]."),
             ("a@nas_1", "underscore", "\"nas-1\""),
             ("a@*.nas", "is a wildcard", "one host"),
-            ("a@nas:25", "the \":\" in", "the name alone"),
+            ("a@nas:25", "contains \":\"", "the name only"),
             (&local, "at most 64 characters", "shorter"),
             (&long, "at most 255 characters, and this one has 256", "shorter"),
         ] {
             let refused = Mailbox::parse(text).unwrap_err();
             assert!(refused.what.contains(what), "{text:?}: {}", refused.what);
             assert!(refused.fix.contains(fix), "{text:?}: {}", refused.fix);
+            assert!(refused.right.is_none_or(|right| Mailbox::parse(&right).is_ok()), "{text:?}");
         }
     }
 }

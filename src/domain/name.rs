@@ -12,27 +12,25 @@ pub struct CsrName(String);
 impl CsrName {
     /// The whole text as a name; blanks around it are not taken away. Refused at `name`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let refuse = |what: String, fix: String| Err(Invalid::new("name", what, fix));
+        let refuse = |what: String, fix: &str| Invalid::new("name", what, fix);
         if text.is_empty() {
-            return refuse("A name is required.".into(), "Type a name for this request, such as nas-2026.".into());
+            return Err(refuse("A name is required.".into(), "Enter a name for this request, such as nas-2026."));
         }
         if let Some(wrong) = text.chars().find(|&character| !is_name_character(character)) {
-            return refuse(
-                format!(
-                    "A name holds only letters A to Z without accents, digits, _ and -, and {} is none of them.",
-                    quoted(wrong.encode_utf8(&mut [0; 4]))
-                ),
-                suggestion(text),
-            );
+            let wrong = match wrong {
+                ' ' => "a space".to_owned(),
+                wrong => quoted(wrong.encode_utf8(&mut [0; 4])),
+            };
+            let fix = "Use letters A to Z without accents, digits, hyphens and underscores.";
+            return Err(suggesting(text, refuse(format!("The name contains {wrong}, which is not allowed."), fix)));
         }
         if text.starts_with('-') {
-            return refuse("A name does not start with a hyphen.".into(), suggestion(text));
+            let fix = "Start it with a letter, a digit or an underscore.";
+            return Err(suggesting(text, refuse("The name starts with a hyphen.".into(), fix)));
         }
         if text.len() > MAX {
-            return refuse(
-                format!("A name has at most {MAX} characters, and this one has {}.", text.len()),
-                "Shorten the name.".into(),
-            );
+            let what = format!("The name has {} characters; at most {MAX} are allowed.", text.len());
+            return Err(refuse(what, "Enter a shorter name."));
         }
         Ok(Self(text.to_owned()))
     }
@@ -86,8 +84,8 @@ fn is_name_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '_' | '-')
 }
 
-/// The nearest name that is allowed, as a sentence.
-fn suggestion(text: &str) -> String {
+/// The refusal of `text` with the nearest name that is allowed, where anything is left of it.
+fn suggesting(text: &str, refused: Invalid) -> Invalid {
     let mut name = String::new();
     for character in text.trim().trim_start_matches('-').chars().take(MAX) {
         match character {
@@ -97,8 +95,8 @@ fn suggestion(text: &str) -> String {
         }
     }
     match name.trim_matches(['_', '-']) {
-        "" => "Type another name, such as nas-2026.".into(),
-        name => format!("Type another name, such as {name}."),
+        "" => refused,
+        name => Invalid { fix: format!("{} For example: {name}.", refused.fix), ..refused }.corrected(text, name),
     }
 }
 
@@ -140,22 +138,24 @@ mod tests {
     #[test]
     fn refuses_each_other_text_by_its_rule() {
         let long = "x".repeat(121);
-        for (text, what, fix) in [
-            ("", "required", "nas-2026"),
-            ("-nas", "start with a hyphen", "such as nas."),
-            ("my nas", "\" \" is none", "such as my_nas."),
-            (" nas", "\" \" is none", "such as nas."),
-            ("nas\n", "\\u{a}", "such as nas."),
-            ("nas.pem", "\".\" is none", "such as nas_pem."),
-            ("../etc", "\".\" is none", "such as etc."),
-            ("a/b", "\"/\" is none", "such as a_b."),
-            ("n\u{e4}s", "without accents", "such as n_s."),
-            ("\u{ff4e}as", "without accents", "such as as."),
-            ("a\0b", "\\u{0}", "such as a_b."),
-            ("...", "none of them", "such as nas-2026."),
-            (&long, "at most 120 characters, and this one has 121", "Shorten"),
+        for (text, what, fix, right) in [
+            ("", "required", "nas-2026", None),
+            ("-nas", "starts with a hyphen", "example: nas.", Some("nas")),
+            ("my nas", "contains a space", "example: my_nas.", Some("my_nas")),
+            (" nas", "contains a space", "example: nas.", Some("nas")),
+            ("nas\n", "\\u{a}", "example: nas.", Some("nas")),
+            ("nas.pem", "contains \".\"", "example: nas_pem.", Some("nas_pem")),
+            ("../etc", "contains \".\"", "example: etc.", Some("etc")),
+            ("a/b", "contains \"/\"", "example: a_b.", Some("a_b")),
+            ("n\u{e4}s", "contains \"\u{e4}\"", "without accents", Some("n_s")),
+            ("\u{ff4e}as", "contains", "example: as.", Some("as")),
+            ("a\0b", "\\u{0}", "example: a_b.", Some("a_b")),
+            ("...", "contains \".\"", "Use letters", None),
+            (&long, "has 121 characters; at most 120", "shorter", None),
         ] {
             let refused = CsrName::parse(text).unwrap_err();
+            let offered = refused.correction.as_ref().map(|correction| correction.apply(text));
+            assert_eq!(offered.as_deref(), right, "{text:?}");
             assert_eq!(refused.field, "name");
             assert!(refused.what.contains(what), "{text:?}: {}", refused.what);
             assert!(refused.fix.contains(fix), "{text:?}: {}", refused.fix);

@@ -40,8 +40,8 @@ impl NameAndTypeAnswers {
             Self::IMPORT => Ok(Kind::Import),
             other => Err(Invalid::new(
                 "type",
-                format!("There is no type {}.", quoted(other)),
-                "Choose csr for a new request or import for one that was made elsewhere.",
+                format!("{} is not a known type.", quoted(other)),
+                "Choose csr for a new request, or import for one that was made elsewhere.",
             )),
         }
     }
@@ -90,10 +90,10 @@ mod tests {
     fn refuses_each_field_by_itself() {
         for (name, kind, profile, expected) in [
             ("", "csr", "", &[("name", "required")][..]),
-            ("nas", "", "", &[("type", "no type \"\"")]),
-            ("nas", "CSR", "", &[("type", "no type \"CSR\"")]),
-            ("nas", "csr", "https", &[("profile", "no profile \"https\"")]),
-            ("a b", "csr", "HTTPS-RSA", &[("name", "none of them"), ("profile", "no profile")]),
+            ("nas", "", "", &[("type", "\"\" is not a known type")]),
+            ("nas", "CSR", "", &[("type", "\"CSR\" is not a known type")]),
+            ("nas", "csr", "https", &[("profile", "\"https\" is not a known profile")]),
+            ("a b", "csr", "HTTPS-RSA", &[("name", "contains a space"), ("profile", "not a known profile")]),
         ] {
             let mistakes = answers(name, kind, profile).parse().unwrap_err();
             assert_eq!(mistakes.len(), expected.len());

@@ -27,7 +27,7 @@ impl Note {
         if length > NOTE_MAX {
             return Err(Invalid::new(
                 "note",
-                format!("The note has {length} characters; at most {NOTE_MAX} are kept."),
+                format!("The note has {length} characters; at most {NOTE_MAX} are allowed."),
                 "Shorten it.",
             ));
         }

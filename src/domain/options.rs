@@ -1,4 +1,4 @@
-//! Step 2: the key, its digest and the lifetime that is wished for.
+//! Step 2: the key, its digest and the requested lifetime.
 
 use super::invalid::{Invalid, Mistakes};
 use super::key_spec::{Curve, Digest, ED25519, KeySpec, KeyType, RsaBits};
@@ -67,7 +67,7 @@ impl OptionsAnswers {
         if bits == RsaBits::B1024 && !policy.allow_weak {
             return Err(Invalid::new(
                 "key_length",
-                "RSA keys of 1024 bits are too weak, and this device does not make them.",
+                "RSA keys of 1024 bits are too weak. This device does not allow them.",
                 "Choose 2048 or more.",
             ));
         }
@@ -79,7 +79,7 @@ impl OptionsAnswers {
         if digest == Digest::Sha1 && !policy.allow_weak {
             return Err(Invalid::new(
                 "digest_algorithm",
-                "SHA1 is broken, and this device does not sign with it.",
+                "SHA1 is broken. This device does not allow it.",
                 "Choose SHA256.",
             ));
         }
@@ -92,7 +92,7 @@ impl OptionsAnswers {
 pub struct Options {
     /// The key to be made and the digest it signs with.
     pub key: KeySpec,
-    /// The lifetime that is wished for.
+    /// The requested lifetime.
     pub lifetime: Lifetime,
 }
 

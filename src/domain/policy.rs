@@ -5,7 +5,7 @@ use super::subject_part::Part;
 /// The integrator's choices, with the defaults of docs/reference.md.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// Parts of the subject that must be filled in. Whatever stands here, at least a SAN or a common name is required.
+    /// Parts of the subject that must be filled in. In any case at least a SAN or a common name is required.
     pub required: Vec<Part>,
     /// RSA 1024 and SHA-1, made or imported.
     pub allow_weak: bool,

@@ -1,4 +1,4 @@
-//! The presets: which answers of steps 2 and 4 a profile stands for.
+//! The presets: the answers of steps 2 and 4 that a profile sets.
 
 use super::invalid::{Invalid, quoted};
 use super::key_spec::KeyType;
@@ -25,7 +25,7 @@ impl Profile {
             Some(profile) => Ok(Some(profile)),
             None => Err(Invalid::new(
                 "profile",
-                format!("There is no profile {}.", quoted(value)),
+                format!("{} is not a known profile.", quoted(value)),
                 "Choose https-rsa or https-ecc, or leave the profile empty.",
             )),
         }

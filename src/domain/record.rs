@@ -27,7 +27,7 @@ pub struct Record {
     /// What was asked; none for an import.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Asked>,
-    /// Days wished for, which the request itself cannot carry; none for an import.
+    /// Requested days, which the request itself cannot carry; none for an import.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifetime: Option<u32>,
     /// The owner's words.

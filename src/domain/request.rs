@@ -19,7 +19,7 @@ pub struct NewRequest {
     pub name: CsrName,
     /// The key to be made and the digest it signs with.
     pub key: KeySpec,
-    /// The lifetime that is wished for.
+    /// The requested lifetime.
     pub lifetime: Lifetime,
     /// The distinguished name.
     pub subject: Subject,
@@ -54,7 +54,7 @@ impl NewRequest {
         if name_and_type.as_ref().is_some_and(|name_and_type| name_and_type.kind == Kind::Import) {
             mistakes.add(Invalid::new(
                 "type",
-                "An import brings its request along, and here one is made.",
+                "A request of the type import is not made here.",
                 "Choose csr, or import the request with its key.",
             ));
         }

@@ -8,12 +8,13 @@ pub use super::uri::Uri;
 
 use super::invalid::{Invalid, Mistakes, Refusal, quoted, shortened};
 use misread::address;
+pub(crate) use misread::url_of_host;
 use std::collections::HashSet;
 use std::net::IpAddr;
 
 /// The form's field.
 const FIELD: &str = "san";
-/// So many bad entries are told one by one.
+/// So many bad entries are listed one by one.
 const TOLD: usize = 10;
 
 /// One subject alternative name, as it will be encoded.
@@ -36,14 +37,14 @@ impl San {
         let entry = entry.trim();
         if let Some(control) = entry.chars().find(|&character| character.is_control() && character != '\t') {
             return Err(Refusal::new(
-                format!("There is the control character {} in {}.", control.escape_unicode(), quoted(entry)),
-                "Type the name again by hand.",
+                format!("{} contains the control character {}.", quoted(entry), control.escape_unicode()),
+                "Enter the name again by hand.",
             ));
         }
         match split_prefix(entry) {
             Some((prefix, "")) => Err(Refusal::new(
                 format!("Nothing follows the prefix in {}.", quoted(entry)),
-                format!("Type the name behind it, such as {}, or take the entry away.", prefix.example()),
+                format!("Enter the name after it, such as {}, or remove the entry.", prefix.example()),
             )),
             Some((Prefix::Dns, name)) => parse_dns(name),
             Some((Prefix::Ip, address)) => parse_ip(address),
@@ -101,32 +102,33 @@ impl SanList {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let many_lines = text.trim().contains('\n');
         let (mut list, mut seen) = (Self::default(), HashSet::new());
-        let mut refused = Vec::new();
+        let mut refused: Vec<(&str, Refusal)> = Vec::new();
         for (number, line) in (1..).zip(text.split('\n')) {
             for entry in line.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
                 match San::parse(entry) {
                     Ok(name) if seen.insert(name.clone()) => list.names.push(name),
                     Ok(_) => {}
                     Err(refusal) if many_lines => {
-                        refused.push(Refusal { what: format!("Line {number}: {}", refusal.what), ..refusal });
+                        let what = format!("Line {number}: {}", refusal.what);
+                        refused.push((entry, Refusal { what, ..refusal }));
                     }
-                    Err(refusal) => refused.push(refusal),
+                    Err(refusal) => refused.push((entry, refusal)),
                 }
             }
         }
         if !refused.is_empty() {
-            return Err(told(refused));
+            return Err(listed(refused));
         }
         if let Some(copy) = San::of_common(common).filter(|copy| !seen.contains(copy)) {
             list.names.push(copy);
             list.common_added = true;
         }
         if list.len() > Self::MAX {
-            let copy = if list.common_added { ", the copy of the common name included" } else { "" };
+            let copy = if list.common_added { ", including the copy of the common name" } else { "" };
             return Err(Mistakes::from(Invalid::new(
                 FIELD,
-                format!("A request holds at most {} names, and here are {}{copy}.", Self::MAX, list.len()),
-                "Take some away, or ask for a wildcard such as *.nas.local.",
+                format!("A request has at most {} names, and this one has {}{copy}.", Self::MAX, list.len()),
+                "Remove some, or request a wildcard such as *.nas.local.",
             )));
         }
         Ok(list)
@@ -198,10 +200,11 @@ fn several(entry: &str) -> Option<Refusal> {
     if parts.len() < 2 || !parts.iter().all(|part| San::parse(part).is_ok()) {
         return None;
     }
-    Some(Refusal::new(
-        format!("{} holds several names.", quoted(entry)),
-        format!("Put each on a line of its own, or commas between: {}.", shortened(&parts.join(", "))),
-    ))
+    let right = parts.join(", ");
+    Some(Refusal {
+        fix: format!("Put each on a line of its own, or separate them with commas: {}.", shortened(&right)),
+        ..Refusal::knowing(format!("{} contains several names.", quoted(entry)), right)
+    })
 }
 
 fn parse_bare(entry: &str) -> Result<San, Refusal> {
@@ -219,22 +222,18 @@ fn parse_bare(entry: &str) -> Result<San, Refusal> {
 
 fn parse_dns(name: &str) -> Result<San, Refusal> {
     if let Some(address) = address(name) {
-        return Err(Refusal::new(
-            format!("{} is an address, and DNS: asks for a host name.", quoted(name)),
-            format!("Type IP:{address}."),
-        ));
+        let what = format!("{} is an address, and DNS: is for host names.", quoted(name));
+        return Err(Refusal::knowing(what, format!("IP:{address}")));
     }
     if let Some(refusal) = misread(name) {
         return Err(refusal);
     }
     if name.contains('@') {
-        return Err(Refusal::new(
-            format!("There is an @ in {}, and DNS: asks for a host name.", quoted(name)),
-            match Mailbox::parse(name) {
-                Ok(mailbox) => format!("Type email:{} for a mailbox, or the host alone.", shortened(mailbox.as_str())),
-                Err(_) => "Type the host alone, or email: and an address.".to_owned(),
-            },
-        ));
+        let what = format!("{} contains an @, and DNS: is for host names.", quoted(name));
+        return Err(match Mailbox::parse(name) {
+            Ok(mailbox) => Refusal::knowing(what, format!("email:{}", mailbox.as_str())),
+            Err(_) => Refusal::new(what, "Enter the host name only, or email: and an address."),
+        });
     }
     DnsName::parse(name).map(San::Dns)
 }
@@ -246,25 +245,26 @@ fn parse_ip(text: &str) -> Result<San, Refusal> {
     if let Some(refusal) = misread(text) {
         return Err(refusal);
     }
-    let what = format!("{} is no IP address.", quoted(text));
+    let what = format!("{} is not an IP address.", quoted(text));
     Err(match DnsName::parse(text) {
-        Ok(name) => Refusal::new(what, format!("Type DNS:{} for the host name.", name.as_str())),
-        Err(_) => Refusal::new(what, "Type one such as IP:192.168.1.10 or IP:2001:db8::1."),
+        Ok(name) => Refusal::knowing(what, format!("DNS:{}", name.as_str())),
+        Err(_) => Refusal::new(what, "Enter one such as IP:192.168.1.10 or IP:2001:db8::1."),
     })
 }
 
-/// The first ten refusals, and how many more there are.
-fn told(refused: Vec<Refusal>) -> Mistakes {
+/// The first ten refusals, each with its entry, and how many more there are.
+fn listed(refused: Vec<(&str, Refusal)>) -> Mistakes {
     let more = refused.len().saturating_sub(TOLD);
     let mut mistakes = Mistakes::none();
-    for refusal in refused.into_iter().take(TOLD) {
-        mistakes.add(refusal.at(FIELD));
+    for (entry, refusal) in refused.into_iter().take(TOLD) {
+        mistakes.add(refusal.at(FIELD, entry));
     }
     if more > 0 {
+        let names = if more == 1 { "name is" } else { "names are" };
         mistakes.add(Invalid::new(
             FIELD,
-            format!("And {more} more of the names are refused."),
-            "Put those above right first; the others are told then.",
+            format!("{more} more {names} not valid."),
+            "Correct the names above first; then you see the others.",
         ));
     }
     mistakes

@@ -1,9 +1,9 @@
-//! Step 3: who the certificate is for. The names that it holds for stand in [`super::san`].
+//! Step 3: who the certificate is for. The names that it is valid for are in [`super::san`].
 
 use super::country::Country;
 use super::invalid::{Invalid, Mistakes, quoted};
 use super::policy::Policy;
-use super::san::{DnsName, Mailbox, SanList};
+use super::san::{DnsName, Mailbox, SanList, url_of_host};
 use super::subject_part::Part;
 use super::visible::is_direction;
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ impl SubjectAnswers {
             organization: self.text(Part::Organization, policy, &mut mistakes),
             organizational_unit: self.text(Part::OrganizationalUnit, policy, &mut mistakes),
             email: self.part(Part::Email, policy, &mut mistakes, |text| {
-                Mailbox::parse(text).map_err(|refusal| refusal.at(Part::Email.field()))
+                Mailbox::parse(text).map_err(|refusal| refusal.at(Part::Email.field(), text))
             }),
             common_name: self.text(Part::Common, policy, &mut mistakes),
         };
@@ -44,6 +44,31 @@ impl SubjectAnswers {
             Some(names) if mistakes.is_empty() => Ok(Named { subject, names }),
             _ => Err(mistakes),
         }
+    }
+
+    /// The text of a part, to be changed.
+    pub fn part_mut(&mut self, part: Part) -> &mut String {
+        match part {
+            Part::Country => &mut self.country,
+            Part::State => &mut self.state,
+            Part::City => &mut self.city,
+            Part::Organization => &mut self.organization,
+            Part::OrganizationalUnit => &mut self.organizational_unit,
+            Part::Email => &mut self.email,
+            Part::Common => &mut self.common,
+            Part::San => &mut self.san,
+        }
+    }
+
+    /// The same answers to begin another request with: parts that the rules do not accept any more are left empty.
+    pub fn reusable(mut self) -> Self {
+        let anything = Policy { required: Vec::new(), ..Policy::default() };
+        for invalid in self.parse(&anything).err().unwrap_or_default() {
+            if let Some(part) = Part::parse(invalid.field) {
+                self.part_mut(part).clear();
+            }
+        }
+        self
     }
 
     /// What was typed for a part, surrounding blanks aside.
@@ -80,7 +105,7 @@ impl SubjectAnswers {
     }
 
     fn names(&self, common: Option<&Text>, policy: &Policy) -> Result<SanList, Mistakes> {
-        // Commas and blanks alone are no name.
+        // Commas and blanks alone are not a name.
         let blank = self.san.chars().all(|character| character == ',' || character.is_whitespace());
         if blank && policy.required.contains(&Part::San) {
             return Err(Part::San.missing().into());
@@ -89,8 +114,8 @@ impl SubjectAnswers {
         if blank && self.typed(Part::Common).is_empty() && !policy.required.contains(&Part::Common) {
             return Err(Mistakes::from(Invalid::new(
                 Part::San.field(),
-                "A certificate is for at least one name: a subject alternative name or a common name.",
-                "Type the name that clients connect to here, such as nas.local.",
+                "The request has no name: it needs a subject alternative name or a common name.",
+                "Enter the name that clients connect to here, such as nas.local.",
             )));
         }
         SanList::parse(&self.san, common.map_or("", Text::as_str))
@@ -133,8 +158,8 @@ pub struct Text(String);
 impl Text {
     /// The text of a part, neither empty nor surrounded by blanks, within the part's bound in characters (X.520).
     ///
-    /// Refused at the part's field: control characters, Unicode's line and paragraph separators, and the invisible
-    /// marks that turn the direction of writing, by which a subject would look like another.
+    /// Refused at the part's field: control characters, Unicode's line and paragraph separators, the invisible marks
+    /// that turn the direction of writing, by which a subject would look like another, and a URL as the common name.
     fn parse(part: Part, text: &str) -> Result<Self, Invalid> {
         let label = part.label();
         let refuse = |what: String, fix: String| Err(Invalid::new(part.field(), what, fix));
@@ -142,28 +167,35 @@ impl Text {
         if let Some(control) = text.chars().find(|&character| is_control(character)) {
             return refuse(
                 format!(
-                    "{label} has a line break, tab or other control character in it ({}).",
+                    "{label} contains a line break, tab or other control character ({}).",
                     control.escape_unicode()
                 ),
-                "Type it in one line, by hand if it was pasted.".into(),
+                "Enter it in one line; if you pasted it, type it by hand.".into(),
             );
         }
         if let Some(mark) = text.chars().find(|&character| is_direction(character)) {
-            return refuse(
-                format!("{label} has an invisible mark of writing direction in it ({}).", mark.escape_unicode()),
-                format!("Type it again by hand; it reads {}.", quoted(&text.replace(is_direction, ""))),
-            );
+            let what = format!("{label} contains an invisible mark of writing direction ({}).", mark.escape_unicode());
+            let plain = text.replace(is_direction, "");
+            let refused = Invalid::new(part.field(), what, format!("Enter it again by hand: {}.", quoted(&plain)));
+            let plain = plain.trim();
+            return Err(match Self::parse(part, plain) {
+                Ok(_) if !plain.is_empty() => refused.corrected(text, plain),
+                _ => refused,
+            });
+        }
+        if let (Part::Common, Some(refusal)) = (part, url_of_host(text)) {
+            return Err(refusal.at(part.field(), text));
         }
         let length = text.chars().count();
         match part.max() {
             Some(max) if length > max => refuse(
-                format!("{label} has at most {max} characters, and this has {length}."),
+                format!("{label} has {length} characters; at most {max} are allowed."),
                 match part {
                     Part::Common if DnsName::parse(text).is_ok() => {
-                        "Leave it empty and type the name into Subject Alternate Names, where clients look for it."
+                        "Leave it empty and enter the name in Subject Alternate Names, where clients look for it."
                             .into()
                     }
-                    _ => "Shorten it, or abbreviate.".into(),
+                    _ => "Shorten it.".into(),
                 },
             ),
             _ => Ok(Self(text.to_owned())),

@@ -1,4 +1,4 @@
-//! The fields of step 3 by name: their labels, their bounds, and what is said where a required one is left empty.
+//! The fields of step 3 by name: their labels, their bounds, and the refusal of a required one that is empty.
 
 use super::invalid::Invalid;
 
@@ -76,15 +76,17 @@ impl Part {
     pub(super) fn missing(self) -> Invalid {
         let (what, fix) = match self {
             Self::Country => ("Country is required.", "Choose the country of the organization."),
-            Self::State => ("State is required.", "Type the state or province; where there is none, the city again."),
-            Self::City => ("Locality is required.", "Type the city or town."),
-            Self::Organization => ("Organization is required.", "Type the company's name, or your own."),
-            Self::OrganizationalUnit => ("Organizational Unit is required.", "Type the department."),
-            Self::Email => ("Email is required.", "Type the address of who is responsible, such as root@nas.local."),
-            Self::Common => ("Common Name is required.", "Type the device's full host name, such as nas.local."),
+            Self::State => ("State is required.", "Enter the state or province. If there is none, enter the city."),
+            Self::City => ("Locality is required.", "Enter the city or town."),
+            Self::Organization => ("Organization is required.", "Enter the company's name, or your own."),
+            Self::OrganizationalUnit => ("Organizational Unit is required.", "Enter the department."),
+            Self::Email => {
+                ("Email is required.", "Enter the address of the person responsible, such as root@nas.local.")
+            }
+            Self::Common => ("Common Name is required.", "Enter the device's full host name, such as nas.local."),
             Self::San => (
                 "Subject Alternate Names are required.",
-                "Type each name or address that clients connect to on a line of its own, such as nas.local.",
+                "Enter each name or address that clients connect to on a line of its own, such as nas.local.",
             ),
         };
         Invalid::new(self.field(), what, fix)

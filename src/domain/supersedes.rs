@@ -23,15 +23,15 @@ pub struct Supersedes {
 }
 
 /// What the same key means: one sentence for the one who decides.
-pub const SAME_KEY_MEANING: &str = "Only where somebody has pinned the public key: whoever ever got hold of the old key can \
-                                    then pose as the new certificate, too, and a leak is never outgrown.";
+pub const SAME_KEY_MEANING: &str = "Only if the public key is pinned somewhere: anyone who has ever obtained the old key can \
+                                    also use the new certificate.";
 
-/// The refusal where the key was to be taken over and its CSR is gone.
+/// The refusal where the key was to be kept and its CSR is gone.
 pub fn key_is_gone(name: &str) -> Mistakes {
     Mistakes::from(Invalid::new(
         "same_key",
-        format!("The request {name} was to give its key, and was deleted together with it."),
-        "The answers are still here: let a new key be made.",
+        format!("The request {name}, whose key was to be kept, has been deleted together with its key."),
+        "Your answers are still here. Use a new key.",
     ))
 }
 
@@ -39,7 +39,7 @@ pub fn key_is_gone(name: &str) -> Mistakes {
 pub fn another_key(name: &CsrName, is: &str, asked: &str) -> Mistakes {
     Mistakes::from(Invalid::new(
         "same_key",
-        format!("The key of {name} is {is}, and the answers ask for {asked}."),
-        "Renew it once more, or let a new key be made.",
+        format!("The key of {name} is {is}, but the answers request {asked}."),
+        "Renew it again, or use a new key.",
     ))
 }

@@ -104,14 +104,14 @@ fn optional(text: &str, parse: impl FnOnce(&str) -> Result<String, Invalid>) -> 
 fn sample(field: &'static str, value: &str) -> Invalid {
     Invalid::new(
         field,
-        format!("{} is a sample value and tells no unit from another.", quoted(value)),
-        "Give the unit's own value, as it is printed on it.",
+        format!("{} is a sample value, not the value of one device.", quoted(value)),
+        "Enter the device's own value, as it is printed on it.",
     )
 }
 
 fn parse_serial(text: &str) -> Result<String, Invalid> {
     if text.is_empty() {
-        return Err(Invalid::new("serial", "The serial number is missing.", "Give the unit's serial number."));
+        return Err(Invalid::new("serial", "The serial number is missing.", "Enter the device's serial number."));
     }
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     let starts_well = text.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric());
@@ -119,10 +119,10 @@ fn parse_serial(text: &str) -> Result<String, Invalid> {
         return Err(Invalid::new(
             "serial",
             format!(
-                "A serial number is 1 to 64 letters, digits, dots, underscores and dashes, beginning with a letter or digit, and {} is not.",
+                "{} is not a serial number: 1 to 64 letters, digits, dots, underscores and hyphens, starting with a letter or digit.",
                 quoted(text)
             ),
-            "Write the serial number as it is printed on the unit, without blanks.",
+            "Enter the serial number as it is printed on the device, without spaces.",
         ));
     }
     let plain = folded(text);
@@ -139,22 +139,22 @@ fn parse_model(text: &str) -> Result<String, Invalid> {
         return Err(Invalid::new(
             "model",
             format!(
-                "A model has at most 64 characters without control and direction characters, and {} has not.",
+                "{} is not a model: at most 64 characters, without control and direction characters.",
                 quoted(text)
             ),
-            "Shorten the model's name.",
+            "Enter the model's name in one line of at most 64 characters.",
         ));
     }
     Ok(text.to_owned())
 }
 
 fn parse_hostname(text: &str) -> Result<String, Invalid> {
-    let name = DnsName::parse(text).map_err(|refusal| refusal.at("hostname"))?;
+    let name = DnsName::parse(text).map_err(|refusal| refusal.at("hostname", text))?;
     if name.is_wildcard() {
         return Err(Invalid::new(
             "hostname",
-            format!("{} stands for many hosts.", quoted(text)),
-            "Give the one name of this unit.",
+            format!("{} is a wildcard for many hosts.", quoted(text)),
+            "Enter the name of this device.",
         ));
     }
     Ok(name.as_str().to_owned())
@@ -162,9 +162,13 @@ fn parse_hostname(text: &str) -> Result<String, Invalid> {
 
 fn parse_mac(text: &str) -> Result<String, Invalid> {
     let wrong = |what: &str| {
-        Invalid::new("mac", format!("{} {what}.", quoted(text)), "Write the unit's own address as 02:00:5e:10:00:01.")
+        Invalid::new(
+            "mac",
+            format!("{} {what}.", quoted(text)),
+            "Enter the device's own address, such as 02:00:5e:10:00:01.",
+        )
     };
-    let not_one = "is no MAC address (six bytes in hex)";
+    let not_one = "is not a MAC address (six bytes in hex)";
     let separated = text.contains([':', '-']);
     let groups: Vec<&str> = if separated {
         text.split([':', '-']).collect()
@@ -181,7 +185,7 @@ fn parse_mac(text: &str) -> Result<String, Invalid> {
     }
     let first = groups.first().and_then(|group| u8::from_str_radix(group, 16).ok()).unwrap_or_default();
     if first & 1 == 1 {
-        return Err(wrong("is a group's address and no unit's"));
+        return Err(wrong("is a multicast address, not the address of one device"));
     }
     Ok(mac)
 }

@@ -18,19 +18,19 @@ impl Uri {
         refuse_characters(text)?;
         let Some((scheme, rest)) = text.split_once(':').filter(|(scheme, _)| is_scheme(scheme)) else {
             return refuse(
-                format!("{} does not start with a scheme, so it is no absolute URI.", quoted(text)),
-                "Type the scheme before it, such as URI:https://nas.example.com/.",
+                format!("{} does not start with a scheme, as an absolute URI does.", quoted(text)),
+                "Enter the scheme before it, such as URI:https://nas.example.com/.",
             );
         };
         let scheme = scheme.to_ascii_lowercase();
         if rest.is_empty() || rest == "//" {
-            return refuse(format!("Nothing follows the scheme in {}.", quoted(text)), "Type the whole URI.");
+            return refuse(format!("Nothing follows the scheme in {}.", quoted(text)), "Enter the whole URI.");
         }
         let Some(after) = rest.strip_prefix("//") else {
             if matches!(scheme.as_str(), "http" | "https") {
                 return refuse(
-                    format!("The two slashes of {scheme}:// are missing in {}.", quoted(text)),
-                    "Type them before the host, such as URI:https://nas.example.com/.",
+                    format!("{} has {scheme}: without the two slashes after it.", quoted(text)),
+                    "Enter them before the host, such as URI:https://nas.example.com/.",
                 );
             }
             return Ok(Self(format!("{scheme}:{rest}")));
@@ -43,15 +43,15 @@ impl Uri {
         };
         if user.contains(':') {
             return refuse(
-                "There is a password in the URI, and everybody can read a certificate (RFC 3986 3.2.1).".into(),
-                "Take what stands between // and @ away, and change that password if it was sent anywhere.",
+                "The URI contains a password, and everybody can read a certificate (RFC 3986 3.2.1).".into(),
+                "Remove the part between // and @, and change that password if it was sent anywhere.",
             );
         }
         let (host, port) = split_port(host_port);
         if !port.bytes().skip(1).all(|byte| byte.is_ascii_digit()) {
             return refuse(
                 format!("The port {} in {} is not a number.", quoted(port), quoted(text)),
-                "Type digits after the host's colon, or no colon; an IPv6 address stands in brackets.",
+                "Enter digits after the host's colon, or no colon. Put an IPv6 address in brackets.",
             );
         }
         Ok(Self(format!("{scheme}://{user}{}{port}{path}", parse_host(text, host)?)))
@@ -66,16 +66,16 @@ impl Uri {
 fn refuse_characters(text: &str) -> Result<(), Refusal> {
     if text.contains(',') {
         return Err(Refusal::new(
-            format!("There is a comma in {}, and a comma separates names.", quoted(text)),
-            "Type %2C where the URI itself holds a comma.",
+            format!("{} contains a comma, which separates names.", quoted(text)),
+            "Enter %2C where the URI itself contains a comma.",
         ));
     }
     if let Some(wrong) = text.chars().find(|&character| !is_uri_character(character)) {
         let shown = quoted(wrong.encode_utf8(&mut [0; 4]));
         let coded: String = wrong.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{byte:02X}")).collect();
         return Err(Refusal::new(
-            format!("{shown} cannot stand in a URI, and it does in {}.", quoted(text)),
-            format!("Type {coded} instead, or in the host its xn-- form (RFC 3986)."),
+            format!("{} contains {shown}, which URIs do not allow.", quoted(text)),
+            format!("Enter {coded} instead, or the xn-- form of a host (RFC 3986)."),
         ));
     }
     let bad_escape =
@@ -83,7 +83,7 @@ fn refuse_characters(text: &str) -> Result<(), Refusal> {
     if bad_escape {
         return Err(Refusal::new(
             format!("A % in {} is not followed by two hex digits.", quoted(text)),
-            "Type %25 for a percent sign itself.",
+            "Enter %25 for a percent sign itself.",
         ));
     }
     Ok(())
@@ -113,16 +113,16 @@ fn parse_host(text: &str, host: &str) -> Result<String, Refusal> {
     let refuse = |what: String, fix: String| Err(Refusal::new(what, fix));
     if host.is_empty() {
         return refuse(
-            format!("There is no host in {}, and a certificate's URI names one after //.", quoted(text)),
-            "Type the host's full name, such as URI:https://nas.example.com/.".into(),
+            format!("{} has no host after the //.", quoted(text)),
+            "Enter the host's full name, such as URI:https://nas.example.com/.".into(),
         );
     }
     if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return match address.parse::<Ipv6Addr>() {
             Ok(address) => Ok(format!("[{address}]")),
             Err(_) => refuse(
-                format!("What stands in brackets in {} is no IPv6 address.", quoted(text)),
-                "Type an address such as [2001:db8::1], without a zone.".into(),
+                format!("The brackets in {} do not contain an IPv6 address.", quoted(text)),
+                "Enter an address such as [2001:db8::1], without a zone.".into(),
             ),
         };
     }
@@ -130,21 +130,21 @@ fn parse_host(text: &str, host: &str) -> Result<String, Refusal> {
         return Ok(address.to_string());
     }
     let name = DnsName::parse(host).map_err(|refusal| {
-        Refusal::new(format!("The host in the URI {} is refused: {}", quoted(text), refusal.what), refusal.fix)
+        Refusal::new(format!("The host in the URI {} is not valid: {}", quoted(text), refusal.what), refusal.fix)
     })?;
     if name.is_wildcard() {
         return refuse(
             format!("The host in the URI {} is a wildcard.", quoted(text)),
-            "Type one host's full name there.".into(),
+            "Enter one host's full name there.".into(),
         );
     }
     if name.is_single_label() {
         return refuse(
             format!(
-                "The host in the URI {} is no full name, which a certificate's URI needs (RFC 5280 4.2.1.6).",
+                "The host in the URI {} has no domain, which URIs in certificates need (RFC 5280 4.2.1.6).",
                 quoted(text)
             ),
-            format!("Type it with its domain, such as {}.local, or an address.", name.as_str()),
+            format!("Enter it with its domain, such as {}.local, or an address.", name.as_str()),
         );
     }
     Ok(name.as_str().into())
@@ -181,23 +181,23 @@ mod tests {
             ("https:", "Nothing follows", "whole URI"),
             ("https://", "Nothing follows", "whole URI"),
             ("https:nas.local", "two slashes", "https://nas.example.com/"),
-            ("https://root:pw@nas.local/", "a password in the URI", "between // and @"),
-            ("file:///etc", "no host", "full name"),
-            ("https://:8443/", "no host", "full name"),
-            ("https://nas.local/a b", "\" \" cannot stand", "%20"),
-            ("https://nas.local/\u{fc}", "cannot stand", "%C3%BC"),
-            ("https://nas.local/<x>", "\"<\" cannot stand", "%3C"),
-            ("https://nas.local/a,b", "a comma separates", "%2C"),
+            ("https://root:pw@nas.local/", "contains a password", "between // and @"),
+            ("file:///etc", "has no host", "full name"),
+            ("https://:8443/", "has no host", "full name"),
+            ("https://nas.local/a b", "contains \" \"", "%20"),
+            ("https://nas.local/\u{fc}", "do not allow", "%C3%BC"),
+            ("https://nas.local/<x>", "contains \"<\"", "%3C"),
+            ("https://nas.local/a,b", "contains a comma", "%2C"),
             ("https://nas.local/%2", "two hex digits", "%25"),
             ("https://nas.local/100%", "two hex digits", "%25"),
             ("https://nas.local:http/", "is not a number", "digits"),
             ("https://2001:db8::1/", "is not a number", "in brackets"),
-            ("https://[fe80::1%25eth0]/", "no IPv6 address", "without a zone"),
-            ("https://[nas.local]/", "no IPv6 address", "2001:db8::1"),
+            ("https://[fe80::1%25eth0]/", "do not contain an IPv6", "without a zone"),
+            ("https://[nas.local]/", "do not contain an IPv6", "2001:db8::1"),
             ("https://*.nas.local/", "a wildcard", "one host"),
-            ("https://nas/", "no full name", "nas.local"),
+            ("https://nas/", "has no domain", "nas.local"),
             ("https://my_nas.local/", "underscore", "my-nas.local"),
-            ("https://10.0.0.256/", "all digits", "0 to 255"),
+            ("https://10.0.0.256/", "consists of digits", "0 to 255"),
         ] {
             let refused = Uri::parse(text).unwrap_err();
             assert!(refused.what.contains(what), "{text:?}: {}", refused.what);

@@ -7,6 +7,7 @@ pub mod assets;
 pub mod body;
 pub mod compress;
 pub mod cookies;
+pub mod correction;
 pub mod draft_cookie;
 pub mod error;
 pub mod form;

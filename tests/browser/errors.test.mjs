@@ -66,7 +66,7 @@ test('the setup refuses each mistake and shows no secret again', async (t) => {
     [{ setup_code: '' }, ['setup_code'], /setup code is missing/],
     [{ password: 'short', password_confirm: 'short' }, ['password'], /5 characters; it needs at least 12/],
     [{ password: 'x'.repeat(129), password_confirm: 'x'.repeat(129) }, ['password'], /129 characters; at most 128/],
-    [{ password: 'passwordpassword', password_confirm: 'passwordpassword' }, ['password'], /list of the most used ones/],
+    [{ password: 'passwordpassword', password_confirm: 'passwordpassword' }, ['password'], /most common ones/],
     [{ password_confirm: 'another one of them' }, ['password_confirm'], /two passwords differ/],
     [{ password: console_.code, password_confirm: console_.code }, ['password'], /is the setup code/],
     [{ setup_code: 'AAAA-BBBB-CCCC-DDDD' }, ['setup_code'], /not the setup code of this device/],
@@ -95,13 +95,14 @@ test('the names and choices of steps 1 and 2 are refused one by one', async (t) 
   await page.goto(`${console_.url}/wizard`);
   await eachIsRefused(page, [
     [{ name: '' }, ['name'], /required/],
-    [{ name: 'nas 2026' }, ['name'], /only letters/],
-    [{ name: '-nas' }, ['name'], /does not start with a hyphen/],
+    [{ name: 'nas 2026' }, ['name'], /contains a space/],
+    [{ name: '-nas' }, ['name'], /starts with a hyphen/],
     [{ name: 'größe' }, ['name'], /ö/],
-    [{ name: 'Taken' }, ['name'], /There is a CSR named Taken already/],
+    [{ name: 'Taken' }, ['name'], /A request named Taken already exists/],
   ]);
   await type(page, { name: 'nas' });
   await next(page);
+  await page.click('summary');
   await eachIsRefused(page, [
     [{ lifetime: '' }, ['lifetime'], /./],
     [{ lifetime: '0' }, ['lifetime'], /./],
@@ -126,9 +127,10 @@ test('the subject and the names of step 3 are refused one by one', async (t) => 
     ...['state', 'city', 'organization', 'email', 'san'].map((field) => [{ [field]: '' }, [field], /required/]),
     [{ email: 'not an address' }, ['email'], /./],
     [{ email: 'root@nas..local' }, ['email'], /./],
+    [{ common: 'https://nas.local/x' }, ['common'], /is a URL/],
     san('nas.local:8443', /port/), san('https://nas.local/admin', /URL/), san('nas.local/admin', /path/), san('192.0.2.0/24', /network/),
     san('my nas', /./), san('nas..local', /./), san('*', /./), san('nas.*.local', /./), san('my_nas.local', /./), san('nas.123', /./),
-    san('DNS:', /Nothing follows/), san('DNS:192.0.2.7', /is an address/), san('IP:nas.local', /is no IP address/), san('fe80::1%eth0', /zone/),
+    san('DNS:', /Nothing follows/), san('DNS:192.0.2.7', /is an address/), san('IP:nas.local', /is not an IP address/), san('fe80::1%eth0', /zone/),
     san('2001:db8::g', /./), san('xn--a.example', /./), san('ab--cd.example', /./), san('otherName:1.2.3', /otherName/),
     san(Array.from({ length: 101 }, (_, at) => `n${at}.example.org`).join('\n'), /100/),
   ], { good });
@@ -140,7 +142,7 @@ test('the subject and the names of step 3 are refused one by one', async (t) => 
 test('the extensions of step 4 are refused one by one', async (t) => {
   const { console_, page } = await opened(t);
   await page.goto(`${console_.url}/wizard`);
-  await type(page, { name: 'nas' });
+  await type(page, { name: 'nas', profile: '' });
   await next(page);
   await next(page);
   await type(page, { country: 'DE', state: 'Berlin', city: 'Berlin', organization: 'Example', email: 'root@nas.local', san: 'nas.local' });
@@ -159,20 +161,20 @@ test('the extensions of step 4 are refused one by one', async (t) => {
       else await control.fill('');
     }
   };
-  await eachAlone({ bc_enabled: true, bc_path_length: '1' }, ['bc_path_length'], /limits the CAs below a CA/);
+  await eachAlone({ bc_enabled: true, bc_path_length: '1' }, ['bc_path_length'], /Only a CA has a path length/);
   await eachAlone({ bc_enabled: true, bc_ca: true, bc_path_length: '-1' }, ['bc_path_length'], /less than 0/);
-  await eachAlone({ bc_enabled: true, bc_ca: true, bc_path_length: '256' }, ['bc_path_length'], /at most 255/);
+  await eachAlone({ bc_enabled: true, bc_ca: true, bc_path_length: '256' }, ['bc_path_length'], /more than 255/);
   await eachAlone({ bc_enabled: true, bc_ca: true, bc_path_length: 'few' }, ['bc_path_length'], /whole number/);
-  await eachAlone({ aki_enabled: true }, ['aki_issuer'], /no issuer is given/);
+  await eachAlone({ aki_enabled: true }, ['aki_issuer'], /the CA is missing/);
   await eachAlone({ aki_enabled: true, aki_issuer: '01:2' }, ['aki_issuer'], /odd number/);
-  await eachAlone({ aki_enabled: true, aki_issuer: '0102', aki_cert_issuer: true }, ['aki_cert_issuer'], /in its certificate/);
-  await eachAlone({ eku_enabled: true, eku_critical: true }, ['eku_enabled'], /no usage is chosen/);
+  await eachAlone({ aki_enabled: true, aki_issuer: '0102', aki_cert_issuer: true }, ['aki_cert_issuer'], /from the CA's certificate/);
+  await eachAlone({ eku_enabled: true, eku_critical: true }, ['eku_enabled'], /no usage is selected/);
   await eachAlone({ eku_enabled: true, eku_ANY_EXTENDED_KEY_USAGE: true, eku_critical: true }, ['eku_critical'], /4\.2\.1\.12/);
-  await eachAlone({ ku_enabled: true, ku_critical: true }, ['ku_enabled'], /nothing is ticked/);
-  await eachAlone({ ku_enabled: true, ku_digital_signature: true, ku_encipher_only: true }, ['ku_encipher_only'], /with Key Agreement only/);
+  await eachAlone({ ku_enabled: true, ku_critical: true }, ['ku_enabled'], /nothing is selected/);
+  await eachAlone({ ku_enabled: true, ku_digital_signature: true, ku_encipher_only: true }, ['ku_encipher_only'], /Encipher Only needs Key Agreement/);
   await eachAlone({ ku_enabled: true, ku_key_agreement: true, ku_encipher_only: true, ku_decipher_only: true }, ['ku_decipher_only'], /exclude each other/);
-  await eachAlone({ ku_enabled: true, ku_key_cert_sign: true }, ['ku_key_cert_sign'], /is for CAs/);
-  await eachAlone({ ku_enabled: true, ku_crl_sign: true, eku_enabled: true, eku_SERVER_AUTH: true }, ['eku_SERVER_AUTH'], /SERVER_AUTH needs/);
+  await eachAlone({ ku_enabled: true, ku_key_cert_sign: true }, ['ku_key_cert_sign'], /is for CAs only/);
+  await eachAlone({ ku_enabled: true, ku_crl_sign: true, eku_enabled: true, eku_SERVER_AUTH: true }, ['eku_SERVER_AUTH'], /\(SERVER_AUTH\) needs/);
   await next(page);
   assert.equal(at(page), '/wizard/confirm');
 });
@@ -243,15 +245,15 @@ test('the pages about one CSR and the account refuse each mistake', async (t) =>
   await page.goto(`${console_.url}/csrs/nas`);
   await eachIsRefused(page, [
     [{ name: '' }, ['name'], /required/],
-    [{ name: 'Taken' }, ['name'], /There is a CSR named Taken already/],
+    [{ name: 'Taken' }, ['name'], /A request named Taken already exists/],
     [{ name: 'nas', note: 'x'.repeat(1001) }, ['note'], /1,?000|1,?001/],
-  ], { send: (page) => page.click('button:has-text("Save changes")') });
+  ], { send: (page) => page.click('button:has-text("Save changes"):not(.unseen)') });
   const send = (page) => page.click('main button');
   await page.goto(`${console_.url}/csrs/nas/key`);
   const good = { password: PASSWORD, passphrase: 'open sesame', passphrase_confirm: 'open sesame', unencrypted: false };
   const secret = ['password', 'passphrase', 'passphrase_confirm'];
   await eachIsRefused(page, [
-    [{ passphrase: '', passphrase_confirm: '' }, ['passphrase'], /no passphrase/],
+    [{ passphrase: '', passphrase_confirm: '' }, ['passphrase'], /passphrase is missing/],
     [{ passphrase_confirm: 'open' }, ['passphrase_confirm'], /two passphrases differ/],
     [{ unencrypted: true }, ['unencrypted'], /shall leave without one/],
     [{ password: '' }, ['password'], /password is missing/],

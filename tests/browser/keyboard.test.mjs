@@ -58,6 +58,8 @@ test('a request is made from first boot to download by keyboard alone', async (t
   await reach(page, 'button[name=next]');
   await enter(page);
   assert.equal(await page.isChecked('#key_type-EC'), true, 'the profile has filled in the options');
+  await reach(page, 'summary');
+  await page.keyboard.press('Enter');
   await reach(page, '#key_type-EC');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('ArrowDown');
@@ -82,6 +84,8 @@ test('a request is made from first boot to download by keyboard alone', async (t
   assert.equal(await page.inputValue('#san'), 'nas.local');
   await reach(page, 'button[name=next]');
   await enter(page);
+  await reach(page, 'summary');
+  await page.keyboard.press('Enter');
   await reach(page, '#eku_CLIENT_AUTH');
   await page.keyboard.press('Space');
   await reach(page, 'button[name=next]');

@@ -70,6 +70,10 @@ export async function make(page, console_, name, see) {
   await page.selectOption('#profile', 'https-ecc');
   await next(page);
   await see('options');
+  // The profile has set them: they are folded, and a click shows them.
+  assert.ok(!(await page.locator('#lifetime').isVisible()));
+  await page.click('summary');
+  await see('options-open');
   await page.fill('#lifetime', 'soon');
   await next(page);
   await refused(page, ['lifetime']);
@@ -83,6 +87,11 @@ export async function make(page, console_, name, see) {
   await refused(page, ['country', 'state', 'city', 'organization', 'email', 'san']);
   assert.match(await page.inputValue('#san'), /10\.0\.0\.0\/24/, 'what was typed is kept');
   await see('subject-error');
+  await page.click('button[name=correct][value="san:nas"]');
+  await focused(page, 'san');
+  assert.equal(await page.inputValue('#san'), 'https://nas.local/x\n10.0.0.0/24\nnas', 'the right name takes the place of the refused one');
+  assert.equal(await page.locator('#summary a').count(), 7, 'what else is wrong is still told');
+  await see('subject-corrected');
   await page.selectOption('#country', 'DE');
   for (const [field, value] of [['state', 'Berlin'], ['city', 'Berlin'], ['organization', 'Example GmbH'], ['organizational_unit', 'Storage'], ['email', 'root@nas.local'], ['common', 'nas.example.org']]) {
     await page.fill(`#${field}`, value);
@@ -97,6 +106,8 @@ export async function make(page, console_, name, see) {
   // Enter means Next, whatever buttons are above it.
   await page.press('#email', 'Enter');
   await see('constraints');
+  await page.click('summary');
+  await see('constraints-open');
   await page.check('#ku_encipher_only');
   await page.fill('#bc_path_length', '3');
   await page.check('#aki_enabled');
@@ -137,16 +148,19 @@ export async function importFiles(page, console_, name, file, see) {
   await page.setInputFiles('#private_key_file', file('other.key'));
   await next(page);
   await refused(page, ['private_key']);
+  assert.match(await page.inputValue('#signing_request'), /BEGIN CERTIFICATE REQUEST/, 'the request comes back as text');
   await page.setInputFiles('#private_key_file', file('locked.key'));
-  await page.fill('#passphrase', 'wrong');
-  await page.fill('#passphrase_confirm', 'wrong');
   await next(page);
   await refused(page, ['passphrase']);
-  assert.match(await page.inputValue('#signing_request'), /BEGIN CERTIFICATE REQUEST/, 'the request comes back as text');
+  const shown = await page.locator('input:visible, textarea:visible').evaluateAll((controls) => controls.map((control) => control.id));
+  assert.deepEqual(shown, ['passphrase', 'passphrase_empty'], 'the key is held, and its passphrase alone is asked for');
   await see('import-passphrase');
-  await page.setInputFiles('#private_key_file', file('locked.key'));
+  await page.fill('#passphrase', 'wrong');
+  await next(page);
+  await refused(page, ['passphrase']);
+  await page.click('summary');
+  await see('import-another');
   await page.fill('#passphrase', 'open sesame');
-  await page.fill('#passphrase_confirm', 'open sesame');
   await next(page);
   await see('confirm-import');
   await page.click('button[name=save]');
@@ -165,12 +179,12 @@ export async function rest(page, console_, name, see) {
   await at(`/csrs/${name}`);
   await page.fill('#name', 'a b');
   await page.fill('#note', 'x'.repeat(1001));
-  await page.click('button:has-text("Save changes")');
+  await page.click('button:has-text("Save changes"):not(.unseen)');
   await refused(page, ['name', 'note']);
   await see('csr-error');
   await page.fill('#name', name);
   await page.fill('#note', 'Sent on Monday.');
-  await page.click('button:has-text("Save changes")');
+  await page.click('button:has-text("Save changes"):not(.unseen)');
   assert.equal(await page.inputValue('#note'), 'Sent on Monday.');
   await at(`/csrs/${name}/key`);
   await see('key');
@@ -228,6 +242,7 @@ export async function waiting(page, console_, see) {
     if (await again.count()) await again.click();
     await page.fill('#name', 'slow');
     await next(page);
+    await page.click('summary');
     await page.selectOption('#key_length', '4096');
     await next(page);
     await page.goto(`${console_.url}/wizard/progress`);

@@ -59,7 +59,7 @@ fn create_makes_a_request_and_says_where_it_lies() {
     verifies(&file);
     assert_eq!(public_of_key(&file, None), public_of_request(&file));
     let (what, fix) = device.create(&["--name=NAS", "--profile=https-ecc"]).refused(79);
-    assert!(what.starts_with("name: There is a CSR named NAS already"), "{what}");
+    assert!(what.starts_with("name: A request named NAS already exists"), "{what}");
     assert!(fix.contains("another name"), "{fix}");
 }
 

@@ -121,7 +121,7 @@ fn both_profiles_go_through_all_five_steps_to_a_request_that_openssl_accepts() {
         assert_eq!(confirm.fact("Name"), name);
         assert_eq!(confirm.fact("Organization"), "Example & Sons <Ltd>");
         assert_eq!(confirm.fact("Digest Algorithm"), "SHA256");
-        assert!(confirm.main().contains("DNS:nas.example.org – the common name, added"), "{}", confirm.main());
+        assert!(confirm.main().contains("DNS:nas.example.org – copy of the common name"), "{}", confirm.main());
         let page = browser.send(confirm.step().enter()).expect(200, &format!("Edit CSR: {name}"));
         assert_eq!(page.fact("Key"), label);
         assert_eq!(page.fact("Common Name"), "nas.example.org");
@@ -188,7 +188,7 @@ fn a_csr_is_renamed_and_noted() {
     browser.get("/csrs/old").expect(404, "Error: Page not found");
     assert!(!console.data().join("csrs/old.pem").exists() && console.data().join("csrs/new.pem").exists());
 
-    for (name, words) in [("OTHER", "There is a CSR named OTHER already"), ("no/path", "A name holds only letters")] {
+    for (name, words) in [("OTHER", "A request named OTHER already exists"), ("no/path", "The name contains \"/\"")] {
         let form = browser.get("/csrs/new").form("/csrs/new").set("name", name).set("note", "changed");
         let refused = browser.send(form.enter()).expect(422, "Error: Edit CSR: new");
         assert!(refused.mistakes()[0].1.starts_with(words), "{:?}", refused.mistakes());

@@ -36,6 +36,7 @@ mod every_extension;
 mod every_route;
 mod factory;
 mod factory_kills;
+mod fewer_questions;
 mod first_boot_to_download;
 mod first_start;
 mod fuzz_http;

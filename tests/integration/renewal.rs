@@ -23,7 +23,7 @@ fn renew(browser: &mut Browser, name: &str, same_key: bool) -> Page {
 fn renewed(browser: &mut Browser, old: &str, new: &str, same_key: bool) -> Page {
     let naming = renew(browser, old, same_key);
     let confirm = browser.send(naming.step().set("name", new).press("next")).expect(200, "Confirm Options");
-    assert_eq!(confirm.fact("Supersedes"), old);
+    assert_eq!(confirm.fact("Replaces"), old);
     browser.send(confirm.step().press("save")).expect(200, &format!("Edit CSR: {new}"))
 }
 
@@ -127,9 +127,9 @@ fn a_key_that_is_taken_over_cannot_be_chosen() {
     wizard::make(&mut browser, "nas", "https-rsa");
     let naming = renew(&mut browser, "nas", true);
     let confirm = browser.send(naming.step().set("name", "same").press("next")).expect(200, "Confirm Options");
-    assert_eq!(confirm.fact("Key"), "that of nas, taken over");
+    assert_eq!(confirm.fact("Key"), "the same key as nas");
     let options = browser.get("/wizard/options?return=confirm").expect(200, "Certificate Options");
-    assert!(options.main().contains("RSA 2048, the key of nas"), "{}", options.main());
+    assert!(options.main().contains("RSA 2048, the same key as nas"), "{}", options.main());
     assert!(!options.source().contains("name=\"key_type\""));
     let smuggled = options.step().smuggle("key_type", "EC").press("next");
     assert_eq!(browser.send_once(smuggled).status, 400);
@@ -201,8 +201,8 @@ fn a_draft_outlives_the_request_that_it_renews() {
         let mut page = browser.send(confirm.step().press("save"));
         if same_key {
             assert_eq!((page.status, page.title()), (422, "Error: Confirm Options".to_owned()));
-            assert!(page.main().contains("was deleted together with it"), "{}", page.main());
-            let options = browser.click(&page, "Choose a new key").expect(200, "Certificate Options");
+            assert!(page.main().contains("has been deleted together with its key"), "{}", page.main());
+            let options = browser.click(&page, "Use a new key").expect(200, "Certificate Options");
             let form = options.step().set("ec_curve", "SECP256R1");
             let confirm = browser.send(form.press("next")).expect(200, "Confirm Options");
             page = browser.send(confirm.step().press("save"));

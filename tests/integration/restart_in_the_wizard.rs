@@ -35,7 +35,7 @@ fn a_server_killed_in_the_wizard_lets_the_owner_log_in_and_go_on() {
     let login = browser.get("/wizard").expect(200, "Log in");
     let page =
         browser.send(login.form("/login").set("password", PASSWORD).enter()).expect(200, "A request is unfinished");
-    let page = browser.click(&page, "Go on with it").expect(200, "Extra Constraints");
+    let page = browser.click(&page, "Continue").expect(200, "Extra Constraints");
     let page = browser.send(page.step().press("next")).expect(200, "Confirm Options");
     for (field, value) in
         [("Name", "nas"), ("State", "Bavaria"), ("Email", "root@nas.local"), ("EC Curve", "SECP384R1")]

@@ -37,7 +37,7 @@ fn a_rule_of_the_name_is_told_by_form_and_command_alike() {
     // A name that is taken, in another case too.
     wizard::make(&mut browser, "taken", "https-ecc");
     wizard::begin(&mut browser);
-    let case: Case = (&[("name", "Taken")], "name", "There is a CSR named Taken already");
+    let case: Case = (&[("name", "Taken")], "name", "A request named Taken already exists");
     let words = name_taken(&CsrName::parse("Taken").unwrap());
     told_alike(&console, &mut browser, "identity", |form| form, &case, words);
 }
@@ -134,13 +134,13 @@ fn a_hundred_names_are_taken_and_one_more_is_not() {
     // The common name's copy counts.
     let form = wizard::subject(&page).set("san", &names(100).join("\n"));
     let refused = browser.send(form.press("next")).expect(422, "Error: Certificate Subject");
-    assert!(refused.mistakes()[0].1.contains("at most 100 names, and here are 101"), "{:?}", refused.mistakes());
+    assert!(refused.mistakes()[0].1.contains("at most 100 names, and this one has 101"), "{:?}", refused.mistakes());
     assert_eq!(refused.step().value("san"), names(100).join("\n"));
     browser.send(refused.step().set("san", &names(99).join("\n")).press("next")).expect(200, "Extra Constraints");
     let mut create = command("", &(&[], "", ""));
     create.retain(|flag| !flag.starts_with("--san="));
     create.extend(names(101).iter().map(|name| format!("--san={name}")));
-    assert!(console.run(&create).refused(65).0.contains("at most 100 names, and here are 10"));
+    assert!(console.run(&create).refused(65).0.contains("at most 100 names, and this one has 10"));
 }
 
 #[test]

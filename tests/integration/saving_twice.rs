@@ -61,7 +61,7 @@ fn another_page_of_a_finished_draft_is_told_so_and_changes_nothing() {
     let constraints = browser.send(subject(&step).press("next")).expect(200, "Extra Constraints");
     let confirm = browser.send(constraints.step().press("next")).expect(200, "Confirm Options");
     browser.send(confirm.step().press("save")).expect(200, "Edit CSR: nas");
-    let notice = browser.send(old).expect(409, "This request is saved already");
+    let notice = browser.send(old).expect(409, "This request is already saved");
     assert_eq!(notice.link("Open the request"), "/csrs/nas");
     assert_eq!(names(&mut browser), ["nas"]);
 }
@@ -71,8 +71,8 @@ fn a_page_of_another_tabs_draft_is_told_so_and_changes_nothing() {
     let (_console, mut browser) = Console::owned();
     let first = wizard::to_subject(&mut browser, "first", "https-ecc");
     let second = wizard::to_subject(&mut browser, "second", "https-rsa");
-    let notice = browser.send(subject(&first).press("next")).expect(409, "Another request is being made");
-    assert_eq!(notice.link("Go on"), "/wizard/subject");
+    let notice = browser.send(subject(&first).press("next")).expect(409, "You have started another request");
+    assert_eq!(notice.link("Continue"), "/wizard/subject");
     let page = browser.send(subject(&second).press("next")).expect(200, "Extra Constraints");
     let page = browser.send(page.step().press("next")).expect(200, "Confirm Options");
     assert_eq!((page.fact("Name"), page.fact("Key Type")), ("second".to_owned(), "RSA".to_owned()));
@@ -85,7 +85,7 @@ fn a_name_that_was_taken_meanwhile_is_told_on_confirm() {
     let confirm = wizard::to_confirm(&mut browser, "nas", "https-ecc");
     wizard::make(&mut tab, "NAS", "https-ecc");
     let refused = browser.send(confirm.step().press("save")).expect(422, "Error: Confirm Options");
-    assert!(refused.source().contains("There is a CSR named nas already"));
+    assert!(refused.source().contains("A request named nas already exists"));
     let page = browser.click(&refused, "Change the name").expect(200, "Identifier and Type");
     let page = browser.send(page.step().set("name", "nas-2").press("next")).expect(200, "Confirm Options");
     browser.send(page.step().press("save")).expect(200, "Edit CSR: nas-2");
@@ -116,13 +116,13 @@ fn a_changed_answer_comes_back_to_confirm() {
     // Another profile presets steps 2 and 4 anew and says so.
     let page = browser.click(&page, "Change Identifier and Type");
     let page = browser.send(page.step().set("profile", "https-rsa").press("next")).expect(200, "Certificate Options");
-    assert!(page.main().contains("The profile has filled in the options and constraints anew"), "{}", page.main());
+    assert!(page.main().contains("The profile has replaced the options and constraints"), "{}", page.main());
     assert_eq!((page.step().value("key_type"), page.step().value("digest_algorithm")), ("RSA".into(), "SHA256".into()));
 }
 
 #[test]
 fn cookies_that_are_tampered_foreign_or_stale_start_over_with_a_plain_sentence() {
-    const SENTENCE: &str = "The request you were making is too old, or was not made here: please start over.";
+    const SENTENCE: &str = "Your unfinished request has expired or was started on another device. Please start again.";
     const DRAFT: &str = "__Secure-draft-0";
     let (_other, mut foreign) = Console::owned();
     wizard::to_subject(&mut foreign, "foreign", "https-ecc");

@@ -44,8 +44,8 @@ pub struct Requests {
 pub fn name_taken(name: &CsrName) -> Invalid {
     Invalid::taken(
         "name",
-        format!("There is a CSR named {name} already; names are unique, ignoring case."),
-        "Choose another name, or rename the other request first.",
+        format!("A request named {name} already exists; names are not case-sensitive."),
+        "Enter another name, or rename the other request first.",
     )
 }
 

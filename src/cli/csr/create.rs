@@ -139,7 +139,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
         services.requests.set_note(&name, &note, Actor::command_line())?;
     }
     let request = &finished.request;
-    for advice in advise(request, today) {
+    for advice in advise(request, &services.config.policy, today) {
         how.advise(format_args!("advice: {}: {}", advice.field, advice.text));
     }
     let row = services.catalog.csr(&name)?;
@@ -157,7 +157,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
 /// What would be made; also of a renewal and of an entry of a file.
 pub(super) fn would_make(services: &Services, finished: &FinishedDraft, how: &How) -> Result<(), CliError> {
     let request = &finished.request;
-    for advice in advise(request, services.clock.today()) {
+    for advice in advise(request, &services.config.policy, services.clock.today()) {
         how.advise(format_args!("advice: {}: {}", advice.field, advice.text));
     }
     let old = finished.supersedes.as_ref().map(|old| old.name.as_str());

@@ -105,7 +105,7 @@ pub fn renew(services: &Services, args: &RenewArgs, how: &How) -> Result<(), Cli
         return would_make(services, &finished, how);
     }
     let today = services.clock.today();
-    let advice = advise(&finished.request, today);
+    let advice = advise(&finished.request, &services.config.policy, today);
     let key = finished.request.key.label();
     let made = services.requests.create(&finished, None, Actor::command_line())?;
     for advice in advice {

@@ -87,8 +87,8 @@ fn one(args: &Args, unit: &Unit, policy: &Policy, today: Date) -> Result<Made, C
 fn placed(error: CliError, number: usize) -> CliError {
     let CliError::Refused(mistakes) = error else { return error };
     let mut told = signet_domain::invalid::Mistakes::none();
-    for mistake in mistakes {
-        told.add(Invalid { what: format!("[[csr]] {number}: {}", mistake.what), ..mistake });
+    for invalid in mistakes {
+        told.add(Invalid { what: format!("[[csr]] {number}: {}", invalid.what), ..invalid });
     }
     CliError::Refused(told)
 }

@@ -189,7 +189,7 @@ mod tests {
     fn names_every_bad_row_by_its_line() {
         let told = lines("serial,model,hostname,mac\nA1,,,\nSN,,,\nA3,,\na1,,,\nA5,,nas_5,02:00\n");
         let of = |line: u64| told.iter().filter(|row| row.0 == line).map(|row| row.1.as_str()).collect::<Vec<_>>();
-        assert_eq!(of(3), ["serial: \"SN\" is a sample value and tells no unit from another."]);
+        assert_eq!(of(3), ["serial: \"SN\" is a sample value, not the value of one device."]);
         assert_eq!(of(4), ["the row has 3 fields, and the first line names 4."]);
         assert_eq!(of(5), ["serial \"a1\" stands in line 2 already."]);
         assert_eq!(of(6).len(), 2);

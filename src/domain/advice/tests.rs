@@ -23,12 +23,16 @@ fn request(change: impl FnOnce(&mut OptionsAnswers, &mut SubjectAnswers, &mut Co
     let mut subject = SubjectAnswers { san: "nas.example.com\n9.9.9.9".into(), ..SubjectAnswers::default() };
     let mut constraints = ConstraintsAnswers::default();
     change(&mut options, &mut subject, &mut constraints);
-    let policy = Policy { required: Vec::new(), ..Policy::default() };
-    NewRequest::parse(&name_and_type, &options, &subject, &constraints, &policy, &NoCa).unwrap()
+    NewRequest::parse(&name_and_type, &options, &subject, &constraints, &relaxed(), &NoCa).unwrap()
+}
+
+/// An integrator who requires nothing.
+fn relaxed() -> Policy {
+    Policy { required: Vec::new(), ..Policy::default() }
 }
 
 fn told(request: &NewRequest) -> Vec<Advice> {
-    advise(request, date(2026, 11, 1))
+    advise(request, &relaxed(), date(2026, 11, 1))
 }
 
 fn usages(constraints: &mut ConstraintsAnswers, usages: &[Usage]) {
@@ -73,11 +77,11 @@ fn advises_against_weak_keys_and_digests() {
 #[test]
 fn advises_against_curves_that_browsers_do_not_use() {
     for (curve, words) in [
-        ("SECP256K1", "do not use SECP256K1"),
-        ("BrainpoolP256R1", "do not use BrainpoolP256R1"),
-        ("BrainpoolP384R1", "do not use BrainpoolP384R1"),
-        ("BrainpoolP512R1", "do not use BrainpoolP512R1"),
-        ("ed25519", "do not take Ed25519"),
+        ("SECP256K1", "do not support SECP256K1"),
+        ("BrainpoolP256R1", "do not support BrainpoolP256R1"),
+        ("BrainpoolP384R1", "do not support BrainpoolP384R1"),
+        ("BrainpoolP512R1", "do not support BrainpoolP512R1"),
+        ("ed25519", "do not support Ed25519"),
     ] {
         let with = |usage| {
             request(|options, _, constraints| {
@@ -109,6 +113,7 @@ fn advises_against_bits_that_the_key_cannot_serve() {
             if let Some(curve) = curve {
                 key(options, curve);
             }
+            usages(constraints, &[Usage::EmailProtection]);
             constraints.ku_enabled = true;
             constraints.ku = KeyUsageBit::ALL.to_vec();
             constraints.ku.retain(|bit| !matches!(bit, KeyCertSign | DecipherOnly));
@@ -129,7 +134,7 @@ fn holds_time_stamping_to_rfc_3161() {
         })
     };
     assert_eq!(told(&with(&[Usage::TimeStamping], true)), []);
-    says(&with(&[Usage::TimeStamping], false), "eku_critical", "is critical (RFC 3161");
+    says(&with(&[Usage::TimeStamping], false), "eku_critical", "must be critical (RFC 3161");
     says(&with(&[Usage::TimeStamping, Usage::ClientAuth], true), "eku_TIME_STAMPING", "no other usage");
 }
 
@@ -158,44 +163,93 @@ fn holds_a_ca_to_4_2_1_9() {
     };
     assert_eq!(told(&ca(true, "0", true)), []);
     assert_eq!(told(&ca(true, "", false)), []);
-    says(&ca(false, "", true), "bc_critical", "are to be critical");
+    says(&ca(false, "", true), "bc_critical", "must be critical");
     says(&ca(true, "0", false), "bc_path_length", "Key Cert Sign");
 }
 
 #[test]
 fn tells_what_public_cas_leave_out_of_a_servers_certificate() {
-    let server = |change: fn(&mut SubjectAnswers)| {
-        request(|_, subject, constraints| {
-            usages(constraints, &[Usage::ServerAuth]);
-            change(subject);
+    // Without Extended Key Usage it is a server's, too.
+    for usage in [Some(Usage::ServerAuth), None] {
+        let server = |change: fn(&mut SubjectAnswers)| {
+            request(|_, subject, constraints| {
+                usages(constraints, usage.as_slice());
+                constraints.eku_enabled = usage.is_some();
+                change(subject);
+            })
+        };
+        says(
+            &server(|subject| subject.organizational_unit = "IT".into()),
+            "organizational_unit",
+            "leave Organizational Unit",
+        );
+        says(&server(|subject| subject.email = "root@example.com".into()), "email", "leave the email address out");
+        says(&server(|subject| subject.common = "Our NAS".into()), "common", "\"Our NAS\" is not a host name");
+        let inside =
+            server(|subject| subject.san = "a\nb.local\nc.example.com\n10.0.0.1\nfd00::1\nroot@example.com\nd".into());
+        says(&inside, "san", "DNS:a, DNS:b.local, IP:10.0.0.1, IP:fd00::1, email:root@example.com and 1 more");
+    }
+}
+
+#[test]
+fn says_nothing_of_servers_to_who_asks_for_another_usage_or_for_a_ca() {
+    let elsewhere = |is_ca: bool| {
+        request(|options, subject, constraints| {
+            subject.organizational_unit = "IT".into();
+            subject.common = "Our NAS".into();
+            subject.san = "nas.local".into();
+            options.lifetime = "3650".into();
+            key(options, "ed25519");
+            match is_ca {
+                true => {
+                    *constraints =
+                        ConstraintsAnswers { bc_enabled: true, bc_ca: true, bc_critical: true, ..Default::default() }
+                }
+                false => usages(constraints, &[Usage::EmailProtection]),
+            }
         })
     };
-    says(
-        &server(|subject| subject.organizational_unit = "IT".into()),
-        "organizational_unit",
-        "leave Organizational Unit",
-    );
-    says(&server(|subject| subject.email = "root@example.com".into()), "email", "leave the email address out");
-    says(&server(|subject| subject.common = "Our NAS".into()), "common", "\"Our NAS\" is no host name");
-    let inside =
-        server(|subject| subject.san = "a\nb.local\nc.example.com\n10.0.0.1\nfd00::1\nroot@example.com\nd".into());
-    says(&inside, "san", "DNS:a, DNS:b.local, IP:10.0.0.1, IP:fd00::1, email:root@example.com and 1 more");
-    let elsewhere = request(|_, subject, _| {
+    assert_eq!(told(&elsewhere(false)), []);
+    assert_eq!(told(&elsewhere(true)), []);
+}
+
+#[test]
+fn never_asks_to_leave_empty_what_is_required() {
+    let full = request(|_, subject, constraints| {
+        usages(constraints, &[Usage::ServerAuth]);
         subject.organizational_unit = "IT".into();
+        subject.email = "root@example.com".into();
         subject.common = "Our NAS".into();
-        subject.san = "nas.local".into();
     });
-    assert_eq!(told(&elsewhere), []);
+    let all = Policy { required: Part::ALL.to_vec(), ..Policy::default() };
+    for (policy, fields) in [
+        (relaxed(), &["organizational_unit", "email", "common"][..]),
+        (Policy::default(), &["organizational_unit", "common"]),
+        (all, &["common"]),
+    ] {
+        let advice = advise(&full, &policy, date(2026, 11, 1));
+        assert_eq!(advice.iter().map(|advice| advice.field).collect::<Vec<_>>(), fields);
+        for Advice { field, text } in advice {
+            let required = policy.required.iter().any(|part| part.field() == field);
+            assert!(!required || !text.contains("empty"), "{text}");
+        }
+    }
 }
 
 #[test]
 fn tells_a_lifetime_past_the_limit_of_the_day() {
-    let server = request(|_, _, constraints| usages(constraints, &[Usage::ServerAuth]));
-    assert_eq!(advise(&server, date(2027, 3, 14)), []);
-    let advice = advise(&server, date(2027, 3, 15));
-    assert_eq!(advice.iter().map(|advice| advice.field).collect::<Vec<_>>(), ["lifetime"]);
-    assert!(advice[0].text.contains("at most 100 days now, and 200 are asked"), "{}", advice[0].text);
-    assert_eq!(advise(&request(|_, _, _| {}), date(2029, 3, 15)), []);
+    for usage in [&[Usage::ServerAuth][..], &[]] {
+        let server = request(|_, _, constraints| {
+            usages(constraints, usage);
+            constraints.eku_enabled = !usage.is_empty();
+        });
+        assert_eq!(advise(&server, &relaxed(), date(2027, 3, 14)), []);
+        let advice = advise(&server, &relaxed(), date(2027, 3, 15));
+        assert_eq!(advice.iter().map(|advice| advice.field).collect::<Vec<_>>(), ["lifetime"]);
+        assert!(advice[0].text.contains("at most 100 days today, and you request 200"), "{}", advice[0].text);
+    }
+    let mail = request(|_, _, constraints| usages(constraints, &[Usage::EmailProtection]));
+    assert_eq!(advise(&mail, &relaxed(), date(2029, 3, 15)), []);
 }
 
 #[test]

@@ -19,8 +19,8 @@ pub(super) fn check(usage: Usage, bits: &[KeyUsageBit]) -> Result<(), Invalid> {
     };
     Err(Invalid::new(
         usage.field(),
-        format!("{} needs {labels} in Key Usage, where it is missing (RFC 5280 4.2.1.12).", usage.value()),
-        format!("Tick {labels}, take {} away, or turn Key Usage off.", usage.value()),
+        format!("{} needs {labels} in Key Usage (RFC 5280 4.2.1.12).", usage.label()),
+        format!("Select {labels}, clear {}, or turn Key Usage off.", usage.label()),
     ))
 }
 

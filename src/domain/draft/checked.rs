@@ -146,15 +146,15 @@ impl<'a> CheckedDraft<'a> {
         self.constraints = Some(parsed);
     }
 
-    /// Renews nothing any more, since the other CSR is gone with its key: another key is made, and the subject follows the
-    /// rules of now.
+    /// Renews nothing any more, since the other CSR is gone with its key: another key is made, and the subject follows
+    /// today's rules.
     pub fn forget_predecessor(&mut self) {
         self.typed.supersedes = None;
         self.subject = self.typed.subject.as_ref().map(|answers| subject(&self.typed, answers, self.rules));
     }
 
     /// The first step that is not filled in by the rules; Confirm when nothing is missing. `has_import` says whether
-    /// the request and key of an import are held: they never stand in a draft.
+    /// the request and key of an import are held: they are never part of a draft.
     pub fn first_missing(&self, has_import: bool) -> Step {
         let is_valid = |step: Step| match step {
             Step::NameAndType => matches!(self.name_and_type, Some(Ok(_))),

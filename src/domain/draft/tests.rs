@@ -156,6 +156,27 @@ fn shows_the_preset_of_the_profile_until_something_is_typed() {
 }
 
 #[test]
+fn knows_answers_that_are_what_the_profile_presets() {
+    let is_preset = |draft: &Draft| {
+        let (options, constraints) = (draft.options_or_preset(limit()), draft.constraints_or_preset());
+        (draft.preset_of_options(&options, limit()), draft.preset_of_constraints(&constraints))
+    };
+    for profile in Profile::ALL {
+        let mut draft = complete(profile.value());
+        assert_eq!(is_preset(&draft), (Some(profile), Some(profile)));
+        let mut other = draft.options.clone().unwrap();
+        other.key_type = if profile == Profile::HttpsRsa { "EC".into() } else { "RSA".into() };
+        draft.set_options(other);
+        assert_eq!(is_preset(&draft), (None, Some(profile)), "step 4 follows the key type");
+        let mut constraints = draft.constraints.clone().unwrap();
+        constraints.eku_critical = true;
+        draft.set_constraints(constraints);
+        assert_eq!(is_preset(&draft), (None, None));
+    }
+    assert_eq!(is_preset(&complete("")), (None, None), "no profile sets nothing");
+}
+
+#[test]
 fn presets_steps_2_and_4_anew_for_another_profile_and_says_so() {
     for (before, after) in [("https-rsa", Profile::HttpsEcc), ("https-ecc", Profile::HttpsRsa), ("", Profile::HttpsRsa)]
     {

@@ -47,15 +47,15 @@ fn does_not_look_at_fields_that_do_not_apply() {
 fn refuses_each_value_at_its_field() {
     let policy = Policy::default();
     for (given, field, words) in [
-        (answers("", "2048", "", "SHA256"), "key_type", "no key type \"\""),
-        (answers("rsa", "2048", "", "SHA256"), "key_type", "no key type \"rsa\""),
-        (answers("DSA", "2048", "", "SHA256"), "key_type", "no key type \"DSA\""),
-        (answers("RSA", "", "", "SHA256"), "key_length", "no RSA key length \"\""),
-        (answers("RSA", "512", "", "SHA256"), "key_length", "no RSA key length \"512\""),
-        (answers("EC", "", "", "SHA256"), "ec_curve", "no curve \"\""),
-        (answers("EC", "", "secp256r1", "SHA256"), "ec_curve", "no curve \"secp256r1\""),
-        (answers("RSA", "2048", "", "MD5"), "digest_algorithm", "no digest \"MD5\""),
-        (answers("EC", "", "SECP256R1", ""), "digest_algorithm", "no digest \"\""),
+        (answers("", "2048", "", "SHA256"), "key_type", "\"\" is not a known key type"),
+        (answers("rsa", "2048", "", "SHA256"), "key_type", "\"rsa\" is not a known key type"),
+        (answers("DSA", "2048", "", "SHA256"), "key_type", "\"DSA\" is not a known key type"),
+        (answers("RSA", "", "", "SHA256"), "key_length", "\"\" is not a known RSA key length"),
+        (answers("RSA", "512", "", "SHA256"), "key_length", "\"512\" is not a known RSA key length"),
+        (answers("EC", "", "", "SHA256"), "ec_curve", "\"\" is not a known curve"),
+        (answers("EC", "", "secp256r1", "SHA256"), "ec_curve", "\"secp256r1\" is not a known curve"),
+        (answers("RSA", "2048", "", "MD5"), "digest_algorithm", "\"MD5\" is not a known digest"),
+        (answers("EC", "", "SECP256R1", ""), "digest_algorithm", "\"\" is not a known digest"),
     ] {
         let mistakes = given.parse(&policy).unwrap_err();
         assert_eq!(mistakes.len(), 1);

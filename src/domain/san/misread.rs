@@ -35,10 +35,8 @@ fn assignment(entry: &str) -> Option<Refusal> {
     if is_mailbox || key.contains([':', '/', '@', '?']) {
         return None;
     }
-    Some(Refusal::new(
-        format!("{} is written as a key and a value, and only the name is asked for.", quoted(entry)),
-        format!("Type {}.", suggested(value, "the name alone, such as nas.local")),
-    ))
+    let what = format!("{} is a key with a value, and this field takes the name only.", quoted(entry));
+    Some(meaning(what, value, "the name only, such as nas.local"))
 }
 
 /// `https://nas.local/x`: people mean the host.
@@ -48,16 +46,25 @@ fn url(entry: &str) -> Option<Refusal> {
     let authority = after.split(['/', '?', '#']).next().unwrap_or_default();
     // A user and a password before the host are suggested to nobody.
     let after = authority.rfind('@').and_then(|at| after.get(at + 1..)).unwrap_or(after);
+    let refusal = url_for_host(entry, authority);
+    let fix = match Uri::parse(&format!("{scheme}://{after}")) {
+        Ok(uri) => format!("{} For a URI in the certificate, enter URI:{}.", refusal.fix, shortened(uri.as_str())),
+        Err(_) => format!("{} For a URI in the certificate, put URI: in front of it.", refusal.fix),
+    };
+    Some(Refusal { fix, ..refusal })
+}
+
+/// The refusal of a URL where a host name belongs, and nothing else can.
+pub(crate) fn url_of_host(text: &str) -> Option<Refusal> {
+    let (_, after) = text.split_once("://")?;
+    Some(url_for_host(text, after.split(['/', '?', '#']).next().unwrap_or_default()))
+}
+
+fn url_for_host(entry: &str, authority: &str) -> Refusal {
     let host = authority.rsplit('@').next().unwrap_or_default();
     let host = host_and_port(host).map_or(host, |(host, _)| host);
-    let uri = match Uri::parse(&format!("{scheme}://{after}")) {
-        Ok(uri) => format!("type URI:{}", shortened(uri.as_str())),
-        Err(_) => "type URI: before it".into(),
-    };
-    Some(Refusal::new(
-        format!("{} is a URL, and a certificate for a web server names its host.", quoted(entry)),
-        format!("Type {}; if you do want a URI in it, {uri}.", suggested(host, "the host alone")),
-    ))
+    let what = format!("{} is a URL. The certificate of a web server contains its host name.", quoted(entry));
+    meaning(what, host, "the host name only")
 }
 
 /// `00:11:32:aa:bb:cc` or with hyphens.
@@ -69,8 +76,8 @@ fn mac_address(entry: &str) -> Option<Refusal> {
     };
     (pairs(':') || pairs('-')).then(|| {
         Refusal::new(
-            format!("{} is a MAC address, which no certificate names.", quoted(entry)),
-            "Type the device's host name or its IP address.",
+            format!("{} is a MAC address. Certificates cannot contain one.", quoted(entry)),
+            "Enter the device's host name or its IP address.",
         )
     })
 }
@@ -79,20 +86,16 @@ fn mac_address(entry: &str) -> Option<Refusal> {
 fn zone(entry: &str) -> Option<Refusal> {
     let (head, _) = entry.trim_start_matches('[').split_once('%')?;
     let address: Ipv6Addr = head.parse().ok()?;
-    Some(Refusal::new(
-        format!("{} has a zone behind the %, which means something on one machine alone.", quoted(entry)),
-        format!("Type {address}, without the zone."),
-    ))
+    let what = format!("{} has a zone after the %, which is valid on one machine only.", quoted(entry));
+    Some(Refusal::knowing(what, address.to_string()))
 }
 
 /// `10.0.0.0/24`, `nas.local/admin`, `\\nas\share`.
 fn slash(entry: &str) -> Option<Refusal> {
     if let Some(share) = entry.strip_prefix(r"\\").or_else(|| entry.strip_prefix("//")) {
         let host = share.split(['\\', '/']).next().unwrap_or_default();
-        return Some(Refusal::new(
-            format!("{} is the path of a share, and a certificate names hosts.", quoted(entry)),
-            format!("Type {}.", suggested(host, "the host alone")),
-        ));
+        let what = format!("{} is the path of a share. A certificate contains host names.", quoted(entry));
+        return Some(meaning(what, host, "the host name only"));
     }
     let (head, tail) = entry.split_once('/')?;
     if tail.contains('@') {
@@ -100,25 +103,23 @@ fn slash(entry: &str) -> Option<Refusal> {
     }
     if let (Some(network), true) = (address(head), tail.starts_with(|first: char| first.is_ascii_digit())) {
         return Some(Refusal::new(
-            format!("{} is a network, and a certificate names single addresses.", quoted(entry)),
-            format!("Type each address on a line of its own, such as {}.", first_host(network)),
+            format!("{} is a network. A certificate contains single addresses.", quoted(entry)),
+            format!("Enter each address on a line of its own, such as {}.", first_host(network)),
         ));
     }
     let host = host_and_port(head).map_or(head, |(host, _)| host);
-    Some(Refusal::new(
-        format!("There is a path in {}, and a certificate names hosts.", quoted(entry)),
-        format!("Type {}.", suggested(host, "the host alone")),
-    ))
+    let what = format!("{} contains a path. A certificate contains host names.", quoted(entry));
+    Some(meaning(what, host, "the host name only"))
 }
 
 /// `nas:8443`, `[::1]:8443`.
 fn port(entry: &str) -> Option<Refusal> {
     let (host, port) = host_and_port(entry)?;
     let what = match port {
-        "" => format!("There is a colon at the end of {}.", quoted(entry)),
-        port => format!("There is a port, {port}, in {}, and a certificate holds for every port.", quoted(entry)),
+        "" => format!("{} ends with a colon.", quoted(entry)),
+        port => format!("{} has a port, {port}. A certificate is valid for every port.", quoted(entry)),
     };
-    Some(Refusal::new(what, format!("Type {}.", suggested(host, "the host alone"))))
+    Some(meaning(what, host, "the host name only"))
 }
 
 /// Prefixes that other programs know.
@@ -132,11 +133,11 @@ fn other_prefix(entry: &str) -> Option<Refusal> {
         "dirname" | "othername" | "rid" | "upn" | "registeredid" => "",
         _ => return None,
     };
-    let what = format!("{} is no prefix that is known here.", quoted(word));
+    let what = format!("{} is not a known prefix.", quoted(word));
     Some(match ours {
-        "" => Refusal::new(what, "Type a DNS:, IP:, email: or URI: name; other kinds cannot be asked for."),
+        "" => Refusal::new(what, "Enter a DNS:, IP:, email: or URI: name; other kinds cannot be requested."),
         ours => match of_kind(ours, value.trim()) {
-            Ok(name) => Refusal::new(what, format!("Type {ours}:{}.", shortened(&name))),
+            Ok(name) => Refusal::knowing(what, format!("{ours}:{name}")),
             Err(refusal) => Refusal::new(format!("{what} {}", refusal.what), refusal.fix),
         },
     })
@@ -149,7 +150,8 @@ fn of_kind(prefix: &str, value: &str) -> Result<String, Refusal> {
         "email" => Mailbox::parse(value).map(|name| name.as_str().to_owned()),
         "URI" => Uri::parse(value).map(|name| name.as_str().to_owned()),
         _ => address(value).map(|address| address.to_string()).ok_or_else(|| {
-            Refusal::new(format!("{} is no address.", quoted(value)), "Type an IP address, such as IP:192.168.1.10.")
+            let what = format!("{} is not an IP address.", quoted(value));
+            Refusal::new(what, "Enter an IP address, such as IP:192.168.1.10.")
         }),
     }
 }
@@ -160,14 +162,14 @@ fn colons(entry: &str) -> Option<Refusal> {
     let like_ipv6 = |character: char| character.is_ascii_hexdigit() || ":.[]".contains(character);
     if (colons > 1 && entry.chars().all(like_ipv6)) || entry.starts_with('[') {
         return Some(Refusal::new(
-            format!("{} looks like an IPv6 address and is none.", quoted(entry)),
-            "Type eight groups of one to four hex digits, :: once for a run of zeros, such as 2001:db8::1.",
+            format!("{} looks like an IPv6 address, but is not valid.", quoted(entry)),
+            "Enter eight groups of one to four hex digits, with :: once for a run of zeros, such as 2001:db8::1.",
         ));
     }
     if colons > 0 && !entry.contains('@') {
         return Some(Refusal::new(
-            format!("There is a colon in {}, and what stands before it is no prefix.", quoted(entry)),
-            "Type a host name without it; the prefixes are DNS:, IP:, email: and URI:.",
+            format!("{} contains a colon, and the text before it is not a known prefix.", quoted(entry)),
+            "Enter a host name without a colon. The prefixes are DNS:, IP:, email: and URI:.",
         ));
     }
     None
@@ -185,17 +187,25 @@ fn host_and_port(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// The text itself where it is a name, otherwise what to type in words.
-fn suggested(text: &str, otherwise: &str) -> String {
-    // Only a valid name is suggested: the suggestion must not be refused in turn.
-    if address(text).is_some() || DnsName::parse(text).is_ok() || Mailbox::parse(text).is_ok() {
-        return text.trim_matches(['[', ']']).into();
+/// The refusal with the name that is meant, where the text is one; otherwise with what to enter in words.
+fn meaning(what: String, text: &str, otherwise: &str) -> Refusal {
+    match meant(text) {
+        Some(name) => Refusal::knowing(what, name),
+        None => Refusal::new(what, format!("Enter {otherwise}.")),
     }
-    match text.split_once(':').and_then(|(_, name)| DnsName::parse(name.trim()).ok()) {
-        Some(_) if text.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("DNS:")) => shortened(text),
-        Some(name) => name.as_str().to_owned(),
-        None => otherwise.into(),
+}
+
+/// The text itself where it is a name. Only a valid name is suggested: the suggestion must not be refused in turn.
+fn meant(text: &str) -> Option<String> {
+    if let Some(address) = address(text) {
+        return Some(address.to_string());
     }
+    if DnsName::parse(text).is_ok() || Mailbox::parse(text).is_ok() {
+        return Some(text.to_owned());
+    }
+    let name = text.split_once(':').and_then(|(_, name)| DnsName::parse(name.trim()).ok())?;
+    let is_dns = text.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("DNS:"));
+    Some(if is_dns { text.to_owned() } else { name.as_str().to_owned() })
 }
 
 /// A single address of a network, as an example.

@@ -1,5 +1,6 @@
 //! Edit CSR: everything decoded from the request itself; its name and note; its downloads.
 
+use crate::web::correction::Pressed;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::layout::{Fact, Layout};
@@ -91,12 +92,18 @@ pub fn get(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
 
 /// Renames, and writes the note.
 pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
-    let typed = Typed { name: fields.text("name"), note: Note::lines(&fields.text("note")) };
+    let mut typed = Typed { name: fields.text("name"), note: Note::lines(&fields.text("note")) };
+    let pressed = Pressed::read(&mut fields);
     fields.finish()?;
     let services = &context.web.services;
     let row = services.catalog.csr(name)?;
     services.catalog.may_change(name)?;
     let mut mistakes = Mistakes::none();
+    if let Some(pressed) = pressed {
+        let refused = CsrName::parse(&typed.name).err().map(Mistakes::from).unwrap_or_default();
+        pressed.correct(&mut typed.name, &refused);
+        return draw(context, StatusCode::OK, row, Some(typed), mistakes);
+    }
     let new = mistakes.keep(CsrName::parse(&typed.name));
     // A note that was written under older rules and is sent back as it was keeps nobody from renaming.
     let kept = row.content.as_ref().map_or("", |content| content.record.note.as_str());

@@ -1,6 +1,6 @@
 //! Step 5: every answer with a link that changes it, the advice, and Save.
 
-use super::{Go, frame, frame::Frame, leave};
+use super::{Go, facts, frame, frame::Frame, leave};
 use crate::web::draft_cookie::{self, TooLarge};
 use crate::web::error::WebError;
 use crate::web::form::Fields;
@@ -15,9 +15,7 @@ use signet_app::requests::cli_equivalent;
 use signet_app::requests::create::Saved;
 use signet_domain::advice::{Advice, advise};
 use signet_domain::draft::{CheckedDraft, Draft, FinishedDraft};
-use signet_domain::extensions::Extensions;
 use signet_domain::invalid::Mistakes;
-use signet_domain::key_spec::KeySpec;
 use signet_domain::lifetime::Lifetime;
 use signet_domain::name::CsrName;
 use signet_domain::name_and_type::{Kind, NameAndType};
@@ -62,7 +60,8 @@ pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
 pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, fields: Fields, go: Go, save: bool) -> Outcome {
     fields.finish()?;
     if go.back {
-        return leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."));
+        return leave(context, &draft, go)?
+            .map_err(|TooLarge| WebError::BadRequest("The answers are too long for the wizard."));
     }
     if !save {
         return draw(context, StatusCode::OK, &draft, Mistakes::none());
@@ -108,9 +107,11 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, draft: &CheckedDraft<'
             let finished = finished(draft)?;
             let request = &finished.request;
             (command, openssl) = twins(&finished);
-            let advice = advise(request, context.web.services.clock.today());
-            let mut sections = made(request, profile.map_or("None", |profile| profile.label()), context);
-            tell_what_is_superseded(finished.supersedes.as_ref(), &mut sections);
+            let today = context.web.services.clock.today();
+            let advice = advise(request, &context.web.services.config.policy, today);
+            let limit = Lifetime::public_limit(today);
+            let mut sections = made(request, profile.map_or("None", |profile| profile.label()), limit);
+            tell_what_is_replaced(finished.supersedes.as_ref(), &mut sections);
             (sections, advice)
         }
     };
@@ -140,25 +141,22 @@ fn twins(finished: &FinishedDraft) -> (Option<String>, Option<String>) {
     (command, cli_equivalent::openssl_text(request).ok())
 }
 
-fn tell_what_is_superseded(supersedes: Option<&Supersedes>, sections: &mut [Section]) {
+fn tell_what_is_replaced(supersedes: Option<&Supersedes>, sections: &mut [Section]) {
     let Some(supersedes) = supersedes else { return };
     for section in sections {
         if section.title == Step::NameAndType.title() {
-            section.facts.push(Fact::new("Supersedes", supersedes.name.clone()));
+            section.facts.push(Fact::new("Replaces", supersedes.name.clone()));
         }
         if section.title == Step::Options.title() && supersedes.same_key {
-            section.facts.insert(0, Fact::new("Key", format!("that of {}, taken over", supersedes.name)));
+            section.facts.insert(0, Fact::new("Key", format!("the same key as {}", supersedes.name)));
         }
     }
 }
 
-fn made(request: &NewRequest, profile: &str, context: &RequestContext<'_>) -> Vec<Section> {
+fn made(request: &NewRequest, profile: &str, limit: Lifetime) -> Vec<Section> {
     let NewRequest { name, key, lifetime, subject, names, extensions } = request;
-    let name_and_type = vec![
-        Fact::new("Name", name.to_string()),
-        Fact::new("Type", "Certificate Signing Request"),
-        Fact::new("Profile", profile),
-    ];
+    let name_and_type =
+        vec![Fact::new("Name", name.to_string()), Fact::new("Type", "New request"), Fact::new("Profile", profile)];
     let text = |text: &Option<signet_domain::subject::Text>| {
         text.as_ref().map(|text| text.as_str().to_owned()).unwrap_or_default()
     };
@@ -174,15 +172,15 @@ fn made(request: &NewRequest, profile: &str, context: &RequestContext<'_>) -> Ve
     ];
     let last = names.len().saturating_sub(1);
     let names = names.iter().enumerate().map(|(at, name)| {
-        let copied = if names.common_added() && at == last { " – the common name, added" } else { "" };
+        let copied = if names.common_added() && at == last { " – copy of the common name" } else { "" };
         format!("{}{copied}", shown_name(name))
     });
     subject.push(Fact::new("Subject Alternate Names", names.collect::<Vec<_>>().join("\n")));
     vec![
         Section::new(Step::NameAndType, name_and_type),
-        Section::new(Step::Options, options(*key, *lifetime, context)),
+        Section::new(Step::Options, facts::options(*key, *lifetime, limit)),
         Section::new(Step::Subject, subject),
-        Section::new(Step::Constraints, constraints(extensions)),
+        Section::new(Step::Constraints, facts::constraints(extensions)),
     ]
 }
 
@@ -195,64 +193,18 @@ fn shown_name(name: &San) -> String {
     unicode.map_or_else(|| name.to_string(), |unicode| format!("{name} ({unicode})"))
 }
 
-fn options(key: KeySpec, lifetime: Lifetime, context: &RequestContext<'_>) -> Vec<Fact> {
-    let mut facts = match key {
-        KeySpec::Rsa(bits, _) => vec![Fact::new("Key Type", "RSA"), Fact::new("Key Length", bits.value())],
-        KeySpec::Ec(curve, _) => vec![Fact::new("Key Type", "EC"), Fact::new("EC Curve", curve.value())],
-        KeySpec::Ed25519 => vec![Fact::new("Key Type", "EC"), Fact::new("EC Curve", "ed25519")],
-    };
-    let digest = key.digest().map_or("none: ed25519 has its own", |digest| digest.value());
-    facts.push(Fact::new("Digest Algorithm", digest));
-    let limit = Lifetime::public_limit(context.web.services.clock.today()).days();
-    let note = format!(
-        "{} days – kept beside the request, which carries none; public CAs give at most {limit}",
-        lifetime.days()
-    );
-    facts.push(Fact::new("Lifetime", note));
-    facts
-}
-
-fn constraints(extensions: &Extensions) -> Vec<Fact> {
-    let Extensions { basic_constraints, authority_key_identifier, extended_key_usage, key_usage } = extensions;
-    let critical = |on: bool| if on { "critical" } else { "not critical" };
-    let basic = basic_constraints.as_ref().map_or("off".to_owned(), |basic| {
-        let ca = if basic.ca { "CA" } else { "not a CA" };
-        let path = basic.path_length.map(|length| format!(", path length {length}")).unwrap_or_default();
-        format!("{ca}{path}, {}", critical(basic.critical))
-    });
-    let authority = authority_key_identifier.as_ref().map_or("off".to_owned(), |authority| {
-        let issuer = if authority.cert_issuer.is_some() { ", with the CA's issuer and serial number" } else { "" };
-        format!("key identifier {}{issuer}, not critical", signet_domain::hex::colons(&authority.key_id))
-    });
-    let extended = extended_key_usage.as_ref().map_or("off".to_owned(), |extended| {
-        let usages: Vec<&str> = extended.usages.iter().map(|usage| usage.label()).collect();
-        format!("{}, {}", usages.join(", "), critical(extended.critical))
-    });
-    let usage = key_usage.as_ref().map_or("off".to_owned(), |usage| {
-        let bits: Vec<&str> = usage.bits.iter().map(|bit| bit.label()).collect();
-        format!("{}, {}", bits.join(", "), critical(usage.critical))
-    });
-    vec![
-        Fact::new("Basic Constraints", basic),
-        Fact::new("Authority Key Identifier", authority),
-        Fact::new("Extended Key Usage", extended),
-        Fact::new("Key Usage", usage),
-    ]
-}
-
 fn imported(
     context: &RequestContext<'_>,
     draft: &Draft,
     name: &CsrName,
 ) -> Result<(Vec<Section>, Vec<Advice>), WebError> {
-    let name_and_type =
-        vec![Fact::new("Name", name.to_string()), Fact::new("Type", "Import Certificate Signing Request")];
+    let name_and_type = vec![Fact::new("Name", name.to_string()), Fact::new("Type", "Import request")];
     let request = context
         .web
         .services
         .imports
         .request(&draft.id, context.now)?
-        .ok_or(WebError::BadRequest("The imported request is not held any more."))?;
+        .ok_or(WebError::BadRequest("The imported request is no longer in memory."))?;
     let subject: Vec<String> = request.subject.iter().map(|part| format!("{}={}", part.label, part.value)).collect();
     let facts = vec![
         Fact::new("Subject", subject.join("\n")),
@@ -260,7 +212,7 @@ fn imported(
         Fact::new("Key", request.key.label.clone()),
         Fact::new("Signature", request.signature.label.clone()),
         Fact::new("Fingerprint of the public key (SHA-256)", signet_domain::hex::colons(&request.spki_sha256)),
-        Fact::new("Private Key", "held, and belongs to the request"),
+        Fact::new("Private Key", "belongs to the request; saved with it"),
     ];
     let advice = signet_app::requests::import::advice(&request);
     Ok((vec![Section::new(Step::NameAndType, name_and_type), Section::new(Step::Import, facts)], advice))

@@ -1,5 +1,7 @@
 //! Step 4: the extensions.
 
+use super::facts::constraints_in_short;
+use super::preset::Preset;
 use super::{Go, frame, frame::Frame, leave};
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
@@ -22,6 +24,8 @@ struct Page {
     frame: Frame,
     mistakes: Mistakes,
     answers: ConstraintsAnswers,
+    /// The chosen profile and what it sets here, as long as that is what the answers are.
+    preset: Option<Preset>,
 }
 
 fn draw(
@@ -33,7 +37,9 @@ fn draw(
 ) -> Outcome {
     let title = Step::Constraints.title();
     let layout = if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) };
-    page(status, &Page { layout, frame: frame(context, draft, Step::Constraints), mistakes, answers })
+    let profile = draft.typed().preset_of_constraints(&answers);
+    let preset = Preset::of(context, profile, || Some(constraints_in_short(&draft.parse_constraints(&answers).ok()?)));
+    page(status, &Page { layout, frame: frame(context, draft, Step::Constraints), mistakes, answers, preset })
 }
 
 /// The page.
@@ -63,8 +69,8 @@ pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut field
         Err(TooLarge) => {
             let invalid = Invalid::new(
                 "aki_issuer",
-                "The CA's certificate is too long to be kept while the request is made: 16 KiB in all.",
-                "Give the CA's key identifier in hex instead.",
+                "The CA's certificate is too long for the wizard, which keeps 16 KiB in all.",
+                "Enter the CA's key identifier in hex instead.",
             );
             draw(context, StatusCode::UNPROCESSABLE_ENTITY, &before, answers, invalid.into())
         }

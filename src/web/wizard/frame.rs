@@ -59,18 +59,16 @@ impl Frame {
 
 fn told_sentence(told: &str) -> Option<&'static str> {
     match told {
-        "stale" => Some("The request you were making is too old, or was not made here: please start over."),
-        "cloned" => {
-            Some("These are the answers of another request. Give the new one a name; everything else can stay.")
+        "stale" => Some("Your unfinished request has expired or was started on another device. Please start again."),
+        "cloned" => Some("These are the answers of another request. Enter a name for the new one."),
+        "renewed" => {
+            Some("These are the answers of the request that you renew, with a new name. Next: review and save.")
         }
-        "renewed" => Some(
-            "These are the answers of the request that is renewed, under a name that is free. Next leads to the last look before Save.",
-        ),
-        "to-change" => Some(
-            "These are the answers of the request that is changed: go through the steps and change what has to be.",
-        ),
-        "preset" => Some("The profile has filled in the options and constraints anew: look through them."),
-        "import-gone" => Some("The request and key you had given are not held any more: please give them again."),
+        "to-change" => {
+            Some("These are the answers of the request that you change. Go through the steps and edit them.")
+        }
+        "preset" => Some("The profile has replaced the options and constraints. Check them."),
+        "import-gone" => Some("The request and the key are no longer in memory. Please enter them again."),
         _ => None,
     }
 }

@@ -2,10 +2,12 @@
 
 pub mod confirm;
 pub mod constraints;
+pub mod facts;
 pub mod frame;
 pub mod import;
 pub mod name_and_type;
 pub mod options;
+pub mod preset;
 pub mod progress;
 pub mod renew;
 pub mod subject;
@@ -80,7 +82,7 @@ struct Unfinished {
 
 fn start(context: &RequestContext<'_>, query: &str) -> Outcome {
     let draft = Draft::new(DraftId::from_bytes(random::bytes()?));
-    let too_large = |TooLarge| WebError::BadRequest("The draft does not fit.");
+    let too_large = |TooLarge| WebError::BadRequest("The answers are too long for the wizard.");
     carry(context, &draft, see_other(&format!("/wizard/identity{query}")))?.map_err(too_large)
 }
 
@@ -106,8 +108,8 @@ pub fn step_get(context: &RequestContext<'_>, step: Step) -> Outcome {
 
 /// A step's form.
 pub fn step_post(context: &RequestContext<'_>, step: Step, mut fields: Fields) -> Outcome {
-    let posted =
-        DraftId::parse(&fields.text("draft")).map_err(|_| WebError::BadRequest("The form does not name its draft."))?;
+    let posted = DraftId::parse(&fields.text("draft"))
+        .map_err(|_| WebError::BadRequest("The form does not say which draft it belongs to."))?;
     let go = Go { step, back: fields.button("back"), returning: context.param("return") == "confirm" };
     fields.button("next");
     let save = fields.button("save");
@@ -138,10 +140,10 @@ pub fn step_post(context: &RequestContext<'_>, step: Step, mut fields: Fields) -
 fn finished(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
     let notice = Notice::told(
         context,
-        "This request is saved already",
-        format!("The page you came from belongs to the request {name}, which is finished. Nothing was changed."),
-        "Open it, or start a new one.".to_owned(),
-        vec![(format!("/csrs/{name}"), "Open the request"), ("/wizard".to_owned(), "Start a new one")],
+        "This request is already saved",
+        format!("The page you came from belongs to the request {name}, which is saved. Nothing was changed."),
+        "Open it, or start a new request.".to_owned(),
+        vec![(format!("/csrs/{name}"), "Open the request"), ("/wizard".to_owned(), "Start a new request")],
     );
     page(StatusCode::CONFLICT, &notice)
 }
@@ -150,10 +152,10 @@ fn other_draft(context: &RequestContext<'_>, draft: Draft) -> Outcome {
     let on = step_path(first_missing(context, &checked(context, draft)));
     let notice = Notice::told(
         context,
-        "Another request is being made",
-        "The page you came from belongs to an earlier request that was given up for a newer one, perhaps in another tab. Nothing was changed.".to_owned(),
-        "Go on with the newer one.".to_owned(),
-        vec![(on.to_owned(), "Go on"), ("/csrs".to_owned(), "To the list")],
+        "You have started another request",
+        "The page you came from belongs to an earlier request. You have started a newer one since, perhaps in another tab. Nothing was changed.".to_owned(),
+        "Continue with the newer request.".to_owned(),
+        vec![(on.to_owned(), "Continue"), ("/csrs".to_owned(), "Back to requests")],
     );
     page(StatusCode::CONFLICT, &notice)
 }

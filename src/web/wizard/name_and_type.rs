@@ -1,6 +1,7 @@
-//! Step 1: the name, and whether a CSR is made or imported.
+//! Step 1: the name, and whether a request is made or imported.
 
 use super::{Go, frame, frame::Frame, leave};
+use crate::web::correction::Pressed;
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
@@ -12,7 +13,7 @@ use hyper::StatusCode;
 use signet_app::requests::name_taken;
 use signet_domain::draft::{CheckedDraft, PresetChange};
 use signet_domain::invalid::{Invalid, Mistakes};
-use signet_domain::name_and_type::{Kind, NameAndTypeAnswers};
+use signet_domain::name_and_type::{Kind, NameAndType, NameAndTypeAnswers};
 use signet_domain::profile::Profile;
 use signet_domain::step::Step;
 
@@ -41,8 +42,8 @@ fn draw(
         mistakes,
         answers,
         types: [
-            ("csr", "Certificate Signing Request", "The key and the request are made on this device."),
-            ("import", "Import Certificate Signing Request", "You have a request and its key already."),
+            ("csr", "New request", "Signet makes the key and the request on this device."),
+            ("import", "Import request", "You already have a request and its private key."),
         ],
         profiles: std::iter::once(("", "None"))
             .chain(Profile::ALL.map(|profile| (profile.value(), profile.label())))
@@ -57,33 +58,37 @@ pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
     draw(context, StatusCode::OK, draft, answers, Mistakes::none())
 }
 
+/// The page of a new draft chooses what most people need; a form without these fields chooses nothing.
 fn fresh() -> NameAndTypeAnswers {
-    NameAndTypeAnswers { name: String::new(), r#type: NameAndTypeAnswers::NEW.to_owned(), profile: String::new() }
+    NameAndTypeAnswers {
+        name: String::new(),
+        r#type: NameAndTypeAnswers::NEW.to_owned(),
+        profile: Profile::HttpsRsa.value().to_owned(),
+    }
 }
 
 fn import_of(old: &str) -> Invalid {
     Invalid::new(
         "type",
-        format!("This request renews or changes {old} with its answers, and an import has none."),
-        "Leave the type as it is; to import a request, start a new one from the list.",
+        format!("This request replaces {old} and takes over its answers. An import has no answers."),
+        "Choose New request. To import a request, start again from the list of requests.",
     )
 }
 
 /// Takes the answers.
 pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
-    let answers =
+    let mut answers =
         NameAndTypeAnswers { name: fields.text("name"), r#type: fields.text("type"), profile: fields.text("profile") };
+    let pressed = Pressed::read(&mut fields);
     fields.finish()?;
-    let parsed = answers.parse().and_then(|name_and_type| {
-        if let (Some(supersedes), Kind::Import) = (&draft.typed().supersedes, name_and_type.kind) {
-            return Err(import_of(&supersedes.name).into());
-        }
-        match context.web.services.catalog.name_is_taken(&name_and_type.name) {
-            Ok(true) => Err(name_taken(&name_and_type.name).into()),
-            // A disk that cannot be read is told at Save, if it lasts.
-            Ok(false) | Err(_) => Ok(name_and_type),
-        }
-    });
+    let parsed = parse(context, &draft, &answers);
+    if let Some(pressed) = pressed {
+        pressed.correct(&mut answers.name, &parsed.err().unwrap_or_default());
+        return match parse(context, &draft, &answers) {
+            Ok(_) => draw(context, StatusCode::OK, &draft, answers, Mistakes::none()),
+            Err(mistakes) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes),
+        };
+    }
     let parsed = match parsed {
         Err(mistakes) if !go.back => {
             return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
@@ -91,11 +96,34 @@ pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut field
         parsed => parsed,
     };
     let change = draft.set_name_and_type(answers, parsed);
-    let reply = leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))?;
+    let reply = leave(context, &draft, go)?
+        .map_err(|TooLarge| WebError::BadRequest("The answers are too long for the wizard."))?;
     if let (PresetChange::Replaced(_), false) = (change, go.back) {
         let told = see_other("/wizard/options?told=preset");
         return super::carry(context, draft.typed(), told)?
-            .map_err(|TooLarge| WebError::BadRequest("The draft does not fit."));
+            .map_err(|TooLarge| WebError::BadRequest("The answers are too long for the wizard."));
     }
     Ok(reply)
+}
+
+/// The answers as values, the name being free and the type possible.
+fn parse(
+    context: &RequestContext<'_>,
+    draft: &CheckedDraft<'_>,
+    answers: &NameAndTypeAnswers,
+) -> Result<NameAndType, Mistakes> {
+    let name_and_type = answers.parse()?;
+    if let (Some(supersedes), Kind::Import) = (&draft.typed().supersedes, name_and_type.kind) {
+        return Err(import_of(&supersedes.name).into());
+    }
+    let name = &name_and_type.name;
+    match context.web.services.catalog.name_is_taken(name) {
+        Ok(true) => {
+            let free = context.web.services.renewals.proposed_name(name).ok();
+            let taken = name_taken(name);
+            Err(free.map_or(taken.clone(), |free| taken.corrected(&answers.name, free.to_string())).into())
+        }
+        // A disk that cannot be read is an error at Save, if it lasts.
+        Ok(false) | Err(_) => Ok(name_and_type),
+    }
 }

@@ -1,5 +1,7 @@
 //! Step 2: the key and the digest.
 
+use super::facts::options_in_short;
+use super::preset::Preset;
 use super::{Go, frame, frame::Frame, leave};
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
@@ -29,7 +31,9 @@ struct Page {
     curves: Vec<(&'static str, &'static str)>,
     digests: Vec<(&'static str, String)>,
     lifetime_hint: String,
-    /// The key that is taken over, and whose it is: nothing of it can be chosen.
+    /// The chosen profile and what it sets here, as long as that is what the answers are.
+    preset: Option<Preset>,
+    /// The key that is kept, and whose it is: nothing of it can be chosen.
     kept_key: Option<(String, String)>,
 }
 
@@ -42,18 +46,22 @@ fn draw(
 ) -> Outcome {
     let title = Step::Options.title();
     let marked = |value: &str, weak: bool| if weak { format!("{value} (not recommended)") } else { value.to_owned() };
+    let kept_key = kept_key(context, draft)?;
+    let profile = draft.typed().preset_of_options(&answers, limit(context)).filter(|_| kept_key.is_none());
+    let preset = Preset::of(context, profile, || Some(options_in_short(&draft.parse_options(&answers).ok()?)));
     let curves = Curve::ALL.map(|curve| (curve.value(), curve.value()));
     let template = Page {
         layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
         frame: frame(context, draft, Step::Options),
         mistakes,
         answers,
-        types: [("RSA", "RSA", "Understood everywhere."), ("EC", "EC", "Smaller and quicker.")],
+        types: [("RSA", "RSA", "Works everywhere."), ("EC", "EC", "Smaller and faster.")],
         lengths: RsaBits::ALL.map(|bits| (bits.value(), marked(bits.value(), bits == RsaBits::B1024))).into(),
         curves: curves.into_iter().chain([(ED25519, ED25519)]).collect(),
         digests: Digest::ALL.map(|digest| (digest.value(), marked(digest.value(), digest == Digest::Sha1))).into(),
         lifetime_hint: lifetime_hint(limit(context)),
-        kept_key: kept_key(context, draft)?,
+        preset,
+        kept_key,
     };
     page(status, &template)
 }
@@ -70,8 +78,8 @@ fn kept_key(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Result<Op
 
 fn lifetime_hint(limit: Lifetime) -> String {
     format!(
-        "In days, 1 to 36500. A request carries no lifetime: this is kept beside it as a reminder, and the CA decides. \
-         Public CAs give at most {} days today, 100 from 2027-03-15 and 47 from 2029-03-15.",
+        "In days, 1 to 36500. A request does not contain a lifetime: Signet keeps it as a reminder, and the CA decides. \
+         Public CAs issue at most {} days today, 100 from 2027-03-15 and 47 from 2029-03-15.",
         limit.days()
     )
 }
@@ -112,5 +120,5 @@ pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut field
     };
     draft.set_options(answers, parsed);
     super::begin_key(context, &draft);
-    leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))
+    leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The answers are too long for the wizard."))
 }

@@ -1,7 +1,8 @@
-//! Step 3: who the certificate is for, and the names that it holds for. Names that the device knows of itself are
+//! Step 3: who the certificate is for, and the names that it is valid for. Names that the device knows of itself are
 //! offered as buttons, which add them and change nothing else.
 
 use super::{Go, carry, frame, frame::Frame, leave};
+use crate::web::correction::Pressed;
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
@@ -30,8 +31,8 @@ struct Page {
     countries: Vec<(&'static str, String)>,
     policy: Policy,
     offers: Vec<Offer>,
-    /// The country is the last request's, not typed in this one.
-    remembered: bool,
+    /// The request whose answers are shown, where nothing was entered in this one yet.
+    filled_from: Option<String>,
 }
 
 /// A name that is offered.
@@ -41,14 +42,6 @@ struct Offer {
 }
 
 impl Page {
-    fn country_hint(&self) -> &'static str {
-        if self.remembered {
-            "Where the organization is; filled in from your last request."
-        } else {
-            "Where the organization is."
-        }
-    }
-
     /// A label that says whether the field may stay empty.
     fn label(&self, text: &str, part: Part) -> String {
         if self.policy.required.contains(&part) { text.to_owned() } else { format!("{text} (optional)") }
@@ -59,17 +52,15 @@ impl From<Suggestion> for Offer {
     fn from(Suggestion { entry, from, lease }: Suggestion) -> Self {
         let why = match (lease, from) {
             (Some(Lease::Dynamic | Lease::Temporary), _) => {
-                "Given by the router for a time (DHCP): it may change, unless you reserve it there."
+                "From DHCP: it may change, unless you reserve it in the router."
             }
-            (Some(Lease::Unknown), Known::Entrance) => {
-                "How you came here now. If the router gives it out (DHCP), it may change."
-            }
-            (Some(Lease::Unknown), _) => "If the router gives it out (DHCP), it may change.",
-            (_, Known::Entrance) => "How you came here now.",
+            (Some(Lease::Unknown), Known::Entrance) => "You are using it now. If it comes from DHCP, it may change.",
+            (Some(Lease::Unknown), _) => "If it comes from DHCP, it may change.",
+            (_, Known::Entrance) => "You are using it now.",
             (_, Known::HostName) => "The device's host name.",
             (_, Known::Multicast) => "Works on the local network without a name server.",
             (_, Known::Config) => "Set by the maker or administrator of the device.",
-            (_, Known::Interface) => "An address of the device that stays.",
+            (_, Known::Interface) => "Static address.",
         };
         Self { entry, why }
     }
@@ -81,12 +72,12 @@ fn draw(
     draft: &CheckedDraft<'_>,
     answers: SubjectAnswers,
     mistakes: Mistakes,
+    filled_from: Option<String>,
 ) -> Outcome {
     let title = Step::Subject.title();
     let countries =
         Country::ALL.iter().map(|country| (country.code(), format!("{} ({})", country.name(), country.code())));
     let offers = context.web.services.suggestions.names(&context.entrance, &answers.san, &answers.common);
-    let remembered = draft.typed().subject.is_none() && status == StatusCode::OK && !answers.country.is_empty();
     let template = Page {
         layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
         frame: frame(context, draft, Step::Subject),
@@ -95,18 +86,20 @@ fn draw(
         countries: std::iter::once(("", "Choose a country".to_owned())).chain(countries).collect(),
         policy: context.web.services.config.policy.clone(),
         offers: offers.into_iter().map(Offer::from).collect(),
-        remembered,
+        filled_from,
     };
     page(status, &template)
 }
 
-/// The page.
+/// The page; a new draft begins with the subject of the last request.
 pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
-    let fresh = || {
-        let country = context.web.services.suggestions.last_country().map(|country| country.code().to_owned());
-        SubjectAnswers { country: country.unwrap_or_default(), ..SubjectAnswers::default() }
-    };
-    draw(context, StatusCode::OK, draft, draft.typed().subject.clone().unwrap_or_else(fresh), Mistakes::none())
+    if let Some(answers) = &draft.typed().subject {
+        return draw(context, StatusCode::OK, draft, answers.clone(), Mistakes::none(), None);
+    }
+    let last = context.web.services.suggestions.last_subject();
+    let last = last.filter(|(_, answers)| *answers != SubjectAnswers::default());
+    let (from, answers) = last.map(|(name, answers)| (Some(name.to_string()), answers)).unwrap_or_default();
+    draw(context, StatusCode::OK, draft, answers, Mistakes::none(), from)
 }
 
 /// Takes the answers.
@@ -122,13 +115,17 @@ pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut field
         san: fields.trimmed("san"),
     };
     let entry = fields.trimmed("suggest");
+    let pressed = Pressed::read(&mut fields);
     fields.finish()?;
+    if let Some(pressed) = pressed {
+        return corrected(context, &draft, answers, &pressed);
+    }
     if !entry.is_empty() {
         return add(context, &draft, answers, &entry, go);
     }
     let parsed = match draft.parse_subject(&answers) {
         Err(mistakes) if !go.back => {
-            return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);
+            return refused(context, &draft, answers, mistakes);
         }
         parsed => parsed,
     };
@@ -140,6 +137,32 @@ pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut field
     }
 }
 
+fn refused(
+    context: &RequestContext<'_>,
+    draft: &CheckedDraft<'_>,
+    answers: SubjectAnswers,
+    mistakes: Mistakes,
+) -> Outcome {
+    draw(context, StatusCode::UNPROCESSABLE_ENTITY, draft, answers, mistakes, None)
+}
+
+/// Puts the value that a refusal offered into its field. The other refusals are still shown.
+fn corrected(
+    context: &RequestContext<'_>,
+    draft: &CheckedDraft<'_>,
+    mut answers: SubjectAnswers,
+    pressed: &Pressed,
+) -> Outcome {
+    let mistakes = draft.parse_subject(&answers).err().unwrap_or_default();
+    if let Some(part) = Part::parse(pressed.field()) {
+        pressed.correct(answers.part_mut(part), &mistakes);
+    }
+    match draft.parse_subject(&answers) {
+        Ok(_) => draw(context, StatusCode::OK, draft, answers, Mistakes::none(), None),
+        Err(mistakes) => refused(context, draft, answers, mistakes),
+    }
+}
+
 /// Adds an offered name to what was typed, which need not be right yet, and comes back to the names.
 fn add(
     context: &RequestContext<'_>,
@@ -148,7 +171,7 @@ fn add(
     entry: &str,
     go: Go,
 ) -> Outcome {
-    answers.san = with_entry(&answers.san, entry).ok_or(WebError::BadRequest("What was offered is no name."))?;
+    answers.san = with_entry(&answers.san, entry).ok_or(WebError::BadRequest("The suggested text is not a name."))?;
     let mut added = draft.typed().clone();
     added.set_subject(answers.clone());
     let query = if go.returning { "?return=confirm" } else { "" };
@@ -161,8 +184,8 @@ fn add(
 fn too_large(context: &RequestContext<'_>, draft: &CheckedDraft<'_>, answers: SubjectAnswers) -> Outcome {
     let invalid = Invalid::new(
         "san",
-        "The names are too long to be kept while the request is made: 16 KiB in all.",
-        "Ask for fewer or shorter names, or use `signet csr create --from` on the device.",
+        "The names are too long for the wizard, which keeps 16 KiB in all.",
+        "Enter fewer or shorter names, or use `signet csr create --from` on the device.",
     );
-    draw(context, StatusCode::UNPROCESSABLE_ENTITY, draft, answers, invalid.into())
+    refused(context, draft, answers, invalid.into())
 }

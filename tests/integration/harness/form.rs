@@ -172,6 +172,18 @@ impl Form {
         self.submit(button)
     }
 
+    /// Sends it by the button of that name that has this value.
+    pub fn press_value(self, name: &str, value: &str) -> Submission {
+        let button = (name.to_owned(), value.to_owned());
+        assert!(self.buttons.contains(&button), "{}: no button {button:?} among {:?}", self.action, self.buttons);
+        self.submit(button)
+    }
+
+    /// The values of the buttons of that name, in the order of the page.
+    pub fn buttons(&self, name: &str) -> Vec<&str> {
+        self.buttons.iter().filter(|(other, _)| other == name).map(|(_, value)| value.as_str()).collect()
+    }
+
     /// Sends it by Enter, which is its first button.
     pub fn enter(self) -> Submission {
         let button = self.buttons.first().cloned().unwrap_or_else(|| panic!("{}: no button", self.action));

@@ -8,9 +8,9 @@ const TEXT_65: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 
 pub const IDENTITY: &[Case] = &[
     (&[("name", "")], "name", "A name is required"),
-    (&[("name", "nas 2026")], "name", "holds only letters"),
+    (&[("name", "nas 2026")], "name", "contains a space"),
     (&[("name", "größe")], "name", "\"ö\""),
-    (&[("name", "-nas")], "name", "does not start with a hyphen"),
+    (&[("name", "-nas")], "name", "starts with a hyphen"),
     (&[("name", NAME_121)], "name", "at most 120"),
     (&[("profile", "https-dsa")], "profile", "https-dsa"),
 ];
@@ -36,6 +36,7 @@ pub const SUBJECT: &[Case] = &[
     (&[("organization", TEXT_65)], "organization", "at most 64"),
     (&[("organizational_unit", TEXT_65)], "organizational_unit", "at most 64"),
     (&[("common", TEXT_65)], "common", "at most 64"),
+    (&[("common", "https://nas.example.org/admin")], "common", "is a URL"),
     (&[("city", "Mu\u{1b}nich")], "city", "control character"),
     (&[("state", "Ba\u{202e}varia")], "state", "writing direction"),
     (&[("email", "not an address")], "email", ""),
@@ -52,7 +53,7 @@ pub const SUBJECT: &[Case] = &[
     (&[("san", "nas.123")], "san", ""),
     (&[("san", "DNS:")], "san", "Nothing follows the prefix"),
     (&[("san", "DNS:192.0.2.7")], "san", "is an address"),
-    (&[("san", "IP:nas.local")], "san", "is no IP address"),
+    (&[("san", "IP:nas.local")], "san", "is not an IP address"),
     (&[("san", "fe80::1%eth0")], "san", "zone"),
     (&[("san", "2001:db8::g")], "san", ""),
     (&[("san", "xn--a.example")], "san", ""),
@@ -62,20 +63,20 @@ pub const SUBJECT: &[Case] = &[
 ];
 
 pub const CONSTRAINTS: &[Case] = &[
-    (&[("bc_enabled", "on"), ("bc_path_length", "1")], "bc_path_length", "limits the CAs below a CA"),
+    (&[("bc_enabled", "on"), ("bc_path_length", "1")], "bc_path_length", "Only a CA has a path length"),
     (&[("bc_enabled", "on"), ("bc_ca", "on"), ("bc_path_length", "-1")], "bc_path_length", "less than 0"),
-    (&[("bc_enabled", "on"), ("bc_ca", "on"), ("bc_path_length", "256")], "bc_path_length", "at most 255"),
+    (&[("bc_enabled", "on"), ("bc_ca", "on"), ("bc_path_length", "256")], "bc_path_length", "more than 255"),
     (&[("bc_enabled", "on"), ("bc_ca", "on"), ("bc_path_length", "few")], "bc_path_length", "whole number"),
-    (&[("aki_enabled", "on"), ("aki_issuer", "")], "aki_issuer", "no issuer is given"),
+    (&[("aki_enabled", "on"), ("aki_issuer", "")], "aki_issuer", "the CA is missing"),
     (&[("aki_enabled", "on"), ("aki_issuer", "01:2")], "aki_issuer", "odd number"),
     (&[("aki_enabled", "on"), ("aki_issuer", "-----BEGIN CERTIFICATE-----")], "aki_issuer", ""),
     (
         &[("aki_enabled", "on"), ("aki_issuer", "0102"), ("aki_cert_issuer", "on")],
         "aki_cert_issuer",
-        "in its certificate",
+        "from the CA's certificate",
     ),
-    (&[("eku_enabled", "on"), ("eku_critical", "on")], "eku_enabled", "no usage is chosen"),
-    (&[("ku_enabled", "on"), ("ku_critical", "on")], "ku_enabled", "nothing is ticked"),
+    (&[("eku_enabled", "on"), ("eku_critical", "on")], "eku_enabled", "no usage is selected"),
+    (&[("ku_enabled", "on"), ("ku_critical", "on")], "ku_enabled", "nothing is selected"),
     (
         &[("eku_enabled", "on"), ("eku_ANY_EXTENDED_KEY_USAGE", "on"), ("eku_critical", "on")],
         "eku_critical",
@@ -84,27 +85,27 @@ pub const CONSTRAINTS: &[Case] = &[
     (
         &[("ku_enabled", "on"), ("ku_digital_signature", "on"), ("ku_encipher_only", "on")],
         "ku_encipher_only",
-        "with Key Agreement only",
+        "Encipher Only needs Key Agreement",
     ),
     (
         &[("ku_enabled", "on"), ("ku_key_agreement", "on"), ("ku_encipher_only", "on"), ("ku_decipher_only", "on")],
         "ku_decipher_only",
         "exclude each other",
     ),
-    (&[("ku_enabled", "on"), ("ku_key_cert_sign", "on")], "ku_key_cert_sign", "is for CAs"),
+    (&[("ku_enabled", "on"), ("ku_key_cert_sign", "on")], "ku_key_cert_sign", "is for CAs only"),
     (
         &[("bc_enabled", "on"), ("bc_ca", "on"), ("ku_enabled", "on"), ("ku_crl_sign", "on")],
         "ku_key_cert_sign",
-        "this one does not",
+        "of a CA needs Key Cert Sign",
     ),
     (
         &[("ku_enabled", "on"), ("ku_crl_sign", "on"), ("eku_enabled", "on"), ("eku_SERVER_AUTH", "on")],
         "eku_SERVER_AUTH",
-        "SERVER_AUTH needs",
+        "Web server (SERVER_AUTH) needs",
     ),
     (
         &[("ku_enabled", "on"), ("ku_key_encipherment", "on"), ("eku_enabled", "on"), ("eku_CODE_SIGNING", "on")],
         "eku_CODE_SIGNING",
-        "CODE_SIGNING needs",
+        "Code signing (CODE_SIGNING) needs",
     ),
 ];

@@ -12,8 +12,10 @@ use super::catalog::Catalog;
 use super::index::Sort;
 use crate::config::Config;
 use crate::host;
-use signet_domain::country::Country;
+use signet_domain::name::CsrName;
+use signet_domain::record::Origin;
 use signet_domain::san::{San, SanList};
+use signet_domain::subject::SubjectAnswers;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -54,6 +56,8 @@ pub enum Known {
 
 /// Names offered at most.
 const MOST: usize = 12;
+/// Requests that are looked at for the last one of the owner.
+const RECENT: usize = 20;
 
 /// Interfaces of containers and virtual machines: their addresses are nobody's way to the device.
 const INNER: [&str; 9] = ["docker", "br-", "veth", "virbr", "lxc", "lxdbr", "podman", "cni", "flannel"];
@@ -84,12 +88,15 @@ impl Suggestions {
         machine.suggest(entrance, san, common)
     }
 
-    /// The country of the newest request that was made here and named one.
-    pub fn last_country(&self) -> Option<Country> {
-        let newest = self.catalog.list("", (Sort::Created, true), (0, 5)).ok()?;
-        newest.lines.iter().find_map(|line| {
-            let asked = self.catalog.readable(&line.name).ok()?.record.asked?;
-            Country::parse(&asked.subject.country).ok()
+    /// The subject and the names of the owner's newest request that was made here, and its name: most requests of a device
+    /// differ in little. What the factory made is not the owner's.
+    pub fn last_subject(&self) -> Option<(CsrName, SubjectAnswers)> {
+        let newest = self.catalog.list("", (Sort::Created, true), (0, RECENT)).ok()?;
+        let made =
+            newest.lines.into_iter().filter(|one| matches!(&one.line, Ok(line) if line.origin == Origin::Created));
+        made.map(|one| one.name.clone()).find_map(|name| {
+            let asked = self.catalog.readable(&name).ok()?.record.asked?;
+            Some((name, asked.subject.reusable()))
         })
     }
 }
