@@ -87,7 +87,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
     let today = services.clock.today();
     let made = wanted.iter().zip(&done).filter(|(_, (_, todo))| todo.as_ref().is_some_and(Todo::makes));
     for (entry, _) in made {
-        for advice in advise(&entry.finished.request, today) {
+        for advice in advise(&entry.finished.request, &services.config.policy, today) {
             how.advise(format_args!("advice: {}: {}: {}", entry.finished.request.name, advice.field, advice.text));
         }
     }

@@ -205,7 +205,7 @@ impl<'a> Records<'a> {
     /// The advice for a request: for one that was made here by what was asked, else by what it holds.
     pub fn advice(&self, name: &CsrName, content: &Content) -> Vec<Advice> {
         match asked_request(name, content, &self.services.config.policy) {
-            Some(request) => advise(&request, self.today),
+            Some(request) => advise(&request, &self.services.config.policy, self.today),
             None => import::advice(&content.request),
         }
     }
