@@ -3,8 +3,10 @@
 pub mod algorithm;
 pub mod answer;
 mod asn1;
+mod ber;
 pub mod ca;
 pub mod certificate;
+pub mod certified_key;
 pub mod chain;
 mod curve;
 pub mod digest;
@@ -20,6 +22,7 @@ pub mod openssl;
 pub mod pem;
 pub mod pgp_words;
 pub mod pkcs12;
+mod pkcs12_kdf;
 pub mod private_key;
 pub mod public_key;
 pub mod request;

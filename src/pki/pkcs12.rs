@@ -1,38 +1,29 @@
-//! A key with its chain under a passphrase: PKCS#12 (RFC 7292), written and never read.
+//! A key with its chain under a passphrase: PKCS#12 (RFC 7292), written here and read in [`read`].
 //!
 //! Key and certificates are encrypted by PBES2 (PBKDF2-HMAC-SHA-256, AES-256-CBC), the whole is authenticated by
 //! HMAC-SHA-256 as RFC 7292 appendix B derives its key: OpenSSL from 1.1, Java from 8u301, Windows from 10 (1709) open it.
+
+mod mac;
+mod messages;
+mod oid;
+pub mod read;
+mod refusal;
+mod safe;
+
+pub use refusal::Pkcs12Refusal;
 
 use super::asn1;
 use super::digest::sha256;
 use super::error::PkiError;
 use super::export::{ROUNDS, Sealing};
-use aws_lc_rs::{digest, hmac};
+use super::pkcs12_kdf::{Characters, Purpose, derive};
+use aws_lc_rs::digest::SHA256;
+use aws_lc_rs::hmac;
 use signet_domain::secret::Secret;
 use zeroize::Zeroizing;
 
 /// DER that holds a key or what one is derived from.
 type Der = Zeroizing<Vec<u8>>;
-
-/// Contents of object identifiers.
-mod oid {
-    /// pkcs7-data, RFC 2315 14.
-    pub(super) const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
-    /// pkcs7-encryptedData.
-    pub(super) const ENCRYPTED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 6];
-    /// pkcs8ShroudedKeyBag, RFC 7292 4.2.2.
-    pub(super) const KEY_BAG: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1, 2];
-    /// certBag, RFC 7292 4.2.3.
-    pub(super) const CERT_BAG: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1, 3];
-    /// x509Certificate, RFC 2985 5.2.
-    pub(super) const X509: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 22, 1];
-    /// friendlyName, RFC 2985 5.5.1.
-    pub(super) const FRIENDLY_NAME: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 20];
-    /// localKeyId, RFC 2985 5.5.2.
-    pub(super) const LOCAL_KEY_ID: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 21];
-    /// id-sha256, RFC 5754 2.2.
-    pub(super) const SHA256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
-}
 
 const INTEGER: u8 = 0x02;
 const OCTETS: u8 = 0x04;
@@ -76,7 +67,7 @@ pub fn encode(chain: &[Vec<u8>], key: &Secret, name: &str, passphrase: &Secret) 
     if passphrase.is_empty() {
         return Err(Pkcs12Error::NoPassphrase);
     }
-    let characters = std::str::from_utf8(passphrase.expose_secret()).map_err(|_| Pkcs12Error::PassphraseNotText)?;
+    let characters = Characters::of(passphrase.expose_secret()).ok_or(Pkcs12Error::PassphraseNotText)?;
     let sealing = Sealing::new(passphrase)?;
     let attributes = attributes(name, leaf);
 
@@ -100,7 +91,7 @@ pub fn encode(chain: &[Vec<u8>], key: &Secret, name: &str, passphrase: &Secret) 
     let keys = plain_data(&tlv(SEQUENCE, &[&bag]));
 
     let contents = tlv(SEQUENCE, &[&certificates, &keys]);
-    let mac = mac(&contents, characters)?;
+    let mac = mac(&contents, &characters)?;
     Ok(tlv(SEQUENCE, &[&tlv(INTEGER, &[&[3]]), &plain_data(&contents), &mac]).to_vec())
 }
 
@@ -125,43 +116,17 @@ fn plain_data(content: &[u8]) -> Der {
 }
 
 /// MacData (RFC 7292 4): as many rounds as the encryption has, or the passphrase would be guessed here.
-fn mac(contents: &[u8], passphrase: &str) -> Result<Der, PkiError> {
+fn mac(contents: &[u8], passphrase: &Characters) -> Result<Der, PkiError> {
     let mut salt = [0; 16];
     aws_lc_rs::rand::fill(&mut salt).map_err(|_| PkiError::Randomness)?;
-    let key = mac_key(passphrase, &salt, ROUNDS.get());
+    let mut key = Zeroizing::new([0; 32]);
+    derive(&SHA256, Purpose::Mac, passphrase, &salt, ROUNDS.get(), key.as_mut_slice());
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &*key), contents);
     let algorithm = tlv(SEQUENCE, &[&tlv(OID, &[oid::SHA256]), &tlv(NULL, &[])]);
     let digest = tlv(SEQUENCE, &[&algorithm, &tlv(OCTETS, &[tag.as_ref()])]);
     // Positive: the highest of its four bytes is zero, and one of them goes.
     let [_, rounds @ ..] = ROUNDS.get().to_be_bytes();
     Ok(tlv(SEQUENCE, &[&digest, &tlv(OCTETS, &[&salt]), &tlv(INTEGER, &[&rounds])]))
-}
-
-/// RFC 7292 appendix B.2 for SHA-256 and a key as long as its digest, so that its first block is all that is needed.
-fn mac_key(passphrase: &str, salt: &[u8], rounds: u32) -> Zeroizing<[u8; 32]> {
-    /// Bytes that SHA-256 takes at a time (v of the RFC).
-    const BLOCK: usize = 64;
-    /// The purpose: a key for a MAC.
-    const MAC: u8 = 3;
-    let repeated = |bytes: &[u8]| -> Der {
-        let length = bytes.len().div_ceil(BLOCK) * BLOCK;
-        Zeroizing::new(bytes.iter().copied().cycle().take(length).collect())
-    };
-    // UTF-16 with its end (B.1).
-    let mut characters = Zeroizing::new(Vec::with_capacity(2 * passphrase.len() + 2));
-    passphrase.encode_utf16().chain([0]).for_each(|unit| characters.extend_from_slice(&unit.to_be_bytes()));
-
-    let mut context = digest::Context::new(&digest::SHA256);
-    context.update(&[MAC; BLOCK]);
-    context.update(&repeated(salt));
-    context.update(&repeated(&characters));
-    let mut key = Zeroizing::new([0; 32]);
-    key.copy_from_slice(context.finish().as_ref());
-    for _ in 1..rounds {
-        let next = digest::digest(&digest::SHA256, &*key);
-        key.copy_from_slice(next.as_ref());
-    }
-    key
 }
 
 /// One element of DER from the pieces of its content.

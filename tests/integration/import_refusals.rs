@@ -166,7 +166,7 @@ fn of_keys(material: &Material) -> Vec<Case> {
 fn of_passphrases(material: &Material) -> Vec<Case> {
     let good = &material.key;
     let sealed = openssl("pkcs8 -topk8 -passout pass:right", good);
-    let old = openssl("pkcs8 -topk8 -v1 PBE-SHA1-3DES -passout pass:right", good);
+    let old = openssl("pkcs8 -topk8 -provider legacy -provider default -v1 PBE-SHA1-RC4-128 -passout pass:right", good);
     // 2,000,000,000 rounds, written into a file of 65,536: refused before any of them is run.
     let mut costly = openssl("pkcs8 -topk8 -iter 65536 -outform DER -passout pass:right", good);
     let rounds = [0x02, 0x03, 0x01, 0x00, 0x00];
@@ -180,7 +180,7 @@ fn of_passphrases(material: &Material) -> Vec<Case> {
         ..material.bad_key(error, key)
     };
     let error = ImportRefusal::Key;
-    let unknown = KeyFileError::Encryption("PKCS#12's 3DES".into());
+    let unknown = KeyFileError::Encryption("PKCS#12's RC4 (128 bits)".into());
     vec![
         with(error(KeyFileError::NoPassphrase), "passphrase", &sealed, "", ""),
         with(error(KeyFileError::WrongPassphrase), "passphrase", &sealed, "wrong", "wrong"),

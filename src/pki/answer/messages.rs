@@ -32,7 +32,7 @@ impl AnswerError {
             ),
             Self::PrivateKey(kind) => (
                 format!("There is {} in it. It was not kept.", kind.name().unwrap_or("a private key")),
-                "Hand in the certificate alone: the key is here already, and nobody else needs it. A key that was sent about should be replaced.",
+                "Hand in the certificate alone: for a request that is here the key is here already. To import a certificate together with its key, add an entry of the type “Certificate with its key”, or run signet csr import --name NAME --certificate FILE.",
             ),
             Self::NotAnAnswer(kind) => return something_else(field, *kind),
             Self::WebPage => (
@@ -124,7 +124,7 @@ fn something_else(field: &'static str, kind: Kind) -> Invalid {
         Kind::TpmKey => "The key stays where it is; hand in the certificate that the CA made for you.",
         Kind::PublicKey | Kind::SshPublicKey => "A certificate has the public key in it; hand in what the CA sent.",
         Kind::Pkcs12 => {
-            "Such a file holds a private key of its own under a passphrase. Ask the CA to sign the request that was made here, and for the certificate as PEM (.pem, .crt) or .p7b."
+            "Such a file holds a private key of its own. Import the two with signet csr import --name NAME --pkcs12 FILE --passphrase-file PASSPHRASE. For a request that is here, take the certificates out with openssl pkcs12 -legacy -in FILE -nokeys -out NEW.pem."
         }
         Kind::JavaKeyStore => "Ask the CA for the certificate as PEM (.pem, .crt) or .p7b.",
         Kind::Pgp => "Hand in the X.509 certificate; it begins with -----BEGIN CERTIFICATE-----.",

@@ -3,7 +3,6 @@
 //! Out come certificates in the order in which they came, each once. Which of them is the leaf, and whether they belong
 //! together, is for [`super::chain`]. A private key that was pasted by mistake is neither kept nor shown.
 
-mod ber;
 mod messages;
 mod pkcs7;
 mod refusal;
@@ -14,10 +13,12 @@ mod text;
 pub use messages::NEW_CERTIFICATE;
 pub use refusal::AnswerError;
 
+use super::ber;
 use super::certificate::Certificate;
 use super::keyfile::kind::Kind;
 use super::pem::{self, Block, PemError};
 use std::collections::HashSet;
+use zeroize::Zeroizing;
 
 /// The longest answer that is read, in bytes.
 pub const MAX_ANSWER: usize = 256 * 1024;
@@ -59,6 +60,43 @@ pub fn read_answer(bytes: &[u8]) -> Result<Vec<Certificate>, AnswerError> {
 /// # Errors
 /// [`AnswerError`], one variant a cause: nothing, too much, something else, or damage and where.
 pub fn read_usable(bytes: &[u8]) -> Result<Answer, AnswerError> {
+    read(bytes, Keys::Refused)
+}
+
+/// The same of a file that may hold a private key beside the certificates, which is passed over.
+///
+/// # Errors
+/// As [`read_usable`].
+pub fn read_beside_key(bytes: &[u8]) -> Result<Answer, AnswerError> {
+    read(bytes, Keys::PassedOver)
+}
+
+/// Whether a text has the border of a private key, however damaged.
+pub(crate) fn holds_key(text: &str) -> bool {
+    text::key_in(text).is_some()
+}
+
+/// The bytes of a text that is base64 and nothing else: `Some(None)` where it is damaged, `None` where it is something else.
+pub(crate) fn base64(text: &str) -> Option<Option<Zeroizing<Vec<u8>>>> {
+    text::base64(text)
+}
+
+/// Certificates that were found elsewhere, DER; the same one twice is one.
+///
+/// # Errors
+/// [`AnswerError::TooMany`], and the first one's where none can be read.
+pub fn of_certificates(ders: &[Vec<u8>]) -> Result<Answer, AnswerError> {
+    certificates(ders)
+}
+
+/// What becomes of a private key in a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keys {
+    Refused,
+    PassedOver,
+}
+
+fn read(bytes: &[u8], keys: Keys) -> Result<Answer, AnswerError> {
     if bytes.len() > MAX_ANSWER {
         return Err(AnswerError::TooLarge(bytes.len()));
     }
@@ -71,7 +109,7 @@ pub fn read_usable(bytes: &[u8]) -> Result<Answer, AnswerError> {
         // Lengths that are signs as well: no text of 33 to 126 bytes that begins with 0 is a whole SEQUENCE by chance.
         [0x30, ..] if Kind::of_der(bytes) != Kind::Unknown => of_der(bytes)?,
         [0xfe, 0xed, 0xfe, 0xed, ..] => return Err(AnswerError::NotAnAnswer(Kind::JavaKeyStore)),
-        _ => of_text(&pem::unescaped(&pem::text_of(bytes)))?,
+        _ => of_text(&pem::unescaped(&pem::text_of(bytes)), keys)?,
     };
     certificates(&ders)
 }
@@ -101,9 +139,9 @@ fn certificates(ders: &[Vec<u8>]) -> Result<Answer, AnswerError> {
 }
 
 /// The certificates of text: PEM blocks, or base64 alone.
-fn of_text(text: &str) -> Result<Vec<Vec<u8>>, AnswerError> {
+fn of_text(text: &str, keys: Keys) -> Result<Vec<Vec<u8>>, AnswerError> {
     // Whatever else is wrong: who pasted a key must learn that first.
-    if let Some(kind) = text::key_in(text) {
+    if let Some(kind) = text::key_in(text).filter(|_| keys == Keys::Refused) {
         return Err(AnswerError::PrivateKey(kind));
     }
     let page = text::is_web_page(text);
@@ -133,7 +171,7 @@ fn of_text(text: &str) -> Result<Vec<Vec<u8>>, AnswerError> {
 }
 
 /// Labels under which certificates come. Others (parameters, requests, revocation lists) may stand beside them.
-fn may_hold(label: &str) -> bool {
+pub(crate) fn may_hold(label: &str) -> bool {
     matches!(Kind::of_label(label), Kind::Certificate | Kind::Pkcs7)
         || matches!(label, "CERTIFICATE CHAIN" | "PKCS7 CERTIFICATE")
 }

@@ -14,6 +14,9 @@ const SIGNED: &str = "1.2.840.113549.1.7.2";
 const ENCRYPTED: [&str; 4] =
     ["1.2.840.113549.1.7.3", "1.2.840.113549.1.7.4", "1.2.840.113549.1.7.6", "1.2.840.113549.1.9.16.1.23"];
 
+/// Arcs of the other kinds (RFC 2315 14, RFC 5652 3): data, digested, compressed, authenticated.
+const OTHERS: [&str; 2] = ["1.2.840.113549.1.7.", "1.2.840.113549.1.9.16.1."];
+
 /// The certificates in their order.
 pub(super) fn certificates(der: &[u8]) -> Result<Vec<Vec<u8>>, AnswerError> {
     let content = AnyRef::from_der(der).and_then(asn1::sequence).map_err(damaged)?;
@@ -21,6 +24,7 @@ pub(super) fn certificates(der: &[u8]) -> Result<Vec<Vec<u8>>, AnswerError> {
     match asn1::oid(kind).map_err(damaged)? {
         kind if kind == SIGNED => {}
         kind if ENCRYPTED.contains(&kind.as_str()) => return Err(AnswerError::Encrypted),
+        kind if OTHERS.iter().any(|arc| kind.starts_with(arc)) => return Err(AnswerError::NoCertificates),
         _ => return Err(AnswerError::NotAnAnswer(Kind::Unknown)),
     }
     let signed = AnyRef::from_der(wrapped.value()).and_then(asn1::sequence).map_err(damaged)?;

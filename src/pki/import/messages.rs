@@ -147,7 +147,9 @@ fn not_a_request(kind: Kind) -> Invalid {
         Kind::PrivateKey | Kind::TpmKey | Kind::OpenSshKey | Kind::PuttyKey => {
             "The private key has its own field. The request begins with -----BEGIN CERTIFICATE REQUEST-----."
         }
-        Kind::Certificate => "Use the request that the certificate was made from (PKCS#10, .csr or .req).",
+        Kind::Certificate | Kind::Pkcs12 => {
+            "Use the request that the certificate was made from (PKCS#10, .csr or .req). To import a certificate with its key, choose that type in the first step, or run signet csr import with --certificate or --pkcs12."
+        }
         _ => "Use a PKCS#10 request (.csr, .req). It begins with -----BEGIN CERTIFICATE REQUEST-----.",
     };
     Invalid::new(REQUEST, what, fix)
@@ -170,7 +172,9 @@ fn not_a_key(kind: Kind) -> Invalid {
         }
         Kind::TpmKey => "Make a new request here, with a new key.",
         Kind::PuttyKey => "Convert it with puttygen FILE -O private-openssh -o NEW.pem.",
-        Kind::Pkcs12 => "Extract the key with openssl pkcs12 -in FILE -nocerts -out NEW.pem.",
+        Kind::Pkcs12 => {
+            "Extract the key with openssl pkcs12 -legacy -in FILE -nocerts -out NEW.pem. To import it with its certificate, choose that type in the first step, or run signet csr import --pkcs12."
+        }
         Kind::JavaKeyStore => {
             "Convert it with keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 -deststoretype PKCS12, then extract the key with openssl pkcs12 -in NEW.p12 -nocerts -out NEW.pem."
         }

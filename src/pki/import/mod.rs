@@ -203,7 +203,7 @@ fn key_in(bytes: &[u8]) -> Result<Option<KeyFile>, ImportRefusal> {
 }
 
 /// The curve of an `EC PARAMETERS` block, which OpenSSL writes before the key.
-fn named_curve(blocks: &[Block]) -> Option<ObjectIdentifier> {
+pub(crate) fn named_curve(blocks: &[Block]) -> Option<ObjectIdentifier> {
     let block = blocks.iter().find(|block| block.label == "EC PARAMETERS")?;
     ObjectIdentifier::from_der(&block.der().ok()?).ok()
 }

@@ -1,12 +1,13 @@
 //! The block ciphers that key files are encrypted with, in CBC mode with PKCS#7 padding.
 //!
-//! The crates `aes`, `des` and `cbc` do the work; this module only chooses. Where a key comes from it does not know.
+//! The crates `aes`, `des`, `rc2` and `cbc` do the work; this module only chooses. Where a key comes from it does not know.
 
 use aes::{Aes128, Aes192, Aes256};
 use cbc::Decryptor;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
-use des::TdesEde3;
+use des::{TdesEde2, TdesEde3};
+use rc2::Rc2;
 use zeroize::Zeroizing;
 
 /// A cipher in CBC mode.
@@ -17,6 +18,12 @@ pub(crate) enum Cipher {
     Aes256,
     /// 3DES with three keys.
     DesEde3,
+    /// 3DES with two keys.
+    DesEde2,
+    /// RC2 with a key of 128 bits.
+    Rc2Of128,
+    /// RC2 with a key of 40 bits.
+    Rc2Of40,
 }
 
 /// Why there is no plain text.
@@ -37,7 +44,8 @@ impl Cipher {
     /// Bytes of the key.
     pub(crate) fn key_len(self) -> usize {
         match self {
-            Self::Aes128 => 16,
+            Self::Rc2Of40 => 5,
+            Self::Aes128 | Self::DesEde2 | Self::Rc2Of128 => 16,
             Self::Aes192 | Self::DesEde3 => 24,
             Self::Aes256 => 32,
         }
@@ -47,7 +55,7 @@ impl Cipher {
     pub(crate) fn block_len(self) -> usize {
         match self {
             Self::Aes128 | Self::Aes192 | Self::Aes256 => 16,
-            Self::DesEde3 => 8,
+            Self::DesEde3 | Self::DesEde2 | Self::Rc2Of128 | Self::Rc2Of40 => 8,
         }
     }
 
@@ -61,6 +69,9 @@ impl Cipher {
             Self::Aes192 => open::<Decryptor<Aes192>>(key, iv, sealed),
             Self::Aes256 => open::<Decryptor<Aes256>>(key, iv, sealed),
             Self::DesEde3 => open::<Decryptor<TdesEde3>>(key, iv, sealed),
+            Self::DesEde2 => open::<Decryptor<TdesEde2>>(key, iv, sealed),
+            // The key's length is its effective length, too (RFC 2268 2).
+            Self::Rc2Of128 | Self::Rc2Of40 => open::<Decryptor<Rc2>>(key, iv, sealed),
         }
     }
 }

@@ -8,11 +8,17 @@ pub const MAX_SCRYPT_MEMORY: u64 = 32 * 1024 * 1024;
 /// [`MAX_ROUNDS`] rounds of PBKDF2 with SHA-256.
 pub const MAX_SCRYPT_WORK: u64 = 8 * MAX_SCRYPT_MEMORY;
 
+/// Hashes that all derivations of one PKCS#12 file may take; a round of PBKDF2 is two. GnuTLS and Firefox write 600,000 rounds
+/// for the MAC and for each encrypted part, with up to three hashes each.
+pub const MAX_HASHES: u64 = 8_000_000;
+
 /// A key derivation that is refused before it is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cost {
     /// PBKDF2 rounds, over [`MAX_ROUNDS`].
     Rounds(u64),
+    /// Hashes of all derivations of a PKCS#12 file, over [`MAX_HASHES`].
+    Hashes(u64),
     /// Bytes of scrypt memory, over [`MAX_SCRYPT_MEMORY`].
     Memory(u64),
     /// Bytes of scrypt memory, and how often it goes through them (its parallelization): together over [`MAX_SCRYPT_WORK`].
@@ -28,7 +34,7 @@ impl Cost {
     /// True where OpenSSL opens the file: it has no bound on rounds, and refuses 32 MiB of scrypt memory and more.
     pub fn is_opened_by_openssl(self) -> bool {
         match self {
-            Self::Rounds(_) => true,
+            Self::Rounds(_) | Self::Hashes(_) => true,
             Self::Memory(_) => false,
             Self::Work { memory, .. } => memory < MAX_SCRYPT_MEMORY,
         }
@@ -43,6 +49,7 @@ impl std::fmt::Display for Cost {
         match self {
             Self::Rounds(u64::MAX) => write!(f, "more rounds of PBKDF2 than can be counted; the most is {MAX_ROUNDS}"),
             Self::Rounds(rounds) => write!(f, "{rounds} rounds of PBKDF2; the most is {MAX_ROUNDS}"),
+            Self::Hashes(hashes) => write!(f, "{hashes} hashes to derive its keys; the most is {MAX_HASHES}"),
             Self::Memory(u64::MAX) => {
                 write!(f, "more memory for scrypt than can be counted; the most is {most_memory} MiB")
             }

@@ -65,6 +65,7 @@ impl Kind {
         match der {
             [0xfe, 0xed, 0xfe, 0xed, ..] => return Self::JavaKeyStore,
             [0x30, 0x80, 0x02, 0x01, 0x03, ..] => return Self::Pkcs12,
+            _ if is_pkcs12(der) => return Self::Pkcs12,
             _ => {}
         }
         if Form::of(der).is_some() {
@@ -156,6 +157,15 @@ impl Form {
             _ => None,
         }
     }
+}
+
+/// Version 3 and a SEQUENCE (RFC 7292 4), also where the rest is cut off or has lengths that are not definite.
+fn is_pkcs12(der: &[u8]) -> bool {
+    let inside = match der {
+        [0x30, 0x81, _, inside @ ..] | [0x30, 0x82, _, _, inside @ ..] | [0x30, 0x83, _, _, _, inside @ ..] => inside,
+        _ => return false,
+    };
+    matches!(inside, [0x02, 0x01, 0x03, 0x30, ..])
 }
 
 /// A certificate, a request or a revocation list: an inner structure, an algorithm and a signature.

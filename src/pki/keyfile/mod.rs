@@ -1,33 +1,37 @@
 //! Private keys as people have them, read into a [`PrivateKey`].
 //!
-//! PKCS#8, PKCS#1, SEC1, encrypted PKCS#8 (PBES2) and OpenSSL's traditional encryption; PEM or DER. The form is told
+//! PKCS#8, PKCS#1, SEC1, encrypted PKCS#8 (PBES2 and PKCS#12's schemes) and OpenSSL's traditional encryption; PEM or DER. The form is told
 //! by structure, labels may lie. This module does not know the form's fields, nor which request a key belongs to.
 
 mod cipher;
 mod cost;
+pub(crate) mod encryption;
 mod error;
 pub mod kind;
 mod legacy;
 mod oids;
-mod pbes2;
+pub(crate) mod pbes2;
 mod plain;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use cost::{Cost, MAX_ROUNDS, MAX_SCRYPT_MEMORY, MAX_SCRYPT_WORK};
+pub use cost::{Cost, MAX_HASHES, MAX_ROUNDS, MAX_SCRYPT_MEMORY, MAX_SCRYPT_WORK};
 pub use error::KeyFileError;
 pub use oids::algorithm_name;
 pub use plain::{MAX_RSA_BITS, MIN_RSA_BITS};
 
 use super::asn1;
 use super::pem::{Block, PemError};
+use super::pkcs12_kdf::Characters;
 use super::private_key::PrivateKey;
-use cipher::CipherError;
-use der::asn1::ObjectIdentifier;
+pub(crate) use cipher::CipherError;
+use der::Decode;
+use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
+use encryption::Encryption;
 use kind::{Form, Kind};
 use legacy::DekInfo;
-use pbes2::EncryptedKey;
 use signet_domain::secret::Secret;
+use spki::AlgorithmIdentifierRef;
 use zeroize::Zeroizing;
 
 /// A private key as it was handed in, perhaps encrypted.
@@ -47,14 +51,48 @@ pub struct Opening<'a> {
 enum Lock<'a> {
     None,
     Traditional(DekInfo, &'a [u8]),
-    Pbes2(EncryptedKey<'a>, &'a [u8]),
+    Pkcs8(EncryptedKey<'a>, &'a [u8]),
+}
+
+/// EncryptedPrivateKeyInfo (RFC 5958 3), its parameters read and its cost accepted.
+pub(crate) struct EncryptedKey<'a> {
+    encryption: Encryption<'a>,
+    sealed: &'a [u8],
+}
+
+impl<'a> EncryptedKey<'a> {
+    /// Reads everything but the key itself.
+    ///
+    /// # Errors
+    /// As [`Encryption::parse`].
+    pub(crate) fn parse(der: &'a [u8]) -> Result<Self, KeyFileError> {
+        let (scheme, sealed) = pbes2::fields(AnyRef::from_der(der), |reader| {
+            Ok((AlgorithmIdentifierRef::decode(reader)?, <&OctetStringRef>::decode(reader)?.as_bytes()))
+        })?;
+        Ok(Self { encryption: Encryption::parse(&scheme)?, sealed })
+    }
+
+    /// How it is encrypted.
+    pub(crate) fn encryption(&self) -> &Encryption<'a> {
+        &self.encryption
+    }
+
+    /// The key, in the form that it has. See [`Encryption::decrypt`].
+    pub(crate) fn open(
+        &self,
+        passphrase: &[u8],
+        characters: Option<&Characters>,
+        curve: Option<ObjectIdentifier>,
+    ) -> Result<PrivateKey, KeyFileError> {
+        plain::opened(self.encryption.decrypt(passphrase, characters, self.sealed), curve)
+    }
 }
 
 impl Lock<'_> {
     /// Why the passphrase that was given does not open it.
     fn wrong(&self) -> KeyFileError {
         match self {
-            Self::Traditional(_, []) | Self::Pbes2(_, []) => KeyFileError::EmptyPassphrase,
+            Self::Traditional(_, []) | Self::Pkcs8(_, []) => KeyFileError::EmptyPassphrase,
             _ => KeyFileError::WrongPassphrase,
         }
     }
@@ -70,7 +108,7 @@ impl Opening<'_> {
     pub fn memory(&self) -> usize {
         match &self.lock {
             Lock::None | Lock::Traditional(..) => 0,
-            Lock::Pbes2(encrypted, _) => encrypted.memory(),
+            Lock::Pkcs8(encrypted, _) => encrypted.encryption.memory(),
         }
     }
 
@@ -80,18 +118,12 @@ impl Opening<'_> {
     /// As [`KeyFile::open`].
     pub fn open(self) -> Result<PrivateKey, KeyFileError> {
         let KeyFile { der, curve, .. } = self.file;
-        let plain = match self.lock {
+        let key = match &self.lock {
             Lock::None => return plain::private_key(der, *curve),
-            Lock::Traditional(ref dek_info, passphrase) => dek_info.decrypt(passphrase, der),
-            Lock::Pbes2(ref encrypted, passphrase) => encrypted.decrypt(passphrase),
+            Lock::Traditional(dek_info, passphrase) => plain::opened(dek_info.decrypt(passphrase, der), *curve),
+            Lock::Pkcs8(encrypted, passphrase) => encrypted.open(passphrase, None, *curve),
         };
-        // CBC has no checksum: about one wrong passphrase in 256 leaves a valid padding, and then rubbish, which now and then
-        // looks like DER of something.
-        match plain {
-            Ok(plain) if Form::of(&plain).is_some() => plain::private_key(&plain, *curve),
-            Ok(_) | Err(CipherError::Padding) => Err(self.lock.wrong()),
-            Err(error) => Err(error.into()),
-        }
+        key.map_err(|error| if error == KeyFileError::WrongPassphrase { self.lock.wrong() } else { error })
     }
 }
 
@@ -149,7 +181,7 @@ impl KeyFile {
         let lock = if let Some(value) = &self.dek_info {
             Lock::Traditional(DekInfo::parse(value)?, given.ok_or(KeyFileError::NoPassphrase)?)
         } else if self.is_encrypted() {
-            Lock::Pbes2(EncryptedKey::parse(&self.der)?, given.ok_or(KeyFileError::NoPassphrase)?)
+            Lock::Pkcs8(EncryptedKey::parse(&self.der)?, given.ok_or(KeyFileError::NoPassphrase)?)
         } else if given.is_some() {
             return Err(KeyFileError::NotEncrypted);
         } else {

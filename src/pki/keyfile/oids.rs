@@ -4,7 +4,7 @@
 use der::asn1::ObjectIdentifier;
 
 /// Name by OID: keys, curves, signatures, encryption.
-const NAMES: [(&str, &str); 52] = [
+const NAMES: [(&str, &str); 50] = [
     ("1.2.840.10040.4.1", "DSA"),
     ("1.2.840.10040.4.3", "DSA with SHA-1"),
     ("2.16.840.1.101.3.4.3.1", "DSA with SHA-224"),
@@ -51,9 +51,7 @@ const NAMES: [(&str, &str); 52] = [
     ("1.2.840.113549.1.5.10", "PBES1 with SHA-1 and DES"),
     ("1.2.840.113549.1.5.11", "PBES1 with SHA-1 and RC2"),
     ("1.2.840.113549.1.12.1.1", "PKCS#12's RC4 (128 bits)"),
-    ("1.2.840.113549.1.12.1.3", "PKCS#12's 3DES"),
-    ("1.2.840.113549.1.12.1.5", "PKCS#12's RC2 (128 bits)"),
-    ("1.2.840.113549.1.12.1.6", "PKCS#12's RC2 (40 bits)"),
+    ("1.2.840.113549.1.12.1.2", "PKCS#12's RC4 (40 bits)"),
     ("1.2.840.113549.3.2", "RC2"),
     ("1.3.14.3.2.7", "DES"),
     ("2.16.840.1.101.3.4.1.46", "AES-256-GCM"),

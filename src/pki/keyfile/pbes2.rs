@@ -1,4 +1,4 @@
-//! Encrypted PKCS#8 (RFC 5958 section 3) with PBES2 (RFC 8018 section 6.2), PBKDF2 or scrypt (RFC 7914).
+//! PBES2 (RFC 8018 section 6.2) with PBKDF2 or scrypt (RFC 7914), and the MAC of RFC 9579 with PBKDF2.
 //!
 //! The parameters are read here and not by the crate `pkcs5`: it takes salts of up to 32 bytes only, panics on a
 //! short 3DES vector, and would begin any amount of work that a file asks for. The cost is known before it is paid.
@@ -10,30 +10,29 @@ use super::oids::algorithm_name;
 use aws_lc_rs::pbkdf2;
 use der::Decode;
 use der::asn1::{AnyRef, OctetStringRef, UintRef};
-use pkcs5::pbes2::{
-    AES_128_CBC_OID, AES_192_CBC_OID, AES_256_CBC_OID, DES_EDE3_CBC_OID, PBES2_OID, PBKDF2_OID, SCRYPT_OID,
-};
+use pkcs5::pbes2::{AES_128_CBC_OID, AES_192_CBC_OID, AES_256_CBC_OID, DES_EDE3_CBC_OID, PBKDF2_OID, SCRYPT_OID};
 use pkcs5::scrypt::{Params, scrypt};
 use sha2::Sha224;
 use spki::AlgorithmIdentifierRef;
 use std::num::NonZeroU32;
 use zeroize::Zeroizing;
 
-/// EncryptedPrivateKeyInfo, its parameters read and its cost accepted.
-pub(crate) struct EncryptedKey<'a> {
+/// PBES2, its parameters read and its cost accepted.
+pub(crate) struct Pbes2<'a> {
     derivation: Derivation<'a>,
     cipher: Cipher,
     iv: &'a [u8],
-    sealed: &'a [u8],
 }
 
-enum Derivation<'a> {
+/// A derivation of a key from a passphrase.
+pub(crate) enum Derivation<'a> {
     Pbkdf2 { prf: Prf, salt: &'a [u8], rounds: NonZeroU32 },
     Scrypt { params: Params, salt: &'a [u8] },
 }
 
+/// The pseudorandom function of PBKDF2.
 #[derive(Clone, Copy)]
-enum Prf {
+pub(crate) enum Prf {
     Sha1,
     Sha224,
     Sha256,
@@ -41,19 +40,13 @@ enum Prf {
     Sha512,
 }
 
-impl<'a> EncryptedKey<'a> {
-    /// Reads everything but the key itself.
+impl<'a> Pbes2<'a> {
+    /// Reads the parameters of the scheme.
     ///
     /// # Errors
-    /// [`KeyFileError::Encryption`] for another scheme, [`KeyFileError::Cost`], [`KeyFileError::Damaged`].
-    pub(crate) fn parse(der: &'a [u8]) -> Result<Self, KeyFileError> {
-        let (scheme, sealed) = fields(AnyRef::from_der(der), |reader| {
-            Ok((AlgorithmIdentifierRef::decode(reader)?, <&OctetStringRef>::decode(reader)?.as_bytes()))
-        })?;
-        if scheme.oid != PBES2_OID {
-            return Err(KeyFileError::Encryption(algorithm_name(scheme.oid)));
-        }
-        let (derivation, encryption) = fields(parameters(&scheme), |reader| {
+    /// [`KeyFileError::Encryption`] for an unknown cipher or derivation, [`KeyFileError::Cost`], [`KeyFileError::Damaged`].
+    pub(crate) fn parse(scheme: &AlgorithmIdentifierRef<'a>) -> Result<Self, KeyFileError> {
+        let (derivation, encryption) = fields(parameters(scheme), |reader| {
             Ok((AlgorithmIdentifierRef::decode(reader)?, AlgorithmIdentifierRef::decode(reader)?))
         })?;
         let cipher = match encryption.oid {
@@ -68,15 +61,11 @@ impl<'a> EncryptedKey<'a> {
         if iv.len() != cipher.block_len() {
             return Err(KeyFileError::Damaged("its initialisation vector has the wrong length"));
         }
-        let (derivation, key_len) = match derivation.oid {
-            PBKDF2_OID => pbkdf2_params(parameters(&derivation))?,
-            SCRYPT_OID => scrypt_params(parameters(&derivation))?,
-            other => return Err(KeyFileError::Encryption(algorithm_name(other))),
-        };
+        let (derivation, key_len) = Derivation::parse(&derivation)?;
         if key_len.is_some_and(|length| usize::from(length) != cipher.key_len()) {
             return Err(KeyFileError::Damaged("its cipher needs a key of another length"));
         }
-        Ok(Self { derivation, cipher, iv, sealed })
+        Ok(Self { derivation, cipher, iv })
     }
 
     /// Bytes that the derivation takes, at most [`MAX_SCRYPT_MEMORY`].
@@ -87,17 +76,54 @@ impl<'a> EncryptedKey<'a> {
         }
     }
 
-    /// Derives the key and opens the file.
-    pub(crate) fn decrypt(&self, passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, CipherError> {
+    /// Hashes that it takes about as long as.
+    pub(crate) fn hashes(&self) -> u64 {
+        self.derivation.hashes()
+    }
+
+    /// Derives the key and opens what is encrypted.
+    pub(crate) fn decrypt(&self, passphrase: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, CipherError> {
         let mut buffer = Zeroizing::new([0; Cipher::MAX_KEY]);
         let key = buffer.get_mut(..self.cipher.key_len()).ok_or(CipherError::Length)?;
-        match self.derivation {
-            Derivation::Pbkdf2 { prf, salt, rounds } => prf.derive(passphrase, salt, rounds, key),
-            Derivation::Scrypt { params, salt } => {
+        self.derivation.derive(passphrase, key)?;
+        self.cipher.decrypt(key, self.iv, sealed)
+    }
+}
+
+impl<'a> Derivation<'a> {
+    /// Reads a derivation, and the length of its key where it is told.
+    ///
+    /// # Errors
+    /// As [`Pbes2::parse`].
+    pub(crate) fn parse(derivation: &AlgorithmIdentifierRef<'a>) -> Result<(Self, Option<u16>), KeyFileError> {
+        match derivation.oid {
+            PBKDF2_OID => pbkdf2_params(parameters(derivation)),
+            SCRYPT_OID => scrypt_params(parameters(derivation)),
+            other => Err(KeyFileError::Encryption(algorithm_name(other))),
+        }
+    }
+
+    /// Hashes that it takes about as long as: an HMAC is two.
+    pub(crate) fn hashes(&self) -> u64 {
+        let rounds = match self {
+            Self::Pbkdf2 { rounds, .. } => u64::from(rounds.get()),
+            Self::Scrypt { params, .. } => {
+                let memory = (128 * u64::from(params.r())) << params.log_n();
+                memory.saturating_mul(u64::from(params.p())) / (MAX_SCRYPT_WORK / MAX_ROUNDS)
+            }
+        };
+        rounds.saturating_mul(2)
+    }
+
+    /// Fills `key`.
+    pub(crate) fn derive(&self, passphrase: &[u8], key: &mut [u8]) -> Result<(), CipherError> {
+        match *self {
+            Self::Pbkdf2 { prf, salt, rounds } => prf.derive(passphrase, salt, rounds, key),
+            Self::Scrypt { params, salt } => {
                 scrypt(passphrase, salt, &params, key).map_err(|_| CipherError::Length)?;
             }
         }
-        self.cipher.decrypt(key, self.iv, self.sealed)
+        Ok(())
     }
 }
 
@@ -182,16 +208,16 @@ fn scrypt_params(any: der::Result<AnyRef<'_>>) -> Parsed<'_> {
 }
 
 /// A count of any size; what does not fit is more than anyone grants.
-fn count(number: UintRef<'_>) -> u64 {
+pub(crate) fn count(number: UintRef<'_>) -> u64 {
     number.as_bytes().iter().fold(0_u64, |sum, byte| sum.saturating_mul(256).saturating_add(u64::from(*byte)))
 }
 
-fn parameters<'a>(algorithm: &AlgorithmIdentifierRef<'a>) -> der::Result<AnyRef<'a>> {
+pub(crate) fn parameters<'a>(algorithm: &AlgorithmIdentifierRef<'a>) -> der::Result<AnyRef<'a>> {
     algorithm.parameters.ok_or_else(|| der::Tag::Sequence.value_error().into())
 }
 
 /// The fields of a SEQUENCE, none left over.
-fn fields<'a, T>(
+pub(crate) fn fields<'a, T>(
     any: der::Result<AnyRef<'a>>,
     read: impl FnOnce(&mut der::SliceReader<'a>) -> der::Result<T>,
 ) -> Result<T, KeyFileError> {

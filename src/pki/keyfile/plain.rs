@@ -2,6 +2,7 @@
 //!
 //! Whether the numbers belong together is for [`PrivateKey`] to say, which computes the public key from them.
 
+use super::cipher::CipherError;
 use super::error::KeyFileError;
 use super::kind::Form;
 use super::oids::algorithm_name;
@@ -13,11 +14,25 @@ use der::{Decode, Reader, Tag, TagNumber};
 use pkcs1::RsaPrivateKeyRef;
 use signet_domain::key_spec::Curve;
 use spki::AlgorithmIdentifierRef;
+use zeroize::Zeroizing;
 
 /// Bits of the shortest RSA key that is taken.
 pub const MIN_RSA_BITS: u32 = 1024;
 /// Bits of the longest RSA key that is taken.
 pub const MAX_RSA_BITS: u32 = 8192;
+
+/// The key that was decrypted. CBC has no checksum: about one wrong passphrase in 256 leaves a valid padding, and then rubbish,
+/// which now and then looks like DER of something.
+pub(super) fn opened(
+    plain: Result<Zeroizing<Vec<u8>>, CipherError>,
+    curve: Option<ObjectIdentifier>,
+) -> Result<PrivateKey, KeyFileError> {
+    match plain {
+        Ok(plain) if Form::of(&plain).is_some() => private_key(&plain, curve),
+        Ok(_) | Err(CipherError::Padding) => Err(KeyFileError::WrongPassphrase),
+        Err(error) => Err(error.into()),
+    }
+}
 
 /// The key. `curve` is what a separate `EC PARAMETERS` block names.
 pub(super) fn private_key(der: &[u8], curve: Option<ObjectIdentifier>) -> Result<PrivateKey, KeyFileError> {

@@ -108,6 +108,9 @@ fn reads_every_encrypted_form() {
             forms.push(pbes2(&format!("-v2 {cipher} -v2prf {prf}")));
         }
     }
+    for scheme in ["PBE-SHA1-3DES", "PBE-SHA1-2DES", "PBE-SHA1-RC2-128", "PBE-SHA1-RC2-40"] {
+        forms.push(pbes2(&format!("-provider legacy -provider default -v1 {scheme}")));
+    }
     for cipher in ["aes128", "aes192", "aes256", "des3"] {
         forms.push(format!("pkey -traditional -{cipher} {password}"));
     }

@@ -212,5 +212,5 @@ proptest! {
 #[test]
 fn nesting_without_end_is_refused() {
     assert_eq!(refused(&[0x30, 0x80].repeat(MAX_ANSWER / 2)), AnswerError::Indefinite);
-    assert_eq!(ber::definite(&[0x30, 0x80].repeat(1000)), None);
+    assert!(ber::definite(&[0x30, 0x80].repeat(1000)).is_none());
 }

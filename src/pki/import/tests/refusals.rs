@@ -30,7 +30,10 @@ fn every_refusal_has_its_field_and_its_own_words() {
     let explicit_request = text(super::request(explicit.as_bytes(), ""));
     let short = generate("genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:768");
     let p224 = generate("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-224");
-    let old = text(openssl("pkcs8 -topk8 -v1 PBE-SHA1-3DES -passout pass:a", key.as_bytes()));
+    let old = text(openssl(
+        "pkcs8 -topk8 -provider legacy -provider default -v1 PBE-SHA1-RC4-128 -passout pass:a",
+        key.as_bytes(),
+    ));
     let mut flipped = openssl("req -outform DER", request.as_bytes());
     *flipped.last_mut().unwrap() ^= 1;
     let mut broken_key = openssl("pkey -outform DER", key.as_bytes());
@@ -125,7 +128,7 @@ fn every_refusal_has_its_field_and_its_own_words() {
         (of_key(&sealed), Key(KeyFileError::NoPassphrase), "passphrase"),
         (with(&sealed, "wrong", "wrong"), Key(KeyFileError::WrongPassphrase), "passphrase"),
         (with(key, "any", "any"), Key(KeyFileError::NotEncrypted), "passphrase"),
-        (of_key(&old), Key(KeyFileError::Encryption("PKCS#12's 3DES".to_owned())), "private_key"),
+        (of_key(&old), Key(KeyFileError::Encryption("PKCS#12's RC4 (128 bits)".to_owned())), "private_key"),
         (of_key(&ed448), Key(KeyFileError::Algorithm("Ed448".to_owned())), "private_key"),
         (of_key(&p224), Key(KeyFileError::Curve("SECP224R1".to_owned())), "private_key"),
         (of_key(&explicit), Key(KeyFileError::ExplicitCurve), "private_key"),

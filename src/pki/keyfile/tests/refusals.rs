@@ -40,7 +40,11 @@ fn names_the_algorithm_that_it_does_not_know() {
 fn names_the_encryption_that_it_does_not_know() {
     let key = openssl("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256", b"");
     for (arguments, expected) in [
-        ("pkcs8 -topk8 -v1 PBE-SHA1-3DES -passout pass:a", "PKCS#12's 3DES"),
+        ("pkcs8 -topk8 -provider legacy -provider default -v1 PBE-MD5-DES -passout pass:a", "PBES1 with MD5 and DES"),
+        (
+            "pkcs8 -topk8 -provider legacy -provider default -v1 PBE-SHA1-RC4-128 -passout pass:a",
+            "PKCS#12's RC4 (128 bits)",
+        ),
         ("pkcs8 -topk8 -v2 aria-128-cbc -passout pass:a", "OID 1.2.410.200046.1.1.2"),
         ("pkcs8 -topk8 -v2 aes256 -v2prf hmacWithSHA512-256 -passout pass:a", "OID 1.2.840.113549.2.13"),
         ("ec -camellia256 -passout pass:a", "CAMELLIA-256-CBC"),

@@ -1,27 +1,32 @@
 //! Elements by their headers alone, and BER of indefinite length (X.690 8.1.3.6) made definite: some CAs' Java writes
-//! PKCS#7 so. Certificates inside are DER already and come out as they went in.
+//! PKCS#7 so, and Firefox PKCS#12. Certificates inside are DER already and come out as they went in. What is made may hold a
+//! private key, so it is zeroized.
 
-use super::super::asn1::push_header;
+use super::asn1::push_header;
+use zeroize::Zeroizing;
 
 /// Nested deeper than any PKCS#7 with certificates in it.
 const DEEPEST: usize = 32;
+/// Bytes by which lengths may take more than the ends that they stand for: one for an element of more than 64 KiB.
+const MORE: usize = 256;
 
 /// The first element of `bytes` with its header, and what is behind it. `Err` has how many bytes are missing at its end, or
 /// none where it is no element of definite length.
-pub(super) fn element(bytes: &[u8]) -> Result<(&[u8], &[u8]), Option<usize>> {
+pub(crate) fn element(bytes: &[u8]) -> Result<(&[u8], &[u8]), Option<usize>> {
     let header = header(bytes).ok_or(None)?;
     let whole = header.length.and_then(|length| header.size.checked_add(length)).ok_or(None)?;
     bytes.split_at_checked(whole).ok_or(Some(whole.saturating_sub(bytes.len())))
 }
 
 /// Whether the first element is constructed and of indefinite length.
-pub(super) fn is_indefinite(bytes: &[u8]) -> bool {
+pub(crate) fn is_indefinite(bytes: &[u8]) -> bool {
     matches!(bytes, [0x30, 0x80, ..])
 }
 
 /// The first element with lengths in all that is inside; none where it is damaged.
-pub(super) fn definite(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut made = Vec::with_capacity(bytes.len());
+pub(crate) fn definite(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    // Reserved at once: a growing vector would leave copies of a key behind.
+    let mut made = Zeroizing::new(Vec::with_capacity(bytes.len() + MORE));
     convert(bytes, &mut made, 0)?;
     Some(made)
 }
@@ -55,17 +60,19 @@ fn header(bytes: &[u8]) -> Option<Header> {
     Some(Header { size, constructed, length })
 }
 
-/// Writes the first element of `bytes` in definite form and gives what is behind it.
+/// Appends the first element of `bytes` in definite form and gives what is behind it.
 fn convert<'a>(bytes: &'a [u8], made: &mut Vec<u8>, depth: usize) -> Option<&'a [u8]> {
     let header = header(bytes)?;
+    let identifier = *bytes.first()?;
     let content = bytes.get(header.size..)?;
+    let deeper = || depth.checked_add(1).filter(|depth| *depth < DEEPEST);
+    let start = made.len();
     let Some(length) = header.length else {
-        let mut inner = Vec::new();
         let mut rest = content;
         while !rest.starts_with(&[0, 0]) {
-            rest = convert(rest, &mut inner, depth.checked_add(1).filter(|depth| *depth < DEEPEST)?)?;
+            rest = convert(rest, made, deeper()?)?;
         }
-        write(*bytes.first()?, &inner, made);
+        wrap(identifier, start, made);
         return rest.get(2..);
     };
     let (content, behind) = content.split_at_checked(length)?;
@@ -73,12 +80,11 @@ fn convert<'a>(bytes: &'a [u8], made: &mut Vec<u8>, depth: usize) -> Option<&'a 
         made.extend_from_slice(bytes.get(..header.size.checked_add(length)?)?);
         return Some(behind);
     }
-    let mut inner = Vec::new();
     let mut rest = content;
     while !rest.is_empty() {
-        rest = convert(rest, &mut inner, depth.checked_add(1).filter(|depth| *depth < DEEPEST)?)?;
+        rest = convert(rest, made, deeper()?)?;
     }
-    write(*bytes.first()?, &inner, made);
+    wrap(identifier, start, made);
     Some(behind)
 }
 
@@ -91,9 +97,15 @@ fn has_indefinite(mut content: &[u8]) -> bool {
     false
 }
 
-fn write(identifier: u8, content: &[u8], made: &mut Vec<u8>) {
-    push_header(identifier, content.len(), made);
-    made.extend_from_slice(content);
+/// Puts a header before what was appended since `start`.
+fn wrap(identifier: u8, start: usize, made: &mut Vec<u8>) {
+    let end = made.len();
+    let mut header = Vec::new();
+    push_header(identifier, end - start, &mut header);
+    made.extend_from_slice(&header);
+    if let Some(element) = made.get_mut(start..) {
+        element.rotate_right(header.len());
+    }
 }
 
 #[cfg(test)]
@@ -115,7 +127,7 @@ mod tests {
             (&[0x30, 0x80, 2, 9, 5, 0, 0], None),
             (&[0x30, 0x80, 0x1f, 1, 0, 0], None),
         ] {
-            assert_eq!(definite(ber).as_deref(), der, "{ber:02x?}");
+            assert_eq!(definite(ber).as_deref().map(Vec::as_slice), der, "{ber:02x?}");
         }
         let long = [&[0x30, 0x80, 4, 0x82, 1, 0][..], &[7; 256], &[0, 0]].concat();
         let made = definite(&long).expect("made");
