@@ -4,6 +4,7 @@ use crate::access::Access;
 use crate::attempts::Attempts;
 use crate::audit::AuditLog;
 use crate::certificates::Certificates;
+use crate::certificates::certified::CertifiedImports;
 use crate::certificates::pkcs12::Pkcs12;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -59,7 +60,9 @@ pub struct Services {
     /// What the wizard offers.
     pub suggestions: Suggestions,
     /// Certificates that CAs issued for the CSRs.
-    pub certificates: Certificates,
+    pub certificates: Arc<Certificates>,
+    /// Certificates that come with their keys.
+    pub certified: CertifiedImports,
     /// PKCS#12 files.
     pub pkcs12: Pkcs12,
     /// The console's own key and certificate.
@@ -113,7 +116,15 @@ impl Services {
             config.clone(),
         ));
         let suggestions = Suggestions::new(catalog.clone(), config.clone());
-        let certificates = Certificates::new(store.clone(), clock, catalog.clone(), audit.clone());
+        let certificates = Arc::new(Certificates::new(store.clone(), clock, catalog.clone(), audit.clone()));
+        let certified = CertifiedImports::new(
+            clock,
+            catalog.clone(),
+            requests.clone(),
+            certificates.clone(),
+            derivations.clone(),
+            allow_weak,
+        );
         let pkcs12 = Pkcs12::new(catalog.clone(), audit.clone(), private_keys.clone(), derivations.clone());
         let identity = Arc::new(Identity::new(store.clone(), clock, catalog.clone(), config.clone()));
         let console = Console::new(store.clone(), clock, catalog.clone(), audit.clone(), identity.clone());
@@ -137,6 +148,7 @@ impl Services {
             private_keys,
             suggestions,
             certificates,
+            certified,
             pkcs12,
             identity,
             console,

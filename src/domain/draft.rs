@@ -15,6 +15,7 @@ use super::options::OptionsAnswers;
 use super::policy::Policy;
 use super::profile::Profile;
 use super::record::Asked;
+use super::step::Walk;
 use super::subject::SubjectAnswers;
 use super::supersedes::Supersedes;
 use serde::{Deserialize, Serialize};
@@ -106,9 +107,18 @@ impl Draft {
         self.supersedes.as_ref().is_some_and(|supersedes| supersedes.same_key)
     }
 
-    /// True when step 1 says that the CSR is brought along.
+    /// What step 1 says that becomes a CSR.
+    pub fn walk(&self) -> Walk {
+        match self.name_and_type.as_ref().map(|name_and_type| name_and_type.r#type.as_str()) {
+            Some(NameAndTypeAnswers::IMPORT) => Walk::Import,
+            Some(NameAndTypeAnswers::CERTIFICATE) => Walk::Certificate,
+            _ => Walk::New,
+        }
+    }
+
+    /// True when step 1 says that the CSR is brought along, or the certificate that it is made from.
     pub fn is_import(&self) -> bool {
-        self.name_and_type.as_ref().is_some_and(|name_and_type| name_and_type.r#type == NameAndTypeAnswers::IMPORT)
+        self.walk() != Walk::New
     }
 
     /// The rules that hold for these answers to step 3: of those that another CSR was made from already, and that are

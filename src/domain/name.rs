@@ -68,6 +68,11 @@ impl CsrName {
         before_year(&self.0).or_else(|| before_year(numbered?.0)).unwrap_or(&self.0)
     }
 
+    /// The allowed name that is nearest to a text; none where none of its characters is allowed.
+    pub fn nearest(text: &str) -> Option<Self> {
+        Self::parse(&nearest(text)).ok()
+    }
+
     /// The name for comparison: two CSRs whose folded names are equal cannot stand side by side.
     pub fn folded(&self) -> String {
         self.0.to_ascii_lowercase()
@@ -86,6 +91,14 @@ fn is_name_character(character: char) -> bool {
 
 /// The refusal of `text` with the nearest name that is allowed, where anything is left of it.
 fn suggesting(text: &str, refused: Invalid) -> Invalid {
+    match nearest(text).as_str() {
+        "" => refused,
+        name => Invalid { fix: format!("{} For example: {name}.", refused.fix), ..refused }.corrected(text, name),
+    }
+}
+
+/// The nearest name that is allowed; empty where there is none.
+fn nearest(text: &str) -> String {
     let mut name = String::new();
     for character in text.trim().trim_start_matches('-').chars().take(MAX) {
         match character {
@@ -94,10 +107,7 @@ fn suggesting(text: &str, refused: Invalid) -> Invalid {
             _ => name.push('_'),
         }
     }
-    match name.trim_matches(['_', '-']) {
-        "" => refused,
-        name => Invalid { fix: format!("{} For example: {name}.", refused.fix), ..refused }.corrected(text, name),
-    }
+    name.trim_matches(['_', '-']).to_owned()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Step 1: the name, and whether a CSR is made or imported.
+//! Step 1: the name, and whether a CSR is made, imported, or made from a certificate that is imported.
 
 use super::invalid::{Invalid, Mistakes, quoted};
 use super::name::CsrName;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct NameAndTypeAnswers {
     /// The CSR's name.
     pub name: String,
-    /// `csr` or `import`.
+    /// `csr`, `import` or `certificate`.
     pub r#type: String,
     /// Empty, or a value of [`Profile`].
     pub profile: String,
@@ -22,6 +22,8 @@ impl NameAndTypeAnswers {
     pub const NEW: &str = "csr";
     /// The value of `type` for a request that is brought along.
     pub const IMPORT: &str = "import";
+    /// The value of `type` for a certificate that is brought along with its key.
+    pub const CERTIFICATE: &str = "certificate";
 
     /// Step 1 as a value. `profile` means nothing for an import and is not looked at there.
     pub fn parse(&self) -> Result<NameAndType, Mistakes> {
@@ -38,10 +40,11 @@ impl NameAndTypeAnswers {
         match self.r#type.as_str() {
             Self::NEW => Ok(Kind::New(Profile::parse(&self.profile)?)),
             Self::IMPORT => Ok(Kind::Import),
+            Self::CERTIFICATE => Ok(Kind::Certificate),
             other => Err(Invalid::new(
                 "type",
                 format!("{} is not a known type.", quoted(other)),
-                "Choose csr for a new request, or import for one that was made elsewhere.",
+                "Choose csr for a new request, import for one that was made elsewhere, or certificate for a certificate with its key.",
             )),
         }
     }
@@ -63,6 +66,8 @@ pub enum Kind {
     New(Option<Profile>),
     /// Made elsewhere and brought here with its key.
     Import,
+    /// A certificate that is brought here with its key.
+    Certificate,
 }
 
 #[cfg(test)]
@@ -81,6 +86,7 @@ mod tests {
             ("csr", "https-ecc", Kind::New(Some(Profile::HttpsEcc))),
             ("import", "", Kind::Import),
             ("import", "nonsense", Kind::Import),
+            ("certificate", "nonsense", Kind::Certificate),
         ] {
             assert_eq!(answers("nas", kind, profile).parse().unwrap().kind, expected);
         }

@@ -42,6 +42,9 @@ pub struct Record {
     /// Whether chain and key are handed to other services of the box: the owner's word, which needs the password.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deploy: bool,
+    /// Key and certificate were imported together, and the request was made from the certificate.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_certificate: bool,
     /// The key was taken over from a CSR whose key the factory made: it leaves the device only where that one may.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub factory_key: bool,
@@ -62,7 +65,18 @@ impl Record {
             answered: None,
             supersedes: None,
             deploy: false,
+            with_certificate: false,
             factory_key: false,
+        }
+    }
+
+    /// Where it comes from, for people.
+    pub fn origin_in_words(&self) -> &'static str {
+        match self.origin {
+            Origin::Created => "made on this device",
+            Origin::Imported if self.with_certificate => "imported with its certificate",
+            Origin::Imported => "imported",
+            Origin::Factory => "made in the factory",
         }
     }
 

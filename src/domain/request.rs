@@ -51,7 +51,7 @@ impl NewRequest {
     ) -> Result<Self, Mistakes> {
         let mut mistakes = Mistakes::none();
         let name_and_type = mistakes.keep_all(name_and_type);
-        if name_and_type.as_ref().is_some_and(|name_and_type| name_and_type.kind == Kind::Import) {
+        if name_and_type.as_ref().is_some_and(|name_and_type| !matches!(name_and_type.kind, Kind::New(_))) {
             mistakes.add(Invalid::new(
                 "type",
                 "A request of the type import is not made here.",

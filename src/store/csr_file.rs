@@ -33,11 +33,17 @@ pub struct StoredCsr {
     pub certificates: Vec<Vec<u8>>,
 }
 
-/// The file's bytes; none when they would be more than [`MAX_FILE`].
-pub(super) fn encode(record: &Record, request: &[u8], key: &Secret) -> Option<Zeroizing<Vec<u8>>> {
+/// The file's bytes, with the certificates (DER) that came along; none when they would be more than [`MAX_FILE`].
+pub(super) fn encode(
+    record: &Record,
+    request: &[u8],
+    key: &Secret,
+    certificates: &[Vec<u8>],
+) -> Option<Zeroizing<Vec<u8>>> {
     let record = record_json(record);
-    join(&[(REQUEST, request), (PRIVATE_KEY, key.expose_secret()), (RECORD, &record)])
-        .filter(|file| file.len() <= MAX_FILE)
+    let mut blocks = vec![(REQUEST, request), (PRIVATE_KEY, key.expose_secret()), (RECORD, record.as_slice())];
+    blocks.extend(certificates.iter().map(|der| (CERTIFICATE, der.as_slice())));
+    join(&blocks).filter(|file| file.len() <= MAX_FILE)
 }
 
 /// The file with another record and everything else as it is; none when it would be larger than [`MAX_FILE`].

@@ -132,6 +132,17 @@ impl WriteLock<'_> {
     ///
     /// Refused: a name that is taken ignoring case, the limits, a file that would be larger than [`MAX_FILE`].
     pub fn create(&self, name: &CsrName, record: &Record, request_der: &[u8], key: &Secret) -> Result<(), StoreError> {
+        self.create_with(name, record, (request_der, key), &[])
+    }
+
+    /// As [`WriteLock::create`], of a request and its key, together with the certificates that they came with.
+    pub fn create_with(
+        &self,
+        name: &CsrName,
+        record: &Record,
+        (request_der, key): (&[u8], &Secret),
+        certificates: &[Vec<u8>],
+    ) -> Result<(), StoreError> {
         let dir = self.store.root().child_or_new(CSRS)?;
         let usage = self.store.usage().current(&dir, self.generation())?;
         if usage.may_hold(name) {
@@ -141,7 +152,7 @@ impl WriteLock<'_> {
         if usage.csrs >= usize::try_from(limits.csrs).unwrap_or(usize::MAX) {
             return Err(StoreError::TooMany { limit: limits.csrs });
         }
-        let file = csr_file::encode(record, request_der, key).ok_or_else(|| too_large(&dir, name))?;
+        let file = csr_file::encode(record, request_der, key, certificates).ok_or_else(|| too_large(&dir, name))?;
         if usage.bytes + file.len() as u64 > limits.disk_mib.saturating_mul(1 << 20) {
             return Err(StoreError::OverBudget { mib: limits.disk_mib });
         }

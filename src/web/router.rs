@@ -54,6 +54,7 @@ pub fn step_path(step: Step) -> &'static str {
         Step::Subject => "/wizard/subject",
         Step::Constraints => "/wizard/constraints",
         Step::Import => "/wizard/import",
+        Step::Certificate => "/wizard/certificate",
         Step::Confirm => "/wizard/confirm",
     }
 }
@@ -101,6 +102,7 @@ impl Route {
                 "subject" => Step::Subject,
                 "constraints" => Step::Constraints,
                 "import" => Step::Import,
+                "certificate" => Step::Certificate,
                 "confirm" => Step::Confirm,
                 _ => return None,
             }),
@@ -153,7 +155,7 @@ impl Route {
     /// Bytes that a form sent here may have.
     pub fn body_limit(&self) -> usize {
         match self {
-            Self::Step(Step::Import) => 256 * 1024,
+            Self::Step(Step::Import | Step::Certificate) => 256 * 1024,
             Self::Certificate(_) | Self::Reply => 320 * 1024,
             // The login carries what was typed into the page that it stands in for, up to 32 KiB, encoded once more.
             Self::Login => 128 * 1024,
@@ -166,6 +168,7 @@ impl Route {
 mod tests {
     use super::*;
     use crate::reference;
+    use signet_domain::step::Walk;
     use std::collections::BTreeSet;
 
     #[test]
@@ -239,7 +242,7 @@ mod tests {
         reference::names(&rows);
         found.insert(variant(&Route::Nowhere));
         reference::agree("Routes", variants(), found);
-        let order = [false, true].map(Step::order);
+        let order = Walk::ALL.map(Step::order);
         for step in order.iter().flat_map(|order| order.iter()) {
             assert!(steps.contains(step), "the reference has no step {step:?}");
         }

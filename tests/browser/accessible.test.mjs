@@ -8,7 +8,7 @@ import path from 'node:path';
 import axe from 'axe-core';
 import { WORK, context, firstBoot, foreign, openChromium } from './console.mjs';
 import { answered, beyond } from './answer.mjs';
-import { importFiles, leave, make, rest, setUp, waiting } from './walk.mjs';
+import { certificateWithKey, importFiles, leave, make, rest, setUp, waiting } from './walk.mjs';
 
 const HTML = path.join(WORK, 'html');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
@@ -44,6 +44,7 @@ async function everyPage(t, settings, see) {
   await answered(page, console_, 'nas', 'imported', seen);
   await beyond(page, console_, 'nas', seen);
   await waiting(page, console_, seen);
+  await certificateWithKey(page, console_, 'certified', file, seen);
   await leave(page, console_, seen);
 }
 

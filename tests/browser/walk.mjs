@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { PASSWORD } from './console.mjs';
+import { PASSWORD, openssl } from './console.mjs';
 
 // A fragment takes the focus once its page is drawn, a moment after it is loaded.
 export async function focused(page, id) {
@@ -166,6 +166,34 @@ export async function importFiles(page, console_, name, file, see) {
   await page.click('button[name=save]');
   assert.equal(new URL(page.url()).pathname, `/csrs/${name}`);
   await see('csr-imported');
+}
+
+// A certificate with its key, each state of its step.
+export async function certificateWithKey(page, console_, name, file, see) {
+  openssl(['req', '-x509', '-new', '-key', file('own.key'), '-subj', '/CN=mail.example.org', '-addext', 'subjectAltName=DNS:mail.example.org', '-days', '300', '-out', file('own.crt')]);
+  openssl(['pkcs12', '-export', '-inkey', file('own.key'), '-in', file('own.crt'), '-passout', 'pass:open sesame', '-out', file('own.pfx')]);
+  await page.goto(`${console_.url}/wizard`);
+  if (await page.locator('text=Start over').count()) await page.click('text=Start over');
+  await page.fill('#name', name);
+  await page.check('#type-certificate');
+  await next(page);
+  await see('certificate');
+  await next(page);
+  await refused(page, ['certificate']);
+  await see('certificate-error');
+  await page.setInputFiles('#certificate_file', file('own.pfx'));
+  await next(page);
+  await refused(page, ['passphrase']);
+  await see('certificate-passphrase');
+  await page.fill('#passphrase', 'open sesame');
+  await next(page);
+  await see('confirm-certificate');
+  await page.click('button[name=back]');
+  await see('certificate-held');
+  await next(page);
+  await page.click('button[name=save]');
+  assert.equal(new URL(page.url()).pathname, `/csrs/${name}`);
+  await see('csr-certified');
 }
 
 // The pages about one CSR and about the console, with their mistakes.

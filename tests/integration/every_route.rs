@@ -36,6 +36,7 @@ const ROUTES: &[(&str, &str, u16, u16)] = &[
     ("GET", "/wizard/subject", 303, 303),
     ("GET", "/wizard/constraints", 303, 303),
     ("GET", "/wizard/import", 303, 303),
+    ("GET", "/wizard/certificate", 303, 303),
     ("GET", "/wizard/confirm", 303, 303),
     ("GET", "/wizard/progress", 303, 303),
     ("GET", "/account", 303, 200),
@@ -65,6 +66,7 @@ const ROUTES: &[(&str, &str, u16, u16)] = &[
     ("POST", "/wizard/subject", 403, 403),
     ("POST", "/wizard/constraints", 403, 403),
     ("POST", "/wizard/import", 403, 403),
+    ("POST", "/wizard/certificate", 403, 403),
     ("POST", "/wizard/confirm", 403, 403),
     ("POST", "/account/password", 403, 403),
 ];
@@ -208,7 +210,7 @@ fn a_body_over_the_bound_gets_a_page_and_one_cut_short_changes_nothing() {
     let token = scene.token();
     for path in Scene::posts() {
         let bound = match path {
-            "/wizard/import" => 256,
+            "/wizard/import" | "/wizard/certificate" => 256,
             "/login" | "/reply" | "/csrs/nas/certificate" => 320,
             _ => 64,
         };

@@ -15,7 +15,7 @@ const WORKERS: u64 = 4;
 /// Resident memory may grow by so much between a quarter of the run and its end, KiB.
 const GROWTH: u64 = 12 * 1024;
 
-const PATHS: [&str; 34] = [
+const PATHS: [&str; 35] = [
     "/",
     "/setup",
     "/login",
@@ -37,6 +37,7 @@ const PATHS: [&str; 34] = [
     "/wizard/subject",
     "/wizard/constraints",
     "/wizard/import",
+    "/wizard/certificate",
     "/wizard/confirm",
     "/wizard/progress",
     "/account",
@@ -99,7 +100,7 @@ const FIELDS: [&str; 46] = [
     "note",
     "csrf_token",
 ];
-const VALUES: [&str; 40] = [
+const VALUES: [&str; 41] = [
     "",
     "on",
     "off",
@@ -108,6 +109,7 @@ const VALUES: [&str; 40] = [
     "-nas",
     "csr",
     "import",
+    "certificate",
     "https-rsa",
     "https-ecc",
     "RSA",
@@ -217,6 +219,9 @@ impl Known {
         let import = [("signing_request", ""), ("private_key", ""), ("passphrase", ""), ("passphrase_confirm", "")];
         let import = import.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         forms.push(("/wizard/import".to_owned(), import));
+        let certificate = [("certificate", ""), ("private_key", ""), ("passphrase", "")];
+        let certificate = certificate.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        forms.push(("/wizard/certificate".to_owned(), certificate));
         forms.push(("/login".to_owned(), vec![("password".to_owned(), String::new())]));
         Self { host: console.origin.authority(), owner, token, forms }
     }

@@ -5,6 +5,7 @@
 
 use proptest::prelude::*;
 use signet_domain::secret::Secret;
+use signet_pki::certified_key;
 use signet_pki::import::{ImportRefusal, Source, read_key, read_request};
 use signet_pki::pem;
 use signet_pki::private_key::PrivateKey;
@@ -24,6 +25,27 @@ static KEYS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         "pkey -traditional -aes128 -passout pass:secret",
     ];
     let files = |key: &Vec<u8>| forms.map(|form| openssl(form, key)).into_iter().flatten().collect::<Vec<_>>();
+    plain_keys().iter().flat_map(files).collect()
+});
+
+/// PKCS#12 files and PEM bundles of each key with a certificate, under `secret` or plain.
+static CERTIFIED: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let options = ["", "-legacy", "-keypbe NONE -certpbe NONE", "-certpbe AES-128-CBC -keypbe NONE"];
+    let files = |key: &Vec<u8>| {
+        let folder = tempfile::tempdir().unwrap();
+        let (key_path, certificate) = (folder.path().join("key"), folder.path().join("crt"));
+        std::fs::write(&key_path, key).unwrap();
+        let make = format!("req -x509 -new -key {} -subj /CN=nas.local -days 9999", key_path.display());
+        let pem = openssl(&make, b"").unwrap();
+        std::fs::write(&certificate, &pem).unwrap();
+        let export = |options: &str| {
+            let files = format!("-inkey {} -in {}", key_path.display(), certificate.display());
+            openssl(&format!("pkcs12 -export {options} -iter 1 -nomaciter -passout pass:secret {files}"), b"")
+        };
+        let mut made: Vec<Vec<u8>> = options.into_iter().filter_map(export).collect();
+        made.push([key.as_slice(), &pem].concat());
+        made
+    };
     plain_keys().iter().flat_map(files).collect()
 });
 
@@ -161,7 +183,32 @@ fn try_key(bytes: &[u8]) {
     }
 }
 
+fn try_certified(bytes: &[u8]) {
+    let secret = Secret::from("secret".to_owned());
+    let source = Source { paste: None, file: Some(bytes) };
+    for passphrase in [None, Some(&secret)] {
+        let opened = certified_key::find(source, Source::default())
+            .and_then(|found| found.opening(passphrase).and_then(certified_key::Opening::open));
+        match opened {
+            Ok(opened) => {
+                let leaf = opened.certificates.iter().find(|it| it.has_key(opened.key.spki_der())).expect("its own");
+                let request = certified_key::request_of(leaf, &opened.key).expect("a request");
+                assert!(read_request(Source { paste: None, file: Some(&request) }).is_ok());
+            }
+            Err(refusal) => {
+                let invalid = refusal.invalid();
+                assert!(!invalid.what.is_empty() && !invalid.fix.is_empty());
+            }
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn changed_certificates_with_their_keys_are_read_or_refused(bytes in changed(&CERTIFIED)) {
+        try_certified(&bytes);
+    }
+
     #[test]
     fn changed_requests_are_read_or_refused(bytes in changed(&REQUESTS)) {
         try_request(&bytes);
@@ -176,6 +223,7 @@ proptest! {
     fn any_bytes_are_refused_as_request_and_as_key(bytes in prop::collection::vec(any::<u8>(), 0..512)) {
         try_request(&bytes);
         try_key(&bytes);
+        try_certified(&bytes);
     }
 
     #[test]
@@ -184,5 +232,6 @@ proptest! {
     ) {
         try_request(text.as_bytes());
         try_key(text.as_bytes());
+        try_certified(text.as_bytes());
     }
 }

@@ -23,6 +23,7 @@ mod answers;
 mod audit_log;
 mod bad_input;
 mod cases;
+mod certified;
 mod chains;
 mod command_line;
 mod console_trial;

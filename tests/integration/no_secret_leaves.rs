@@ -210,3 +210,95 @@ fn no_part_of_a_secret_is_in_an_answer_a_cookie_a_log_or_a_file_outside_the_stor
     assert!(csrs.iter().all(|(_, bytes)| secrets.found_in(bytes) == Some("the RSA key")));
     assert!(!console.log().is_empty() && seen.len() > 50, "{} places", seen.len());
 }
+
+#[test]
+fn no_part_of_a_key_that_comes_with_its_certificate_is_anywhere_else() {
+    let (console, mut browser) = Console::owned_and_talkative();
+    let (key, unused) = (rsa_key(2048), ec_key("P-256"));
+    let folder = Folder::new();
+    let passphrase = folder.file("passphrase", PASSPHRASE.as_bytes());
+    let key_file = folder.file("key", &key);
+    let certificate = openssl(&format!("req -x509 -new -key {} -subj /CN=nas.local", key_file.display()), b"");
+    let certificate_file = folder.file("crt", &certificate);
+    let pair = format!("-inkey {} -in {}", key_file.display(), certificate_file.display());
+    let bundle = openssl(&format!("pkcs12 -export {pair} -passout file:{}", passphrase.display()), b"");
+    let mut secrets = Secrets::default();
+    add_key(&mut secrets, "the RSA key", &key);
+    add_key(&mut secrets, "the key that was not kept", &unused);
+    for (name, secret) in [("the passphrase", PASSPHRASE), ("a wrong one", EXPORT), ("the password", PASSWORD)] {
+        secrets.add(name, secret.as_bytes());
+    }
+    let pem = format!("{}{}", text(&certificate), text(&key));
+
+    // Every mistake, in each field, as text and as file; then it is saved.
+    let page = wizard::to_certificate(&mut browser, "nas");
+    let form = page.step().set("certificate", &format!("{pem}{}", text(&unused)));
+    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and Key");
+    let form = page.step().set("certificate", &text(&certificate)).set("private_key", &text(&unused));
+    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and Key");
+    let form = page.step().file("private_key_file", "key", &key).set("certificate", &text(&key));
+    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and Key");
+    let form = page.step().set("certificate", "").file("certificate_file", "nas.pfx", &bundle);
+    let page = browser.send(form.set("passphrase", EXPORT).press("next")).expect(422, "Error: Certificate and Key");
+    let mut drafts = vec![draft_in(&console, &browser)];
+    let confirm = browser.send(page.step().set("passphrase", PASSPHRASE).press("next")).expect(200, "Confirm Options");
+    drafts.push(draft_in(&console, &browser));
+    browser.get("/wizard/certificate").expect(200, "Certificate and Key");
+    // Without a session the login carries what was typed, and no key.
+    let mut stranger = console.browser();
+    let form = page.step().set("certificate", &pem).set("private_key", &text(&unused)).set("passphrase", PASSPHRASE);
+    let login = stranger.send(form.press("next")).expect(403, "Log in");
+    stranger.send(login.form("/login").set("password", PASSPHRASE).enter()).expect(422, "Error: Log in");
+    browser.send(confirm.step().press("save")).expect(200, "Edit CSR: nas");
+    // Where a certificate alone belongs: its request is here, or it goes to the wizard once more.
+    for (path, file) in [("/csrs/nas/certificate", &bundle), ("/reply", &bundle), ("/reply", &pem.clone().into_bytes())]
+    {
+        for typed in [EXPORT, PASSPHRASE] {
+            let form = browser.get(path).form(path).file("certificate_file", "file", file);
+            let page = browser.send(form.set("passphrase", typed).enter());
+            assert!([200, 422].contains(&page.status), "{path}: {}", page.main());
+        }
+    }
+    let other = openssl(&format!("req -x509 -new -key {} -subj /CN=other", folder.file("k", &unused).display()), b"");
+    let form = browser.get("/reply").form("/reply").set("certificate", &format!("{}{}", text(&other), text(&unused)));
+    let page = browser.send(form.enter()).expect(200, "Identifier and Type");
+    drafts.push(draft_in(&console, &browser));
+    browser.send(page.step().press("next"));
+    for path in ["/csrs", "/csrs/nas", "/csrs/nas/certificate", "/wizard", "/audit"] {
+        assert_eq!(browser.get(path).status, 200, "{path}");
+    }
+    let (bundle, pem) = (folder.file("nas.pfx", &bundle), folder.file("pem", pem.as_bytes()));
+    let wrong = folder.file("wrong", EXPORT.as_bytes());
+    let import = |name: &str, file: &[&str]| {
+        let mut command = signet(&console.data());
+        run(command.env("SIGNET_LOG", "trace").args(["csr", "import", "--name", name]).args(file), b"")
+    };
+    let path = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    let (bundle, pem, wrong, right) = (path(&bundle), path(&pem), path(&wrong), path(&passphrase));
+    let ran = [
+        import("again", &["--pkcs12", &bundle]),
+        import("again", &["--pkcs12", &bundle, "--passphrase-file", &wrong]),
+        import("again", &["--certificate", &pem, "--passphrase-file", &wrong]),
+        import("again", &["--pkcs12", &bundle, "--passphrase-file", &right, "--json"]),
+        import("pem", &["--certificate", &pem]),
+        console.run(["csr", "answer", "--certificate", &pem]),
+        console.run(["csr", "answer", "--certificate", &bundle]),
+    ];
+    assert_eq!(ran.each_ref().map(|ran| ran.code), [65, 65, 65, 0, 0, 0, 65], "{ran:?}");
+
+    let mut seen: Vec<(String, Vec<u8>)> = Vec::new();
+    seen.extend(browser.seen.iter().chain(&stranger.seen).map(|answer| ("an answer".to_owned(), answer.clone())));
+    seen.extend(drafts.into_iter().map(|draft| ("a draft's cookies".to_owned(), draft)));
+    seen.extend(ran.into_iter().map(|ran| ("a command".to_owned(), [ran.out, ran.err.into_bytes()].concat())));
+    seen.push(("the log".to_owned(), console.log()));
+    let csrs = console.data().join("csrs").display().to_string();
+    let (kept, others): (Vec<_>, Vec<_>) =
+        files(&console.data()).into_iter().partition(|(path, _)| path.starts_with(&csrs));
+    seen.extend(others);
+    for (place, bytes) in &seen {
+        assert_eq!(secrets.found_in(bytes), None, "in {place}: {}", String::from_utf8_lossy(bytes));
+    }
+    assert_eq!(kept.len(), 3);
+    assert!(kept.iter().all(|(_, bytes)| secrets.found_in(bytes) == Some("the RSA key")));
+    assert!(seen.len() > 40, "{} places", seen.len());
+}

@@ -5,6 +5,7 @@
 
 mod advice;
 pub mod calendar;
+pub mod certified;
 mod find;
 pub mod pkcs12;
 mod refusal;

@@ -2,7 +2,7 @@
 
 use super::content::Content;
 use super::key_queue::Slow;
-use super::{Requests, name_taken};
+use super::{CameWith, Requests, name_taken};
 use crate::audit::Actor;
 use crate::{AppError, CreateError, random};
 use signet_domain::draft::{DraftId, FinishedDraft};
@@ -126,7 +126,7 @@ impl Requests {
         }
         let (der, record) = self.made(&key, finished, draft)?;
         let record = Record { factory_key: old_record.has_factory_key(), ..record };
-        self.keep_under(lock, &finished.request.name, &record, &der, key.pkcs8(), by)
+        self.keep_under(lock, &finished.request.name, &record, (&der, key.pkcs8()), &CameWith::default(), by)
     }
 
     fn made(

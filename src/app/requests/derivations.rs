@@ -19,8 +19,9 @@ pub const COME_BACK: Duration = Duration::from_secs(5);
 
 const MIB: usize = 1024 * 1024;
 /// The memory that this crate uses beside what is held for connections: a password hash (19 MiB), imports that wait for Save
-/// (8 of 256 KiB), and what sessions, counts and the log's buffer take. Derivations with more make room by [`MakeRoom`].
-pub const APART: usize = 22 * MIB;
+/// (8 of 256 KiB, and 4 with their certificates), and what sessions, counts and the log's buffer take. Derivations with more
+/// make room by [`MakeRoom`].
+pub const APART: usize = 23 * MIB;
 /// Derivations below it need no room of their own.
 const SMALL: usize = MIB;
 
@@ -73,7 +74,7 @@ impl Derivations {
     }
 
     /// Waits until a derivation may take `bytes`: no password is being hashed, and the rest of its memory is free.
-    pub(super) fn room(&self, bytes: usize) -> Room {
+    pub(crate) fn room(&self, bytes: usize) -> Room {
         if bytes < SMALL {
             return Room { _made: None, _alone: None };
         }

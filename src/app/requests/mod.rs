@@ -40,6 +40,15 @@ pub struct Requests {
     keys: KeyQueue,
 }
 
+/// What a key came with.
+#[derive(Debug, Default)]
+pub(crate) struct CameWith<'a> {
+    /// Its certificate and those above it, DER; none for a request.
+    pub(crate) certificates: &'a [Vec<u8>],
+    /// Whose certificate it is and until when, for the log.
+    pub(crate) told: &'a str,
+}
+
 /// The refusal of a name that another CSR has, told at step 1 and again when it is kept.
 pub fn name_taken(name: &CsrName) -> Invalid {
     Invalid::taken(
@@ -104,7 +113,20 @@ impl Requests {
         by: Actor,
     ) -> Result<CsrName, CreateError> {
         let lock = self.store.lock().map_err(AppError::from)?;
-        self.keep_under(lock, name, record, der, key, by)
+        self.keep_under(lock, name, record, (der, key), &CameWith::default(), by)
+    }
+
+    /// The same of a key that came with its certificate, from which its request was made.
+    pub(crate) fn keep_with(
+        &self,
+        name: &CsrName,
+        record: &Record,
+        made: (&[u8], &Secret),
+        came_with: &CameWith<'_>,
+        by: Actor,
+    ) -> Result<CsrName, CreateError> {
+        let lock = self.store.lock().map_err(AppError::from)?;
+        self.keep_under(lock, name, record, made, came_with, by)
     }
 
     fn keep_under(
@@ -112,14 +134,14 @@ impl Requests {
         lock: WriteLock<'_>,
         name: &CsrName,
         record: &Record,
-        der: &[u8],
-        key: &Secret,
+        (der, key): (&[u8], &Secret),
+        came_with: &CameWith<'_>,
         by: Actor,
     ) -> Result<CsrName, CreateError> {
         if let Some(saved) = record.draft.as_ref().map(|draft| self.catalog.saved_from(draft)).transpose()?.flatten() {
             return Ok(saved);
         }
-        self.audit.room_to_record(&lock)?;
+        self.audit.room_to_record_several(&lock, 1 + usize::from(!came_with.certificates.is_empty()))?;
         // A CSR that was deleted since the draft was begun is superseded by none.
         let old = record.supersedes.as_ref().map(|id| self.catalog.named(id)).transpose()?.flatten();
         // The owner has said once, with the password, that a service lives by this line's certificate: its renewal goes the
@@ -128,7 +150,7 @@ impl Requests {
             old.as_ref().is_some_and(|old| self.catalog.readable(old).is_ok_and(|content| content.record.deploy));
         let supersedes = record.supersedes.clone().filter(|_| old.is_some());
         let record = &Record { supersedes, deploy, ..record.clone() };
-        match lock.create(name, record, der, key) {
+        match lock.create_with(name, record, (der, key), came_with.certificates) {
             Ok(()) => {
                 let made = signet_pki::inspect::inspect(der);
                 let key = made.as_ref().map(|request| request.key.label.clone()).unwrap_or_default();
@@ -142,6 +164,10 @@ impl Requests {
                     }
                 };
                 self.audit.record_under(&lock, by, event);
+                if !came_with.certificates.is_empty() {
+                    let event = Event::Answered { csr: name, certificate: came_with.told };
+                    self.audit.record_under(&lock, by, event);
+                }
                 self.catalog.put(lock.release(), &[name]);
                 Ok(name.clone())
             }

@@ -11,6 +11,7 @@ use crate::cli::json;
 use crate::cli::output::{Text, failure};
 use serde::Serialize;
 use signet_app::audit::Actor;
+use signet_app::certificates::certified::Uploaded;
 use signet_app::certificates::stored::chain_pem;
 use signet_app::certificates::{Before, Proposal, Reading, word};
 use signet_app::requests::content::Row;
@@ -21,8 +22,10 @@ use signet_domain::extensions::KeyUsageBit;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_domain::visible::{VALUE, bounded};
+use signet_pki::certified_key;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 /// Options of `csr answer`.
 #[derive(Debug, clap::Args)]
@@ -47,13 +50,20 @@ const MOST: u64 = 4 * 1024 * 1024;
 pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliError> {
     let name = args.name.as_deref().map(|name| stored(services, name)).transpose()?;
     let given = read("certificate", &args.certificate, MOST)?;
-    let mut reading = match services.certificates.read(&given, name.as_ref()) {
+    let uploaded = match certified_key::is_pkcs12(&given) {
+        // There is no passphrase to open it with: it is refused with the command that takes it.
+        true => Uploaded::Answer,
+        false => services.certified.uploaded(&given, None, None, Instant::now())?,
+    };
+    let given = uploaded.certificates().unwrap_or(&given);
+    let mut reading = match services.certificates.read(given, name.as_ref()) {
         Err(CreateError::Refused(why)) => {
-            let each = services.certificates.verdicts(&given, name.as_ref(), &why)?;
+            let each = services.certificates.verdicts(given, name.as_ref(), &why)?;
             return refused(&each, &[], why, how);
         }
         reading => reading?,
     };
+    reading.proposals.iter_mut().for_each(|proposal| proposal.advice.extend(uploaded.advice()));
     if args.strict {
         refuse_losses(&mut reading);
     }
@@ -65,7 +75,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
     let names: Vec<CsrName> = proposals.iter().map(|proposal| proposal.csr.clone()).collect();
     let kept = match args.dry_run {
         true => Vec::new(),
-        false => services.certificates.keep(&names, &given, Actor::command_line())?,
+        false => services.certificates.keep(&names, given, Actor::command_line())?,
     };
     let records = Records::read(services)?;
     let strangers: Vec<Told> = reading.strangers.iter().map(Told::of).collect();

@@ -190,6 +190,7 @@ fn described(services: &Services, row: &Row) -> Result<Text, CliError> {
     lines.push(("Signature", value(&request.signature.label)));
     lines.push(("Public key SHA-256", colons(&request.spki_sha256)));
     lines.push(("Request SHA-256", colons(&request.csr_sha256)));
+    lines.push(("Origin", content.record.origin_in_words().to_owned()));
     lines.push(("Created", time::shown(content.record.created)));
     if let Some(days) = content.record.lifetime {
         lines.push(("Lifetime", format!("{days} days wished for")));

@@ -1,4 +1,4 @@
-//! `signet csr import`: a request that was made elsewhere, with its key.
+//! `signet csr import`: a request that was made elsewhere, or a certificate, with its key.
 
 use super::export::passphrase_to_open;
 use super::record::Records;
@@ -8,24 +8,38 @@ use crate::cli::how::{Change, How};
 use crate::cli::output::Text;
 use signet_app::Services;
 use signet_app::audit::Actor;
+use signet_app::certificates::certified;
 use signet_app::requests::content::Row;
 use signet_app::requests::import::{Given, advice};
+use signet_app::validity::Validity;
+use signet_domain::advice::Advice;
+use signet_domain::name::CsrName;
+use signet_domain::secret::Secret;
 use signet_pki::import::Source;
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// Options of `csr import`.
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["request", "certificate", "pkcs12"]))]
 pub struct Args {
     /// Letters, digits, _ and -; at most 120.
     #[arg(long)]
     name: String,
     /// The request, PEM or DER; - for standard input.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(super) request: Option<PathBuf>,
+    /// A certificate in place of the request, which is made from it: PEM, DER or PKCS#7, its chain and its key too in any
+    /// order; - for standard input.
     #[arg(long, value_name = "FILE")]
-    pub(super) request: PathBuf,
-    /// Its private key, PEM or DER; - for standard input.
+    pub(super) certificate: Option<PathBuf>,
+    /// A PKCS#12 file (.p12, .pfx) with a certificate and its key; - for standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    pub(super) pkcs12: Option<PathBuf>,
+    /// The private key, PEM or DER, where it is not in the file of the certificate; - for standard input.
     #[arg(long, value_name = "FILE")]
-    pub(super) key: PathBuf,
-    /// A file whose first line is the key's passphrase.
+    pub(super) key: Option<PathBuf>,
+    /// A file whose first line is the passphrase of the key or of the PKCS#12 file.
     #[arg(long, value_name = "FILE")]
     pub(super) passphrase_file: Option<PathBuf>,
     /// Check everything and say what would be imported, and import nothing.
@@ -40,51 +54,126 @@ const MOST: u64 = 4 * 1024 * 1024;
 pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> {
     let name = named(&args.name)?;
     one_from_input(args)?;
-    let request = read("request", &args.request, MOST)?;
-    let key = read("key", &args.key, MOST)?;
+    let named_file = |flag, path: &Option<PathBuf>| path.clone().map(|path| (flag, path));
+    let file = named_file("request", &args.request)
+        .or_else(|| named_file("certificate", &args.certificate))
+        .or_else(|| named_file("pkcs12", &args.pkcs12));
+    let file = file.map(|(flag, path)| read(flag, &path, MOST)).transpose()?.unwrap_or_default();
+    let key = args.key.as_deref().map(|path| read("key", path, MOST)).transpose()?;
     let passphrase = args.passphrase_file.as_deref().map(passphrase_to_open).transpose()?;
+    match args.request {
+        Some(_) => request(services, args, &name, (&file, key.unwrap_or_default(), passphrase), how),
+        None => certificate(services, args, &name, (&file, key, passphrase), how),
+    }
+}
+
+type Files<'a, Key> = (&'a [u8], Key, Option<Secret>);
+
+fn request(
+    services: &Services,
+    args: &Args,
+    name: &CsrName,
+    (file, key, passphrase): Files<'_, Zeroizing<Vec<u8>>>,
+    how: &How,
+) -> Result<(), CliError> {
     let given = Given {
-        request: Source { paste: None, file: Some(&request) },
+        request: Source { paste: None, file: Some(file) },
         key: Source { paste: None, file: Some(&key) },
         confirm: passphrase.clone(),
         passphrase,
     };
     let (row, change) = match args.dry_run {
         true => {
-            let content = services.imports.preview(&name, &given)?;
-            (Row { name, content: Ok(content) }, Change::would(true))
+            let content = services.imports.preview(name, &given)?;
+            (Row { name: name.clone(), content: Ok(content) }, Change::would(true))
         }
         false => {
-            let name = services.imports.import(&name, &given, Actor::command_line())?;
+            let name = services.imports.import(name, &given, Actor::command_line())?;
             (services.catalog.csr(&name)?, Change::done(true))
         }
     };
-    for advice in row.content.iter().flat_map(|content| advice(&content.request)) {
+    let advice = row.content.iter().flat_map(|content| advice(&content.request)).collect();
+    let name = &row.name;
+    let lines = [match args.dry_run {
+        true => format!("Would import {name}."),
+        false => format!("Imported {name}."),
+    }];
+    let next =
+        format!("Next: `signet csr export {name}` writes the request, byte for byte as it came, to send to the CA.");
+    told(services, (&row, change), advice, &lines, &next, how)
+}
+
+fn certificate(
+    services: &Services,
+    args: &Args,
+    name: &CsrName,
+    (file, key, passphrase): Files<'_, Option<Zeroizing<Vec<u8>>>>,
+    how: &How,
+) -> Result<(), CliError> {
+    let given = certified::Given {
+        certificate: Source { paste: None, file: Some(file) },
+        key: Source { paste: None, file: key.as_ref().map(|key| key.as_slice()) },
+        passphrase,
+    };
+    let (row, proposal, change) = match args.dry_run {
+        true => {
+            let (content, proposal) = services.certified.preview(name, &given)?;
+            (Row { name: name.clone(), content: Ok(content) }, proposal, Change::would(true))
+        }
+        false => {
+            let proposal = services.certified.import(name, &given, Actor::command_line())?;
+            (services.catalog.csr(name)?, proposal, Change::done(true))
+        }
+    };
+    let mut lines = vec![match args.dry_run {
+        true => format!("Would import {name} with its certificate."),
+        false => format!("Imported {name} with its certificate."),
+    }];
+    if let Some(leaf) = proposal.chain.certificates.first() {
+        let validity = Validity::of(leaf);
+        let left = validity.left(services.clock.now());
+        lines.push(format!("Issued by {}, valid until {} ({left}).", leaf.issuer_short, validity.until()));
+    }
+    let next =
+        format!("Next: `signet csr renew {name}` makes a request for the next certificate when this one is due.");
+    told(services, (&row, change), proposal.advice, &lines, &next, how)
+}
+
+/// What was imported, as JSON or for people.
+fn told(
+    services: &Services,
+    (row, change): (&Row, Change),
+    advice: Vec<Advice>,
+    lines: &[String],
+    next: &str,
+    how: &How,
+) -> Result<(), CliError> {
+    for advice in advice {
         how.advise(format_args!("advice: {}: {}", advice.field, advice.text));
     }
-    let name = &row.name;
-    how.report(&Records::alone(services).of(&row).with(change), || {
+    how.report(&Records::alone(services).of(row).with(change), || {
         let mut text = Text::new();
-        if args.dry_run {
-            text.line(format_args!("Would import {name}.")).line("Nothing was done (--dry-run).");
-            return text;
+        lines.iter().for_each(|line| {
+            text.line(line);
+        });
+        if change == Change::done(true) {
+            let path = services.store.path().join("csrs").join(format!("{}.pem", row.name));
+            text.line(super::lies_in(&path)).line(next);
+        } else {
+            text.line("Nothing was done (--dry-run).");
         }
-        let path = services.store.path().join("csrs").join(format!("{name}.pem"));
-        text.line(format_args!("Imported {name}.")).line(super::lies_in(&path)).line(format_args!(
-            "Next: `signet csr export {name}` writes the request, byte for byte as it came, to send to the CA."
-        ));
         text
     })
 }
 
 /// Standard input can be read once.
 fn one_from_input(args: &Args) -> Result<(), CliError> {
-    let paths = [Some(&args.request), Some(&args.key), args.passphrase_file.as_ref()];
+    let paths = [&args.request, &args.certificate, &args.pkcs12, &args.key, &args.passphrase_file];
     if paths.into_iter().flatten().filter(|path| path.as_path() == Path::new("-")).count() < 2 {
         return Ok(());
     }
     Err(CliError::Usage {
-        what: "only one of --request, --key and --passphrase-file can be standard input",
+        what: "only one of --request, --certificate, --pkcs12, --key and --passphrase-file can be standard input",
         fix: "Give the others as files. A file that holds request and key can be given for both.",
     })
 }

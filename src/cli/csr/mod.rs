@@ -28,7 +28,7 @@ use zeroize::Zeroizing;
 pub enum Command {
     /// Make a key and a request.
     Create(Box<create::Args>),
-    /// Import a request that was made elsewhere, with its key.
+    /// Import a request that was made elsewhere, or a certificate, with its key.
     Import(import::Args),
     /// Make the requests that a file lists: what is missing is made, what differs is replaced, nothing is deleted.
     Apply(apply::Args),

@@ -48,6 +48,9 @@ struct Readable {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
     origin: Origin,
+    /// Imported with its certificate, which its request was made from.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    with_certificate: bool,
     /// RFC 3339, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     created: Option<String>,
@@ -215,6 +218,7 @@ impl<'a> Records<'a> {
         Readable {
             id: Some(content.record.id.clone()),
             origin: content.record.origin,
+            with_certificate: content.record.with_certificate,
             created: Some(content.record.created.to_string()),
             answered: content.record.answered.map(|at| at.to_string()),
             subject: content.request.typed_subject.clone(),

@@ -154,26 +154,26 @@ impl<'a> CheckedDraft<'a> {
     }
 
     /// The first step that is not filled in by the rules; Confirm when nothing is missing. `has_import` says whether
-    /// the request and key of an import are held: they are never part of a draft.
+    /// what is imported is held, with its key: it is never part of a draft.
     pub fn first_missing(&self, has_import: bool) -> Step {
         let is_valid = |step: Step| match step {
             Step::NameAndType => matches!(self.name_and_type, Some(Ok(_))),
             Step::Options => matches!(self.options, Some(Ok(_))),
             Step::Subject => matches!(self.subject, Some(Ok(_))),
             Step::Constraints => matches!(self.constraints, Some(Ok(_))),
-            Step::Import => has_import,
+            Step::Import | Step::Certificate => has_import,
             Step::Confirm => true,
         };
-        let mut steps = Step::order(self.typed.is_import()).iter().copied();
+        let mut steps = Step::order(self.typed.walk()).iter().copied();
         steps.find(|&step| !is_valid(step)).unwrap_or(Step::Confirm)
     }
 
     /// Whether a step's page may be shown; otherwise the step to go to, which is the first one missing.
     pub fn may_open(&self, step: Step, has_import: bool) -> Result<(), Step> {
-        let import = self.typed.is_import();
+        let walk = self.typed.walk();
         let missing = self.first_missing(has_import);
-        match step.number(import) {
-            Some(number) if Some(number) <= missing.number(import) => Ok(()),
+        match step.number(walk) {
+            Some(number) if Some(number) <= missing.number(walk) => Ok(()),
             _ => Err(missing),
         }
     }

@@ -42,6 +42,7 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
             context.web.sessions.end_all();
             // They belong to drafts of the earlier generation, which nobody can open any more.
             context.web.services.imports.clear();
+            context.web.services.certified.clear();
             let cookie = context.web.sessions.begin(generation, context.now)?;
             Ok(with(see_other("/account?told=changed"), SET_COOKIE, &session::set_cookie(&cookie)))
         }

@@ -83,16 +83,24 @@ pub struct Link {
     pub until: String,
 }
 
-/// What the answer's two fields hold: the text, and the bytes that are looked at.
+/// What the answer's fields hold: the text, the bytes that are looked at, and what opens them where they are PKCS#12.
 pub struct Given {
     text: String,
     file: Option<Secret>,
+    passphrase: Option<Secret>,
 }
 
 impl Given {
     /// Takes the fields out of a form.
     pub fn of(fields: &mut Fields) -> Self {
-        Self { text: fields.text("certificate"), file: fields.file("certificate_file") }
+        let (text, file) = (fields.text("certificate"), fields.file("certificate_file"));
+        let passphrase = fields.secret("passphrase");
+        Self { text, file, passphrase: (!passphrase.is_empty()).then(|| Secret::from(passphrase.to_string())) }
+    }
+
+    /// What opens a PKCS#12 file.
+    pub fn passphrase(&self) -> Option<&Secret> {
+        self.passphrase.as_ref()
     }
 
     /// The bytes of the one that was given; both at once are refused unless they are the same.
@@ -144,8 +152,16 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) ->
             Err(CreateError::App(error)) => Err(error.into()),
         };
     }
-    match services.certificates.read(bytes, Some(name)) {
-        Ok(reading) => check(context, name, reading.proposals),
+    let uploaded = match services.certified.uploaded(bytes, given.passphrase(), None, context.now) {
+        Ok(uploaded) => uploaded,
+        Err(CreateError::Refused(mistakes)) => return refused(mistakes),
+        Err(CreateError::App(error)) => return Err(error.into()),
+    };
+    match services.certificates.read(uploaded.certificates().unwrap_or(bytes), Some(name)) {
+        Ok(mut reading) => {
+            reading.proposals.iter_mut().for_each(|proposal| proposal.advice.extend(uploaded.advice()));
+            check(context, name, reading.proposals)
+        }
         Err(CreateError::Refused(mistakes)) => refused(mistakes),
         Err(CreateError::App(error)) => Err(error.into()),
     }

@@ -19,7 +19,6 @@ use signet_domain::hex::colons;
 use signet_domain::invalid::Mistakes;
 use signet_domain::name::CsrName;
 use signet_domain::note::Note;
-use signet_domain::record::Origin;
 use signet_domain::san::San;
 use signet_domain::supersedes::SAME_KEY_MEANING;
 use signet_domain::time;
@@ -207,6 +206,9 @@ fn told(what: &str) -> Option<&'static str> {
         "saved" => Some(
             "The request is saved. Download it and send it to your certificate authority; the private key stays here.",
         ),
+        "with-certificate" => {
+            Some("The certificate and its private key are imported. The request below was made from the certificate.")
+        }
         "imported" => Some("The request and its private key are imported."),
         "changed" => Some("The changes are saved."),
         "deployed" => Some("The certificate and its key are being handed to the other services, within a minute."),
@@ -224,15 +226,10 @@ fn shown(context: &RequestContext<'_>, name: &CsrName, content: &Content) -> Sho
     let asked = cli_equivalent::asked_request(name, content, &context.web.services.config.policy);
     let request = &content.request;
     let record = &content.record;
-    let origin = match record.origin {
-        Origin::Created => "made on this device",
-        Origin::Imported => "imported",
-        Origin::Factory => "made in the factory",
-    };
     let mut key = vec![
         Fact::new("Key", request.key.label.clone()),
         Fact::new("Signature", request.signature.label.clone()),
-        Fact::new("Origin", origin),
+        Fact::new("Origin", record.origin_in_words()),
         Fact::new("Created", time::shown(record.created)),
     ];
     if let Some(days) = record.lifetime {

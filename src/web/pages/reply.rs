@@ -1,17 +1,24 @@
 //! The CA's answer to whichever CSR it belongs to: found by its key, looked at, taken.
 
 use super::certificate::{Given, Shown, shown, told};
+use crate::web::draft_cookie::{self, TooLarge};
+use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::layout::Layout;
-use crate::web::reply::{Outcome, page, see_other};
+use crate::web::reply::{Outcome, page, see_other, with};
 use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::CreateError;
+use hyper::header::SET_COOKIE;
+use signet_app::certificates::certified::Uploaded;
 use signet_app::certificates::stored::chain_pem;
 use signet_app::certificates::{FIELD, Reading};
+use signet_app::{CreateError, random};
+use signet_domain::draft::{Draft, DraftId};
 use signet_domain::invalid::{Invalid, Mistakes, quoted};
 use signet_domain::name::CsrName;
+use signet_domain::name_and_type::NameAndTypeAnswers;
+use signet_domain::secret::Secret;
 
 /// Ticks of the CSRs that take their answer.
 const TAKEN: &str = "csr-";
@@ -52,8 +59,8 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
         Err(mistakes) => return refused(mistakes),
     };
     if !take {
-        return match services.certificates.read(bytes, None) {
-            Ok(reading) => check(context, reading, Mistakes::none()),
+        return match look(context, bytes, given.passphrase()) {
+            Ok(outcome) => outcome,
             Err(CreateError::Refused(mistakes)) => refused(mistakes),
             Err(CreateError::App(error)) => Err(error.into()),
         };
@@ -75,6 +82,33 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
         },
         Err(CreateError::App(error)) => Err(error.into()),
     }
+}
+
+/// Shows what a file holds and where it belongs; a certificate with its key that belongs nowhere goes to the wizard.
+fn look(context: &RequestContext<'_>, bytes: &[u8], passphrase: Option<&Secret>) -> Result<Outcome, CreateError> {
+    let services = &context.web.services;
+    let draft = DraftId::from_bytes(random::bytes()?);
+    let uploaded = services.certified.uploaded(bytes, passphrase, Some(&draft), context.now)?;
+    if let Uploaded::New { name } = uploaded {
+        return Ok(to_wizard(context, draft, name));
+    }
+    let mut reading = services.certificates.read(uploaded.certificates().unwrap_or(bytes), None)?;
+    reading.proposals.iter_mut().for_each(|proposal| proposal.advice.extend(uploaded.advice()));
+    Ok(check(context, reading, Mistakes::none()))
+}
+
+/// Step 1 of a certificate with its key, both of which are held.
+fn to_wizard(context: &RequestContext<'_>, id: DraftId, name: Option<CsrName>) -> Outcome {
+    let name_and_type = NameAndTypeAnswers {
+        name: name.map(|name| name.to_string()).unwrap_or_default(),
+        r#type: NameAndTypeAnswers::CERTIFICATE.to_owned(),
+        profile: String::new(),
+    };
+    let draft = Draft { name_and_type: Some(name_and_type), cloned: true, ..Draft::new(id) };
+    let cookies = draft_cookie::write(&draft, &context.web.seal, context.generation())?;
+    let cookies = cookies.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))?;
+    let reply = see_other("/wizard/identity?told=with-key");
+    Ok(cookies.iter().fold(reply, |reply, cookie| with(reply, SET_COOKIE, cookie)))
 }
 
 /// The CSRs whose boxes are ticked: at least one.

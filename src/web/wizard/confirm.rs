@@ -1,6 +1,6 @@
 //! Step 5: every answer with a link that changes it, the advice, and Save.
 
-use super::{Go, facts, frame, frame::Frame, leave};
+use super::{Go, certificate, facts, frame, frame::Frame, leave};
 use crate::web::draft_cookie::{self, TooLarge};
 use crate::web::error::WebError;
 use crate::web::form::Fields;
@@ -21,7 +21,7 @@ use signet_domain::name::CsrName;
 use signet_domain::name_and_type::{Kind, NameAndType};
 use signet_domain::request::NewRequest;
 use signet_domain::san::San;
-use signet_domain::step::Step;
+use signet_domain::step::{Step, Walk};
 use signet_domain::supersedes::Supersedes;
 
 /// Only a defect shows it.
@@ -70,6 +70,7 @@ pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, fields: Field
     let id = &draft.typed().id;
     let saved = match kind {
         Kind::Import => context.web.services.imports.save(id, name, context.by, context.now),
+        Kind::Certificate => context.web.services.certified.save(id, name, context.by, context.now),
         Kind::New(_) => match context.web.services.requests.save(finished(&draft)?, id, context.by, context.now) {
             Ok(Saved::Later) => return Ok(see_other("/wizard/progress")),
             Ok(Saved::Kept(name)) => Ok(name),
@@ -82,7 +83,10 @@ pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, fields: Field
 /// How a Save ended: the CSR's page, or this one with the reason.
 pub fn ended(context: &RequestContext<'_>, draft: &CheckedDraft<'_>, saved: Result<CsrName, CreateError>) -> Outcome {
     match saved {
-        Ok(name) => Ok(super::with_all(see_other(&format!("/csrs/{name}?told=saved")), draft_cookie::clear())),
+        Ok(name) => {
+            let told = if draft.typed().walk() == Walk::Certificate { "with-certificate" } else { "saved" };
+            Ok(super::with_all(see_other(&format!("/csrs/{name}?told={told}")), draft_cookie::clear()))
+        }
         Err(CreateError::Refused(mistakes)) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, draft, mistakes),
         Err(CreateError::App(error)) => Err(error.into()),
     }
@@ -103,6 +107,7 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, draft: &CheckedDraft<'
     let NameAndType { name, kind } = name_and_type(draft)?;
     let (sections, advice) = match *kind {
         Kind::Import => imported(context, draft.typed(), name)?,
+        Kind::Certificate => certified(context, draft, name)?,
         Kind::New(profile) => {
             let finished = finished(draft)?;
             let request = &finished.request;
@@ -191,6 +196,23 @@ fn shown_name(name: &San) -> String {
         _ => None,
     };
     unicode.map_or_else(|| name.to_string(), |unicode| format!("{name} ({unicode})"))
+}
+
+fn certified(
+    context: &RequestContext<'_>,
+    draft: &CheckedDraft<'_>,
+    name: &CsrName,
+) -> Result<(Vec<Section>, Vec<Advice>), WebError> {
+    let name_and_type = vec![Fact::new("Name", name.to_string()), Fact::new("Type", "Certificate with its key")];
+    let (facts, advice) = match certificate::facts(context, draft) {
+        Ok(found) => found,
+        // It has expired since it was given: Save says so.
+        Err(CreateError::Refused(mistakes)) => (Vec::new(), mistakes.iter().map(|one| one.what.clone()).collect()),
+        Err(CreateError::App(error)) => return Err(error.into()),
+    };
+    let advice = advice.into_iter().map(|text| Advice { field: "certificate", text }).collect();
+    let sections = vec![Section::new(Step::NameAndType, name_and_type), Section::new(Step::Certificate, facts)];
+    Ok((sections, advice))
 }
 
 fn imported(

@@ -37,7 +37,7 @@ pub struct Mark {
 impl Frame {
     /// The frame of `step`, when `missing` is the first step without an answer.
     pub fn new(draft: &Draft, step: Step, missing: Step, returning: bool, told: &str) -> Self {
-        let order = Step::order(draft.is_import());
+        let order = Step::order(draft.walk());
         let place = |step: Step| order.iter().position(|other| *other == step).unwrap_or(0);
         let marks = order.iter().map(|other| Mark {
             title: other.title(),
@@ -68,7 +68,10 @@ fn told_sentence(told: &str) -> Option<&'static str> {
             Some("These are the answers of the request that you change. Go through the steps and edit them.")
         }
         "preset" => Some("The profile has replaced the options and constraints. Check them."),
-        "import-gone" => Some("The request and the key are no longer in memory. Please enter them again."),
+        "with-key" => Some(
+            "The file contains a certificate with its private key, and no request on this device has that key. Enter a name to import both.",
+        ),
+        "import-gone" => Some("What you imported is no longer in memory. Please enter it again."),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! The wizard's order: which step may open, where a form leads, and the draft on its way through the cookies.
 
+pub mod certificate;
 pub mod confirm;
 pub mod constraints;
 pub mod facts;
@@ -27,7 +28,7 @@ use signet_app::random;
 use signet_app::requests::key_queue::Slow;
 use signet_domain::draft::{CheckedDraft, Draft, DraftId, Rules};
 use signet_domain::name::CsrName;
-use signet_domain::step::Step;
+use signet_domain::step::{Step, Walk};
 use signet_pki::ca::CaReader;
 
 /// Where a step's form leads.
@@ -102,6 +103,7 @@ pub fn step_get(context: &RequestContext<'_>, step: Step) -> Outcome {
         Step::Subject => subject::get(context, &draft),
         Step::Constraints => constraints::get(context, &draft),
         Step::Import => import::get(context, &draft),
+        Step::Certificate => certificate::get(context, &draft),
         Step::Confirm => confirm::get(context, &draft),
     }
 }
@@ -133,6 +135,7 @@ pub fn step_post(context: &RequestContext<'_>, step: Step, mut fields: Fields) -
         Step::Subject => subject::post(context, draft, fields, go),
         Step::Constraints => constraints::post(context, draft, fields, go),
         Step::Import => import::post(context, draft, fields, go),
+        Step::Certificate => certificate::post(context, draft, fields, go),
         Step::Confirm => confirm::post(context, draft, fields, go, save),
     }
 }
@@ -174,11 +177,20 @@ fn begin_key(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) {
 
 /// The first step that is missing; Confirm when nothing is.
 pub fn first_missing(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Step {
-    draft.first_missing(context.web.services.imports.waits(&draft.typed().id, context.now))
+    draft.first_missing(import_waits(context, draft))
+}
+
+/// True when what is imported is held, with its key.
+fn import_waits(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> bool {
+    let (services, id) = (&context.web.services, &draft.typed().id);
+    match draft.typed().walk() {
+        Walk::Certificate => services.certified.waits(id, context.now),
+        Walk::New | Walk::Import => services.imports.waits(id, context.now),
+    }
 }
 
 fn may_open(context: &RequestContext<'_>, draft: &CheckedDraft<'_>, step: Step) -> Result<(), Step> {
-    draft.may_open(step, context.web.services.imports.waits(&draft.typed().id, context.now))
+    draft.may_open(step, import_waits(context, draft))
 }
 
 /// The draft with its values: the only place in the wizard where the answers that a browser brought back are parsed.
@@ -193,11 +205,11 @@ pub fn leave(
     go: Go,
 ) -> Result<Result<Reply, TooLarge>, WebError> {
     let to = if go.back {
-        go.step.previous(draft.typed().is_import()).unwrap_or(Step::NameAndType)
+        go.step.previous(draft.typed().walk()).unwrap_or(Step::NameAndType)
     } else if go.returning || (draft.typed().cloned && go.step == Step::NameAndType) {
         first_missing(context, draft)
     } else {
-        go.step.next(draft.typed().is_import()).unwrap_or(Step::Confirm)
+        go.step.next(draft.typed().walk()).unwrap_or(Step::Confirm)
     };
     carry(context, draft.typed(), see_other(step_path(to)))
 }

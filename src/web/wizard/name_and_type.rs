@@ -24,7 +24,7 @@ struct Page {
     frame: Frame,
     mistakes: Mistakes,
     answers: NameAndTypeAnswers,
-    types: [(&'static str, &'static str, &'static str); 2],
+    types: [(&'static str, &'static str, &'static str); 3],
     profiles: Vec<(&'static str, &'static str)>,
 }
 
@@ -44,6 +44,7 @@ fn draw(
         types: [
             ("csr", "New request", "Signet makes the key and the request on this device."),
             ("import", "Import request", "You already have a request and its private key."),
+            ("certificate", "Certificate with its key", "You have both already, as PKCS#12 (.p12, .pfx) or as PEM."),
         ],
         profiles: std::iter::once(("", "None"))
             .chain(Profile::ALL.map(|profile| (profile.value(), profile.label())))
@@ -113,7 +114,7 @@ fn parse(
     answers: &NameAndTypeAnswers,
 ) -> Result<NameAndType, Mistakes> {
     let name_and_type = answers.parse()?;
-    if let (Some(supersedes), Kind::Import) = (&draft.typed().supersedes, name_and_type.kind) {
+    if let (Some(supersedes), Kind::Import | Kind::Certificate) = (&draft.typed().supersedes, name_and_type.kind) {
         return Err(import_of(&supersedes.name).into());
     }
     let name = &name_and_type.name;

@@ -60,6 +60,12 @@ pub fn to_import(browser: &mut Browser, name: &str) -> Page {
     browser.send(form.press("next")).expect(200, "Import request")
 }
 
+/// Step 2 of a certificate with its key.
+pub fn to_certificate(browser: &mut Browser, name: &str) -> Page {
+    let form = begin(browser).step().set("name", name).set("type", "certificate");
+    browser.send(form.press("next")).expect(200, "Certificate and Key")
+}
+
 /// Step 3, filled in.
 pub fn subject(page: &Page) -> Form {
     SUBJECT.iter().fold(page.step(), |form, (field, value)| form.set(field, value))

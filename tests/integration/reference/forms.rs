@@ -5,7 +5,7 @@ use crate::harness::browser::Browser;
 use crate::harness::console::Console;
 use crate::harness::page::{Page, parse};
 use crate::harness::reference::{agree, code, codes, headings, rows, table};
-use crate::harness::wizard::{begin, make, to_confirm, to_import, to_options};
+use crate::harness::wizard::{begin, make, to_certificate, to_confirm, to_import, to_options};
 use std::collections::{BTreeMap, BTreeSet};
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -117,6 +117,9 @@ fn each_form_takes_the_documented_fields_and_no_other() {
     let page = to_import(&mut owner, "import");
     Probe::new(&mut owner, "/wizard/import", &page).takes(&forms["/wizard/import"], &candidates);
     left.remove(&"/wizard/import".to_owned());
+    let page = to_certificate(&mut owner, "certified");
+    Probe::new(&mut owner, "/wizard/certificate", &page).takes(&forms["/wizard/certificate"], &candidates);
+    left.remove(&"/wizard/certificate".to_owned());
     left.remove(&at_end[0].to_owned());
     let list = owner.get("/csrs");
     let others: Vec<&String> = left.iter().copied().filter(|path| !at_end.contains(&path.as_str())).collect();

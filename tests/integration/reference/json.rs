@@ -6,6 +6,7 @@ use crate::harness::browser::Browser;
 use crate::harness::console::{Console, run, signet};
 use crate::harness::factory::{Station, lines};
 use crate::harness::made::{Folder, ec_key, request as made_elsewhere};
+use crate::harness::openssl::openssl;
 use crate::harness::reference::{agree, code, names, section, table, tables};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,6 +107,16 @@ fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
+/// A certificate that comes with its key.
+fn import_with_certificate(console: &Console, name: &str) {
+    let folder = Folder::new();
+    let key = ec_key("P-256");
+    let path = folder.file("key", &key);
+    let made = openssl(&format!("req -x509 -new -key {} -subj /CN=nas.local -days 90", path.display()), b"");
+    let file = folder.file("both", &[key, made].concat());
+    console.run(["csr", "import", "--name", name, "--certificate", file.to_str().unwrap()]).worked();
+}
+
 #[test]
 fn the_record_of_a_request() {
     let console = Console::first_boot();
@@ -127,6 +138,7 @@ fn the_record_of_a_request() {
     let import =
         ["csr", "import", "--name=other", "--request", other.to_str().unwrap(), "--key", key.to_str().unwrap()];
     console.run(import).worked();
+    import_with_certificate(&console, "certified");
     request(&console, "damaged", "--profile=https-ecc");
     std::fs::write(console.data().join("csrs/damaged.pem"), "nothing").unwrap();
     let mut keys = Keys::below("Record of a request");
@@ -296,9 +308,10 @@ fn the_record_in_a_requests_file() {
     console.run(["csr", "renew", "nas", "--name=next"]).worked();
     let page = owner.get("/csrs/nas").form("/csrs/nas").set("note", "in the rack");
     owner.send(page.enter());
+    import_with_certificate(&console, "certified");
     let rows = tables(&section("Data directory")).remove(1);
     let mut keys = Keys::of("the record in csrs/NAME.pem", &rows);
-    for name in ["nas", "next"] {
+    for name in ["nas", "next", "certified"] {
         let text = std::fs::read_to_string(console.data().join(format!("csrs/{name}.pem"))).unwrap();
         let block = text.split("-----BEGIN SIGNET RECORD-----").nth(1).unwrap().split("-----END").next().unwrap();
         let record =

@@ -92,7 +92,7 @@ fn value(expression: &str) -> u64 {
 }
 
 /// A limit of the document, and where the source has it: the file's end, and the text before the value.
-const LIMITS: [(&str, &str, &str); 27] = [
+const LIMITS: [(&str, &str, &str); 28] = [
     ("connections", "net/bounds.rs", "Self { connections: "),
     ("connections of one source (an address, or an IPv6 /64; not loopback)", "net/bounds.rs", " per_source: "),
     ("head of a request to the console", "net/bounds.rs", " head: "),
@@ -116,6 +116,11 @@ const LIMITS: [(&str, &str, &str); 27] = [
         "app/requests/import/pending.rs",
         "const MOST_BYTES: usize = ",
     ),
+    (
+        "drafts with a certificate and its key in memory",
+        "app/certificates/certified/waiting.rs",
+        "const MOST: usize = ",
+    ),
     ("draft in cookies", "web/draft_cookie.rs", "const MOST: usize = "),
     ("names in a request", "domain/san.rs", "const MAX: usize = "),
     ("note, characters", "domain/note.rs", "const NOTE_MAX: usize = "),
@@ -131,6 +136,11 @@ const LIMITS: [(&str, &str, &str); 27] = [
     ("line of the audit log", "store/journal.rs", "const MAX_LINE: usize = "),
     ("RSA key, imported, bits", "pki/rsa_numbers.rs", "const RSA_MAX_BITS: u32 = "),
     ("PBKDF2 rounds of an imported key", "pki/keyfile/cost.rs", "const MAX_ROUNDS: u64 = "),
+    (
+        "hashes of all key derivations of a PKCS#12 file; a round of PBKDF2 is two",
+        "pki/keyfile/cost.rs",
+        "const MAX_HASHES: u64 = ",
+    ),
     ("scrypt memory of an imported key", "pki/keyfile/cost.rs", "const MAX_SCRYPT_MEMORY: u64 = "),
 ];
 
