@@ -27,6 +27,7 @@ mod certified;
 mod chains;
 mod command_line;
 mod console_trial;
+mod corpora;
 mod corpus;
 mod costly_keys;
 mod data_directory;
