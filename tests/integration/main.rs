@@ -59,6 +59,8 @@ mod rules;
 mod saving_twice;
 mod schemas;
 mod security;
+mod short_lives;
+mod similar;
 mod systemd;
 mod two_units;
 mod unreadable_records;
