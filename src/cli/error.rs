@@ -34,7 +34,7 @@ pub enum CliError {
     #[error("the console's certificate cannot be used: {0}")]
     Identity(#[from] IdentityError),
     /// A file that the command line names.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {}", path.display(), told(source))]
     Unreadable {
         /// The flag that names it, without its dashes.
         field: &'static str,
@@ -44,7 +44,7 @@ pub enum CliError {
         source: std::io::Error,
     },
     /// A file that the command line names cannot be written.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {}", path.display(), told(source))]
     Unwritable {
         /// The file.
         path: PathBuf,
@@ -256,6 +256,15 @@ impl CliError {
             Self::InUse { .. } => Some("name"),
             _ => None,
         }
+    }
+}
+
+/// What the operating system says; of rights, whose they are.
+fn told(source: &std::io::Error) -> String {
+    match source.kind() {
+        ErrorKind::PermissionDenied => format!("user {} has no permission", rustix::process::geteuid().as_raw()),
+        ErrorKind::AlreadyExists => "it exists already".to_owned(),
+        _ => source.to_string(),
     }
 }
 

@@ -126,9 +126,13 @@ pub fn main() -> ExitCode {
             let is_condition = std::env::args_os().any(|argument| argument == "needs-renewal");
             let wrong = if is_condition { csr::renew::CANNOT_TELL } else { Cause::Usage.code() };
             if !error.use_stderr() {
-                // Nothing is left to do when even the help cannot be printed.
-                let _ = output::usage(error);
-                return ExitCode::SUCCESS;
+                return output::usage(error).map_or_else(
+                    |error| {
+                        output::failure(&error);
+                        ExitCode::from(error.code())
+                    },
+                    |()| ExitCode::SUCCESS,
+                );
             }
             if std::env::args_os().any(|argument| argument == "--json") {
                 json::failure(&[usage_told(&error)]);

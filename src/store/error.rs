@@ -24,7 +24,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// This user may not do that here.
-    #[error("{}: this user has no permission", path.display())]
+    #[error("{}: user {} has no permission", path.display(), rustix::process::geteuid().as_raw())]
     NotPermitted {
         /// What was read or written.
         path: PathBuf,

@@ -36,11 +36,11 @@ pub struct NewFile {
 impl NewFile {
     /// Writes it; the path must be free.
     pub fn prepare(path: &Path, bytes: &[u8], secrecy: Secrecy) -> io::Result<Self> {
-        let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?.to_owned();
+        let name = path.file_name().ok_or(Errno::ISDIR)?.to_owned();
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = rustix::fs::open(folder_of(path), flags, Mode::empty())?;
         match rustix::fs::statat(&folder, &name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(_) => return Err(io::ErrorKind::AlreadyExists.into()),
+            Ok(_) => return Err(Errno::EXIST.into()),
             Err(Errno::NOENT) => {}
             Err(errno) => return Err(errno.into()),
         }

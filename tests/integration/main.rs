@@ -17,9 +17,11 @@
 mod harness;
 
 mod algorithms;
+mod another_owner;
 mod answer_keeping;
 mod answer_refusals;
 mod answers;
+mod apply;
 mod audit_log;
 mod bad_input;
 mod cases;
@@ -47,6 +49,7 @@ mod fuzz_typed;
 mod hostile_output;
 mod import;
 mod import_refusals;
+mod metrics;
 mod next_page;
 mod no_secret_leaves;
 mod provisioned_boot;
@@ -61,6 +64,7 @@ mod schemas;
 mod security;
 mod short_lives;
 mod similar;
+mod streams;
 mod systemd;
 mod two_units;
 mod unreadable_records;

@@ -41,15 +41,20 @@ pub fn many_from_file(field: &'static str, path: &Path) -> Result<Vec<Args>, Cli
     };
     let entries = entries.map_err(|error| wrong(field, path, text, &error))?;
     if entries.is_empty() {
-        let what = format!("{} has no request.", visible::path(path));
+        let what = format!("{} has no request.", shown(path));
         return Err(Invalid::new(field, what, "Write a [[csr]] table for each request.").into());
     }
     Ok(entries)
 }
 
+/// The file's name for a sentence.
+fn shown(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { visible::path(path) }
+}
+
 fn text<'a>(field: &'static str, path: &Path, content: &'a [u8]) -> Result<&'a str, CliError> {
     std::str::from_utf8(content).map_err(|_| {
-        let what = format!("{} is not UTF-8.", visible::path(path));
+        let what = format!("{} is not UTF-8.", shown(path));
         Invalid::new(field, what, "Save the file as UTF-8 text.").into()
     })
 }
@@ -60,7 +65,7 @@ fn wrong(field: &'static str, path: &Path, text: &str, error: &toml::de::Error) 
     let message = visible::bounded(error.message().trim_end_matches('.'), visible::VALUE);
     Invalid::new(
         field,
-        format!("{} is wrong in line {line}: {message}.", visible::path(path)),
+        format!("{} is wrong in line {line}: {message}.", shown(path)),
         "Correct the file; its keys are the flags' names with underscores.",
     )
     .into()
