@@ -66,7 +66,10 @@ impl Command {
         let files = Files::default();
         match self {
             Self::Create(args) => files.input(&args.from).input(create::issuer_file(args).as_ref()),
-            Self::Import(args) => files.input([&args.request, &args.key]).input(&args.passphrase_file),
+            Self::Import(args) => {
+                let given = [&args.request, &args.certificate, &args.pkcs12, &args.key, &args.passphrase_file];
+                files.input(given.into_iter().flatten())
+            }
             Self::Apply(args) => files.input([&args.file]),
             Self::Export(args) => files.output(&args.out.out),
             Self::Answer(args) => files.input([&args.certificate]),

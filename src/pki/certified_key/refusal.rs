@@ -109,7 +109,7 @@ impl CertifiedKeyRefusal {
 
 /// What a request's import says of its key, without a word of the request.
 fn key(error: &ImportRefusal) -> Invalid {
-    let Invalid { field, what, fix } = error.invalid();
+    let Invalid { field, what, fix, .. } = error.invalid();
     let fix = match error {
         ImportRefusal::TwoKeys => "Leave the one that belongs to the certificate.".to_owned(),
         ImportRefusal::NotAKey(Kind::Certificate | Kind::Pkcs12 | Kind::Pkcs7) => {
@@ -123,5 +123,5 @@ fn key(error: &ImportRefusal) -> Invalid {
         }
         _ => fix,
     };
-    Invalid { field, what, fix }
+    Invalid::new(field, what, fix)
 }

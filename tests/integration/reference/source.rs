@@ -92,7 +92,7 @@ fn value(expression: &str) -> u64 {
 }
 
 /// A limit of the document, and where the source has it: the file's end, and the text before the value.
-const LIMITS: [(&str, &str, &str); 28] = [
+const LIMITS: [(&str, &str, &str); 29] = [
     ("connections", "net/bounds.rs", "Self { connections: "),
     ("connections of one source (an address, or an IPv6 /64; not loopback)", "net/bounds.rs", " per_source: "),
     ("head of a request to the console", "net/bounds.rs", " head: "),
