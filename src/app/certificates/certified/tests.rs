@@ -1,18 +1,21 @@
 //! Certificates with their keys while others are opened, and what waits of them.
 
-#[path = "../../../pki/keyfile/tests/run.rs"]
-mod run;
-
 use super::waiting::MOST;
 use super::*;
 use crate::Services;
 use crate::config::Config;
 use jiff::Timestamp;
-use run::openssl;
 use signet_store::{Opening, Store};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 const PASSPHRASE: &str = "correct-horse";
+
+fn openssl(arguments: &str) -> Vec<u8> {
+    let output = Command::new("openssl").args(arguments.split_whitespace()).output().unwrap();
+    assert!(output.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
 
 struct Unit {
     services: Services,
@@ -26,10 +29,10 @@ impl Unit {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("data"), Opening::default()).unwrap();
         let services = Services::open(store, Config::parse("").unwrap(), Clock::Fixed(Timestamp::UNIX_EPOCH));
-        let key = openssl("genpkey -algorithm ED25519", b"");
+        let key = openssl("genpkey -algorithm ED25519");
         std::fs::write(folder.path().join("key"), &key).unwrap();
         let certificate =
-            openssl(&format!("req -x509 -new -subj /CN=nas.local -key {}", folder.path().join("key").display()), b"");
+            openssl(&format!("req -x509 -new -subj /CN=nas.local -key {}", folder.path().join("key").display()));
         std::fs::write(folder.path().join("crt"), &certificate).unwrap();
         Self { services, folder, key, certificate }
     }
@@ -37,7 +40,7 @@ impl Unit {
     fn pkcs12(&self, options: &str) -> Vec<u8> {
         let at = |name: &str| self.folder.path().join(name).display().to_string();
         let files = format!("-inkey {} -in {}", at("key"), at("crt"));
-        openssl(&format!("pkcs12 -export {files} -passout pass:{PASSPHRASE} {options}"), b"")
+        openssl(&format!("pkcs12 -export {files} -passout pass:{PASSPHRASE} {options}"))
     }
 
     fn hold(&self, draft: &DraftId, file: &[u8], passphrase: &str) -> Result<(), crate::requests::import::NotHeld> {
