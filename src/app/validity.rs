@@ -48,16 +48,16 @@ impl Validity {
         if self.ends == Timestamp::MAX { "never".to_owned() } else { time::shown(self.ends) }
     }
 
-    /// What is left of it: `52 days left`, `ended 3 days ago`.
+    /// What is left of it: `52 days left`, `expired 3 days ago`.
     pub fn left(self, now: Timestamp) -> String {
         if self.ends == Timestamp::MAX {
-            return "no end".to_owned();
+            return "no expiry".to_owned();
         }
         match self.standing(now).days_left {
-            ..-2 => format!("ended {} days ago", -self.standing(now).days_left - 1),
-            -2 => "ended 1 day ago".to_owned(),
-            -1 => "ended within the last day".to_owned(),
-            0 => "ends within a day".to_owned(),
+            ..-2 => format!("expired {} days ago", -self.standing(now).days_left - 1),
+            -2 => "expired 1 day ago".to_owned(),
+            -1 => "expired within the last day".to_owned(),
+            0 => "expires within a day".to_owned(),
             1 => "1 day left".to_owned(),
             days => format!("{days} days left"),
         }
@@ -87,15 +87,15 @@ mod tests {
             (69, "answered", "31 days left"),
             (70, "due", "30 days left"),
             (99, "due", "1 day left"),
-            (100, "due", "ends within a day"),
-            (102, "expired", "ended 1 day ago"),
-            (103, "expired", "ended 2 days ago"),
+            (100, "due", "expires within a day"),
+            (102, "expired", "expired 1 day ago"),
+            (103, "expired", "expired 2 days ago"),
         ] {
             assert_eq!((validity.state(at(now)), validity.left(at(now)).as_str()), (state, left), "day {now}");
         }
         let a_second_later = Timestamp::from_second(at(100).as_second() + 1).unwrap();
         assert_eq!(validity.state(a_second_later), "expired");
-        assert_eq!(validity.left(a_second_later), "ended within the last day");
+        assert_eq!(validity.left(a_second_later), "expired within the last day");
     }
 
     #[test]
@@ -115,7 +115,7 @@ mod tests {
         let validity = Validity { begins: at(0), ends: Timestamp::MAX };
         assert_eq!(
             (validity.state(at(1)), validity.left(at(1)).as_str(), validity.until().as_str()),
-            ("answered", "no end", "never")
+            ("answered", "no expiry", "never")
         );
     }
 }

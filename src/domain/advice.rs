@@ -38,6 +38,11 @@ pub fn advise(request: &NewRequest, policy: &Policy, today: Date) -> Vec<Advice>
     advice
 }
 
+/// False for a name that no public CA certifies: private addresses, names of the own network, mailboxes and URIs.
+pub fn may_be_public(name: &San) -> bool {
+    public::may_be_certified(name)
+}
+
 fn say(advice: &mut Vec<Advice>, field: &'static str, text: impl Into<String>) {
     advice.push(Advice { field, text: text.into() });
 }

@@ -206,6 +206,16 @@ fn list(field: &str, asked: &[String], got: &[String], is_same: fn(&str, &str) -
     kept.chain(added.filter_map(|value| single(field, None, Some(value.clone())))).collect()
 }
 
+/// Whether one of a certificate's names covers `name`: it is the same, or a wildcard for its first label (RFC 9525 6.3).
+pub fn covers(certified: &[String], name: &str) -> bool {
+    let by_wildcard = |pattern: &str| {
+        let parent = pattern.strip_prefix("DNS:*.")?;
+        let (first, rest) = name.strip_prefix("DNS:")?.split_once('.')?;
+        Some(!first.is_empty() && rest.eq_ignore_ascii_case(parent))
+    };
+    certified.iter().any(|one| is_same_name(one, name) || by_wildcard(one) == Some(true))
+}
+
 /// Host names know no case, and the part before a mailbox's `@` nobody keeps apart by case.
 fn is_same_name(one: &str, other: &str) -> bool {
     let folds = |name: &str| name.starts_with("DNS:") || name.starts_with("email:");

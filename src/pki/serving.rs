@@ -21,19 +21,19 @@ pub enum Unfit {
     #[error("The certificate is damaged.")]
     Damaged,
     /// Of version 1 or 2: rustls and browsers read version 3 alone (RFC 5280 4.1.2.1).
-    #[error("The certificate is of version {0}, without names and usages.")]
+    #[error("The certificate has version {0}, without names and usages.")]
     Version(u8),
     /// It certifies another key.
     #[error("The certificate belongs to another key.")]
     AnotherKey,
     /// A key that browsers do not take in a handshake: Ed25519, secp256k1, Brainpool, short RSA, or one unknown here.
-    #[error("Browsers do not take {0} keys.")]
+    #[error("Browsers do not accept {0} keys.")]
     Key(String),
     /// It has ended.
-    #[error("The certificate ended on {}.", signet_domain::time::shown(*.0))]
+    #[error("The certificate expired on {}.", signet_domain::time::shown(*.0))]
     Ended(Timestamp),
     /// Extended Key Usage without Server Auth (RFC 5280 4.2.1.12).
-    #[error("The certificate is not for servers: its Extended Key Usage lacks Server Auth.")]
+    #[error("The certificate is not for servers: its Extended Key Usage lacks Web server (SERVER_AUTH).")]
     NotForServers,
     /// Key Usage without Digital Signature, which every handshake of today makes (RFC 8446 4.4.2.2).
     #[error("The certificate may not sign handshakes: its Key Usage lacks Digital Signature.")]
@@ -44,13 +44,15 @@ impl Unfit {
     /// What to do: one sentence.
     pub fn fix(&self) -> &'static str {
         match self {
-            Self::Unanswered => "Send the request to the CA and take its answer first.",
-            Self::Damaged => "Take the CA's answer once more.",
+            Self::Unanswered => "Send the request to the CA and add its certificate first.",
+            Self::Damaged => "Add the certificate again.",
             Self::Version(_) => "Ask the CA for a certificate of version 3, with Subject Alternative Names.",
-            Self::AnotherKey => "Take the answer that was made for this request.",
+            Self::AnotherKey => "Add the certificate that was issued for this request.",
             Self::Key(_) => "Make a request with EC SECP256R1, SECP384R1 or RSA of 2048 bits or more for the console.",
-            Self::Ended(_) => "Renew the request and take the CA's new answer.",
-            Self::NotForServers => "Make a request with SERVER_AUTH, or ask the CA for a server's certificate.",
+            Self::Ended(_) => "Renew the request and add the new certificate.",
+            Self::NotForServers => {
+                "Make a request with Web server (SERVER_AUTH), or ask the CA for a server certificate."
+            }
             Self::NotForSigning => "Make a request with Digital Signature, or ask the CA to allow it.",
         }
     }
@@ -64,6 +66,11 @@ pub fn serves(certificates: &[Vec<u8>], key: &Secret, now: Timestamp, built: Tim
     if !key_matches(der, key) {
         return Err(Unfit::AnotherKey);
     }
+    fits(leaf, now, built)
+}
+
+/// The same of a certificate alone: whether its key is here is not looked at.
+pub fn fits(leaf: Certificate, now: Timestamp, built: Timestamp) -> Result<(), Unfit> {
     if leaf.version != 3 {
         return Err(Unfit::Version(leaf.version));
     }
@@ -92,12 +99,12 @@ pub fn advice(certificates: &[Vec<u8>], now: Timestamp, built: Timestamp) -> Res
     let mut advice = Vec::new();
     if now < built && leaf.not_after < built {
         advice.push(format!(
-            "The device's clock is not set, so that it cannot tell whether the certificate is still valid: it ends on {}.",
+            "The device's clock is not set, so it cannot tell whether the certificate is still valid: it expires on {}.",
             signet_domain::time::shown(leaf.not_after)
         ));
     } else if leaf.not_before > now.max(built) {
         advice.push(format!(
-            "The certificate begins on {}, later than the device's clock says now. Browsers refuse it until then.",
+            "The certificate is valid from {}, which is later than the device's clock says now. Browsers refuse it until then.",
             signet_domain::time::shown(leaf.not_before)
         ));
     }
@@ -105,22 +112,22 @@ pub fn advice(certificates: &[Vec<u8>], now: Timestamp, built: Timestamp) -> Res
     match chain(leaf, above).map(|chain| chain.end) {
         Ok(End::Root) => {}
         Ok(End::Missing { issuer, at }) => {
-            let from = at.first().map(|address| format!(" (it says: from {address})")).unwrap_or_default();
+            let from = at.first().map(|address| format!(" (download it at {address})")).unwrap_or_default();
             advice.push(format!(
-                "The certificate of {issuer} did not come with the answer. Where that is no root that browsers know, they \
-                 will warn: take it with the CA's answer{from}."
+                "The certificate of {issuer} is missing. Unless it is a root that browsers know, they will warn: add it to \
+                 the request{from}."
             ));
         }
         Ok(End::Loop { issuer }) => {
-            advice.push(format!("The chain comes back to {issuer} and ends at no root: browsers may warn."));
+            advice.push(format!("The chain comes back to {issuer} and has no root: browsers may warn."));
         }
-        Err(error) => advice.push(format!("The chain does not hold: {error}. Browsers will warn.")),
+        Err(error) => advice.push(format!("The chain is broken: {error}. Browsers will warn.")),
     }
     if is_ca {
-        advice.push("This is a CA's own certificate; some browsers do not take one for a server.".to_owned());
+        advice.push("This is a CA's own certificate. Some browsers do not accept one for a server.".to_owned());
     }
     if kind == Some(KeyKind::Ec(Curve::Secp521r1)) {
-        advice.push("Chrome, Edge and Safari do not take EC SECP521R1 keys; Firefox does.".to_owned());
+        advice.push("Chrome, Edge and Safari do not accept EC SECP521R1 keys; Firefox does.".to_owned());
     }
     Ok(advice)
 }

@@ -7,8 +7,12 @@ use hyper::StatusCode;
 use signet_app::AppError;
 use signet_app::access::AccessError;
 use signet_app::attempts::whole_seconds;
+use signet_domain::time::duration;
 use signet_store::StoreError;
 use std::time::Duration;
+
+/// Bytes that forms without a file may have.
+pub const FORMS_WITHOUT_FILES: usize = 128 * 1024;
 
 /// One enum for this layer.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +21,7 @@ pub enum WebError {
     #[error("there is no such page")]
     NotFound,
     /// The page exists and does not take this method.
-    #[error("this page does not take that method")]
+    #[error("this address cannot be opened, or not by a form")]
     MethodNotAllowed {
         /// The `Allow` header.
         allow: &'static str,
@@ -29,16 +33,16 @@ pub enum WebError {
     #[error("{0}")]
     Forbidden(&'static str),
     /// A body without a length.
-    #[error("a form must say its length")]
+    #[error("the form does not state its length")]
     LengthRequired,
     /// More than the form may hold.
-    #[error("the form is larger than {} KiB", .limit / 1024)]
+    #[error("this form takes at most {} KiB", .limit / 1024)]
     TooLarge {
         /// Bytes.
         limit: usize,
     },
     /// The body did not arrive in time or whole.
-    #[error("the form did not arrive whole")]
+    #[error("the form did not arrive completely")]
     Incomplete,
     /// The body took too long.
     #[error("the form took too long to arrive")]
@@ -47,7 +51,7 @@ pub enum WebError {
     #[error("the console has no room for this form right now")]
     Overloaded,
     /// Too soon after a wrong guess.
-    #[error("another try is possible in {} seconds", whole_seconds(*.0))]
+    #[error("you can try again in {}", duration(whole_seconds(*.0)))]
     TooSoon(Duration),
     /// Something below failed.
     #[error(transparent)]
@@ -101,24 +105,42 @@ impl WebError {
         }
     }
 
+    /// The page's title: what happened, in a few words.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::NotFound => "Page not found",
+            Self::MethodNotAllowed { .. } => "This page cannot be used like that",
+            Self::Forbidden(_) => "This form was not accepted",
+            Self::LengthRequired | Self::Incomplete | Self::TooSlow => "The form did not arrive",
+            Self::TooLarge { limit } if *limit > FORMS_WITHOUT_FILES => "The file is too large",
+            Self::TooLarge { .. } => "The form is too large",
+            Self::Overloaded => "The console is busy",
+            Self::TooSoon(_) => "Please wait",
+            Self::BadRequest(_) | Self::App(_) | Self::Template(_) => "This did not work",
+        }
+    }
+
     /// What the visitor can do: one sentence.
     pub fn fix(&self) -> String {
         match self {
-            Self::NotFound => "It may have been renamed or deleted: start from the list.".to_owned(),
+            Self::NotFound => "It may have been renamed or deleted. Start from the list of requests.".to_owned(),
             Self::MethodNotAllowed { .. } => "Open the page by its link and use its buttons.".to_owned(),
-            Self::BadRequest(_) => "Go back, reload the page and try once more.".to_owned(),
+            Self::BadRequest(_) => "Go back, reload the page and try again.".to_owned(),
             Self::Forbidden(_) => {
-                "Go back, reload the page and send the form from there; nothing was changed.".to_owned()
+                "Nothing was changed. Go back, reload the page and send the form from there.".to_owned()
             }
             Self::LengthRequired => "Send the form from a browser, or with a Content-Length header.".to_owned(),
-            Self::TooLarge { .. } => "Go back and shorten what was typed or choose a smaller file.".to_owned(),
-            Self::Incomplete | Self::TooSlow => {
-                "The connection was slow or broke: go back and send the form again.".to_owned()
+            Self::TooLarge { limit } if *limit > FORMS_WITHOUT_FILES => {
+                "Nothing was changed. Go back and choose a smaller file.".to_owned()
             }
-            Self::Overloaded => "Wait a moment, go back and send it again: nothing that was typed is wrong.".to_owned(),
-            Self::TooSoon(_) => "Wait that long and go back: nothing that was typed is wrong by that.".to_owned(),
+            Self::TooLarge { .. } => "Nothing was changed. Go back and shorten what you typed.".to_owned(),
+            Self::Incomplete | Self::TooSlow => {
+                "The connection was slow or interrupted. Go back and send the form again.".to_owned()
+            }
+            Self::Overloaded => "Wait a moment, go back and send the form again. What you typed is fine.".to_owned(),
+            Self::TooSoon(_) => "Wait that long, go back and try again. This attempt was not checked.".to_owned(),
             Self::App(error) => error.fix(),
-            Self::Template(_) => "Try again; if it stays so, restart the device and tell its maker.".to_owned(),
+            Self::Template(_) => "Try again. If it happens again, restart the device and contact its maker.".to_owned(),
         }
     }
 }

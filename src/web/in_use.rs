@@ -104,17 +104,17 @@ impl ChangeError {
             Self::Below(CreateError::App(error)) => return Err(error),
             Self::Tls(error) => return Ok(vec![rehearsal_failed(&error)]),
             Self::OldConnection => (
-                "This page came over a connection from before the trial, so it does not show that your browser takes the \
-                 new certificate.",
-                "Open this page in a new window and confirm there; nothing was changed.",
+                "This page came over a connection from before the trial, so it does not show that your browser accepts \
+                 the new certificate.",
+                "Nothing was changed. Open this page in a new window and confirm there.",
             ),
             Self::NoTrial => (
-                "There is no trial any more: what is in use stands below.",
-                "Open the request and try it again, if it shall be used.",
+                "The trial has ended: the certificate in use is shown below.",
+                "Open the request and try it again if you want to use it.",
             ),
             Self::Overtaken => (
                 "Another certificate was put in use meanwhile, and the trial has ended.",
-                "Look what is in use below; try again, if it shall still be replaced.",
+                "Check the certificate below and try again if needed.",
             ),
         };
         Ok(vec![Invalid::new("certificate", what, fix)])

@@ -1,4 +1,10 @@
-//! What every page has around it: title, token, the way to the other pages.
+//! What every page has around it: title, token, the device's name, the way to the other pages, a trial that is running.
+//!
+//! Knows which page it is drawn for by that page's path, and nothing of what the page shows.
+
+use super::in_use::OnTrial;
+use signet_app::host::host_name;
+use signet_domain::time::duration;
 
 /// The frame's facts, the same for each template that extends `base.html`.
 #[derive(Debug, Clone)]
@@ -15,20 +21,140 @@ pub struct Layout {
     pub style: &'static str,
     /// The icon's path with its content's hash.
     pub icon: &'static str,
+    /// The name by which its owner knows this device among others.
+    pub device: Option<String>,
+    /// The page's path, without its query.
+    pub path: String,
+    /// A certificate that is being tried; only for who is logged in.
+    pub trial: Option<Trial>,
 }
 
-/// A row of links or facts: label and value.
+/// A running trial, for the banner.
+#[derive(Debug, Clone)]
+pub struct Trial {
+    /// The request whose certificate is tried.
+    pub csr: String,
+    /// `4 minutes 20 seconds`.
+    pub left: String,
+    /// Whether the visitor's connection was made with the certificate: only then can it be confirmed.
+    pub greeted: bool,
+}
+
+/// Places of the console that have pages of their own below them: the beginning of a path, and the link it belongs to.
+const BELOW: [(&str, &str); 3] = [("/csrs/", "/csrs"), ("/wizard", "/csrs"), ("/account/", "/account")];
+
+impl Layout {
+    /// `aria-current` of the link to `place`: `page` on that page, `true` on a page below it, else nothing.
+    pub fn current(&self, place: &str) -> &'static str {
+        let below = || BELOW.iter().any(|(begins, of)| *of == place && self.path.starts_with(begins));
+        match () {
+            () if self.path == place => " aria-current=\"page\"",
+            () if below() => " aria-current=\"true\"",
+            () => "",
+        }
+    }
+}
+
+impl From<OnTrial> for Trial {
+    fn from(OnTrial { csr, left, greeted }: OnTrial) -> Self {
+        Self { csr: csr.to_string(), left: duration(left.as_secs()), greeted }
+    }
+}
+
+/// What the device is called where its owner meets it: the kernel's host name, unless that says nothing.
+pub fn device_name() -> Option<String> {
+    host_name().filter(|name| !name.starts_with("localhost"))
+}
+
+/// A fact: label and value.
 #[derive(Debug, Clone)]
 pub struct Fact {
     /// What it is.
     pub label: String,
     /// What is there, a line a value; empty ones are shown as "none".
     pub value: String,
+    /// What is worth knowing of the value.
+    pub note: String,
+    /// The note's class: `soft`, or a badge's.
+    pub class: &'static str,
 }
 
 impl Fact {
     /// A label and its value.
     pub fn new(label: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { label: label.into(), value: value.into() }
+        Self { label: label.into(), value: value.into(), note: String::new(), class: "soft" }
+    }
+
+    /// The fact with a note in small print.
+    pub fn note(self, note: impl Into<String>) -> Self {
+        Self { note: note.into(), ..self }
+    }
+
+    /// The fact with a note that stands out: `good`, `warn` or `bad`.
+    pub fn badge(self, note: impl Into<String>, tone: &str) -> Self {
+        let class = match tone {
+            "good" => "badge good",
+            "warn" => "badge warn",
+            "bad" => "badge bad",
+            _ => "badge",
+        };
+        Self { note: note.into(), class, ..self }
+    }
+}
+
+/// A fingerprint or a serial number in groups of four bytes, between which a line may break; none for any other text.
+pub fn pairs(text: &str) -> Option<Vec<String>> {
+    let bytes: Vec<&str> = text.split(':').collect();
+    let is_byte = |part: &&str| part.len() == 2 && part.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if bytes.len() < 4 || !bytes.iter().all(|part| is_byte(&part)) {
+        return None;
+    }
+    let mut groups: Vec<String> = bytes.chunks(4).map(|group| group.join(":") + ":").collect();
+    if let Some(last) = groups.last_mut() {
+        last.pop();
+    }
+    Some(groups)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(path: &str) -> Layout {
+        Layout {
+            title: String::new(),
+            csrf_token: String::new(),
+            logged_in: true,
+            has_error: false,
+            style: "",
+            icon: "",
+            device: None,
+            path: path.to_owned(),
+            trial: None,
+        }
+    }
+
+    #[test]
+    fn one_link_leads_to_where_the_visitor_is() {
+        for (path, place, current) in [
+            ("/csrs", "/csrs", " aria-current=\"page\""),
+            ("/csrs/nas", "/csrs", " aria-current=\"true\""),
+            ("/wizard/options", "/csrs", " aria-current=\"true\""),
+            ("/account/password", "/account", " aria-current=\"true\""),
+            ("/console", "/console", " aria-current=\"page\""),
+        ] {
+            for link in ["/csrs", "/reply", "/console", "/audit", "/help", "/account"] {
+                assert_eq!(at(path).current(link), if link == place { current } else { "" }, "{path} {link}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_breaks_between_bytes_and_an_address_is_none() {
+        assert_eq!(pairs("0A:1B:2C:3D:4E:5F").unwrap(), ["0A:1B:2C:3D:", "4E:5F"]);
+        assert_eq!(pairs("0A:1B:2C:3D").unwrap(), ["0A:1B:2C:3D"]);
+        for other in ["", "07", "nas.local", "2001:db8::7", "0A:1B:2C:3", "12:30", "AA:BB:CC:DG"] {
+            assert_eq!(pairs(other), None, "{other}");
+        }
     }
 }

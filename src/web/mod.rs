@@ -15,12 +15,16 @@ pub mod headers;
 pub mod in_use;
 pub mod layout;
 pub mod multipart;
+pub mod names;
 pub mod pages;
 pub mod reply;
 pub mod request_context;
 pub mod router;
 pub mod service;
 pub mod session;
+pub mod status;
+pub mod uses;
+pub mod verdict;
 pub mod wizard;
 
 use in_use::InUse;

@@ -3,7 +3,7 @@
 use super::cookies::Cookies;
 use super::draft_cookie::{self, Brought};
 use super::form::token_text;
-use super::layout::Layout;
+use super::layout::{Layout, device_name};
 use super::{Web, assets, session};
 use signet_app::audit::Actor;
 use signet_app::requests::suggest::Entrance;
@@ -101,6 +101,7 @@ impl<'a> RequestContext<'a> {
 
     /// The frame of a page.
     pub fn layout(&self, title: impl Into<String>) -> Layout {
+        let trial = self.web.in_use.trial(self.handshake, self.now).filter(|_| self.logged_in);
         Layout {
             title: title.into(),
             csrf_token: self.token_of(&self.cookie),
@@ -108,6 +109,9 @@ impl<'a> RequestContext<'a> {
             has_error: false,
             style: assets::style(),
             icon: assets::icon(),
+            device: device_name(),
+            path: self.target.split('?').next().unwrap_or_default().to_owned(),
+            trial: trial.map(Into::into),
         }
     }
 

@@ -40,10 +40,7 @@ impl Handler for Console {
             let (parts, mut body) = request.into_parts();
             let head = parts.method == Method::HEAD;
             let web = &self.0;
-            let outcome = match headers::check_head(&parts.method, parts.version, &parts.headers) {
-                Ok(()) => answer(web, &parts, &mut body, (peer, account)).await,
-                Err(error) => Err(error),
-            };
+            let outcome = answer(web, &parts, &mut body, (peer, account)).await;
             let mut reply = outcome.unwrap_or_else(|error| failed(web, &error, None));
             if head {
                 *reply.body_mut() = Full::default();
@@ -71,20 +68,22 @@ enum Sent {
     Whole(RawForm),
     /// Larger than what is kept of a visitor without a session: nothing of it is.
     Lost,
+    /// Not taken. Its sender is logged in, so the error's page has the way to the other pages.
+    Refused(WebError),
 }
 
 async fn answer(web: &Arc<Web>, parts: &Parts, body: &mut Incoming, (peer, account): (Peer, Account)) -> Outcome {
     let path = parts.uri.path();
     // A path that does not exist still gets its page with the way back, which a visitor who is logged in has more of.
     let mut route = Route::parse(path).unwrap_or(Route::Nowhere);
-    if !route.takes(&parts.method) {
-        return Err(WebError::MethodNotAllowed { allow: route.allow() });
-    }
+    let head = headers::check_head(&parts.method, parts.version, &parts.headers);
+    let wrong_method = || WebError::MethodNotAllowed { allow: route.allow() };
+    let problem = head.err().or_else(|| (!route.takes(&parts.method)).then(wrong_method));
     match &route {
-        Route::Healthz => {
+        Route::Healthz if problem.is_none() => {
             return Ok(reply::body(StatusCode::OK, Bytes::from_static(b"ok\n"), "text/plain; charset=utf-8"));
         }
-        Route::Static(name) => match assets::get(name, compress::takes_gzip(&parts.headers)) {
+        Route::Static(name) if problem.is_none() => match assets::get(name, compress::takes_gzip(&parts.headers)) {
             Ok(file) => return Ok(file),
             Err(_) => route = Route::Nowhere,
         },
@@ -94,11 +93,16 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: &mut Incoming, (peer, accou
     // From here on what is held is the owner's, if the session is; whether that session still counts is asked below.
     let known = session::brought(&cookies).is_some_and(|cookie| web.sessions.is_live(cookie, now));
     account.recognise(known);
-    let form = match parts.method {
-        Method::POST if route != Route::Nowhere => {
-            Some(read_form(parts, body, &route, known || route.is_public(), &account).await?)
+    let form = match problem {
+        Some(problem) => Some(Err(problem)),
+        None if parts.method == Method::POST && route != Route::Nowhere => {
+            Some(read_form(parts, body, &route, known || route.is_public(), &account).await)
         }
-        _ => None,
+        None => None,
+    };
+    let form = match form {
+        Some(Err(error)) if known => Some(Sent::Refused(error)),
+        form => form.transpose()?,
     };
     let length = if matches!(form, Some(Sent::Whole(_))) { body::length(parts)? } else { 0 };
     account.take_soon(DRAWING + COPIES * length).await.map_err(|_| WebError::Overloaded)?;
@@ -172,6 +176,10 @@ fn respond(web: &Web, arrived: Arrived, small: bool) -> Reply {
 
 /// Nothing but the setup before there is an owner, nothing but the login before a session.
 fn gate(context: &RequestContext<'_>, route: Route, method: &Method, form: Option<Sent>) -> Outcome {
+    let form = match form {
+        Some(Sent::Refused(error)) => return Err(error),
+        form => form,
+    };
     if route == Route::Nowhere {
         return Err(WebError::NotFound);
     }
@@ -184,14 +192,14 @@ fn gate(context: &RequestContext<'_>, route: Route, method: &Method, form: Optio
     if !context.logged_in && !route.is_public() {
         return match form {
             Some(Sent::Whole(form)) => pages::login::stand_in(context, &route, Some(&form)),
-            Some(Sent::Lost) => pages::login::stand_in(context, &route, None),
+            Some(_) => pages::login::stand_in(context, &route, None),
             None => Ok(see_other(&pages::login::path_back_to(&context.target))),
         };
     }
     let fields = match (method, form) {
         (&Method::POST, Some(Sent::Whole(form))) => Some(form.authentic(&context.web.seal, &context.cookie)?),
         // The session has ended while its form came in.
-        (&Method::POST, Some(Sent::Lost)) => return Err(WebError::Overloaded),
+        (&Method::POST, Some(_)) => return Err(WebError::Overloaded),
         _ => None,
     };
     page(context, route, fields)

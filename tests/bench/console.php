@@ -4,8 +4,6 @@
 // It leaves out what would cost it more: search, order, several pages, tokens that are masked for each answer.
 declare(strict_types=1);
 
-const NAMES = 3;
-
 function e(string $text): string
 {
     return htmlspecialchars($text, ENT_QUOTES | ENT_SUBSTITUTE, 'UTF-8');
@@ -42,23 +40,32 @@ function block(string $text, string $label): ?string
     return $bytes === false ? null : $bytes;
 }
 
-/** The names that were asked for, with their kind. An address is an IP, what has an @ an address of mail. */
+/** The names that were requested: host names and addresses bare, others with their kind. */
 function names_of(array $subject): array
 {
     $names = [];
     foreach (preg_split('/\s+/', $subject['san'], -1, PREG_SPLIT_NO_EMPTY) as $name) {
         $kind = match (true) {
-            filter_var($name, FILTER_VALIDATE_IP) !== false => 'IP',
-            str_contains($name, '@') => 'email',
-            str_contains($name, '://') => 'URI',
-            default => 'DNS',
+            str_contains($name, '@') => 'email:',
+            str_contains($name, '://') => 'URI:',
+            default => '',
         };
-        $names[] = "$kind:$name";
+        $names[] = "$kind$name";
     }
-    if (!in_array("DNS:{$subject['common']}", $names, true)) {
-        $names[] = "DNS:{$subject['common']}";
+    if (!in_array($subject['common'], $names, true)) {
+        $names[] = $subject['common'];
     }
     return $names;
+}
+
+/** The first name, and the other one or how many more there are. */
+function covered(array $names): array
+{
+    return match (count($names)) {
+        0, 1 => $names,
+        2 => [$names[0], "and $names[1]"],
+        default => [$names[0], 'and ' . (count($names) - 1) . ' more'],
+    };
 }
 
 /** Key and digest as the list shows them. */
@@ -68,25 +75,27 @@ function key_of(array $options): array
         return ["RSA {$options['key_length']}", $options['digest_algorithm']];
     }
     if ($options['ec_curve'] === 'ed25519') {
-        return ['Ed25519', 'built in'];
+        return ['Ed25519', ''];
     }
     return ["EC {$options['ec_curve']}", $options['digest_algorithm']];
 }
 
-/** The state and the colour of its badge: that of the certificate, where there is one. */
+/** The status and its shape: that of the certificate, where there is one. */
 function state_of(string $text): array
 {
     $certificate = block($text, 'CERTIFICATE');
     if ($certificate === null) {
-        return ['ready', 'good'];
+        return ['Waiting for the CA', 'wait'];
     }
     $pem = "-----BEGIN CERTIFICATE-----\n" . chunk_split(base64_encode($certificate), 64, "\n") . "-----END CERTIFICATE-----\n";
     $parsed = openssl_x509_parse($pem);
     if ($parsed === false) {
-        return ['answered', 'good'];
+        return ['Certificate cannot be read', 'bad'];
     }
     $left = $parsed['validTo_time_t'] - time();
-    return $left < 0 ? ['expired', 'bad'] : ($left < 30 * 86400 ? ['due', 'warn'] : ['valid', 'good']);
+    $until = gmdate('Y-m-d', $parsed['validTo_time_t']);
+    $days = intdiv($left, 86400);
+    return $left < 0 ? ["Expired on $until", 'bad'] : ($left < 30 * 86400 ? ["Expires in $days days", 'warn'] : ["Valid until $until", 'good']);
 }
 
 /** As the list shows it. The record's zone is always Z: to look that up as a zone's name takes most of the time that this takes. */
@@ -121,14 +130,13 @@ function row_of(string $path): array
     return [
         'name' => basename($path, '.pem'),
         'factory' => $record['origin'] === 'factory',
-        'common' => $common,
-        'names' => array_slice($names, 0, NAMES),
-        'more' => max(0, count($names) - NAMES),
+        'names' => covered($names === [] && $common !== '' ? [$common] : $names),
         'key' => $key,
         'digest' => $digest,
         'created' => time_of($record['created']),
         'state' => $state,
         'tone' => $tone,
+        'download' => $tone === 'wait' ? ['download', 'request'] : ['certificate/download?chain=on', 'certificate and chain'],
     ];
 }
 
@@ -154,22 +162,24 @@ function top(string $title, bool $inside): void
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="bar">
-<div class="bar-inner">
-<a class="brand" href="/"><span class="seal" aria-hidden="true"></span>Console</a>
+<div class="frame">
+<a class="brand" href="/"><span class="seal" aria-hidden="true"></span>Console <span class="device"><?= e(gethostname()) ?></span></a>
 <?php if ($inside): ?>
-<nav aria-label="Console">
-<a href="/csrs">Requests</a>
-<a href="/reply">Certificates</a>
-<a href="/console">Console</a>
+<nav class="places" aria-label="Console">
+<a href="/csrs" aria-current="page">Requests</a>
+<a href="/reply">Add<span class="wide-only"> certificate</span></a>
+<a href="/console"><span class="wide-only">This </span>console</a>
 <a href="/audit">Log</a>
 <a href="/help">Help</a>
+</nav>
+<nav class="account" aria-label="Account">
 <a href="/account">Account</a>
 <form method="post" action="/logout"><input type="hidden" name="csrf_token" value="<?= e($_SESSION['csrf_token']) ?>"><button class="link" type="submit">Log out</button></form>
 </nav>
 <?php endif ?>
 </div>
 </header>
-<main id="main" tabindex="-1">
+<main id="main" class="frame" tabindex="-1">
 <?php }
 
 function bottom(): void
@@ -183,13 +193,14 @@ function login_page(string $wrong = ''): void
 {
     top('Log in', false); ?>
 <h1>Log in</h1>
-<form class="card" method="post" action="/login#summary" novalidate>
+<form class="card narrow" method="post" action="/login#summary" novalidate>
 <input type="hidden" name="csrf_token" value="<?= e($_SESSION['csrf_token']) ?>">
+<input class="unseen" type="text" autocomplete="username" value="owner" readonly tabindex="-1" aria-hidden="true">
 <div class="field">
 <label for="password">Password</label>
 <p class="hint" id="password-hint">The owner&#039;s password of this console.</p>
 <?php if ($wrong !== ''): ?><div class="wrong" id="password-error"><p><?= e($wrong) ?></p></div><?php endif ?>
-<input id="password" name="password" type="password" autocomplete="current-password" maxlength="512" aria-describedby="password-hint">
+<input id="password" name="password" type="password" autocomplete="current-password" maxlength="512" autofocus aria-describedby="password-hint">
 </div>
 <p class="actions"><button type="submit">Log in</button></p>
 </form>
@@ -214,34 +225,36 @@ function log_in(): void
 function list_page(array $rows): void
 {
     top('Certificate Signing Requests', true); ?>
-<div class="title-row"><h1>Certificate Signing Requests</h1><a class="button" href="/wizard">Add</a></div>
-<form class="search" method="get" action="/csrs" role="search">
-<label for="q">Search names, subjects and notes</label>
-<div class="search-row"><input id="q" name="q" type="search" value="" maxlength="200"><button class="quiet" type="submit">Search</button></div>
+<div class="head wide"><h1>Certificate Signing Requests</h1><a class="button" href="/wizard">Add request</a></div>
+<form class="search wide" method="get" action="/csrs" role="search">
+<label class="unseen" for="q">Search names, subjects and notes</label>
+<input id="q" name="q" type="search" value="" maxlength="200" placeholder="Names, subjects, notes"><button class="quiet" type="submit">Search</button>
+<span class="soft"><?= count($rows) ?> requests</span>
 </form>
-<table class="list">
+<svg class="unseen" aria-hidden="true"><symbol id="get" viewBox="0 0 24 24"><path d="M12 4v11m0 0 4.5-4.5M12 15l-4.5-4.5M5 19h14"/></symbol><symbol id="bin" viewBox="0 0 24 24"><path d="M5 7h14M10 7V5h4v2m-7 0 1 12h8l1-12M10.5 11v5m3-5v5"/></symbol></svg>
+<div class="sheet wide"><table class="list">
 <caption class="unseen"><?= count($rows) ?> requests</caption>
 <thead><tr>
-<th scope="col" aria-sort="ascending"><a href="/csrs?sort=name&#38;order=desc">Name</a></th>
-<th scope="col">Subject and names</th>
-<th scope="col"><a href="/csrs?sort=key">Key</a></th>
-<th scope="col">Digest</th>
-<th scope="col"><a href="/csrs?sort=created">Created</a></th>
-<th scope="col"><a href="/csrs?sort=expiry">State</a></th>
+<th scope="col" class="name" aria-sort="ascending"><a href="/csrs?sort=name&#38;order=desc">Name</a></th>
+<th scope="col" class="names">Names it covers</th>
+<th scope="col" class="state"><a href="/csrs?sort=expiry">Status</a></th>
+<th scope="col" class="key"><a href="/csrs?sort=key">Key</a></th>
+<th scope="col" class="when"><a href="/csrs?sort=created">Created</a></th>
+<th scope="col" class="do"><span class="unseen">Actions</span></th>
 </tr></thead>
 <tbody>
-<?php foreach ($rows as $row): ?>
+<?php foreach ($rows as $row): [$path, $what] = $row['download']; $name = rawurlencode($row['name']) ?>
 <tr>
-<td data-label="Name"><div><a href="/csrs/<?= rawurlencode($row['name']) ?>"><?= e($row['name']) ?></a><?php if ($row['factory']): ?> <span class="badge">factory</span><?php endif ?></div></td>
-<td data-label="Subject"><div><strong><?= e($row['common']) ?></strong><span class="names"><?= e(implode(', ', $row['names'])) ?><?php if ($row['more'] > 0): ?> and <?= $row['more'] ?> more<?php endif ?></span></div></td>
-<td data-label="Key"><span class="badge key"><?= e($row['key']) ?></span></td>
-<td data-label="Digest"><?= e($row['digest']) ?></td>
-<td data-label="Created"><?= e($row['created']) ?></td>
-<td data-label="State"><div><span class="badge <?= e($row['tone']) ?>"><?= e($row['state']) ?></span></div></td>
+<td class="name"><a href="/csrs/<?= $name ?>"><?= e($row['name']) ?></a><?php if ($row['factory']): ?> <span class="badge">factory</span><?php endif ?></td>
+<td class="names"><?php foreach ($row['names'] as $at => $line): ?><?= $at === 0 ? '<span>' . e($line) . '</span>' : '<small>' . e($line) . '</small>' ?><?php endforeach ?></td>
+<td class="state"><span class="status <?= e($row['tone']) ?>"><?= e($row['state']) ?></span></td>
+<td class="key"><?= e($row['key']) ?><?php if ($row['digest'] !== ''): ?><small><?= e($row['digest']) ?></small><?php endif ?></td>
+<td class="when"><time title="<?= e($row['created']) ?>"><?= e(substr($row['created'], 0, 10)) ?></time></td>
+<td class="do"><a class="icon" href="/csrs/<?= $name ?>/<?= e($path) ?>" title="Download <?= $what ?>"><svg aria-hidden="true"><use href="#get"/></svg><span class="unseen">Download <?= $what ?> of <?= e($row['name']) ?></span></a><a class="icon delete" href="/csrs/<?= $name ?>/delete" title="Delete"><svg aria-hidden="true"><use href="#bin"/></svg><span class="unseen">Delete <?= e($row['name']) ?></span></a></td>
 </tr>
 <?php endforeach ?>
 </tbody>
-</table>
+</table></div>
 <?php bottom();
 }
 

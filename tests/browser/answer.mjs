@@ -1,8 +1,9 @@
-// The CA's answer by pointer: wrong ones, asked and got, kept, replaced, and several at once.
+// A CA's certificate by pointer: wrong ones, the comparison, kept, replaced, and several at once.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { WORK, openssl } from './console.mjs';
+import { unfold } from './walk.mjs';
 
 // What a private CA gives for a request: it drops all names but one. With its own certificate behind.
 export function answerTo(console_, name, days = '190') {
@@ -25,25 +26,27 @@ export async function answered(page, console_, name, other, see) {
     await page.click('main button');
   };
   await at(`/csrs/${name}`);
-  await page.click('text=Give the CA’s answer…');
+  await page.click('text=Add certificate…');
   await see('answer');
   await give(ca);
   assert.match(await page.textContent('#certificate-error'), /Only certificates of CAs/);
   await see('answer-error');
   await give(leaf + ca);
-  assert.match(await page.textContent('main'), /dropped/);
-  await see('asked-and-got');
-  await page.click('text=Keep this certificate');
-  assert.match(await page.textContent('main'), /The certificate is kept/);
+  assert.match(await page.textContent('.verdict'), /^Works for nas\.example\.org\. Will not work for /);
+  assert.match(await page.textContent('main'), /left out/);
+  await see('comparison');
+  await page.click('button:has-text("Keep certificate")');
+  assert.match(await page.textContent('main'), /The certificate is added/);
   await see('csr-answered');
-  await page.click('text=Give another answer…');
+  await unfold(page, 'Certificate details');
+  await page.click('text=Add another certificate…');
   await give(leaf + ca);
   await see('answer-same');
   await at(`/csrs/${name}/pkcs12`);
   await see('pkcs12');
   await page.click('main button');
   await see('pkcs12-error');
-  await page.click('text=CA’s answer');
+  await page.click('nav a[href="/reply"]');
   await see('reply');
   await give('Dear customer');
   await see('reply-error');
@@ -54,7 +57,7 @@ export async function answered(page, console_, name, other, see) {
   await see('reply-none');
   await page.check(`#csr-${other}`);
   await page.click('main button');
-  assert.match(await page.textContent('main'), /The certificate is kept/);
+  assert.match(await page.textContent('main'), /The certificate is added/);
   await at('/csrs');
   await see('list-answered');
 }
@@ -67,6 +70,7 @@ export async function beyond(page, console_, name, see) {
   await at(`/csrs/${name}/try`);
   await see('try');
   await at(`/csrs/${name}`);
+  await unfold(page, 'Renew, change');
   await page.click('button:text-is("Renew")');
   await see('identity-renewal');
   await page.click('button[name=next]');
@@ -80,7 +84,7 @@ export async function beyond(page, console_, name, see) {
   await at(`${renewal}/try`);
   await see('try-unanswered');
   await at(`/csrs/${name}`);
-  assert.match(await page.textContent('main'), /do not send this one/);
+  assert.match(await page.textContent('main'), /is going to replace this request/);
   await see('csr-superseded');
   await at(`/csrs/${name}/deploy`);
   await see('deploy');

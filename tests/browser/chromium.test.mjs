@@ -30,7 +30,7 @@ for (const width of [320, 768, 1280]) {
       };
       await setUp(page, console_, see);
       await make(page, console_, 'nas', see);
-      const [download] = await Promise.all([page.waitForEvent('download'), page.click('a:has-text("Download CSR")')]);
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click('a:has-text("Download request")')]);
       assert.equal(download.suggestedFilename(), 'nas.csr');
       await importFiles(page, console_, 'imported', file, see);
       await rest(page, console_, 'nas', see);
@@ -52,7 +52,7 @@ test('the list has pages, an order and a search, and shows what is damaged', asy
   const { responseHeadersSize, responseBodySize } = await full.request().sizes();
   assert.ok(responseHeadersSize + responseBodySize <= 6 * 1024, `a full list: ${responseHeadersSize + responseBodySize} bytes`);
   assert.equal(await page.locator('tbody tr').count(), 50);
-  assert.equal(await page.locator('tr:has(a[href="/csrs/a-damaged"]) .badge.bad').count(), 1);
+  assert.equal(await page.locator('tr:has(a[href="/csrs/a-damaged"]) .status.bad').count(), 1);
   await page.screenshot({ path: path.join(WORK, 'shots', 'list-of-many.png') });
   await page.click('text=Next');
   assert.equal(await page.locator('tbody tr').count(), 2);

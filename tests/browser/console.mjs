@@ -11,19 +11,21 @@ const SIGNET = process.env.SIGNET ?? path.resolve('target/debug/signet');
 
 // A console on its first boot, with these lines as its config, for as long as the test `t` runs. It is reached as nas.local,
 // as on a network of one's own.
-export async function firstBoot(t, config) {
+export async function firstBoot(t, config, host) {
   const folder = fs.mkdtempSync(path.join(WORK, 'data-'));
   const data = path.join(folder, 'data');
   fs.mkdirSync(data);
   if (config) fs.writeFileSync(path.join(data, 'signet.toml'), config);
-  const console_ = await boot(t, data);
+  const console_ = await boot(t, data, host);
   t.after(() => fs.rmSync(folder, { recursive: true }));
   return console_;
 }
 
-// A console over a directory.
-export async function boot(t, data) {
-  const child = spawn(SIGNET, ['serve', '--listen', '127.0.0.1:0', '--setup-code-file', '-', '--data', data], { stdio: ['ignore', 'pipe', 'inherit'] });
+// A console over a directory; as root on a machine that is called `host`.
+export async function boot(t, data, host) {
+  const named = host && process.getuid() === 0 ? ['unshare', '--uts', 'sh', '-c', 'echo "$0" > /proc/sys/kernel/hostname && exec "$@"', host] : [];
+  const [program, ...args] = [...named, SIGNET, 'serve', '--listen', '127.0.0.1:0', '--setup-code-file', '-', '--data', data];
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(async () => {
     child.kill('SIGTERM');
     await ended();

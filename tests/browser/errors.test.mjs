@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { PASSWORD, WORK, context, firstBoot, foreign, openChromium, openssl } from './console.mjs';
-import { logIn, refused, setUp } from './walk.mjs';
+import { logIn, refused, setUp, unfold } from './walk.mjs';
 
 let browser, file;
 before(async () => {
@@ -243,6 +243,7 @@ test('the pages about one CSR and the account refuse each mistake', async (t) =>
     console_.signet('csr', 'create', '--name', name, '--profile', 'https-ecc', '--country', 'DE', '--state', 'Berlin', '--city', 'Berlin', '--organization', 'Example', '--email', 'root@nas.local', '--san', 'nas.local');
   }
   await page.goto(`${console_.url}/csrs/nas`);
+  await unfold(page, 'Name and note');
   await eachIsRefused(page, [
     [{ name: '' }, ['name'], /required/],
     [{ name: 'Taken' }, ['name'], /A request named Taken already exists/],
@@ -255,7 +256,7 @@ test('the pages about one CSR and the account refuse each mistake', async (t) =>
   await eachIsRefused(page, [
     [{ passphrase: '', passphrase_confirm: '' }, ['passphrase'], /passphrase is missing/],
     [{ passphrase_confirm: 'open' }, ['passphrase_confirm'], /two passphrases differ/],
-    [{ unencrypted: true }, ['unencrypted'], /shall leave without one/],
+    [{ unencrypted: true }, ['unencrypted'], /export without one/],
     [{ password: '' }, ['password'], /password is missing/],
     [{ password: 'not the password' }, ['password'], /not the password/],
   ], { good, send, secret });

@@ -1,4 +1,4 @@
-// A CA's answer tried for the console, in Chromium with scripts disabled; OpenSSL says what visitors see.
+// A certificate tried for the console, in Chromium with scripts disabled; OpenSSL says what visitors see.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
@@ -36,7 +36,7 @@ function answered(console_, name) {
 
 async function begin(page, console_, name) {
   await page.goto(`${console_.url}/csrs/${name}`);
-  await page.click('text=Try for this console…');
+  await page.click('text=Use for this console…');
   assert.equal(await page.locator('.advice li').count(), 0, 'the browser came by a name of the certificate');
   await page.click('button:has-text("Try it")');
   assert.equal(new URL(page.url()).pathname, '/console');
@@ -67,7 +67,7 @@ test('a trial is seen, kept, and gone back from', async (t) => {
   assert.match(await page.textContent('.told'), /is kept/);
   await see('kept');
   assert.equal(shown(console_), leaf);
-  await page.click('button:has-text("Go back to the former certificate")');
+  await page.click('button:has-text("Go back to the previous certificate")');
   assert.match(await page.textContent('.told'), /The change is made/);
   assert.equal(shown(console_), own);
   await see('back');

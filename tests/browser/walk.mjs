@@ -58,6 +58,9 @@ export async function logIn(page, console_) {
 
 const next = (page) => page.click('button[name=next]');
 
+// Opens a part of a request's page that is folded.
+export const unfold = (page, title) => page.click(`.folds summary:has-text("${title}")`);
+
 // A new request by pointer, each step first with mistakes.
 export async function make(page, console_, name, see) {
   await page.goto(`${console_.url}/csrs`);
@@ -205,6 +208,7 @@ export async function rest(page, console_, name, see) {
   await page.click('.search button');
   await see('list-nothing');
   await at(`/csrs/${name}`);
+  await unfold(page, 'Name and note');
   await page.fill('#name', 'a b');
   await page.fill('#note', 'x'.repeat(1001));
   await page.click('button:has-text("Save changes"):not(.unseen)');
@@ -240,6 +244,7 @@ export async function rest(page, console_, name, see) {
   await see('not-found');
   await at('/csrs');
   await page.click(`a[href="/csrs/${name}"]`);
+  await unfold(page, 'Renew, change');
   await page.click('button:has-text("Clone")');
   await see('identity-cloned');
   await page.fill('#name', `${name}-clone`);

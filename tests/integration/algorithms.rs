@@ -175,14 +175,14 @@ fn the_form_makes_them_too() {
         let page = browser.send(form.set("digest_algorithm", digest).press("next")).expect(200, "Certificate Subject");
         let page = browser.send(wizard::subject(&page).press("next")).expect(200, "Extra Constraints");
         let page = browser.send(page.step().press("next")).expect(200, "Confirm Options");
-        let page = browser.send(page.step().press("save")).expect(200, &format!("Edit CSR: {name}"));
+        let page = browser.send(page.step().press("save")).expect(200, &name);
         let label = match (key_type, size) {
             ("RSA", bits) => format!("RSA {bits}"),
             (_, "ed25519") => "Ed25519".to_owned(),
             (_, curve) => format!("EC {curve}"),
         };
         assert_eq!(page.fact("Key"), label);
-        let request = browser.get_once(&page.link("Download CSR")).body;
+        let request = browser.get_once(&page.link("Download request")).body;
         verifies(&request);
         is_as_asked(combination, &read_request(&request));
         let key = console.run(["csr", "key", &name, "--unencrypted"]).worked();

@@ -51,10 +51,10 @@ fn several_answers_at_once_go_each_to_its_request_or_to_those_that_are_chosen() 
     let authority = Authority::new();
     let requests = ["one", "two", "three"].map(|name| request(&console, name, "--profile=https-ecc"));
     let all: Vec<u8> = requests.iter().flat_map(|request| authority.sign(request)).collect();
-    let page = give(&mut browser, "/reply", &all).expect(200, "Check the answer");
-    assert_eq!(page.texts("main h2"), ["Answer to one", "Answer to two", "Answer to three"]);
+    let page = give(&mut browser, "/reply", &all).expect(200, "Check the certificate");
+    assert_eq!(page.texts("main h2"), ["Certificate for one", "Certificate for two", "Certificate for three"]);
     let none = page.form("/reply").uncheck("csr-one").uncheck("csr-two").uncheck("csr-three").press("take");
-    let none = browser.send(none).expect(422, "Error: Check the answer");
+    let none = browser.send(none).expect(422, "Error: Check the certificate");
     assert_eq!(none.mistakes(), [("certificate".to_owned(), "No request is chosen.".to_owned())]);
     let two = page.form("/reply").uncheck("csr-one").press("take");
     browser.send(two).expect(200, "Certificate Signing Requests");
@@ -91,7 +91,7 @@ fn of_several_certificates_none_is_kept_where_one_is_refused() {
     for dry_run in [&[][..], &["--dry-run"]] {
         let ran = console.run([&["csr", "answer", "--certificate", &file], dry_run].concat());
         assert!(ran.code == 65 && ran.out.is_empty(), "{}", ran.err);
-        assert!(ran.err.contains("error: certificate: three: The certificate ended on"), "{}", ran.err);
+        assert!(ran.err.contains("error: certificate: three: The certificate expired on"), "{}", ran.err);
         for name in ["one", "two"] {
             let fits = format!("error: certificate: {name}: The certificate fits, but it was not kept");
             assert!(ran.err.contains(&fits), "{}", ran.err);
@@ -100,9 +100,9 @@ fn of_several_certificates_none_is_kept_where_one_is_refused() {
     }
 
     // So has the page, where one is chosen that got no certificate; the choice can be made again.
-    let page = give(&mut browser, "/reply", &both).expect(200, "Check the answer");
+    let page = give(&mut browser, "/reply", &both).expect(200, "Check the certificate");
     let refused = browser.send(page.form("/reply").smuggle("csr-three", "on").press("take"));
-    let refused = refused.expect(422, "Error: Check the answer");
+    let refused = refused.expect(422, "Error: Check the certificate");
     let told: Vec<String> = refused.mistakes().into_iter().map(|(_, what)| what).collect();
     assert!(told.len() == 3 && told[0].starts_with("three: The certificate for"), "{told:?}");
     assert!(told[1].starts_with("one: The certificate fits") && told[2].starts_with("two: "), "{told:?}");
@@ -118,10 +118,10 @@ fn a_choice_without_a_valid_name_is_refused_and_not_told_as_kept() {
     let authority = Authority::new();
     let leaf = authority.sign(&request(&console, "nas", "--profile=https-ecc"));
     for other in [true, false] {
-        let page = give(&mut browser, "/reply", &leaf).expect(200, "Check the answer");
+        let page = give(&mut browser, "/reply", &leaf).expect(200, "Check the certificate");
         let form = page.form("/reply").smuggle("csr-no name", "on");
-        let form = if other { form } else { form.uncheck("csr-nas") };
-        let refused = browser.send(form.press("take")).expect(422, "Error: Check the answer");
+        let form = if other { form } else { form.without("csr-nas") };
+        let refused = browser.send(form.press("take")).expect(422, "Error: Check the certificate");
         assert_eq!(
             refused.mistakes(),
             [("certificate".to_owned(), "\"no name\" is not the name of a request.".to_owned())]
@@ -178,7 +178,7 @@ fn openssl_and_keytool_open_the_pkcs12() {
     let log = browser.get("/audit").main();
     assert_eq!(log.matches("Exported the private key (PKCS#12, encrypted)").count(), 2, "{log}");
     assert!(
-        log.contains("Took the CA's answer (by Example-issuing until") && log.contains("Gave a wrong password"),
+        log.contains("Added the certificate (by Example-issuing until") && log.contains("Entered a wrong password"),
         "{log}"
     );
 }
@@ -207,13 +207,17 @@ fn one_that_ends_soon_or_has_ended_stands_first_and_is_told_everywhere() {
     then.certificates.keep(&[CsrName::parse("gamma").unwrap()], &over, Actor::CommandLine(0)).unwrap();
 
     let list = browser.get("/csrs");
-    let names = |page: &Page| page.texts("td[data-label=Name] a");
+    let names = |page: &Page| page.texts("td.name a");
     assert_eq!(names(&list), ["gamma", "omega", "alpha", "beta"]);
-    let states = list.texts("td[data-label=State] .badge");
-    assert_eq!(states, ["expired", "due", "ready", "answered"]);
-    assert!(list.main().contains("2 certificates end soon or have ended"), "{}", list.main());
+    let states = list.texts("td.state .status");
+    let date = |days| signet_domain::time::date(now + jiff::SignedDuration::from_hours(24 * days as i64));
+    assert_eq!(states[0], format!("Expired on {}", date(-2)));
+    assert!(states[1] == "Expires in 19 days" || states[1] == "Expires in 20 days", "{states:?}");
+    assert_eq!(states[2], "Waiting for the CA");
+    assert!(states[3].starts_with("Valid until 20"), "{states:?}");
+    assert!(list.main().contains("2 certificates expire soon or have expired"), "{}", list.main());
     assert_eq!(names(&browser.get("/csrs?sort=name")), ["alpha", "beta", "gamma", "omega"]);
-    assert_eq!(names(&browser.click(&list, "State")), ["gamma", "omega", "beta", "alpha"]);
+    assert_eq!(names(&browser.click(&list, "Status")), ["gamma", "omega", "beta", "alpha"]);
     assert_eq!(show(&console, "gamma")["state"], "expired");
     let left = show(&console, "gamma")["certificate"]["days_left"].as_i64().unwrap();
     assert!((-3..=-2).contains(&left), "{left}");
@@ -225,7 +229,7 @@ fn one_that_ends_soon_or_has_ended_stands_first_and_is_told_everywhere() {
     let said = String::from_utf8(doctor.out).unwrap();
     assert!(doctor.code == 1 && said.contains("The CSR gamma: its certificate has expired"), "{said}");
     assert!(said.contains("The CSR omega: its certificate is due"), "{said}");
-    assert!(browser.get("/csrs/omega").main().contains("due"));
+    assert!(browser.get("/csrs/omega").main().contains("Next: renew the certificate."));
 }
 
 #[test]
@@ -233,14 +237,14 @@ fn a_console_killed_between_looking_and_keeping_keeps_it_after_the_login() {
     let (console, mut browser) = Console::owned();
     let authority = Authority::new();
     let leaf = authority.sign(&request(&console, "nas", "--profile=https-ecc"));
-    let page = give(&mut browser, "/reply", &leaf).expect(200, "Check the answer");
+    let page = give(&mut browser, "/reply", &leaf).expect(200, "Check the certificate");
     let console = console.kill_and_start_again();
     browser.origin = console.origin.clone();
     assert_eq!(show(&console, "nas")["state"], "ready");
     let login = browser.send(page.form("/reply").press("take")).expect(403, "Log in");
     let page = browser.send(login.form("/login").set("password", PASSWORD).enter());
     let again = page.expect(200, "You are logged in again").form("/reply");
-    browser.send(again.enter()).expect(200, "Edit CSR: nas");
+    browser.send(again.enter()).expect(200, "nas");
     let console = console.kill_and_start_again();
     assert_eq!(show(&console, "nas")["state"], "answered");
     assert_eq!(console.run(["csr", "export", "nas", "--certificate"]).worked().as_bytes(), leaf);
@@ -257,11 +261,11 @@ fn of_two_requests_with_one_key_both_are_offered_and_one_is_chosen() {
     let less = authority.file("less.csr", &less);
     console.run(["csr", "import", "--name", "again", "--request", &less, "--key", &key]).worked();
     let leaf = authority.sign(&asked);
-    let page = give(&mut browser, "/reply", &leaf).expect(200, "Check the answer");
-    assert_eq!(page.texts("main h2"), ["Answer to nas"]);
+    let page = give(&mut browser, "/reply", &leaf).expect(200, "Check the certificate");
+    assert_eq!(page.texts("main h2"), ["Certificate for nas"]);
     let form = page.form("/reply");
     assert_eq!((form.value("csr-nas").as_str(), form.value("csr-again").as_str()), ("on", ""));
-    browser.send(form.uncheck("csr-nas").check("csr-again").press("take")).expect(200, "Edit CSR: again");
+    browser.send(form.uncheck("csr-nas").check("csr-again").press("take")).expect(200, "again");
     assert_eq!(
         (&show(&console, "nas")["state"], &show(&console, "again")["state"]),
         (&"ready".into(), &"answered".into())

@@ -69,10 +69,14 @@ fn cases(authority: &Authority, nas: &[u8], other: &[u8]) -> Vec<Case> {
         both("", "No certificate was given"),
         both(vec![b'x'; 300 * 1024], "larger than 256 KiB"),
         both(many, "There are 200 certificates in it"),
-        case(authority.sign(&stranger), "answers another request than nas", "answers no request of this device"),
+        case(
+            authority.sign(&stranger),
+            "belongs neither to nas nor to another request",
+            "belongs to no request of this device",
+        ),
         both(authority.root.clone(), "Only certificates of CAs were given (\"Example-root\")"),
         both([&authority.root[..], &authority.issuing].concat(), "(\"Example-root\", \"Example-issuing\")"),
-        both(authority.sign_with(nas, "", &past), "The certificate ended on 2021-01-01"),
+        both(authority.sign_with(nas, "", &past), "The certificate expired on 2021-01-01"),
         both([&forged(&leaf, 1)[..], &authority.issuing].concat(), "by Example-issuing does not verify"),
         both(authority.sign_by_a_holder(nas), "which is no CA's certificate"),
         both(cut, "the line -----END CERTIFICATE----- is missing"),
@@ -83,7 +87,7 @@ fn cases(authority: &Authority, nas: &[u8], other: &[u8]) -> Vec<Case> {
         both("<!doctype html><html><body>Download <a href=x>here</a></body></html>", "web page"),
         both("Dear customer, your certificate is ready.", "certificate"),
         both(authority.pkcs7(b"", "PEM", true), "has no certificate in it"),
-        case(authority.sign(other), "belongs to the CSR other, not to nas", ""),
+        case(authority.sign(other), "belongs to the request other, not to nas", ""),
     ]
 }
 
@@ -164,8 +168,8 @@ fn two_megabytes_get_a_page_and_a_sentence() {
     let text = "All work and no play. ".repeat(2 * 1024 * 1024 / 22);
     for path in [NAS, "/reply"] {
         let form = browser.get(path).form(path).set("certificate", &text).enter();
-        let page = browser.send(form).expect(413, "Error: This request was refused");
-        assert!(page.main().contains("larger than 320 KiB"), "{}", page.main());
+        let page = browser.send(form).expect(413, "Error: The file is too large");
+        assert!(page.main().contains("at most 320 KiB"), "{}", page.main());
     }
     let file = authority.file("answer", text.as_bytes());
     let (what, _) = console.run(["csr", "answer", "nas", "--certificate", &file]).refused(65);
@@ -182,8 +186,8 @@ fn a_paste_and_a_file_that_differ_are_refused_and_the_same_twice_is_one() {
     let text = String::from_utf8(leaf.clone()).unwrap();
     let form = browser.get(NAS).form(NAS).set("certificate", &text);
     let differ = browser.send(form.clone().file("certificate_file", "a.crt", &authority.root).enter());
-    assert!(differ.expect(422, "Error: CA’s answer to nas").at_field("certificate").contains("not the same"));
-    browser.send(form.file("certificate_file", "a.crt", &leaf).enter()).expect(200, "Check the answer to nas");
+    assert!(differ.expect(422, "Error: Add certificate to nas").at_field("certificate").contains("they differ"));
+    browser.send(form.file("certificate_file", "a.crt", &leaf).enter()).expect(200, "Check the certificate for nas");
 }
 
 #[test]
@@ -197,7 +201,7 @@ fn a_loop_and_the_year_9999_are_told_and_taken() {
     let ran = console.run(["csr", "answer", "--certificate", &file]);
     assert!(ran.err.contains("signed each other") && ran.err.contains("no root"), "{}", ran.err);
     let said = ran.worked();
-    assert!(said.contains("until never (no end)"), "{said}");
+    assert!(said.contains("until never (no expiry)"), "{said}");
     let list = console.run(["csr", "list"]).worked();
     assert!(list.contains("answered"), "{list}");
     assert_eq!(console.run(["check"]).code & 2, 0, "the doctor condemns nothing");
@@ -213,7 +217,7 @@ fn with_a_clock_of_1970_times_advise_and_refuse_nothing() {
     let past = authority.sign_with(&nas, "", &Term::Dates("20200101000000Z", "20210101000000Z"));
     let taken = services.certificates.keep(&[CsrName::parse("nas").unwrap()], &past, Actor::CommandLine(0)).unwrap();
     let told: String = taken[0].proposal.advice.iter().map(|advice| format!("{} ", advice.text)).collect();
-    assert!(told.contains("1970-01-01 00:00 UTC, which cannot be"), "{told}");
-    assert!(told.contains("It ended on 2021-01-01 00:00 UTC, before this program was built"), "{told}");
+    assert!(told.contains("1970-01-01 00:00 UTC, which is wrong"), "{told}");
+    assert!(told.contains("It expired on 2021-01-01 00:00 UTC, before this program was built"), "{told}");
     assert!(taken[0].changed);
 }

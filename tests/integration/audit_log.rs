@@ -28,7 +28,7 @@ fn browser_and_command_line_are_recorded_alike() {
     for (wanted, by) in [
         ("Deleted it with its key", command_line.as_str()),
         ("Exported the private key (unencrypted)", &command_line),
-        ("Gave a wrong password refused", "127.0.0.1"),
+        ("Entered a wrong password refused", "127.0.0.1"),
         ("Exported the private key (encrypted)", "127.0.0.1"),
         ("Renamed it to renamed", "127.0.0.1"),
         ("Changed the note", "127.0.0.1"),
@@ -81,7 +81,7 @@ fn a_log_that_was_touched_says_so_and_goes_on() {
     let whole = fs::read_to_string(&path).unwrap();
     assert_eq!(whole.lines().count(), 2);
     fs::write(&path, whole.replace("\"nas\"", "\"mas\"")).unwrap();
-    assert!(browser.get("/audit").texts("[role=alert]").concat().contains("This log is not whole"));
+    assert!(browser.get("/audit").texts("[role=alert]").concat().contains("The log's integrity check failed"));
     fs::write(&path, whole.lines().next().unwrap().to_owned() + "\n").unwrap();
     assert!(browser.get("/audit").texts("[role=alert]").concat().contains("lacks its newest lines"));
     console.run(["csr", "delete", "nas", "--yes"]).worked();

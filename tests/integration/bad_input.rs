@@ -308,7 +308,7 @@ fn paths_that_are_none_of_ours_are_a_404_page() {
         "/healthz/x",
     ] {
         let page = browser.get(path).expect(404, "Error: Page not found");
-        assert_eq!(page.link("To the list"), "/csrs", "{path} shows the way back");
+        assert_eq!(page.link("Back to requests"), "/csrs", "{path} shows the way back");
     }
     has_no_panic(&mut console);
 }

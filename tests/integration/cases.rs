@@ -155,7 +155,7 @@ fn a_certificate_with_its_issuers_name_is_kept_with_advice() {
     let alone = answer(&console, "same-name.leaf.pem", &["leaf", "--dry-run"]);
     assert!(alone.err.contains("is missing") && alone.err.contains("same name as the subject"), "{}", alone.err);
     let both = answer(&console, "same-name.both.pem", &["leaf"]);
-    assert!(both.err.contains("take it for self-signed") && both.err.contains("Ask the CA"), "{}", both.err);
+    assert!(both.err.contains("treat it as self-signed") && both.err.contains("Ask the CA"), "{}", both.err);
     assert_eq!((alone.code, both.code), (0, 0));
 }
 

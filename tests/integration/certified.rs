@@ -115,7 +115,7 @@ fn passphrase_file(folder: &Folder) -> String {
 /// Confirm and Save; the page of the new entry.
 fn save(browser: &mut Browser, confirm: Page, name: &str) -> Page {
     let confirm = confirm.expect(200, "Confirm Options");
-    browser.send(confirm.step().press("save")).expect(200, &format!("Edit CSR: {name}"))
+    browser.send(confirm.step().press("save")).expect(200, name)
 }
 
 /// The entry has the pair's key and chain, and a request that asks for what the certificate has.
@@ -309,8 +309,8 @@ fn an_entry_that_came_with_its_certificate_is_one_like_any_other() {
     // A newer certificate takes the place of the one that came.
     let newer =
         pair.authority.sign_with(&made::request(&pair.key, ""), "subjectAltName=DNS:nas.local", &Term::Days(200));
-    let page = give(&mut browser, "/csrs/again/certificate", &newer).expect(200, "Check the answer to again");
-    browser.send(page.form("/csrs/again/certificate").press("take")).expect(200, "Edit CSR: again");
+    let page = give(&mut browser, "/csrs/again/certificate", &newer).expect(200, "Check the certificate for again");
+    browser.send(page.form("/csrs/again/certificate").press("take")).expect(200, "again");
     assert!(console.run(["csr", "export", "again", "--certificate"]).worked().as_bytes() == newer);
     console.run(["console", "use", "again"]).worked();
 }
@@ -505,7 +505,7 @@ fn a_certificate_with_its_key_that_belongs_nowhere_is_offered_as_an_entry_of_its
     // On the page of another request it is refused, with the way to import it.
     console.run(["csr", "delete", "nas_local", "--yes"]).worked();
     let page = uploaded(&mut browser, "/csrs/other/certificate", &bundle, "");
-    let page = page.expect(422, "Error: CA’s answer to other");
+    let page = page.expect(422, "Error: Add certificate to other");
     assert!(page.at_field("certificate").contains("Certificate with its key"), "{}", page.at_field("certificate"));
     let file = pair.authority.file("bundle", &bundle);
     let (_, fix) = console.run(["csr", "answer", "--certificate", &file]).refused(65);
@@ -513,7 +513,7 @@ fn a_certificate_with_its_key_that_belongs_nowhere_is_offered_as_an_entry_of_its
     let file = pair.authority.file("nas.pfx", &pair.pkcs12(""));
     let (_, fix) = console.run(["csr", "answer", "--certificate", &file]).refused(65);
     assert!(fix.contains("signet csr import --name NAME --pkcs12 FILE"), "{fix}");
-    let page = uploaded(&mut browser, "/reply", &pair.pkcs12(""), "wrong").expect(422, "Error: The CA’s answer");
+    let page = uploaded(&mut browser, "/reply", &pair.pkcs12(""), "wrong").expect(422, "Error: Add certificate");
     assert!(page.at_field("passphrase").contains("does not open"), "{:?}", page.mistakes());
 }
 

@@ -215,12 +215,12 @@ fn the_console_shows_at_once_what_the_command_line_changed() {
         browser.get("/csrs");
         create[2] = if name == "one" { "--name=one" } else { "--name=two" };
         console.run(&create).worked();
-        browser.get(&format!("/csrs/{name}")).expect(200, &format!("Edit CSR: {name}"));
+        browser.get(&format!("/csrs/{name}")).expect(200, name);
     }
-    assert_eq!(browser.get("/csrs").texts("td[data-label=Name]"), ["one", "two"]);
+    assert_eq!(browser.get("/csrs").texts("td.name"), ["one", "two"]);
     console.run(["csr", "rename", "one", "three"]).worked();
     console.run(["csr", "delete", "two", "--yes"]).worked();
-    assert_eq!(browser.get("/csrs").texts("td[data-label=Name]"), ["three"]);
+    assert_eq!(browser.get("/csrs").texts("td.name"), ["three"]);
 }
 
 #[test]

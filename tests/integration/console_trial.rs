@@ -50,7 +50,7 @@ fn answered() -> (Console, Browser, Authority, Vec<u8>) {
 /// Begins a trial by the buttons; the owner's browser meets the certificate from then on.
 fn begin(owner: &mut Browser, leaf: &[u8]) {
     let page = owner.get("/csrs/web");
-    let page = owner.click(&page, "Try for this console…").expect(200, "Try web for this console");
+    let page = owner.click(&page, "Use for this console…").expect(200, "Use web for this console");
     assert!(page.main().contains("does not name 127.0.0.1"), "{}", page.main());
     let answer = owner.send_once(page.form("/csrs/web/try").enter());
     assert_eq!((answer.status, answer.header("location")), (303, Some("/console")));
@@ -107,7 +107,10 @@ fn is_seen_at_once_confirmed_by_a_new_connection_and_gone_back_from() {
     let answer = over(&mut first, &owner.head("GET", "/console", &[]));
     assert_eq!((answer.header("connection"), answer.header("refresh")), (Some("close"), Some("1; url=/console")));
     let old = Page::new("/console".to_owned(), answer).expect(200, TITLE);
-    assert!(old.main().contains("a connection from before the trial") && !old.source().contains("/console/confirm"));
+    assert!(
+        old.texts(".banner").concat().contains("a connection from before the trial")
+            && !old.source().contains("/console/confirm")
+    );
     let body = format!("csrf_token={token}");
     let length = body.len().to_string();
     let form = [("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", length.as_str())];
@@ -119,8 +122,11 @@ fn is_seen_at_once_confirmed_by_a_new_connection_and_gone_back_from() {
     assert_eq!(in_use(&console)["why"], "own", "nothing is written yet");
 
     let trial = page(&mut owner);
-    assert!(trial.main().contains("Your browser has come here by the new certificate"), "{}", trial.main());
-    assert_eq!(trial.fact("In use"), "a CA's answer to the request web");
+    let banner = |page: &Page| page.texts(".banner").concat();
+    assert!(banner(&trial).contains("Unless you keep it within"), "{}", banner(&trial));
+    let elsewhere = Page::new("/help".to_owned(), owner.get_once("/help"));
+    assert!(banner(&elsewhere).contains("Unless you keep it within"), "on every page");
+    assert_eq!(trial.fact("In use"), "the certificate of the request web");
     let kept = owner.send(trial.form("/console/confirm").enter()).expect(200, TITLE);
     assert!(kept.main().contains("The certificate is kept"), "{}", kept.main());
     let now = in_use(&console);
@@ -128,9 +134,12 @@ fn is_seen_at_once_confirmed_by_a_new_connection_and_gone_back_from() {
     assert_eq!(now["back"]["former"]["why"], "own");
     let check = console.run(["check"]);
     let said = String::from_utf8(check.out).unwrap();
-    assert!(said.contains("a CA's answer to the request web"), "{said}");
+    assert!(said.contains("the certificate of the request web"), "{said}");
     assert!(!said.contains("former.pem is"), "no stray: {said}");
-    assert!(owner.get("/csrs/web/delete").main().contains("the one that this console shows"));
+    let delete = owner.get("/csrs/web/delete");
+    assert!(delete.main().contains("This console keeps using its certificate"), "{}", delete.main());
+    assert_eq!(delete.fact("Used by"), "this console");
+    assert!(delete.fact("Validity").starts_with("Valid until 20"), "{}", delete.fact("Validity"));
 
     let console = console.kill_and_start_again();
     assert_eq!(console.origin.fingerprint, sha256(&leaf), "announced at the start");
@@ -146,7 +155,7 @@ fn is_seen_at_once_confirmed_by_a_new_connection_and_gone_back_from() {
     assert!(owner.get("/console?told=back").fact("In use").contains("the console's own"));
     assert_eq!(log(&console), ["console-try", "console-use", "console-back"]);
     let told = owner.get("/audit");
-    assert!(told.source().contains("Took its certificate for the console"));
+    assert!(told.source().contains("Put its certificate in use for the console"));
 }
 
 #[test]
@@ -161,13 +170,14 @@ fn ends_by_itself_when_nobody_confirms_it() {
     let (own, identity) = (shown(&console), std::fs::read(console.data().join("identity.pem")).unwrap());
     begin(&mut owner, &leaf);
     let trial = page(&mut owner);
-    assert!(trial.main().contains("seconds left"), "{}", trial.main());
+    let banner = trial.texts(".banner").concat();
+    assert!(banner.contains("within") && banner.contains("second"), "{banner}");
     assert_eq!(shown(&console), leaf);
     until("it does not end", || shown(&console) == own);
     owner.origin.fingerprint = sha256(&own);
     let late = owner.send_once(trial.form("/console/confirm").enter());
     let late = Page::new("/console".to_owned(), late).expect(409, &format!("Error: {TITLE}"));
-    assert!(late.mistakes()[0].1.contains("no trial any more"), "{:?}", late.mistakes());
+    assert!(late.mistakes()[0].1.contains("The trial has ended"), "{:?}", late.mistakes());
     assert_eq!(shown(&console), own);
     assert_eq!(std::fs::read(console.data().join("identity.pem")).unwrap(), identity);
     until("it is not recorded", || log(&console) == ["console-try", "console-revert"]);
@@ -240,18 +250,22 @@ fn what_browsers_do_not_take_is_refused_with_words() {
     let ca = Authority::new();
     let own = shown(&console);
     for (name, key, words) in [
-        ("ed", &["--key-type", "EC", "--ec-curve", "ed25519"][..], "Browsers do not take Ed25519 keys."),
-        ("bp", &["--key-type", "EC", "--ec-curve", "BrainpoolP256R1"], "Browsers do not take EC BrainpoolP256R1 keys."),
-        ("k1", &["--key-type", "EC", "--ec-curve", "SECP256K1"], "Browsers do not take EC SECP256K1 keys."),
+        ("ed", &["--key-type", "EC", "--ec-curve", "ed25519"][..], "Browsers do not accept Ed25519 keys."),
+        (
+            "bp",
+            &["--key-type", "EC", "--ec-curve", "BrainpoolP256R1"],
+            "Browsers do not accept EC BrainpoolP256R1 keys.",
+        ),
+        ("k1", &["--key-type", "EC", "--ec-curve", "SECP256K1"], "Browsers do not accept EC SECP256K1 keys."),
     ] {
         answer(&ca, &console, name, key);
         let path = format!("/csrs/{name}/try");
         let page = owner.get(&path);
-        assert!(page.main().contains(words) && !page.source().contains("Try it"), "{}", page.main());
+        assert!(page.main().contains(words) && !page.source().contains(">Try it<"), "{}", page.main());
         let token = page.form("/logout").value("csrf_token");
         let body = format!("csrf_token={token}");
         let refused = owner.post_once(&path, "application/x-www-form-urlencoded", body.as_bytes());
-        let refused = Page::new(path, refused).expect(422, &format!("Error: Try {name} for this console"));
+        let refused = Page::new(path, refused).expect(422, &format!("Error: Use {name} for this console"));
         assert_eq!(refused.mistakes(), [("certificate".to_owned(), words.to_owned())]);
         let (what, _) = console.run(["console", "use", name]).refused(65);
         assert_eq!(what, format!("certificate: {words}"));
@@ -265,7 +279,7 @@ fn what_browsers_do_not_take_is_refused_with_words() {
     let file = ca.file("old.pem", &ca.sign_of_version_1(request.as_bytes()));
     console.run(["csr", "answer", "young", "--certificate", &file]).worked();
     let (what, _) = console.run(["console", "use", "young"]).refused(65);
-    assert_eq!(what, "certificate: The certificate is of version 1, without names and usages.");
+    assert_eq!(what, "certificate: The certificate has version 1, without names and usages.");
     console.run(["console", "use", "nobody"]).refused(66);
     console.run(["console", "back"]).refused(65);
     assert_eq!((shown(&console), in_use(&console)["why"].clone()), (own, Value::from("own")));
@@ -281,7 +295,7 @@ fn the_command_line_puts_in_use_and_goes_back_and_a_reload_takes_it_up() {
     console.signal(rustix::process::Signal::HUP);
     until("it is not taken up", || shown(&console) == leaf);
     let told = console.run(["console", "show"]).worked();
-    assert!(told.contains("a CA's answer to the request web") && told.contains("console back --to former"), "{told}");
+    assert!(told.contains("the certificate of the request web") && told.contains("console back --to former"), "{told}");
     // The console keeps its certificate and key, whatever becomes of the CSR.
     assert!(console.run(["csr", "delete", "web", "--yes"]).refused(84).0.contains("in use by the console"));
     console.run(["csr", "delete", "web", "--yes", "--force"]).worked();

@@ -48,17 +48,21 @@ fn is_given_after_the_password_taken_back_without_and_recorded() {
     // Nothing to hand over yet.
     assert!(!browser.get("/csrs/nas").source().contains("/csrs/nas/deploy"));
     let page = browser.get("/csrs/nas/deploy").expect(200, "Other services: nas");
-    assert!(page.main().contains("once its answer") && !page.main().contains("Hand it over"), "{}", page.main());
+    assert!(
+        page.main().contains("once its certificate is here") && !page.main().contains("Hand over"),
+        "{}",
+        page.main()
+    );
     answer(&device, &console);
     let page = browser.get("/csrs/nas");
-    let page = browser.click(&page, "Other services…").expect(200, "Other services: nas");
-    assert!(page.main().contains("would get it") && page.main().contains("private key"), "{}", page.main());
+    let page = browser.click(&page, "Hand to other services…").expect(200, "Other services: nas");
+    assert!(page.main().contains("gets it if you allow it") && page.main().contains("private key"), "{}", page.main());
     let form = page.form("/csrs/nas/deploy");
     let wrong = browser.send(form.clone().set("password", "a wrong password").enter());
     let wrong = wrong.expect(422, "Error: Other services: nas");
     assert!(wrong.at_field("password").contains("This is not the password."));
     assert!(browser.send_once(form.clone().enter()).status == 422 && !wanted(&console));
-    let page = browser.send(form.set("password", PASSWORD).enter()).expect(200, "Edit CSR: nas");
+    let page = browser.send(form.set("password", PASSWORD).enter()).expect(200, "nas");
     assert!(page.main().contains("handed to the other services") && wanted(&console));
     // What became of it shows by the link alone.
     let page = browser.get("/csrs/nas/deploy");
@@ -77,15 +81,15 @@ fn is_given_after_the_password_taken_back_without_and_recorded() {
     assert!(page.main().contains("has the certificate of old"), "{}", page.main());
     console.run(["csr", "delete", "nas", "--yes"]).worked();
     console.run(["csr", "rename", "old", "nas"]).worked();
-    assert!(browser.get("/csrs/nas/delete").main().contains("their copies are taken away"));
+    assert!(browser.get("/csrs/nas/delete").main().contains("Their copies are removed"));
     let page = browser.get("/csrs/nas/deploy");
-    let page = browser.send(page.form("/csrs/nas/deploy").press("stop")).expect(200, "Edit CSR: nas");
-    assert!(page.main().contains("being taken away") && !wanted(&console));
+    let page = browser.send(page.form("/csrs/nas/deploy").press("stop")).expect(200, "nas");
+    assert!(page.main().contains("removed within a minute") && !wanted(&console));
     let page = browser.get("/audit").expect(200, "Log");
     let what = page.texts("td[data-label=What]");
     let told = |words: &str| what.iter().filter(|what| *what == words).count();
     assert_eq!(told("Stopped handing it to other services"), 1, "{what:?}");
-    assert_eq!(told("Had it handed to other services"), 1, "{what:?}");
+    assert_eq!(told("Handed it to other services"), 1, "{what:?}");
 }
 
 #[test]

@@ -68,9 +68,9 @@ fn a_request_with_every_extension_reads_back_the_same() {
         BITS.iter().fold(form.check("ku_enabled").check("ku_critical"), |form, bit| form.check(&format!("ku_{bit}")));
     let confirm = browser.send(form.press("next")).expect(200, "Confirm Options");
     assert!(confirm.main().contains("DNS:xn--gre-6ka8i.example (größe.example)"), "both are shown: {}", confirm.main());
-    let page = browser.send(confirm.step().press("save")).expect(200, "Edit CSR: all");
+    let page = browser.send(confirm.step().press("save")).expect(200, "all");
 
-    let request = browser.get_once(&page.link("Download CSR")).body;
+    let request = browser.get_once(&page.link("Download request")).body;
     verifies(&request);
     let read = read_request(&request);
     let organization = json!(["2.5.4.10", "UTF8String", "Größe & Söhne"]);
@@ -111,8 +111,8 @@ fn the_other_side_of_each_switch_reads_back_too() {
         form.check("eku_critical").check("eku_CLIENT_AUTH").uncheck("ku_critical").uncheck("ku_digital_signature");
     let form = form.check("ku_key_agreement").check("ku_decipher_only");
     let confirm = browser.send(form.press("next")).expect(200, "Confirm Options");
-    let page = browser.send(confirm.step().press("save")).expect(200, "Edit CSR: rest");
-    let read = read_request(&browser.get_once(&page.link("Download CSR")).body);
+    let page = browser.send(confirm.step().press("save")).expect(200, "rest");
+    let read = read_request(&browser.get_once(&page.link("Download request")).body);
     let extensions = json!([
         [SAN, false, ["DNS:nas.local", "IP:192.0.2.7", "DNS:nas.example.org"]],
         [BASIC_CONSTRAINTS, false, {"ca": false, "path_length": null}],
@@ -132,8 +132,8 @@ fn what_is_typed_under_an_extension_that_is_off_is_kept_and_asks_for_nothing() {
     let confirm = browser.send(form.press("next")).expect(200, "Confirm Options");
     let form = browser.get("/wizard/constraints").step();
     assert_eq!((form.value("bc_path_length"), form.value("aki_issuer")), ("300".to_owned(), "no hex".to_owned()));
-    let page = browser.send(confirm.step().press("save")).expect(200, "Edit CSR: off");
-    let read = read_request(&browser.get_once(&page.link("Download CSR")).body);
+    let page = browser.send(confirm.step().press("save")).expect(200, "off");
+    let read = read_request(&browser.get_once(&page.link("Download request")).body);
     assert_eq!(read["extensions"], json!([[SAN, false, ["DNS:nas.local", "IP:192.0.2.7", "DNS:nas.example.org"]]]));
 }
 

@@ -108,7 +108,7 @@ fn the_subject_is_filled_in_from_the_last_request_and_says_so() {
     assert_eq!(page.step().value("organizational_unit"), "");
     let page = browser.send(page.step().press("next"));
     let page = browser.send(page.step().press("next")).expect(200, "Confirm Options");
-    browser.send(page.step().press("save")).expect(200, "Edit CSR: second");
+    browser.send(page.step().press("save")).expect(200, "second");
     let page = to_subject(&mut browser, "third", "https-rsa");
     assert!(page.main().contains("last request, second."));
     assert_eq!(page.step().value("common"), "second.example.org");
@@ -216,11 +216,11 @@ fn a_name_that_is_not_allowed_or_taken_has_a_button_with_one_that_is() {
     let page = browser.get("/csrs/nas");
     let page = browser
         .send(page.form("/csrs/nas").set("name", "my nas").set("note", "Sent.").press(""))
-        .expect(422, "Error: Edit CSR: nas");
-    let page = browser.send(page.form("/csrs/nas").press_value("correct", "name:my_nas")).expect(200, "Edit CSR: nas");
+        .expect(422, "Error: nas");
+    let page = browser.send(page.form("/csrs/nas").press_value("correct", "name:my_nas")).expect(200, "nas");
     let form = page.form("/csrs/nas");
     assert_eq!((form.value("name"), form.value("note")), ("my_nas".into(), "Sent.".into()));
-    browser.send(form.press("")).expect(200, "Edit CSR: my_nas");
+    browser.send(form.press("")).expect(200, "my_nas");
 }
 
 #[test]

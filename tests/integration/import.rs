@@ -139,7 +139,7 @@ fn with_passphrase(form: Form, passphrase: Option<&str>) -> Form {
 /// Confirm and Save; the page of the CSR.
 fn save(browser: &mut Browser, confirm: Page, name: &str) -> Page {
     let confirm = confirm.expect(200, "Confirm Options");
-    browser.send(confirm.step().press("save")).expect(200, &format!("Edit CSR: {name}"))
+    browser.send(confirm.step().press("save")).expect(200, name)
 }
 
 /// The stored request is the given one, and the stored key is its key.

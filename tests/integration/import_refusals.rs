@@ -285,7 +285,7 @@ fn each_cause_has_its_field_and_words_by_browser_and_by_command() {
             assert_eq!(run(&mut command, b"").refused(65), (format!("{field}: {what}"), fix), "{:?}", case.cause);
         }
     }
-    assert_eq!(browser.get("/csrs").texts("td[data-label=Name]"), Vec::<String>::new(), "nothing was kept");
+    assert_eq!(browser.get("/csrs").texts("td.name"), Vec::<String>::new(), "nothing was kept");
 }
 
 #[test]

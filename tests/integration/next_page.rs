@@ -12,14 +12,14 @@ fn a_change_by_a_command_is_on_the_very_next_page() {
     wizard::make(&mut browser, "first", "https-ecc");
     let mut name = "first".to_owned();
     for round in 0..20 {
-        assert_eq!(browser.get("/csrs").texts("td[data-label=Name]"), [name.as_str()]);
+        assert_eq!(browser.get("/csrs").texts("td.name"), [name.as_str()]);
         let next = format!("round-{round}");
         console.run(["csr", "rename", &name, &next]).worked();
         name = next;
     }
-    assert_eq!(browser.get("/csrs").texts("td[data-label=Name]"), [name.as_str()]);
+    assert_eq!(browser.get("/csrs").texts("td.name"), [name.as_str()]);
     console.run(["csr", "delete", &name, "--yes"]).worked();
-    assert!(browser.get("/csrs").texts("td[data-label=Name]").is_empty());
+    assert!(browser.get("/csrs").texts("td.name").is_empty());
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_file_changed_by_hand_is_on_the_very_next_page() {
     let mended = shown(&mut browser);
     assert_ne!(damaged, mended);
     fs::remove_file(csrs.join("second.pem")).unwrap();
-    assert_eq!(browser.get("/csrs").texts("td[data-label=Name]"), ["first"]);
+    assert_eq!(browser.get("/csrs").texts("td.name"), ["first"]);
 }
 
 #[test]

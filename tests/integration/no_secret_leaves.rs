@@ -100,7 +100,7 @@ fn no_part_of_a_secret_is_in_an_answer_a_cookie_a_log_or_a_file_outside_the_stor
     drafts.push(draft_in(&console, &browser));
     browser.get("/wizard/import").expect(200, "Import request");
     browser.get("/wizard").expect(200, "A request is unfinished");
-    browser.send(confirm.step().press("save")).expect(200, "Edit CSR: nas");
+    browser.send(confirm.step().press("save")).expect(200, "nas");
 
     // What no page of the console sends: a key in an unknown field, twice, in a form too large, without a session.
     let token = page.step().value("csrf_token");
@@ -249,7 +249,7 @@ fn no_part_of_a_key_that_comes_with_its_certificate_is_anywhere_else() {
     let form = page.step().set("certificate", &pem).set("private_key", &text(&unused)).set("passphrase", PASSPHRASE);
     let login = stranger.send(form.press("next")).expect(403, "Log in");
     stranger.send(login.form("/login").set("password", PASSPHRASE).enter()).expect(422, "Error: Log in");
-    browser.send(confirm.step().press("save")).expect(200, "Edit CSR: nas");
+    browser.send(confirm.step().press("save")).expect(200, "nas");
     // Where a certificate alone belongs: its request is here, or it goes to the wizard once more.
     for (path, file) in [("/csrs/nas/certificate", &bundle), ("/reply", &bundle), ("/reply", &pem.clone().into_bytes())]
     {

@@ -24,7 +24,7 @@ fn renewed(browser: &mut Browser, old: &str, new: &str, same_key: bool) -> Page 
     let naming = renew(browser, old, same_key);
     let confirm = browser.send(naming.step().set("name", new).press("next")).expect(200, "Confirm Options");
     assert_eq!(confirm.fact("Replaces"), old);
-    browser.send(confirm.step().press("save")).expect(200, &format!("Edit CSR: {new}"))
+    browser.send(confirm.step().press("save")).expect(200, new)
 }
 
 fn file(console: &Console, name: &str) -> PathBuf {
@@ -82,7 +82,7 @@ fn a_new_key_is_made_unless_the_same_is_said() {
     let (console, mut browser) = Console::owned();
     wizard::make(&mut browser, "nas", "https-ecc");
     let page = renewed(&mut browser, "nas", "fresh", false);
-    assert!(page.main().contains("It supersedes nas"), "{}", page.main());
+    assert!(page.main().contains("It replaces nas"), "{}", page.main());
     renewed(&mut browser, "nas", "same", true);
     let [old, fresh, same] = ["nas", "fresh", "same"].map(|name| downloaded(&mut browser, name));
     for request in [&fresh, &same] {
@@ -135,7 +135,7 @@ fn a_key_that_is_taken_over_cannot_be_chosen() {
     assert_eq!(browser.send_once(smuggled).status, 400);
     let form = options.step().set("digest_algorithm", "SHA512");
     let confirm = browser.send(form.press("next")).expect(200, "Confirm Options");
-    browser.send(confirm.step().press("save")).expect(200, "Edit CSR: same");
+    browser.send(confirm.step().press("save")).expect(200, "same");
     let [old, new] = ["nas", "same"].map(|name| downloaded(&mut browser, name));
     assert_eq!(public_of_request(&old), public_of_request(&new));
     let compared = browser.get("/csrs/same/difference").expect(200, "What same changes");
@@ -153,8 +153,8 @@ fn what_is_changed_is_shown_and_nothing_else() {
     let form = subject.step().set("san", "nas.local\nbox.local");
     let constraints = browser.send(form.press("next")).expect(200, "Extra Constraints");
     let confirm = browser.send(constraints.step().press("next")).expect(200, "Confirm Options");
-    let page = browser.send(confirm.step().press("save")).expect(200, "Edit CSR: changed");
-    let compared = browser.click(&page, "what is different").expect(200, "What changed changes");
+    let page = browser.send(confirm.step().press("save")).expect(200, "changed");
+    let compared = browser.click(&page, "see what differs").expect(200, "What changed changes");
     assert_eq!(compared.texts("td[data-label=Field]"), ["Subject Alternate Names"]);
     assert_eq!(compared.texts("td[data-label=Before]"), ["IP:192.0.2.7"]);
     assert_eq!(compared.texts("td[data-label=Now]"), ["DNS:box.local"]);
@@ -168,9 +168,9 @@ fn the_older_one_says_what_has_become_of_it() {
     wizard::make(&mut browser, "nas", "https-ecc");
     renewed(&mut browser, "nas", "new", false);
     let said = browser.get("/csrs/nas").main();
-    assert!(said.contains("Superseded by new: do not send this one."), "{said}");
-    let badges = |browser: &mut Browser| browser.get("/csrs").texts("td[data-label=State]");
-    assert_eq!(badges(&mut browser), ["ready superseded", "ready"]);
+    assert!(said.contains("Replaced by new: do not send this one."), "{said}");
+    let badges = |browser: &mut Browser| browser.get("/csrs").texts("td.state");
+    assert_eq!(badges(&mut browser), ["Replaced by new", "Waiting for the CA"]);
     let record = |name: &str| -> serde_json::Value {
         serde_json::from_str(&console.run(["csr", "show", name, "--json"]).worked()).unwrap()
     };
@@ -182,10 +182,10 @@ fn the_older_one_says_what_has_become_of_it() {
     assert!(console.run(["csr", "show", "nas"]).worked().contains("Superseded by"));
     // A rename is followed; the end of the newer one leaves the older as it was.
     console.run(["csr", "rename", "new", "newer"]).worked();
-    assert!(browser.get("/csrs/nas").main().contains("Superseded by newer"));
+    assert!(browser.get("/csrs/nas").main().contains("Replaced by newer"));
     console.run(["csr", "delete", "newer", "--yes"]).worked();
-    assert!(!browser.get("/csrs/nas").main().contains("uperseded by"));
-    assert_eq!(badges(&mut browser), ["ready"]);
+    assert!(!browser.get("/csrs/nas").main().contains("Replaced by"));
+    assert_eq!(badges(&mut browser), ["Waiting for the CA"]);
     assert!(record("nas")["superseded_by"].is_null());
 }
 
@@ -207,8 +207,8 @@ fn a_draft_outlives_the_request_that_it_renews() {
             let confirm = browser.send(form.press("next")).expect(200, "Confirm Options");
             page = browser.send(confirm.step().press("save"));
         }
-        let page = page.expect(200, &format!("Edit CSR: {name}"));
-        assert!(!page.main().contains("It supersedes"), "{}", page.main());
+        let page = page.expect(200, name);
+        assert!(!page.main().contains("It replaces"), "{}", page.main());
         verifies(&downloaded(&mut browser, name));
     }
 }
@@ -249,7 +249,7 @@ fn the_command_line_renews_and_changes() {
     let create =
         ["csr", "create", "--supersedes", "nas", "--name", "changed", "--profile=https-ecc", "--san=box.local"];
     console.run(create.iter().chain(&answers)).worked();
-    assert!(browser.get("/csrs/changed").main().contains("It supersedes nas"));
+    assert!(browser.get("/csrs/changed").main().contains("It replaces nas"));
     let said = console.run(["csr", "renew", "changed", "--same-key", "--name", "same"]).worked();
     assert!(said.contains("with the key of changed") && said.contains("/csrs/same"), "{said}");
     console.run(["csr", "renew", "nobody"]).refused(66);
@@ -326,9 +326,9 @@ fn the_timers_commands_make_one_request_and_follow_it() {
     // The same timer looks at the new one from its answer on.
     answer(&console, &new, 200);
     let (code, said) = now(&console);
-    assert!(code == 1 && said.contains(&format!("Replaced by {new}, which the")), "{code} {said}");
-    let badges = browser.get("/csrs").texts("td[data-label=State]");
-    assert!(badges[0].starts_with("due replaced") && badges[1].starts_with("answered"), "{badges:?}");
+    assert!(code == 1 && said.contains(&format!("Replaced by {new}.")), "{code} {said}");
+    let badges = browser.get("/csrs").texts("td.state");
+    assert!(badges[0] == format!("Replaced by {new}") && badges[1].starts_with("Valid until"), "{badges:?}");
     let (_, said) = needs_renewal(&console, &["nas"]);
     assert!(said.contains(&format!("nas: superseded: {new} has replaced it")), "{said}");
     assert_eq!(needs_renewal(&console, &["--follow", "nas", "--days", "201"]).0, 0);

@@ -43,7 +43,7 @@ fn a_server_killed_in_the_wizard_lets_the_owner_log_in_and_go_on() {
         assert_eq!(page.fact(field), value);
     }
     assert!(SUBJECT.iter().all(|(_, value)| value.lines().all(|line| page.main().contains(line))), "{}", page.main());
-    browser.send(page.step().press("save")).expect(200, "Edit CSR: nas");
+    browser.send(page.step().press("save")).expect(200, "nas");
     verifies(&browser.get_once("/csrs/nas/download").body);
 }
 
@@ -56,7 +56,7 @@ fn what_was_made_before_a_kill_is_there_after_it() {
     assert!(console.printed.iter().all(|(label, _)| label != "Setup code"), "the code is made once");
     browser.origin = console.origin.clone();
     let login = browser.get("/csrs/nas").expect(200, "Log in");
-    browser.send(login.form("/login").set("password", PASSWORD).enter()).expect(200, "Edit CSR: nas");
+    browser.send(login.form("/login").set("password", PASSWORD).enter()).expect(200, "nas");
     assert_eq!(browser.get_once("/csrs/nas/download").body, before);
 }
 

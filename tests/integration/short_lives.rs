@@ -75,9 +75,12 @@ fn everything_that_tells_of_an_end_goes_by_one_rule() {
         assert_eq!(show(&console, name)["state"], state, "{name}");
         let ran = console.run(["csr", "needs-renewal", name]);
         assert_eq!(ran.code, i32::from(!is_due), "{name}: {}", String::from_utf8_lossy(&ran.out));
-        assert!(row_of(&mut browser, name).contains(state), "{name}");
+        let listed = if is_due { "Expires " } else { "Valid until " };
+        let row = row_of(&mut browser, name);
+        assert!(row.contains(listed), "{name}: {row}");
         let page = browser.get(&format!("/csrs/{name}"));
-        assert_eq!(page.texts("#h-certificate .badge"), [state], "{name}");
+        assert_eq!(page.texts(".request > .facts .badge.warn").len(), usize::from(is_due), "{name}");
+        assert_eq!(page.main().contains("Next: renew the certificate."), is_due, "{name}");
 
         // The reminder is within the life, at the instant from which on it is due.
         let event = console.run(["csr", "expiry", name, "--ics"]).worked();
@@ -89,7 +92,7 @@ fn everything_that_tells_of_an_end_goes_by_one_rule() {
         assert_eq!(without_stamp(std::str::from_utf8(&served.body).unwrap()), without_stamp(&event), "{name}");
     }
     // The list has all that are due first, and the doctor speaks of these alone.
-    let names = browser.get("/csrs").texts("td[data-label=Name]");
+    let names = browser.get("/csrs").texts("td.name");
     let count = LIVES.iter().filter(|life| life.3).count();
     let is_due = |name: &String| LIVES.iter().any(|life| life.3 && name.starts_with(life.0));
     assert!(names.iter().take(count).all(is_due) && !names.iter().skip(count).any(is_due), "{names:?}");

@@ -155,7 +155,7 @@ fn the_pages_refuse_a_record_of_a_newer_version_and_change_nothing() {
     let delete = browser.get("/csrs/two/delete").form("/csrs/two/delete").check("confirm").enter();
     make_newer(&console.data().join("csrs/one.pem"));
     let before = listing(&console.data().join("csrs"));
-    let page = browser.get("/csrs/one").expect(200, "Edit CSR: one");
+    let page = browser.get("/csrs/one").expect(200, "one");
     assert!(page.main().contains("This request was written by a newer version of Signet"), "{}", page.main());
     assert!(page.main().contains("Update the software"), "{}", page.main());
     advises_no_deletion(&page.main());
@@ -167,7 +167,7 @@ fn the_pages_refuse_a_record_of_a_newer_version_and_change_nothing() {
     for page in ["download", "key", "certificate", "try", "deploy"] {
         browser.get(&format!("/csrs/one/{page}")).expect(409, "Error: This did not work");
     }
-    assert_eq!(browser.get("/csrs").texts("td[data-label=State]"), ["unreadable", "ready"]);
+    assert_eq!(browser.get("/csrs").texts("td.state"), ["Cannot be read", "Waiting for the CA"]);
     assert_eq!(listing(&console.data().join("csrs")), before);
 }
 
@@ -190,7 +190,7 @@ fn a_damaged_record_may_be_deleted_after_a_warning_that_it_may_hold_the_only_key
     let (what, fix) = console.run(["csr", "delete", "one"]).refused(64);
     assert!(what.contains("may hold the only copy of the private key") && fix.contains("Keep a copy"), "{what} {fix}");
     console.run(["csr", "delete", "one", "--yes"]).worked();
-    let page = browser.get("/csrs/two").expect(200, "Edit CSR: two");
+    let page = browser.get("/csrs/two").expect(200, "two");
     assert!(page.main().contains("it may hold the only copy of the private key"), "{}", page.main());
     let page = browser.get("/csrs/two/delete").expect(200, "Delete two?");
     assert!(page.main().contains("keep a copy of csrs/two.pem"), "{}", page.main());

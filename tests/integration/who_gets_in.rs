@@ -185,6 +185,6 @@ fn a_form_of_one_session_is_refused_in_another() {
     let mut other = console.browser();
     log_in(&mut other).expect(200, LIST);
     let form = browser.get("/account").form("/logout").enter();
-    other.send(form).expect(403, "Error: This request was refused");
+    other.send(form).expect(403, "Error: This form was not accepted");
     other.get("/csrs").expect(200, LIST);
 }

@@ -201,7 +201,7 @@ impl Entry {
         format!("{}{caller}", self.who)
     }
 
-    /// What was done, as a person reads it. Words of a newer program stand as they are.
+    /// What was done, as a person reads it. Words of a newer program are shown as they are.
     pub fn told(&self) -> String {
         let detail = self.detail.as_deref().unwrap_or_default();
         let text = match self.what.as_str() {
@@ -212,21 +212,21 @@ impl Entry {
             "create" => "Made a request",
             "import" => "Imported a request",
             "key" => "Exported the private key",
-            "answer" => "Took the CA's answer",
+            "answer" => "Added the certificate",
             "rename" => return format!("Renamed it to {detail}"),
             "note" => "Changed the note",
             "delete" => "Deleted it with its key",
-            "deploy" => "Had it handed to other services",
+            "deploy" => "Handed it to other services",
             "deploy-stop" => "Stopped handing it to other services",
             "recovery" => "Recovery",
             "console-try" => "Tried its certificate for the console",
-            "console-use" => "Took its certificate for the console",
-            "console-revert" => "Its trial for the console ended, and the former certificate is back",
+            "console-use" => "Put its certificate in use for the console",
+            "console-revert" => "Ended its trial for the console: the previous certificate was restored",
             "console-back" => "Went back to another certificate of the console",
-            "setup-refused" => "Gave a wrong setup code",
-            "login-refused" => "Gave a wrong password at the login",
-            "password-refused" => "Gave a wrong password",
-            "lost" => "Entries that memory could not hold",
+            "setup-refused" => "Entered a wrong setup code",
+            "login-refused" => "Entered a wrong password at login",
+            "password-refused" => "Entered a wrong password",
+            "lost" => "Entries that did not fit into memory",
             other => other,
         };
         let detail = if detail.is_empty() { String::new() } else { format!(" ({detail})") };

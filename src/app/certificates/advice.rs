@@ -12,15 +12,11 @@ use signet_pki::answer::Unread;
 use signet_pki::certificate::Certificate;
 use signet_pki::chain::{Chain, End, Trust};
 
-/// All of it; `dropped` is how many things that were asked for did not come.
-pub(super) fn of(chain: &Chain, before: &Before, dropped: usize, now: Timestamp) -> Vec<Advice> {
+/// All of it.
+pub(super) fn of(chain: &Chain, before: &Before, now: Timestamp) -> Vec<Advice> {
     let mut told = Told(Vec::new());
     let Some(leaf) = chain.certificates.first() else { return told.0 };
     told.before(before);
-    if dropped > 0 {
-        let things = if dropped == 1 { "One thing" } else { &format!("{dropped} things") };
-        told.say(format!("{things} that you asked for did not come: the rows marked “dropped” tell which."));
-    }
     told.time(leaf, now);
     told.chain(chain);
     for above in chain.certificates.iter().skip(1) {
@@ -28,7 +24,7 @@ pub(super) fn of(chain: &Chain, before: &Before, dropped: usize, now: Timestamp)
     }
     for extension in &leaf.unknown_critical {
         told.say(format!(
-            "It has the critical extension {}, which no common program knows: all of them will refuse it.",
+            "It has the critical extension {}, which common programs do not know: they refuse the certificate.",
             shortened(extension)
         ));
     }
@@ -39,11 +35,11 @@ pub(super) fn of(chain: &Chain, before: &Before, dropped: usize, now: Timestamp)
     }
     if leaf.self_issued && chain.certificates.len() > 1 {
         told.say(
-            "It has the same subject as its issuer: many programs take it for self-signed and refuse it (OpenSSL: error 18). Ask the CA for a certificate with another subject.",
+            "It has the same subject as its issuer: many programs treat it as self-signed and refuse it (OpenSSL: error 18). Ask the CA for a certificate with another subject.",
         );
     }
     if leaf.san.is_empty() {
-        told.say("It has no Subject Alternative Names; browsers look at nothing else.");
+        told.say("It has no Subject Alternative Names. Browsers check only these names.");
     }
     if leaf.signature.digest == Some(Digest::Sha1) {
         told.say("It is signed with SHA1, which browsers refuse.");
@@ -56,7 +52,7 @@ pub(super) fn spare(chain: &Chain) -> Option<Advice> {
     let names: Vec<String> = chain.spare.iter().take(3).map(|spare| quoted(&spare.subject_short())).collect();
     let more = chain.spare.len() - names.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let text = format!("Not needed above it, and not kept: {}{more}.", names.join(", "));
+    let text = format!("Not part of its chain, and not kept: {}{more}.", names.join(", "));
     (!names.is_empty()).then_some(Advice { field: FIELD, text })
 }
 
@@ -77,13 +73,13 @@ impl Told {
     fn before(&mut self, before: &Before) {
         match before {
             Before::Nothing => {}
-            Before::Same => self.say("This very answer is kept already: taking it changes nothing."),
-            Before::Chain => self.say("This certificate is kept already; the certificates above it change."),
+            Before::Same => self.say("This certificate was added before. Adding it again changes nothing."),
+            Before::Chain => self.say("This certificate was added before. Its chain changes."),
             Before::Other { issuer, until, newer: false } => {
-                self.say(format!("It takes the place of the certificate by {} until {until}.", quoted(issuer)));
+                self.say(format!("It replaces the certificate by {}, valid until {until}.", quoted(issuer)));
             }
             Before::Other { issuer, until, newer: true } => self.say(format!(
-                "It is older than the certificate that is kept (by {} until {until}), and would take its place.",
+                "It is older than the present certificate (by {}, valid until {until}), and would replace it.",
                 quoted(issuer)
             )),
         }
@@ -93,21 +89,21 @@ impl Told {
         let validity = Validity::of(leaf);
         if clock_is_unknown(now) {
             self.say(format!(
-                "The device’s clock says {}, which cannot be: the times of the certificate are not judged. Have the clock set.",
+                "The device’s clock says {}, which is wrong: the validity of the certificate is not checked. Have the clock set.",
                 time::shown(now)
             ));
             if validity.standing(now).verdict == Verdict::Expired {
-                self.say(format!("It ended on {}, before this program was built.", validity.until()));
+                self.say(format!("It expired on {}, before this program was built.", validity.until()));
             }
             return;
         }
         match validity.standing(now).verdict {
             Verdict::NotYet => self.say(format!(
-                "It is not valid yet: it begins on {}, and the device’s clock says {}.",
+                "It is not valid yet: it is valid from {}, and the device’s clock says {}.",
                 time::shown(validity.begins),
                 time::shown(now)
             )),
-            Verdict::Due => self.say(format!("It ends soon: {}.", validity.left(now))),
+            Verdict::Due => self.say(format!("It expires soon: {}.", validity.left(now))),
             Verdict::Good | Verdict::Expired => {}
         }
     }
@@ -118,11 +114,11 @@ impl Told {
         let verdict = validity.standing(now).verdict;
         if verdict == Verdict::Expired && !clock_is_unknown(now) {
             self.say(format!(
-                "The CA’s own certificate {name} expired on {}: programs refuse the chain. Ask the CA for its current certificate, and give it here.",
+                "The CA’s own certificate {name} expired on {}: programs refuse the chain. Ask the CA for its current certificate, and add it here.",
                 validity.until()
             ));
         } else if above.not_after < leaf.not_after {
-            self.say(format!("The CA’s own certificate {name} ends before this one, on {}.", validity.until()));
+            self.say(format!("The CA’s own certificate {name} expires before this one, on {}.", validity.until()));
         }
         if verdict == Verdict::NotYet && !clock_is_unknown(now) {
             self.say(format!("The CA’s own certificate {name} is not valid before {}.", time::shown(validity.begins)));
@@ -132,7 +128,7 @@ impl Told {
         }
         for extension in &above.unknown_critical {
             self.say(format!(
-                "The CA’s own certificate {name} has the critical extension {}, which no common program knows: all of them will refuse the chain.",
+                "The CA’s own certificate {name} has the critical extension {}, which common programs do not know: they refuse the chain.",
                 shortened(extension)
             ));
         }
@@ -141,27 +137,27 @@ impl Told {
     fn chain(&mut self, chain: &Chain) {
         match &chain.end {
             _ if chain.is_self_signed() => {
-                self.say("It is signed by its own key, by no CA: whoever visits has to trust it by hand.");
+                self.say("It is self-signed, by no CA: every visitor has to trust it by hand.");
             }
             End::Root if chain.trust == Trust::Private => self.private(chain),
             End::Root => {}
             End::Missing { issuer, at } => {
                 let at = match at.as_slice() {
                     [] => "Ask the CA for it".to_owned(),
-                    at => format!("It can be had at {} (this device never fetches it)", at.join(" or ")),
+                    at => format!("Download it at {} (this device never does)", at.join(" or ")),
                 };
                 self.say(format!(
-                    "The certificate of its issuer, {}, is missing. {at}, and give it here, alone or with the others. It may be left out where it is a private CA’s root.",
+                    "The certificate of its issuer, {}, is missing. {at}, and add it here, alone or with the others. A private CA’s root may be left out.",
                     quoted(issuer)
                 ));
                 if chain.certificates.first().is_some_and(|leaf| leaf.self_issued) {
                     self.say(
-                        "That issuer has the same name as the subject of this certificate, and another key: many programs take such a certificate for self-signed. Ask the CA for one with another subject.",
+                        "That issuer has the same name as the subject of this certificate, and another key: many programs treat such a certificate as self-signed. Ask the CA for one with another subject.",
                     );
                 }
             }
             End::Loop { issuer } => self.say(format!(
-                "The CAs above it have signed each other, and the chain comes back to {}: there is no root.",
+                "The CAs of its chain have signed each other, and the chain comes back to {}: there is no root.",
                 quoted(issuer)
             )),
         }
@@ -170,7 +166,7 @@ impl Told {
     fn private(&mut self, chain: &Chain) {
         let root = chain.certificates.last().map(Certificate::subject_short).unwrap_or_default();
         self.say(format!(
-            "It comes from a private CA: its root {} is none that browsers bring along. Visitors have to trust that root once.",
+            "It comes from a private CA: browsers do not know its root {}. Visitors have to trust that root once.",
             quoted(&root)
         ));
     }

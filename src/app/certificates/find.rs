@@ -4,7 +4,7 @@ use super::{Before, Certificates, Proposal, Reading, advice, refusal, refused};
 use crate::requests::content::Content;
 use crate::validity::Validity;
 use crate::{AppError, CreateError, clock};
-use signet_domain::answer::{Kind, asked_and_got};
+use signet_domain::answer::asked_and_got;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_pki::certificate::Certificate;
@@ -127,8 +127,7 @@ impl Certificates {
         let before = before(&content, &chain);
         let others = self.catalog.of_key(&content.request.key_sha256)?;
         let others = others.into_iter().filter(|other| other != name).collect();
-        let dropped = differences.iter().filter(|difference| difference.kind == Kind::Dropped).count();
-        let advice = advice::of(&chain, &before, dropped, now);
+        let advice = advice::of(&chain, &before, now);
         Ok(Proposal { csr: name.clone(), request: content, others, chain, differences, advice, before })
     }
 

@@ -15,10 +15,10 @@ pub(super) fn of_other_csr(certificate: &Certificate, name: &CsrName, other: &Cs
     Invalid::new(
         FIELD,
         format!(
-            "The certificate for {} belongs to the CSR {other}, not to {name}.",
+            "The certificate for {} belongs to the request {other}, not to {name}.",
             quoted(&certificate.subject_short())
         ),
-        format!("Give it to {other}, or to “CA’s answer”, which finds the CSR by itself."),
+        format!("Add it to {other}, or use “Add certificate”, which finds the request."),
     )
 }
 
@@ -32,10 +32,10 @@ pub(super) fn not_this_key(certificate: &Certificate, name: &CsrName, request: &
     Invalid::new(
         FIELD,
         format!(
-            "The certificate for {} answers another request than {name}, and none of this device. {keys}.",
+            "The certificate for {} belongs neither to {name} nor to another request of this device. {keys}.",
             quoted(&certificate.subject_short())
         ),
-        "Ask the CA for the certificate of the request that you sent from here; its fingerprint stands on the request’s page.",
+        "Ask the CA for the certificate of the request that you sent from here. Its fingerprint is on the request’s page.",
     )
 }
 
@@ -44,11 +44,11 @@ pub(super) fn no_csr(certificate: &Certificate) -> Invalid {
     Invalid::new(
         FIELD,
         format!(
-            "The certificate for {} (key {}) answers no request of this device.",
+            "The certificate for {} (key {}) belongs to no request of this device.",
             quoted(&certificate.subject_short()),
             certificate.key.label
         ),
-        "Take it to the device that made its request; or import that request with its key first.",
+        "Add it on the device that made its request, or import that request with its key first.",
     )
 }
 
@@ -62,7 +62,7 @@ pub(super) fn no_leaf(given: &[Certificate]) -> Invalid {
             "Only certificates of CAs were given ({}{more}), and none for a request of this device.",
             names.join(", ")
         ),
-        "Ask the CA for the certificate of the device itself; those of the CA may stand beside it.",
+        "Ask the CA for the certificate of the device itself. Its own certificates can be added together with that one.",
     )
 }
 
@@ -71,11 +71,11 @@ pub(super) fn expired(certificate: &Certificate, now: Timestamp) -> Invalid {
     Invalid::new(
         FIELD,
         format!(
-            "The certificate ended on {}, and this device’s clock says {}.",
+            "The certificate expired on {}, and this device’s clock says {}.",
             Validity::of(certificate).until(),
             time::shown(now)
         ),
-        "Ask the CA for a new one; if the clock is wrong, have it set and try again.",
+        "Ask the CA for a new one. If the clock is wrong, have it set and try again.",
     )
 }
 
@@ -92,8 +92,8 @@ pub(super) fn faulty(certificate: &Certificate, fault: &Fault) -> Invalid {
 pub(super) fn too_large() -> Invalid {
     Invalid::new(
         FIELD,
-        "The certificates are larger than a CSR’s file may become.",
-        "Give the certificate and its chain alone, without anything else.",
+        "The certificates are too large for the file of a request.",
+        "Add only the certificate and its chain.",
     )
 }
 
@@ -110,7 +110,7 @@ pub(super) fn of_several(refused: Vec<(CsrName, Mistakes)>, fitting: &[&CsrName]
         all.add(Invalid::new(
             FIELD,
             format!("{name}: The certificate fits, but it was not kept, because another one was refused."),
-            format!("Give the certificate for {name} alone, or leave out what was refused."),
+            format!("Add the certificate for {name} alone, or leave out what was refused."),
         ));
     }
     all

@@ -29,7 +29,7 @@ impl Content {
         };
         let mut facts = facts(&certificate, now);
         if let Some(answered) = self.record.answered {
-            facts.push(("Taken", time::shown(answered)));
+            facts.push(("Added", time::shown(answered)));
         }
         let above = self.certificates.iter().skip(1).map(|der| match Certificate::read(der) {
             Ok(certificate) => certificate.subject_short(),
@@ -37,11 +37,11 @@ impl Content {
         });
         let above: Vec<String> = above.collect();
         if !above.is_empty() {
-            facts.push(("Chain above it", above.join("\n")));
+            facts.push(("Chain", above.join("\n")));
         }
         if let Some((issuer, at)) = self.missing_issuer(certificate) {
-            let where_it_is = if at.is_empty() { String::new() } else { format!(", to be had at {}", at.join(" or ")) };
-            facts.push(("Missing above it", issuer + &where_it_is));
+            let where_it_is = if at.is_empty() { String::new() } else { format!(", available at {}", at.join(" or ")) };
+            facts.push(("Missing issuer", issuer + &where_it_is));
         }
         facts
     }

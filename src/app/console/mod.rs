@@ -10,6 +10,7 @@ pub mod served;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod usable;
 
 use crate::audit::{Actor, AuditLog, Event};
 use crate::clock::{self, Clock};
@@ -25,6 +26,7 @@ pub(crate) use own::has_its_key;
 
 pub use own::{Fingerprints, Identity};
 pub use standing::{Standing, Why};
+pub use usable::Usable;
 
 /// A certificate with its key that could be the console's.
 #[derive(Debug, Clone)]
@@ -61,7 +63,7 @@ impl Back {
         match word {
             "former" => Ok(Self::Former),
             "own" => Ok(Self::Own),
-            _ => Err(Invalid::new(FIELD, "There is no such way back.", "Say former or own.")),
+            _ => Err(Invalid::new(FIELD, "There is no such certificate to go back to.", "Choose former or own.")),
         }
     }
 }
@@ -125,12 +127,13 @@ impl Console {
         if let (Some(host), Some(leaf)) = (host, identity.chain.first()) {
             let names = signet_pki::identity::names(leaf).map_err(AppError::from)?;
             if names.is_empty() {
-                advice
-                    .push("The certificate has no Subject Alternative Names; browsers take it for no name.".to_owned());
+                advice.push(
+                    "The certificate has no Subject Alternative Names. Browsers check only these names.".to_owned(),
+                );
             } else if !standing::names_host(&names, host) {
                 advice.push(format!(
-                    "The certificate does not name {host}, by which you came here: the browser will warn. Come by one of \
-                     its names: {}.",
+                    "The certificate does not name {host}, by which you opened this console: your browser will warn. Open it \
+                     by one of the certificate's names: {}.",
                     names.join(", ")
                 ));
             }
@@ -217,10 +220,7 @@ impl Console {
         let former = self.store.former_identity().map_err(AppError::from)?;
         let former = former.filter(|former| former.chain.first().map(Vec::as_slice) != in_use);
         let former = former.ok_or_else(|| {
-            refused(
-                "There is no former certificate.",
-                "The one in use has been there from the beginning, or was renewed.",
-            )
+            refused("There is no previous certificate.", "The one in use was there from the beginning, or was renewed.")
         })?;
         Ok(self.identity.with_time_left(former)?)
     }
@@ -242,7 +242,7 @@ impl Console {
 pub fn rehearsal_failed(error: &impl std::fmt::Display) -> Invalid {
     Invalid::new(
         FIELD,
-        format!("The rehearsal inside this device failed: {error}."),
+        format!("The self-test inside this device failed: {error}."),
         "Make a request with EC SECP256R1, SECP384R1 or RSA of 2048 bits or more for the console.",
     )
 }

@@ -53,7 +53,7 @@ impl Why {
         match self {
             Self::Own => "the console's own, made on this device".to_owned(),
             Self::Factory => "the console's own, with the key that the factory made".to_owned(),
-            Self::Csr(name) => format!("a CA's answer to the request {name}"),
+            Self::Csr(name) => format!("the certificate of the request {name}"),
             Self::Elsewhere => "issued by a CA for a request that is no longer here".to_owned(),
         }
     }
@@ -74,23 +74,26 @@ impl Standing {
     pub fn attention(&self) -> Option<(String, String)> {
         let until = time::shown(self.until);
         let what = match (self.ended, self.early, self.due) {
-            (true, ..) => format!("The certificate ended on {until}; it stays in use, and browsers say so."),
+            (true, ..) => format!("The certificate expired on {until}. It stays in use, and browsers warn."),
             (false, true, _) => {
-                format!("The certificate begins on {}, later than the device's clock says now.", time::shown(self.from))
+                format!(
+                    "The certificate is valid from {}, which is later than the device's clock says now.",
+                    time::shown(self.from)
+                )
             }
-            (false, false, true) => format!("The certificate is due: it ends on {until}."),
+            (false, false, true) => format!("The certificate expires on {until}."),
             (false, false, false) => return None,
         };
         let fix = match &self.why {
             Why::Own | Why::Factory => {
-                "The running console renews it within a day, with the same key; SIGHUP makes it now.".to_owned()
+                "The running console renews it within a day, with the same key. SIGHUP renews it now.".to_owned()
             }
             Why::Csr(name) => format!(
-                "Renew the request {name}, take the CA's answer and try that for the console; or go back to the console's \
+                "Renew the request {name}, add the new certificate and use that for the console; or go back to the console's \
                  own certificate."
             ),
             Why::Elsewhere => {
-                "Make a request, take the CA's answer and try that for the console; or go back to the console's own \
+                "Add a request, then its certificate, and use that for the console; or go back to the console's own \
                  certificate."
                     .to_owned()
             }

@@ -150,10 +150,10 @@ fn what_cannot_serve_is_refused_with_its_reason() {
     let candidate =
         |services: &Services, csr: &str| services.console.candidate(&name(csr), None).map(drop).unwrap_err();
     scene.ca.answered_for(&scene.services, "client", ExtendedKeyUsagePurpose::ClientAuth);
-    assert!(words(candidate(&scene.services, "client")).contains("lacks Server Auth"));
+    assert!(words(candidate(&scene.services, "client")).contains("lacks Web server (SERVER_AUTH)"));
     scene.ca.answered(&scene.services, "web");
-    assert!(words(candidate(&scene.at(days(91)), "web")).contains("ended on"));
-    assert!(words(scene.services.console.way_back(Back::Former).unwrap_err()).contains("no former"));
+    assert!(words(candidate(&scene.at(days(91)), "web")).contains("expired on"));
+    assert!(words(scene.services.console.way_back(Back::Former).unwrap_err()).contains("no previous"));
     assert!(matches!(candidate(&scene.services, "nobody"), CreateError::App(AppError::NotFound(_))));
     // The answer to another request.
     let other = scene.ca.answered(&scene.services, "other");

@@ -1,7 +1,7 @@
 //! The CSRs of the data directory: listed, read one by one, and found by what is known of them.
 
 use super::content::{Content, Row, Unread, row};
-use super::index::{Index, Part, Sort};
+use super::index::{Index, Part, Sort, Summary};
 use super::lineage::{Lineage, Relatives};
 use crate::AppError;
 use crate::clock::{self, Clock};
@@ -10,6 +10,7 @@ use signet_domain::name::CsrName;
 use signet_domain::record::Record;
 use signet_domain::supersedes::Supersedes;
 use signet_store::{Entry, Moved, Store};
+use std::sync::Arc;
 
 /// All CSRs, for reading.
 #[derive(Debug)]
@@ -28,6 +29,11 @@ impl Catalog {
     /// Lines `skip` to `skip + count` of those that match `query` (ignoring case, empty for all), in order.
     pub fn list(&self, query: &str, order: (Sort, bool), part: (usize, usize)) -> Result<Part, AppError> {
         self.index.part(&self.store, query, order, part, clock::trusted(self.clock.now()))
+    }
+
+    /// Those whose certificate has not expired and was not replaced, by name.
+    pub fn in_force(&self) -> Result<Vec<Arc<Summary>>, AppError> {
+        self.index.in_force(&self.store, clock::trusted(self.clock.now()))
     }
 
     /// Every CSR, decoded, by name: read from the disk one by one.

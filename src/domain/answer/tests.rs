@@ -145,3 +145,16 @@ fn nothing_is_refused_by_a_clock_that_is_not_known() {
     // A validity the wrong way round is never valid.
     assert_eq!(Standing::at(to, from, at("2026-06-01T00:00:00Z"), true).verdict, Verdict::Expired);
 }
+
+#[test]
+fn a_name_is_covered_by_itself_and_by_a_wildcard_for_its_first_label() {
+    let certified = ["DNS:nas.local", "DNS:*.example.org", "IP:192.0.2.7"].map(str::to_owned);
+    for name in ["DNS:NAS.local", "DNS:www.example.org", "DNS:WWW.Example.ORG", "DNS:*.example.org", "IP:192.0.2.7"] {
+        assert!(covers(&certified, name), "{name}");
+    }
+    for name in
+        ["DNS:example.org", "DNS:a.b.example.org", "DNS:.example.org", "IP:192.0.2.8", "email:a@example.org", ""]
+    {
+        assert!(!covers(&certified, name), "{name}");
+    }
+}

@@ -199,6 +199,6 @@ fn a_key_of_another_certificate_begins_no_trial() {
     let identity = StoredIdentity { chain: vec![certificate], key: other };
     let refused = scene.web.in_use.begin(&scene.web.services, &name("web"), identity, BY).unwrap_err();
     assert!(matches!(refused, ChangeError::Tls(_)), "{refused:?}");
-    assert!(refused.refusal().unwrap()[0].what.contains("rehearsal"));
+    assert!(refused.refusal().unwrap()[0].what.contains("self-test"));
     assert_eq!((scene.greeted(), scene.web.in_use.trial(before, Instant::now())), (before, None));
 }

@@ -22,7 +22,7 @@ struct Account {
 fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
     let layout = if mistakes.is_empty() { context.layout("Account") } else { context.error_layout("Account") };
     let told =
-        (context.param("told") == "changed").then_some("The password is changed; every other session has ended.");
+        (context.param("told") == "changed").then_some("The password is changed. All other sessions are logged out.");
     page(status, &Account { layout, mistakes, told })
 }
 

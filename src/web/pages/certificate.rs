@@ -1,24 +1,21 @@
-//! The CA's answer to one CSR: given, looked at, taken; and its downloads.
+//! A certificate for one request: given, compared, added; and its downloads.
 //!
-//! Between looking and taking nothing is kept here: the certificates travel in the page, and are checked anew.
+//! Between comparing and adding nothing is kept here: the certificates travel in the page, and are checked anew.
 
 use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
 use crate::web::layout::{Fact, Layout};
+use crate::web::pages::comparison::Comparison;
 use crate::web::reply::{Outcome, attachment, page, see_other};
 use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::CreateError;
 use signet_app::certificates::stored::chain_pem;
-use signet_app::certificates::{Before, FIELD, Proposal, Stored};
-use signet_app::validity::Validity;
-use signet_domain::answer::Kind;
-use signet_domain::hex::colons;
+use signet_app::certificates::{FIELD, Proposal, Stored};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_domain::secret::Secret;
-use signet_domain::time;
 
 #[derive(Template)]
 #[template(path = "certificate.html")]
@@ -26,7 +23,7 @@ struct Page {
     layout: Layout,
     mistakes: Mistakes,
     name: String,
-    /// What is kept already.
+    /// The certificate that is there already.
     kept: Vec<Fact>,
     action: String,
     certificate: String,
@@ -37,53 +34,11 @@ struct Page {
 struct Check {
     layout: Layout,
     name: String,
-    answer: Shown,
+    one: Comparison,
     certificate: String,
 }
 
-/// A proposal as the pages show it.
-pub struct Shown {
-    /// The CSR's name.
-    pub csr: String,
-    /// Others of the same key.
-    pub others: Vec<String>,
-    /// What it says of itself.
-    pub facts: Vec<Fact>,
-    /// Asked and got.
-    pub rows: Vec<Row>,
-    /// How many rows are not as asked.
-    pub different: usize,
-    /// The certificates in their order, from this one towards the root.
-    pub links: Vec<Link>,
-    /// What is worth knowing.
-    pub advice: Vec<String>,
-    /// The very same is kept already.
-    pub same: bool,
-}
-
-/// A row of asked and got.
-pub struct Row {
-    /// The field.
-    pub field: String,
-    /// What was asked.
-    pub asked: String,
-    /// What came.
-    pub got: String,
-    /// `as asked`, `added`, `dropped`, `changed`.
-    pub word: &'static str,
-    /// The badge's colour.
-    pub tone: &'static str,
-}
-
-/// A certificate of the chain.
-pub struct Link {
-    /// Whose it is.
-    pub subject: String,
-    /// When it ends.
-    pub until: String,
-}
-
-/// What the answer's fields hold: the text, the bytes that are looked at, and what opens them where they are PKCS#12.
+/// What the form's fields hold: the text, the bytes that are looked at, and what opens them where they are PKCS#12.
 pub struct Given {
     text: String,
     file: Option<Secret>,
@@ -110,8 +65,8 @@ impl Given {
         match (text, file) {
             (Some(text), Some(file)) if text.trim_ascii() != file.trim_ascii() => Err(Invalid::new(
                 FIELD,
-                "Text was pasted and a file chosen, and they are not the same.",
-                "Give one of the two: empty the text, or choose the file no more.",
+                "You pasted text and chose a file, and they differ.",
+                "Give one of the two: empty the text, or choose no file.",
             )
             .into()),
             (Some(text), _) => Ok(text),
@@ -134,7 +89,7 @@ pub fn get(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
     draw(context, StatusCode::OK, name, String::new(), Mistakes::none())
 }
 
-/// Shows what came, or takes it.
+/// Compares what came, or adds it.
 pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let given = Given::of(&mut fields);
     let take = fields.button("take");
@@ -191,7 +146,7 @@ fn draw(
     mistakes: Mistakes,
 ) -> Outcome {
     let content = context.web.services.catalog.readable(name)?;
-    let title = format!("CA’s answer to {name}");
+    let title = format!("Add certificate to {name}");
     let facts = content.answer_facts(context.web.services.clock.now());
     let template = Page {
         layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
@@ -207,53 +162,15 @@ fn draw(
 fn check(context: &RequestContext<'_>, name: &CsrName, proposals: Vec<Proposal>) -> Outcome {
     let Some(proposal) = proposals.into_iter().next() else { return get(context, name) };
     let template = Check {
-        layout: context.layout(format!("Check the answer to {name}")),
+        layout: context.layout(format!("Check the certificate for {name}")),
         name: name.to_string(),
         certificate: chain_pem(&proposal.certificates()),
-        answer: shown(context, &proposal),
+        one: Comparison::of(&proposal, context.web.services.clock.now()),
     };
     page(StatusCode::OK, &template)
 }
 
-/// The word that tells on the next page what became of it.
+/// The word by which the next page knows what became of it.
 pub fn told(kept: &[Stored]) -> &'static str {
     if kept.iter().any(|one| one.changed) { "answered" } else { "same" }
-}
-
-/// A proposal for a page.
-pub fn shown(context: &RequestContext<'_>, proposal: &Proposal) -> Shown {
-    let now = context.web.services.clock.now();
-    let links = &proposal.chain.certificates;
-    let facts = links.first().map(|leaf| {
-        let validity = Validity::of(leaf);
-        vec![
-            Fact::new("Issued by", leaf.issuer_short.clone()),
-            Fact::new("Valid from", time::shown(validity.begins)),
-            Fact::new("Valid until", format!("{} ({})", validity.until(), validity.left(now))),
-            Fact::new("Serial number", leaf.serial.clone()),
-            Fact::new("SHA-256", colons(&leaf.sha256)),
-        ]
-    });
-    let row = |one: &signet_domain::answer::Difference| {
-        let (word, tone) = match one.kind {
-            Kind::Same => ("as asked", "good"),
-            Kind::Added => ("added", ""),
-            Kind::Dropped => ("dropped", "bad"),
-            Kind::Changed => ("changed", "warn"),
-        };
-        Row { field: one.field.clone(), asked: one.asked.clone(), got: one.got.clone(), word, tone }
-    };
-    Shown {
-        csr: proposal.csr.to_string(),
-        others: proposal.others.iter().map(ToString::to_string).collect(),
-        facts: facts.unwrap_or_default(),
-        rows: proposal.differences.iter().map(row).collect(),
-        different: proposal.different(),
-        links: links
-            .iter()
-            .map(|link| Link { subject: link.subject.clone(), until: Validity::of(link).until() })
-            .collect(),
-        advice: proposal.advice.iter().map(|advice| advice.text.clone()).collect(),
-        same: proposal.before == Before::Same,
-    }
 }

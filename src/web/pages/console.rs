@@ -1,17 +1,17 @@
 //! The console's certificate: what is in use and why, a trial with its time, and the ways back.
 
-use super::trial::{duration, mistakes};
+use super::trial::mistakes;
 use crate::web::form::Fields;
-use crate::web::in_use::{ChangeError, OnTrial};
+use crate::web::in_use::ChangeError;
 use crate::web::layout::{Fact, Layout};
+use crate::web::names;
 use crate::web::reply::{Outcome, page, refreshed, see_other};
 use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::console::Fingerprints;
-use signet_app::console::{Back, Standing};
+use signet_app::console::{self, Back, Standing};
 use signet_domain::invalid::Mistakes;
-use signet_domain::time;
+use signet_domain::time::{self, duration};
 
 #[derive(Template)]
 #[template(path = "console.html")]
@@ -19,18 +19,20 @@ struct Console {
     layout: Layout,
     mistakes: Mistakes,
     told: Option<&'static str>,
-    trial: Option<Trial>,
     facts: Vec<Fact>,
-    fingerprints: Fingerprints,
     attention: Option<(String, String)>,
+    /// Requests whose certificates could be tried, and how many more may be.
+    usable: Vec<Usable>,
+    more: usize,
+    /// How long a trial lasts.
+    minutes: String,
     ways: Vec<Way>,
 }
 
-struct Trial {
-    csr: String,
-    left: String,
-    /// Whether the visitor's browser has met the certificate.
-    greeted: bool,
+struct Usable {
+    name: String,
+    names: String,
+    until: String,
 }
 
 struct Way {
@@ -38,6 +40,11 @@ struct Way {
     label: &'static str,
     hint: String,
 }
+
+/// Requests that the page lists.
+const MOST: usize = 10;
+/// Names of a certificate that the page lists.
+const NAMES: usize = 3;
 
 /// Seconds between two looks at a trial's time. A page that came by an old connection looks again at once: it comes back by
 /// a new handshake.
@@ -67,7 +74,7 @@ pub fn back(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     fields.finish()?;
     let web = context.web;
     if to == TRIAL {
-        // One that has ended by itself meanwhile is as good.
+        // One that has ended meanwhile is as good.
         web.in_use.end_trial(&web.services, context.by);
         return Ok(see_other("/console?told=ended"));
     }
@@ -86,21 +93,20 @@ const TRIAL: &str = "trial";
 fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
     let web = context.web;
     let trial = web.in_use.trial(context.handshake, context.now);
-    let standing = web.services.console.standing(&web.in_use.certificate())?;
+    let in_use = web.in_use.certificate();
+    let standing = web.services.console.standing(&in_use)?;
+    let (usable, more) = if trial.is_some() { (Vec::new(), 0) } else { web.services.console.usable(&in_use, MOST)? };
     let title = "The console's certificate";
     let template = Console {
         layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
         mistakes,
         told: if trial.is_some() { None } else { told(context.param("told")) },
-        facts: facts(&standing),
         attention: standing.attention(),
-        fingerprints: standing.fingerprints,
+        facts: facts(standing),
+        usable: usable.into_iter().map(shown).collect(),
+        more,
+        minutes: duration(u64::from(web.services.config.trial_seconds)),
         ways: if trial.is_some() { Vec::new() } else { ways(context) },
-        trial: trial.as_ref().map(|OnTrial { csr, left, greeted }| Trial {
-            csr: csr.to_string(),
-            left: duration(left.as_secs()),
-            greeted: *greeted,
-        }),
     };
     let reply = page(status, &template)?;
     match trial {
@@ -112,21 +118,31 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes) ->
     }
 }
 
+fn shown(one: console::Usable) -> Usable {
+    let mut all: Vec<String> = one.names.iter().map(|name| names::shown(name).text).collect();
+    // The list knows how many more there are, and not which.
+    all.resize(all.len() + one.more, String::new());
+    Usable { name: one.name.to_string(), names: names::sentence(&all, NAMES), until: time::date(one.until).to_string() }
+}
+
 fn told(what: &str) -> Option<&'static str> {
     match what {
-        "confirmed" => Some("The certificate is kept: it stays in use after a restart, too."),
-        "ended" => Some("The trial has ended; the certificate of before is in use again."),
-        "back" => Some("The change is made: this is the certificate that visitors see from now on."),
+        "confirmed" => Some("The certificate is kept. It stays in use after a restart."),
+        "ended" => Some("The trial has ended. The previous certificate is in use again."),
+        "back" => Some("The change is made. Visitors see this certificate from now on."),
         _ => None,
     }
 }
 
-fn facts(standing: &Standing) -> Vec<Fact> {
+fn facts(standing: Standing) -> Vec<Fact> {
+    let names: Vec<&str> = standing.names.iter().map(|name| names::bare(name)).collect();
     vec![
         Fact::new("In use", standing.why.told()),
-        Fact::new("Issued by", standing.issuer.clone()),
-        Fact::new("Names", standing.names.join("\n")),
+        Fact::new("Issued by", standing.issuer),
+        Fact::new("Names", names.join("\n")),
         Fact::new("Valid", format!("{} to {}", time::shown(standing.from), time::shown(standing.until))),
+        Fact::new("Key (SHA-256)", standing.fingerprints.key),
+        Fact::new("Certificate (SHA-256)", standing.fingerprints.certificate),
     ]
 }
 
@@ -134,7 +150,7 @@ fn ways(context: &RequestContext<'_>) -> Vec<Way> {
     let way = |(to, standing): (Back, Option<Standing>)| Way {
         to: to.word(),
         label: match to {
-            Back::Former => "Go back to the former certificate",
+            Back::Former => "Go back to the previous certificate",
             Back::Own => "Go back to the console's own certificate",
         },
         hint: standing.map_or_else(

@@ -1,14 +1,19 @@
-//! The list of all CSRs: search, order, pages.
+//! The list of all CSRs: search, order, pages; each with what it covers, what is next, and its download.
 
 use crate::web::layout::Layout;
+use crate::web::names;
 use crate::web::reply::{Outcome, page};
 use crate::web::request_context::RequestContext;
+use crate::web::status::{Status, count};
 use askama::Template;
 use hyper::StatusCode;
 use jiff::Timestamp;
-use signet_app::requests::index::{Sort, Summary};
+use signet_app::requests::content::Unread;
+use signet_app::requests::index::{Line, Sort, Summary};
+use signet_app::requests::lineage::Successor;
 use signet_domain::record::Origin;
 use signet_domain::time;
+use signet_pki::digest::sha256;
 
 /// Rows of one page.
 const PAGE: usize = 50;
@@ -18,12 +23,13 @@ const PAGE: usize = 50;
 struct Csrs {
     layout: Layout,
     told: Option<&'static str>,
-    /// How many stand first since their certificate is due or has ended.
+    /// How many are listed first because their certificate expires soon or has expired.
     due: usize,
     query: String,
     columns: Vec<Column>,
-    rows: Vec<Line>,
-    total: usize,
+    rows: Vec<Row>,
+    /// `12 requests`.
+    count: String,
     is_empty: bool,
     page: usize,
     pages: usize,
@@ -33,27 +39,33 @@ struct Csrs {
 
 struct Column {
     label: &'static str,
+    class: &'static str,
     path: Option<String>,
     order: Option<&'static str>,
 }
 
-struct Line {
+struct Row {
     name: String,
     is_factory: bool,
-    /// What another CSR has made of it: `superseded`, or `replaced` once that one is answered.
-    after: Option<&'static str>,
+    /// Why it cannot be read.
     damage: Option<String>,
-    common: String,
+    /// The first name, then what is with it.
     names: Vec<String>,
-    more: usize,
+    status: String,
+    /// The status's shape.
+    tone: &'static str,
+    /// The request that has taken its place, or will.
+    replaced_by: Option<String>,
+    renewed_by: Option<String>,
+    /// This console shows its certificate.
+    in_use: bool,
     key: String,
     digest: &'static str,
     created: String,
-    state: &'static str,
-    /// The state's colour.
-    tone: &'static str,
-    /// What is left of its certificate.
-    left: String,
+    created_at: String,
+    /// The path below the request's own, and what it is.
+    download: Option<(&'static str, &'static str)>,
+    may_delete: bool,
 }
 
 /// The list.
@@ -81,18 +93,15 @@ pub fn get(context: &RequestContext<'_>) -> Outcome {
     let shown_by = if sort == Sort::Due && due == 0 { Sort::Name } else { sort };
     let order = Order { query: &query, sort: shown_by, descending };
     let now = services.clock.now();
-    let after = |summary: &Summary| {
-        let successor = part.successors.get(&summary.name)?;
-        Some(if successor.answered { "replaced" } else { "superseded" })
-    };
-    let shown = part.lines.iter().map(|summary| Line { after: after(summary), ..line(summary, now) }).collect();
+    let in_use = sha256(&context.web.in_use.certificate());
+    let shown = part.lines.iter().map(|summary| row(summary, part.successors.get(&summary.name), &in_use, now));
     let template = Csrs {
         layout: context.layout("Certificate Signing Requests"),
         told: told(context.param("told")),
         due,
         columns: order.columns(),
-        rows: shown,
-        total,
+        rows: shown.collect(),
+        count: count(total, "request"),
         is_empty: total == 0 && query.is_empty(),
         page: at,
         pages,
@@ -106,8 +115,8 @@ pub fn get(context: &RequestContext<'_>) -> Outcome {
 fn told(what: &str) -> Option<&'static str> {
     match what {
         "deleted" => Some("The request and its private key are deleted."),
-        "answered" => Some("The certificates are kept, each with its request."),
-        "same" => Some("These very certificates are kept already: nothing has changed."),
+        "answered" => Some("The certificates are added, each to its request."),
+        "same" => Some("These certificates were added before. Nothing has changed."),
         _ => None,
     }
 }
@@ -133,19 +142,18 @@ impl Order<'_> {
     }
 
     fn columns(&self) -> Vec<Column> {
-        let sortable = |label, by: Sort| Column {
+        let sortable = |label, class, by: Sort| Column {
             label,
+            class,
             path: Some(self.path(by, self.sort == by && !self.descending, 1)),
             order: (self.sort == by).then_some(if self.descending { "descending" } else { "ascending" }),
         };
-        let plain = |label| Column { label, path: None, order: None };
         vec![
-            sortable("Name", Sort::Name),
-            plain("Subject and names"),
-            sortable("Key", Sort::Key),
-            plain("Digest"),
-            sortable("Created", Sort::Created),
-            sortable("State", Sort::Expiry),
+            sortable("Name", "name", Sort::Name),
+            Column { label: "Names it covers", class: "names", path: None, order: None },
+            sortable("Status", "state", Sort::Expiry),
+            sortable("Key", "key", Sort::Key),
+            sortable("Created", "when", Sort::Created),
         ]
     }
 }
@@ -160,50 +168,76 @@ fn value(sort: Sort) -> &'static str {
     }
 }
 
-fn line(summary: &Summary, now: Timestamp) -> Line {
-    let blank = Line {
+fn row(summary: &Summary, successor: Option<&Successor>, in_use: &[u8; 32], now: Timestamp) -> Row {
+    let blank = Row {
         name: summary.name.to_string(),
         is_factory: false,
-        after: None,
         damage: None,
-        common: String::new(),
         names: Vec::new(),
-        more: 0,
+        status: String::new(),
+        tone: "bad",
+        replaced_by: None,
+        renewed_by: None,
+        in_use: false,
         key: String::new(),
         digest: "",
         created: String::new(),
-        state: "damaged",
-        tone: "bad",
-        left: String::new(),
+        created_at: String::new(),
+        download: None,
+        may_delete: true,
     };
-    match &summary.line {
-        Err(why) => Line { damage: Some(why.to_string()), state: why.state(), ..blank },
-        Ok(line) => Line {
-            is_factory: line.origin == Origin::Factory,
-            common: line.common.clone(),
-            names: line.names.clone(),
-            more: line.more,
-            key: line.key.clone(),
-            digest: line.digest.unwrap_or("built in"),
-            created: time::shown(line.created),
-            state: line.state(now),
-            tone: tone(line.state(now)),
-            left: line
-                .answer
-                .as_ref()
-                .and_then(|answer| answer.validity)
-                .map(|validity| validity.left(now))
-                .unwrap_or_default(),
-            ..blank
-        },
+    let line = match &summary.line {
+        Err(why @ Unread::Damaged(_)) => {
+            return Row { damage: Some(why.to_string()), status: "Damaged".to_owned(), ..blank };
+        }
+        Err(why) => {
+            let status = "Cannot be read".to_owned();
+            return Row { damage: Some(why.to_string()), status, may_delete: false, ..blank };
+        }
+        Ok(line) => line,
+    };
+    let Status { text, tone } = match &line.answer {
+        None => Status::waiting(),
+        Some(answer) => Status::of(answer.validity, now),
+    };
+    // A certificate stays in use until the one of the renewal is there; without one there is nothing left to wait for.
+    let is_replaced = successor.is_some_and(|successor| successor.answered || line.answer.is_none());
+    let by = successor.map(|successor| successor.name.to_string());
+    let (replaced_by, renewed_by) = if is_replaced { (by, None) } else { (None, by) };
+    let (status, tone) = if is_replaced { ("Replaced by".to_owned(), "") } else { (text, tone) };
+    Row {
+        is_factory: line.origin == Origin::Factory,
+        names: covered(line),
+        status,
+        tone,
+        replaced_by,
+        renewed_by,
+        in_use: line.answer.as_ref().is_some_and(|answer| answer.sha256 == *in_use),
+        key: line.key.clone(),
+        digest: line.digest.unwrap_or_default(),
+        created: time::date(line.created).to_string(),
+        created_at: time::shown(line.created),
+        download: Some(match line.answer {
+            None => ("download", "request"),
+            Some(_) => ("certificate/download?chain=on", "certificate and chain"),
+        }),
+        ..blank
     }
 }
 
-/// The colour of a state's badge.
-pub fn tone(state: &str) -> &'static str {
-    match state {
-        "expired" | "damaged" | "unreadable" => "bad",
-        "due" => "warn",
-        _ => "good",
-    }
+/// The first name, then its ASCII form, the other one, or how many more there are.
+fn covered(line: &Line) -> Vec<String> {
+    let Some(first) = line.names.first() else {
+        let only = (!line.common.is_empty()).then(|| [line.common.clone(), "common name only".to_owned()]);
+        return only.into_iter().flatten().collect();
+    };
+    let first = names::shown(first);
+    let others = line.names.len() - 1 + line.more;
+    let also = match (first.ascii, others, line.names.get(1)) {
+        (Some(ascii), 0, _) => Some(ascii),
+        (_, 1, Some(second)) => Some(format!("and {}", names::shown(second).text)),
+        (_, 0, _) => None,
+        (_, others, _) => Some(format!("and {others} more")),
+    };
+    std::iter::once(first.text).chain(also).collect()
 }

@@ -1,11 +1,16 @@
 //! The end of a CSR: a page that says what is lost, then the deletion.
 
+use crate::web::error::WebError;
 use crate::web::form::Fields;
-use crate::web::layout::Layout;
+use crate::web::layout::{Fact, Layout};
 use crate::web::reply::{Outcome, page, see_other};
 use crate::web::request_context::RequestContext;
+use crate::web::status::Status;
+use crate::web::uses::Uses;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::requests::content::Content;
+use signet_app::validity::Validity;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 
@@ -15,6 +20,8 @@ struct Delete {
     layout: Layout,
     mistakes: Mistakes,
     name: String,
+    /// Until when its certificate is valid, who issued it and what uses it; empty where there is none.
+    facts: Vec<Fact>,
     deployed: bool,
     /// Its file cannot be read: what is lost is not known.
     damaged: bool,
@@ -28,9 +35,30 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistak
     // A damaged one can be deleted, too.
     let content = context.web.services.catalog.csr(name)?.content;
     let damaged = content.is_err();
-    let deployed = content.is_ok_and(|content| content.record.deploy);
+    let (facts, deployed) = match &content {
+        Ok(content) => (facts(context, name, content)?, content.record.deploy),
+        Err(_) => (Vec::new(), false),
+    };
     let in_use = context.web.services.console.has_key_of(name);
-    page(status, &Delete { layout, mistakes, name: name.to_string(), deployed, damaged, in_use })
+    page(status, &Delete { layout, mistakes, name: name.to_string(), facts, deployed, damaged, in_use })
+}
+
+/// Of its certificate.
+fn facts(context: &RequestContext<'_>, name: &CsrName, content: &Content) -> Result<Vec<Fact>, WebError> {
+    let Some(certificate) = content.certificate() else { return Ok(Vec::new()) };
+    let used = Uses::of(context, name, content)?.sentence();
+    let used = Fact::new("Used by", if used.is_empty() { "nothing on this device" } else { used.as_str() });
+    let Ok(leaf) = certificate else { return Ok(vec![used]) };
+    let validity = Validity::of(&leaf);
+    let now = context.web.services.clock.now();
+    let status = Status::of(Some(validity), now);
+    let left = validity.left(now);
+    let valid = Fact::new("Validity", status.text);
+    let valid = match status.tone {
+        "good" => valid.badge(left, "warn"),
+        _ => valid,
+    };
+    Ok(vec![valid, Fact::new("Issuer", leaf.issuer_short), used])
 }
 
 /// What is lost.
@@ -50,7 +78,7 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) ->
         let invalid = Invalid::new(
             "confirm",
             "The deletion is not confirmed.",
-            "Tick the box if the request and its key shall really go.",
+            "Tick the box to delete the request and its private key.",
         );
         return draw(context, StatusCode::UNPROCESSABLE_ENTITY, name, invalid.into());
     }

@@ -56,8 +56,8 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) ->
     } else if !passphrase.is_empty() {
         mistakes.add(signet_domain::invalid::Invalid::new(
             "unencrypted",
-            "There is a passphrase, and the key shall leave without one.",
-            "Choose one of the two: untick this box, or leave the passphrase empty.",
+            "You entered a passphrase and chose to export without one.",
+            "Untick this box, or leave the passphrase empty.",
         ));
     }
     if !mistakes.is_empty() {

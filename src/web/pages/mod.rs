@@ -3,6 +3,7 @@
 pub mod account;
 pub mod audit;
 pub mod certificate;
+pub mod comparison;
 pub mod console;
 pub mod csr;
 pub mod csrs;
@@ -19,7 +20,7 @@ pub mod setup;
 pub mod trial;
 
 use super::error::WebError;
-use super::layout::Layout;
+use super::layout::{Layout, device_name};
 use super::reply::{Outcome, retry_after};
 use super::request_context::RequestContext;
 use super::{Web, assets};
@@ -30,6 +31,7 @@ use signet_app::access::AccessError;
 use signet_app::attempts::whole_seconds;
 use signet_app::requests::derivations::COME_BACK;
 use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::time::duration;
 use std::time::Duration;
 
 /// A page that tells something and shows the way on.
@@ -46,12 +48,7 @@ pub struct Notice {
 impl Notice {
     /// An error's page.
     pub fn error(_web: &Web, context: Option<&RequestContext<'_>>, error: &WebError, id: u64) -> Self {
-        let title = match error {
-            WebError::NotFound => "Page not found",
-            WebError::TooSoon(_) => "Please wait",
-            WebError::App(_) | WebError::Template(_) => "This did not work",
-            _ => "This request was refused",
-        };
+        let title = error.title();
         let layout = context.map_or_else(|| bare(title), |context| context.error_layout(title));
         let mut what = error.to_string();
         if let Some(first) = what.get(..1).map(str::to_uppercase) {
@@ -60,7 +57,8 @@ impl Notice {
         if !what.ends_with('.') {
             what.push('.');
         }
-        let on = if layout.logged_in { ("/csrs".to_owned(), "To the list") } else { ("/".to_owned(), "To the start") };
+        let on = if layout.logged_in { ("/csrs", "Back to requests") } else { ("/", "Go to the start page") };
+        let on = (on.0.to_owned(), on.1);
         Self { layout: Layout { has_error: true, ..layout }, what, fix: error.fix(), links: vec![on], id: Some(id) }
     }
 
@@ -88,10 +86,8 @@ impl TurnedAway {
         match error {
             AccessError::Refused(mistakes) => Ok(Self { mistakes, wait: None }),
             AccessError::TooSoon(wait) => {
-                let seconds = whole_seconds(wait);
-                let what =
-                    format!("Another try is possible in {seconds} second{}.", if seconds == 1 { "" } else { "s" });
-                let fix = "There were wrong ones before, or many at once. What was just typed was not looked at.";
+                let what = format!("You can try again in {}.", duration(whole_seconds(wait)));
+                let fix = "There were wrong attempts before, or many at once. This attempt was not checked.";
                 Ok(Self { mistakes: Invalid::new(field, what, fix).into(), wait: Some(wait) })
             }
             other => Err(other.into()),
@@ -103,7 +99,7 @@ impl TurnedAway {
         match error {
             AppError::DerivationsBusy => {
                 let what = "The console is opening or encrypting other private keys right now.";
-                let fix = "Wait a few seconds and type password and passphrase once more: neither of them is wrong.";
+                let fix = "Wait a few seconds, then enter password and passphrase again. Nothing you typed is wrong.";
                 Ok(Self { mistakes: Invalid::new(field, what, fix).into(), wait: Some(COME_BACK) })
             }
             other => Err(other.into()),
@@ -127,5 +123,8 @@ fn bare(title: &str) -> Layout {
         has_error: true,
         style: assets::style(),
         icon: assets::icon(),
+        device: device_name(),
+        path: String::new(),
+        trial: None,
     }
 }

@@ -1,6 +1,7 @@
-//! The CA's answer to whichever CSR it belongs to: found by its key, looked at, taken.
+//! Certificates for whichever requests they belong to: found by their keys, compared, added.
 
-use super::certificate::{Given, Shown, shown, told};
+use super::certificate::{Given, told};
+use super::comparison::Comparison;
 use crate::web::draft_cookie::{self, TooLarge};
 use crate::web::error::WebError;
 use crate::web::form::Fields;
@@ -20,7 +21,7 @@ use signet_domain::name::CsrName;
 use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::secret::Secret;
 
-/// Ticks of the CSRs that take their answer.
+/// Ticks of the requests that get their certificate.
 const TAKEN: &str = "csr-";
 
 #[derive(Template)]
@@ -36,9 +37,24 @@ struct Reply {
 struct Check {
     layout: Layout,
     mistakes: Mistakes,
-    answers: Vec<Shown>,
+    found: Vec<Comparison>,
     refused: Vec<Invalid>,
     certificate: String,
+}
+
+impl Check {
+    /// The one certificate for one request, which needs no choice.
+    fn only(&self) -> Option<&Comparison> {
+        match self.found.as_slice() {
+            [one] if one.others.is_empty() && self.mistakes.is_empty() => Some(one),
+            _ => None,
+        }
+    }
+
+    /// None of them works for what was requested.
+    fn is_bad(&self) -> bool {
+        self.found.iter().all(Comparison::is_bad)
+    }
 }
 
 /// The form.
@@ -46,7 +62,7 @@ pub fn get(context: &RequestContext<'_>) -> Outcome {
     draw(context, StatusCode::OK, String::new(), Mistakes::none())
 }
 
-/// Shows what came and where it belongs, or takes what was chosen of it.
+/// Shows what came and where it belongs, or adds what was chosen of it.
 pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     let given = Given::of(&mut fields);
     let take = fields.button("take");
@@ -115,7 +131,7 @@ fn to_wizard(context: &RequestContext<'_>, id: DraftId, name: Option<CsrName>) -
 fn named(chosen: &[String]) -> Result<Vec<CsrName>, Mistakes> {
     let mut mistakes = Mistakes::none();
     if chosen.is_empty() {
-        mistakes.add(Invalid::new(FIELD, "No request is chosen.", "Tick the requests that get their certificate."));
+        mistakes.add(Invalid::new(FIELD, "No request is chosen.", "Tick the requests that get a certificate."));
     }
     let name = |text: &String| {
         CsrName::parse(text).map_err(|_| {
@@ -128,14 +144,14 @@ fn named(chosen: &[String]) -> Result<Vec<CsrName>, Mistakes> {
 }
 
 fn draw(context: &RequestContext<'_>, status: StatusCode, certificate: String, mistakes: Mistakes) -> Outcome {
-    let title = "The CA’s answer";
+    let title = "Add certificate";
     let layout = if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) };
     page(status, &Reply { layout, mistakes, certificate })
 }
 
 /// What was found, and what is wrong with the choice that was made of it.
 fn check(context: &RequestContext<'_>, reading: Reading, mistakes: Mistakes) -> Outcome {
-    let title = "Check the answer";
+    let title = "Check the certificate";
     let certificates: Vec<Vec<u8>> = reading.proposals.iter().flat_map(|proposal| proposal.certificates()).collect();
     let refused = reading.refused.into_iter().flat_map(|(_, why)| why).chain(reading.strangers);
     let (layout, status) = if mistakes.is_empty() {
@@ -143,10 +159,11 @@ fn check(context: &RequestContext<'_>, reading: Reading, mistakes: Mistakes) -> 
     } else {
         (context.error_layout(title), StatusCode::UNPROCESSABLE_ENTITY)
     };
+    let now = context.web.services.clock.now();
     let template = Check {
         layout,
         mistakes,
-        answers: reading.proposals.iter().map(|proposal| shown(context, proposal)).collect(),
+        found: reading.proposals.iter().map(|proposal| Comparison::of(proposal, now)).collect(),
         refused: refused.collect(),
         certificate: chain_pem(&certificates),
     };

@@ -1,7 +1,8 @@
-//! A CA's answer tried as this console's certificate: what is worth knowing first, then the trial.
+//! A request's certificate tried as this console's: what is worth knowing first, then the trial.
 
 use crate::web::form::Fields;
 use crate::web::layout::{Fact, Layout};
+use crate::web::names;
 use crate::web::reply::{Outcome, page, see_other};
 use crate::web::request_context::RequestContext;
 use askama::Template;
@@ -9,7 +10,7 @@ use hyper::StatusCode;
 use signet_app::CreateError;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
-use signet_domain::time;
+use signet_domain::time::{self, duration};
 
 #[derive(Template)]
 #[template(path = "try.html")]
@@ -53,9 +54,10 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mut mi
         Ok(candidate) => {
             let leaf = candidate.identity.chain.first().map(Vec::as_slice).unwrap_or_default();
             let standing = services.console.standing(leaf)?;
+            let names: Vec<&str> = standing.names.iter().map(|name| names::bare(name)).collect();
             let facts = vec![
                 Fact::new("Issued by", standing.issuer),
-                Fact::new("Names", standing.names.join("\n")),
+                Fact::new("Names", names.join("\n")),
                 Fact::new("Valid", format!("{} to {}", time::shown(standing.from), time::shown(standing.until))),
             ];
             Some(Offered { facts, advice: candidate.advice })
@@ -68,8 +70,8 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mut mi
         }
         Err(CreateError::App(error)) => return Err(error.into()),
     };
-    let title = format!("Try {name} for this console");
-    // What stands there from the beginning is no mistake of the visitor's.
+    let title = format!("Use {name} for this console");
+    // What is there from the beginning is no mistake of the visitor's.
     let layout = if status == StatusCode::OK { context.layout(title) } else { context.error_layout(title) };
     let minutes = duration(u64::from(services.config.trial_seconds));
     page(status, &Trial { layout, mistakes, name: name.to_string(), offered, minutes })
@@ -80,14 +82,4 @@ pub(super) fn mistakes(refusals: Vec<Invalid>) -> Mistakes {
     let mut mistakes = Mistakes::none();
     refusals.into_iter().for_each(|refusal| mistakes.add(refusal));
     mistakes
-}
-
-/// `4 minutes 20 seconds`.
-pub(super) fn duration(seconds: u64) -> String {
-    let count = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    match (seconds / 60, seconds % 60) {
-        (0, seconds) => count(seconds, "second"),
-        (minutes, 0) => count(minutes, "minute"),
-        (minutes, seconds) => format!("{} {}", count(minutes, "minute"), count(seconds, "second")),
-    }
 }

@@ -39,15 +39,15 @@ pub fn der(pem: &[u8]) -> Vec<u8> {
     openssl("x509 -outform DER", pem)
 }
 
-/// Gives an answer by the browser; the page of asked and got.
+/// Gives a certificate by the browser; the page that compares it.
 pub fn give(browser: &mut Browser, path: &str, content: &[u8]) -> Page {
     let form = browser.get(path).form(path).file("certificate_file", "answer.crt", content);
     browser.send(form.enter())
 }
 
-/// The rows of asked and got: what was asked, what came, the badge.
+/// The rows of the comparison: requested, issued, the badge.
 pub fn rows(page: &Page) -> Vec<(String, String, String)> {
-    let (asked, got) = (page.texts("td[data-label=Asked]"), page.texts("td[data-label=Got]"));
+    let (asked, got) = (page.texts("td[data-label=Requested]"), page.texts("td[data-label=Issued]"));
     let badges = page.texts("td[data-label=Result]");
     asked.into_iter().zip(got).zip(badges).map(|((asked, got), badge)| (asked, got, badge)).collect()
 }

@@ -98,6 +98,12 @@ impl Form {
         self
     }
 
+    /// Leaves a field out, as a script does.
+    pub fn without(mut self, name: &str) -> Self {
+        self.fields.retain(|field| field.name != name);
+        self
+    }
+
     /// Ticks a box.
     pub fn check(self, name: &str) -> Self {
         self.tick(name, true)

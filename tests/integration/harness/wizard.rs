@@ -51,7 +51,7 @@ pub fn to_confirm(browser: &mut Browser, name: &str, profile: &str) -> Page {
 /// A CSR: the page that Save leads to.
 pub fn make(browser: &mut Browser, name: &str, profile: &str) -> Page {
     let page = to_confirm(browser, name, profile);
-    browser.send(page.step().press("save")).expect(200, &format!("Edit CSR: {name}"))
+    browser.send(page.step().press("save")).expect(200, name)
 }
 
 /// Step 2 of an import.

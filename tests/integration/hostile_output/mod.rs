@@ -94,7 +94,7 @@ fn a_note_takes_lines_and_refuses_what_commands_a_terminal() {
     };
     let form = browser.get("/csrs/nas").form("/csrs/nas");
     // A browser sends CR LF.
-    browser.send(form.clone().set("note", "sent\r\non Monday").enter()).expect(200, "Edit CSR: nas");
+    browser.send(form.clone().set("note", "sent\r\non Monday").enter()).expect(200, "nas");
     assert_eq!(note(&console), "sent\non Monday");
     let shown = console.run(["csr", "show", "nas"]).worked();
     let at = shown.lines().position(|line| line.starts_with("Note")).unwrap();
@@ -104,7 +104,7 @@ fn a_note_takes_lines_and_refuses_what_commands_a_terminal() {
     for (refused, code) in [('\u{1b}', "1b"), ('\u{9b}', "9b"), ('\u{202e}', "202e"), ('\u{200b}', "200b")] {
         let typed = format!("first\nsecond {refused}x");
         let page = browser.send(form.clone().set("name", "new").set("note", &typed).enter());
-        let page = page.expect(422, "Error: Edit CSR: nas");
+        let page = page.expect(422, "Error: nas");
         let told = page.at_field("note");
         assert!(told.contains("Line 2 of the note contains") && told.contains(code), "{told}");
         assert!(told.contains("Remove the character"), "{told}");
@@ -125,7 +125,7 @@ fn an_older_note_that_is_refused_now_is_shown_escaped_and_keeps_nobody_from_rena
     is_harmless("show", &shown);
     assert!(shown.worked().contains("tw\\u{202e}o\n"));
     let form = browser.get("/csrs/nas").form("/csrs/nas");
-    browser.send(form.set("name", "new").enter()).expect(200, "Edit CSR: new");
+    browser.send(form.set("name", "new").enter()).expect(200, "new");
 }
 
 #[test]

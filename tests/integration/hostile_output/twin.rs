@@ -31,7 +31,7 @@ fn the_printed_command_makes_the_same_request_through_a_shell() {
     let page = browser.send(page.step().press("next")).expect(200, "Confirm Options");
     let command = printed(&page);
     assert!(command.contains("--state=-x") && command.contains("--organizational-unit=--"), "{command}");
-    let saved = browser.send(page.step().press("save")).expect(200, "Edit CSR: twin");
+    let saved = browser.send(page.step().press("save")).expect(200, "twin");
     assert_eq!(printed(&saved), command);
     // The same answers under another name, by a real shell and the real program.
     let script = command

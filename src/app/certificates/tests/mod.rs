@@ -139,8 +139,7 @@ fn an_answer_finds_its_request_and_is_held_against_what_was_asked() {
     ];
     assert_eq!(seen, expected);
     assert_eq!(some.chain.certificates.len(), 2);
-    assert!(told(&some).contains("One thing that you asked for did not come"), "{}", told(&some));
-    assert!(told(&some).contains("private CA: its root \"Home CA\""), "{}", told(&some));
+    assert!(told(&some).contains("private CA: browsers do not know its root \"Home CA\""), "{}", told(&some));
 }
 
 #[test]
@@ -187,17 +186,21 @@ fn an_answer_to_another_request_is_refused_and_told_whose_it_is() {
     let (root, services) = (Authority::root("Home CA"), device.services());
     let other = root.sign(&device.request("other"), NAMES, 90);
     let why_not = why(services.certificates.read(other.as_bytes(), Some(&csr("nas"))));
-    assert!(why_not.contains("belongs to the CSR other, not to nas"), "{why_not}");
+    assert!(why_not.contains("belongs to the request other, not to nas"), "{why_not}");
     assert!(
-        why(services.certificates.keep(&[csr("nas")], other.as_bytes(), Actor::CommandLine(0))).contains("CSR other")
+        why(services.certificates.keep(&[csr("nas")], other.as_bytes(), Actor::CommandLine(0)))
+            .contains("request other")
     );
     let stranger = Device::new(&["nas"]);
     let foreign = root.sign(&stranger.request("nas"), NAMES, 90);
     let why_not = why(services.certificates.read(foreign.as_bytes(), Some(&csr("nas"))));
-    assert!(why_not.contains("answers another request than nas, and none of this device"), "{why_not}");
+    assert!(why_not.contains("belongs neither to nas nor to another request of this device"), "{why_not}");
     assert!(why_not.contains("another key of the same kind"), "{why_not}");
     let why_not = why(services.certificates.read(foreign.as_bytes(), None));
-    assert!(why_not.contains("\"nas.example.org\" (key EC SECP384R1) answers no request of this device"), "{why_not}");
+    assert!(
+        why_not.contains("\"nas.example.org\" (key EC SECP384R1) belongs to no request of this device"),
+        "{why_not}"
+    );
     for only in [Some(&csr("nas")), None] {
         let why_not = why(services.certificates.read(root.certificate.as_bytes(), only));
         assert!(why_not.contains("Only certificates of CAs were given (\"Home CA\")"), "{why_not}");
@@ -210,10 +213,10 @@ fn one_that_has_ended_is_refused_unless_the_clock_is_unknown() {
     let root = Authority::root("Home CA");
     let answer = root.sign(&device.request("nas"), NAMES, 20);
     let ended = why(device.later(21).certificates.read(answer.as_bytes(), None));
-    assert!(ended.contains("The certificate ended on") && ended.contains("clock says"), "{ended}");
+    assert!(ended.contains("The certificate expired on") && ended.contains("clock says"), "{ended}");
     let services = device.at(Clock::Fixed(Timestamp::UNIX_EPOCH));
     let [one] = proposals(&services, &answer).try_into().unwrap();
-    assert!(told(&one).contains("1970-01-01 00:00 UTC, which cannot be"), "{}", told(&one));
+    assert!(told(&one).contains("1970-01-01 00:00 UTC, which is wrong"), "{}", told(&one));
     assert!(keep(&services, &csr("nas"), &answer).changed);
     let day_before = device.later(-1);
     if day_before.clock.now() >= clock::build_date() {
@@ -231,13 +234,13 @@ fn a_newer_answer_takes_the_place_and_an_older_one_says_so() {
     let second = root.sign(&device.request("nas"), NAMES, 190);
     keep(&services, &csr("nas"), &first);
     let [newer] = proposals(&services, &second).try_into().unwrap();
-    assert!(told(&newer).contains("takes the place of the certificate by \"Home CA\""), "{}", told(&newer));
+    assert!(told(&newer).contains("replaces the certificate by \"Home CA\""), "{}", told(&newer));
     // The older one beside it is not the answer.
     let [both] = proposals(&services, &format!("{second}{first}")).try_into().unwrap();
     assert!(both.chain.certificates[0].not_after == newer.chain.certificates[0].not_after);
     keep(&services, &csr("nas"), &second);
     let [older] = proposals(&services, &first).try_into().unwrap();
-    assert!(told(&older).contains("It is older than the certificate that is kept"), "{}", told(&older));
+    assert!(told(&older).contains("It is older than the present certificate"), "{}", told(&older));
 }
 
 #[test]
@@ -254,8 +257,8 @@ fn a_missing_link_can_be_given_alone_afterwards() {
         "{missing}"
     );
     let facts = || services.catalog.readable(&csr("nas")).unwrap().answer_facts(services.clock.now());
-    let wanted = "Middle, to be had at http://ca.example/middle.cer".to_owned();
-    assert!(facts().contains(&("Missing above it", wanted)), "{:?}", facts());
+    let wanted = "Middle, available at http://ca.example/middle.cer".to_owned();
+    assert!(facts().contains(&("Missing issuer", wanted)), "{:?}", facts());
     let nothing = why(services.certificates.keep(&[csr("nas")], root.certificate.as_bytes(), Actor::CommandLine(0)));
     assert!(nothing.contains("Only certificates of CAs"), "{nothing}");
     let links = format!("{}{}", root.certificate, middle.certificate);
@@ -265,7 +268,7 @@ fn a_missing_link_can_be_given_alone_afterwards() {
         services.catalog.readable(&csr("nas")).unwrap().chain_pem(),
         format!("{leaf}{}{}", middle.certificate, root.certificate)
     );
-    assert!(facts().iter().all(|(label, _)| *label != "Missing above it"), "{:?}", facts());
+    assert!(facts().iter().all(|(label, _)| *label != "Missing issuer"), "{:?}", facts());
     // The certificate alone once more takes nothing away.
     assert!(!keep(&services, &csr("nas"), &leaf).changed);
 }
@@ -283,7 +286,7 @@ fn several_answers_at_once_find_each_its_own() {
     assert_eq!(names, ["two", "one"]);
     assert!(reading.proposals.iter().all(|one| one.chain.certificates.len() == 2));
     assert!(reading.refused.is_empty() && reading.refusal().is_none());
-    assert!(reading.strangers[0].what.contains("answers no request of this device"), "{:?}", reading.strangers);
+    assert!(reading.strangers[0].what.contains("belongs to no request of this device"), "{:?}", reading.strangers);
 }
 
 #[test]
@@ -316,7 +319,7 @@ fn of_several_answers_all_are_kept_or_none_and_each_is_told_why() {
     // Twenty-one days later one of them has ended.
     let later = device.later(21);
     let told = why(later.certificates.keep(&names, answers.as_bytes(), by));
-    assert!(told.contains("two: The certificate ended on"), "{told}");
+    assert!(told.contains("two: The certificate expired on"), "{told}");
     assert!(told.contains("one: The certificate fits, but it was not kept"), "{told}");
     let reading = later.certificates.read(answers.as_bytes(), None).unwrap();
     let refusal = reading.refusal().unwrap();

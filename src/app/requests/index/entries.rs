@@ -113,6 +113,17 @@ impl Entries {
         Part { lines, total, due, successors }
     }
 
+    /// Those whose certificate is valid at `now` and was not replaced, by name.
+    pub(super) fn in_force(&mut self, now: Timestamp) -> Vec<Arc<Summary>> {
+        self.successors();
+        let replaced = |summary: &Summary| {
+            let successor = self.successors.as_ref().and_then(|all| all.of(&summary.id));
+            successor.is_some_and(|successor| successor.answered)
+        };
+        let valid = |summary: &Summary| summary.validity().is_some_and(|validity| validity.ends >= now);
+        self.by_name.iter().filter(|summary| valid(summary) && !replaced(summary)).cloned().collect()
+    }
+
     /// How many have a certificate that is due or has ended at `now`, which only grows while nothing changes.
     pub(super) fn due(&mut self, now: Timestamp) -> usize {
         self.ordered(Sort::Expiry);

@@ -78,6 +78,11 @@ impl Index {
         })
     }
 
+    /// Those whose certificate is valid at `now`, a trusted time, and was not replaced, by name.
+    pub fn in_force(&self, store: &Store, now: Timestamp) -> Result<Vec<Arc<Summary>>, AppError> {
+        self.look(store, |entries| Ok(entries.in_force(now)))
+    }
+
     /// The present name of the CSR that a draft was saved as.
     pub fn saved_from(&self, store: &Store, draft: &DraftId) -> Result<Option<CsrName>, AppError> {
         self.look(store, |entries| {

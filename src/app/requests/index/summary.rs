@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use signet_domain::draft::DraftId;
 use signet_domain::name::CsrName;
 use signet_domain::record::Origin;
+use signet_pki::digest::sha256;
 use signet_store::FileState;
 
 /// Names of one CSR that the list shows.
@@ -38,7 +39,7 @@ pub struct Line {
     pub created: Timestamp,
     /// The common name; empty for none.
     pub common: String,
-    /// The first names.
+    /// The first names: the certificate's, once there is one, else those that are requested.
     pub names: Vec<String>,
     /// How many more there are.
     pub more: usize,
@@ -55,8 +56,8 @@ impl Line {
     pub fn state(&self, now: Timestamp) -> &'static str {
         match &self.answer {
             None => "ready",
-            Some(Answered { validity: Some(validity) }) => validity.state(now),
-            Some(Answered { validity: None }) => "answered",
+            Some(Answered { validity: Some(validity), .. }) => validity.state(now),
+            Some(Answered { validity: None, .. }) => "answered",
         }
     }
 }
@@ -66,6 +67,8 @@ impl Line {
 pub struct Answered {
     /// When it holds; none for one that cannot be read.
     pub validity: Option<Validity>,
+    /// SHA-256 of it.
+    pub sha256: [u8; 32],
 }
 
 impl Summary {
@@ -87,16 +90,28 @@ impl Summary {
             haystack.push('\n');
             haystack.push_str(&text.to_lowercase());
         }
+        let certificate = content.certificate().and_then(Result::ok);
+        for name in certificate.iter().flat_map(|certificate| &certificate.san) {
+            if !request.san.contains(name) {
+                haystack.push('\n');
+                haystack.push_str(&name.to_lowercase());
+            }
+        }
         haystack.shrink_to_fit();
+        let names = certificate.as_ref().map_or(&request.san, |certificate| &certificate.san);
+        let answer = content
+            .certificates
+            .first()
+            .map(|der| Answered { validity: certificate.as_ref().map(Validity::of), sha256: sha256(der) });
         let line = Line {
             origin: content.record.origin,
             created: content.record.created,
             common,
-            names: request.san.iter().take(NAMES).cloned().collect(),
-            more: request.san.len().saturating_sub(NAMES),
+            names: names.iter().take(NAMES).cloned().collect(),
+            more: names.len().saturating_sub(NAMES),
             key: request.key.label.clone(),
             digest: request.signature.digest.map(|digest| digest.value()),
-            answer: content.is_answered().then(|| Answered { validity: content.validity() }),
+            answer,
         };
         Self {
             name,
@@ -110,7 +125,12 @@ impl Summary {
         }
     }
 
+    /// Its certificate; none before there is one.
+    pub fn answer(&self) -> Option<&Answered> {
+        self.line.as_ref().ok()?.answer.as_ref()
+    }
+
     pub(super) fn validity(&self) -> Option<Validity> {
-        self.line.as_ref().ok()?.answer.as_ref()?.validity
+        self.answer()?.validity
     }
 }

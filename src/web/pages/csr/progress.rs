@@ -1,0 +1,251 @@
+//! Where a request is on its way from made to used, and the one step that is next.
+//!
+//! Knows the four steps and their order. What a certificate says is in `summary`.
+
+use crate::web::status::Status;
+use crate::web::uses::Uses;
+use jiff::Timestamp;
+use signet_app::requests::content::Content;
+use signet_app::requests::lineage::{Relatives, Successor};
+use signet_app::validity::Validity;
+use signet_domain::record::Origin;
+use signet_domain::time::{date, duration};
+
+/// The line of steps, and what is next.
+#[derive(Debug, Clone)]
+pub(super) struct Progress {
+    /// Created, Sent to the CA, Certificate, In use.
+    pub steps: [Step; 4],
+    /// What is next, or that nothing is.
+    pub next: Next,
+}
+
+/// One step of the line.
+#[derive(Debug, Clone)]
+pub(super) struct Step {
+    /// Its name.
+    pub title: &'static str,
+    /// When, or what is missing.
+    pub note: String,
+    /// `done`, `now` for the next one, else empty.
+    pub state: &'static str,
+}
+
+/// The next step.
+#[derive(Debug, Clone)]
+pub(super) struct Next {
+    /// What to do.
+    pub what: String,
+    /// What it means.
+    pub how: String,
+    /// Links; the first is the filled one.
+    pub links: Vec<Link>,
+    /// The button that renews is the filled one.
+    pub renew: bool,
+}
+
+/// A button that leads to a page or a download.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    /// Below the request's own path, or from `/` on.
+    pub path: String,
+    /// Its text.
+    pub label: String,
+    /// Whether it is filled.
+    pub filled: bool,
+}
+
+/// What is known of the request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// What it holds.
+    pub content: &'a Content,
+    /// What it replaces and is replaced by.
+    pub relatives: &'a Relatives,
+    /// Who uses its certificate.
+    pub uses: &'a Uses,
+    /// This console could use its certificate.
+    pub fits: bool,
+    /// It can be renewed here.
+    pub renewable: bool,
+    /// Seconds of a trial.
+    pub trial: u32,
+    /// The device's time.
+    pub now: Timestamp,
+}
+
+impl Link {
+    /// Where it leads, for the request of this name.
+    pub(super) fn href(&self, name: &str) -> String {
+        if self.path.starts_with('/') { self.path.clone() } else { format!("/csrs/{name}/{}", self.path) }
+    }
+}
+
+const CHAIN: &str = "certificate/download?chain=on";
+
+impl Progress {
+    /// Of a request.
+    pub(super) fn of(known: Known<'_>) -> Self {
+        Self { steps: steps(known), next: next(known) }
+    }
+}
+
+fn steps(known: Known<'_>) -> [Step; 4] {
+    let Known { content, uses, now, .. } = known;
+    let record = &content.record;
+    let is_answered = content.is_answered();
+    let place = match record.origin {
+        Origin::Created => "on this device",
+        Origin::Imported => "imported",
+        Origin::Factory => "in the factory",
+    };
+    let used = uses.sentence();
+    let certificate = match (is_answered, record.answered) {
+        (false, _) => "none yet".to_owned(),
+        (true, None) => Status::of(content.validity(), now).text,
+        (true, Some(added)) => format!("added {}", date(added)),
+    };
+    let in_use = match () {
+        () if uses.trial => "on trial".to_owned(),
+        () if !used.is_empty() => used.clone(),
+        () if is_answered => "nowhere yet".to_owned(),
+        () => String::new(),
+    };
+    let done = |is_done: bool, is_now: bool| match () {
+        () if is_done => "done",
+        () if is_now => "now",
+        () => "",
+    };
+    [
+        Step { title: "Created", note: format!("{}, {place}", date(record.created)), state: "done" },
+        Step {
+            title: "Sent to the CA",
+            note: if is_answered { "done" } else { "your next step" }.to_owned(),
+            state: done(is_answered, true),
+        },
+        Step { title: "Certificate", note: certificate, state: done(is_answered, false) },
+        Step { title: "In use", note: in_use, state: done(!used.is_empty(), is_answered) },
+    ]
+}
+
+fn next(known: Known<'_>) -> Next {
+    let Known { content, relatives, uses, .. } = known;
+    let renewal = relatives.superseded_by.as_ref();
+    match (renewal, content.is_answered()) {
+        (Some(renewal), is_answered) => replaced(renewal, is_answered),
+        (None, false) => send(),
+        (None, true) => match content.validity() {
+            _ if uses.trial => tried(known),
+            Some(validity) if validity.is_due(known.now) => renew(known, validity),
+            _ if uses.sentence().is_empty() => put_to_use(known),
+            validity => done(known, validity),
+        },
+    }
+}
+
+fn send() -> Next {
+    Next {
+        what: "Next: send the request to your CA.".to_owned(),
+        how: "The key stays on this device. When the CA has sent the certificate, add it here.".to_owned(),
+        links: vec![filled("download", "Download request"), quiet("certificate", "Add certificate…")],
+        renew: false,
+    }
+}
+
+fn replaced(renewal: &Successor, is_answered: bool) -> Next {
+    let name = &renewal.name;
+    let (what, how) = match (renewal.answered, is_answered) {
+        (true, _) => {
+            (format!("Replaced by {name}."), "That request has its certificate. This one is kept until you delete it.")
+        }
+        (false, true) => (
+            format!("{name} is going to replace this request."),
+            "This certificate can stay in use until the one of the renewal is here.",
+        ),
+        (false, false) => {
+            (format!("Replaced by {name}: do not send this one."), "Send the newer request to your CA instead.")
+        }
+    };
+    let mut links = vec![filled(&format!("/csrs/{name}"), &format!("Open {name}"))];
+    links.push(if is_answered { quiet(CHAIN, DOWNLOAD) } else { quiet("download", "Download request") });
+    Next { what, how: how.to_owned(), links, renew: false }
+}
+
+fn tried(known: Known<'_>) -> Next {
+    Next {
+        what: "This certificate is being tried on this console.".to_owned(),
+        how: format!(
+            "Unless you keep it within {} of its beginning, the previous certificate is restored automatically.",
+            duration(u64::from(known.trial))
+        ),
+        // The filled button is the banner's.
+        links: vec![quiet(CHAIN, DOWNLOAD)],
+        renew: false,
+    }
+}
+
+fn renew(known: Known<'_>, validity: Validity) -> Next {
+    let status = Status::of(Some(validity), known.now).text;
+    let how = if known.renewable {
+        format!("{status}. A renewal is a new request with the same answers; this certificate stays in use until then.")
+    } else {
+        format!("{status}. Import the next request as you did this one, or make a new one.")
+    };
+    let mut links = vec![quiet(CHAIN, DOWNLOAD)];
+    if !known.renewable {
+        links.insert(0, filled("/wizard", "Add request"));
+    }
+    Next { what: "Next: renew the certificate.".to_owned(), how, links, renew: known.renewable }
+}
+
+fn put_to_use(known: Known<'_>) -> Next {
+    let Known { uses, fits, .. } = known;
+    let download = |is_filled| if is_filled { filled(CHAIN, DOWNLOAD) } else { quiet(CHAIN, DOWNLOAD) };
+    let (how, mut links) = if fits {
+        let how = format!(
+            "You try it first: unless you keep it within {}, the previous certificate is restored automatically.",
+            duration(u64::from(known.trial))
+        );
+        (how, vec![filled("try", "Use for this console…")])
+    } else {
+        (
+            "Download it with its chain for the service that needs it. This console cannot use it itself.".to_owned(),
+            vec![],
+        )
+    };
+    if uses.is_allowed {
+        links.push(quiet("deploy", "Other services…"));
+    } else if uses.is_offered {
+        let label = "Hand to other services…";
+        links.push(if links.is_empty() { filled("deploy", label) } else { quiet("deploy", label) });
+    }
+    links.push(download(links.is_empty()));
+    Next { what: "Next: put the certificate to use.".to_owned(), how, links, renew: false }
+}
+
+const DOWNLOAD: &str = "Download certificate and chain";
+
+fn done(known: Known<'_>, validity: Option<Validity>) -> Next {
+    let Known { uses, fits, .. } = known;
+    let until = validity.filter(|validity| validity.ends != Timestamp::MAX);
+    let how = until.map_or_else(String::new, |validity| {
+        format!("It expires on {}. You are reminded before: then renew it.", date(validity.ends))
+    });
+    let mut links = Vec::new();
+    if uses.is_offered || uses.is_allowed {
+        links.push(quiet("deploy", "Other services…"));
+    }
+    if fits && !uses.console {
+        links.push(quiet("try", "Use for this console…"));
+    }
+    links.push(quiet(CHAIN, DOWNLOAD));
+    Next { what: format!("In use by {}.", uses.sentence()), how, links, renew: false }
+}
+
+fn filled(path: &str, label: &str) -> Link {
+    Link { path: path.to_owned(), label: label.to_owned(), filled: true }
+}
+
+fn quiet(path: &str, label: &str) -> Link {
+    Link { filled: false, ..filled(path, label) }
+}
