@@ -1,6 +1,7 @@
 //! How a command fails: what failed, what to do next, and which cause of the table ([`super::cause`]) it is.
 
 use super::cause::Cause;
+use super::flags::flag_of;
 use serde::Serialize;
 use signet_app::AppError;
 use signet_app::CreateError;
@@ -140,7 +141,7 @@ impl CliError {
         match self {
             Self::Refused(mistakes) if !mistakes.is_empty() => mistakes
                 .iter()
-                .flat_map(|one| [format!("error: {}: {}", one.field, one.what), one.fix.clone()])
+                .flat_map(|one| [format!("error: {}: {}", flag_of(one.field), one.what), one.fix.clone()])
                 .collect(),
             Self::Rows { path, told, fix } => {
                 let rows = told.iter().enumerate().map(|(at, row)| match at {
@@ -286,7 +287,7 @@ impl Told {
     pub fn of(invalid: &Invalid) -> Self {
         Self {
             code: of_mistake(invalid).word(),
-            field: Some(invalid.field.to_owned()),
+            field: Some(flag_of(invalid.field).to_owned()),
             what: invalid.what.clone(),
             remedy: invalid.fix.clone(),
         }

@@ -14,6 +14,7 @@ pub mod console;
 pub mod csr;
 pub mod deploy;
 pub mod error;
+pub mod flags;
 pub mod how;
 pub mod install;
 pub mod json;

@@ -28,7 +28,7 @@ enum CaError {
     Pem(#[from] pem::PemError),
     #[error("There is no certificate in this text.")]
     NotPem,
-    #[error("These are {0} certificates, and only one can be the issuer: paste the CA's own alone.")]
+    #[error("These are {0} certificates, and only one can be the issuer: give the CA's own alone.")]
     Several(usize),
     #[error("This is a certificate signing request, not a certificate.")]
     Request,

@@ -408,7 +408,7 @@ fn weak_keys_are_refused_where_the_device_does() {
     std::fs::write(console.data().join("signet.toml"), "[keys]\nallow_weak = false\n").unwrap();
     let file = [&pair.key[..], &pair.leaf].concat();
     let (what, _) = import(&console, &folder, "nas", &[("certificate", &file)], &[]).refused(65);
-    assert!(what.starts_with("private_key: RSA keys below 2048 bits are switched off"), "{what}");
+    assert!(what.starts_with("key: RSA keys below 2048 bits are switched off"), "{what}");
 }
 
 #[test]

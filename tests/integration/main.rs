@@ -23,6 +23,7 @@ mod answer_refusals;
 mod answers;
 mod apply;
 mod audit_log;
+mod automation;
 mod bad_input;
 mod cases;
 mod certified;

@@ -10,6 +10,7 @@ use crate::harness::console::{Console, Ran};
 use crate::harness::form::Form;
 use crate::harness::wizard;
 use cases::{CONSTRAINTS, Case, IDENTITY, OPTIONS, SUBJECT};
+use signet::cli::flags::flag_of;
 use signet_app::requests::name_taken;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::extensions::{KeyUsageBit, Usage};
@@ -199,7 +200,7 @@ fn told_alike(
 
     let Some(ran) = by_command(console, step, case) else { return };
     let code = if words.kind == Kind::Taken { 79 } else { 65 };
-    assert_eq!(ran.refused(code), (format!("{field}: {}", words.what), words.fix), "{changes:?}");
+    assert_eq!(ran.refused(code), (format!("{}: {}", flag_of(field), words.what), words.fix), "{changes:?}");
 }
 
 /// Types, chooses or ticks; what no browser would let a visitor do is sent as a script does.

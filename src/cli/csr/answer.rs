@@ -6,6 +6,7 @@
 use super::record::{JsonRecord, Records};
 use super::{read, stored};
 use crate::cli::error::{CliError, Told};
+use crate::cli::flags::flag_of;
 use crate::cli::how::{Change, How};
 use crate::cli::json;
 use crate::cli::output::{Text, failure};
@@ -94,7 +95,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
             how.say(&told(services, &proposal, change, args.dry_run))?;
         }
         for advice in &proposal.advice {
-            how.advise(format_args!("advice: {}: {}", advice.field, advice.text));
+            how.advise(format_args!("advice: {}: {}", flag_of(advice.field), advice.text));
         }
     }
     for stranger in reading.strangers {

@@ -7,6 +7,7 @@ use super::create::Args as Entry;
 use super::entries::many_from_file;
 use super::record::{JsonRecord, Records};
 use crate::cli::error::{CliError, Told};
+use crate::cli::flags::flag_of;
 use crate::cli::how::{Change, How};
 use crate::cli::json;
 use crate::cli::output::{Text, failure};
@@ -88,7 +89,12 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
     let made = wanted.iter().zip(&done).filter(|(_, (_, todo))| todo.as_ref().is_some_and(Todo::makes));
     for (entry, _) in made {
         for advice in advise(&entry.finished.request, &services.config.policy, today) {
-            how.advise(format_args!("advice: {}: {}: {}", entry.finished.request.name, advice.field, advice.text));
+            how.advise(format_args!(
+                "advice: {}: {}: {}",
+                entry.finished.request.name,
+                flag_of(advice.field),
+                advice.text
+            ));
         }
     }
     report(services, &done, failed.as_ref(), how)?;

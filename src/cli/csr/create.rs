@@ -6,6 +6,7 @@ use super::entries::from_file;
 use super::read;
 use super::record::Records;
 use crate::cli::error::CliError;
+use crate::cli::flags::flag_of;
 use crate::cli::how::{Change, How};
 use crate::cli::output::Text;
 use serde::Deserialize;
@@ -140,7 +141,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
     }
     let request = &finished.request;
     for advice in advise(request, &services.config.policy, today) {
-        how.advise(format_args!("advice: {}: {}", advice.field, advice.text));
+        how.advise(format_args!("advice: {}: {}", flag_of(advice.field), advice.text));
     }
     let row = services.catalog.csr(&name)?;
     let records = if old.is_some() { Records::read(services)? } else { Records::alone(services) };
@@ -158,7 +159,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
 pub(super) fn would_make(services: &Services, finished: &FinishedDraft, how: &How) -> Result<(), CliError> {
     let request = &finished.request;
     for advice in advise(request, &services.config.policy, services.clock.today()) {
-        how.advise(format_args!("advice: {}: {}", advice.field, advice.text));
+        how.advise(format_args!("advice: {}: {}", flag_of(advice.field), advice.text));
     }
     let old = finished.supersedes.as_ref().map(|old| old.name.as_str());
     let content = services.requests.preview(finished)?;

@@ -4,6 +4,7 @@ use super::export::passphrase_to_open;
 use super::record::Records;
 use super::{named, read};
 use crate::cli::error::CliError;
+use crate::cli::flags::flag_of;
 use crate::cli::how::{Change, How};
 use crate::cli::output::Text;
 use signet_app::Services;
@@ -149,7 +150,7 @@ fn told(
     how: &How,
 ) -> Result<(), CliError> {
     for advice in advice {
-        how.advise(format_args!("advice: {}: {}", advice.field, advice.text));
+        how.advise(format_args!("advice: {}: {}", flag_of(advice.field), advice.text));
     }
     how.report(&Records::alone(services).of(row).with(change), || {
         let mut text = Text::new();

@@ -1,6 +1,7 @@
 //! A request as JSON (docs/reference.md): what is stored, what the certificate says, and what uses it.
 
 use crate::cli::error::CliError;
+use crate::cli::flags::flag_of;
 use crate::cli::how::Change;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -98,7 +99,7 @@ pub struct JsonAdvice {
 impl JsonAdvice {
     /// With the flag that it is about.
     pub fn of(advice: &Advice) -> Self {
-        Self { field: advice.field, text: advice.text.clone() }
+        Self { field: flag_of(advice.field), text: advice.text.clone() }
     }
 }
 

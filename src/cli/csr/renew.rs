@@ -4,6 +4,7 @@ use super::create::would_make;
 use super::record::Records;
 use super::{current, named, stored};
 use crate::cli::error::CliError;
+use crate::cli::flags::flag_of;
 use crate::cli::how::{Change, How};
 use crate::cli::json;
 use crate::cli::output::{Text, raw, say};
@@ -109,7 +110,7 @@ pub fn renew(services: &Services, args: &RenewArgs, how: &How) -> Result<(), Cli
     let key = finished.request.key.label();
     let made = services.requests.create(&finished, None, Actor::command_line())?;
     for advice in advice {
-        how.advise(format_args!("advice: {}: {}", advice.field, advice.text));
+        how.advise(format_args!("advice: {}: {}", flag_of(advice.field), advice.text));
     }
     let row = services.catalog.csr(&made)?;
     how.report(&Records::read(services)?.of(&row).with(Change::done(true)), || {

@@ -16,7 +16,7 @@ impl AnswerError {
         let (what, fix) = match self {
             Self::Empty => (
                 "No certificate was given.".to_owned(),
-                "Paste what the CA sent, or choose its file; as text it begins with -----BEGIN CERTIFICATE-----.",
+                "Give what the CA sent, as text or as a file; as text it begins with -----BEGIN CERTIFICATE-----.",
             ),
             Self::NoContent => (
                 "There is nothing but zeros between the lines of the certificate.".to_owned(),

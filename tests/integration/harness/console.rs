@@ -51,8 +51,18 @@ impl Console {
         Self::start(folder, &[])
     }
 
+    /// A start over a data directory that lies in another folder.
+    pub fn start_at(data: &Path) -> Self {
+        Self::start_over_path(Arc::new(tempfile::tempdir().unwrap()), data, &[])
+    }
+
     fn start(folder: Arc<TempDir>, environment: &[(&str, &str)]) -> Self {
-        let mut command = signet(&folder.path().join("data"));
+        let data = folder.path().join("data");
+        Self::start_over_path(folder, &data, environment)
+    }
+
+    fn start_over_path(folder: Arc<TempDir>, data: &Path, environment: &[(&str, &str)]) -> Self {
+        let mut command = signet(data);
         let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--setup-code-file", "-"])
             .envs(environment.iter().copied())
