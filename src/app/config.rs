@@ -102,6 +102,8 @@ impl ConfigError {
 
 /// Where the integrator's list lies in an image.
 pub const SERVICES: &str = "/etc/signet/deploy.toml";
+/// Where the data lies in an image.
+pub const SYSTEM_DATA: &str = "/var/lib/signet";
 /// Where the integrator's file lies in an image.
 pub const SYSTEM_CONFIG: &str = "/etc/signet/signet.toml";
 /// The largest config file, bytes.

@@ -133,7 +133,7 @@ impl AppError {
             }
             Self::Unanswered(name) => {
                 format!(
-                    "Give it the CA's answer first: on its page, or with `signet csr answer {name} --certificate FILE`."
+                    "Add the certificate first: on its page, or with `signet csr add-certificate {name} --certificate FILE`."
                 )
             }
             Self::DamagedIntent(_) => {

@@ -15,6 +15,7 @@ pub mod check;
 pub mod clock;
 pub mod config;
 pub mod console;
+pub mod data_flag;
 pub mod deploy;
 pub mod error;
 pub mod flush;

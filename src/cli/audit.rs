@@ -13,7 +13,7 @@ use std::process::ExitCode;
 /// Options of `audit`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only the newest N lines.
+    /// Print only the newest N entries [default: all].
     #[arg(long, value_name = "N")]
     last: Option<usize>,
 }

@@ -3,8 +3,11 @@
 //! A cause has one code and one word, and means the same wherever it occurs. docs/reference.md and every `--help` have this
 //! table. Which error has which cause is decided where the error is turned into lines ([`super::error`]).
 
-use clap::Command;
+use super::layout::wrapped;
 use std::io::{Error, ErrorKind};
+
+/// Where the last column of the table begins.
+const COLUMN: usize = 25;
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,18 +154,21 @@ impl Cause {
     }
 }
 
-/// The table as `--help` prints it, below what the command says of codes of its own.
-fn help() -> String {
-    let rows = Cause::ALL.map(|cause| format!("\n  {}  {:<17}  {}", cause.code(), cause.word(), cause.when()));
-    format!("Exit codes of every command, with the code of JSON errors:\n  0   {:<17}  it worked{}", "", rows.concat())
+/// The table for the help of the program itself; `width` columns wide.
+pub(super) fn table(width: usize) -> String {
+    let mut table = format!("Exit codes, with the code of JSON errors:\n  0   {:<17}  it worked", "");
+    for cause in Cause::ALL {
+        let lines = wrapped(cause.when(), width.saturating_sub(COLUMN));
+        let when = lines.join(&format!("\n{:COLUMN$}", ""));
+        table.push_str(&format!("\n  {}  {:<17}  {when}", cause.code(), cause.word()));
+    }
+    table
 }
 
-/// Writes the table below the help of a command and of all below it.
-pub fn described(command: Command) -> Command {
-    let own = command.get_after_help().map(|own| format!("{own}\n\n")).unwrap_or_default();
-    let below: Vec<String> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
-    let command = command.after_long_help(own + &help());
-    below.into_iter().fold(command, |command, name| command.mut_subcommand(name, described))
+/// The same in a few lines, for the help of a command.
+pub(super) fn summary(width: usize) -> String {
+    let codes = Cause::ALL.map(|cause| format!("{} {}", cause.code(), cause.word()));
+    wrapped(&format!("Exit codes of all commands (see signet --help): 0, {}.", codes.join(", ")), width).join("\n")
 }
 
 #[cfg(test)]

@@ -1,25 +1,34 @@
-//! `signet check`: the doctor. Prints a line for each thing that was looked at, and what to do where something is wrong.
+//! `signet check`: prints a line for each thing that was checked, and what to do where something is wrong.
 
 use super::error::CliError;
-use super::output::Text;
+use super::output::{Text, hint};
+use super::style::Style;
 use super::{Place, json};
+use super::cause::Cause;
 use serde::Serialize;
 use signet_app::check::{Finding, Report, Severity, State, check};
 use signet_app::clock::Clock;
+use signet_store::owner_of;
 use std::process::ExitCode;
 
 /// Options of `check`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 all is fine, 1 something needs attention, 2 something is broken.")]
+#[command(
+    after_help = "Exit codes: 0 all is fine, 1 something needs attention, 2 something is broken, 66 there is no \
+                        data directory."
+)]
 pub struct Args {}
 
 /// Looks, prints, and changes nothing.
 pub fn run(place: &Place, _args: &Args) -> Result<ExitCode, CliError> {
-    let report = check(&place.data(), &place.load_config(), Clock::System);
+    let report = check(place.data(), &place.load_config(), Clock::System);
     match place.how.json {
         true => print(&report),
         false => lines(&report, place.how.quiet).print(),
     }?;
+    if matches!(owner_of(place.data()), Ok(None)) {
+        return Ok(ExitCode::from(Cause::NotFound.code()));
+    }
     Ok(ExitCode::from(match report.state() {
         State::Fine => 0,
         State::Attention => 1,
@@ -35,12 +44,21 @@ fn word(state: State) -> &'static str {
     }
 }
 
+fn style(state: State) -> Style {
+    match state {
+        State::Fine => Style::Good,
+        State::Attention => Style::Attention,
+        State::Broken => Style::Bad,
+    }
+}
+
 /// With `quiet` only what is not fine.
 fn lines(report: &Report, quiet: bool) -> Text {
     let mut text = Text::new();
     let told = report.findings().iter().filter(|finding| !quiet || finding.state != State::Fine);
     for Finding { about, state, what, fix, way, .. } in told {
-        text.line(format_args!("{:<9}  {about:<10}  {}", word(*state), format!("{what} {fix}").trim_end()));
+        let pieces = [(style(*state), format!("{:<9}", word(*state))), (Style::Plain, format!("  {about:<10}  "))];
+        text.beside(pieces, format!("{what} {}", hint(fix)).trim_end());
         for step in way {
             text.line(format_args!("{:23}{step}", ""));
         }

@@ -20,8 +20,8 @@ use zeroize::Zeroizing;
 const LABEL: &[u8] = b"Setup code:   ";
 
 /// Said instead of a code.
-const NOT_MADE: &str = "not made, because nobody would see it here: run `signet recover password --new-code` on a terminal, or \
-                        start with --setup-code-file FILE";
+const NOT_MADE: &str = "not made, because nobody would see it: run `signet recover password --new-code` on a terminal, or start \
+                        with --setup-code-file FILE";
 
 /// Where a code will be shown.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ pub fn at_start(services: &Services, file: Option<&Path>) -> Result<Option<Strin
         return Ok(None);
     }
     if services.store.setup()?.is_some() {
-        return Ok(Some("made earlier; `signet recover password --new-code` gives a new one".to_owned()));
+        return Ok(Some("made earlier; `signet recover password --new-code` makes a new one".to_owned()));
     }
     let Some(mut outlet) = outlet(file) else { return Ok(Some(NOT_MADE.to_owned())) };
     let made = services.access.make_setup_code(|code| outlet.show(code));

@@ -1,11 +1,11 @@
-//! `signet console`: which certificate the console uses and shows, another one put in use, and the way back.
+//! `signet console`: which certificate the console uses and shows, another one from a CA, and the way back.
 //!
 //! A trial needs a console that runs and a browser: here a test handshake alone decides, and what is written stays.
 
 use super::csr::{current, stored};
 use super::error::CliError;
 use super::how::{Change, How};
-use super::output::Text;
+use super::output::{Text, hint};
 use super::reload_console::{self, Reloaded};
 use super::{Directory, Place, json};
 use clap::{Subcommand, ValueEnum};
@@ -23,9 +23,9 @@ use std::process::ExitCode;
 /// What to do with the console's certificate.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show which certificate is in use and why, which one a running console shows, and where the ways back lead.
+    /// Show which certificate the console uses and a running one shows, and which ones it can go back to.
     Show,
-    /// Use the certificate of a request for the console; the previous one is kept for the way back.
+    /// Use the certificate of a request for the console. The previous one is kept.
     Use(UseArgs),
     /// Go back to the previous certificate, or to the console's own.
     Back(BackArgs),
@@ -34,9 +34,9 @@ pub enum Command {
 /// Options of `console use`.
 #[derive(Debug, clap::Args)]
 pub struct UseArgs {
-    /// The request, which must have a certificate.
+    /// Name of the request, which must have a certificate.
     name: String,
-    /// Where NAME was replaced by a request that has a certificate, use that one.
+    /// If NAME was replaced by a request that has a certificate, use that one.
     #[arg(long)]
     follow: bool,
     #[command(flatten)]
@@ -46,7 +46,7 @@ pub struct UseArgs {
 /// Options of `console back`.
 #[derive(Debug, clap::Args)]
 pub struct BackArgs {
-    /// Where to.
+    /// former: the previous certificate. own: the console's own, from the factory or made here.
     #[arg(long, value_enum, default_value_t = To::Former)]
     to: To,
     #[command(flatten)]
@@ -55,25 +55,22 @@ pub struct BackArgs {
 
 #[derive(Debug, Clone, Copy, clap::Args)]
 struct ChangeArgs {
-    /// Have a running console take it over, and wait until it does.
+    /// Make a running console use it, and wait until it does.
     #[arg(long)]
     reload: bool,
-    /// Check it and say what would be used, and change nothing.
+    /// Check it and show what would be used, and change nothing.
     #[arg(long)]
     dry_run: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum To {
-    /// The certificate that was in use before.
     Former,
-    /// The console's own: the factory's, or one made here.
     Own,
 }
 
 /// Said after each change: a console that runs shows what it has in memory.
-const RELOAD: &str =
-    "Next: `systemctl reload signet.service` (or --reload next time) has the running console take it over.";
+const RELOAD: &str = "Next: `systemctl reload signet.service` makes a running console use it; so does --reload next time.";
 
 /// Runs the command.
 pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
@@ -96,7 +93,7 @@ fn put_in_use(services: &Services, args: &UseArgs, how: &How) -> Result<(), CliE
     services.catalog.answered(&name)?;
     let candidate = services.console.candidate(&name, None)?;
     for advice in &candidate.advice {
-        how.advise(format_args!("advice: {advice}"));
+        how.advise(format_args!("advice: {}", hint(advice)));
     }
     let same = services.store.identity().ok().flatten().is_some_and(|now| now.chain == candidate.identity.chain);
     if !same {
@@ -150,16 +147,16 @@ fn told(
         text.line(format_args!("The console's certificate {head} {}.", standing.why.told()));
         fingerprints(&mut text, &standing);
         if args.dry_run {
-            text.line("Nothing was done (--dry-run).");
+            text.line("Nothing was changed (--dry-run).");
             return text;
         }
         text.line(format_args!(
-            "Written:      {data}/identity.pem (mode 0600); the previous one: {data}/former.pem (mode 0600)"
+            "Written:      {data}/identity.pem (mode 0600). The previous certificate: {data}/former.pem (mode 0600)"
         ));
         match reloaded {
-            Some(Reloaded::Done) => text.line("The running console shows it."),
-            _ if !is_running => text.line("No console runs; the next start uses it."),
-            _ if pending == Some(false) => text.line("The running console shows it already."),
+            Some(Reloaded::Done) => text.line("The running console uses it."),
+            _ if !is_running => text.line("No console is running. The next start uses it."),
+            _ if pending == Some(false) => text.line("The running console uses it already."),
             _ => text.line(RELOAD),
         };
         text
@@ -189,15 +186,16 @@ fn show(services: &Services, how: &How) -> Result<(), CliError> {
     text.line(format_args!("Valid:        {} to {}", time::shown(standing.from), time::shown(standing.until)));
     fingerprints(&mut text, &standing);
     if let Some((what, fix)) = standing.attention() {
-        text.line(format_args!("Attention:    {what} {fix}"));
+        text.line(format_args!("Attention:    {what} {}", hint(fix)));
     }
     text.line(format_args!("Shown:        {}", shown(&running, pending)));
     for (to, standing) in &ways {
         let leads = standing.as_ref().map_or_else(
             || "a new key and certificate, made here".to_owned(),
-            |standing| format!("{}, until {}", standing.why.told(), time::shown(standing.until)),
+            |standing| format!("{}, valid until {}", standing.why.told(), time::shown(standing.until)),
         );
-        text.line(format_args!("Way back:     `signet console back --to {}`: {leads}", to.word()));
+        let command = hint(format_args!("`signet console back --to {}`", to.word()));
+        text.line(format_args!("Go back:      {command}: {leads}"));
     }
     text.print()
 }

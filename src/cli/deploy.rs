@@ -58,8 +58,8 @@ impl Service {
 
 /// Runs once; says a line a service, and an error for each that failed. The exit code is the first error's.
 pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
-    let list = args.config.clone().or_else(|| place.config.clone()).unwrap_or_else(|| PathBuf::from(SERVICES));
-    let [data, list] = [&place.data(), &list].map(|path| absolute(path));
+    let list = args.config.as_deref().or(place.named_config()).unwrap_or_else(|| Path::new(SERVICES));
+    let [data, list] = [place.data(), list].map(absolute);
     let (data, list) = (data?, list?);
     let how = &place.how;
     let report = if args.dry_run { deploy::plan(&data, &list)? } else { deploy::run(&data, &list)? };
@@ -81,16 +81,16 @@ fn told(report: &Report, dry_run: bool) -> Text {
     let mut text = Text::new();
     for (service, became) in &report.services {
         text.line(match (became, dry_run) {
-            (Became::Given(csr), false) => format!("{service}: was given {csr}"),
-            (Became::Given(csr), true) => format!("{service}: would be given {csr}"),
-            (Became::Same(csr), _) => format!("{service}: has {csr}, as before"),
-            (Became::TakenAway, false) => format!("{service}: its copies were taken away"),
-            (Became::TakenAway, true) => format!("{service}: its copies would be taken away"),
+            (Became::Given(csr), false) => format!("{service}: copied {csr}"),
+            (Became::Given(csr), true) => format!("{service}: would copy {csr}"),
+            (Became::Same(csr), _) => format!("{service}: up to date with {csr}"),
+            (Became::TakenAway, false) => format!("{service}: copies removed"),
+            (Became::TakenAway, true) => format!("{service}: would remove the copies"),
             (Became::None, _) => format!("{service}: nothing to do"),
         });
     }
     if dry_run {
-        text.line("Nothing was done (--dry-run).");
+        text.line("Nothing was changed (--dry-run).");
     }
     text
 }

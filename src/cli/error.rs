@@ -2,6 +2,7 @@
 
 use super::cause::Cause;
 use super::flags::flag_of;
+use super::invocation;
 use serde::Serialize;
 use signet_app::AppError;
 use signet_app::CreateError;
@@ -22,6 +23,14 @@ pub enum CliError {
     /// Rules of a request that are broken.
     #[error("refused")]
     Refused(Mistakes),
+    /// Flags that are missing, and refusals of what the others say.
+    #[error("missing: --{}", flags.join(", --"))]
+    Missing {
+        /// Their names, without the hyphens.
+        flags: Vec<&'static str>,
+        /// What else is wrong.
+        refused: Mistakes,
+    },
     /// Something below failed.
     #[error(transparent)]
     App(#[from] AppError),
@@ -139,10 +148,9 @@ impl CliError {
     /// What failed and what to do next, a line each. All of several refusals are told; of bad rows the last one's way out.
     pub fn lines(&self) -> Vec<String> {
         match self {
-            Self::Refused(mistakes) if !mistakes.is_empty() => mistakes
-                .iter()
-                .flat_map(|one| [format!("error: {}: {}", flag_of(one.field), one.what), one.fix.clone()])
-                .collect(),
+            Self::Refused(mistakes) if !mistakes.is_empty() => refusals(mistakes),
+            // The flags that are missing have a usage error of their own.
+            Self::Missing { refused, .. } => refusals(refused),
             Self::Rows { path, told, fix } => {
                 let rows = told.iter().enumerate().map(|(at, row)| match at {
                     0 => format!("error: {}: {row}", visible::path(path)),
@@ -158,6 +166,7 @@ impl CliError {
     pub fn fix(&self) -> String {
         match self {
             Self::Refused(mistakes) => mistakes.iter().last().map(|one| one.fix.clone()).unwrap_or_default(),
+            Self::Missing { .. } => "Add the flags.".to_owned(),
             Self::App(error) => error.fix(),
             Self::Config(error) => error.fix().to_owned(),
             Self::Listen(error) => error.fix().to_owned(),
@@ -194,6 +203,8 @@ impl CliError {
     pub fn cause(&self) -> Cause {
         match self {
             Self::Refused(mistakes) => mistakes.iter().next().map_or(Cause::Refused, of_mistake),
+            // Flags come first: the command line is wrong, whatever else is.
+            Self::Missing { .. } => Cause::Usage,
             Self::App(error) => of_app(error),
             Self::Config(error) => match error {
                 ConfigError::Unreadable { source, .. } => Cause::of_reading(source),
@@ -231,6 +242,15 @@ impl CliError {
         };
         match self {
             Self::Refused(mistakes) if !mistakes.is_empty() => mistakes.iter().map(Told::of).collect(),
+            Self::Missing { flags, refused } => {
+                let missing = flags.iter().map(|flag| Told {
+                    code: Cause::Usage.word(),
+                    field: Some(flag.replace('-', "_")),
+                    what: format!("--{flag} is missing."),
+                    remedy: "Add it.".to_owned(),
+                });
+                missing.chain(refused.iter().map(Told::of)).collect()
+            }
             Self::Rows { told, fix, .. } => told.iter().map(|row| one(Some("batch"), row, fix)).collect(),
             _ => vec![one(self.field(), &self.to_string(), &self.fix())],
         }
@@ -267,6 +287,12 @@ fn told(source: &std::io::Error) -> String {
         ErrorKind::AlreadyExists => "it exists already".to_owned(),
         _ => source.to_string(),
     }
+}
+
+/// Two lines each; the field is told as the flag that was typed.
+fn refusals(mistakes: &Mistakes) -> Vec<String> {
+    let told = mistakes.iter().map(|one| (invocation::flag(one.field), one));
+    told.flat_map(|(flag, one)| [format!("error: {flag}: {}", one.what), one.fix.clone()]).collect()
 }
 
 /// A failure as JSON has it.

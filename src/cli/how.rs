@@ -1,8 +1,8 @@
 //! How a command speaks to whom it serves, people or programs, and how long it waits: flags that every command has.
 
 use super::error::CliError;
-use super::json;
-use super::output::{Text, tell};
+use super::output::{Text, hint, tell};
+use super::{GLOBAL, invocation, json};
 use serde::Serialize;
 use std::fmt::Display;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use std::time::Duration;
 /// Flags of every command.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct How {
-    /// Print JSON, also for an error (see docs/reference.md).
-    #[arg(long, global = true)]
+    /// Print JSON, also for an error.
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub json: bool,
-    /// Print only errors and what was asked for: no reports of what was done, no advice.
-    #[arg(long, global = true)]
+    /// Print only errors and what was asked for: no reports, no advice.
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub quiet: bool,
-    /// How long to wait while another process changes something, 0 to 3600 seconds [default: 5].
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(0..=3600))]
+    /// Wait so long while another process changes something, 0 to 3600 [default: 5].
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(0..=3600), help_heading = GLOBAL)]
     pub wait: Option<u16>,
 }
 
@@ -73,6 +73,11 @@ impl How {
     /// Says in words what was done.
     pub fn say(&self, text: &Text) -> Result<(), CliError> {
         if self.quiet { Ok(()) } else { text.print() }
+    }
+
+    /// Advice on a field of a request, by the flag that sets it.
+    pub fn advise_on(&self, field: &str, text: &str) {
+        self.advise(format_args!("advice: {}: {}", invocation::flag(field), hint(text)));
     }
 
     /// Advice and notes, on standard error.

@@ -1,13 +1,14 @@
 //! `signet install`: the program, its units, its config and its folders, put into the root of a firmware image.
 //!
-//! The units are compiled in, so that a binary and its units are of one version. Every path is resolved inside the image:
-//! an absolute link in it leads to the image's own file, never to the build machine's.
+//! The units are compiled in, so that a binary and its units are of one version; manual pages and completions are made here.
+//! Every path is resolved inside the image: an absolute link in it leads to the image's own file, never to the build machine's.
 
 mod image;
 
 use super::error::CliError;
 use super::how::{Change, How};
 use super::json;
+use super::manual::{self, Shell};
 use super::output::Text;
 use image::Image;
 use serde::Serialize;
@@ -16,11 +17,12 @@ use std::process::ExitCode;
 
 /// Options of `install`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  signet install --root build/rootfs")]
 pub struct Args {
-    /// The root of the image, such as the folder that becomes its file system.
+    /// The root of the image: the folder that becomes its file system.
     #[arg(long, value_name = "DIR")]
     root: PathBuf,
-    /// Say what would be made or replaced, and make nothing.
+    /// Say what would be made or replaced, and change nothing.
     #[arg(long)]
     dry_run: bool,
 }
@@ -60,6 +62,16 @@ const FILES: [Shipped; 16] = [
     Shipped { path: "etc/signet/signet.toml", text: include_str!("../../systemd/signet.toml"), keep: true },
 ];
 
+/// Where shells look for completions.
+const COMPLETIONS: [(&str, Shell); 3] = [
+    ("usr/share/bash-completion/completions/signet", Shell::Bash),
+    ("usr/share/zsh/site-functions/_signet", Shell::Zsh),
+    ("usr/share/fish/vendor_completions.d/signet.fish", Shell::Fish),
+];
+
+/// Where `man` looks for pages.
+const PAGES: &str = "usr/share/man/man1";
+
 /// The link that starts everything at boot.
 const ENABLED: (&str, &str) = ("usr/lib/systemd/system/multi-user.target.wants/signet.target", "../signet.target");
 
@@ -98,15 +110,10 @@ struct JsonReport<'a> {
 /// Installs.
 pub fn run(args: &Args, how: &How) -> Result<ExitCode, CliError> {
     let image = Image::open(&args.root, args.dry_run)?;
-    let mut reports = Vec::new();
     let program = std::env::current_exe().and_then(std::fs::read);
     let program =
         program.map_err(|source| CliError::Unreadable { field: "root", path: "/proc/self/exe".into(), source })?;
-    image.file(BINARY, &program, 0o755, false, &mut reports)?;
-    for Shipped { path, text, keep } in &FILES {
-        image.file(path, text.as_bytes(), 0o644, *keep, &mut reports)?;
-    }
-    image.link(ENABLED.0, ENABLED.1, &mut reports)?;
+    let reports = put(&image, &program)?;
     if how.json {
         let each = reports
             .iter()
@@ -119,22 +126,39 @@ pub fn run(args: &Args, how: &How) -> Result<ExitCode, CliError> {
         let word = match became {
             Became::Made => "made",
             Became::Replaced => "replaced",
-            Became::Same => "as it was",
+            Became::Same => "unchanged",
             Became::Kept => "kept",
         };
         text.line(format_args!("{word:<9}  {mode}  {path}"));
     }
     if args.dry_run {
-        text.line("Nothing was done (--dry-run).");
+        text.line("Nothing was changed (--dry-run).");
         how.say(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
     text.line(
-        "Next: the user `signet` is made by systemd-sysusers in the image or at its first boot; the data directory is",
+        "Next: systemd-sysusers makes the user `signet`, in the image or at its first boot. The service makes the data directory",
     );
-    text.line("/var/lib/signet (mode 0700, made by the service), which must lie on a partition that updates keep.");
+    text.line("/var/lib/signet (mode 0700). It must be on a partition that updates keep.");
     how.say(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Puts everything into the image; says what became of each path.
+fn put(image: &Image, program: &[u8]) -> Result<Vec<Report>, CliError> {
+    let mut reports = Vec::new();
+    image.file(BINARY, program, 0o755, false, &mut reports)?;
+    for Shipped { path, text, keep } in &FILES {
+        image.file(path, text.as_bytes(), 0o644, *keep, &mut reports)?;
+    }
+    for (path, shell) in COMPLETIONS {
+        image.file(path, &manual::script(shell), 0o644, false, &mut reports)?;
+    }
+    for (name, page) in manual::pages() {
+        image.file(&format!("{PAGES}/{name}"), &page, 0o644, false, &mut reports)?;
+    }
+    image.link(ENABLED.0, ENABLED.1, &mut reports)?;
+    Ok(reports)
 }
 
 #[cfg(test)]

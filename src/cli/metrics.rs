@@ -15,8 +15,8 @@ pub struct Args {}
 /// Prints all of them.
 pub fn run(place: &Place, _args: &Args) -> Result<ExitCode, CliError> {
     let data = place.data();
-    let store = Store::open_read_only(&data)?;
-    let missing = || StoreError::NoDirectory { path: data.clone() };
+    let store = Store::open_read_only(data)?;
+    let missing = || StoreError::NoDirectory { path: data.to_path_buf() };
     let store = store.ok_or_else(missing)?;
     if !store.is_marked()? {
         return Err(missing().into());

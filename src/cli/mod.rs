@@ -1,6 +1,7 @@
 //! The command line: one file a command, the same rules and words as in the browser.
 //!
-//! An error is two lines on standard error: what failed, and what to do next; its exit code says why ([`cause`]).
+//! An error is two lines on standard error: what failed, and what to do next; its exit code says why ([`cause`]). A command
+//! line that cannot be understood gets a usage error, which names flags as they are typed.
 
 pub mod as_owner;
 pub mod audit;
@@ -15,12 +16,17 @@ pub mod csr;
 pub mod deploy;
 pub mod error;
 pub mod flags;
+mod help;
 pub mod how;
 pub mod install;
+mod invocation;
 pub mod json;
+mod layout;
+mod manual;
 pub mod metrics;
 pub mod out;
 pub mod output;
+pub mod place;
 pub mod provision;
 pub mod recover;
 mod reload;
@@ -28,78 +34,84 @@ pub mod reload_console;
 pub mod secret_file;
 pub mod serve;
 pub mod setup;
+pub mod style;
 pub mod terminal;
+mod usage;
 
 use as_owner::Files;
 use cause::Cause;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, FromArgMatches, Parser, Subcommand};
 use error::CliError;
-use how::How;
-use output::tell;
-use signet_app::Services;
-use signet_app::clock::Clock;
-use signet_app::config::{Config, ConfigError};
+use invocation::Invocation;
+pub use place::{Directory, Place};
 use signet_domain::visible;
-use signet_store::{Limits, Opening, Store};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
-/// The certificate-request console of this device.
-///
-/// Without a command it serves the console. What lands on disk is one folder, see --data.
+/// The heading of the flags that every command has.
+const GLOBAL: &str = "Global options";
+
+/// Create certificate requests (CSRs) and keep their keys and certificates on this device.
 #[derive(Debug, Parser)]
-#[command(name = "signet", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "signet", version, disable_help_subcommand = true, disable_help_flag = true, after_help = help::EXAMPLES)]
 struct Cli {
     #[command(flatten)]
-    place: Place,
+    place: place::Args,
+    /// Use colours. auto: on a terminal, unless NO_COLOR is set.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = GLOBAL)]
+    color: style::Color,
+    /// Print help.
+    #[arg(short, long, global = true, action = ArgAction::Help, help_heading = GLOBAL)]
+    help: Option<bool>,
     #[command(subcommand)]
     command: Option<Command>,
-}
-
-/// Where the console keeps everything.
-#[derive(Debug, clap::Args)]
-pub struct Place {
-    /// The data directory [default: $STATE_DIRECTORY, else ./signet-data].
-    #[arg(long, global = true, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// The config file [default: DIR/signet.toml, else /etc/signet/signet.toml].
-    #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-    #[command(flatten)]
-    how: How,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the console over HTTPS (the default command).
     Serve(serve::Args),
-    /// Make, import, list, show and hand out certificate signing requests.
+    /// Create, import, list, show and export requests, and add their certificates.
     #[command(subcommand)]
     Csr(csr::Command),
-    /// Show which certificate the console uses, use a CA's answer, go back.
+    /// Show or change the certificate that the console itself uses.
     #[command(subcommand)]
     Console(console::Command),
     /// List who did what, newest first.
     Audit(audit::Args),
-    /// Look whether everything is in order: owners and modes, space, CSRs, certificate, clock, config.
+    /// Check the data directory, requests, certificates, clock and configuration.
     Check(check::Args),
-    /// Print numbers for monitoring, as Prometheus reads them.
+    /// Print numbers for monitoring, in the text format of Prometheus.
     Metrics(metrics::Args),
     /// Set the owner's first password.
     Setup(setup::Args),
-    /// Let the owner in again, or hand the device on.
+    /// Reset the owner's password, the console's certificate or the whole device.
     Recover(recover::Args),
-    /// Prepare data directories in the factory, one or many, before the units ever boot.
+    /// Prepare data directories in the factory, before the devices boot.
     Provision(Box<provision::Args>),
-    /// Hand certificates and keys to other services of this device, as root and as the list of services says.
+    /// Copy certificates and keys to other services of this device, as root.
     Deploy(deploy::Args),
-    /// Put the program, its units and its config into the root of a firmware image.
+    /// Install program, units and configuration into a firmware image.
     Install(install::Args),
+    /// Explain a command.
+    Help(help::Args),
+    /// Print a script by which a shell completes commands.
+    Completions(manual::CompletionsArgs),
+    /// Write the manual pages into a folder.
+    Man(manual::ManArgs),
 }
 
-/// All commands, with the exit codes in their help.
-pub fn command() -> clap::Command {
-    cause::described(Cli::command())
+impl Command {
+    /// True for what is done as the owner of the data directory. The factory's work is root's own: it gives away what it made
+    /// when it is whole. So is copying to other services, which only reads what the owner has there. Help opens nothing.
+    fn is_owners(&self) -> bool {
+        match self {
+            Self::Serve(_) | Self::Csr(_) | Self::Console(_) | Self::Check(_) | Self::Recover(_) => true,
+            Self::Audit(_) | Self::Metrics(_) | Self::Setup(_) => true,
+            Self::Provision(_) | Self::Deploy(_) | Self::Install(_) => false,
+            Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
+        }
+    }
 }
 
 /// A command line that is not understood, for programs.
@@ -119,15 +131,21 @@ fn usage_told(error: &clap::Error) -> error::Told {
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let parsed = command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches));
-    let cli = match parsed {
-        Ok(cli) => cli,
+    let mut command = help::with_codes();
+    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    let cli = match parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches))) {
+        Ok((cli, matches)) => {
+            style::choose(cli.color);
+            invocation::set(Invocation::of(&command, &matches));
+            cli
+        }
         Err(error) => {
             // What asks for a condition's code must not take a wrong argument for "not now".
             let is_condition = std::env::args_os().any(|argument| argument == "needs-renewal");
             let wrong = if is_condition { csr::renew::CANNOT_TELL } else { Cause::Usage.code() };
+            let code = if error.use_stderr() { wrong } else { 0 };
             if !error.use_stderr() {
-                return output::usage(error).map_or_else(
+                return usage::print(&command, error).map_or_else(
                     |error| {
                         output::failure(&error);
                         ExitCode::from(error.code())
@@ -138,8 +156,9 @@ pub fn main() -> ExitCode {
             if std::env::args_os().any(|argument| argument == "--json") {
                 json::failure(&[usage_told(&error)]);
             }
-            let _ = output::usage(error);
-            return ExitCode::from(wrong);
+            // Nothing is left to do when even the usage cannot be printed.
+            let _ = usage::print(&command, error);
+            return ExitCode::from(code);
         }
     };
     let failure = match &cli.command {
@@ -154,6 +173,9 @@ pub fn main() -> ExitCode {
                 json::failure(&error.told());
             }
             output::failure(&error);
+            if let CliError::Missing { flags, .. } = &error {
+                usage::missing(&mut command, flags);
+            }
             ExitCode::from(failure.unwrap_or(error.code()))
         }
     }
@@ -161,25 +183,30 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let command = cli.command.unwrap_or(Command::Serve(serve::Args::default()));
-    // Before anything is opened. The factory's work is root's own: it gives away what it made when it is whole. So is
-    // handing over: it only reads what the owner of the directory has there.
-    let is_roots = matches!(command, Command::Provision(_) | Command::Install(_) | Command::Deploy(_));
-    if !is_roots && let Some(code) = as_owner::become_owner(&cli.place.data(), files(&command, &cli.place))? {
+    let place = Place::found(cli.place);
+    invocation::set_data_flag(place.data_flag());
+    // Before anything is opened.
+    if command.is_owners()
+        && let Some(code) = as_owner::become_owner(place.data(), files(&command, &place))?
+    {
         return Ok(code);
     }
     signet_app::audit::set_caller(caller::caller());
     match command {
-        Command::Serve(args) => serve::run(&cli.place, args),
-        Command::Csr(command) => csr::run(&cli.place, command),
-        Command::Console(command) => console::run(&cli.place, command),
-        Command::Audit(args) => audit::run(&cli.place, &args),
-        Command::Check(args) => check::run(&cli.place, &args),
-        Command::Metrics(args) => metrics::run(&cli.place, &args),
-        Command::Setup(args) => setup::run(&cli.place, &args),
-        Command::Recover(args) => recover::run(&cli.place, &args),
-        Command::Deploy(args) => deploy::run(&cli.place, &args),
-        Command::Install(args) => install::run(&args, &cli.place.how),
-        Command::Provision(args) => provision::run(&cli.place, &args),
+        Command::Serve(args) => serve::run(&place, args),
+        Command::Csr(command) => csr::run(&place, command),
+        Command::Console(command) => console::run(&place, command),
+        Command::Audit(args) => audit::run(&place, &args),
+        Command::Check(args) => check::run(&place, &args),
+        Command::Metrics(args) => metrics::run(&place, &args),
+        Command::Setup(args) => setup::run(&place, &args),
+        Command::Recover(args) => recover::run(&place, &args),
+        Command::Deploy(args) => deploy::run(&place, &args),
+        Command::Install(args) => install::run(&args, &place.how),
+        Command::Provision(args) => provision::run(&place, &args),
+        Command::Help(args) => help::run(&args),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&args, &place.how),
     }
 }
 
@@ -192,87 +219,13 @@ fn files(command: &Command, place: &Place) -> Files {
         Command::Setup(args) => args.files(),
         Command::Console(_) | Command::Audit(_) | Command::Check(_) | Command::Metrics(_) => Files::default(),
         Command::Provision(_) | Command::Deploy(_) | Command::Install(_) => Files::default(),
+        Command::Help(_) | Command::Completions(_) | Command::Man(_) => Files::default(),
     };
+    let config = place.named_config().map(Path::to_path_buf);
     // A service that is started so stays one process.
     match command {
-        Command::Serve(_) => files.setting(&place.config),
-        _ => files.input(&place.config),
-    }
-}
-
-/// Whether a command may make the data directory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Directory {
-    /// It makes one that is missing.
-    New,
-    /// It refuses a missing one: a mistyped path must not become a directory where the console never looks.
-    Existing,
-}
-
-impl Place {
-    /// True for a directory that bears the mark of a data directory.
-    fn is_in_use(&self) -> bool {
-        let store = Store::open_read_only(&self.data()).ok().flatten();
-        store.is_some_and(|store| store.is_marked().unwrap_or(true))
-    }
-
-    /// The data directory's path.
-    pub fn data(&self) -> PathBuf {
-        let given = self.data.clone().or_else(|| {
-            // systemd separates several with colons; the first is the unit's own.
-            let directories = std::env::var("STATE_DIRECTORY").ok()?;
-            directories.split(':').next().filter(|first| !first.is_empty()).map(PathBuf::from)
-        });
-        given.unwrap_or_else(|| PathBuf::from("signet-data"))
-    }
-
-    /// The config in force.
-    pub fn config(&self) -> Result<Config, CliError> {
-        Ok(self.load_config()?)
-    }
-
-    /// The config in force, or what is wrong with it.
-    pub fn load_config(&self) -> Result<Config, ConfigError> {
-        match &self.config {
-            Some(named) => Config::read_by(named, |path| caller_files::read_to_string(path, Config::MOST)),
-            None => Config::load(None, &self.data()),
-        }
-    }
-
-    /// The services over the data directory, which others are told is held by `command`. Where a new directory
-    /// would be made, the config must be right first.
-    pub fn services(&self, command: &str, directory: Directory) -> Result<Services, CliError> {
-        let config = self.load_config();
-        if config.is_err() && !self.is_in_use() {
-            config?;
-        }
-        let services = self.services_despite_config(command, directory, &self.load_config())?;
-        // Read once more: a reset that was finished just now has taken a config away.
-        let config = self.config()?;
-        for unknown in &config.unknown {
-            tell(format_args!("warning: config {unknown}"));
-        }
-        Ok(services.with_config(config))
-    }
-
-    /// As [`Place::services`], with the defaults where the config is wrong: a reset must be able to take it away.
-    pub fn services_despite_config(
-        &self,
-        command: &str,
-        directory: Directory,
-        config: &Result<Config, ConfigError>,
-    ) -> Result<Services, CliError> {
-        let config = config.as_ref().map_or_else(|_| Config::default(), Config::clone);
-        let limits = Limits { csrs: config.max_csrs, disk_mib: config.max_disk_mib };
-        let (serves, existing) = (command == serve::COMMAND, directory == Directory::Existing);
-        let wait = self.how.patience();
-        let opening = Opening { command: command.to_owned(), limits, serves, existing, wait };
-        let store = Store::open(&self.data(), opening)?;
-        let services = Services::open(store, config, Clock::System);
-        if services.recoveries.finish_begun()? {
-            tell("note: a recovery or provisioning that was cut short has been finished.");
-        }
-        Ok(services)
+        Command::Serve(_) => files.setting(&config),
+        _ => files.input(&config),
     }
 }
 

@@ -15,10 +15,10 @@ use std::path::{Path, PathBuf};
 /// Options of commands that write such a file.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Out {
-    /// A new file; - or nothing for standard output.
+    /// New file [default: standard output].
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Check everything and say whether the file would be written, and write nothing; with --out.
+    /// Check everything and say whether the file would be written, and write nothing. Needs --out.
     #[arg(long, requires = "out")]
     pub dry_run: bool,
 }
@@ -88,7 +88,7 @@ impl Out {
         let change = Change::of(self.dry_run, changed);
         how.report(&Written { change, name, path: visible::path(path) }, || {
             let mut text = Text::new();
-            let head = change.told("Wrote", "Would write", "Already there:");
+            let head = change.told("Wrote", "Would write", "Nothing changed, already there:");
             text.line(format_args!("{head} {}: {what}", visible::path(path)));
             text
         })

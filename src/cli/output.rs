@@ -7,16 +7,33 @@
 //! ([`super::code`]).
 
 use super::error::CliError;
+use super::style::{self, Style};
+use super::terminal::{self, Standard};
+use super::{invocation, layout};
 use signet_domain::visible::{bounded, escaped};
 use std::fmt::Display;
 use std::io::{ErrorKind, Write};
 
 /// The longest line on standard error, characters: two paths of any length fit.
 const ERROR_LINE: usize = 16 * 1024;
+/// Columns that a text beside others must have to be wrapped there.
+const LEAST_ROOM: usize = 20;
+
+/// A sentence of ours whose commands, between backticks, find this command's data directory.
+pub fn hint(text: impl Display) -> String {
+    invocation::data_flag().in_text(&text.to_string())
+}
 
 /// Lines for people, not printed yet.
 #[derive(Debug, Default)]
-pub struct Text(String);
+pub struct Text(Vec<Line>);
+
+/// Pieces in their styles, and text that is wrapped beside them where a terminal is too narrow.
+#[derive(Debug, Default)]
+struct Line {
+    pieces: Vec<(Style, String)>,
+    beside: String,
+}
 
 impl Text {
     /// No line yet.
@@ -26,8 +43,18 @@ impl Text {
 
     /// Adds one line; a line break within it is escaped.
     pub fn line(&mut self, line: impl Display) -> &mut Self {
-        self.0.push_str(&escaped(&line.to_string()));
-        self.0.push('\n');
+        self.styled([(Style::Plain, line.to_string())])
+    }
+
+    /// Adds one line of several pieces.
+    pub fn styled(&mut self, pieces: impl IntoIterator<Item = (Style, String)>) -> &mut Self {
+        self.beside(pieces, "")
+    }
+
+    /// Adds one line of several pieces, and a text beside them that is wrapped where it does not fit.
+    pub fn beside(&mut self, pieces: impl IntoIterator<Item = (Style, String)>, text: impl Display) -> &mut Self {
+        let pieces = pieces.into_iter().map(|(style, text)| (style, escaped(&text).into_owned())).collect();
+        self.0.push(Line { pieces, beside: escaped(&text.to_string()).into_owned() });
         self
     }
 
@@ -35,7 +62,7 @@ impl Text {
     pub fn fact<S: AsRef<str>>(&mut self, label: &str, width: usize, value: impl IntoIterator<Item = S>) -> &mut Self {
         let mut label = label;
         for line in value {
-            self.line(format_args!("{label:width$}  {}", line.as_ref()));
+            self.beside([(Style::Title, format!("{label:width$}  "))], line.as_ref());
             label = "";
         }
         self
@@ -43,7 +70,28 @@ impl Text {
 
     /// Writes the lines to standard output.
     pub fn print(&self) -> Result<(), CliError> {
-        raw(self.0.as_bytes())
+        raw(self.drawn(style::is_on(Standard::Output), terminal::width()).as_bytes())
+    }
+
+    fn drawn(&self, is_colored: bool, width: Option<usize>) -> String {
+        let mut drawn = String::new();
+        for Line { pieces, beside } in &self.0 {
+            let before: usize = pieces.iter().map(|(_, text)| layout::width(text)).sum();
+            for (style, text) in pieces {
+                drawn.push_str(&style.paint(text, is_colored));
+            }
+            // Beside what fills the line there is no room to be wrapped in.
+            match width.and_then(|width| width.checked_sub(before)).filter(|room| *room >= LEAST_ROOM) {
+                Some(room) => {
+                    let lines = layout::wrapped(beside, room);
+                    drawn.push_str(&lines.join(&format!("\n{:before$}", "")));
+                }
+                None => drawn.push_str(beside),
+            }
+            drawn.truncate(drawn.trim_end_matches(' ').len());
+            drawn.push('\n');
+        }
+        drawn
     }
 }
 
@@ -59,8 +107,22 @@ pub fn ask(question: impl Display) -> Result<(), CliError> {
 
 /// One line on standard error. One that nobody can read changes nothing of what was done.
 pub fn tell(line: impl Display) {
-    let text = bounded(&line.to_string(), ERROR_LINE) + "\n";
+    let text = bounded(&line.to_string(), ERROR_LINE);
+    let text = colored_prefix(&text, style::is_on(Standard::Error)) + "\n";
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// The word that says what kind of a line it is, in its style. A value begins no line, so that it is always ours.
+fn colored_prefix(line: &str, is_colored: bool) -> String {
+    let kinds = [
+        ("error:", Style::Bad),
+        ("warning:", Style::Attention),
+        ("advice:", Style::Attention),
+        ("note:", Style::Title),
+        ("Usage:", Style::Title),
+    ];
+    let found = kinds.iter().find_map(|(word, style)| Some((word, style, line.strip_prefix(word)?)));
+    found.map_or_else(|| line.to_owned(), |(word, style, rest)| style.paint(word, is_colored) + rest)
 }
 
 /// A line on standard error that is written over the one before it: for progress on a terminal.
@@ -86,7 +148,7 @@ pub struct Log;
 impl Write for Log {
     fn write(&mut self, event: &[u8]) -> std::io::Result<usize> {
         let text = String::from_utf8_lossy(event);
-        tell(text.trim_end_matches('\n'));
+        tell(hint(text.trim_end_matches('\n')));
         Ok(event.len())
     }
 
@@ -95,32 +157,12 @@ impl Write for Log {
     }
 }
 
-/// What the reader of the arguments says: help as it is, and a mistake with the words that were given escaped.
-pub fn usage(mut error: clap::Error) -> Result<(), CliError> {
-    use clap::error::ContextValue;
-    if !error.use_stderr() {
-        return raw(error.render().to_string().as_bytes());
-    }
-    let safe = |value: &ContextValue| match value {
-        ContextValue::String(text) => Some(ContextValue::String(escaped(text).into_owned())),
-        ContextValue::Strings(all) => {
-            Some(ContextValue::Strings(all.iter().map(|one| escaped(one).into_owned()).collect()))
-        }
-        _ => None,
-    };
-    let context: Vec<_> = error.context().filter_map(|(kind, value)| Some((kind, safe(value)?))).collect();
-    for (kind, value) in context {
-        error.insert(kind, value);
-    }
-    for line in error.render().to_string().lines() {
-        tell(line);
-    }
-    Ok(())
-}
-
 /// An error on standard error: what failed, what to do.
 pub(super) fn failure(error: &CliError) {
-    error.lines().iter().for_each(tell);
+    for line in error.lines() {
+        // What failed may be somebody else's words; what to do is ours.
+        tell(if line.starts_with("error: ") { line } else { hint(line) });
+    }
 }
 
 #[cfg(test)]
@@ -133,7 +175,7 @@ mod tests {
         text.line(format_args!("file {} is fine", "x\nBROKEN \u{1b}[2J\u{9b}1m\u{202e}\r"));
         text.fact("Note", 6, "a\nb\u{7f}".split('\n'));
         assert_eq!(
-            text.0,
+            text.drawn(false, None),
             "file x\\u{a}BROKEN \\u{1b}[2J\\u{9b}1m\\u{202e}\\u{d} is fine\nNote    a\n        b\\u{7f}\n"
         );
     }

@@ -4,7 +4,7 @@ use super::as_owner::Files;
 use super::code::outlet;
 use super::error::CliError;
 use super::how::Change;
-use super::output::{Text, ask, tell};
+use super::output::{Text, ask, hint, tell};
 use super::{Directory, Place, terminal};
 use clap::Subcommand;
 use serde::Serialize;
@@ -17,35 +17,43 @@ use std::process::ExitCode;
 
 /// What is recovered.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(subcommand)]
     what: What,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(long, global = true)]
     yes: bool,
-    /// Say what would go and what would stay, and do nothing.
+    /// Say what would be removed and what would stay, and do nothing.
     #[arg(long, global = true)]
     dry_run: bool,
 }
 
+const EXAMPLES: &str = "\
+Exit code 1: the question was not answered with yes.
+
+Examples:
+  signet recover factory-reset --dry-run
+  signet recover password";
+
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Remove the owner: the label's setup code opens /setup again.
+    /// Reset the owner's password: the setup code lets a new one be set.
     Password(Code),
-    /// Give the console a new key and certificate.
+    /// Make a new key and certificate for the console.
     Identity,
-    /// Forget the waits after wrong passwords.
+    /// Clear the waiting times after wrong passwords.
     Lockout,
-    /// Make the unit as it left the factory: owner, CSRs, settings and log go.
+    /// Reset the device: remove the owner, requests, settings and the log.
     FactoryReset(Code),
 }
 
 #[derive(Debug, clap::Args)]
 struct Code {
-    /// Make a new setup code, which is in force instead of the label's, and show it on the terminal, else on /dev/console.
+    /// Make a new setup code, which is valid instead of the label's, and show it on the terminal, else on /dev/console.
     #[arg(long)]
     new_code: bool,
-    /// Write the new setup code to this new file (mode 0600) instead; - for standard output, whatever it is.
+    /// Write the new setup code to this new file (mode 0600) instead. - is standard output, whatever it is.
     #[arg(long, value_name = "FILE", requires = "new_code")]
     setup_code_file: Option<PathBuf>,
 }
@@ -67,8 +75,8 @@ impl Code {
 
 /// A code would go into a pipe or a log.
 const NOWHERE: CliError = CliError::Usage {
-    what: "there is nobody to show a new setup code to: this is no terminal, and /dev/console cannot be used",
-    fix: "Run the command on a terminal, or name a new file: --setup-code-file FILE (- for standard output).",
+    what: "a new setup code cannot be shown: this is not a terminal, and /dev/console cannot be used",
+    fix: "Run the command on a terminal, or add --setup-code-file FILE (- is standard output).",
 };
 
 impl What {
@@ -87,8 +95,8 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     let asks = !args.yes && !args.dry_run;
     if asks && (place.how.json || !terminal::Standard::Input.is_terminal()) {
         return Err(CliError::Usage {
-            what: "a recovery asks before it begins, and there is nobody to ask",
-            fix: "Say --yes to do it without a question, or --dry-run to only see what it would do.",
+            what: "a recovery asks for confirmation, and this is not a terminal",
+            fix: "Add --yes to do it without a question, or --dry-run to see what it would do.",
         });
     }
     let config = place.load_config();
@@ -115,11 +123,11 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     }
     if args.dry_run {
         let report = Recovered::of(recovery, &plan, Change::would(true));
-        how.report(&report, || nothing_was_done("Nothing was done (--dry-run)."))?;
+        how.report(&report, || nothing_was_done("Nothing was changed (--dry-run)."))?;
         return Ok(ExitCode::SUCCESS);
     }
     if !args.yes && !agreed()? {
-        how.report(&Recovered::of(recovery, &plan, Change::done(false)), || nothing_was_done("Nothing was done."))?;
+        how.report(&Recovered::of(recovery, &plan, Change::done(false)), || nothing_was_done("Nothing was changed."))?;
         return Ok(ExitCode::from(1));
     }
     let fresh = new_code.then(random::setup_code).transpose()?;
@@ -191,7 +199,7 @@ fn nothing_was_done(line: &str) -> Text {
 fn said(recovery: Recovery, plan: &Plan) -> Text {
     let mut text = Text::new();
     text.line(format_args!("recover {}", recovery.word()));
-    for (title, phrases) in [("Goes:", &plan.goes), ("Stays:", &plan.stays)] {
+    for (title, phrases) in [("Removed:", &plan.goes), ("Kept:", &plan.stays)] {
         for (at, phrase) in phrases.iter().enumerate() {
             if at == 0 {
                 text.line(title);
@@ -203,7 +211,7 @@ fn said(recovery: Recovery, plan: &Plan) -> Text {
 }
 
 fn agreed() -> Result<bool, CliError> {
-    ask("Type yes to go on: ")?;
+    ask("Type yes to continue: ")?;
     let answer = terminal::line().map_err(CliError::Os)?;
     Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
@@ -212,19 +220,19 @@ fn done(text: &mut Text, recovery: Recovery, fresh: bool, labelled: bool) {
     let code = match (fresh, labelled) {
         (true, _) => "the new setup code",
         (false, true) => "the setup code on the label",
-        (false, false) => "the setup code of the first start (lost? --new-code gives another)",
+        (false, false) => "the setup code of the first start (--new-code makes another one)",
     };
-    text.line(format_args!("Done: recover {}. Every session has ended.", recovery.word()));
+    text.line(format_args!("Done: recover {}. All sessions have ended.", recovery.word()));
     match recovery {
         Recovery::Password => text.line(format_args!("Next: open the console and set a new password with {code}.")),
         Recovery::FactoryReset => text
             .line(format_args!(
-                "Next: restart the console (`systemctl restart signet.service`); {code} opens it for its new owner."
+                "Next: restart the console (`systemctl restart signet.service`). The new owner sets it up with {code}."
             ))
             .line("Flash memory may keep what was deleted until it is overwritten."),
         Recovery::Identity => text.line(
-            "Next: `systemctl reload signet.service` (or a restart) takes the new certificate up; `signet check` shows it.",
+            hint("Next: `systemctl reload signet.service` makes a running console use the new certificate. `signet check` shows it."),
         ),
-        Recovery::Lockout => text.line("Next: log in; a console that runs takes it up at once."),
+        Recovery::Lockout => text.line("Next: log in."),
     };
 }

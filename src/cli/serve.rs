@@ -3,7 +3,8 @@
 use super::as_owner::Files;
 use super::error::CliError;
 use super::output::{self, Text};
-use super::{Directory, Place, code, reload};
+use super::place::{Directory, Place, SERVE};
+use super::{code, reload};
 use crate::web::in_use::{InUse, Listener};
 use crate::web::service::Console;
 use crate::web::session::Sessions;
@@ -31,18 +32,23 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Options of `serve`.
 #[derive(Debug, Default, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Where to listen; repeatable; port 0 takes a free one [default: 127.0.0.1:8443].
+    /// Address to listen on. Repeatable. Port 0 takes a free one [default: the configuration's, else 127.0.0.1:8443].
     #[arg(long, value_name = "ADDR:PORT")]
     listen: Vec<SocketAddr>,
-    /// Where plain HTTP is answered with a redirect to HTTPS.
+    /// Address where plain HTTP is redirected to HTTPS. Repeatable [default: the configuration's, else none].
     #[arg(long, value_name = "ADDR:PORT")]
     redirect: Vec<SocketAddr>,
-    /// Write a setup code that is made at the first start to this new file (mode 0600) instead of the terminal or
-    /// /dev/console; - for standard output, whatever it is.
+    /// Write the setup code of a first start to this new file (mode 0600). - is standard output, whatever it is [default: the
+    /// terminal, else /dev/console].
     #[arg(long, value_name = "FILE")]
     setup_code_file: Option<PathBuf>,
 }
+
+const EXAMPLES: &str = "\
+Example:
+  signet serve --listen 0.0.0.0:8443 --listen '[::]:8443'";
 
 impl Args {
     /// The files that it names.
@@ -51,8 +57,6 @@ impl Args {
     }
 }
 
-/// What others are told who wait for the lock.
-pub const COMMAND: &str = "signet serve";
 /// Where a console that was started by hand listens: nobody else reaches it.
 const BY_HAND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
 
@@ -74,7 +78,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         // A config that is wrong ends the start below, unless a reset that was begun takes it away.
         (None, None) => None,
     };
-    let services = place.services(COMMAND, Directory::New)?;
+    let services = place.services(SERVE, Directory::New)?;
     let wanted = Addresses::of(&args, &services.config);
     let listeners = match bound {
         // A reset that was finished just now took a config away that named others.
@@ -87,7 +91,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let listeners = listeners.map_or_else(|| wanted.bind(), Ok)?;
     let lock = Arc::new(services.store.serve_lock()?);
     for risk in risks::of(&services.store) {
-        output::tell(format_args!("warning: {} {}", risk.what, risk.fix));
+        output::tell(format_args!("warning: {} {}", risk.what, output::hint(risk.fix)));
     }
     // An owner's file of a newer version ends the start before anything is made or printed.
     services.store.owner()?;
@@ -238,7 +242,7 @@ fn announce(
     text.print()?;
     let mut end = Text::new();
     if let Some(told) = code::at_start(services, code_file)? {
-        end.line(format_args!("Setup code:   {told}"));
+        end.line(format_args!("Setup code:   {}", output::hint(told)));
     }
     // The last line, which says that all of them have been printed.
     end.line(format_args!("Data:         {}", visible::path(services.store.path())));

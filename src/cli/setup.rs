@@ -19,14 +19,15 @@ use std::time::Instant;
 
 /// Options of `setup`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  signet setup --password-file password --code-file code")]
 pub struct Args {
-    /// A file whose first line is the owner's new password; - for standard input.
+    /// File with the owner's new password in its first line. - is standard input.
     #[arg(long, value_name = "FILE")]
     password_file: PathBuf,
-    /// A file whose first line is the device's setup code; needed by all but root.
+    /// File with the device's setup code in its first line. All but root need it.
     #[arg(long, value_name = "FILE")]
     code_file: Option<PathBuf>,
-    /// Check the password, and set nothing.
+    /// Check the password, and change nothing.
     #[arg(long)]
     dry_run: bool,
 }
@@ -77,8 +78,8 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         let mut text = Text::new();
         text.line(change.told("The owner's password is set.", "The owner's password would be set.", ""));
         text.line(match args.dry_run {
-            true => "Nothing was done (--dry-run).",
-            false => "Next: log in with it; a console that runs takes it up at once.",
+            true => "Nothing was changed (--dry-run).",
+            false => "Next: log in with it. A running console uses it at once.",
         });
         text
     })?;

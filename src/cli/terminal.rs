@@ -9,6 +9,8 @@ use std::io::{BufReader, IsTerminal, Read};
 /// Says which process started this one, and which of its descriptors that one relays: `PID:012`; with an `f` it also opens and
 /// makes the files that its command line names ([`super::channel`]).
 pub(super) const STARTED_BY: &str = "SIGNET_STARTED_BY";
+/// The width of the terminal, for those who cannot ask it.
+pub(super) const COLUMNS: &str = "COLUMNS";
 /// The letter for it.
 pub(super) const FILES: char = 'f';
 /// The most that is asked for at once. The relay reads as much, so that one request never leaves a rest for the next one.
@@ -48,6 +50,29 @@ impl Standard {
     fn is_relayed(self) -> bool {
         Starter::of_this_process().is_some_and(|starter| starter.lives() && starter.relays.contains(self.digit()))
     }
+}
+
+/// Where a terminal does not say how wide it is: a serial console.
+const USUAL_WIDTH: usize = 80;
+
+/// Columns of the terminal that standard output leads to; none where it leads to none, and lines may be of any length.
+pub fn width() -> Option<usize> {
+    Standard::Output.is_terminal().then(|| own_width().or_else(told_width).unwrap_or(USUAL_WIDTH))
+}
+
+/// Columns for what is wrapped also where no terminal is: help.
+pub(super) fn width_of_help() -> usize {
+    width().or_else(told_width).unwrap_or(100)
+}
+
+fn own_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// `COLUMNS`, which a shell may export, and which the relay sets.
+fn told_width() -> Option<usize> {
+    std::env::var(COLUMNS).ok()?.parse().ok().filter(|columns| *columns > 0)
 }
 
 /// The process that started this one to let it become a directory's owner.

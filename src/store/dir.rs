@@ -51,7 +51,10 @@ impl Dir {
     pub(super) fn open(path: &Path) -> Result<Option<Self>, StoreError> {
         // `a/` would make the kernel follow a link named `a`; the components have no such slash.
         let bare: PathBuf = path.components().collect();
-        open_at(CWD, bare.as_os_str(), path.to_path_buf())
+        open_at(CWD, bare.as_os_str(), path.to_path_buf()).map_err(|error| match error {
+            StoreError::NotPermitted { path } => not_permitted(path),
+            other => other,
+        })
     }
 
     /// Makes a directory of mode 0700, durably, and opens it; one that is there is taken as it is.
@@ -191,6 +194,15 @@ pub fn owner_of(path: &Path) -> Result<Option<(u32, u32)>, StoreError> {
         Ok(stat) => Ok(Some((stat.st_uid, stat.st_gid))),
         Err(Errno::NOENT) => Ok(None),
         Err(errno) => Err(StoreError::at(path, errno)),
+    }
+}
+
+/// Says whose directory it is, which is what somebody needs to know who may not look into it.
+fn not_permitted(path: PathBuf) -> StoreError {
+    let us = rustix::process::geteuid().as_raw();
+    match owner_of(&path) {
+        Ok(Some((owner, _))) if owner != us => StoreError::NotOurs { path, why: Why::AnotherOwner { owner, us } },
+        _ => StoreError::NotPermitted { path },
     }
 }
 

@@ -137,7 +137,7 @@ pub enum Why {
         us: u32,
     },
     /// Not empty, and nothing in it says that it is ours.
-    #[error("it holds {found} and no lock file")]
+    #[error("it contains {found} and no lock file")]
     Foreign {
         /// The first thing found.
         found: String,
@@ -240,10 +240,10 @@ impl StoreError {
     pub fn fix(&self) -> String {
         match self {
             Self::NotOurs { why: Why::AnotherOwner { owner, .. }, .. } => {
-                format!("Run the command as user {owner}, or name another directory with --data.")
+                format!("Run the command as root or as user {owner}, or name another directory with --data.")
             }
             Self::NotOurs { why: Why::Foreign { .. }, .. } => {
-                "Name an empty or a new directory with --data; files of others are not mixed with keys.".into()
+                "Name the console's data directory with --data, or a new or empty one to start with.".into()
             }
             Self::NotOurs { .. } => "Name a directory of your own with --data.".into(),
             Self::NoParent { .. } => "Make the folder above it first, or name another directory with --data.".into(),
@@ -263,8 +263,8 @@ impl StoreError {
             Self::OverBudget { .. } => "Delete CSRs that are no longer needed, or raise [limits] disk_mib.".into(),
             Self::TooLarge { .. } => "Ask for less in one request.".into(),
             Self::NoDirectory { .. } => {
-                "Name the console's data directory with --data; `signet serve`, `signet csr create` and `signet csr \
-                 import` make a new one."
+                "Name the console's data directory with --data or in SIGNET_DATA. serve, csr create and csr import make a new \
+                 one."
                     .into()
             }
             Self::Damaged { path, damage } => damaged_fix(path, damage),

@@ -91,9 +91,9 @@ fn of_several_certificates_none_is_kept_where_one_is_refused() {
     for dry_run in [&[][..], &["--dry-run"]] {
         let ran = console.run([&["csr", "answer", "--certificate", &file], dry_run].concat());
         assert!(ran.code == 65 && ran.out.is_empty(), "{}", ran.err);
-        assert!(ran.err.contains("error: certificate: three: The certificate expired on"), "{}", ran.err);
+        assert!(ran.err.contains("error: --certificate: three: The certificate expired on"), "{}", ran.err);
         for name in ["one", "two"] {
-            let fits = format!("error: certificate: {name}: The certificate fits, but it was not kept");
+            let fits = format!("error: --certificate: {name}: The certificate fits, but it was not kept");
             assert!(ran.err.contains(&fits), "{}", ran.err);
         }
         assert_eq!(state(), ["ready"; 3]);
@@ -222,8 +222,10 @@ fn one_that_ends_soon_or_has_ended_stands_first_and_is_told_everywhere() {
     let left = show(&console, "gamma")["certificate"]["days_left"].as_i64().unwrap();
     assert!((-3..=-2).contains(&left), "{left}");
     let listed = console.run(["csr", "list"]).worked();
-    for (name, state) in [("alpha", "ready"), ("beta", "answered"), ("gamma", "expired"), ("omega", "due")] {
-        assert!(listed.lines().any(|line| line.starts_with(name) && line.contains(state)), "{listed}");
+    let next =
+        [("alpha", "waiting for the CA"), ("beta", "valid until"), ("gamma", "expired on"), ("omega", "expires in")];
+    for (name, status) in next {
+        assert!(listed.lines().any(|line| line.starts_with(name) && line.contains(status)), "{listed}");
     }
     let doctor = console.run(["check", "--json"]);
     let said = String::from_utf8(doctor.out).unwrap();

@@ -50,7 +50,7 @@ fn create_makes_a_request_and_says_where_it_lies() {
     let device = Device::new();
     let said = device.create(&["--name=nas", "--profile=https-ecc", "--common=nas.example.org"]).worked();
     let path = device.path("data/csrs/nas.pem");
-    for part in ["nas", path.as_str(), "0600", "private key", "signet csr export nas"] {
+    for part in ["nas", path.as_str(), "0600", "private key", "csr export nas"] {
         assert!(said.contains(part), "{part} is not said: {said}");
     }
     assert_eq!(mode(&path), 0o600);
@@ -59,7 +59,7 @@ fn create_makes_a_request_and_says_where_it_lies() {
     verifies(&file);
     assert_eq!(public_of_key(&file, None), public_of_request(&file));
     let (what, fix) = device.create(&["--name=NAS", "--profile=https-ecc"]).refused(79);
-    assert!(what.starts_with("name: A request named NAS already exists"), "{what}");
+    assert!(what.starts_with("--name: A request named NAS already exists"), "{what}");
     assert!(fix.contains("another name"), "{fix}");
 }
 
@@ -170,7 +170,9 @@ fn export_writes_the_request_and_key_the_key() {
     assert_eq!(public_of_key(encrypted.as_bytes(), Some("open sesame")), public_of_request(&request));
     device.run(&["key", "nas"]).refused(64);
     std::fs::write(&passphrase, "\n").unwrap();
-    assert!(device.run(&["key", "nas", "--passphrase-file", &passphrase]).refused(65).0.starts_with("passphrase: "));
+    assert!(
+        device.run(&["key", "nas", "--passphrase-file", &passphrase]).refused(65).0.starts_with("--passphrase-file: ")
+    );
     device.run(&["key", "nas", "--passphrase-file", &device.path("nowhere")]).refused(66);
 }
 
@@ -200,8 +202,8 @@ fn advice_goes_to_standard_error_and_only_where_the_command_succeeds() {
     let device = Device::new();
     let weak = ["--name=weak", "--key-length=1024", "--digest-algorithm=SHA1", "--json"];
     let made = device.create(&weak);
-    assert!(made.err.lines().any(|line| line.starts_with("advice: key_length: ")), "{}", made.err);
-    assert!(made.err.lines().any(|line| line.starts_with("advice: digest_algorithm: ")), "{}", made.err);
+    assert!(made.err.lines().any(|line| line.starts_with("advice: --key-length: ")), "{}", made.err);
+    assert!(made.err.lines().any(|line| line.starts_with("advice: --digest-algorithm: ")), "{}", made.err);
     json(&made.worked());
     assert!(!device.create(&weak).err.contains("advice: "));
 }

@@ -58,7 +58,7 @@ fn what_costs_too_much_is_refused_with_its_bound_and_the_command_that_is_told_co
             run(command.arg("--passphrase-file").arg(&passphrase), b"")
         };
         let (refusal, way_out) = import("refused", &file).refused(65);
-        assert!(refusal.starts_with("key: ") && refusal.contains(bound), "{what}: {refusal}");
+        assert!(refusal.starts_with("--key: ") && refusal.contains(bound), "{what}: {refusal}");
         let page = to_import(&mut browser, "nas");
         let form = page.step().set("signing_request", &String::from_utf8(request(&key, "")).unwrap());
         let form = form.file("private_key_file", "key", &sealed);

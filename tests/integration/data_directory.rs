@@ -1,6 +1,7 @@
 //! Data directories that cannot be used: two lines, what and what to do, and a sysexits code; nothing is changed in them.
 
-use crate::harness::console::{Console, Ran, run, signet};
+use crate::harness::console::{Console, Ran, plain_signet, run, signet};
+use crate::harness::unprivileged::{Unprivileged, is_root};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
@@ -93,6 +94,103 @@ fn a_config_file_that_is_wrong_is_told_with_its_line() {
     let config = folder.path().join("signet.toml");
     std::fs::write(&config, "[session]\nidle_minutes = \"soon\"\n").unwrap();
     let mut command = signet(&folder.path().join("data"));
-    let (what, _) = run(command.arg("--config").arg(&config).args(["csr", "list"]), b"").refused(78);
+    let (what, _) = run(command.arg("--config").arg(&config).args(["csr", "create"]), b"").refused(78);
     assert!(what.contains("line 2"), "{what}");
+}
+
+const CREATE: &str = "csr create --name a --ec-curve SECP256R1 --country DE --state BY --city M --organization E --email a@b.de \
+                      --san nas.local";
+
+/// A command without `--data`, in a folder of its own, with these variables.
+fn in_folder(folder: &Path, variables: &[(&str, &Path)], line: &str) -> Ran {
+    run(plain_signet().args(line.split(' ')).envs(variables.iter().copied()).current_dir(folder), b"")
+}
+
+#[test]
+fn a_command_without_a_directory_takes_that_of_the_variables() {
+    let folder = tempfile::tempdir().unwrap();
+    let [own, unit] = ["own", "unit"].map(|name| folder.path().join(name));
+    let both = [("SIGNET_DATA", own.as_path()), ("STATE_DIRECTORY", unit.as_path())];
+    in_folder(folder.path(), &both, CREATE).worked();
+    assert!(own.join("csrs/a.pem").exists() && !unit.exists());
+    let (what, _) = in_folder(folder.path(), &both[1..], "csr list").refused(66);
+    assert!(what.ends_with(unit.to_str().unwrap()), "{what}");
+    // An empty one counts as none.
+    let empty = [("SIGNET_DATA", Path::new("")), both[1]];
+    assert!(in_folder(folder.path(), &empty, CREATE).worked().contains(unit.to_str().unwrap()));
+}
+
+#[test]
+fn hints_name_the_directory_where_a_shell_would_not_find_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("my data");
+    let created = run(signet(&data).args(CREATE.split(' ')), b"").worked();
+    let hint = format!("`signet --data '{}' csr export a`", data.display());
+    assert!(created.contains(&hint), "{created}");
+    // Also in sentences that come from far below, such as those of errors.
+    let (_, fix) = run(signet(&data).args(["csr", "show", "b"]), b"").refused(66);
+    assert!(fix.contains(&format!("`signet --data '{}' csr list`", data.display())), "{fix}");
+    // The unit's own directory is not the shell's, and the variable's is.
+    let other = folder.path().join("other");
+    let of_unit = in_folder(folder.path(), &[("STATE_DIRECTORY", &other)], CREATE).worked();
+    assert!(of_unit.contains(&format!("`signet --data {} csr export a`", other.display())), "{of_unit}");
+    let third = folder.path().join("third");
+    let of_shell = in_folder(folder.path(), &[("SIGNET_DATA", &third)], CREATE).worked();
+    assert!(of_shell.contains("`signet csr export a`"), "{of_shell}");
+}
+
+/// Commands, a line each, as root in a world of their own where `/var/lib` is empty at first; each says its output and code.
+fn in_own_world(folder: &Path, script: &str) -> Option<String> {
+    if !is_root() {
+        signet_testing::skip("only root can put another directory in place of /var/lib");
+        return None;
+    }
+    let script = format!("mount -t tmpfs -o mode=755 none /var/lib || exit 99\ncd '{}'\n{script}", folder.display());
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--propagation=private", "sh", "-c", &script]);
+    let program = plain_signet().get_program().to_owned();
+    let ran = run(command.env("SIGNET", program).env_remove("SIGNET_DATA").env_remove("STATE_DIRECTORY"), b"");
+    assert_ne!(ran.code, 99, "{}", ran.err);
+    Some(String::from_utf8(ran.out).unwrap() + &ran.err)
+}
+
+#[test]
+fn the_systems_directory_is_found_where_it_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let create = format!("\"$SIGNET\" {CREATE}");
+    let list = "\"$SIGNET\" csr list 2>&1";
+    let Some(said) = in_own_world(folder.path(), &format!("{list}; echo $?; ls -A /var/lib .")) else { return };
+    let here = folder.path().join("signet-data");
+    assert!(said.contains(&format!("there is no data directory at {}\n", here.display())), "{said}");
+    assert!(said.ends_with("\n66\n.:\n\n/var/lib:\n"), "nothing is made: {said}");
+    // Empty: as a package makes it.
+    let said = in_own_world(folder.path(), &format!("mkdir /var/lib/signet; {create}; {list}; ls -A .")).unwrap();
+    assert!(said.contains("/var/lib/signet/csrs/a.pem") && said.contains("`signet csr export a`"), "{said}");
+    assert!(said.lines().any(|line| line.starts_with("a ")) && !here.exists(), "{said}");
+    // Another program's.
+    let theirs = "mkdir /var/lib/signet; touch /var/lib/signet/theirs; ";
+    let said = in_own_world(folder.path(), &format!("{theirs}{create}; ls -A /var/lib/signet")).unwrap();
+    assert!(here.join("csrs/a.pem").exists() && said.ends_with("\ntheirs\n"), "{said}");
+    assert!(said.contains("`signet csr export a`"), "{said}");
+    // And one that is a data directory goes before the one here.
+    let second = create.replace("--name a", "--name b");
+    let said = in_own_world(folder.path(), &format!("mkdir /var/lib/signet; {create}; {second}")).unwrap();
+    assert!(said.contains("/var/lib/signet/csrs/b.pem"), "{said}");
+}
+
+#[test]
+fn a_user_who_may_not_look_into_a_directory_learns_whose_it_is() {
+    let user = Unprivileged::new();
+    let data = user.at("data");
+    std::fs::create_dir(&data).unwrap();
+    if !is_root() {
+        signet_testing::skip("only root can make a directory of another user's");
+        return;
+    }
+    std::fs::set_permissions(&data, PermissionsExt::from_mode(0o700)).unwrap();
+    for line in ["csr list", CREATE, "serve --listen 127.0.0.1:0"] {
+        let (what, fix) = run(user.signet(&data).args(line.split(' ')), b"").refused(77);
+        assert!(what.contains("belongs to user 0, and this is user 65534"), "{line}: {what}");
+        assert!(fix.contains("as root or as user 0") && fix.contains("--data"), "{line}: {fix}");
+    }
 }

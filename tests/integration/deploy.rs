@@ -26,7 +26,7 @@ fn a_service_gets_chain_and_key_with_its_rights_and_is_told_once() {
     let entry = std::fs::read_to_string(device.list()).unwrap() + "owner = \"daemon\"\ngroup = 4343\nmode = \"0440\"\n";
     std::fs::write(device.list(), entry).unwrap();
     device.ready("nas");
-    assert_eq!(device.deploy().worked(), "web: was given nas\n");
+    assert_eq!(device.deploy().worked(), "web: copied nas\n");
     let found = device.found("web").unwrap();
     assert_eq!(found.full.matches("BEGIN CERTIFICATE").count(), 2);
     let own = device.signet("csr key nas --unencrypted").worked();
@@ -36,11 +36,11 @@ fn a_service_gets_chain_and_key_with_its_rights_and_is_told_once() {
         assert_eq!((stat.uid(), stat.gid(), stat.mode() & 0o7777), (1, 4343, 0o440), "{file}");
     }
     // Nothing new: nothing is done, nobody is told.
-    assert_eq!(device.deploy().worked(), "web: has nas, as before\n");
+    assert_eq!(device.deploy().worked(), "web: up to date with nas\n");
     assert_eq!((device.found("web").unwrap(), device.told()), (found.clone(), 1));
     // A new answer of the same key: another version, the old one is kept one back.
     device.answer("nas");
-    assert_eq!(device.deploy().worked(), "web: was given nas\n");
+    assert_eq!(device.deploy().worked(), "web: copied nas\n");
     let next = device.found("web").unwrap();
     assert!(next.version != found.version && next.key == found.key && next.full != found.full);
     assert_eq!(device.told(), 2);
@@ -89,7 +89,7 @@ fn stopping_deleting_and_resetting_take_every_copy_away() {
         device.deploy().worked();
         assert_eq!(device.listed("web").len(), 5);
         device.signet(stop).worked();
-        assert_eq!(device.deploy().worked(), "web: its copies were taken away\n", "{stop}");
+        assert_eq!(device.deploy().worked(), "web: copies removed\n", "{stop}");
         assert_eq!(names(&device.copies()), [".lock"], "{stop}");
         assert_eq!(device.deploy().worked(), "web: nothing to do\n");
     }
@@ -142,20 +142,20 @@ fn a_renewal_takes_over_once_it_is_answered_and_lasts_when_the_older_one_goes() 
         record["supersedes"] = id.into();
         record["deploy"] = true.into();
     });
-    assert_eq!(device.deploy().worked(), "web: has nas, as before\n");
+    assert_eq!(device.deploy().worked(), "web: up to date with nas\n");
     device.answer("nas-2");
-    assert_eq!(device.deploy().worked(), "web: was given nas-2\n");
+    assert_eq!(device.deploy().worked(), "web: copied nas-2\n");
     let new = device.found("web").unwrap();
     assert!(new.key != old.key && new.certificate != old.certificate);
     assert!(device.listed("web").contains(&old.version), "one back");
     // The older one is deleted: its copy goes, the service keeps the renewal. So it does under a new name.
     device.signet("csr delete nas --yes").worked();
-    assert_eq!(device.deploy().worked(), "web: has nas-2, as before\n");
+    assert_eq!(device.deploy().worked(), "web: up to date with nas-2\n");
     assert!(!device.listed("web").contains(&old.version));
     device.signet("csr rename nas-2 other").worked();
-    assert_eq!(device.deploy().worked(), "web: has other, as before\n");
+    assert_eq!(device.deploy().worked(), "web: up to date with other\n");
     device.renewed("other", "third");
-    assert_eq!(device.deploy().worked(), "web: was given third\n");
+    assert_eq!(device.deploy().worked(), "web: copied third\n");
     assert_eq!(device.told(), 3);
 }
 
@@ -177,13 +177,13 @@ fn a_renewal_inherits_the_owners_word_and_its_answer_is_all_that_it_takes() {
     device.deploy().worked();
     let old = device.found("web").unwrap();
     device.signet("csr renew nas --name nas-2").worked();
-    assert_eq!(device.deploy().worked(), "web: has nas, as before\n");
+    assert_eq!(device.deploy().worked(), "web: up to date with nas\n");
     answer("nas-2");
-    assert_eq!(device.deploy().worked(), "web: was given nas-2\n");
+    assert_eq!(device.deploy().worked(), "web: copied nas-2\n");
     assert!(device.found("web").unwrap().key != old.key);
     // Taken back, it is taken back from the older one, too: the service does not fall back to what is superseded.
     device.signet("csr deploy nas-2 --stop").worked();
-    assert_eq!(device.deploy().worked(), "web: its copies were taken away\n");
+    assert_eq!(device.deploy().worked(), "web: copies removed\n");
     // Where the owner has not said it, a renewal is as silent.
     device.signet("csr renew nas-2 --name nas-3").worked();
     answer("nas-3");
@@ -239,7 +239,7 @@ fn nothing_is_taken_away_because_something_cannot_be_read() {
     assert!(ran.code == 81 && ran.err.contains("service web keeps what it has"), "{}", ran.err);
     assert_eq!(device.found("web"), before);
     std::fs::write(device.csr_file("nas"), whole).unwrap();
-    assert_eq!(device.deploy().worked(), "web: has nas, as before\n");
+    assert_eq!(device.deploy().worked(), "web: up to date with nas\n");
 }
 
 #[test]
@@ -450,6 +450,6 @@ fn where_there_is_no_room_the_old_pair_stays_whole() {
     assert!(ran.code == 83 && ran.err.contains("No space left"), "{}", ran.err);
     assert_eq!((device.found("web"), device.listed("web").len()), (before, 3));
     std::fs::remove_file(copies.join("filler")).unwrap();
-    assert_eq!(device.deploy().worked(), "web: was given nas-2\n");
+    assert_eq!(device.deploy().worked(), "web: copied nas-2\n");
     assert!(device.found("web").is_some());
 }

@@ -127,7 +127,7 @@ fn nginx_never_shows_a_certificate_whose_key_it_has_not_through_renewals_with_ne
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             for number in 1..=RENEWALS {
                 device.renewed(&format!("nas-{}", number - 1), &format!("nas-{number}"));
-                assert_eq!(device.deploy().worked(), format!("web: was given nas-{number}\n"));
+                assert_eq!(device.deploy().worked(), format!("web: copied nas-{number}\n"));
                 served.push(leaf(&device));
                 // The command only asks; nginx takes it up when it can.
                 let taken_up = (0..3000).any(|_| {

@@ -36,10 +36,10 @@ fn a_password_recovery_opens_setup_by_the_labels_code_and_keeps_the_rest() {
     let (console, mut browser, code) = owned_unit();
     let before = listing(&console.data());
     let said = console.run(["recover", "password", "--dry-run"]).worked();
-    assert!(said.contains("Nothing was done"), "{said}");
+    assert!(said.contains("Nothing was changed"), "{said}");
     assert_eq!(listing(&console.data()), before, "a dry run does nothing");
     let (what, fix) = console.run(["recover", "password"]).refused(64);
-    assert!(what.contains("nobody to ask") && fix.contains("--yes"), "{what} {fix}");
+    assert!(what.contains("asks for confirmation") && fix.contains("--yes"), "{what} {fix}");
     assert_eq!(listing(&console.data()), before);
     browser.get("/csrs").expect(200, "Certificate Signing Requests");
 

@@ -178,8 +178,8 @@ fn the_older_one_says_what_has_become_of_it() {
     assert_eq!((&record("new")["supersedes"], &record("new")["superseded_by"]), (&"nas".into(), &().into()));
     let all: serde_json::Value = serde_json::from_str(&console.run(["csr", "list", "--json"]).worked()).unwrap();
     assert_eq!((&all[0]["superseded_by"], &all[1]["supersedes"]), (&"new".into(), &"nas".into()));
-    assert!(console.run(["csr", "list"]).worked().contains("(superseded by new: do not send)"));
-    assert!(console.run(["csr", "show", "nas"]).worked().contains("Superseded by"));
+    assert!(console.run(["csr", "list"]).worked().contains("replaced by new"));
+    assert!(console.run(["csr", "show", "nas"]).worked().contains("which waits for the CA: do not send this one"));
     // A rename is followed; the end of the newer one leaves the older as it was.
     console.run(["csr", "rename", "new", "newer"]).worked();
     assert!(browser.get("/csrs/nas").main().contains("Replaced by newer"));
@@ -280,21 +280,21 @@ fn needs_renewal_tells_by_its_exit_code() {
     let garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     std::fs::write(file(&console, "spoilt"), format!("{before}{garbage}")).unwrap();
     for (arguments, code, words) in [
-        (&["unanswered"][..], 2, "not answered"),
-        (&["far"], 1, "not due yet: certificate until"),
-        (&["far", "--days", "31"], 0, "due: certificate until"),
-        (&["due"], 0, "due: certificate until"),
+        (&["unanswered"][..], 2, "there is no certificate yet"),
+        (&["far"], 1, "not due yet: certificate valid until"),
+        (&["far", "--days", "31"], 0, "due: certificate valid until"),
+        (&["due"], 0, "due: certificate valid until"),
         (&["due", "--days", "28"], 1, "days left"),
-        (&["expired"], 0, "due: certificate until"),
+        (&["expired"], 0, "due: certificate valid until"),
         (&["expired", "--days", "0"], 0, "days ago"),
         (&["damaged"], 255, "error: "),
         (&["spoilt"], 255, "error: "),
         (&["nobody"], 255, "error: there is no CSR named nobody"),
-        (&["a b"], 255, "error: name: "),
+        (&["a b"], 255, "error: NAME: "),
         (&["due", "--days", "x"], 255, "error: "),
         (&["due", "--dayz", "3"], 255, "error: "),
         (&[], 255, "error: "),
-        (&["--help"], 0, "255  it could not be found out"),
+        (&["--help"], 0, "255  any failure"),
     ] {
         let (found, said) = needs_renewal(&console, arguments);
         assert!(found == code && said.contains(words), "{arguments:?}: {found} {said}");
@@ -321,7 +321,7 @@ fn the_timers_commands_make_one_request_and_follow_it() {
     assert!(new.starts_with("nas-20") && said.contains(&format!("/csrs/{new}")), "{said}");
     assert_eq!(console.run(&condition).code, 3, "the next day one is there already");
     let (_, said) = needs_renewal(&console, &["nas"]);
-    assert!(said.contains(&format!("{new} renews it and waits")), "{said}");
+    assert!(said.contains(&format!("already renewed: {new} waits")), "{said}");
     let mut now = |console: &Console| (console.run(&condition).code, browser.get("/csrs/nas").main());
     // The same timer looks at the new one from its answer on.
     answer(&console, &new, 200);
@@ -330,11 +330,11 @@ fn the_timers_commands_make_one_request_and_follow_it() {
     let badges = browser.get("/csrs").texts("td.state");
     assert!(badges[0] == format!("Replaced by {new}") && badges[1].starts_with("Valid until"), "{badges:?}");
     let (_, said) = needs_renewal(&console, &["nas"]);
-    assert!(said.contains(&format!("nas: superseded: {new} has replaced it")), "{said}");
+    assert!(said.contains(&format!("nas: replaced by {new}")), "{said}");
     assert_eq!(needs_renewal(&console, &["--follow", "nas", "--days", "201"]).0, 0);
     let said = console.run(&start).worked();
     assert!(
-        said.contains(&format!("Made {new}-2 with a new key")) && said.contains(&format!("renews {new}")),
+        said.contains(&format!("Created {new}-2 with a new key")) && said.contains(&format!("renews {new}")),
         "{said}"
     );
 }

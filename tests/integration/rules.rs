@@ -10,7 +10,6 @@ use crate::harness::console::{Console, Ran};
 use crate::harness::form::Form;
 use crate::harness::wizard;
 use cases::{CONSTRAINTS, Case, IDENTITY, OPTIONS, SUBJECT};
-use signet::cli::flags::flag_of;
 use signet_app::requests::name_taken;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::extensions::{KeyUsageBit, Usage};
@@ -118,13 +117,31 @@ fn all_mistakes_of_a_step_are_told_at_once_and_each_at_its_field() {
     assert_eq!(fields, ["country", "state", "city", "organization", "email", "san", "san"]);
     assert!(page.at_field("san").contains("Line 2: ") && page.at_field("san").contains("Line 3: "));
 
-    // The command line tells all of them too: two lines each.
+    // The command line tells all of them too: two lines each, and what is missing in one error.
     let ran = console.run(["csr", "create", "--name=-x", "--country=DE", "--san=nas:8443"]);
     assert_eq!(ran.code, 65);
     let told: Vec<&str> = ran.err.lines().filter_map(|line| line.strip_prefix("error: ")).collect();
-    let fields: Vec<&str> = told.iter().map(|line| line.split(':').next().unwrap()).collect();
-    assert_eq!(fields, ["name", "state", "city", "organization", "email", "san"]);
-    assert_eq!(ran.err.lines().count(), 2 * told.len(), "{}", ran.err);
+    let flags: Vec<&str> = told.iter().map(|line| line.split(':').next().unwrap()).collect();
+    assert_eq!(flags, ["--name", "--san", "the following required arguments were not provided"]);
+    let missing: Vec<&str> = ran.err.lines().filter_map(|line| line.strip_prefix("  --")).collect();
+    assert_eq!(missing, ["state <STATE>", "city <CITY>", "organization <ORGANIZATION>", "email <ADDRESS>"]);
+}
+
+#[test]
+fn flags_that_are_missing_are_one_usage_error() {
+    let (console, _browser) = Console::owned();
+    let ran = console.run(["csr", "create", "--name=nas", "--eku-critical"]);
+    assert_eq!(ran.code, 64, "{}", ran.err);
+    assert_eq!(ran.err.matches("error: ").count(), 1, "{}", ran.err);
+    for flag in ["--country <CODE>", "--state <STATE>", "--email <ADDRESS>", "--san <NAME>", "--eku <USAGE>"] {
+        assert!(ran.err.contains(&format!("\n  {flag}\n")), "{flag}: {}", ran.err);
+    }
+    assert!(ran.err.contains("\nUsage: signet csr create --country <CODE>"), "{}", ran.err);
+    // A value that is given and empty is refused by its rule.
+    let mut create = command("", &(&[], "", ""));
+    create.retain(|flag| !flag.starts_with("--country="));
+    create.push("--country=".to_owned());
+    assert!(console.run(&create).refused(65).0.starts_with("--country: "));
 }
 
 #[test]
@@ -198,9 +215,14 @@ fn told_alike(
         assert!(!offered || page.step().value(&name) == value, "{changes:?}: {name} is lost");
     }
 
-    let Some(ran) = by_command(console, step, case) else { return };
-    let code = if words.kind == Kind::Taken { 79 } else { 65 };
-    assert_eq!(ran.refused(code), (format!("{}: {}", flag_of(field), words.what), words.fix), "{changes:?}");
+    let ran = by_command(console, step, case);
+    let flag = flag(field);
+    if is_missing(case) {
+        assert!(ran.code == 64 && ran.err.contains(&format!("\n  {flag} <")), "{changes:?}: {}", ran.err);
+    } else {
+        let code = if words.kind == Kind::Taken { 79 } else { 65 };
+        assert_eq!(ran.refused(code), (format!("{flag}: {}", words.what), words.fix), "{changes:?}");
+    }
 }
 
 /// Types, chooses or ticks; what no browser would let a visitor do is sent as a script does.
@@ -211,16 +233,36 @@ fn put(form: Form, field: &str, value: &str) -> Form {
     if form.takes(field, value) { form.set(field, value) } else { form.smuggle(field, value) }
 }
 
-/// The same by flags; none where the command line cannot say it.
-fn by_command(console: &Console, step: &str, case: &Case) -> Option<Ran> {
+/// What has no value as flags has no flag either: a list without entries, and an extension without what it is about.
+fn is_missing((changes, field, _): &Case) -> bool {
+    changes.contains(&("aki_issuer", ""))
+        || changes.contains(&("san", ""))
+        || ["eku_enabled", "ku_enabled"].contains(field)
+}
+
+/// A field's flag.
+fn flag(field: &str) -> String {
+    let of_usage = Usage::ALL.into_iter().any(|usage| usage.field() == field);
+    let of_bit = KeyUsageBit::ALL.into_iter().any(|bit| bit.field() == field);
+    match field {
+        "eku_enabled" => "--eku".to_owned(),
+        "ku_enabled" => "--ku".to_owned(),
+        _ if of_usage => "--eku".to_owned(),
+        _ if of_bit => "--ku".to_owned(),
+        _ => format!("--{}", field.replace('_', "-")),
+    }
+}
+
+/// The same by flags.
+fn by_command(console: &Console, step: &str, case: &Case) -> Ran {
     // A flag that names an issuer turns the extension on; without one, only --aki-cert-issuer does.
     let no_issuer = case.0.contains(&("aki_issuer", ""));
     if no_issuer {
         let mut create = command("", &(&[], "", ""));
         create.push("--aki-cert-issuer".to_owned());
-        return Some(console.run(&create));
+        return console.run(&create);
     }
-    Some(console.run(command(step, case)))
+    console.run(command(step, case))
 }
 
 fn command(step: &str, case: &Case) -> Vec<String> {

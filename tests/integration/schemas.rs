@@ -16,8 +16,8 @@ use std::process::Stdio;
 
 const WHO: &str =
     "--country=DE --state=Bavaria --city=Munich --organization=Example --email=root@nas.local --san=nas.local";
-/// What has no JSON of its own: a console, and numbers for Prometheus.
-const OTHERS: [&str; 2] = ["signet serve", "signet metrics"];
+/// What has no JSON of its own: a console, numbers for Prometheus, help for people, and what a shell reads.
+const OTHERS: [&str; 4] = ["signet serve", "signet metrics", "signet help", "signet completions"];
 
 /// Everything that was printed.
 struct Printed {
@@ -241,39 +241,39 @@ fn make_newer(path: &Path, text: &str) {
 
 fn answering(scene: &mut Scene) {
     let web = scene.signed("web", "", &Term::Days(90));
-    let would = scene.works("csr-answer", &format!("csr answer --certificate {web} --dry-run"));
+    let would = scene.works("csr-answer", &format!("csr add-certificate --certificate {web} --dry-run"));
     assert_eq!((&would[0]["would_change"], &would[0]["changed"]), (&json!(true), &json!(false)));
-    let kept = scene.works("csr-answer", &format!("csr answer --certificate {web}"));
+    let kept = scene.works("csr-answer", &format!("csr add-certificate --certificate {web}"));
     let fields: BTreeSet<&str> =
         kept[0]["differences"].as_array().unwrap().iter().map(|row| row["field"].as_str().unwrap()).collect();
     assert!(fields.is_superset(&BTreeSet::from(["common", "san", "ku", "eku", "bc", "lifetime"])), "{fields:?}");
-    let same = scene.works("csr-answer", &format!("csr answer --certificate {web}"));
+    let same = scene.works("csr-answer", &format!("csr add-certificate --certificate {web}"));
     assert_eq!(same[0]["changed"], false);
-    scene.fails("csr answer --certificate /nowhere", 66);
+    scene.fails("csr add-certificate --certificate /nowhere", 66);
     // One that expired and one that fits; and one of another device beside them.
     let new = std::fs::read(scene.signed("new", "", &Term::Dates("20200101000000Z", "20200201000000Z"))).unwrap();
     let changed = std::fs::read(scene.signed(&scene.newer, "", &Term::Days(90))).unwrap();
     let both = scene.file("both.crt", &[new, changed].concat());
-    let line = format!("csr answer --certificate {both} --json");
+    let line = format!("csr add-certificate --certificate {both} --json");
     let ran = scene.run(&line);
     assert_eq!(ran.code, 65, "{}", ran.err);
     let text = String::from_utf8(ran.out).unwrap();
     scene.printed.add(&line, "csr-answer-refused", &text);
-    scene.printed.failed.insert("signet csr answer".to_owned());
+    scene.printed.failed.insert("signet csr add-certificate".to_owned());
     let refused: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&refused["refused"][0]["request"], &refused["fitting"]), (&json!("new"), &json!([scene.newer])));
     let stranger = scene.ca.sign(&made_elsewhere(&ec_key("P-256"), ""));
     let changed = std::fs::read(scene.signed(&scene.newer, "", &Term::Days(60))).unwrap();
     let mixed = scene.file("mixed.crt", &[changed, stranger].concat());
-    let kept = scene.works("csr-answer", &format!("csr answer --certificate {mixed}"));
+    let kept = scene.works("csr-answer", &format!("csr add-certificate --certificate {mixed}"));
     assert_eq!(kept[0]["strangers"].as_array().unwrap().len(), 1);
     // A name that was asked for and did not come.
     let fewer = scene.signed("new", "subjectAltName=DNS:elsewhere.example", &Term::Days(90));
-    let line = format!("csr answer --strict --certificate {fewer} --json");
+    let line = format!("csr add-certificate --strict --certificate {fewer} --json");
     let ran = scene.run(&line);
     assert_eq!(ran.code, 65, "{}", ran.err);
     scene.printed.add(&line, "csr-answer-refused", &String::from_utf8(ran.out).unwrap());
-    scene.works("csr-answer", &format!("csr answer --certificate {fewer}"));
+    scene.works("csr-answer", &format!("csr add-certificate --certificate {fewer}"));
     let renewed = scene.works("csr-renew", "csr renew new --dry-run");
     assert_eq!(renewed["supersedes"], "new");
     scene.works("csr-renew", "csr renew new");
@@ -411,8 +411,8 @@ fn rights_and_room(scene: &mut Scene) {
     }
     scene.printed.fails("csr create", &last.unwrap(), 83);
     // A read that fails: memory that is not there.
-    let ran = run(signet(&data).args(["csr", "answer", "--json", "--certificate", "/proc/self/mem"]), b"");
-    scene.printed.fails("csr answer", &ran, 74);
+    let ran = run(signet(&data).args(["csr", "add-certificate", "--json", "--certificate", "/proc/self/mem"]), b"");
+    scene.printed.fails("csr add-certificate", &ran, 74);
 }
 
 fn factory(scene: &mut Scene) {
@@ -427,6 +427,9 @@ fn factory(scene: &mut Scene) {
     }
     let ran = run(signet(image.path()).args(["install", "--json", "--root", "/nowhere"]), b"");
     scene.printed.fails("install", &ran, 66);
+    let man = |folder: &Path| run(signet(folder).args(["man", "--json"]).arg(folder), b"");
+    scene.printed.works("man", "man", man(image.path()));
+    scene.printed.fails("man", &man(Path::new("/nowhere")), 73);
     let one = station.at("one");
     let unit = ["--serial=NX4-1", "--hostname=vault-1"];
     scene.printed.works(

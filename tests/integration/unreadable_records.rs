@@ -104,6 +104,11 @@ fn check_is_broken(device: &Device, says: &str) {
     advises_no_deletion(line);
 }
 
+/// A command as a hint writes it.
+fn data(console: &Console, command: &str) -> String {
+    format!("signet --data {} {command}", console.data().display())
+}
+
 #[test]
 fn every_command_refuses_a_record_of_a_newer_version_and_changes_nothing() {
     let device = Device::new();
@@ -188,7 +193,10 @@ fn a_damaged_record_may_be_deleted_after_a_warning_that_it_may_hold_the_only_key
     assert!(what.contains("is damaged") && fix.contains("the only copy of the private key"), "{what} {fix}");
     advises_no_deletion(&fix);
     let (what, fix) = console.run(["csr", "delete", "one"]).refused(64);
-    assert!(what.contains("may hold the only copy of the private key") && fix.contains("Keep a copy"), "{what} {fix}");
+    assert!(
+        what.contains("may hold the only copy of the private key") && fix.contains("Copy it first"),
+        "{what} {fix}"
+    );
     console.run(["csr", "delete", "one", "--yes"]).worked();
     let page = browser.get("/csrs/two").expect(200, "two");
     assert!(page.main().contains("it may hold the only copy of the private key"), "{}", page.main());
@@ -232,13 +240,13 @@ fn a_console_with_an_owner_of_a_newer_version_says_so_and_a_recovery_keeps_the_f
     let mut lines = ran.err.lines().filter(|line| !line.starts_with("warning: "));
     let (what, fix) = (lines.next().unwrap(), lines.next().unwrap());
     assert!(what.contains("owner.json was written by a newer version of Signet (format 2)"), "{what}");
-    assert!(fix.contains("Update the software") && fix.contains("signet recover password"), "{fix}");
+    assert!(fix.contains("Update the software") && fix.contains(&data(&console, "recover password")), "{fix}");
     assert_eq!(listing(&console.data()), before);
     let checked = console.run(["check"]);
     let text = String::from_utf8(checked.out).unwrap();
     assert_eq!(checked.code, 2, "{text}");
     let line = text.lines().find(|line| line.contains("owner.json")).unwrap();
-    assert!(line.starts_with("BROKEN") && line.contains("signet recover password"), "{line}");
+    assert!(line.starts_with("BROKEN") && line.contains(&data(&console, "recover password")), "{line}");
     advises_no_deletion(line);
     let said = console.run(["recover", "password", "--dry-run"]).worked();
     assert!(said.contains("owner.json.newer-1"), "{said}");
@@ -312,7 +320,7 @@ fn a_damaged_owner_is_replaced_by_the_recovery_that_check_advises() {
     console.terminate();
     std::fs::write(console.data().join("owner.json"), "{cut").unwrap();
     let checked = String::from_utf8(console.run(["check"]).out).unwrap();
-    assert!(checked.contains("signet recover password"), "{checked}");
+    assert!(checked.contains(&data(&console, "recover password")), "{checked}");
     console.run(["recover", "password", "--yes"]).worked();
     console.start_again().browser().get("/").expect(200, "Set up this console");
 }

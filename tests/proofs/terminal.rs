@@ -38,9 +38,13 @@ impl Terminal {
         let mut command = Command::new("setsid");
         // What the session's shell leaves open goes along: descriptor 7 is the terminal, too.
         command.args(["--ctty", "sh", "-c", r#"exec 7<>/dev/tty; exec "$@""#, "sh"]);
-        for variable in ["STATE_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "SIGNET_LOG"] {
+        for variable in
+            ["SIGNET_DATA", "COLUMNS", "NO_COLOR", "STATE_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "SIGNET_LOG"]
+        {
             command.env_remove(variable);
         }
+        // Words are looked for; styles have a test of their own.
+        command.env("NO_COLOR", "1").env("TERM", "xterm");
         configure(&mut command);
         let child = command
             .stdin(inside.try_clone().unwrap())
@@ -167,7 +171,7 @@ fn the_owners_process_has_no_terminal_and_is_out_of_the_owners_reach() {
     }
     let (unit, program) = given_away();
     let mut terminal = Terminal::signet(&unit, &program, &["recover", "password"]);
-    terminal.shows("Type yes to go on: ");
+    terminal.shows("Type yes to continue: ");
     let pid = terminal.owners_process();
     let stat = stat(pid).unwrap();
     assert_eq!((stat[3].as_str(), stat[4].as_str()), (pid.to_string().as_str(), "0"), "session and terminal");
@@ -182,7 +186,7 @@ fn the_owners_process_has_no_terminal_and_is_out_of_the_owners_reach() {
     is_out_of_reach(pid);
     terminal.types(b"no\n");
     let (status, shown) = terminal.ends();
-    assert!(status.code() == Some(1) && shown.contains("Nothing was done."), "{status}: {shown}");
+    assert!(status.code() == Some(1) && shown.contains("Nothing was changed."), "{status}: {shown}");
 }
 
 #[test]
@@ -196,7 +200,7 @@ fn a_recovery_is_asked_for_on_roots_terminal() {
     let (unit, program) = crate::root::given(unit);
     for (typed, is_done) in [("no\n", false), ("\x04", false), ("yes\n", true)] {
         let mut terminal = Terminal::signet(&unit, &program, &["recover", "password"]);
-        terminal.shows("Type yes to go on: ");
+        terminal.shows("Type yes to continue: ");
         // It is root that is asked: nobody else reads here.
         terminal.types(typed.as_bytes());
         let (status, shown) = terminal.ends();
@@ -231,6 +235,31 @@ fn what_is_pasted_on_the_terminal_reaches_the_command() {
 }
 
 #[test]
+fn styles_and_the_width_reach_the_owners_process_and_back() {
+    if !is_root() {
+        return;
+    }
+    let (unit, program) = given_away();
+    let list = |configure: &dyn Fn(&mut Command)| {
+        let terminal = Terminal::running(|command| {
+            configure(command);
+            // The shell's own, which a terminal that says nothing leaves to the variable.
+            command.arg("env").arg("COLUMNS=40").arg(&program).arg("--data").arg(unit.data()).args(["csr", "list"]);
+        });
+        let (status, shown) = terminal.ends();
+        assert!(status.success(), "{shown}");
+        shown
+    };
+    let plain = list(&|_| {});
+    assert!(plain.contains("NAME") && !plain.contains('\u{1b}'), "{plain}");
+    assert!(plain.lines().all(|line| line.trim_end().chars().count() <= 60), "{plain}");
+    let styled = list(&|command| {
+        command.env_remove("NO_COLOR");
+    });
+    assert!(styled.contains("\u{1b}[1mNAME") && styled.contains("\u{1b}[0m") && !styled.contains("\\u{"), "{styled}");
+}
+
+#[test]
 fn exit_codes_pass_and_ctrl_c_ends_both() {
     if !is_root() {
         return;
@@ -242,7 +271,7 @@ fn exit_codes_pass_and_ctrl_c_ends_both() {
     assert!(status.success() && shown.contains("other"), "{status}: {shown}");
     for (keys, code) in [(b"\x03", 130), (b"\x1c", 131)] {
         let mut terminal = Terminal::signet(&unit, &program, &["recover", "password"]);
-        terminal.shows("Type yes to go on: ");
+        terminal.shows("Type yes to continue: ");
         let pid = terminal.owners_process();
         terminal.types(keys);
         let (status, shown) = terminal.ends();
@@ -251,7 +280,7 @@ fn exit_codes_pass_and_ctrl_c_ends_both() {
     }
     // Who kills root's process ends the owner's.
     let mut terminal = Terminal::signet(&unit, &program, &["recover", "password"]);
-    terminal.shows("Type yes to go on: ");
+    terminal.shows("Type yes to continue: ");
     let pid = terminal.owners_process();
     terminal.signal(Signal::KILL);
     terminal.ends();

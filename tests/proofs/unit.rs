@@ -172,7 +172,17 @@ pub fn program() -> OsString {
 
 /// The command with nothing of the tester's own surroundings.
 pub fn plain(mut command: Command, data: &Path) -> Command {
-    for variable in ["STATE_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "SIGNET_LOG"] {
+    for variable in [
+        "SIGNET_DATA",
+        "COLUMNS",
+        "NO_COLOR",
+        "STATE_DIRECTORY",
+        "JOURNAL_STREAM",
+        "NOTIFY_SOCKET",
+        "LISTEN_FDS",
+        "LISTEN_PID",
+        "SIGNET_LOG",
+    ] {
         command.env_remove(variable);
     }
     command.arg("--data").arg(data);

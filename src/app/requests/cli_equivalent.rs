@@ -1,6 +1,7 @@
 //! Commands that make the same request without the browser: `signet csr create`, and openssl.
 
 use crate::AppError;
+use crate::data_flag::{DataFlag, shell_word};
 use crate::requests::content::Content;
 use signet_domain::extensions::ReadCa;
 use signet_domain::name::CsrName;
@@ -34,15 +35,15 @@ pub fn openssl_text(request: &NewRequest) -> Result<String, AppError> {
     Ok(format!("# Save this as {}.cnf, then run:\n#   {key}\n#   {csr}\n{config}", request.name))
 }
 
-/// The `signet csr create` command with the same answers; none for answers with characters that a terminal would obey,
-/// which no rule allows: somebody wrote them into the record.
-pub fn command(name: &str, asked: &Asked) -> Option<String> {
+/// The `signet csr create` command with the same answers, for the data directory that `data` leads to; none for answers with
+/// characters that a terminal would obey, which no rule allows: somebody wrote them into the record.
+pub fn command(name: &str, asked: &Asked, data: &DataFlag) -> Option<String> {
     let Asked { profile: _, options, subject, constraints } = asked;
-    let mut words = vec!["signet csr create".to_owned()];
+    let mut words = vec![data.in_command("signet csr create")];
     let mut add = |flag: &str, value: &str| {
         if !value.is_empty() {
             // One word with its flag: a value that begins with a dash is no flag.
-            words.push(format!("--{flag}={}", quoted(value)));
+            words.push(format!("--{flag}={}", shell_word(value)));
         }
     };
     add("name", name);
@@ -90,27 +91,4 @@ pub fn command(name: &str, asked: &Asked) -> Option<String> {
     let command = words.join(" \\\n  ");
     let is_safe = |character| !is_command(character) || matches!(character, '\n' | '\r');
     command.chars().all(is_safe).then_some(command)
-}
-
-/// A word as a POSIX shell takes it literally.
-fn quoted(value: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+=".contains(&byte);
-    if value.bytes().all(plain) {
-        return value.to_owned();
-    }
-    format!("'{}'", value.replace('\'', "'\\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_reach_the_command_as_they_are() {
-        for word in ["nas.local", "a b", "it's $HOME `x` \"y\" \\ #", "-----BEGIN\nMII", "ü"] {
-            let output =
-                std::process::Command::new("sh").arg("-c").arg(format!("printf %s {}", quoted(word))).output().unwrap();
-            assert_eq!(output.stdout, word.as_bytes());
-        }
-    }
 }

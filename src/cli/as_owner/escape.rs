@@ -1,9 +1,13 @@
-//! What the owner's process may write to root's terminal: text, and nothing that the terminal obeys.
+//! What the owner's process may write to root's terminal: text, our own few styles, and nothing else that the terminal obeys.
 
-/// Escapes a stream of bytes; a character may be cut between two pieces of it.
+use crate::cli::style::{RESET, SEQUENCES};
+
+/// Escapes a stream of bytes; a character or a style may be cut between two pieces of it.
 #[derive(Debug, Default)]
 pub(super) struct Escaper {
     cut: Vec<u8>,
+    /// A style was begun and not ended.
+    is_styled: bool,
 }
 
 impl Escaper {
@@ -12,6 +16,50 @@ impl Escaper {
     pub(super) fn shown(&mut self, bytes: &[u8]) -> Vec<u8> {
         let bytes = [std::mem::take(&mut self.cut).as_slice(), bytes].concat();
         let mut shown = Vec::with_capacity(bytes.len());
+        let mut rest = bytes.as_slice();
+        // A style begins with an escape character, which is no part of any other character.
+        while let Some(at) = rest.iter().position(|byte| *byte == ESCAPE) {
+            let (before, from) = rest.split_at(at);
+            if let Some(style) = SEQUENCES.iter().find(|style| from.starts_with(style.as_bytes())) {
+                self.text(before, &mut shown);
+                self.flush(&mut shown);
+                shown.extend_from_slice(style.as_bytes());
+                self.is_styled = *style != RESET;
+                rest = from.get(style.len()..).unwrap_or_default();
+            } else if SEQUENCES.iter().any(|style| style.as_bytes().starts_with(from)) {
+                self.text(before, &mut shown);
+                self.flush(&mut shown);
+                self.cut = from.to_vec();
+                return shown;
+            } else {
+                let (text, after) = rest.split_at(at + 1);
+                self.text(text, &mut shown);
+                rest = after;
+            }
+        }
+        self.text(rest, &mut shown);
+        shown
+    }
+
+    /// What is left when the stream has ended. What was begun is ended, so that the terminal is as it was.
+    pub(super) fn rest(mut self) -> Vec<u8> {
+        let mut shown = Vec::new();
+        self.text(&[], &mut shown);
+        self.flush(&mut shown);
+        if self.is_styled {
+            shown.extend_from_slice(RESET.as_bytes());
+        }
+        shown
+    }
+
+    /// What was cut and does not go on.
+    fn flush(&mut self, shown: &mut Vec<u8>) {
+        shown.extend(std::mem::take(&mut self.cut).escape_ascii());
+    }
+
+    /// Text without a style.
+    fn text(&mut self, bytes: &[u8], shown: &mut Vec<u8>) {
+        let bytes = [std::mem::take(&mut self.cut).as_slice(), bytes].concat();
         let mut chunks = bytes.utf8_chunks().peekable();
         while let Some(chunk) = chunks.next() {
             for character in chunk.valid().chars() {
@@ -26,14 +74,10 @@ impl Escaper {
                 false => shown.extend(chunk.invalid().escape_ascii()),
             }
         }
-        shown
-    }
-
-    /// What is left when the stream has ended.
-    pub(super) fn rest(self) -> Vec<u8> {
-        self.cut.escape_ascii().collect()
     }
 }
+
+const ESCAPE: u8 = 0x1b;
 
 #[cfg(test)]
 mod tests {
@@ -55,8 +99,20 @@ mod tests {
     }
 
     #[test]
+    fn our_own_styles_pass_and_are_ended() {
+        assert_eq!(shown(b"\x1b[31merror:\x1b[0m x"), b"\x1b[31merror:\x1b[0m x");
+        assert_eq!(shown(b"\x1b[1mx"), b"\x1b[1mx\x1b[0m");
+        for other in ["8", "30", "41", "1;31", "5", "38;5;1"] {
+            let hidden = format!("\u{1b}[{other}m");
+            assert_eq!(shown(hidden.as_bytes()), format!("\\u{{1b}}[{other}m").as_bytes());
+        }
+        assert_eq!(shown(b"x\x1b[3"), br"x\u{1b}[3");
+        assert_eq!(shown(b"\xe2\x82\x1b[1mx\x1b[0m"), b"\\xe2\\x82\x1b[1mx\x1b[0m");
+    }
+
+    #[test]
     fn where_the_stream_is_cut_makes_no_difference() {
-        let text = "a\u{e9}\u{20ac}\u{1f512}\u{9b}b\u{1b}".as_bytes().to_vec();
+        let text = "a\u{e9}\u{20ac}\u{1f512}\u{9b}b\u{1b}[31mc\u{1b}[0m\u{1b}[3\u{1b}".as_bytes().to_vec();
         let bytes = [text.as_slice(), b"\xf0\x9f\x94x\xe2\x82"].concat();
         for first in 0..=bytes.len() {
             for second in first..=bytes.len() {
@@ -68,6 +124,7 @@ mod tests {
                 assert_eq!(String::from_utf8_lossy(&pieces), String::from_utf8_lossy(&shown(&bytes)));
             }
         }
-        assert_eq!(shown(&bytes), "aé€\u{1f512}\\u{9b}b\\u{1b}\\xf0\\x9f\\x94x\\xe2\\x82".as_bytes());
+        let whole = "aé€\u{1f512}\\u{9b}b\u{1b}[31mc\u{1b}[0m\\u{1b}[3\\u{1b}\\xf0\\x9f\\x94x\\xe2\\x82";
+        assert_eq!(shown(&bytes), whole.as_bytes());
     }
 }

@@ -5,7 +5,7 @@
 
 use super::escape::Escaper;
 use super::hand::{self, Files};
-use crate::cli::terminal::{FILES, STARTED_BY, Standard};
+use crate::cli::terminal::{self, COLUMNS, FILES, STARTED_BY, Standard};
 use rustix::process::{Pid, Signal, getpid, kill_process};
 use signet_net::notify;
 use std::fs::File;
@@ -111,6 +111,9 @@ impl Relays {
             relayed.push(Standard::Error.digit());
         }
         command.env(STARTED_BY, format!("{}:{relayed}", getpid().as_raw_nonzero()));
+        if let Some(columns) = terminal::width() {
+            command.env(COLUMNS, columns.to_string());
+        }
         Ok(relays)
     }
 }

@@ -1,4 +1,4 @@
-//! `signet csr answer`: what the CA sent finds its request, is checked, compared and kept.
+//! `signet csr add-certificate`: what the CA sent finds its request, is checked, compared with it and kept.
 //!
 //! Certificates that come together are kept all or not at all. Where one is refused, JSON says of each request why, or that
 //! its certificate fits.
@@ -6,10 +6,10 @@
 use super::record::{JsonRecord, Records};
 use super::{read, stored};
 use crate::cli::error::{CliError, Told};
-use crate::cli::flags::flag_of;
 use crate::cli::how::{Change, How};
 use crate::cli::json;
-use crate::cli::output::{Text, failure};
+use crate::cli::output::{Text, failure, hint};
+use jiff::Timestamp;
 use serde::Serialize;
 use signet_app::audit::Actor;
 use signet_app::certificates::certified::Uploaded;
@@ -28,21 +28,27 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// Options of `csr answer`.
+/// Options of `csr add-certificate`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The request; without it each request is found by its key, and all that have a certificate in the file get it, or none.
+    /// Name of the request [default: all requests whose keys are in the file, or none if one is refused].
     name: Option<String>,
-    /// What the CA sent: PEM, DER or PKCS#7, the chain in any order, text around it; - for standard input.
+    /// What the CA sent: PEM, DER or PKCS#7, with the chain in any order. - is standard input.
     #[arg(long, value_name = "FILE")]
     pub(super) certificate: PathBuf,
     /// Refuse a certificate that lacks a requested name or usage, or is older than the one that is kept.
     #[arg(long)]
     strict: bool,
-    /// Check it and say what would be kept, and change nothing.
+    /// Check it and show what would be kept, and change nothing.
     #[arg(long)]
     dry_run: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  signet csr add-certificate --certificate nas.crt --dry-run
+  signet csr add-certificate --certificate nas.crt";
 
 /// Bytes that are read: more than any file of a CA may have, so that the refusal is the certificate's own.
 const MOST: u64 = 4 * 1024 * 1024;
@@ -95,11 +101,11 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
             how.say(&told(services, &proposal, change, args.dry_run))?;
         }
         for advice in &proposal.advice {
-            how.advise(format_args!("advice: {}: {}", flag_of(advice.field), advice.text));
+            how.advise_on(advice.field, &advice.text);
         }
     }
     for stranger in reading.strangers {
-        how.advise(format_args!("advice: {}: {} {}", stranger.field, stranger.what, stranger.fix));
+        how.advise_on(stranger.field, &format!("{} {}", stranger.what, stranger.fix));
     }
     if how.json {
         json::print_all(&answers)?;
@@ -173,31 +179,33 @@ fn refused(
 fn told(services: &Services, proposal: &Proposal, change: Change, dry_run: bool) -> Text {
     let now = services.clock.now();
     let (name, links) = (&proposal.csr, proposal.chain.certificates.as_slice());
-    let head =
-        change.told("Kept the certificate of", "Would keep the certificate of", "Already kept: the certificate of");
+    let head = change.told(
+        "Added the certificate of",
+        "Would add the certificate of",
+        "Nothing changed, this certificate is already there for",
+    );
     let mut text = Text::new();
     if let Some(leaf) = links.first() {
         let validity = Validity::of(leaf);
-        text.line(format_args!(
-            "{head} {name}: by {} until {} ({}).",
-            leaf.issuer_short,
-            validity.until(),
-            validity.left(now)
-        ));
+        let until = match validity.ends == Timestamp::MAX {
+            true => "does not expire".to_owned(),
+            false => format!("valid until {} ({})", validity.until(), validity.left(now)),
+        };
+        text.line(format_args!("{head} {name}: issued by {}, {until}.", leaf.issuer_short));
     }
     if let Before::Other { issuer, until, .. } = &proposal.before {
         let replaces = if dry_run { "It would replace" } else { "It replaces" };
         text.line(format_args!("{replaces} the certificate by {} until {until}.", bounded(issuer, VALUE)));
     }
-    text.line("Requested and issued:");
+    text.line("Compared with the request:");
     let width = proposal.differences.iter().map(|one| one.field.chars().count()).max().unwrap_or(0);
     for one in &proposal.differences {
         let [asked, got] = [&one.asked, &one.got].map(|value| bounded(value, VALUE));
         let what = match one.kind {
             Kind::Same => got,
-            Kind::Added => format!("{got} (added by the CA)"),
-            Kind::Dropped => format!("{asked} (requested, and dropped by the CA)"),
-            Kind::Changed => format!("{got} (changed by the CA; requested: {asked})"),
+            Kind::Added => format!("{got} (not requested)"),
+            Kind::Dropped => format!("{asked} (requested, not issued)"),
+            Kind::Changed => format!("{got} (requested: {asked})"),
         };
         text.line(format_args!("  {:width$}  {what}", one.field));
     }
@@ -206,12 +214,14 @@ fn told(services: &Services, proposal: &Proposal, change: Change, dry_run: bool)
     }
     if !proposal.others.is_empty() {
         let others: Vec<String> = proposal.others.iter().map(ToString::to_string).collect();
-        text.line(format_args!("The same key has: {} (name one to give it the certificate)", others.join(", ")));
+        text.line(format_args!("Other requests with the same key: {}", others.join(", ")));
     }
     if dry_run {
-        text.line("Nothing was done (--dry-run).");
+        text.line("Nothing was changed (--dry-run).");
     } else if change == Change::done(true) {
-        text.line(format_args!("Next: `signet csr export {name} --chain` writes the certificate with its chain."));
+        text.line(hint(format_args!(
+            "Next: `signet csr export {name} --chain` prints the certificate with its chain."
+        )));
     }
     text
 }

@@ -10,12 +10,12 @@ use crate::cli::error::{CliError, Told};
 use crate::cli::flags::flag_of;
 use crate::cli::how::{Change, How};
 use crate::cli::json;
-use crate::cli::output::{Text, failure};
+use crate::cli::output::{Text, failure, hint};
 use serde::Serialize;
 use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::requests::apply::{Todo, Wanted};
-use signet_domain::advice::advise;
+use signet_domain::advice::{Advice, advise};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::lifetime::Lifetime;
 use signet_domain::name::CsrName;
@@ -24,11 +24,12 @@ use std::process::ExitCode;
 
 /// Options of `csr apply`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  signet csr apply --file requests.toml --dry-run")]
 pub struct Args {
-    /// A TOML file with one request as for `csr create --from`, or many as [[csr]]; - for standard input.
+    /// TOML file with one request as for csr create --from, or many as [[csr]]. - is standard input.
     #[arg(long, short = 'f', value_name = "FILE")]
     pub(super) file: PathBuf,
-    /// Check everything and say what would be done, and do nothing.
+    /// Check everything and show what would be done, and change nothing.
     #[arg(long)]
     dry_run: bool,
 }
@@ -88,13 +89,8 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
     let today = services.clock.today();
     let made = wanted.iter().zip(&done).filter(|(_, (_, todo))| todo.as_ref().is_some_and(Todo::makes));
     for (entry, _) in made {
-        for advice in advise(&entry.finished.request, &services.config.policy, today) {
-            how.advise(format_args!(
-                "advice: {}: {}: {}",
-                entry.finished.request.name,
-                flag_of(advice.field),
-                advice.text
-            ));
+        for Advice { field, text } in advise(&entry.finished.request, &services.config.policy, today) {
+            how.advise(format_args!("advice: {}: {}: {}", entry.finished.request.name, flag_of(field), hint(text)));
         }
     }
     report(services, &done, failed.as_ref(), how)?;
@@ -159,7 +155,7 @@ fn would_do(services: &Services, wanted: &[Wanted], plan: &[Todo], how: &How) ->
         for (entry, todo) in wanted.iter().zip(plan) {
             text.line(told(&entry.finished.request.name, Some(todo), true));
         }
-        text.line("Nothing was done (--dry-run).");
+        text.line("Nothing was changed (--dry-run).");
         text
     })
 }
@@ -215,7 +211,7 @@ fn outcome(name: &CsrName, todo: Option<&Todo>, change: Change, record: Option<J
 }
 
 fn told(name: &CsrName, todo: Option<&Todo>, dry_run: bool) -> String {
-    let (make, note) = if dry_run { ("would be made", "would get its note") } else { ("made", "has its new note") };
+    let (make, note) = if dry_run { ("would be created", "would get its note") } else { ("created", "has its new note") };
     match todo {
         None => format!("{name}: not done"),
         Some(Todo::Make) => format!("{name}: {make}"),

@@ -6,9 +6,8 @@ use super::entries::from_file;
 use super::read;
 use super::record::Records;
 use crate::cli::error::CliError;
-use crate::cli::flags::flag_of;
 use crate::cli::how::{Change, How};
-use crate::cli::output::Text;
+use crate::cli::output::{Text, hint};
 use serde::Deserialize;
 use signet_app::Services;
 use signet_app::audit::Actor;
@@ -28,95 +27,122 @@ use std::path::PathBuf;
 /// Options of `csr create`; the file's keys are the same with underscores.
 #[derive(Debug, Clone, Default, clap::Args, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "the flags are docs/reference.md's; their help says what they are")]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Read the answers from a TOML file; flags beside it win.
-    #[arg(long, value_name = "FILE")]
+    /// Name of the request: letters, digits, hyphens and underscores, at most 120 [required].
+    #[arg(long, help_heading = "Request")]
+    pub name: Option<String>,
+    /// Preset for a web server: https-rsa or https-ecc. Flags win [default: none].
+    #[arg(long, help_heading = "Request")]
+    pub profile: Option<String>,
+    /// Read the values from a TOML file. Flags win.
+    #[arg(long, value_name = "FILE", help_heading = "Request")]
     #[serde(skip)]
     pub from: Option<PathBuf>,
-    /// The request that the new one replaces once it has a certificate.
-    #[arg(long, value_name = "OLD")]
+    /// Request that the new one replaces, once it has a certificate.
+    #[arg(long, value_name = "OLD", help_heading = "Request")]
     #[serde(skip)]
     pub supersedes: Option<String>,
-    /// Check everything and say what would be made, and make nothing.
-    #[arg(long)]
-    #[serde(skip)]
-    pub dry_run: bool,
-    /// Letters, digits, _ and -; at most 120.
-    #[arg(long)]
-    pub name: Option<String>,
-    /// A note, at most 1000 characters.
-    #[arg(long, value_name = "TEXT")]
+    /// Note, at most 1000 characters.
+    #[arg(long, value_name = "TEXT", help_heading = "Request")]
     pub note: Option<String>,
-    /// https-rsa or https-ecc: answers for a web server, where no flag says otherwise.
-    #[arg(long)]
-    pub profile: Option<String>,
-    /// RSA or EC.
-    #[arg(long)]
-    pub key_type: Option<String>,
-    /// 1024, 2048, 3072 or 4096, for RSA.
-    #[arg(long)]
-    #[serde(deserialize_with = "number_or_text")]
-    pub key_length: Option<String>,
-    /// SECP256R1, SECP384R1, SECP521R1, SECP256K1, BrainpoolP256R1, BrainpoolP384R1, BrainpoolP512R1 or ed25519, for EC.
-    #[arg(long)]
-    pub ec_curve: Option<String>,
-    /// SHA1, SHA224, SHA256, SHA384 or SHA512.
-    #[arg(long)]
-    pub digest_algorithm: Option<String>,
-    /// Days wished for, 1 to 36500; kept beside the request, which carries none.
-    #[arg(long)]
+    /// Requested lifetime, 1 to 36500 [default: the most that public CAs allow: 200, from 2027-03-15 100, from 2029-03-15 47].
+    #[arg(long, value_name = "DAYS", help_heading = "Request")]
     #[serde(deserialize_with = "number_or_text")]
     pub lifetime: Option<String>,
-    /// ISO 3166-1 alpha-2, such as DE.
-    #[arg(long)]
-    pub country: Option<String>,
-    #[arg(long)]
-    pub state: Option<String>,
-    #[arg(long)]
-    pub city: Option<String>,
-    #[arg(long)]
-    pub organization: Option<String>,
-    #[arg(long)]
-    pub organizational_unit: Option<String>,
-    #[arg(long)]
-    pub email: Option<String>,
-    /// The main name of the device.
-    #[arg(long)]
-    pub common: Option<String>,
-    /// A name or address of the device; repeatable. DNS:, IP:, email: and URI: before it decide what it is.
-    #[arg(long)]
+    /// RSA or EC [default: the profile's, else RSA].
+    #[arg(long, value_name = "TYPE", help_heading = "Key")]
+    pub key_type: Option<String>,
+    /// RSA: 1024, 2048, 3072 or 4096 [default: 2048].
+    #[arg(long, value_name = "BITS", help_heading = "Key")]
+    #[serde(deserialize_with = "number_or_text")]
+    pub key_length: Option<String>,
+    /// EC: SECP256R1, SECP384R1, SECP521R1, SECP256K1, BrainpoolP256R1, BrainpoolP384R1, BrainpoolP512R1 or ed25519
+    /// [default: SECP384R1].
+    #[arg(long, value_name = "CURVE", help_heading = "Key")]
+    pub ec_curve: Option<String>,
+    /// SHA1, SHA224, SHA256, SHA384 or SHA512 [default: SHA256].
+    #[arg(long, value_name = "DIGEST", help_heading = "Key")]
+    pub digest_algorithm: Option<String>,
+    /// Host name, IP address or URI that the certificate is for. Repeatable. DNS:, IP:, email: or URI: before it sets the
+    /// kind [required].
+    #[arg(long, value_name = "NAME", help_heading = "Names")]
     pub san: Vec<String>,
-    /// Ask for Basic Constraints.
-    #[arg(long)]
+    /// Common Name: the main name of the device.
+    #[arg(long, value_name = "NAME", help_heading = "Names")]
+    pub common: Option<String>,
+    /// Country, as an ISO 3166-1 alpha-2 code such as DE [required].
+    #[arg(long, value_name = "CODE", help_heading = "Subject")]
+    pub country: Option<String>,
+    /// State or province [required].
+    #[arg(long, help_heading = "Subject")]
+    pub state: Option<String>,
+    /// City [required].
+    #[arg(long, help_heading = "Subject")]
+    pub city: Option<String>,
+    /// Organization [required].
+    #[arg(long, help_heading = "Subject")]
+    pub organization: Option<String>,
+    /// Organizational unit.
+    #[arg(long, value_name = "UNIT", help_heading = "Subject")]
+    pub organizational_unit: Option<String>,
+    /// Email address [required].
+    #[arg(long, value_name = "ADDRESS", help_heading = "Subject")]
+    pub email: Option<String>,
+    /// Request Basic Constraints.
+    #[arg(long, help_heading = "Extensions")]
     pub bc: bool,
-    #[arg(long)]
+    /// Basic Constraints: for a CA.
+    #[arg(long, help_heading = "Extensions")]
     pub bc_ca: bool,
-    /// 0 to 255, with --bc-ca.
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    /// Basic Constraints: how many CAs may be below this one, 0 to 255. Needs --bc-ca [default: no limit].
+    #[arg(long, value_name = "N", allow_hyphen_values = true, help_heading = "Extensions")]
     #[serde(deserialize_with = "number_or_text")]
     pub bc_path_length: Option<String>,
-    #[arg(long)]
+    /// Mark Basic Constraints as critical.
+    #[arg(long, help_heading = "Extensions")]
     pub bc_critical: bool,
-    /// Ask for an Authority Key Identifier: the CA's certificate (a PEM file) or its key identifier in hex.
-    #[arg(long, value_name = "FILE|HEX")]
+    /// Request an Authority Key Identifier: the CA's certificate as PEM, or its key identifier in hex.
+    #[arg(long, value_name = "FILE|HEX", help_heading = "Extensions")]
     pub aki_issuer: Option<String>,
-    /// Also name the CA's issuer and serial number.
-    #[arg(long)]
+    /// Authority Key Identifier: also name issuer and serial number of that certificate.
+    #[arg(long, help_heading = "Extensions")]
     pub aki_cert_issuer: bool,
-    /// Ask for an Extended Key Usage, such as SERVER_AUTH; repeatable.
-    #[arg(long, value_name = "USAGE")]
+    /// Request an Extended Key Usage, such as SERVER_AUTH. Repeatable.
+    #[arg(long, value_name = "USAGE", help_heading = "Extensions")]
     pub eku: Vec<String>,
-    #[arg(long)]
+    /// Mark Extended Key Usage as critical.
+    #[arg(long, help_heading = "Extensions")]
     pub eku_critical: bool,
-    /// Ask for a Key Usage bit, such as digital_signature; repeatable.
-    #[arg(long, value_name = "BIT")]
+    /// Request a Key Usage, such as digital_signature. Repeatable.
+    #[arg(long, value_name = "USAGE", help_heading = "Extensions")]
     pub ku: Vec<String>,
-    #[arg(long)]
+    /// Mark Key Usage as critical.
+    #[arg(long, help_heading = "Extensions")]
     pub ku_critical: bool,
+    /// Check everything and show what would be created, and create nothing.
+    #[arg(long, help_heading = "Output")]
+    #[serde(skip)]
+    pub dry_run: bool,
 }
 
-/// Makes the request.
+const EXAMPLES: &str = "\
+[required] holds unless the configuration says otherwise (subject.required).
+
+Examples:
+  signet csr create --name nas --profile https-rsa \\
+      --san nas.example.org --san 192.168.1.20 \\
+      --country DE --state Bavaria --city Munich \\
+      --organization Example --email admin@example.org
+
+  signet csr create --from nas.toml --json
+
+The file has the same names, with underscores:
+  name = \"nas\"
+  profile = \"https-rsa\"
+  san = [\"nas.example.org\", \"192.168.1.20\"]";
+
+/// Creates the request.
 pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> {
     let file;
     let args = match &args.from {
@@ -128,7 +154,8 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
     };
     let today = services.clock.today();
     let note = args.note()?;
-    let finished = args.finish(Lifetime::public_limit(today), &services.config.policy)?;
+    let finished = args.finish(Lifetime::public_limit(today), &services.config.policy);
+    let finished = finished.map_err(|error| args.by_flags(error))?;
     let old = args.supersedes.as_deref().map(|old| super::stored(services, old)).transpose()?;
     let supersedes = old.as_ref().map(|old| services.renewals.supersedes(old)).transpose()?;
     let finished = FinishedDraft { supersedes, ..finished };
@@ -141,16 +168,16 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
     }
     let request = &finished.request;
     for advice in advise(request, &services.config.policy, today) {
-        how.advise(format_args!("advice: {}: {}", flag_of(advice.field), advice.text));
+        how.advise_on(advice.field, &advice.text);
     }
     let row = services.catalog.csr(&name)?;
     let records = if old.is_some() { Records::read(services)? } else { Records::alone(services) };
     how.report(&records.of(&row).with(Change::done(true)), || {
         let path = services.store.path().join("csrs").join(format!("{name}.pem"));
         let mut text = Text::new();
-        text.line(format_args!("Made {name}: {}", request.key.label()))
+        text.line(format_args!("Created {name}: {}", request.key.label()))
             .line(super::lies_in(&path))
-            .line(format_args!("Next: `signet csr export {name}` writes the request to send to the CA."));
+            .line(hint(format_args!("Next: `signet csr export {name}` prints the request. Send it to the CA.")));
         text
     })
 }
@@ -159,7 +186,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
 pub(super) fn would_make(services: &Services, finished: &FinishedDraft, how: &How) -> Result<(), CliError> {
     let request = &finished.request;
     for advice in advise(request, &services.config.policy, services.clock.today()) {
-        how.advise(format_args!("advice: {}: {}", flag_of(advice.field), advice.text));
+        how.advise_on(advice.field, &advice.text);
     }
     let old = finished.supersedes.as_ref().map(|old| old.name.as_str());
     let content = services.requests.preview(finished)?;
@@ -167,8 +194,8 @@ pub(super) fn would_make(services: &Services, finished: &FinishedDraft, how: &Ho
     how.report(&record.with(Change::would(true)), || {
         let mut text = Text::new();
         let replaces = old.map(|old| format!(", to replace {old}")).unwrap_or_default();
-        text.line(format_args!("Would make {}: {}{replaces}", request.name, request.key.label()));
-        text.line("Nothing was done (--dry-run).");
+        text.line(format_args!("Would create {}: {}{replaces}", request.name, request.key.label()));
+        text.line("Nothing was changed (--dry-run).");
         text
     })
 }
@@ -261,6 +288,39 @@ impl Args {
         self.draft(limit)?.finish(rules).map_err(|unfinished| CliError::Refused(unfinished.mistakes))
     }
 
+    /// The same refusal, with the flags that were not given apart from those that say something wrong.
+    fn by_flags(&self, error: CliError) -> CliError {
+        let CliError::Refused(mistakes) = error else { return error };
+        let (mut flags, mut refused) = (Vec::new(), Mistakes::none());
+        for one in mistakes {
+            match self.missing(one.field) {
+                Some(flag) => flags.push(flag),
+                None => refused.add(one),
+            }
+        }
+        if flags.is_empty() { CliError::Refused(refused) } else { CliError::Missing { flags, refused } }
+    }
+
+    /// The flag that a refused field needs, where neither the command line nor the file has it.
+    fn missing(&self, field: &str) -> Option<&'static str> {
+        let (flag, is_given) = match field {
+            "name" => ("name", self.name.is_some()),
+            "country" => ("country", self.country.is_some()),
+            "state" => ("state", self.state.is_some()),
+            "city" => ("city", self.city.is_some()),
+            "organization" => ("organization", self.organization.is_some()),
+            "organizational_unit" => ("organizational-unit", self.organizational_unit.is_some()),
+            "email" => ("email", self.email.is_some()),
+            "common" => ("common", self.common.is_some()),
+            "san" => ("san", !self.san.is_empty()),
+            "aki_issuer" => ("aki-issuer", self.aki_issuer.is_some()),
+            "eku_enabled" => ("eku", !self.eku.is_empty()),
+            "ku_enabled" => ("ku", !self.ku.is_empty()),
+            _ => return None,
+        };
+        (!is_given).then_some(flag)
+    }
+
     /// The wizard's answers that the flags stand for: a profile's, where no flag says otherwise.
     fn draft(&self, limit: Lifetime) -> Result<Draft, CliError> {
         let text = |flag: &Option<String>| flag.clone().unwrap_or_default();
@@ -334,7 +394,7 @@ fn usage(value: &str) -> Result<Usage, Invalid> {
         let all: Vec<&str> = Usage::ALL.iter().map(|usage| usage.value()).collect();
         Invalid::new(
             "eku",
-            format!("{} is no usage.", signet_domain::invalid::quoted(value)),
+            format!("{} is an unknown extended key usage.", signet_domain::invalid::quoted(value)),
             format!("Choose from {}.", all.join(", ")),
         )
     })
@@ -346,7 +406,7 @@ fn bit(value: &str) -> Result<KeyUsageBit, Invalid> {
         let all: Vec<&str> = KeyUsageBit::ALL.iter().map(|bit| bit.value()).collect();
         Invalid::new(
             "ku",
-            format!("{} is no key usage.", signet_domain::invalid::quoted(value)),
+            format!("{} is an unknown key usage.", signet_domain::invalid::quoted(value)),
             format!("Choose from {}.", all.join(", ")),
         )
     })

@@ -3,7 +3,7 @@
 use super::{current, stored};
 use crate::cli::error::CliError;
 use crate::cli::how::{Change, How};
-use crate::cli::output::Text;
+use crate::cli::output::{Text, hint};
 use serde::Serialize;
 use signet_app::audit::Actor;
 use signet_app::deploy::Use;
@@ -13,12 +13,12 @@ use signet_domain::visible;
 /// Options of `csr deploy`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The request, which must have a certificate.
+    /// Name of the request, which must have a certificate.
     name: String,
     /// Stop it: the copies of the other services are removed.
     #[arg(long)]
     stop: bool,
-    /// Where NAME was replaced by a request that has a certificate, take that one.
+    /// If NAME was replaced by a request that has a certificate, use that one.
     #[arg(long)]
     follow: bool,
     /// Check it, and change nothing.
@@ -66,16 +66,17 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
     let value = Allowed { change, name: name.to_string(), deploy: !args.stop, services: shown.collect() };
     how.report(&value, || {
         let mut text = Text::new();
-        let verb = change.told("is now", "would be", "is");
         if args.stop {
-            text.line(format_args!("{name} {verb} handed to no other service; their copies are removed."));
+            let may = change.told("may no longer use", "would no longer be allowed to use", "may not use");
+            text.line(format_args!("Other services {may} {name}. Their copies are removed."));
             return text;
         }
-        text.line(format_args!(
-            "{name} {verb} handed to other services by signet-deploy.service (`signet deploy` as root):"
-        ));
+        let may = change.told("may use", "would be allowed to use", "may already use");
+        text.line(hint(format_args!(
+            "Other services {may} {name}. signet-deploy.service (`signet deploy`, as root) copies it to:"
+        )));
         for service in &uses {
-            let state = if service.has_it { ", has it already" } else { "" };
+            let state = if service.has_it { " (up to date)" } else { "" };
             text.line(format_args!("  {}: {}{state}", service.name, visible::path(&service.live)));
         }
         text

@@ -1,12 +1,13 @@
 //! `signet csr list|show|export|key`: what leaves the device, and what stays.
 
 use super::record::Records;
-use super::{current, read, stored};
+use super::{current, read, stored, table};
 use crate::cli::error::CliError;
 use crate::cli::how::How;
 use crate::cli::json;
 use crate::cli::out::Out;
-use crate::cli::output::{Text, raw, say};
+use crate::cli::output::{Text, hint, raw, say};
+use crate::cli::style::Style;
 use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::requests::cli_equivalent;
@@ -28,110 +29,97 @@ const MAX_PASSPHRASE_FILE: u64 = 4096;
 /// Options of `csr show`.
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {
-    /// The CSR.
+    /// Name of the request.
     name: String,
-    /// Where NAME was replaced by a request that has a certificate, show that one.
+    /// If NAME was replaced by a request that has a certificate, show that one.
     #[arg(long)]
     follow: bool,
-    /// Print openssl's configuration file and commands for the same request.
+    /// Print the configuration file and commands with which OpenSSL makes the same request.
     #[arg(long)]
     openssl: bool,
 }
 
 /// Options of `csr export`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXPORT_EXAMPLES)]
 pub struct ExportArgs {
-    /// The CSR.
+    /// Name of the request.
     name: String,
-    /// Write the certificate that answered it instead of the request.
+    /// Write the certificate instead of the request.
     #[arg(long, conflicts_with = "chain")]
     certificate: bool,
-    /// Write the certificate and those that lead from it towards the CA's root, as servers take them.
+    /// Write the certificate with its chain, as servers need it.
     #[arg(long, conflicts_with = "der")]
     chain: bool,
     /// Write DER instead of PEM.
     #[arg(long)]
     der: bool,
-    /// Where NAME was replaced by a request that has a certificate, take that one.
+    /// If NAME was replaced by a request that has a certificate, use that one.
     #[arg(long)]
     follow: bool,
     #[command(flatten)]
     pub(super) out: Out,
 }
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  signet csr export nas --out nas.csr
+  signet csr export nas --chain --out nas.chain.pem";
 
 /// Options of `csr pkcs12`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = PKCS12_EXAMPLES)]
 pub struct Pkcs12Args {
-    /// The CSR.
+    /// Name of the request.
     name: String,
-    /// A file whose first line is the passphrase that encrypts the file; - for standard input.
+    /// File with the passphrase in its first line; it encrypts the PKCS#12 file. - is standard input.
     #[arg(long, value_name = "FILE")]
     pub(super) passphrase_file: PathBuf,
-    /// Where NAME was replaced by a request that has a certificate, take that one.
+    /// If NAME was replaced by a request that has a certificate, use that one.
     #[arg(long)]
     follow: bool,
     #[command(flatten)]
     pub(super) out: Out,
 }
+
+const PKCS12_EXAMPLES: &str = "\
+Example:
+  signet csr pkcs12 nas --passphrase-file passphrase --out nas.p12";
 
 /// Options of `csr key`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = KEY_EXAMPLES)]
 pub struct KeyArgs {
-    /// The CSR.
+    /// Name of the request.
     name: String,
-    /// A file whose first line is the passphrase that encrypts the key; - for standard input.
+    /// File with the passphrase in its first line; it encrypts the key. - is standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "unencrypted")]
     pub(super) passphrase_file: Option<PathBuf>,
-    /// Let the key leave without a passphrase.
+    /// Do not encrypt the key.
     #[arg(long)]
     unencrypted: bool,
-    /// Where NAME was replaced by a request that has a certificate, take that one.
+    /// If NAME was replaced by a request that has a certificate, use that one.
     #[arg(long)]
     follow: bool,
     #[command(flatten)]
     pub(super) out: Out,
 }
 
-/// Prints all CSRs, one by one as they are read.
+const KEY_EXAMPLES: &str = "\
+One of --passphrase-file and --unencrypted is required.
+
+Example:
+  signet csr key nas --passphrase-file passphrase --out nas.key";
+
+/// Prints all requests.
 pub fn list(services: &Services, how: &How) -> Result<(), CliError> {
-    let names = services.store.names()?;
     if how.json {
         return list_json(services);
     }
-    if names.is_empty() {
-        return say("No CSRs yet: `signet csr create --help` tells how to make one.");
+    if services.store.names()?.is_empty() {
+        return say(hint("There are no requests yet. `signet csr create --help` explains how to create one."));
     }
-    let lineage = services.catalog.lineage()?;
-    let width = names.iter().map(|name| name.as_str().len()).max().unwrap_or(0).max(4);
-    let heading = format!("{:width$}  {:<20}  {:<10}  {:<20}  SUBJECT AND NAMES", "NAME", "KEY", "STATE", "CREATED");
-    let mut printed = say(heading);
-    let now = services.clock.now();
-    services.catalog.each(|row| {
-        let (key, state, created, names) = match &row.content {
-            Ok(content) => {
-                let common = visible::line(content.request.common_name.as_deref().unwrap_or("-"));
-                let san: Vec<String> = content.request.san.iter().map(|name| visible::line(name)).collect();
-                let names = format!("{common} [{}]", san.join(", "));
-                (
-                    visible::line(&content.request.key.label),
-                    content.state(now),
-                    time::shown(content.record.created),
-                    names,
-                )
-            }
-            Err(why) => ("-".to_owned(), why.state(), "-".to_owned(), visible::line(&why.to_string())),
-        };
-        let after = row.content.as_ref().ok().and_then(|content| lineage.relatives(&content.record).superseded_by);
-        let names = match after {
-            Some(after) if after.answered => format!("{names} (replaced by {})", after.name),
-            Some(after) => format!("{names} (superseded by {}: do not send)", after.name),
-            None => names,
-        };
-        if printed.is_ok() {
-            printed = say(format_args!("{:width$}  {key:<20}  {state:<10}  {created:<20}  {names}", row.name.as_str()));
-        }
-    })?;
-    printed
+    table::print(services)
 }
 
 /// A JSON array, a record a line.
@@ -163,7 +151,7 @@ pub fn show(services: &Services, args: &ShowArgs, how: &How) -> Result<(), CliEr
         let request = request.ok_or_else(|| {
             Invalid::new(
                 "openssl",
-                "This request was made elsewhere, and its answers are not known here.",
+                "This request was imported, so the values that it was made from are not known.",
                 "`signet csr show NAME` decodes the request itself.",
             )
         })?;
@@ -178,10 +166,14 @@ fn described(services: &Services, row: &Row) -> Result<Text, CliError> {
     let request = &content.request;
     let value = |text: &str| bounded(text, VALUE);
     let all = |values: &[String]| values.iter().map(|text| value(text)).collect::<Vec<_>>().join(", ");
-    let mut lines = vec![("Name", row.name.to_string())];
+    let now = services.clock.now();
+    let mut lines: Vec<(&str, String)> = Vec::new();
     lines.extend(request.subject.iter().map(|part| (part.label.as_str(), value(&part.value))));
-    lines.push(("Names", all(&request.san)));
-    for extension in &request.extensions {
+    let (same, extensions): (Vec<_>, Vec<_>) =
+        request.extensions.iter().partition(|extension| extension.lines == request.san);
+    let critical = if same.iter().any(|extension| extension.critical) { " (critical)" } else { "" };
+    lines.push(("Names", all(&request.san) + critical));
+    for extension in extensions {
         let critical = if extension.critical { " (critical)" } else { "" };
         lines.push((extension.name.as_str(), format!("{}{critical}", all(&extension.lines))));
     }
@@ -193,22 +185,20 @@ fn described(services: &Services, row: &Row) -> Result<Text, CliError> {
     lines.push(("Origin", content.record.origin_in_words().to_owned()));
     lines.push(("Created", time::shown(content.record.created)));
     if let Some(days) = content.record.lifetime {
-        lines.push(("Lifetime", format!("{days} days wished for")));
+        lines.push(("Requested lifetime", format!("{days} day{}", if days == 1 { "" } else { "s" })));
     }
     let relatives = services.catalog.lineage()?.relatives(&content.record);
     if let Some(old) = relatives.supersedes {
-        lines.push(("Supersedes", old.to_string()));
+        lines.push(("Replaces", old.to_string()));
     }
-    match relatives.superseded_by {
+    match &relatives.superseded_by {
         Some(new) if new.answered => lines.push(("Replaced by", new.name.to_string())),
-        Some(new) => lines.push(("Superseded by", format!("{}: do not send this one", new.name))),
+        Some(new) => lines.push(("Replaced by", format!("{}, which waits for the CA: do not send this one", new.name))),
         None => {}
     }
     // Of several lines: lists, whose values are escaped already, and the note, whose line ends are its own.
     let mut blocks = Vec::new();
     if content.is_answered() {
-        let now = services.clock.now();
-        lines.push(("State", content.state(now).to_owned()));
         blocks.extend(content.answer_facts(now));
     }
     if !content.record.note.is_empty() {
@@ -217,6 +207,9 @@ fn described(services: &Services, row: &Row) -> Result<Text, CliError> {
     let labels = lines.iter().map(|(label, _)| label).chain(blocks.iter().map(|(label, _)| label));
     let width = labels.map(|label| label.len()).max().unwrap_or(0);
     let mut text = Text::new();
+    text.fact("Name", width, [row.name.as_str()]);
+    let (style, status) = table::status(&content, relatives.superseded_by.as_ref(), now);
+    text.styled([(Style::Title, format!("{:width$}  ", "Status")), (style, status)]);
     for (label, value) in &lines {
         text.fact(label, width, [value]);
     }
@@ -278,8 +271,8 @@ pub fn key(services: &Services, args: &KeyArgs, how: &How) -> Result<(), CliErro
         (None, true) => None,
         (None, false) => {
             return Err(CliError::Usage {
-                what: "a private key leaves with a passphrase, or by a deliberate word",
-                fix: "Give --passphrase-file FILE, or add --unencrypted.",
+                what: "say how the private key is to be protected",
+                fix: "Add --passphrase-file FILE to encrypt it, or --unencrypted.",
             });
         }
     };
@@ -309,7 +302,7 @@ pub(super) fn passphrase(path: &std::path::Path) -> Result<Secret, CliError> {
         } else {
             format!("The first line of the passphrase file {} is empty.", visible::path(path))
         };
-        return Err(Invalid::new("passphrase", what, "Write the passphrase into its first line.").into());
+        return Err(Invalid::new("passphrase", what, "Write the passphrase in its first line.").into());
     }
     Ok(passphrase)
 }

@@ -4,9 +4,8 @@ use super::export::passphrase_to_open;
 use super::record::Records;
 use super::{named, read};
 use crate::cli::error::CliError;
-use crate::cli::flags::flag_of;
 use crate::cli::how::{Change, How};
-use crate::cli::output::Text;
+use crate::cli::output::{Text, hint};
 use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::certificates::certified;
@@ -22,31 +21,38 @@ use zeroize::Zeroizing;
 
 /// Options of `csr import`.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["request", "certificate", "pkcs12"]))]
+#[command(
+    after_help = EXAMPLES,
+    group = clap::ArgGroup::new("what").required(true).args(["request", "certificate", "pkcs12"])
+)]
 pub struct Args {
-    /// Letters, digits, _ and -; at most 120.
+    /// Name of the request: letters, digits, hyphens and underscores, at most 120.
     #[arg(long)]
     name: String,
-    /// The request, PEM or DER; - for standard input.
+    /// The request, as PEM or DER. - is standard input.
     #[arg(long, value_name = "FILE", requires = "key")]
     pub(super) request: Option<PathBuf>,
-    /// A certificate in place of the request, which is made from it: PEM, DER or PKCS#7, its chain and its key too in any
-    /// order; - for standard input.
+    /// Certificate that the request is made from: PEM, DER or PKCS#7, with its chain and key in any order. - is standard
+    /// input.
     #[arg(long, value_name = "FILE")]
     pub(super) certificate: Option<PathBuf>,
-    /// A PKCS#12 file (.p12, .pfx) with a certificate and its key; - for standard input.
+    /// PKCS#12 file (.p12, .pfx) with a certificate and its key. - is standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "key")]
     pub(super) pkcs12: Option<PathBuf>,
-    /// The private key, PEM or DER, where it is not in the file of the certificate; - for standard input.
+    /// Private key, as PEM or DER, if it is not in the file of the certificate. - is standard input.
     #[arg(long, value_name = "FILE")]
     pub(super) key: Option<PathBuf>,
-    /// A file whose first line is the passphrase of the key or of the PKCS#12 file.
+    /// File with the passphrase of the key or of the PKCS#12 file in its first line.
     #[arg(long, value_name = "FILE")]
     pub(super) passphrase_file: Option<PathBuf>,
-    /// Check everything and say what would be imported, and import nothing.
+    /// Check everything and show what would be imported, and import nothing.
     #[arg(long)]
     dry_run: bool,
 }
+
+const EXAMPLES: &str = "\
+Example:
+  signet csr import --name nas --request nas.csr --key nas.key";
 
 /// Bytes that are read: more than any request or key may have, so that the refusal is the import's own.
 const MOST: u64 = 4 * 1024 * 1024;
@@ -100,7 +106,7 @@ fn request(
         false => format!("Imported {name}."),
     }];
     let next =
-        format!("Next: `signet csr export {name}` writes the request, byte for byte as it came, to send to the CA.");
+        format!("Next: `signet csr export {name}` prints the request, byte for byte as it was. Send it to the CA.");
     told(services, (&row, change), advice, &lines, &next, how)
 }
 
@@ -150,7 +156,7 @@ fn told(
     how: &How,
 ) -> Result<(), CliError> {
     for advice in advice {
-        how.advise(format_args!("advice: {}: {}", flag_of(advice.field), advice.text));
+        how.advise_on(advice.field, &advice.text);
     }
     how.report(&Records::alone(services).of(row).with(change), || {
         let mut text = Text::new();
@@ -159,9 +165,9 @@ fn told(
         });
         if change == Change::done(true) {
             let path = services.store.path().join("csrs").join(format!("{}.pem", row.name));
-            text.line(super::lies_in(&path)).line(next);
+            text.line(super::lies_in(&path)).line(hint(next));
         } else {
-            text.line("Nothing was done (--dry-run).");
+            text.line("Nothing was changed (--dry-run).");
         }
         text
     })
@@ -175,6 +181,6 @@ fn one_from_input(args: &Args) -> Result<(), CliError> {
     }
     Err(CliError::Usage {
         what: "only one of --request, --certificate, --pkcs12, --key and --passphrase-file can be standard input",
-        fix: "Give the others as files. A file that holds request and key can be given for both.",
+        fix: "Give the others as files. A file that contains request and key can be given for both.",
     })
 }

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 /// Options of `csr rename`.
 #[derive(Debug, clap::Args)]
 pub struct RenameArgs {
-    /// The request's name.
+    /// Name of the request.
     old: String,
     /// Its new name.
     new: String,
@@ -28,12 +28,12 @@ pub struct RenameArgs {
 /// Options of `csr note`.
 #[derive(Debug, clap::Args)]
 pub struct NoteArgs {
-    /// The request.
+    /// Name of the request.
     name: String,
-    /// The note, at most 1000 characters; empty to remove it.
+    /// Note, at most 1000 characters. Empty removes it.
     #[arg(required_unless_present = "file", conflicts_with = "file")]
     text: Option<String>,
-    /// Read the note from a file; - for standard input.
+    /// Read the note from a file. - is standard input.
     #[arg(long, value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
     /// Check the note, and change nothing.
@@ -44,15 +44,15 @@ pub struct NoteArgs {
 /// Options of `csr delete`.
 #[derive(Debug, clap::Args)]
 pub struct DeleteArgs {
-    /// The request.
+    /// Name of the request.
     name: String,
-    /// Confirm that the request and the only copy of its private key are deleted.
+    /// Confirm that the request and the only copy of its private key are to be deleted.
     #[arg(long)]
     yes: bool,
-    /// Delete it although the console or another service uses its certificate.
+    /// Delete it even if the console or another service uses its certificate.
     #[arg(long)]
     force: bool,
-    /// Say what would be deleted, and delete nothing.
+    /// Show what would be deleted, and delete nothing.
     #[arg(long)]
     dry_run: bool,
 }
@@ -119,7 +119,7 @@ pub fn note(services: &Services, args: &NoteArgs, how: &How) -> Result<(), CliEr
     let change = Change::of(args.dry_run, differs);
     how.report(&Noted { change, name: name.to_string(), note: note.as_str().to_owned() }, || {
         let mut text = Text::new();
-        let head = change.told("Changed the note of", "Would change the note of", "This is the note already of");
+        let head = change.told("Changed the note of", "Would change the note of", "Nothing changed, this is already the note of");
         text.line(format_args!("{head} {name}."));
         text
     })
@@ -162,11 +162,11 @@ fn not_confirmed(row: &Row) -> CliError {
     match row.content {
         Err(_) => CliError::Usage {
             what: "this deletes a damaged file, which may hold the only copy of the private key",
-            fix: "Keep a copy of it first (csrs/NAME.pem in the data directory); then run the command with --yes.",
+            fix: "Copy it first (csrs/NAME.pem in the data directory), then add --yes.",
         },
         Ok(_) => CliError::Usage {
             what: "this deletes the request and the only copy of its private key",
-            fix: "Add --yes to confirm it.",
+            fix: "Add --yes to confirm.",
         },
     }
 }

@@ -1,4 +1,4 @@
-//! `signet csr`: the same rules and words as the wizard, for scripts and for support.
+//! `signet csr`: the same rules as the wizard, for scripts and for support.
 
 pub mod answer;
 pub mod apply;
@@ -10,6 +10,7 @@ pub mod import;
 pub mod keep;
 pub mod record;
 pub mod renew;
+mod table;
 
 use super::as_owner::Files;
 use super::error::CliError;
@@ -23,40 +24,41 @@ use std::path::Path;
 use std::process::ExitCode;
 use zeroize::Zeroizing;
 
-/// What to do with CSRs.
+/// What to do with requests.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a key and a request.
+    /// Create a private key and a request.
     Create(Box<create::Args>),
-    /// Import a request that was made elsewhere, or a certificate, with its key.
+    /// Import a request that was made elsewhere, or a certificate, with its private key.
     Import(import::Args),
-    /// Make the requests that a file lists: what is missing is made, what differs is replaced, nothing is deleted.
+    /// Create the requests that a file lists. What differs is replaced by a new request; nothing is deleted.
     Apply(apply::Args),
-    /// List all CSRs.
+    /// List all requests.
     List,
-    /// Show one CSR, decoded.
+    /// Show one request, decoded.
     Show(export::ShowArgs),
-    /// Make a CSR with the answers of another one, which it supersedes.
+    /// Create a request that renews another one.
     Renew(renew::RenewArgs),
-    /// Tell by the exit code whether a CSR's certificate is due to be renewed.
+    /// Say by the exit code whether a certificate is due to be renewed.
     NeedsRenewal(renew::NeedsRenewalArgs),
-    /// Show when a CSR's certificate ends, or write it for a calendar.
+    /// Show when a certificate expires, or write it for a calendar.
     Expiry(renew::ExpiryArgs),
-    /// Write the request to a file or to standard output, to be sent to the CA; or the certificate that came back.
+    /// Write the request, to send it to the CA, or the certificate.
     Export(export::ExportArgs),
-    /// Take what the CA sent: find the CSR it belongs to, check it, show what was asked and what came, keep it.
+    /// Add the certificate that the CA issued.
+    #[command(name = "add-certificate", alias = "answer")]
     Answer(answer::Args),
-    /// Write key, certificate and chain as an encrypted PKCS#12 file.
+    /// Write private key, certificate and chain as an encrypted PKCS#12 file.
     Pkcs12(export::Pkcs12Args),
-    /// Write the private key to a file or to standard output.
+    /// Write the private key.
     Key(export::KeyArgs),
-    /// Give a CSR another name.
+    /// Rename a request.
     Rename(keep::RenameArgs),
     /// Write or remove the note of a request.
     Note(keep::NoteArgs),
-    /// Let other services of this device use a CSR's certificate and key, or stop it.
+    /// Let other services of this device use a certificate and its key, or stop it.
     Deploy(deploy::Args),
-    /// Delete a CSR and the only copy of its private key.
+    /// Delete a request and its private key.
     Delete(keep::DeleteArgs),
 }
 
@@ -105,7 +107,7 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::NeedsRenewal(_) => "signet csr needs-renewal",
         Command::Expiry(_) => "signet csr expiry",
         Command::Export(_) => "signet csr export",
-        Command::Answer(_) => "signet csr answer",
+        Command::Answer(_) => "signet csr add-certificate",
         Command::Pkcs12(_) => "signet csr pkcs12",
         Command::Key(_) => "signet csr key",
         Command::Rename(_) => "signet csr rename",
@@ -140,10 +142,10 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where a CSR's file is, and what it holds.
+/// Where a request's file is, and what it holds.
 fn lies_in(path: &Path) -> String {
     let path = visible::path(path);
-    format!("It lies in {path} (mode 0600), which also holds the private key: do not send that file.")
+    format!("File: {path} (mode 0600). It contains the private key: do not send it to anyone.")
 }
 
 /// A name as the command line gives it.

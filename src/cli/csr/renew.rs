@@ -4,10 +4,9 @@ use super::create::would_make;
 use super::record::Records;
 use super::{current, named, stored};
 use crate::cli::error::CliError;
-use crate::cli::flags::flag_of;
 use crate::cli::how::{Change, How};
 use crate::cli::json;
-use crate::cli::output::{Text, raw, say};
+use crate::cli::output::{Text, hint, raw, say};
 use serde::Serialize;
 use signet_app::Services;
 use signet_app::audit::Actor;
@@ -24,21 +23,21 @@ use std::process::ExitCode;
 /// Options of `csr renew`.
 #[derive(Debug, clap::Args)]
 pub struct RenewArgs {
-    /// The CSR whose answers make the new one.
+    /// Name of the request to renew.
     name: String,
-    /// The new CSR's name [default: NAME with the year behind it, and a number where that is taken].
+    /// Name of the new request [default: NAME-YEAR, with a number if that exists].
     #[arg(long = "name", value_name = "NEW")]
     new: Option<String>,
-    /// Sign with the key of NAME instead of making a new one: only where somebody has pinned the public key.
+    /// Keep the key of NAME instead of making a new one. Only for clients that have pinned the public key.
     #[arg(long)]
     same_key: bool,
-    /// Where NAME was replaced by a CSR that the CA has answered, renew that one.
+    /// If NAME was replaced, renew the request in use that replaced it.
     #[arg(long)]
     follow: bool,
-    /// Make another one also where a renewal waits for the CA already.
+    /// Create another one even if a renewal is waiting for the CA.
     #[arg(long)]
     again: bool,
-    /// Check everything and say what would be made, and make nothing.
+    /// Check everything and show what would be created, and create nothing.
     #[arg(long)]
     dry_run: bool,
 }
@@ -47,25 +46,25 @@ pub struct RenewArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = NEEDS_RENEWAL_HELP)]
 pub struct NeedsRenewalArgs {
-    /// The CSR.
+    /// Name of the request.
     name: String,
-    /// How many days before the certificate's end it is due, 0 to 3650 [default: 30, or a third of a life under 45 days].
+    /// Due this many days before the certificate expires, 0 to 3650 [default: 30, or a third of a validity under 45 days].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=3650))]
     days: Option<u16>,
-    /// Where NAME was replaced by a CSR that the CA has answered, look at that one.
+    /// If NAME was replaced, look at the request in use that replaced it.
     #[arg(long)]
     follow: bool,
 }
 
 /// Stands in `--help` and in systemd/README.md.
 const NEEDS_RENEWAL_HELP: &str = "\
-Exit codes, as ExecCondition= of systemd.service(5) takes them (0 runs the unit, 1 to 254 skip it, 255 fails it):
-  0    due: the certificate ends within N days, or has ended
+Exit codes, for ExecCondition= of systemd.service(5), where 0 runs the unit, 1 to 254 skip it and 255 fails it:
+  0    due: the certificate expires within that time, or has expired
   1    not due yet
-  2    not answered: there is no certificate yet
-  3    superseded: a CSR that renews it is there already
+  2    there is no certificate yet
+  3    already renewed: another request replaces it
   4    the clock is before the build date of this program, and nothing is due by that date
-  255  it could not be found out: no such CSR, a damaged one, a directory that cannot be read, wrong arguments
+  255  any failure: no such request, a damaged one, an unreadable directory, a wrong command line
 The reason is printed in one line.";
 
 /// Exit code of `needs-renewal` for whatever keeps it from telling; also of arguments that cannot be read.
@@ -74,12 +73,12 @@ pub const CANNOT_TELL: u8 = 255;
 /// Options of `csr expiry`.
 #[derive(Debug, clap::Args)]
 pub struct ExpiryArgs {
-    /// The CSR.
+    /// Name of the request.
     name: String,
-    /// Where NAME was replaced by a CSR that the CA has answered, look at that one.
+    /// If NAME was replaced by a request that has a certificate, use that one.
     #[arg(long)]
     follow: bool,
-    /// Print an iCalendar file: an event on the last day, with a reminder when it is due (see needs-renewal).
+    /// Print an iCalendar file: the last day, with a reminder when the certificate is due to be renewed.
     #[arg(long, conflicts_with = "json")]
     ics: bool,
 }
@@ -110,18 +109,18 @@ pub fn renew(services: &Services, args: &RenewArgs, how: &How) -> Result<(), Cli
     let key = finished.request.key.label();
     let made = services.requests.create(&finished, None, Actor::command_line())?;
     for advice in advice {
-        how.advise(format_args!("advice: {}: {}", flag_of(advice.field), advice.text));
+        how.advise_on(advice.field, &advice.text);
     }
     let row = services.catalog.csr(&made)?;
     how.report(&Records::read(services)?.of(&row).with(Change::done(true)), || {
         let which = if args.same_key { format!("with the key of {old}") } else { format!("with a new key, {key}") };
         let path = services.store.path().join("csrs").join(format!("{made}.pem"));
         let mut text = Text::new();
-        text.line(format_args!("Made {made} {which}: it renews {old}."))
+        text.line(format_args!("Created {made} {which}. It renews {old}."))
             .line(super::lies_in(&path))
-            .line(format_args!(
-                "Next: fetch the request at /csrs/{made} of the console, or by `signet csr export {made}`, and send it to the CA."
-            ));
+            .line(hint(format_args!(
+                "Next: `signet csr export {made}`, or the page /csrs/{made}, gives you the request. Send it to the CA."
+            )));
         text
     })
 }
@@ -132,8 +131,8 @@ fn already(services: &Services, old: &CsrName, open: &CsrName, args: &RenewArgs,
     let record = Records::read(services)?.of(&row).with(Change::of(args.dry_run, false));
     how.report(&record, || {
         let mut text = Text::new();
-        text.line(format_args!("{open} renews {old} already and waits for its certificate; nothing was done."));
-        text.line("`--again` makes another one.");
+        text.line(format_args!("Nothing changed: {open} already renews {old} and waits for the CA."));
+        text.line("Add --again to create another one.");
         text
     })
 }
@@ -188,14 +187,12 @@ pub fn needs_renewal(services: &Services, args: &NeedsRenewalArgs, how: &How) ->
     let (code, word, told) = match &due {
         Due::Now(expiry) => (0, "due", format!("due: {}", ends(expiry, now))),
         Due::Later(expiry) => (1, "later", format!("not due yet: {}", ends(expiry, now))),
-        Due::NotAnswered => (2, "not_answered", "not answered: there is no certificate yet".to_owned()),
-        Due::Superseded(by) if by.answered => (3, "superseded", format!("superseded: {} has replaced it", by.name)),
-        Due::Superseded(by) => {
-            (3, "superseded", format!("superseded: {} renews it and waits for the CA's answer", by.name))
-        }
+        Due::NotAnswered => (2, "not_answered", "there is no certificate yet".to_owned()),
+        Due::Superseded(by) if by.answered => (3, "superseded", format!("replaced by {}", by.name)),
+        Due::Superseded(by) => (3, "superseded", format!("already renewed: {} waits for the CA", by.name)),
         Due::ClockUnknown(expiry) => {
             let at = expiry.validity.until();
-            let told = format!("the clock is before this program's build date; certificate until {at}");
+            let told = format!("the clock is before this program's build date; the certificate is valid until {at}");
             (4, "clock_unknown", told)
         }
     };
@@ -228,7 +225,7 @@ pub fn expiry(services: &Services, args: &ExpiryArgs, how: &How) -> Result<(), C
     let expiry = Expiry::of(&name, &content)?;
     let now = services.clock.now();
     if args.ics && !expiry.has_end() {
-        let what = "The certificate has no end, and so no day in a calendar.";
+        let what = "The certificate does not expire, so there is no day for a calendar.";
         return Err(Invalid::new("ics", what, "`signet csr show NAME` shows the certificate.").into());
     }
     if args.ics {
@@ -243,7 +240,7 @@ pub fn expiry(services: &Services, args: &ExpiryArgs, how: &How) -> Result<(), C
 
 fn ends(expiry: &Expiry, now: jiff::Timestamp) -> String {
     if !expiry.has_end() {
-        return "the certificate has no end".to_owned();
+        return "the certificate does not expire".to_owned();
     }
-    format!("certificate until {}, {}", expiry.validity.until(), expiry.validity.left(now))
+    format!("certificate valid until {}, {}", expiry.validity.until(), expiry.validity.left(now))
 }

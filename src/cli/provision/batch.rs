@@ -37,7 +37,7 @@ struct Sums {
 
 /// Makes the units of the list.
 pub(super) fn run(place: &Place, args: &Args, list: &Path, out: &Path) -> Result<ExitCode, CliError> {
-    let config = Config::load(place.config.as_deref(), out)?;
+    let config = Config::load(place.named_config(), out)?;
     warn_of_unknown(&config);
     let units = read_list(list)?;
     let requests = args.requests.as_deref().map(Requests::read).transpose()?;

@@ -31,52 +31,63 @@ use std::process::ExitCode;
 
 /// Options of `provision`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "A run that was killed is finished by running the same command again.")]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The unit's serial number.
-    #[arg(long, value_name = "SN", required_unless_present = "batch", conflicts_with = "batch")]
+    /// Serial number of the device.
+    #[arg(long, value_name = "SN", required_unless_present = "batch", conflicts_with = "batch", help_heading = DEVICE)]
     serial: Option<String>,
     /// Its model.
-    #[arg(long, conflicts_with = "batch")]
+    #[arg(long, conflicts_with = "batch", help_heading = DEVICE)]
     model: Option<String>,
-    /// Its host name: the console's certificate and the label's URL have it.
-    #[arg(long, conflicts_with = "batch")]
+    /// Its host name, for the console's certificate and the label's URL.
+    #[arg(long, conflicts_with = "batch", help_heading = DEVICE)]
     hostname: Option<String>,
     /// Its MAC address.
-    #[arg(long, conflicts_with = "batch")]
+    #[arg(long, conflicts_with = "batch", help_heading = DEVICE)]
     mac: Option<String>,
-    /// An address for the console's certificate; repeatable.
-    #[arg(long, value_name = "IP", conflicts_with = "batch")]
+    /// Address for the console's certificate. Repeatable.
+    #[arg(long, value_name = "IP", conflicts_with = "batch", help_heading = DEVICE)]
     address: Vec<IpAddr>,
-    /// CSRs to make: a TOML file with a [[csr]] each, its keys those of `csr create --from`; {serial}, {model},
-    /// {hostname} and {mac} are filled in.
-    #[arg(long, value_name = "FILE")]
-    requests: Option<PathBuf>,
-    /// The factory's list of what was made, appended to; it holds setup codes [with --batch: DIR/manifest.jsonl].
-    #[arg(long, value_name = "FILE")]
-    manifest: Option<PathBuf>,
-    /// The label to print, as SVG; with --batch a folder for SERIAL.svg.
-    #[arg(long, value_name = "FILE")]
-    label: Option<PathBuf>,
-    /// Whose the data directory will be, as numbers; for root.
-    #[arg(long, value_name = "UID:GID", value_parser = owner)]
-    owner: Option<(u32, u32)>,
-    /// Start over a directory that is in use, or a serial that the manifest has; its keys and its code are lost.
-    #[arg(long, conflicts_with = "batch")]
+    /// Start over: replace a data directory in use, or a serial number in the manifest. Its keys and its code are lost.
+    #[arg(long, conflicts_with = "batch", help_heading = DEVICE)]
     again: bool,
-    /// Many units: a CSV file with the columns serial, model, hostname, mac.
-    #[arg(long, value_name = "UNITS.csv", requires = "out")]
+    /// CSV file with the columns serial, model, hostname and mac.
+    #[arg(long, value_name = "UNITS.csv", requires = "out", help_heading = BATCH)]
     batch: Option<PathBuf>,
-    /// Where each unit of a batch gets its data directory, DIR/SERIAL.
-    #[arg(long, value_name = "DIR", requires = "batch")]
+    /// Folder for the data directories, DIR/SERIAL.
+    #[arg(long, value_name = "DIR", requires = "batch", help_heading = BATCH)]
     out: Option<PathBuf>,
-    /// Check everything and say what would be made, and make nothing; the manifest is not looked at.
-    #[arg(long)]
-    dry_run: bool,
-    /// Units made at a time [default: one a processor].
-    #[arg(long, value_name = "N", requires = "batch", value_parser = clap::value_parser!(u16).range(1..=256))]
+    /// Devices made at a time, 1 to 256 [default: one for each processor].
+    #[arg(long, value_name = "N", requires = "batch", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = BATCH)]
     jobs: Option<u16>,
+    /// Requests to create: a TOML file with a [[csr]] table for each, with the keys of `csr create --from`. {serial}, {model},
+    /// {hostname} and {mac} are replaced.
+    #[arg(long, value_name = "FILE", help_heading = BOTH)]
+    requests: Option<PathBuf>,
+    /// List of what was made, which is appended to. It contains setup codes [default: none; with --batch DIR/manifest.jsonl].
+    #[arg(long, value_name = "FILE", help_heading = BOTH)]
+    manifest: Option<PathBuf>,
+    /// Label to print, as SVG. With --batch a folder for SERIAL.svg.
+    #[arg(long, value_name = "FILE", help_heading = BOTH)]
+    label: Option<PathBuf>,
+    /// Owner of the data directory, as numbers; only root can set it [default: who runs the command].
+    #[arg(long, value_name = "UID:GID", value_parser = owner, help_heading = BOTH)]
+    owner: Option<(u32, u32)>,
+    /// Check everything and say what would be made, and make nothing. The manifest is not read.
+    #[arg(long, help_heading = BOTH)]
+    dry_run: bool,
 }
+
+const DEVICE: &str = "One device";
+const BATCH: &str = "Many devices";
+const BOTH: &str = "One or many";
+
+const EXAMPLES: &str = "\
+If a run is interrupted, the same command finishes it.
+
+Examples:
+  signet --data build/data provision --serial NX4-0017 --hostname vault
+  signet provision --batch units.csv --out devices --label labels";
 
 /// Provisions.
 pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
@@ -116,18 +127,18 @@ fn single(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     }
     let data = place.data();
     if args.dry_run {
-        return would_make(&data, &job, &place.how);
+        return would_make(data, &job, &place.how);
     }
     let manifest = args.manifest.as_deref().map(open_manifest).transpose()?;
     let hidden = code::output_is_journal();
-    let outcome = provision(&data, &job, manifest.as_ref(), Clock::System, |line| {
+    let outcome = provision(data, &job, manifest.as_ref(), Clock::System, |line| {
         if let Some(path) = &args.label {
             write_label(path, line, &job, &config)?;
         }
         print_line(line, hidden).map_err(|source| ProvisionError::Unwritable { path: "standard output".into(), source })
     })?;
     if !place.how.quiet {
-        report(&data, &job, args, outcome);
+        report(data, &job, args, outcome);
     }
     Ok(ExitCode::SUCCESS)
 }

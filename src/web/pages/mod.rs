@@ -29,6 +29,7 @@ use hyper::StatusCode;
 use signet_app::AppError;
 use signet_app::access::AccessError;
 use signet_app::attempts::whole_seconds;
+use signet_app::data_flag::DataFlag;
 use signet_app::requests::derivations::COME_BACK;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::time::duration;
@@ -47,7 +48,7 @@ pub struct Notice {
 
 impl Notice {
     /// An error's page.
-    pub fn error(_web: &Web, context: Option<&RequestContext<'_>>, error: &WebError, id: u64) -> Self {
+    pub fn error(web: &Web, context: Option<&RequestContext<'_>>, error: &WebError, id: u64) -> Self {
         let title = error.title();
         let layout = context.map_or_else(|| bare(title), |context| context.error_layout(title));
         let mut what = error.to_string();
@@ -59,7 +60,10 @@ impl Notice {
         }
         let on = if layout.logged_in { ("/csrs", "Back to requests") } else { ("/", "Go to the start page") };
         let on = (on.0.to_owned(), on.1);
-        Self { layout: Layout { has_error: true, ..layout }, what, fix: error.fix(), links: vec![on], id: Some(id) }
+        // Where the data lies is not for everybody.
+        let data = if layout.logged_in { DataFlag::elsewhere(web.services.store.path()) } else { DataFlag::default() };
+        let fix = data.in_text(&error.fix());
+        Self { layout: Layout { has_error: true, ..layout }, what, fix, links: vec![on], id: Some(id) }
     }
 
     /// A page that tells where things stand.

@@ -11,6 +11,7 @@ use crate::web::router::step_path;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::CreateError;
+use signet_app::data_flag::DataFlag;
 use signet_app::requests::cli_equivalent;
 use signet_app::requests::create::Saved;
 use signet_domain::advice::{Advice, advise};
@@ -111,7 +112,7 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, draft: &CheckedDraft<'
         Kind::New(profile) => {
             let finished = finished(draft)?;
             let request = &finished.request;
-            (command, openssl) = twins(&finished);
+            (command, openssl) = twins(context, &finished);
             let today = context.web.services.clock.today();
             let advice = advise(request, &context.web.services.config.policy, today);
             let limit = Lifetime::public_limit(today);
@@ -133,12 +134,13 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, draft: &CheckedDraft<'
 }
 
 /// The command twin. One that takes a key over has none: it could not edit the answers.
-fn twins(finished: &FinishedDraft) -> (Option<String>, Option<String>) {
+fn twins(context: &RequestContext<'_>, finished: &FinishedDraft) -> (Option<String>, Option<String>) {
     let FinishedDraft { asked, request, supersedes } = finished;
     if finished.keeps_key() {
         return (None, None);
     }
-    let mut command = cli_equivalent::command(request.name.as_str(), asked);
+    let data = DataFlag::elsewhere(context.web.services.store.path());
+    let mut command = cli_equivalent::command(request.name.as_str(), asked, &data);
     if let (Some(command), Some(supersedes)) = (&mut command, supersedes) {
         // A name is a word of any shell.
         command.push_str(&format!(" \\\n  --supersedes={}", supersedes.name));

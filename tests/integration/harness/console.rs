@@ -209,16 +209,32 @@ fn copy(mut from: impl Read, to: &Mutex<Vec<u8>>) {
 /// The command line over a data directory, with nothing of the tester's own surroundings. `SIGNET_BIN` names another
 /// binary than Cargo's, and `SIGNET_RUNNER` the emulator that runs it: `cross/smoke` tests what ships by them.
 pub fn signet(data: &Path) -> Command {
+    let mut command = plain_signet();
+    command.arg("--data").arg(data);
+    command
+}
+
+/// The same without a data directory.
+pub fn plain_signet() -> Command {
     let binary = std::env::var_os("SIGNET_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_signet").into());
     let runner = std::env::var_os("SIGNET_RUNNER").filter(|runner| !runner.is_empty());
     let mut command = Command::new(runner.as_ref().unwrap_or(&binary));
     if runner.is_some() {
         command.arg(&binary);
     }
-    for variable in ["STATE_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "SIGNET_LOG"] {
+    for variable in [
+        "SIGNET_DATA",
+        "COLUMNS",
+        "NO_COLOR",
+        "STATE_DIRECTORY",
+        "JOURNAL_STREAM",
+        "NOTIFY_SOCKET",
+        "LISTEN_FDS",
+        "LISTEN_PID",
+        "SIGNET_LOG",
+    ] {
         command.env_remove(variable);
     }
-    command.arg("--data").arg(data);
     command
 }
 

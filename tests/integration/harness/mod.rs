@@ -17,5 +17,6 @@ pub mod python;
 pub mod reference;
 pub mod secrets;
 pub mod strace;
+pub mod terminal;
 pub mod unprivileged;
 pub mod wizard;

@@ -68,7 +68,9 @@ pub fn killed_at(arguments: &[&str], call: &str, number: usize) -> bool {
 fn strace(arguments: &[&str], options: &[&str]) -> std::process::ExitStatus {
     let mut command = Command::new("strace");
     command.args(["-f", "-qq"]).args(options).arg(env!("CARGO_BIN_EXE_signet")).args(arguments);
-    for variable in ["STATE_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "SIGNET_LOG"] {
+    for variable in
+        ["SIGNET_DATA", "COLUMNS", "NO_COLOR", "STATE_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "SIGNET_LOG"]
+    {
         command.env_remove(variable);
     }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap()

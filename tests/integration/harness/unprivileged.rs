@@ -38,8 +38,15 @@ impl Unprivileged {
             return signet(data);
         }
         let mut command = Command::new("setpriv");
-        for variable in ["STATE_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "SIGNET_LOG"]
-        {
+        for variable in [
+            "SIGNET_DATA",
+            "STATE_DIRECTORY",
+            "JOURNAL_STREAM",
+            "NOTIFY_SOCKET",
+            "LISTEN_FDS",
+            "LISTEN_PID",
+            "SIGNET_LOG",
+        ] {
             command.env_remove(variable);
         }
         let user = format!("--reuid={NOBODY}");

@@ -4,6 +4,7 @@ use crate::harness::console::Console;
 use crate::harness::openssl::openssl_text;
 use crate::harness::page::{Page, parse};
 use crate::harness::wizard;
+use signet_app::data_flag::DataFlag;
 use std::process::Command;
 
 /// Answers that a shell or a reader of arguments would take for something else.
@@ -34,9 +35,8 @@ fn the_printed_command_makes_the_same_request_through_a_shell() {
     let saved = browser.send(page.step().press("save")).expect(200, "twin");
     assert_eq!(printed(&saved), command);
     // The same answers under another name, by a real shell and the real program.
-    let script = command
-        .replace("signet csr create", "\"$SIGNET\" --data \"$DATA\" csr create")
-        .replace("--name=twin", "--name=again");
+    assert!(command.starts_with(&format!("signet --data {} csr create", console.data().display())), "{command}");
+    let script = command.replacen("signet", "\"$SIGNET\"", 1).replace("--name=twin", "--name=again");
     let folder = tempfile::tempdir().unwrap();
     for shell in ["sh", "bash"] {
         let script = script.replace("--name=again", &format!("--name=again-{shell}"));
@@ -44,7 +44,6 @@ fn the_printed_command_makes_the_same_request_through_a_shell() {
             .arg("-c")
             .arg(&script)
             .env("SIGNET", env!("CARGO_BIN_EXE_signet"))
-            .env("DATA", console.data())
             .current_dir(folder.path())
             .output()
             .unwrap();
@@ -76,7 +75,8 @@ fn answers_with_line_breaks_stay_one_word() {
         .unwrap()
     };
     let issuer = "-----BEGIN CERTIFICATE-----\n'; touch PWNED\n$(touch PWNED)\n-----END CERTIFICATE-----\n";
-    let command = signet_app::requests::cli_equivalent::command("nas", &asked(issuer, "a\nb")).unwrap();
+    let command =
+        signet_app::requests::cli_equivalent::command("nas", &asked(issuer, "a\nb"), &DataFlag::default()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let script = format!("signet() {{ printf '%s\\0' \"$@\"; }}\n{command}");
     let output = Command::new("sh").arg("-c").arg(script).current_dir(folder.path()).output().unwrap();
@@ -88,6 +88,9 @@ fn answers_with_line_breaks_stay_one_word() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     // What a terminal would obey is in no command.
     for hostile in ["\u{1b}[2J", "\u{202e}", "\u{9b}"] {
-        assert_eq!(signet_app::requests::cli_equivalent::command("nas", &asked("", hostile)), None);
+        assert_eq!(
+            signet_app::requests::cli_equivalent::command("nas", &asked("", hostile), &DataFlag::default()),
+            None
+        );
     }
 }

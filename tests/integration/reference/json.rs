@@ -174,7 +174,7 @@ fn an_added_certificate() {
     let authority = Authority::new();
     let web = request(&console, "web", "--profile=https-ecc");
     let certificate = [authority.sign(&web), authority.issuing.clone()].concat();
-    let mut keys = Keys::below("`signet csr answer --json`");
+    let mut keys = Keys::below("`signet csr add-certificate --json`");
     let found = answer(&console, &authority, &certificate, &["--dry-run"]);
     let records = found.as_array().unwrap();
     records.iter().for_each(|one| keys.see(one));
@@ -267,8 +267,11 @@ fn the_installed_files() {
         !std::path::Path::new(path).is_dir()
     });
     let files = files.map(|one| {
-        let path = one["path"].as_str().unwrap();
-        format!("{} {}", path.strip_prefix(root).unwrap(), one["mode"].as_str().unwrap())
+        let path = one["path"].as_str().unwrap().strip_prefix(root).unwrap();
+        // A page for each command.
+        let page = "/usr/share/man/man1/signet";
+        let path = if path.starts_with(page) { format!("{page}*.1") } else { path.to_owned() };
+        format!("{path} {}", one["mode"].as_str().unwrap())
     });
     let documented = table("Firmware image").into_iter().map(|row| format!("{} {}", code(&row[0]), row[1]));
     agree("Firmware image", files, documented);

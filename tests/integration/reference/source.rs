@@ -67,9 +67,22 @@ fn every_query_parameter_is_documented_and_no_other() {
 #[test]
 fn every_environment_variable_is_documented_and_no_other() {
     let is_variable = |text: &String| {
-        ["SIGNET_", "SUDO_", "LISTEN_", "NOTIFY_", "JOURNAL_", "STATE_", "CACHE_", "CREDENTIALS_", "RUNTIME_"]
-            .iter()
-            .any(|start| text.starts_with(start))
+        [
+            "SIGNET_",
+            "SUDO_",
+            "LISTEN_",
+            "NOTIFY_",
+            "JOURNAL_",
+            "STATE_",
+            "CACHE_",
+            "CREDENTIALS_",
+            "RUNTIME_",
+            "NO_COLOR",
+            "TERM",
+            "COLUMNS",
+        ]
+        .iter()
+        .any(|start| text.starts_with(start))
             && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
     };
     let mut used: BTreeSet<String> = literals("src").into_iter().filter(is_variable).collect();

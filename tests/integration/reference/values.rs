@@ -65,7 +65,7 @@ fn names_become_what_the_document_says_and_the_others_are_refused() {
     for row in &all[1] {
         let entry = code(&row[0]);
         let (what, _) = create(&device, "refused", &subject("san", &entry)).refused(65);
-        assert!(what.starts_with("san: "), "{entry}: {what}");
+        assert!(what.starts_with("--san: "), "{entry}: {what}");
     }
 }
 
@@ -74,10 +74,11 @@ fn the_subject_has_the_documented_lengths_and_requirements() {
     let device = Device::new();
     for (place, row) in table("Subject").iter().enumerate() {
         let field = code(&row[0]);
+        let flag = format!("--{}", field.replace('_', "-"));
         let (required, most) = (row[3] == "yes", &row[2]);
         let left_out = create(&device, &format!("without{place}"), &subject(&field, ""));
         match required {
-            true => assert!(left_out.refused(65).0.starts_with(&format!("{field}: ")), "{field} is required"),
+            true => assert!(left_out.code == 64 && left_out.err.contains(&format!("\n  {flag} <")), "{}", left_out.err),
             false => assert_eq!(left_out.code, 0, "{field} is optional: {}", left_out.err),
         }
         let of_length = |length: usize| match field.as_str() {
@@ -95,7 +96,7 @@ fn the_subject_has_the_documented_lengths_and_requirements() {
             flags
         };
         let longer = create(&device, &format!("longer{place}"), &flags(longest + 1)).refused(65);
-        assert!(longer.0.starts_with(&format!("{field}: ")), "{field}: {}", longer.0);
+        assert!(longer.0.starts_with(&format!("{flag}: ")), "{field}: {}", longer.0);
         create(&device, &format!("longest{place}"), &flags(longest)).worked();
     }
 }

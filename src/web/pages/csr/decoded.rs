@@ -3,6 +3,7 @@
 use crate::web::layout::Fact;
 use crate::web::names::{Name, shown};
 use crate::web::request_context::RequestContext;
+use signet_app::data_flag::DataFlag;
 use signet_app::host::host_name;
 use signet_app::qr::Qr;
 use signet_app::requests::cli_equivalent;
@@ -46,6 +47,7 @@ impl Decoded {
         let (san, extensions): (Vec<_>, Vec<_>) =
             request.extensions.iter().cloned().partition(|extension| extension.oid == SAN_OID);
         let spki = pieces(&request.spki_sha256);
+        let data = DataFlag::elsewhere(context.web.services.store.path());
         Self {
             device: device(context),
             subject: subject(&request.subject),
@@ -59,7 +61,7 @@ impl Decoded {
             csr_sha256: pieces(&request.csr_sha256),
             words: fingerprint_words(&request.spki_sha256),
             pem: content.pem(),
-            command: record.asked.as_ref().and_then(|asked| cli_equivalent::command(name.as_str(), asked)),
+            command: record.asked.as_ref().and_then(|asked| cli_equivalent::command(name.as_str(), asked, &data)),
             openssl: asked.and_then(|request| cli_equivalent::openssl_text(&request).ok()),
         }
     }
