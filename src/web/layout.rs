@@ -106,7 +106,7 @@ impl Fact {
 pub fn pairs(text: &str) -> Option<Vec<String>> {
     let bytes: Vec<&str> = text.split(':').collect();
     let is_byte = |part: &&str| part.len() == 2 && part.bytes().all(|digit| digit.is_ascii_hexdigit());
-    if bytes.len() < 4 || !bytes.iter().all(|part| is_byte(&part)) {
+    if bytes.len() < 4 || !bytes.iter().all(is_byte) {
         return None;
     }
     let mut groups: Vec<String> = bytes.chunks(4).map(|group| group.join(":") + ":").collect();
