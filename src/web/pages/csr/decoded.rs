@@ -39,7 +39,10 @@ const SAN_OID: &str = "2.5.29.17";
 impl Decoded {
     /// Of a request.
     pub(super) fn of(context: &RequestContext<'_>, name: &CsrName, content: &Content) -> Self {
-        let asked = cli_equivalent::asked_request(name, content, &context.web.services.config.policy);
+        // How it was made matters until its certificate is there.
+        let waits = content.certificates.is_empty();
+        let policy = &context.web.services.config.policy;
+        let asked = if waits { cli_equivalent::asked_request(name, content, policy) } else { None };
         let (request, record) = (&content.request, &content.record);
         let subject = |list: &[FoundAttribute]| {
             list.iter().map(|part| Fact::new(part.label.clone(), part.value.clone())).collect()
@@ -61,7 +64,11 @@ impl Decoded {
             csr_sha256: pieces(&request.csr_sha256),
             words: fingerprint_words(&request.spki_sha256),
             pem: content.pem(),
-            command: record.asked.as_ref().and_then(|asked| cli_equivalent::command(name.as_str(), asked, &data)),
+            command: record
+                .asked
+                .as_ref()
+                .filter(|_| waits)
+                .and_then(|asked| cli_equivalent::command(name.as_str(), asked, &data)),
             openssl: asked.and_then(|request| cli_equivalent::openssl_text(&request).ok()),
         }
     }
