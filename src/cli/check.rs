@@ -1,10 +1,10 @@
 //! `signet check`: prints a line for each thing that was checked, and what to do where something is wrong.
 
+use super::cause::Cause;
 use super::error::CliError;
 use super::output::{Text, hint};
 use super::style::Style;
 use super::{Place, json};
-use super::cause::Cause;
 use serde::Serialize;
 use signet_app::check::{Finding, Report, Severity, State, check};
 use signet_app::clock::Clock;

@@ -70,7 +70,8 @@ enum To {
 }
 
 /// Said after each change: a console that runs shows what it has in memory.
-const RELOAD: &str = "Next: `systemctl reload signet.service` makes a running console use it; so does --reload next time.";
+const RELOAD: &str =
+    "Next: `systemctl reload signet.service` makes a running console use it; so does --reload next time.";
 
 /// Runs the command.
 pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {

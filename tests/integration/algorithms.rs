@@ -177,9 +177,9 @@ fn the_form_makes_them_too() {
         let page = browser.send(page.step().press("next")).expect(200, "Confirm Options");
         let page = browser.send(page.step().press("save")).expect(200, &name);
         let label = match (key_type, size) {
-            ("RSA", bits) => format!("RSA {bits}"),
+            ("RSA", bits) => format!("RSA {bits}, {digest}"),
             (_, "ed25519") => "Ed25519".to_owned(),
-            (_, curve) => format!("EC {curve}"),
+            (_, curve) => format!("EC {curve}, {digest}"),
         };
         assert_eq!(page.fact("Key"), label);
         let request = browser.get_once(&page.link("Download request")).body;

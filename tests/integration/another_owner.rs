@@ -127,7 +127,12 @@ fn outputs_are_roots_and_what_was_not_written_is_not_recorded() {
     let line = scene.logged();
     assert_eq!((&line["what"], &line["caller"]["uid"], scene.log_lines()), (&"key".into(), &0.into(), before + 1));
     // The same once more is there already.
-    assert!(scene.root(&format!("csr key one --unencrypted --out {key}")).worked().starts_with("Already there"));
+    assert!(
+        scene
+            .root(&format!("csr key one --unencrypted --out {key}"))
+            .worked()
+            .starts_with("Nothing changed, already there")
+    );
     assert_eq!(scene.log_lines(), before + 1);
     let passphrase = scene.file("passphrase", b"open sesame\n");
     scene.root(&format!("csr key one --passphrase-file {passphrase} --out {}", scene.at("two.key"))).worked();

@@ -91,7 +91,7 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
     assert_eq!((&record["san"], &record["key_length"]), (&json!(["DNS:other.local"]), &json!(2048)));
     assert!(record.get("spki_sha256").is_none(), "a key that nobody keeps has no digest to be told");
     let said = device.run("csr apply -f - --dry-run", &file).worked();
-    assert!(said.contains("would be made, to replace one") && said.contains("Nothing was done"), "{said}");
+    assert!(said.contains("would be created, to replace one") && said.contains("Nothing was changed"), "{said}");
     assert_eq!((device.names(), device.audited()), before);
     // What was said is what is done.
     let done = device.apply(&file);

@@ -269,12 +269,12 @@ fn an_entry_that_came_with_its_certificate_is_one_like_any_other() {
     assert_eq!((&record["name"], &record["certificate"]["chain"].as_array().unwrap().len()), (&"nas".into(), &3));
 
     // Listed, checked, told, logged.
-    assert!(console.run(["csr", "list"]).worked().contains("answered"));
+    assert!(console.run(["csr", "list"]).worked().contains("valid until"));
     assert!(console.run(["csr", "show", "nas"]).worked().contains("imported with its certificate"));
     let checked = console.run(["check"]);
     assert!(!String::from_utf8_lossy(&checked.out).contains("nas:"), "{}", String::from_utf8_lossy(&checked.out));
     let log = browser.get("/audit").main();
-    assert!(log.contains("Imported a request") && log.contains("Took the CA's answer"), "{log}");
+    assert!(log.contains("Imported a request") && log.contains("Added the certificate"), "{log}");
     let key = console.run(["csr", "key", "nas", "--unencrypted"]).worked();
     assert_eq!(public_of_key(key.as_bytes(), None), public_of_key(&pair.key, None));
     let calendar = console.run(["csr", "expiry", "nas", "--ics"]).worked();
@@ -295,7 +295,7 @@ fn an_entry_that_came_with_its_certificate_is_one_like_any_other() {
     let renewed = confirm.step().value("draft");
     assert!(!renewed.is_empty());
     browser.send(confirm.expect(200, "Confirm Options").step().press("save"));
-    console.run(["csr", "renew", "nas", "--same-key", "--name", "next"]).worked();
+    console.run(["csr", "renew", "nas", "--again", "--same-key", "--name", "next"]).worked();
     let (old, new) = (show(&console, "nas"), show(&console, "next"));
     for key in ["subject", "san", "extensions"] {
         assert_eq!(old[key], new[key], "{key}");
@@ -352,12 +352,17 @@ fn each_cause_is_told_at_its_field_and_a_held_file_need_not_be_chosen_again() {
         ("no certificate", vec![("certificate", &other)], None, "certificate", "but no certificate"),
         ("a certificate alone", vec![("certificate", leaf)], None, "private_key", "no private key"),
         ("cut off", vec![("pkcs12", &file[..500])], Some(&right), "certificate", "cut off"),
-        ("expired", vec![("certificate", &expired)], None, "certificate", "ended on 2024-02-01"),
+        ("expired", vec![("certificate", &expired)], None, "certificate", "expired on 2024-02-01"),
     ];
     for (what, files, passphrase, field, words) in &cases {
         let more: Vec<&str> = passphrase.iter().flat_map(|path| ["--passphrase-file", path]).collect();
         let (said, fix) = import(&console, &folder, "nas", files, &more).refused(65);
-        assert!(said.starts_with(&format!("{field}: ")) && said.contains(words), "{what}: {said}");
+        let flag = match *field {
+            "passphrase" => "--passphrase-file",
+            "private_key" => "--key",
+            _ => "--certificate",
+        };
+        assert!(said.starts_with(&format!("{flag}: ")) && said.contains(words), "{what}: {said}");
         assert!(fix.ends_with('.'), "{what}: {fix}");
 
         let mut form = to_certificate(&mut browser, "nas").step();
@@ -367,25 +372,25 @@ fn each_cause_is_told_at_its_field_and_a_held_file_need_not_be_chosen_again() {
         }
         let typed = if *passphrase == Some(wrong.as_str()) { "wrong" } else { PASSPHRASE };
         let form = if passphrase.is_some() { form.set("passphrase", typed) } else { form };
-        let page = browser.send(form.press("next")).expect(422, "Error: Certificate and Key");
+        let page = browser.send(form.press("next")).expect(422, "Error: Certificate and key");
         assert!(page.at_field(field).contains(words), "{what}: {:?}", page.mistakes());
         assert!(!page.source().contains("PRIVATE KEY-----"), "{what}");
     }
-    assert!(console.run(["csr", "list"]).worked().contains("No CSRs yet"), "nothing was kept");
+    assert!(console.run(["csr", "list"]).worked().contains("There are no requests yet"), "nothing was kept");
 
     // The file waits for its passphrase.
     let form = to_certificate(&mut browser, "nas").step().file("certificate_file", "nas.pfx", &file);
-    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and Key");
+    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and key");
     assert!(page.main().contains("A file is held"), "{}", page.main());
     let page =
-        browser.send(page.step().set("passphrase", "wrong").press("next")).expect(422, "Error: Certificate and Key");
+        browser.send(page.step().set("passphrase", "wrong").press("next")).expect(422, "Error: Certificate and key");
     let confirm = browser.send(page.step().set("passphrase", PASSPHRASE).press("next")).expect(200, "Confirm Options");
     for fact in ["Subject Alternate Names", "Issued by", "Valid until", "Chain"] {
         assert!(!confirm.fact(fact).is_empty(), "{fact}");
     }
     assert!(confirm.texts(".advice").concat().contains("private CA"), "{}", confirm.main());
     // Back, and on without a word: what is held stays.
-    let page = browser.send(confirm.step().press("back")).expect(200, "Certificate and Key");
+    let page = browser.send(confirm.step().press("back")).expect(200, "Certificate and key");
     assert!(page.main().contains("A certificate with its key is held"), "{}", page.main());
     let confirm = browser.send(page.step().press("next"));
     save(&mut browser, confirm, "nas");
@@ -393,10 +398,10 @@ fn each_cause_is_told_at_its_field_and_a_held_file_need_not_be_chosen_again() {
     // A pasted certificate comes back after a mistake with its key, and a key never does.
     let leaf = String::from_utf8(pair.leaf.clone()).unwrap();
     let form = to_certificate(&mut browser, "second").step().set("certificate", &leaf);
-    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and Key");
+    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and key");
     assert_eq!(page.step().value("certificate").trim(), leaf.trim());
     let form = page.step().set("certificate", std::str::from_utf8(&several).unwrap());
-    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and Key");
+    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and key");
     assert_eq!(page.step().value("certificate"), "");
 }
 
@@ -408,7 +413,7 @@ fn weak_keys_are_refused_where_the_device_does() {
     std::fs::write(console.data().join("signet.toml"), "[keys]\nallow_weak = false\n").unwrap();
     let file = [&pair.key[..], &pair.leaf].concat();
     let (what, _) = import(&console, &folder, "nas", &[("certificate", &file)], &[]).refused(65);
-    assert!(what.starts_with("key: RSA keys below 2048 bits are switched off"), "{what}");
+    assert!(what.starts_with("--key: RSA keys below 2048 bits are switched off"), "{what}");
 }
 
 #[test]
@@ -463,7 +468,7 @@ fn a_certificate_beside_the_key_of_a_request_that_is_here_is_kept_without_the_ke
         assert!(page.main().contains("The file also has a private key. It was not kept"), "{}", page.main());
         assert!(!page.source().contains("PRIVATE KEY-----"));
         let kept = browser.send(page.form(&path).press("take"));
-        assert!(kept.main().contains("The certificate is kept"), "{}", kept.main());
+        assert!(kept.main().contains("The certificate is added"), "{}", kept.main());
         assert_eq!(show(&console, name)["state"], "answered");
         if certificate == "bundle" {
             let file = authority.file("again", &file);
@@ -482,12 +487,12 @@ fn a_certificate_with_its_key_that_belongs_nowhere_is_offered_as_an_entry_of_its
     for (at, (file, passphrase)) in [(bundle.clone(), ""), (pair.pkcs12("-legacy"), PASSPHRASE)].into_iter().enumerate()
     {
         let page = uploaded(&mut browser, "/reply", &file, passphrase).expect(200, "Identifier and Type");
-        assert!(page.main().contains("becomes an entry of its own"), "{}", page.main());
+        assert!(page.main().contains("no request on this device has that key"), "{}", page.main());
         assert_eq!(page.step().value("type"), "certificate");
         let name = page.step().value("name");
         assert!(name == if at == 0 { "nas_local".to_owned() } else { name.clone() }, "{name}");
         let mut page = browser.send(page.step().press("next"));
-        if page.title() == "Certificate and Key" {
+        if page.title() == "Certificate and key" {
             assert!(page.main().contains("is held"), "{}", page.main());
             page = browser.send(page.step().press("next"));
         }
@@ -498,7 +503,7 @@ fn a_certificate_with_its_key_that_belongs_nowhere_is_offered_as_an_entry_of_its
     // An encrypted key waits for its passphrase.
     let sealed = [&pair.encrypted_key("")[..], &pair.chain()].concat();
     let page = uploaded(&mut browser, "/reply", &sealed, "").expect(200, "Identifier and Type");
-    let page = browser.send(page.step().press("next")).expect(200, "Certificate and Key");
+    let page = browser.send(page.step().press("next")).expect(200, "Certificate and key");
     assert!(page.main().contains("A file is held"), "{}", page.main());
     let confirm = browser.send(page.step().set("passphrase", PASSPHRASE).press("next"));
     save(&mut browser, confirm, "nas_local");
@@ -532,7 +537,7 @@ fn what_is_held_is_bounded_and_ends_with_the_owner() {
     // The oldest had to go, and asks again; the others are there.
     let (tab, page) = &mut held[0];
     let gone = tab.send(page.step().press("save"));
-    assert_eq!(gone.title(), "Certificate and Key", "{}", gone.main());
+    assert_eq!(gone.title(), "Certificate and key", "{}", gone.main());
     let (tab, page) = held.pop().unwrap();
     save(&mut { tab }, page, "nas4");
     let form = browser.get("/account").form("/account/password").set("current_password", PASSWORD);

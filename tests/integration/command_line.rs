@@ -154,7 +154,7 @@ fn export_writes_the_request_and_key_the_key() {
     assert!(der.starts_with(&[0x30]));
     verifies(&der);
     let again = device.run(&["export", "nas", "--out", &out]).worked();
-    assert!(again.starts_with("Already there: "), "{again}");
+    assert!(again.starts_with("Nothing changed, already there: "), "{again}");
     device.run(&["export", "nas", "--der", "--out", &out]).refused(79);
     assert_eq!(std::fs::read(&out).unwrap(), request);
     device.run(&["export", "nas", "--out", &device.path("none/nas.csr")]).refused(73);

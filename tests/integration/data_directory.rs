@@ -64,7 +64,8 @@ fn a_directory_that_is_not_writable_is_told() {
     let ran = if rustix::process::geteuid().is_root() {
         // Root may write everywhere: another user runs a copy of the binary that it can reach.
         let copy = folder.path().join("signet");
-        std::fs::copy(env!("CARGO_BIN_EXE_signet"), &copy).unwrap();
+        // By another process: a file that one of our threads writes is busy in each program that another one starts meanwhile.
+        assert!(Command::new("cp").arg(env!("CARGO_BIN_EXE_signet")).arg(&copy).status().unwrap().success());
         std::fs::set_permissions(&copy, PermissionsExt::from_mode(0o755)).unwrap();
         let mut command = Command::new("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(copy).arg("--data").arg(&data);
@@ -170,7 +171,7 @@ fn the_systems_directory_is_found_where_it_is_one() {
     // Another program's.
     let theirs = "mkdir /var/lib/signet; touch /var/lib/signet/theirs; ";
     let said = in_own_world(folder.path(), &format!("{theirs}{create}; ls -A /var/lib/signet")).unwrap();
-    assert!(here.join("csrs/a.pem").exists() && said.ends_with("\ntheirs\n"), "{said}");
+    assert!(here.join("csrs/a.pem").exists() && said.contains("\ntheirs\n"), "{said}");
     assert!(said.contains("`signet csr export a`"), "{said}");
     // And one that is a data directory goes before the one here.
     let second = create.replace("--name a", "--name b");

@@ -241,6 +241,6 @@ fn a_request_without_extended_key_usage_is_advised_as_a_servers_and_nothing_requ
     }
     let ran = console.run(&create);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(ran.err.contains("advice: san: Public CAs do not sign for DNS:nas.local"), "{}", ran.err);
-    assert!(!ran.err.contains("advice: email"), "{}", ran.err);
+    assert!(ran.err.contains("advice: --san: Public CAs do not sign for DNS:nas.local"), "{}", ran.err);
+    assert!(!ran.err.contains("advice: --email"), "{}", ran.err);
 }

@@ -160,7 +160,7 @@ fn both_profiles_go_through_all_five_steps_to_a_request_that_openssl_accepts() {
     }
     let list = browser.get("/csrs");
     assert_eq!(list.texts("td.name"), ["web-ecc", "web-rsa"]);
-    assert_eq!(list.texts("td.key"), ["EC SECP384R1SHA384", "RSA 2048SHA256"]);
+    assert_eq!(list.texts("td.key"), ["EC SECP384R1SHA256", "RSA 2048SHA256"]);
     assert_eq!(list.texts("td.state"), ["Waiting for the CA", "Waiting for the CA"]);
     let found = browser.send_search("rsa");
     assert_eq!(found, ["web-rsa"]);

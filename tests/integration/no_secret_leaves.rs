@@ -233,17 +233,17 @@ fn no_part_of_a_key_that_comes_with_its_certificate_is_anywhere_else() {
     // Every mistake, in each field, as text and as file; then it is saved.
     let page = wizard::to_certificate(&mut browser, "nas");
     let form = page.step().set("certificate", &format!("{pem}{}", text(&unused)));
-    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and Key");
+    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and key");
     let form = page.step().set("certificate", &text(&certificate)).set("private_key", &text(&unused));
-    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and Key");
+    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and key");
     let form = page.step().file("private_key_file", "key", &key).set("certificate", &text(&key));
-    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and Key");
+    let page = browser.send(form.press("next")).expect(422, "Error: Certificate and key");
     let form = page.step().set("certificate", "").file("certificate_file", "nas.pfx", &bundle);
-    let page = browser.send(form.set("passphrase", EXPORT).press("next")).expect(422, "Error: Certificate and Key");
+    let page = browser.send(form.set("passphrase", EXPORT).press("next")).expect(422, "Error: Certificate and key");
     let mut drafts = vec![draft_in(&console, &browser)];
     let confirm = browser.send(page.step().set("passphrase", PASSPHRASE).press("next")).expect(200, "Confirm Options");
     drafts.push(draft_in(&console, &browser));
-    browser.get("/wizard/certificate").expect(200, "Certificate and Key");
+    browser.get("/wizard/certificate").expect(200, "Certificate and key");
     // Without a session the login carries what was typed, and no key.
     let mut stranger = console.browser();
     let form = page.step().set("certificate", &pem).set("private_key", &text(&unused)).set("passphrase", PASSPHRASE);

@@ -94,7 +94,7 @@ fn a_form_that_is_too_large_for_a_login_is_lost_and_the_page_says_so() {
     for (kib, form) in forms {
         let login = browser.send(form.press("next")).expect(403, "Log in");
         let carried = login.source().contains("carried_form");
-        assert_eq!((carried, login.main().contains("is more than can be kept")), (kib == 20, kib != 20), "{kib} KiB");
+        assert_eq!((carried, login.main().contains("is larger than the 32 KiB")), (kib == 20, kib != 20), "{kib} KiB");
     }
     // The way back is there all the same.
     let login = browser.get("/wizard/import").expect(200, "Log in");

@@ -171,7 +171,7 @@ fn making(scene: &mut Scene) {
         &format!("csr create --name ca --bc-ca --bc-path-length 1 --ku key_cert_sign --aki-issuer 0102 {WHO}"),
     );
     scene.fails(&format!("{create} --name WEB"), 79);
-    let refused = scene.fails("csr create --name web2 --san nas:1", 65);
+    let refused = scene.fails(&format!("csr create --name web2 {WHO} --san nas:1 --lifetime 0"), 65);
     assert!(refused["errors"].as_array().unwrap().len() > 1);
     assert_eq!(refused["error"], refused["errors"][0]);
     scene.fails("csr create --nonsense", 64);

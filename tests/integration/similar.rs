@@ -48,7 +48,10 @@ fn an_empty_passphrase_file_is_empty_in_every_encoding() {
         assert!(by_input.code == 65 && by_input.err.contains("standard input is empty"), "{what}: {}", by_input.err);
         let (said, fix) =
             import(&console, &folder, "x", (&request, &sealed), &["--passphrase-file", empty]).refused(65);
-        assert!(said.contains("passphrase is empty") && fix.contains("first line"), "{what}: {said} {fix}");
+        assert!(
+            said.contains("passphrase is empty") && fix.contains("passphrase of the key file"),
+            "{what}: {said} {fix}"
+        );
     }
 }
 

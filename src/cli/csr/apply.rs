@@ -211,7 +211,8 @@ fn outcome(name: &CsrName, todo: Option<&Todo>, change: Change, record: Option<J
 }
 
 fn told(name: &CsrName, todo: Option<&Todo>, dry_run: bool) -> String {
-    let (make, note) = if dry_run { ("would be created", "would get its note") } else { ("created", "has its new note") };
+    let (make, note) =
+        if dry_run { ("would be created", "would get its note") } else { ("created", "has its new note") };
     match todo {
         None => format!("{name}: not done"),
         Some(Todo::Make) => format!("{name}: {make}"),

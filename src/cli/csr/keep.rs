@@ -119,7 +119,11 @@ pub fn note(services: &Services, args: &NoteArgs, how: &How) -> Result<(), CliEr
     let change = Change::of(args.dry_run, differs);
     how.report(&Noted { change, name: name.to_string(), note: note.as_str().to_owned() }, || {
         let mut text = Text::new();
-        let head = change.told("Changed the note of", "Would change the note of", "Nothing changed, this is already the note of");
+        let head = change.told(
+            "Changed the note of",
+            "Would change the note of",
+            "Nothing changed, this is already the note of",
+        );
         text.line(format_args!("{head} {name}."));
         text
     })

@@ -116,11 +116,11 @@ pub fn renew(services: &Services, args: &RenewArgs, how: &How) -> Result<(), Cli
         let which = if args.same_key { format!("with the key of {old}") } else { format!("with a new key, {key}") };
         let path = services.store.path().join("csrs").join(format!("{made}.pem"));
         let mut text = Text::new();
-        text.line(format_args!("Created {made} {which}. It renews {old}."))
-            .line(super::lies_in(&path))
-            .line(hint(format_args!(
+        text.line(format_args!("Created {made} {which}. It renews {old}.")).line(super::lies_in(&path)).line(hint(
+            format_args!(
                 "Next: `signet csr export {made}`, or the page /csrs/{made}, gives you the request. Send it to the CA."
-            )));
+            ),
+        ));
         text
     })
 }

@@ -100,7 +100,7 @@ fn would_make(jobs: &[Job], out: &Path, how: &How) -> Result<ExitCode, CliError>
     how.report(&sums, || {
         let mut text = Text::new();
         text.line(format_args!("{made} devices would be made, {done} are already present, {failed} would fail."));
-        text.line("Nothing was done (--dry-run).");
+        text.line("Nothing was changed (--dry-run).");
         text
     })?;
     Ok(first.map_or(ExitCode::SUCCESS, |cause| ExitCode::from(cause.code())))

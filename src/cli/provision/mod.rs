@@ -162,7 +162,7 @@ fn would_make(data: &Path, job: &Job, how: &How) -> Result<ExitCode, CliError> {
     how.report(&WouldMake { change: Change::would(true), serial, path: path.clone(), csrs }, || {
         let mut text = Text::new();
         text.line(format_args!("Would make device {serial} in {path}, with {count} factory request(s)."));
-        text.line("Nothing was done (--dry-run).");
+        text.line("Nothing was changed (--dry-run).");
         text
     })?;
     Ok(ExitCode::SUCCESS)

@@ -63,7 +63,7 @@ pub fn to_import(browser: &mut Browser, name: &str) -> Page {
 /// Step 2 of a certificate with its key.
 pub fn to_certificate(browser: &mut Browser, name: &str) -> Page {
     let form = begin(browser).step().set("name", name).set("type", "certificate");
-    browser.send(form.press("next")).expect(200, "Certificate and Key")
+    browser.send(form.press("next")).expect(200, "Certificate and key")
 }
 
 /// Step 3, filled in.

@@ -19,8 +19,9 @@ const ANSWERS: [(&str, &str); 5] = [
 /// The command, character for character.
 fn printed(page: &Page) -> String {
     let html = page.html();
-    let command = html.select(&parse("details.twin pre")).next().unwrap();
-    command.text().collect()
+    let pre = parse("pre");
+    let mut blocks = html.select(&pre).map(|block| block.text().collect::<String>());
+    blocks.find(|text| text.starts_with("signet ") && text.contains(" csr create")).unwrap()
 }
 
 #[test]
