@@ -215,7 +215,8 @@ fn pem_bundles_and_pairs_of_files_are_imported_by_browser_and_command() {
     let join = |parts: &[&[u8]]| parts.concat();
     let sealed = pair.encrypted_key("");
     let old = pair.encrypted_key("-v1 PBE-SHA1-3DES");
-    let cases: Vec<(&str, Vec<u8>, Option<Vec<u8>>, bool)> = vec![
+    type Case<'a> = (&'a str, Vec<u8>, Option<Vec<u8>>, bool);
+    let cases: Vec<Case<'_>> = vec![
         ("key, certificate, chain", join(&[&key, &chain]), None, false),
         ("certificate, chain, key", join(&[&chain, &key]), None, false),
         ("issuers first", join(&[&pair.authority.root, &pair.authority.issuing, &key, &pair.leaf]), None, false),

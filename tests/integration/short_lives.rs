@@ -8,6 +8,7 @@ use crate::harness::console::Console;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use signet_app::clock::Clock;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -37,7 +38,7 @@ struct Answered {
 
 /// A request with a certificate that has lived for so long.
 fn answered(console: &Console, authority: &Authority, name: &str, life: i64, passed: i64) -> Answered {
-    let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
+    let now = Timestamp::from_second(Clock::System.now().as_second()).unwrap();
     let begins = now - SignedDuration::from_secs(passed);
     let ends = begins + SignedDuration::from_secs(life);
     let openssl = |at: Timestamp| at.strftime("%Y%m%d%H%M%SZ").to_string();
@@ -70,7 +71,7 @@ fn everything_that_tells_of_an_end_goes_by_one_rule() {
     let authority = Authority::new();
     for (name, life, passed, is_due) in LIVES {
         let Answered { ends, due } = answered(&console, &authority, name, life, passed);
-        assert_eq!(due <= Timestamp::now(), is_due, "{name}: the table is right");
+        assert_eq!(due <= Clock::System.now(), is_due, "{name}: the table is right");
         let state = if is_due { "due" } else { "answered" };
         assert_eq!(show(&console, name)["state"], state, "{name}");
         let ran = console.run(["csr", "needs-renewal", name]);
@@ -118,7 +119,7 @@ fn a_short_lived_certificate_is_renewed_once_and_then_no_more() {
         console.run(["csr", "renew", name, "--follow", "--name", &next]).worked();
         assert_eq!(console.run(["csr", "needs-renewal", name, "--follow"]).code, 3, "{name}: one is there already");
         let asked = console.run(["csr", "export", &next]).worked();
-        let now = Timestamp::now();
+        let now = Clock::System.now();
         let openssl = |at: Timestamp| at.strftime("%Y%m%d%H%M%SZ").to_string();
         let (from, to) = (openssl(now), openssl(now + SignedDuration::from_secs(life)));
         let certificate = authority.sign_with(asked.as_bytes(), "", &Term::Dates(&from, &to));
