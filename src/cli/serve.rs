@@ -60,6 +60,11 @@ impl Args {
 /// Where a console that was started by hand listens: nobody else reaches it.
 const BY_HAND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
 
+/// How many tasks a worker goes on with before it looks at the sockets, and for connections that were just accepted. A crowd always
+/// has tasks that are ready, and a newcomer waits that long several times in a handshake; tokio's own are 61.
+const TASKS_BETWEEN_EVENTS: u32 = 7;
+const TASKS_BETWEEN_NEWCOMERS: u32 = 2;
+
 /// After a start the first visitors, who waited for it, go first.
 const SETTLED: Duration = Duration::from_secs(1);
 /// How often what waits in memory is looked at.
@@ -114,6 +119,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores.min(2))
+        .event_interval(TASKS_BETWEEN_EVENTS)
+        .global_queue_interval(TASKS_BETWEEN_NEWCOMERS)
         .max_blocking_threads(16)
         .enable_io()
         .enable_time()

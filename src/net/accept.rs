@@ -1,36 +1,36 @@
-//! The accept loop: one connection, then a slot for it, then the next one, for all listeners, until told to stop.
+//! The accept loop: takes connections from all listeners until told to stop, and begins each as soon as there is room for it.
 //!
-//! It holds one connection at most that has no slot; the kernel holds the rest. No error of `accept` ends it. It hands each connection to its own task and knows nothing of what happens there.
+//! Those that wait for room take turns by their sources. The kernel's queue is first come, first served, and who finds it full
+//! tries again after a second: it is emptied at once, so that a crowd fills it for nobody else. No error of `accept` ends the
+//! loop. It hands each connection to its own task and knows nothing of what happens there.
 
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
+use std::thread;
 use std::time::Duration;
 
 use rustix::io::Errno;
-use socket2::SockRef;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::net::TcpStream;
+use tokio::runtime::{self, Handle};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
-use super::bounds::Bounds;
+use super::arrivals::{Arrival, Sockets};
+use super::bounds::{Bounds, WAITING};
 use super::connection::{self, Service};
 use super::handler::{Handler, Settings};
-use super::listener::{Bound, ListenError, Listeners};
+use super::listener::{ListenError, Listeners};
 use super::notify;
+use super::source::{FairQueue, Source};
 use super::tls::IdentityHandle;
 
 /// How long to leave a kernel alone that has no memory or no file descriptor left.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// What the kernel may hold of what a visitor sends and we have not read, and of what we sent and they have not; it takes twice
-/// that for its own bookkeeping (socket(7)).
-const RECEIVED: usize = 64 * 1024;
-const SENT: usize = 32 * 1024;
 
 /// The least time between two warnings of one kind that visitors can bring about.
 const WARN_EVERY: Duration = Duration::from_secs(60);
@@ -40,8 +40,11 @@ const WARN_EVERY: Duration = Duration::from_secs(60);
 /// Tells systemd that the console is ready just before the first accept, that it is alive while the loop goes round,
 /// and that it stops. Must run in a tokio runtime with I/O and time.
 ///
+/// Connections are accepted on a thread and by an event loop of their own: the workers look for new ones only between tasks, and
+/// a crowd keeps them busy.
+///
 /// # Errors
-/// A listener that the event loop cannot take; later errors are logged and lived with.
+/// A listener that the event loop cannot take, or no such thread; later errors are logged and lived with.
 ///
 /// [`Deadlines::drain`]: super::Deadlines::drain
 pub async fn serve(
@@ -51,13 +54,33 @@ pub async fn serve(
     settings: Settings,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ListenError> {
-    let sockets = Sockets::open(listeners)?;
+    let accepting = runtime::Builder::new_current_thread().enable_all().build().map_err(ListenError::Thread)?;
+    let sockets = {
+        let _within = accepting.enter();
+        Sockets::open(listeners)?
+    };
     let bounds = Bounds::new(settings.limits.within_open_files(), settings.memory.clone());
     let service = Arc::new(Service { identity, handler, settings, https_port: sockets.https_port });
-    let mut connections = JoinSet::new();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let (done, mut ended) = oneshot::channel();
+    let begins = Begins {
+        bounds: Arc::clone(&bounds),
+        service: Arc::clone(&service),
+        workers: Handle::current(),
+        connections: JoinSet::new(),
+    };
+    let accepts = move || {
+        let connections = accepting.block_on(accept_until(stopped, sockets, begins));
+        // Nobody waits for it where the server was dropped.
+        let _ = done.send(connections);
+    };
+    thread::Builder::new().name("accept".to_owned()).spawn(accepts).map_err(ListenError::Thread)?;
 
-    accept_until(shutdown, sockets, &bounds, &service, &mut connections).await;
-
+    tokio::select! {
+        () = shutdown => drop(stop),
+        _ = &mut ended => return Err(ListenError::Thread(io::Error::other("their thread has ended"))),
+    }
+    let mut connections = ended.await.unwrap_or_default();
     notify::stopping();
     bounds.finish_all();
     if timeout(service.settings.deadlines.drain, bounds.all_gone()).await.is_err() {
@@ -67,29 +90,45 @@ pub async fn serve(
     Ok(())
 }
 
-async fn accept_until(
-    shutdown: impl Future<Output = ()>,
-    sockets: Sockets,
-    bounds: &Arc<Bounds>,
-    service: &Arc<Service>,
-    connections: &mut JoinSet<()>,
-) {
-    let mut shutdown = pin!(shutdown);
+/// Accepts until `stopped` says so, or nobody can say it any more; the connections that were begun.
+async fn accept_until(mut stopped: oneshot::Receiver<()>, sockets: Sockets, mut begins: Begins) -> JoinSet<()> {
+    let bounds = Arc::clone(&begins.bounds);
     let watched = notify::watchdog_interval();
     let mut heartbeat = interval(watched.unwrap_or(WARN_EVERY));
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut warned = None;
-    let mut next = pin!(sockets.admit(bounds, None));
+    let mut waiting = FairQueue::default();
+    let mut next = pin!(sockets.accept(None));
+    // Of whoever's turn it is.
+    let mut room: Option<Pin<Box<dyn Future<Output = OwnedSemaphorePermit> + Send + '_>>> = None;
     notify::ready();
     loop {
+        if room.is_none() {
+            room = waiting.next().map(|source| Box::pin(bounds.room(source)) as _);
+        }
+        let has_room = poll_fn(|cx| room.as_mut().map_or(Poll::Pending, |room| room.as_mut().poll(cx)));
         tokio::select! {
-            () = &mut shutdown => return,
+            // Room comes before the next connection, so that none is refused while there is some.
+            biased;
+            _ = &mut stopped => return begins.connections,
             _ = heartbeat.tick(), if watched.is_some() => notify::alive(),
-            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            Some(_) = begins.connections.join_next(), if !begins.connections.is_empty() => {}
+            permit = has_room => {
+                room = None;
+                if let Some(arrival) = waiting.pop() {
+                    begins.begin(arrival, permit);
+                }
+            }
             accepted = &mut next => {
                 let pause = match accepted {
-                    Ok((arrival, permit)) => {
-                        begin(arrival, permit, bounds, service, connections);
+                    Ok(arrival) => {
+                        let source = Source::of(arrival.remote.ip());
+                        // Whose source holds little does not wait behind a crowd.
+                        let first = waiting.is_empty() || bounds.holds_little(source);
+                        match first.then(|| bounds.room_now(source)).flatten() {
+                            Some(permit) => begins.begin(arrival, permit),
+                            None => waiting.push(source, arrival),
+                        }
                         None
                     }
                     Err(error) => {
@@ -103,92 +142,46 @@ async fn accept_until(
                         pause
                     }
                 };
-                next.set(sockets.admit(bounds, pause));
-            }
-        }
-    }
-}
-
-fn begin(
-    arrival: Arrival,
-    permit: OwnedSemaphorePermit,
-    bounds: &Arc<Bounds>,
-    service: &Arc<Service>,
-    connections: &mut JoinSet<()>,
-) {
-    let Arrival { stream, remote, redirect } = arrival;
-    let Ok(local) = stream.local_addr() else { return };
-    let (remote, local) = (canonical(remote), canonical(local));
-    let Some(slot) = bounds.slot(permit, remote.ip()) else {
-        tracing::debug!(%remote, "refused: this source has its share of connections");
-        return;
-    };
-    // Answers are written whole; waiting to fill a segment only delays them. A socket without the option works, too.
-    let _ = stream.set_nodelay(true);
-    bound_kernel_buffers(&stream);
-    let service = Arc::clone(service);
-    connections.spawn(async move {
-        let outcome = if redirect {
-            connection::redirect(stream, &slot, &service).await
-        } else {
-            connection::console(stream, (remote, local), &slot, &service).await
-        };
-        if let Err(end) = outcome {
-            tracing::debug!(%remote, %end, "connection ended");
-        }
-    });
-}
-
-/// The kernel's own buffers would grow to several MiB for a connection that is not read. Without the option it works, too.
-fn bound_kernel_buffers(stream: &TcpStream) {
-    let socket = SockRef::from(stream);
-    let _ = socket.set_recv_buffer_size(RECEIVED);
-    let _ = socket.set_send_buffer_size(SENT);
-}
-
-struct Sockets {
-    sockets: Vec<(TcpListener, bool)>,
-    https_port: u16,
-}
-
-struct Arrival {
-    stream: TcpStream,
-    remote: SocketAddr,
-    redirect: bool,
-}
-
-impl Sockets {
-    fn open(listeners: Listeners) -> Result<Self, ListenError> {
-        let https_port = listeners.console.first().ok_or(ListenError::Nothing)?.address.port();
-        let open = |Bound { socket, address }, redirect| {
-            TcpListener::from_std(socket)
-                .map(|socket| (socket, redirect))
-                .map_err(|source| ListenError::Socket { address, source })
-        };
-        let console = listeners.console.into_iter().map(|bound| open(bound, false));
-        let redirect = listeners.redirect.into_iter().map(|bound| open(bound, true));
-        Ok(Self { sockets: console.chain(redirect).collect::<Result<_, _>>()?, https_port })
-    }
-
-    /// Waits for whoever comes first at any socket, then for a slot: nobody is sent away before somebody needs the place.
-    async fn admit(&self, bounds: &Bounds, pause: Option<Duration>) -> io::Result<(Arrival, OwnedSemaphorePermit)> {
-        if let Some(pause) = pause {
-            sleep(pause).await;
-        }
-        let arrival = poll_fn(|cx| {
-            for (socket, redirect) in &self.sockets {
-                if let Poll::Ready(accepted) = socket.poll_accept(cx) {
-                    return Poll::Ready(accepted.map(|(stream, remote)| Arrival {
-                        stream,
-                        remote,
-                        redirect: *redirect,
-                    }));
+                if waiting.len() > WAITING && let Some(Arrival { remote, .. }) = waiting.pop_of_most() {
+                    tracing::debug!(%remote, "refused: too many of this source wait for room");
                 }
+                next.set(sockets.accept(pause));
             }
-            Poll::Pending
-        });
-        let arrival = arrival.await?;
-        Ok((arrival, bounds.room().await))
+        }
+    }
+}
+
+/// What it takes to begin a connection.
+struct Begins {
+    bounds: Arc<Bounds>,
+    service: Arc<Service>,
+    workers: Handle,
+    connections: JoinSet<()>,
+}
+
+impl Begins {
+    fn begin(&mut self, arrival: Arrival, permit: OwnedSemaphorePermit) {
+        let Arrival { stream, remote, redirect } = arrival;
+        let Ok(local) = stream.local_addr() else { return };
+        let (remote, local) = (canonical(remote), canonical(local));
+        let Some(slot) = self.bounds.slot(permit, remote.ip()) else {
+            tracing::debug!(%remote, "refused: this source has its share of connections");
+            return;
+        };
+        let service = Arc::clone(&self.service);
+        let serves = async move {
+            // Its events are the workers' own from here on.
+            let Ok(stream) = TcpStream::from_std(stream) else { return };
+            let outcome = if redirect {
+                connection::redirect(stream, &slot, &service).await
+            } else {
+                connection::console(stream, (remote, local), &slot, &service).await
+            };
+            if let Err(end) = outcome {
+                tracing::debug!(%remote, %end, "connection ended");
+            }
+        };
+        self.connections.spawn_on(serves, &self.workers);
     }
 }
 

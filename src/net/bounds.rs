@@ -4,17 +4,21 @@
 //! shuts out nobody. It knows connections as lives (`phase`), not as sockets.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::budget::{Account, CONNECTION, Memory};
-use super::phase::{Life, Phase};
+use super::phase::Life;
+use super::source::Source;
 
-/// Files that the console has open beside its connections: listeners, locks, the store.
-const OTHER_FILES: u64 = 64;
+/// Connections that wait for room. One more, and the last one of the source with most of them is closed.
+pub(super) const WAITING: usize = 256;
+
+/// Files that the console has open beside its connections: listeners, locks, the store, and those that wait for room.
+const OTHER_FILES: u64 = 64 + WAITING as u64;
 
 /// The fewest connections that a browser can be served with.
 const FEWEST: usize = 16;
@@ -80,18 +84,16 @@ pub(super) struct Bounds {
 #[derive(Debug, Default)]
 struct Slots {
     next: u64,
-    taken: HashMap<u64, (Option<Source>, Arc<Life>)>,
+    /// Each source's own, so that one that has many is no more work for the others.
+    taken: HashMap<Source, HashMap<u64, Arc<Life>>>,
 }
-
-/// What counts as one visitor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Source(IpAddr);
 
 /// A connection's place; whoever still works for the connection holds it, and the last one gives it back.
 #[derive(Debug)]
 pub(super) struct Slot {
     bounds: Arc<Bounds>,
     number: u64,
+    pub(super) source: Source,
     pub(super) life: Arc<Life>,
     pub(super) account: Account,
     _permit: OwnedSemaphorePermit,
@@ -109,10 +111,21 @@ impl Bounds {
     }
 
     /// Waits for a free slot and its memory; where all slots are taken it closes the oldest connection that serves no request.
-    pub(super) async fn room(&self) -> OwnedSemaphorePermit {
+    pub(super) async fn room(&self, source: Source) -> OwnedSemaphorePermit {
         let permit = self.free_slot().await;
-        self.memory.room_for(CONNECTION).await;
+        self.memory.room_for(source, CONNECTION).await;
         permit
+    }
+
+    /// As [`Bounds::room`], where nobody has to be waited for.
+    pub(super) fn room_now(&self, source: Source) -> Option<OwnedSemaphorePermit> {
+        let permit = Arc::clone(&self.free).try_acquire_owned().ok()?;
+        self.memory.has_room(source, CONNECTION).then_some(permit)
+    }
+
+    /// True for a source that would hold far less than others do.
+    pub(super) fn holds_little(&self, source: Source) -> bool {
+        self.memory.holds_little(source)
     }
 
     async fn free_slot(&self) -> OwnedSemaphorePermit {
@@ -133,30 +146,33 @@ impl Bounds {
 
     /// A slot for a connection from `remote`; `None` when that source has its share and serves requests on all of it.
     pub(super) fn slot(self: &Arc<Self>, permit: OwnedSemaphorePermit, remote: IpAddr) -> Option<Arc<Slot>> {
-        let source = self.source(remote);
+        let source = Source::of(remote);
+        let bounded = !(self.limits.spare_loopback && remote.to_canonical().is_loopback());
         let mut slots = self.lock();
-        if source.is_some() && slots.present(source).count() >= self.limits.per_source {
-            give_up_oldest(slots.present(source)).then_some(())?;
+        if bounded && slots.of(source) >= self.limits.per_source {
+            // Those that are leaving already are no part of its share.
+            let present = slots.present(source);
+            if present.len() >= self.limits.per_source {
+                give_up_oldest(present.into_iter()).then_some(())?;
+            }
         }
         let life = Arc::new(Life::new(Arc::clone(&self.loosened)));
         let number = slots.next;
         slots.next += 1;
-        slots.taken.insert(number, (source, Arc::clone(&life)));
+        slots.taken.entry(source).or_default().insert(number, Arc::clone(&life));
         drop(slots);
-        let account = self.memory.open(&life, CONNECTION);
-        Some(Arc::new(Slot { bounds: Arc::clone(self), number, life, account, _permit: permit }))
+        let account = self.memory.open(&life, source, CONNECTION);
+        Some(Arc::new(Slot { bounds: Arc::clone(self), number, source, life, account, _permit: permit }))
     }
 
     /// Closes the oldest connection that serves no request; false when there is none.
     pub(super) fn give_one_up(&self) -> bool {
-        give_up_oldest(self.lock().taken.values().map(|(_, life)| life))
+        give_up_oldest(self.lock().lives())
     }
 
     /// Tells every connection to end: idle ones at once, the others after their response.
     pub(super) fn finish_all(&self) {
-        for (_, life) in self.lock().taken.values() {
-            life.finish();
-        }
+        self.lock().lives().for_each(|life| life.finish());
     }
 
     /// Waits until every slot was given back.
@@ -167,14 +183,7 @@ impl Bounds {
     }
 
     fn anyone_leaving(&self) -> bool {
-        self.lock().taken.values().any(|(_, life)| matches!(life.phase(), Phase::Closing | Phase::Cut))
-    }
-
-    fn source(&self, remote: IpAddr) -> Option<Source> {
-        if self.limits.spare_loopback && remote.is_loopback() {
-            return None;
-        }
-        Some(Source::of(remote))
+        self.lock().lives().any(|life| life.is_ending())
     }
 
     fn lock(&self) -> MutexGuard<'_, Slots> {
@@ -183,30 +192,30 @@ impl Bounds {
 }
 
 impl Slots {
-    /// Those of one source that are not leaving already.
-    fn present(&self, source: Option<Source>) -> impl Iterator<Item = &Arc<Life>> {
-        self.taken
-            .values()
-            .filter(move |(of, life)| *of == source && !matches!(life.phase(), Phase::Closing | Phase::Cut))
-            .map(|(_, life)| life)
+    fn lives(&self) -> impl Iterator<Item = &Arc<Life>> {
+        self.taken.values().flat_map(HashMap::values)
     }
-}
 
-impl Source {
-    fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V6(address) => {
-                let network = u128::from(address) & !u128::from(u64::MAX);
-                Self(IpAddr::V6(Ipv6Addr::from(network)))
-            }
-            v4 => Self(v4),
-        }
+    /// How many a source has.
+    fn of(&self, source: Source) -> usize {
+        self.taken.get(&source).map_or(0, HashMap::len)
+    }
+
+    /// Those of one source that are not leaving already.
+    fn present(&self, source: Source) -> Vec<&Arc<Life>> {
+        let of_source = self.taken.get(&source).into_iter().flat_map(HashMap::values);
+        of_source.filter(|life| !life.is_ending()).collect()
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.bounds.lock().taken.remove(&self.number);
+        let mut slots = self.bounds.lock();
+        let Some(of_source) = slots.taken.get_mut(&self.source) else { return };
+        of_source.remove(&self.number);
+        if of_source.is_empty() {
+            slots.taken.remove(&self.source);
+        }
     }
 }
 
@@ -219,6 +228,7 @@ fn give_up_oldest<'a>(lives: impl Iterator<Item = &'a Arc<Life>>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::phase::Phase;
     use super::*;
     use std::time::Duration;
     use tokio::time::timeout;
@@ -228,7 +238,8 @@ mod tests {
     }
 
     async fn room(bounds: &Bounds) -> OwnedSemaphorePermit {
-        timeout(Duration::from_secs(20), bounds.room()).await.expect("there is room soon")
+        let source = Source::of("192.0.2.99".parse().expect("an address"));
+        timeout(Duration::from_secs(20), bounds.room(source)).await.expect("there is room soon")
     }
 
     async fn slot(bounds: &Arc<Bounds>, remote: &str) -> Option<Arc<Slot>> {
@@ -287,10 +298,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_mapped_address_is_the_same_source_as_the_plain_one() {
-        let bounds = bounds(9, 1);
-        let plain = slot(&bounds, "192.0.2.1").await.expect("a slot");
-        let _mapped = slot(&bounds, "::ffff:192.0.2.1").await.expect("the plain one's");
-        assert_eq!(plain.life.phase(), Phase::Closing);
+    async fn nothing_is_kept_of_a_source_that_has_gone() {
+        let bounds = bounds(9, 9);
+        let slots = [slot(&bounds, "192.0.2.1").await, slot(&bounds, "192.0.2.1").await];
+        assert_eq!(bounds.lock().of(Source::of("192.0.2.1".parse().expect("an address"))), 2);
+        drop(slots);
+        assert!(bounds.lock().taken.is_empty());
     }
 }

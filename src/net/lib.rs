@@ -4,6 +4,7 @@
 //! phases that each have a deadline (`phase`). It knows no route and no page: what answers is a [`Handler`].
 
 mod accept;
+mod arrivals;
 mod bounds;
 mod budget;
 mod connection;
@@ -14,6 +15,7 @@ mod phase;
 mod redirect;
 mod response;
 mod self_test;
+mod source;
 mod stream;
 mod tls;
 

@@ -10,8 +10,9 @@ use listenfd::ListenFd;
 use rustix::io::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 
-/// Connections that the kernel holds for us while we are busy; it lowers this to its own `somaxconn`.
-const BACKLOG: i32 = 512;
+/// Connections that the kernel holds until they are accepted; it lowers this to its own `somaxconn`. Who finds the queue full tries
+/// again after a second: it has room for what a crowd sends at once. The socket units say the same.
+const BACKLOG: i32 = 2048;
 
 /// The `FileDescriptorName=` of a handed-over socket that redirects plain HTTP; every other one speaks TLS.
 const REDIRECT_NAME: &str = "redirect";
@@ -66,6 +67,9 @@ pub enum ListenError {
         /// What is wrong with it.
         source: io::Error,
     },
+    /// The thread that accepts connections, or its event loop, cannot be had.
+    #[error("connections cannot be accepted: {0}")]
+    Thread(#[source] io::Error),
     /// Neither an address nor a handed-over socket for the console itself.
     #[error("there is no address to listen on")]
     Nothing,
@@ -82,6 +86,7 @@ impl ListenError {
             Self::NotOurs { .. } => "Choose an address that `ip address` shows, or [::] for all of them.",
             Self::Socket { .. } => "Check the address and the kernel's network settings.",
             Self::HandedOver { .. } => "The socket unit needs ListenStream= with an address and a port.",
+            Self::Thread(_) => "Free memory, or raise the limits on threads and open files.",
             Self::Nothing => "Give --listen ADDRESS:PORT, or `listen` in the configuration.",
         }
     }

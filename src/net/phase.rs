@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 /// A connection so young has not had the time to be slow.
-const GRACE: Duration = Duration::from_millis(300);
+const YOUNG: Duration = Duration::from_millis(300);
 
 /// How long each phase of a connection may last.
 #[derive(Debug, Clone, Copy)]
@@ -148,6 +148,11 @@ impl Life {
         self.lock().phase
     }
 
+    /// True for a connection that is leaving: asked to close, or cut.
+    pub(super) fn is_ending(&self) -> bool {
+        self.lock().is_ending()
+    }
+
     /// Goes on to `phase`, unless the connection is closing. `Working` and `Answered` keep the exchange's start.
     pub(super) fn enter(&self, phase: Phase) {
         let mut now = self.lock();
@@ -184,17 +189,19 @@ impl Life {
         now.progress = Instant::now();
     }
 
-    /// Milliseconds in this phase for each KiB that moved in it; `None` while the visitor is not what it waits for or has only
-    /// just come, and when it ends anyway.
+    /// True for one that was accepted a moment ago.
+    pub(super) fn is_young(&self, at: Instant) -> bool {
+        at.saturating_duration_since(self.born) < YOUNG
+    }
+
+    /// Microseconds in this phase for each KiB that moved in it; `None` while the visitor is not what it waits for, and when it
+    /// ends anyway.
     pub(super) fn slowness(&self, at: Instant) -> Option<u128> {
         let now = self.lock();
-        if at.saturating_duration_since(self.born) < GRACE {
-            return None;
-        }
         if now.is_ending() || now.phase == Phase::Working {
             return None;
         }
-        Some(at.saturating_duration_since(now.entered).as_millis() * 1024 / (now.moved as u128 + 1024))
+        Some(at.saturating_duration_since(now.entered).as_micros() * 1024 / (now.moved as u128 + 1024))
     }
 
     /// Since when the connection has been waiting for a request, if it is.

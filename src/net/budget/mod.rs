@@ -6,7 +6,6 @@
 
 mod state;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,8 +13,9 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 use super::phase::{Life, Phase};
+use super::source::Source;
 pub(super) use state::Part;
-use state::{Entry, Held, State};
+use state::{By, State};
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
@@ -79,14 +79,7 @@ impl Default for Memory {
 impl Memory {
     /// `total` bytes, of which the application uses `apart` for itself and connections the rest.
     pub fn new(total: usize, apart: usize) -> Self {
-        let state = State {
-            all: total.saturating_sub(apart),
-            strangers: 0,
-            recognised: 0,
-            leaving: 0,
-            next: 0,
-            accounts: HashMap::new(),
-        };
+        let state = State { all: total.saturating_sub(apart), ..State::default() };
         Self(Arc::new(Budget { state: Mutex::new(state), freed: Notify::new() }))
     }
 
@@ -97,7 +90,7 @@ impl Memory {
         let bytes = bytes.min(state.all);
         state.all -= bytes;
         let aside = SetAside { budget: Arc::clone(&self.0), bytes };
-        while !state.fits(false, 0, state.leaving) && state.cut_slowest(None) {}
+        state.cut_until(By::Console, |state| state.fits(false, 0, state.leaving));
         let fits = |state: &State| state.fits(false, 0, 0);
         let until = Instant::now() + PATIENCE;
         while !fits(&state) && Instant::now() < until {
@@ -109,29 +102,32 @@ impl Memory {
         aside
     }
 
-    /// An account with `bytes` for a connection that was just accepted.
-    pub(super) fn open(&self, life: &Arc<Life>, bytes: usize) -> Account {
-        let mut state = self.0.locked();
-        let number = state.next;
-        state.next += 1;
-        state.strangers += bytes;
-        let held = Held { connection: bytes, ..Held::default() };
-        state.accounts.insert(number, Entry { life: Arc::clone(life), held, recognised: false, cut: false });
-        drop(state);
+    /// An account with `bytes` for a connection from `source` that was just accepted.
+    pub(super) fn open(&self, life: &Arc<Life>, source: Source, bytes: usize) -> Account {
+        let number = self.0.locked().open(Arc::clone(life), source, bytes);
         Account(Arc::new(Open { budget: Arc::clone(&self.0), number, life: Arc::clone(life) }))
     }
 
-    /// Waits until there is room for a newcomer with `bytes`, cutting the slowest strangers. A sixteenth of their part is left
-    /// free by that, so that those who came before can go on with their requests.
-    pub(super) async fn room_for(&self, bytes: usize) {
-        let admits = || {
-            let mut state = self.0.locked();
-            let left = state.for_strangers() / 16;
-            state.make_room(false, bytes + left, None).is_ok()
-        };
-        while !admits() {
+    /// True when there is room for a newcomer with `bytes`, the slowest strangers having been cut for it. A sixteenth of their
+    /// part is left free by those whose source holds something, so that those who came before can go on with their requests.
+    pub(super) fn has_room(&self, source: Source, bytes: usize) -> bool {
+        let mut state = self.0.locked();
+        let of_source = state.held_by(source);
+        let left = if state.is_little(of_source) { 0 } else { state.for_strangers() / 16 };
+        state.make_room(By::Stranger(None, of_source), bytes + left).is_ok()
+    }
+
+    /// Waits until there is.
+    pub(super) async fn room_for(&self, source: Source, bytes: usize) {
+        while !self.has_room(source, bytes) {
             self.0.somebody_leaves().await;
         }
+    }
+
+    /// True for a source that would hold far less than others do.
+    pub(super) fn holds_little(&self, source: Source) -> bool {
+        let state = self.0.locked();
+        state.is_little(state.held_by(source))
     }
 }
 
@@ -178,20 +174,7 @@ impl Account {
 
     /// The request's visitor is known to the application, or is not. What the connection holds counts accordingly.
     pub fn recognise(&self, known: bool) {
-        let mut locked = self.0.budget.locked();
-        let state = &mut *locked;
-        let Some(entry) = state.accounts.get_mut(&self.0.number) else { return };
-        if entry.recognised == known || entry.cut {
-            return;
-        }
-        entry.recognised = known;
-        let held = entry.held.sum();
-        let (from, to) = match known {
-            true => (&mut state.strangers, &mut state.recognised),
-            false => (&mut state.recognised, &mut state.strangers),
-        };
-        *from = from.saturating_sub(held);
-        *to += held;
+        self.0.budget.locked().recognise(self.0.number, known);
     }
 
     /// From here until its answer, a request waits for this program, not for its visitor: it is not cut.
@@ -202,8 +185,8 @@ impl Account {
     pub(super) fn take_for(&self, part: Part, bytes: usize) -> Result<(), UsedUp> {
         let mut state = self.0.budget.locked();
         let entry = state.accounts.get(&self.0.number).filter(|entry| !entry.cut).ok_or(UsedUp)?;
-        let recognised = entry.recognised;
-        state.make_room(recognised, bytes, Some(self.0.number))?;
+        let by = entry.by(self.0.number);
+        state.make_room(by, bytes)?;
         state.change(self.0.number, part, |held| held + bytes);
         Ok(())
     }
@@ -216,12 +199,15 @@ impl Account {
         let mut state = self.0.budget.locked();
         let entry = state.accounts.get_mut(&self.0.number).ok_or(UsedUp)?;
         let before = *entry.held.part(part);
-        let (recognised, cut) = (entry.recognised, entry.cut);
+        if bytes == before {
+            return Ok(());
+        }
+        let (by, cut) = (entry.by(self.0.number), entry.cut);
         if bytes > before {
             if cut {
                 return Err(UsedUp);
             }
-            state.make_room(recognised, bytes - before, Some(self.0.number))?;
+            state.make_room(by, bytes - before)?;
         }
         state.change(self.0.number, part, |_| bytes);
         drop(state);
@@ -241,10 +227,7 @@ impl Account {
 impl Drop for Open {
     fn drop(&mut self) {
         let mut state = self.budget.locked();
-        for part in [Part::Connection, Part::Exchange, Part::Request] {
-            state.change(self.number, part, |_| 0);
-        }
-        state.accounts.remove(&self.number);
+        state.close(self.number);
         drop(state);
         self.budget.freed.notify_one();
     }

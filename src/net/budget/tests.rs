@@ -12,8 +12,12 @@ fn with_strangers(bytes: usize) -> Memory {
 }
 
 fn open(memory: &Memory, bytes: usize) -> (Account, Arc<Life>) {
+    open_from("192.0.2.1", memory, bytes)
+}
+
+fn open_from(address: &str, memory: &Memory, bytes: usize) -> (Account, Arc<Life>) {
     let life = Arc::new(Life::new(Arc::new(Notify::new())));
-    (memory.open(&life, bytes), life)
+    (memory.open(&life, Source::of(address.parse().unwrap()), bytes), life)
 }
 
 fn sums(memory: &Memory) -> (usize, usize, usize) {
@@ -50,6 +54,51 @@ async fn the_slowest_stranger_makes_room_and_whoever_makes_progress_does_not() {
     assert_eq!(sums(&memory).2, MIB - KIB);
     drop((waits, reads, newcomer));
     assert_eq!(sums(&memory), (0, 0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_visitor_of_a_source_that_holds_little_outlasts_a_crowd_of_another_one() {
+    let memory = memory();
+    let (_lone, visitor) = open_from("192.0.2.2", &memory, 64 * KIB);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    // Each of them is younger and holds less, and there are more of them than fit.
+    let crowd: Vec<_> = (0..100).map(|_| open(&memory, 20 * KIB)).collect();
+    tokio::time::advance(Duration::from_millis(100)).await;
+    let (newcomer, _) = open_from("192.0.2.3", &memory, 0);
+    newcomer.take(64 * KIB).unwrap();
+    assert_eq!(visitor.phase(), Phase::Handshake);
+    let cut = crowd.iter().filter(|(_, life)| life.phase() == Phase::Cut).count();
+    assert!((1..10).contains(&cut), "{cut} of the crowd were cut");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_is_not_renewed_without_end_and_a_newcomer_does_not_wait_for_it() {
+    let memory = memory();
+    let crowd: Vec<_> = (0..100).map(|_| open(&memory, 20 * KIB)).collect();
+    let source = |address: &str| Source::of(address.parse().unwrap());
+    assert!(!memory.has_room(source("192.0.2.1"), CONNECTION), "all of the crowd are young, and one more is of it");
+    assert!(crowd.iter().all(|(_, life)| life.phase() == Phase::Handshake));
+    assert!(memory.holds_little(source("192.0.2.2")) && memory.has_room(source("192.0.2.2"), 64 * KIB));
+    assert!(crowd.iter().any(|(_, life)| life.phase() == Phase::Cut));
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert!(memory.has_room(source("192.0.2.1"), CONNECTION), "its slowest ones make room for its next one");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_is_counted_for_as_long_as_it_holds_anything() {
+    let memory = memory();
+    let (one, _) = open(&memory, KIB);
+    let (other, _) = open(&memory, KIB);
+    let of_sources = || {
+        let state = memory.0.locked();
+        state.sources.keys().map(|source| state.held_by(*source)).collect::<Vec<_>>()
+    };
+    other.take(KIB).unwrap();
+    assert_eq!(of_sources(), [3 * KIB]);
+    other.recognise(true);
+    assert_eq!(of_sources(), [KIB]);
+    drop((one, other));
+    assert!(of_sources().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

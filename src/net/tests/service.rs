@@ -111,7 +111,7 @@ async fn child_serves_and_stops() {
 
 #[test]
 fn fewer_connections_are_taken_where_few_open_files_are_allowed() {
-    assert!(child("child_counts_its_slots").env("FILES", "100").status().unwrap().success());
+    assert!(child("child_counts_its_slots").env("FILES", "356").status().unwrap().success());
 }
 
 #[test]

@@ -105,9 +105,10 @@ fn value(expression: &str) -> u64 {
 }
 
 /// A limit of the document, and where the source has it: the file's end, and the text before the value.
-const LIMITS: [(&str, &str, &str); 29] = [
+const LIMITS: [(&str, &str, &str); 30] = [
     ("connections", "net/bounds.rs", "Self { connections: "),
     ("connections of one source (an address, or an IPv6 /64; not loopback)", "net/bounds.rs", " per_source: "),
+    ("connections that wait for room", "net/bounds.rs", "const WAITING: usize = "),
     ("head of a request to the console", "net/bounds.rs", " head: "),
     ("ClientHello of TLS", "net/stream.rs", "const HELLO: usize = "),
     ("path to go on to after a login (`next`), bytes", "web/pages/login.rs", "const MAX_NEXT: usize = "),
