@@ -181,6 +181,14 @@ pub fn connect(tcp: TcpStream) -> std::io::Result<Tls> {
     Ok(tls)
 }
 
+/// The first bytes of a handshake, as [`connect`] sends them.
+pub fn client_hello() -> Vec<u8> {
+    let name = ServerName::try_from("localhost").unwrap();
+    let mut hello = Vec::new();
+    ClientConnection::new(Arc::clone(&CONFIG), name).unwrap().write_tls(&mut hello).unwrap();
+    hello
+}
+
 pub fn read_answer(tls: &mut Tls) -> std::io::Result<Answer> {
     let mut raw = Vec::new();
     // The answer ends with the connection; a close without TLS's own word is as good here.
