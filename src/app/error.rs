@@ -1,31 +1,51 @@
-//! What can go wrong below a page or a command, apart from what was typed.
+//! What can go wrong below a page or a command.
 //!
-//! A refusal of what was typed is an [`signet_domain::invalid::Invalid`] and never comes here. Each variant says what
-//! failed; [`AppError::fix`] says what to do next. What a page shows and what the log says are the same here: none of
-//! it is secret.
+//! [`AppError`] is either a refusal of what was typed, at its field, or a [`Failure`], which says what failed;
+//! [`Failure::fix`] says what to do next. What a page shows and what the log says are the same here: none of it is secret.
+//! What root's commands for the factory and for other services can meet beside that is in their modules.
 
-use signet_domain::invalid::Mistakes;
+use crate::attempts::whole_seconds;
+use signet_domain::invalid::{Invalid, Mistakes};
 use signet_pki::error::PkiError;
 use signet_pki::identity::CertificateError;
 use signet_pki::inspect::InspectError;
 use signet_pki::pkcs12::Pkcs12Error;
 use signet_pki::private_key::KeyError;
 use signet_store::{Damage, StoreError};
+use std::time::Duration;
 
-/// Why something that was asked for was not done.
-#[derive(Debug, thiserror::Error)]
-pub enum CreateError {
-    /// What was typed or given does not hold: a field and a sentence each.
-    #[error("{}", .0.iter().next().map_or("refused", |invalid| invalid.what.as_str()))]
-    Refused(Mistakes),
-    /// Something below failed.
-    #[error(transparent)]
-    App(#[from] AppError),
-}
-
-/// One enum for this layer.
+/// The one error of this crate: why something that was asked for was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
+    /// Something that was typed or given breaks a rule: a field and a sentence each.
+    #[error("{}", .0.iter().next().map_or("refused", |invalid| invalid.what.as_str()))]
+    Rejected(Mistakes),
+    /// Something below failed.
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Mistakes> for AppError {
+    fn from(mistakes: Mistakes) -> Self {
+        Self::Rejected(mistakes)
+    }
+}
+
+impl From<Invalid> for AppError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Rejected(invalid.into())
+    }
+}
+
+/// What failed, where, and what to do about it ([`Failure::fix`]).
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
     /// The data directory.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -56,6 +76,15 @@ pub enum AppError {
     /// A password could not be hashed, or a kept hash cannot be read.
     #[error("the kept password hash cannot be used")]
     PasswordHash,
+    /// Too soon after a wrong guess, or while too many wait for theirs: it was not looked at.
+    #[error("another try is possible in {} seconds", whole_seconds(*.0))]
+    TooSoon(Duration),
+    /// Somebody else finished the setup first.
+    #[error("this device has an owner already")]
+    Owned,
+    /// There is no owner yet.
+    #[error("this device has no owner yet")]
+    NoOwner,
     /// No owner and no setup code.
     #[error("this device has neither an owner nor a setup code")]
     NoSetupCode,
@@ -103,7 +132,7 @@ pub enum AppError {
     FactoryKey,
 }
 
-impl AppError {
+impl Failure {
     /// What to do next: one sentence.
     pub fn fix(&self) -> String {
         match self {
@@ -117,6 +146,9 @@ impl AppError {
                 "`signet recover identity` makes a new key and certificate for the console.".to_owned()
             }
             Self::PasswordHash => "`signet recover password` gives the device a new owner's password.".to_owned(),
+            Self::TooSoon(_) => "Wait until then, and compare the setup code with the device's label.".to_owned(),
+            Self::Owned => "The owner changes it in the browser; `signet recover password` removes it.".to_owned(),
+            Self::NoOwner => "Set the console up first: in the browser or with `signet setup`.".to_owned(),
             Self::NoSetupCode => "Run `signet recover password --new-code` on a terminal: it makes a setup code and shows it.".to_owned(),
             Self::Inspect(_) | Self::Damaged { .. } => {
                 "Restore its file from a backup, and keep the damaged file until then: it may hold the only copy of the \

@@ -38,5 +38,5 @@ pub mod validity;
 #[path = "../../tests/integration/harness/reference.rs"]
 mod reference;
 
-pub use error::{AppError, CreateError};
+pub use error::{AppError, Failure};
 pub use services::Services;

@@ -2,7 +2,7 @@
 //!
 //! Only numbers that are read here and now; thresholds are whoever reads them's to choose.
 
-use crate::AppError;
+use crate::Failure;
 use crate::clock::Clock;
 use crate::console::served;
 use crate::requests::catalog::Catalog;
@@ -20,7 +20,7 @@ use std::path::Path;
 const STATES: [&str; 6] = ["ready", "answered", "due", "expired", "damaged", "unreadable"];
 
 /// The text. `list` is the list of services.
-pub fn text(store: &Store, list: &Path, clock: Clock) -> Result<String, AppError> {
+pub fn text(store: &Store, list: &Path, clock: Clock) -> Result<String, Failure> {
     let now = clock.now();
     let mut metrics = Metrics(String::new());
     let version = format!("version=\"{}\"", env!("CARGO_PKG_VERSION"));
@@ -53,7 +53,7 @@ struct Certified {
     users: Vec<&'static str>,
 }
 
-fn requests(metrics: &mut Metrics, store: &Store, list: &Path, clock: Clock) -> Result<(), AppError> {
+fn requests(metrics: &mut Metrics, store: &Store, list: &Path, clock: Clock) -> Result<(), Failure> {
     let (now, uses, lineage) = (clock.now(), Uses::of(store, list), Lineage::read(store)?);
     let mut states: BTreeMap<&str, u64> = STATES.iter().map(|state| (*state, 0)).collect();
     let mut certified = Vec::new();
@@ -111,7 +111,7 @@ fn users(uses: &Uses, content: &Content) -> Vec<&'static str> {
     kinds
 }
 
-fn console(metrics: &mut Metrics, store: &Store) -> Result<(), AppError> {
+fn console(metrics: &mut Metrics, store: &Store) -> Result<(), Failure> {
     let leaf = store.identity().ok().flatten().and_then(|identity| identity.chain.into_iter().next());
     let on_disk = leaf.as_deref().and_then(|leaf| signet_pki::identity::not_after(leaf).ok());
     let running = served::running(store)?;

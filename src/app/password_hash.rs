@@ -1,6 +1,6 @@
 //! Slow hashes of passwords and codes. Knows neither who asks nor how often.
 
-use crate::{AppError, random};
+use crate::{Failure, random};
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use signet_domain::secret::Secret;
@@ -27,15 +27,15 @@ pub(super) fn alone() -> MutexGuard<'static, ()> {
 }
 
 /// A PHC string (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`) with 16 random bytes of salt.
-pub(crate) fn hash(secret: &Secret) -> Result<Hashed, AppError> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| AppError::PasswordHash)?;
+pub(crate) fn hash(secret: &Secret) -> Result<Hashed, Failure> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| Failure::PasswordHash)?;
     let salt = random::bytes::<16>()?;
     let hash = compute(secret, &salt, Algorithm::Argon2id, Version::V0x13, &params)?;
     let phc = PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
-        params: ParamsString::try_from(&params).map_err(|_| AppError::PasswordHash)?,
-        salt: Some(Salt::new(&salt).map_err(|_| AppError::PasswordHash)?),
+        params: ParamsString::try_from(&params).map_err(|_| Failure::PasswordHash)?,
+        salt: Some(Salt::new(&salt).map_err(|_| Failure::PasswordHash)?),
         hash: Some(hash),
     };
     Ok(Hashed::new(phc.to_string()))
@@ -43,8 +43,8 @@ pub(crate) fn hash(secret: &Secret) -> Result<Hashed, AppError> {
 
 /// True when `kept` is the hash of `secret`. The costs come from the kept hash; they are bounded, so that a damaged file
 /// cannot make the console compute for ever.
-pub(crate) fn verify(secret: &Secret, kept: &Hashed) -> Result<bool, AppError> {
-    let damaged = || AppError::PasswordHash;
+pub(crate) fn verify(secret: &Secret, kept: &Hashed) -> Result<bool, Failure> {
+    let damaged = || Failure::PasswordHash;
     let kept = PasswordHash::new(kept.as_str()).map_err(|_| damaged())?;
     let params = Params::try_from(&kept).map_err(|_| damaged())?;
     if params.m_cost() > 4 * MEMORY_KIB || params.t_cost() > 16 || params.p_cost() > 4 {
@@ -63,12 +63,12 @@ fn compute(
     algorithm: Algorithm,
     version: Version,
     params: &Params,
-) -> Result<Output, AppError> {
+) -> Result<Output, Failure> {
     let _alone = alone();
     let mut memory = Vec::with_capacity(ASKED);
     memory.resize(params.block_count(), Block::new());
     let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
-    let out = out.get_mut(..params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN)).ok_or(AppError::PasswordHash)?;
+    let out = out.get_mut(..params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN)).ok_or(Failure::PasswordHash)?;
     let outcome = Argon2::new(algorithm, version, params.clone()).hash_password_into_with_memory(
         secret.expose_secret(),
         salt,
@@ -76,8 +76,8 @@ fn compute(
         memory.as_mut_slice(),
     );
     memory.iter_mut().for_each(Zeroize::zeroize);
-    outcome.map_err(|_| AppError::PasswordHash)?;
-    Output::new(out).map_err(|_| AppError::PasswordHash)
+    outcome.map_err(|_| Failure::PasswordHash)?;
+    Output::new(out).map_err(|_| Failure::PasswordHash)
 }
 
 #[cfg(test)]
@@ -98,7 +98,7 @@ mod tests {
             "$argon2id$v=19$m=4294967295,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
         assert!(matches!(
             verify(&Secret::from("any".to_owned()), &Hashed::new(costly.to_owned())),
-            Err(AppError::PasswordHash)
+            Err(Failure::PasswordHash)
         ));
     }
 }

@@ -1,15 +1,15 @@
 //! Random values from the kernel by way of aws-lc, and the setup code's alphabet.
 
-use crate::AppError;
+use crate::Failure;
 use aws_lc_rs::rand;
 use signet_domain::hex;
 use signet_domain::secret::Secret;
 use zeroize::Zeroizing;
 
 /// `N` random bytes.
-pub fn bytes<const N: usize>() -> Result<[u8; N], AppError> {
+pub fn bytes<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
-    rand::fill(&mut bytes).map_err(|_| AppError::Randomness)?;
+    rand::fill(&mut bytes).map_err(|_| Failure::Randomness)?;
     Ok(bytes)
 }
 
@@ -27,7 +27,7 @@ pub fn wait_until_ready() {
 }
 
 /// 32 lower-case hex digits, random: names a draft or a record.
-pub fn id() -> Result<String, AppError> {
+pub fn id() -> Result<String, Failure> {
     Ok(hex::lower(&bytes::<16>()?))
 }
 
@@ -35,7 +35,7 @@ pub fn id() -> Result<String, AppError> {
 const SYMBOLS: &[u8; 31] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 
 /// 16 symbols in groups of four: 79 bits.
-pub fn setup_code() -> Result<Secret, AppError> {
+pub fn setup_code() -> Result<Secret, Failure> {
     let mut code = Zeroizing::new(Vec::with_capacity(19));
     let mut drawn = 0;
     while drawn < 16 {

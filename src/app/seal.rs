@@ -3,7 +3,7 @@
 //! The seal key is 32 random bytes, made once for each unit. HKDF-SHA256 (RFC 5869) gives each purpose its own key, so
 //! that nothing sealed for one is accepted for another.
 
-use crate::{AppError, random};
+use crate::{Failure, random};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{constant_time, hkdf, hmac};
 use signet_domain::secret::Secret;
@@ -23,20 +23,20 @@ impl std::fmt::Debug for Seal {
 
 impl Seal {
     /// The keys that `seal_key` (32 bytes) stands for.
-    pub fn new(seal_key: &Secret) -> Result<Self, AppError> {
+    pub fn new(seal_key: &Secret) -> Result<Self, Failure> {
         let drafts = derive(seal_key, b"signet draft v1")?;
         let tokens = derive(seal_key, b"signet csrf v1")?;
         Ok(Self {
-            drafts: RandomizedNonceKey::new(&AES_256_GCM, drafts.expose_secret()).map_err(|_| AppError::Randomness)?,
+            drafts: RandomizedNonceKey::new(&AES_256_GCM, drafts.expose_secret()).map_err(|_| Failure::Randomness)?,
             tokens: hmac::Key::new(hmac::HMAC_SHA256, tokens.expose_secret()),
         })
     }
 
     /// `nonce || ciphertext || tag` of `plain`, bound to `context`.
-    pub fn seal(&self, context: &[u8], plain: Vec<u8>) -> Result<Vec<u8>, AppError> {
+    pub fn seal(&self, context: &[u8], plain: Vec<u8>) -> Result<Vec<u8>, Failure> {
         let mut body = plain;
         let nonce =
-            self.drafts.seal_in_place_append_tag(Aad::from(context), &mut body).map_err(|_| AppError::Randomness)?;
+            self.drafts.seal_in_place_append_tag(Aad::from(context), &mut body).map_err(|_| Failure::Randomness)?;
         Ok([nonce.as_ref().as_slice(), &body].concat())
     }
 
@@ -64,7 +64,7 @@ impl Seal {
 }
 
 /// The seal key, made when it is missing.
-pub fn ensure_key(store: &Store) -> Result<Secret, AppError> {
+pub fn ensure_key(store: &Store) -> Result<Secret, Failure> {
     match store.seal_key()? {
         Some(key) => Ok(key),
         None => ensure_key_under(store, &store.lock()?),
@@ -72,7 +72,7 @@ pub fn ensure_key(store: &Store) -> Result<Secret, AppError> {
 }
 
 /// As [`ensure_key`], for who has the lock.
-pub(crate) fn ensure_key_under(store: &Store, lock: &WriteLock<'_>) -> Result<Secret, AppError> {
+pub(crate) fn ensure_key_under(store: &Store, lock: &WriteLock<'_>) -> Result<Secret, Failure> {
     if let Some(key) = store.seal_key()? {
         return Ok(key);
     }
@@ -82,17 +82,17 @@ pub(crate) fn ensure_key_under(store: &Store, lock: &WriteLock<'_>) -> Result<Se
 }
 
 /// The key that the audit log's lines are chained with.
-pub(super) fn audit_key(seal_key: &Secret) -> Result<hmac::Key, AppError> {
+pub(super) fn audit_key(seal_key: &Secret) -> Result<hmac::Key, Failure> {
     Ok(hmac::Key::new(hmac::HMAC_SHA256, derive(seal_key, b"signet audit v1")?.expose_secret()))
 }
 
-fn derive(seal_key: &Secret, purpose: &[u8]) -> Result<Secret, AppError> {
+fn derive(seal_key: &Secret, purpose: &[u8]) -> Result<Secret, Failure> {
     let mut key = vec![0; 32];
     hkdf::Salt::new(hkdf::HKDF_SHA256, b"signet")
         .extract(seal_key.expose_secret())
         .expand(&[purpose], hkdf::HKDF_SHA256)
         .and_then(|okm| okm.fill(&mut key))
-        .map_err(|_| AppError::Randomness)?;
+        .map_err(|_| Failure::Randomness)?;
     Ok(Secret::new(key))
 }
 

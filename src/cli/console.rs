@@ -13,7 +13,7 @@ use serde::Serialize;
 use signet_app::audit::Actor;
 use signet_app::console::served::{Running, Served};
 use signet_app::console::{Back, Standing, Why, rehearsal_failed};
-use signet_app::{AppError, Services};
+use signet_app::{Failure, Services};
 use signet_domain::time;
 use signet_domain::visible::{self, VALUE, bounded};
 use signet_net::self_test_of;
@@ -223,7 +223,7 @@ fn fingerprints(text: &mut Text, standing: &Standing) {
 }
 
 fn in_use(services: &Services) -> Result<Standing, CliError> {
-    let identity = services.store.identity()?.ok_or(AppError::NoIdentity)?;
+    let identity = services.store.identity()?.ok_or(Failure::NoIdentity)?;
     Ok(services.console.standing(identity.chain.first().map(Vec::as_slice).unwrap_or_default())?)
 }
 

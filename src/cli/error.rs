@@ -5,7 +5,7 @@ use super::flags::flag_of;
 use super::invocation;
 use serde::Serialize;
 use signet_app::AppError;
-use signet_app::CreateError;
+use signet_app::Failure;
 use signet_app::config::ConfigError;
 use signet_app::deploy::{DeployError, Unfit};
 use signet_app::provision::ProvisionError;
@@ -33,7 +33,7 @@ pub enum CliError {
     },
     /// Something below failed.
     #[error(transparent)]
-    App(#[from] AppError),
+    Failed(#[from] Failure),
     /// The config file.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -85,12 +85,6 @@ pub enum CliError {
         /// Who uses it.
         users: String,
     },
-    /// The device has an owner, whose password is theirs to change.
-    #[error("this device has an owner already")]
-    Owned,
-    /// After a wrong setup code another one has to wait.
-    #[error("{0}")]
-    TooSoon(String),
     /// What the command has done is not in use yet.
     #[error("{what}")]
     NotReloaded {
@@ -125,15 +119,15 @@ pub enum CliError {
 
 impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
-        Self::App(error.into())
+        Self::Failed(error.into())
     }
 }
 
-impl From<CreateError> for CliError {
-    fn from(error: CreateError) -> Self {
+impl From<AppError> for CliError {
+    fn from(error: AppError) -> Self {
         match error {
-            CreateError::Refused(mistakes) => Self::Refused(mistakes),
-            CreateError::App(error) => Self::App(error),
+            AppError::Rejected(mistakes) => Self::Refused(mistakes),
+            AppError::Failed(error) => Self::Failed(error),
         }
     }
 }
@@ -167,7 +161,7 @@ impl CliError {
         match self {
             Self::Refused(mistakes) => mistakes.iter().last().map(|one| one.fix.clone()).unwrap_or_default(),
             Self::Missing { .. } => "Add the flags.".to_owned(),
-            Self::App(error) => error.fix(),
+            Self::Failed(error) => error.fix(),
             Self::Config(error) => error.fix().to_owned(),
             Self::Listen(error) => error.fix().to_owned(),
             Self::Identity(_) => {
@@ -191,8 +185,6 @@ impl CliError {
             Self::InUse { .. } => {
                 "Put another certificate in use first, or add --force: what uses it keeps its own copy.".to_owned()
             }
-            Self::Owned => "The owner changes it in the browser; `signet recover password` removes it.".to_owned(),
-            Self::TooSoon(_) => "Wait until then, and compare the setup code with the device's label.".to_owned(),
             Self::NotReloaded { .. } => "`systemctl status signet.service` says more; restart it if needed.".to_owned(),
             Self::Rows { fix, .. } => fix.clone(),
             Self::Usage { fix, .. } => (*fix).to_owned(),
@@ -205,7 +197,7 @@ impl CliError {
             Self::Refused(mistakes) => mistakes.iter().next().map_or(Cause::Refused, of_mistake),
             // Flags come first: the command line is wrong, whatever else is.
             Self::Missing { .. } => Cause::Usage,
-            Self::App(error) => of_app(error),
+            Self::Failed(error) => of_app(error),
             Self::Config(error) => match error {
                 ConfigError::Unreadable { source, .. } => Cause::of_reading(source),
                 ConfigError::Wrong { .. } => Cause::Config,
@@ -220,8 +212,6 @@ impl CliError {
             Self::Deploy(error) => of_deploy(error),
             Self::Rows { .. } => Cause::Refused,
             Self::InUse { .. } => Cause::InUse,
-            Self::Owned => Cause::Exists,
-            Self::TooSoon(_) => Cause::Busy,
             Self::NotReloaded { .. } => Cause::NotReloaded,
             Self::Usage { .. } => Cause::Usage,
         }
@@ -259,14 +249,14 @@ impl CliError {
     /// The flag or argument that the failure is about, where it is about one.
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::App(error) => match error {
-                AppError::Store(error) => store_field(error),
-                AppError::NotFound(_)
-                | AppError::Unanswered(_)
-                | AppError::NotRenewable { .. }
-                | AppError::Damaged { .. }
-                | AppError::LeftAlone { .. }
-                | AppError::NoService(_) => Some("name"),
+            Self::Failed(error) => match error {
+                Failure::Store(error) => store_field(error),
+                Failure::NotFound(_)
+                | Failure::Unanswered(_)
+                | Failure::NotRenewable { .. }
+                | Failure::Damaged { .. }
+                | Failure::LeftAlone { .. }
+                | Failure::NoService(_) => Some("name"),
                 _ => None,
             },
             Self::Config(_) => Some("config"),
@@ -336,25 +326,27 @@ fn of_deploy(error: &DeployError) -> Cause {
         DeployError::Refused { .. } | DeployError::Unreadable { .. } => Cause::Damaged,
         DeployError::Reload { .. } => Cause::NotReloaded,
         DeployError::Io { source, .. } => Cause::of_writing(source),
-        DeployError::App(error) => of_app(error),
+        DeployError::Failed(error) => of_app(error),
     }
 }
 
-fn of_app(error: &AppError) -> Cause {
+fn of_app(error: &Failure) -> Cause {
     match error {
-        AppError::Store(error) => of_store(error),
-        AppError::NotFound(_) | AppError::NoIdentity | AppError::NoSetupCode => Cause::NotFound,
-        AppError::Unanswered(_) => Cause::NotAnswered,
-        AppError::DerivationsBusy => Cause::Busy,
-        AppError::NotRenewable { .. } => Cause::Refused,
-        AppError::Damaged { .. }
-        | AppError::Inspect(_)
-        | AppError::Certificate(_)
-        | AppError::PasswordHash
-        | AppError::DamagedIntent(_) => Cause::Damaged,
-        AppError::LeftAlone { why, .. } => of_damage(why),
-        AppError::NotExportable | AppError::FactoryKey | AppError::NoService(_) => Cause::NotAllowed,
-        AppError::Key(_) | AppError::Pki(_) | AppError::Bundle(_) | AppError::Randomness => Cause::Internal,
+        Failure::Store(error) => of_store(error),
+        Failure::NotFound(_) | Failure::NoIdentity | Failure::NoSetupCode | Failure::NoOwner => Cause::NotFound,
+        Failure::Owned => Cause::Exists,
+        Failure::TooSoon(_) => Cause::Busy,
+        Failure::Unanswered(_) => Cause::NotAnswered,
+        Failure::DerivationsBusy => Cause::Busy,
+        Failure::NotRenewable { .. } => Cause::Refused,
+        Failure::Damaged { .. }
+        | Failure::Inspect(_)
+        | Failure::Certificate(_)
+        | Failure::PasswordHash
+        | Failure::DamagedIntent(_) => Cause::Damaged,
+        Failure::LeftAlone { why, .. } => of_damage(why),
+        Failure::NotExportable | Failure::FactoryKey | Failure::NoService(_) => Cause::NotAllowed,
+        Failure::Key(_) | Failure::Pki(_) | Failure::Bundle(_) | Failure::Randomness => Cause::Internal,
     }
 }
 
@@ -370,7 +362,7 @@ pub(super) fn of_provision(error: &ProvisionError) -> Cause {
             ManifestError::SerialTaken { .. } | ManifestError::KeyTaken { .. } => Cause::Exists,
         },
         ProvisionError::Unwritable { source, .. } => Cause::of_writing(source),
-        ProvisionError::App(error) => of_app(error),
+        ProvisionError::Failed(error) => of_app(error),
     }
 }
 

@@ -16,7 +16,7 @@ use signet_app::console::Fingerprints;
 use signet_app::console::served::Served;
 use signet_app::requests::derivations::APART;
 use signet_app::seal::{Seal, ensure_key};
-use signet_app::{AppError, Services};
+use signet_app::{Failure, Services};
 use signet_domain::visible;
 use signet_net::{IdentityHandle, Listeners, Memory, Settings, serve};
 use signet_store::{ServeLock, StoreError, StoredIdentity};
@@ -167,7 +167,7 @@ fn identity(services: &Services) -> Result<(IdentityHandle, Vec<u8>), CliError> 
         Ok(usable) => return Ok(usable),
         Err(
             error @ (CliError::Identity(_)
-            | CliError::App(AppError::Certificate(_) | AppError::Store(StoreError::Damaged { .. }))),
+            | CliError::Failed(Failure::Certificate(_) | Failure::Store(StoreError::Damaged { .. }))),
         ) => error,
         Err(other) => return Err(other),
     };

@@ -10,7 +10,6 @@ use super::output::Text;
 use super::secret_file::first_line;
 use super::{Directory, Place};
 use serde::Serialize;
-use signet_app::access::AccessError;
 use signet_app::audit::Actor;
 use signet_domain::secret::Secret;
 use std::path::{Path, PathBuf};
@@ -84,15 +83,4 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         text
     })?;
     Ok(ExitCode::SUCCESS)
-}
-
-impl From<AccessError> for CliError {
-    fn from(error: AccessError) -> Self {
-        match error {
-            AccessError::Refused(mistakes) => Self::Refused(mistakes),
-            AccessError::App(error) => Self::App(error),
-            AccessError::Owned => Self::Owned,
-            AccessError::TooSoon(_) | AccessError::NoOwner => Self::TooSoon(error.to_string()),
-        }
-    }
 }

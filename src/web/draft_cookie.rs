@@ -5,7 +5,7 @@
 use super::cookies::Cookies;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use signet_app::AppError;
+use signet_app::Failure;
 use signet_app::seal::Seal;
 use signet_domain::draft::Draft;
 
@@ -47,8 +47,8 @@ pub fn read(cookies: &Cookies, seal: &Seal, generation: u64) -> Brought {
 }
 
 /// The `Set-Cookie` values that keep the draft; those of an earlier, longer one are taken away.
-pub fn write(draft: &Draft, seal: &Seal, generation: u64) -> Result<Result<Vec<String>, TooLarge>, AppError> {
-    let plain = serde_json::to_vec(draft).map_err(|_| AppError::Randomness)?;
+pub fn write(draft: &Draft, seal: &Seal, generation: u64) -> Result<Result<Vec<String>, TooLarge>, Failure> {
+    let plain = serde_json::to_vec(draft).map_err(|_| Failure::Randomness)?;
     let text = URL_SAFE_NO_PAD.encode(seal.seal(&bound_to(generation), plain)?);
     if text.len() > MOST {
         return Ok(Err(TooLarge));

@@ -4,9 +4,8 @@
 //! decided in one match here. Mistakes in a form are no errors: their page comes back with 422 from the page's own room.
 
 use hyper::StatusCode;
-use signet_app::AppError;
-use signet_app::access::AccessError;
 use signet_app::attempts::whole_seconds;
+use signet_app::{AppError, Failure};
 use signet_domain::time::duration;
 use signet_store::StoreError;
 use std::time::Duration;
@@ -55,34 +54,35 @@ pub enum WebError {
     TooSoon(Duration),
     /// Something below failed.
     #[error(transparent)]
-    App(AppError),
+    Failed(Failure),
     /// A template failed: a defect.
     #[error("the page could not be drawn")]
     Template(#[from] askama::Error),
 }
 
-impl From<AppError> for WebError {
-    fn from(error: AppError) -> Self {
+impl From<Failure> for WebError {
+    fn from(error: Failure) -> Self {
         match error {
-            AppError::NotFound(_) | AppError::Store(StoreError::NotFound { .. }) => Self::NotFound,
-            error => Self::App(error),
+            Failure::NotFound(_) | Failure::Store(StoreError::NotFound { .. }) => Self::NotFound,
+            Failure::Owned | Failure::NoOwner => Self::NotFound,
+            Failure::TooSoon(wait) => Self::TooSoon(wait),
+            error => Self::Failed(error),
         }
     }
 }
 
 impl From<StoreError> for WebError {
     fn from(error: StoreError) -> Self {
-        AppError::from(error).into()
+        Failure::from(error).into()
     }
 }
 
-impl From<AccessError> for WebError {
-    fn from(error: AccessError) -> Self {
+impl From<AppError> for WebError {
+    fn from(error: AppError) -> Self {
         match error {
-            AccessError::TooSoon(wait) => Self::TooSoon(wait),
-            AccessError::App(error) => error.into(),
+            AppError::Failed(failure) => failure.into(),
             // Their pages handle these before; what is left of them is a page that does not apply any more.
-            AccessError::Refused(_) | AccessError::Owned | AccessError::NoOwner => Self::NotFound,
+            AppError::Rejected(_) => Self::NotFound,
         }
     }
 }
@@ -100,7 +100,7 @@ impl WebError {
             Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooSoon(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::App(error) => app_status(error),
+            Self::Failed(error) => app_status(error),
             Self::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -116,7 +116,7 @@ impl WebError {
             Self::TooLarge { .. } => "The form is too large",
             Self::Overloaded => "The console is busy",
             Self::TooSoon(_) => "Please wait",
-            Self::BadRequest(_) | Self::App(_) | Self::Template(_) => "This did not work",
+            Self::BadRequest(_) | Self::Failed(_) | Self::Template(_) => "This did not work",
         }
     }
 
@@ -139,22 +139,21 @@ impl WebError {
             }
             Self::Overloaded => "Wait a moment, go back and send the form again. What you typed is fine.".to_owned(),
             Self::TooSoon(_) => "Wait that long, go back and try again. This attempt was not checked.".to_owned(),
-            Self::App(error) => error.fix(),
+            Self::Failed(error) => error.fix(),
             Self::Template(_) => "Try again. If it happens again, restart the device and contact its maker.".to_owned(),
         }
     }
 }
 
-fn app_status(error: &AppError) -> StatusCode {
+fn app_status(error: &Failure) -> StatusCode {
     match error {
-        AppError::NotExportable | AppError::FactoryKey | AppError::NoService(_) => StatusCode::FORBIDDEN,
-        AppError::NotFound(_) | AppError::Unanswered(_) => StatusCode::NOT_FOUND,
-        AppError::Damaged { .. }
-        | AppError::LeftAlone { .. }
-        | AppError::Inspect(_)
-        | AppError::NotRenewable { .. } => StatusCode::CONFLICT,
-        AppError::DerivationsBusy | AppError::Store(StoreError::Busy { .. }) => StatusCode::SERVICE_UNAVAILABLE,
-        AppError::Store(
+        Failure::NotExportable | Failure::FactoryKey | Failure::NoService(_) => StatusCode::FORBIDDEN,
+        Failure::NotFound(_) | Failure::Unanswered(_) => StatusCode::NOT_FOUND,
+        Failure::Damaged { .. } | Failure::LeftAlone { .. } | Failure::Inspect(_) | Failure::NotRenewable { .. } => {
+            StatusCode::CONFLICT
+        }
+        Failure::DerivationsBusy | Failure::Store(StoreError::Busy { .. }) => StatusCode::SERVICE_UNAVAILABLE,
+        Failure::Store(
             StoreError::NoSpace { .. }
             | StoreError::ReadOnly { .. }
             | StoreError::TooMany { .. }

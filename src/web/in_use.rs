@@ -4,11 +4,11 @@
 //! clock can move, and is written only when somebody confirms it who came by a handshake made with it. The room joins what
 //! lies on disk (`app`) with what handshakes show (`net`), and knows no page.
 
-use signet_app::CreateError;
+use signet_app::AppError;
 use signet_app::audit::{Actor, Event};
 use signet_app::console::Fingerprints;
 use signet_app::console::{Back, rehearsal_failed};
-use signet_app::{AppError, Services};
+use signet_app::{Failure, Services};
 use signet_domain::invalid::Invalid;
 use signet_domain::name::CsrName;
 use signet_net::{Handshake, IdentityError, IdentityHandle, Shown, self_test_of};
@@ -87,21 +87,21 @@ pub enum ChangeError {
     Tls(#[from] IdentityError),
     /// A rule refuses it, or something below failed.
     #[error(transparent)]
-    Below(#[from] CreateError),
+    Below(#[from] AppError),
 }
 
-impl From<AppError> for ChangeError {
-    fn from(error: AppError) -> Self {
+impl From<Failure> for ChangeError {
+    fn from(error: Failure) -> Self {
         Self::Below(error.into())
     }
 }
 
 impl ChangeError {
     /// As a mistake at the form's field `certificate`; what is none is given back.
-    pub fn refusal(self) -> Result<Vec<Invalid>, AppError> {
+    pub fn refusal(self) -> Result<Vec<Invalid>, Failure> {
         let (what, fix) = match self {
-            Self::Below(CreateError::Refused(mistakes)) => return Ok(mistakes.iter().cloned().collect()),
-            Self::Below(CreateError::App(error)) => return Err(error),
+            Self::Below(AppError::Rejected(mistakes)) => return Ok(mistakes.iter().cloned().collect()),
+            Self::Below(AppError::Failed(error)) => return Err(error),
             Self::Tls(error) => return Ok(vec![rehearsal_failed(&error)]),
             Self::OldConnection => (
                 "This page came over a connection from before the trial, so it does not show that your browser accepts \
@@ -123,7 +123,7 @@ impl ChangeError {
 
 impl InUse {
     /// What `handle` shows now, whose certificate is `certificate` (DER). Trials last `lasts`.
-    pub fn new(handle: IdentityHandle, certificate: Vec<u8>, lasts: Duration) -> Result<Self, AppError> {
+    pub fn new(handle: IdentityHandle, certificate: Vec<u8>, lasts: Duration) -> Result<Self, Failure> {
         let face = Face { shown: handle.shown(), fingerprints: Fingerprints::of(&certificate)?, certificate };
         let state = State { face, trial: None, confirmed: None };
         Ok(Self { handle, lasts, state: Mutex::new(state), begun: Notify::new(), listener: OnceLock::new() })

@@ -7,7 +7,7 @@ use super::layout::{Layout, device_name};
 use super::{Web, assets, session};
 use signet_app::audit::Actor;
 use signet_app::requests::suggest::Entrance;
-use signet_app::{AppError, random};
+use signet_app::{Failure, random};
 use signet_net::Handshake;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -62,7 +62,7 @@ pub struct Arrival {
 
 impl<'a> RequestContext<'a> {
     /// Looks at the cookies and at the owner on disk.
-    pub fn new(web: &'a Web, arrival: Arrival) -> Result<Self, AppError> {
+    pub fn new(web: &'a Web, arrival: Arrival) -> Result<Self, Failure> {
         let Arrival { target, cookies, address, entrance, handshake, now } = arrival;
         let mut query = BTreeMap::new();
         let pairs = target

@@ -6,7 +6,7 @@
 use super::cookies::Cookies;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use signet_app::{AppError, random};
+use signet_app::{Failure, random};
 use signet_pki::digest::sha256;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -42,7 +42,7 @@ impl Sessions {
     }
 
     /// A new session of the owner of `generation`; gives the cookie's value.
-    pub fn begin(&self, generation: u64, now: Instant) -> Result<String, AppError> {
+    pub fn begin(&self, generation: u64, now: Instant) -> Result<String, Failure> {
         let cookie = cookie_of(&random::bytes()?);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|_, session| session.is_live(self, now));

@@ -5,18 +5,18 @@
 #[cfg(test)]
 mod tests;
 
-use crate::attempts::{AttemptError, Attempts, whole_seconds};
+use crate::attempts::Attempts;
 use crate::audit::{Actor, AuditLog, Event, Refusal};
 use crate::clock::Clock;
 use crate::flush::Flush;
 use crate::password_hash::hash;
-use crate::{AppError, random};
+use crate::{AppError, Failure, random};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::password;
 use signet_domain::secret::Secret;
-use signet_store::{Hashed, Owner, Setup, Store, StoreError};
+use signet_store::{Hashed, Owner, Setup, Store};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Setup, login and the owner's password.
 #[derive(Debug)]
@@ -28,41 +28,6 @@ pub struct Access {
     flush: Arc<Flush>,
 }
 
-/// Why somebody did not get in.
-#[derive(Debug, thiserror::Error)]
-pub enum AccessError {
-    /// A field is wrong: the code, the password, its repetition.
-    #[error("{}", .0.iter().next().map_or("", |invalid| invalid.what.as_str()))]
-    Refused(Mistakes),
-    /// Too soon after a wrong guess.
-    #[error("another try is possible in {} seconds", whole_seconds(*.0))]
-    TooSoon(Duration),
-    /// Somebody else finished the setup first.
-    #[error("this device has an owner already")]
-    Owned,
-    /// There is no owner yet.
-    #[error("this device has no owner yet")]
-    NoOwner,
-    /// Something below failed.
-    #[error(transparent)]
-    App(#[from] AppError),
-}
-
-impl From<StoreError> for AccessError {
-    fn from(error: StoreError) -> Self {
-        Self::App(error.into())
-    }
-}
-
-impl From<AttemptError> for AccessError {
-    fn from(error: AttemptError) -> Self {
-        match error {
-            AttemptError::TooSoon(wait) => Self::TooSoon(wait),
-            AttemptError::App(error) => Self::App(error),
-        }
-    }
-}
-
 impl Access {
     /// Access to the console of this data directory.
     pub fn new(store: Store, clock: Clock, audit: Arc<AuditLog>, attempts: Arc<Attempts>, flush: Arc<Flush>) -> Self {
@@ -71,29 +36,21 @@ impl Access {
 
     /// Makes a setup code where there is neither an owner nor a code. `show` is given it before it is in force: where it
     /// fails there is none, so that a code that nobody has seen is never in force.
-    pub fn make_setup_code<E: From<AppError>>(&self, show: impl FnOnce(&Secret) -> Result<(), E>) -> Result<(), E> {
+    pub fn make_setup_code<E: From<Failure>>(&self, show: impl FnOnce(&Secret) -> Result<(), E>) -> Result<(), E> {
         let (code, code_hash) = fresh_code()?;
-        let lock = self.store.lock().map_err(AppError::from)?;
-        if self.store.owner().map_err(AppError::from)?.is_some()
-            || self.store.setup().map_err(AppError::from)?.is_some()
+        let lock = self.store.lock().map_err(Failure::from)?;
+        if self.store.owner().map_err(Failure::from)?.is_some() || self.store.setup().map_err(Failure::from)?.is_some()
         {
             return Ok(());
         }
         show(&code)?;
-        Ok(lock.put_setup(&Setup { code_hash, made: self.clock.now() }).map_err(AppError::from)?)
+        Ok(lock.put_setup(&Setup { code_hash, made: self.clock.now() }).map_err(Failure::from)?)
     }
 
     /// First boot: the code opens, the password is the owner's from now on. Gives the owner's generation.
-    pub fn set_up(
-        &self,
-        code: &str,
-        password: &str,
-        confirm: &str,
-        by: Actor,
-        now: Instant,
-    ) -> Result<u64, AccessError> {
+    pub fn set_up(&self, code: &str, password: &str, confirm: &str, by: Actor, now: Instant) -> Result<u64, AppError> {
         if self.store.owner()?.is_some() {
-            return Err(AccessError::Owned);
+            return Err(Failure::Owned.into());
         }
         let mut mistakes = Mistakes::none();
         let typed = random::normalised_code(code);
@@ -109,11 +66,11 @@ impl Access {
             let what = "The password is the setup code, which is printed on the label.";
             mistakes.add(Invalid::new("password", what, "Enter a password of your own."));
         }
-        let (Some(setup), true) = (setup, mistakes.is_empty()) else { return Err(AccessError::Refused(mistakes)) };
+        let (Some(setup), true) = (setup, mistakes.is_empty()) else { return Err(AppError::Rejected(mistakes)) };
         self.become_owned(password, by, || match self.store.setup()? {
             // The code may have been made anew by the command line.
             Some(now) if now.code_hash == setup.code_hash => Ok(()),
-            _ => Err(AccessError::Refused(wrong_code().into())),
+            _ => Err(AppError::Rejected(wrong_code().into())),
         })
     }
 
@@ -124,7 +81,7 @@ impl Access {
         password: &str,
         by: Actor,
         now: Instant,
-    ) -> Result<u64, AccessError> {
+    ) -> Result<u64, AppError> {
         match code {
             Some(code) => self.set_up(code, password, password, by, now),
             None => {
@@ -135,11 +92,11 @@ impl Access {
     }
 
     /// Refuses a password that may not be the owner's first one, and all of them where there is an owner.
-    pub fn may_set_up(&self, password: &str) -> Result<(), AccessError> {
+    pub fn may_set_up(&self, password: &str) -> Result<(), AppError> {
         if self.store.owner()?.is_some() {
-            return Err(AccessError::Owned);
+            return Err(Failure::Owned.into());
         }
-        password::check_new(password, password).map_err(|invalid| AccessError::Refused(invalid.into()))
+        password::check_new(password, password).map_err(|invalid| AppError::Rejected(invalid.into()))
     }
 
     /// The first password, where `is_right` still says so under the lock.
@@ -147,13 +104,13 @@ impl Access {
         &self,
         password: &str,
         by: Actor,
-        is_right: impl FnOnce() -> Result<(), AccessError>,
-    ) -> Result<u64, AccessError> {
+        is_right: impl FnOnce() -> Result<(), AppError>,
+    ) -> Result<u64, AppError> {
         let password_hash = self.attempts.hash(by.address(), password)?;
         let lock = self.store.lock()?;
         // Somebody may have been quicker.
         if self.store.owner()?.is_some() {
-            return Err(AccessError::Owned);
+            return Err(Failure::Owned.into());
         }
         is_right()?;
         self.audit.room_to_record(&lock)?;
@@ -165,8 +122,8 @@ impl Access {
 
     /// The setup code that is in force, if this is it. It is checked whatever is wrong with the password, so that all
     /// mistakes are told at once.
-    fn check_code(&self, typed: &Secret, by: Actor, now: Instant) -> Result<Result<Setup, Invalid>, AccessError> {
-        let setup = self.store.setup()?.ok_or(AppError::NoSetupCode)?;
+    fn check_code(&self, typed: &Secret, by: Actor, now: Instant) -> Result<Result<Setup, Invalid>, AppError> {
+        let setup = self.store.setup()?.ok_or(Failure::NoSetupCode)?;
         match self.guess(by, now, Refusal::SetupCode, typed, &setup.code_hash)? {
             true => Ok(Ok(setup)),
             false => Ok(Err(wrong_code())),
@@ -174,7 +131,7 @@ impl Access {
     }
 
     /// Login: gives the owner's generation.
-    pub fn log_in(&self, password: &str, by: Actor, now: Instant) -> Result<u64, AccessError> {
+    pub fn log_in(&self, password: &str, by: Actor, now: Instant) -> Result<u64, AppError> {
         let generation = self.check(Refusal::Login, "password", password, by, now)?;
         self.flush.record(by, Event::LoggedIn);
         Ok(generation)
@@ -187,7 +144,7 @@ impl Access {
         password: &str,
         by: Actor,
         now: Instant,
-    ) -> Result<u64, AccessError> {
+    ) -> Result<u64, AppError> {
         self.check(Refusal::Password, field, password, by, now)
     }
 
@@ -200,15 +157,15 @@ impl Access {
         confirm: &str,
         by: Actor,
         now: Instant,
-    ) -> Result<u64, AccessError> {
-        password::check_new(password, confirm).map_err(|invalid| AccessError::Refused(invalid.into()))?;
+    ) -> Result<u64, AppError> {
+        password::check_new(password, confirm).map_err(|invalid| AppError::Rejected(invalid.into()))?;
         let checked = self.check_password("current_password", current, by, now)?;
         let password_hash = self.attempts.hash(by.address(), password)?;
         let lock = self.store.lock()?;
-        let owner = self.store.owner()?.ok_or(AccessError::NoOwner)?;
+        let owner = self.store.owner()?.ok_or(Failure::NoOwner)?;
         if owner.generation != checked {
             // Changed or recovered meanwhile: what was proved was another owner's password.
-            return Err(AccessError::Refused(wrong_password("current_password").into()));
+            return Err(AppError::Rejected(wrong_password("current_password").into()));
         }
         self.audit.room_to_record(&lock)?;
         let generation = fresh_generation()?;
@@ -219,7 +176,7 @@ impl Access {
 
     /// The owner's generation as it is on disk; none without an owner. It is read each time, so that a recovery by command
     /// line ends every session at once.
-    pub fn owner_generation(&self) -> Result<Option<u64>, AppError> {
+    pub fn owner_generation(&self) -> Result<Option<u64>, Failure> {
         Ok(self.store.owner()?.map(|owner| owner.generation))
     }
 
@@ -230,15 +187,15 @@ impl Access {
         password: &str,
         by: Actor,
         now: Instant,
-    ) -> Result<u64, AccessError> {
-        let owner = self.store.owner()?.ok_or(AccessError::NoOwner)?;
+    ) -> Result<u64, AppError> {
+        let owner = self.store.owner()?.ok_or(Failure::NoOwner)?;
         if password.is_empty() {
             let missing = Invalid::new(field, "The password is missing.", "Enter the password of this console.");
-            return Err(AccessError::Refused(missing.into()));
+            return Err(AppError::Rejected(missing.into()));
         }
         let typed = Secret::from(password.to_owned());
         if !self.guess(by, now, refusal, &typed, &owner.password_hash)? {
-            return Err(AccessError::Refused(wrong_password(field).into()));
+            return Err(AppError::Rejected(wrong_password(field).into()));
         }
         Ok(owner.generation)
     }
@@ -251,7 +208,7 @@ impl Access {
         refusal: Refusal,
         typed: &Secret,
         expected: &Hashed,
-    ) -> Result<bool, AccessError> {
+    ) -> Result<bool, AppError> {
         let is_right = self.attempts.guess(by.address(), now, typed, expected)?;
         if !is_right {
             self.audit.count_failure(by, refusal);
@@ -271,7 +228,7 @@ fn wrong_code() -> Invalid {
     Invalid::new("setup_code", "This is not the setup code of this device.", fix)
 }
 
-fn fresh_code() -> Result<(Secret, Hashed), AppError> {
+fn fresh_code() -> Result<(Secret, Hashed), Failure> {
     let code = random::setup_code()?;
     let code_hash = hash(&random::normalised_code(&String::from_utf8_lossy(code.expose_secret())))?;
     Ok((code, code_hash))
@@ -286,6 +243,6 @@ fn wrong_password(field: &'static str) -> Invalid {
 }
 
 /// A generation that no owner had: a draft or session of an earlier one can never fit it.
-pub(crate) fn fresh_generation() -> Result<u64, AppError> {
+pub(crate) fn fresh_generation() -> Result<u64, Failure> {
     Ok(u64::from_be_bytes(random::bytes::<8>()?) >> 2)
 }

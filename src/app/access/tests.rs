@@ -33,16 +33,16 @@ fn guesses_sent_at_once_are_not_looked_at_before_the_first_ones_wait_is_over() {
     let folder = tempfile::tempdir().unwrap();
     let (services, now) = (owned(&folder), Instant::now());
     for _ in 0..2 {
-        assert!(matches!(services.access.log_in("wrong", visitor(1), now), Err(AccessError::Refused(_))));
+        assert!(matches!(services.access.log_in("wrong", visitor(1), now), Err(AppError::Rejected(_))));
     }
     let looked_at = std::thread::scope(|scope| {
         let guesses: Vec<_> =
             (0..QUEUE_OF_ONE).map(|_| scope.spawn(|| services.access.log_in("wrong", visitor(1), now))).collect();
         let outcomes = guesses.into_iter().map(|guess| guess.join().unwrap());
-        outcomes.filter(|outcome| matches!(outcome, Err(AccessError::Refused(_)))).count()
+        outcomes.filter(|outcome| matches!(outcome, Err(AppError::Rejected(_)))).count()
     });
     assert_eq!(looked_at, 1);
-    assert!(matches!(services.access.log_in(PASSWORD, visitor(1), now), Err(AccessError::TooSoon(_))));
+    assert!(matches!(services.access.log_in(PASSWORD, visitor(1), now), Err(AppError::Failed(Failure::TooSoon(_)))));
     assert_eq!(services.access.log_in(PASSWORD, visitor(2), now).unwrap(), 7, "another source gets in meanwhile");
 }
 
@@ -56,7 +56,7 @@ fn counts_come_back_after_a_restart_and_a_damaged_file_is_no_obstacle() {
     services.flush.all();
     let again = Services::open(services.store.clone(), Config::parse("").unwrap(), Clock::Fixed(Timestamp::UNIX_EPOCH));
     again.attempts.restore(now);
-    assert!(matches!(again.access.log_in(PASSWORD, visitor(1), now), Err(AccessError::TooSoon(_))));
+    assert!(matches!(again.access.log_in(PASSWORD, visitor(1), now), Err(AppError::Failed(Failure::TooSoon(_)))));
     std::fs::write(folder.path().join("data/login.json"), "{\"version\":").unwrap();
     let third = Services::open(services.store.clone(), Config::parse("").unwrap(), Clock::Fixed(Timestamp::UNIX_EPOCH));
     third.attempts.restore(now);

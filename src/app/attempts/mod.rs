@@ -6,7 +6,7 @@
 
 mod throttle;
 
-use crate::{AppError, password_hash};
+use crate::{Failure, password_hash};
 use serde::{Deserialize, Serialize};
 use signet_domain::secret::Secret;
 use signet_store::{Document, Hashed, Store, StoreError, WriteLock, refuse_newer_document};
@@ -30,17 +30,6 @@ pub struct Attempts {
     guesses: Mutex<Guesses>,
     hashing: Mutex<()>,
     queue: Mutex<Vec<Source>>,
-}
-
-/// Why a guess was not looked at.
-#[derive(Debug, thiserror::Error)]
-pub enum AttemptError {
-    /// Too soon after a wrong one, or while too many wait.
-    #[error("another try is possible in {} seconds", whole_seconds(*.0))]
-    TooSoon(Duration),
-    /// Something below failed.
-    #[error(transparent)]
-    App(#[from] AppError),
 }
 
 /// A wait as it is told: rounded up, at least 1.
@@ -103,7 +92,7 @@ impl Attempts {
     }
 
     /// Writes the counts, so that a restart does not forgive.
-    pub fn write(&self, lock: &WriteLock<'_>) -> Result<(), AppError> {
+    pub fn write(&self, lock: &WriteLock<'_>) -> Result<(), Failure> {
         let mut guesses = locked(&self.guesses);
         if !guesses.changed || guesses.left_alone {
             return Ok(());
@@ -116,7 +105,7 @@ impl Attempts {
     }
 
     /// True when `typed` has this hash; a wrong guess is counted and costs its source a wait.
-    pub fn guess(&self, from: IpAddr, now: Instant, typed: &Secret, expected: &Hashed) -> Result<bool, AttemptError> {
+    pub fn guess(&self, from: IpAddr, now: Instant, typed: &Secret, expected: &Hashed) -> Result<bool, Failure> {
         let source = Source::from(from);
         self.forget_what_was_cleared();
         self.may_guess(source, now)?;
@@ -136,7 +125,7 @@ impl Attempts {
     }
 
     /// The hash of a new password, in its turn.
-    pub fn hash(&self, from: IpAddr, password: &str) -> Result<Hashed, AttemptError> {
+    pub fn hash(&self, from: IpAddr, password: &str) -> Result<Hashed, Failure> {
         let _turn = self.turn(Source::from(from))?;
         Ok(password_hash::hash(&Secret::from(password.to_owned()))?)
     }
@@ -149,23 +138,23 @@ impl Attempts {
         }
     }
 
-    fn may_guess(&self, source: Source, now: Instant) -> Result<(), AttemptError> {
+    fn may_guess(&self, source: Source, now: Instant) -> Result<(), Failure> {
         match locked(&self.guesses).throttle.wait(source, now) {
             Duration::ZERO => Ok(()),
-            wait => Err(AttemptError::TooSoon(wait)),
+            wait => Err(Failure::TooSoon(wait)),
         }
     }
 
-    fn turn(&self, source: Source) -> Result<Turn<'_>, AttemptError> {
+    fn turn(&self, source: Source) -> Result<Turn<'_>, Failure> {
         self.place(source)?;
         Ok(Turn { of: self, source, _hashing: locked(&self.hashing) })
     }
 
-    fn place(&self, source: Source) -> Result<(), AttemptError> {
+    fn place(&self, source: Source) -> Result<(), Failure> {
         let mut queue = locked(&self.queue);
         let of_one = queue.iter().filter(|other| **other == source).count();
         if queue.len() >= QUEUE || of_one >= QUEUE_OF_ONE {
-            return Err(AttemptError::TooSoon(QUEUE_FULL));
+            return Err(Failure::TooSoon(QUEUE_FULL));
         }
         queue.push(source);
         Ok(())

@@ -13,7 +13,7 @@ mod read;
 mod tests;
 
 use crate::clock::Clock;
-use crate::{AppError, seal};
+use crate::{Failure, seal};
 use aws_lc_rs::hmac;
 use buffer::{Buffer, Failures, lost_entries};
 use chain::Head;
@@ -58,7 +58,7 @@ impl AuditLog {
     }
 
     /// Records what must not happen unrecorded, before it happens.
-    pub fn record_first(&self, by: Actor, event: Event<'_>) -> Result<(), AppError> {
+    pub fn record_first(&self, by: Actor, event: Event<'_>) -> Result<(), Failure> {
         let lock = self.store.lock()?;
         self.write_waiting(&lock);
         // A line may fit where nothing else does; a full partition is refused all the same, by the same rule each time.
@@ -67,12 +67,12 @@ impl AuditLog {
     }
 
     /// Refuses a change that could not be recorded: to be asked under the lock, before it is made.
-    pub fn room_to_record(&self, lock: &WriteLock<'_>) -> Result<(), AppError> {
+    pub fn room_to_record(&self, lock: &WriteLock<'_>) -> Result<(), Failure> {
         self.room_to_record_several(lock, 1)
     }
 
     /// As [`AuditLog::room_to_record`], for so many lines.
-    pub fn room_to_record_several(&self, lock: &WriteLock<'_>, lines: usize) -> Result<(), AppError> {
+    pub fn room_to_record_several(&self, lock: &WriteLock<'_>, lines: usize) -> Result<(), Failure> {
         // Half a file at most: what is beyond that begins a new one anyway.
         Ok(lock.reserve(Journal::Done, LINE.saturating_mul(lines).min(Journal::Done.file_size() / 2))?)
     }
@@ -132,7 +132,7 @@ impl AuditLog {
     }
 
     /// Lines, then the head: a power cut between leaves lines that prove themselves behind a head that is late.
-    fn write(&self, lock: &WriteLock<'_>, journal: Journal, entries: Vec<Entry>) -> Result<(), AppError> {
+    fn write(&self, lock: &WriteLock<'_>, journal: Journal, entries: Vec<Entry>) -> Result<(), Failure> {
         if entries.is_empty() {
             return Ok(());
         }
@@ -153,7 +153,7 @@ impl AuditLog {
     }
 
     /// The kept head, moved on to the last line that proves itself. One that is gone or touched is told for good.
-    fn head_to_go_on_from(&self, lock: &WriteLock<'_>, key: &hmac::Key, journal: Journal) -> Result<Head, AppError> {
+    fn head_to_go_on_from(&self, lock: &WriteLock<'_>, key: &hmac::Key, journal: Journal) -> Result<Head, Failure> {
         let kept = self.store.document(Document::AuditHead)?.and_then(|text| Head::parse(key, &text));
         let last = self.store.last_line(journal).and_then(|line| chain::read(key, journal, &line));
         if let (Some(head), Some((last, _))) = (&kept, &last)
@@ -185,7 +185,7 @@ impl AuditLog {
     }
 
     /// A head for journals that have none: nothing but their own lines says where they end.
-    fn take_up(&self, key: &hmac::Key, head: &mut Head) -> Result<(), AppError> {
+    fn take_up(&self, key: &hmac::Key, head: &mut Head) -> Result<(), Failure> {
         for journal in [Journal::Done, Journal::Refused] {
             let (all, newer) = (self.store.journal(journal)?, self.store.newer_journal(journal)?);
             let read = |line: &String| chain::read(key, journal, line);
@@ -201,7 +201,7 @@ impl AuditLog {
     }
 
     /// The log's key, from the unit's seal key, which is made when there is none.
-    fn key(&self, lock: &WriteLock<'_>) -> Result<hmac::Key, AppError> {
+    fn key(&self, lock: &WriteLock<'_>) -> Result<hmac::Key, Failure> {
         seal::audit_key(&seal::ensure_key_under(&self.store, lock)?)
     }
 

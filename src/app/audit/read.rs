@@ -5,7 +5,7 @@
 
 use super::AuditLog;
 use super::chain::{self, Entry, Head};
-use crate::{AppError, seal};
+use crate::{Failure, seal};
 use aws_lc_rs::hmac;
 use signet_store::{Document, Journal};
 
@@ -83,7 +83,7 @@ pub enum Break {
 
 impl AuditLog {
     /// The log, newest first, and its state.
-    pub fn read(&self) -> Result<Log, AppError> {
+    pub fn read(&self) -> Result<Log, Failure> {
         let log = self.read_once()?;
         if log.state.breaks.is_empty() {
             return Ok(log);
@@ -95,7 +95,7 @@ impl AuditLog {
         }
     }
 
-    fn read_once(&self) -> Result<Log, AppError> {
+    fn read_once(&self) -> Result<Log, Failure> {
         let head = self.store.document(Document::AuditHead)?;
         let journals = [Journal::Done, Journal::Refused];
         let lines = [self.store.journal(Journal::Done)?, self.store.journal(Journal::Refused)?];

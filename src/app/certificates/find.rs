@@ -3,7 +3,7 @@
 use super::{Before, Certificates, Proposal, Reading, advice, refusal, refused};
 use crate::requests::content::Content;
 use crate::validity::Validity;
-use crate::{AppError, CreateError, clock};
+use crate::{AppError, Failure, clock};
 use signet_domain::answer::asked_and_got;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
@@ -18,7 +18,7 @@ impl Certificates {
         name: &CsrName,
         content: Content,
         given: Vec<Certificate>,
-    ) -> Result<Proposal, CreateError> {
+    ) -> Result<Proposal, AppError> {
         let (mut ours, mut others): (Vec<_>, Vec<_>) =
             given.into_iter().partition(|certificate| certificate.has_key(&content.request.spki_der));
         ours.sort_by_key(|certificate| certificate.not_before);
@@ -41,13 +41,13 @@ impl Certificates {
     }
 
     /// The proposals for all CSRs that have a key of these certificates.
-    pub(super) fn propose_each(&self, given: Vec<Certificate>) -> Result<Reading, CreateError> {
+    pub(super) fn propose_each(&self, given: Vec<Certificate>) -> Result<Reading, AppError> {
         let Reading { proposals, refused, strangers } = self.each(&given)?;
         if !proposals.is_empty() {
             return Ok(Reading { proposals, refused, strangers });
         }
         // Others' beside an answer of ours that is refused are not what is wrong with it.
-        Err(CreateError::Refused(match refused.is_empty() {
+        Err(AppError::Rejected(match refused.is_empty() {
             false => refusal::of_several(refused, &[]),
             true if strangers.is_empty() => refusal::no_leaf(&given).into(),
             true => strangers.into_iter().fold(Mistakes::none(), |mut all, one| {
@@ -58,7 +58,7 @@ impl Certificates {
     }
 
     /// What becomes of each; perhaps nothing can be taken.
-    pub(super) fn each(&self, given: &[Certificate]) -> Result<Reading, CreateError> {
+    pub(super) fn each(&self, given: &[Certificate]) -> Result<Reading, AppError> {
         let mut proposals: Vec<Proposal> = Vec::new();
         let mut refused: Vec<(CsrName, Mistakes)> = Vec::new();
         let mut seen: Vec<[u8; 32]> = Vec::new();
@@ -77,7 +77,7 @@ impl Certificates {
             };
             match self.best(&names, given) {
                 Ok(proposal) => proposals.push(proposal),
-                Err(CreateError::Refused(why)) => refused.push((first.clone(), why)),
+                Err(AppError::Rejected(why)) => refused.push((first.clone(), why)),
                 Err(error) => return Err(error),
             }
         }
@@ -90,11 +90,11 @@ impl Certificates {
     }
 
     /// Of the CSRs of one key, the one that asked for what came; of equals one that is not superseded, then the newest.
-    fn best(&self, names: &[CsrName], given: &[Certificate]) -> Result<Proposal, CreateError> {
+    fn best(&self, names: &[CsrName], given: &[Certificate]) -> Result<Proposal, AppError> {
         let mut fitting = Vec::new();
         let mut refusal = None;
         for name in names {
-            let content = self.catalog.readable(name).map_err(CreateError::from);
+            let content = self.catalog.readable(name).map_err(AppError::from);
             match content.and_then(|content| self.propose(name, content, given.to_vec())) {
                 Ok(proposal) => {
                     let record = &proposal.request.record;
@@ -114,7 +114,7 @@ impl Certificates {
     }
 
     /// The proposal of a chain whose leaf has the CSR's key; refused when its time is over.
-    fn checked(&self, name: &CsrName, content: Content, chain: Chain) -> Result<Proposal, CreateError> {
+    fn checked(&self, name: &CsrName, content: Content, chain: Chain) -> Result<Proposal, AppError> {
         let now = self.clock.now();
         let Some(leaf) = chain.certificates.first() else { return Err(refused(refusal::no_leaf(&[]))) };
         if let Some(fault) = leaf.fault() {
@@ -132,7 +132,7 @@ impl Certificates {
     }
 
     /// Why none of the certificates is the CSR's.
-    fn of_another_key(&self, name: &CsrName, content: &Content, given: &[Certificate]) -> Result<Invalid, AppError> {
+    fn of_another_key(&self, name: &CsrName, content: &Content, given: &[Certificate]) -> Result<Invalid, Failure> {
         let mut stranger = None;
         for certificate in given {
             if let Some(other) = self.catalog.of_key(&certificate.key_sha256)?.first() {

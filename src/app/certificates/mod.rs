@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::requests::catalog::Catalog;
 use crate::requests::content::Content;
 use crate::validity::Validity;
-use crate::{AppError, CreateError};
+use crate::{AppError, Failure};
 use signet_domain::advice::Advice;
 use signet_domain::answer::{Difference, Kind};
 use signet_domain::invalid::{Invalid, Mistakes, shortened};
@@ -128,8 +128,8 @@ impl Certificates {
     /// Reads what a CA sent. With `only`, an answer to this CSR; else to each CSR whose key is in it.
     ///
     /// # Errors
-    /// [`CreateError::Refused`] at [`FIELD`], a cause each, when nothing in it can be taken.
-    pub fn read(&self, given: &[u8], only: Option<&CsrName>) -> Result<Reading, CreateError> {
+    /// [`AppError::Rejected`] at [`FIELD`], a cause each, when nothing in it can be taken.
+    pub fn read(&self, given: &[u8], only: Option<&CsrName>) -> Result<Reading, AppError> {
         let answer = read_usable(given).map_err(|error| refused(error.invalid(FIELD)))?;
         let unread = &answer.unread;
         let reading = match only {
@@ -145,7 +145,7 @@ impl Certificates {
         };
         // Where nothing else answers, it may have been the one that cannot be read.
         let mut reading = match (reading, unread.first()) {
-            (Err(CreateError::Refused(_)), Some(first)) => return Err(refused(first.error.invalid(FIELD))),
+            (Err(AppError::Rejected(_)), Some(first)) => return Err(refused(first.error.invalid(FIELD))),
             (reading, _) => reading?,
         };
         for proposal in &mut reading.proposals {
@@ -160,7 +160,7 @@ impl Certificates {
         given: &[u8],
         only: Option<&CsrName>,
         why: &Mistakes,
-    ) -> Result<Vec<(CsrName, Mistakes)>, CreateError> {
+    ) -> Result<Vec<(CsrName, Mistakes)>, AppError> {
         if let Some(name) = only {
             return Ok(vec![(name.clone(), why.clone())]);
         }
@@ -173,11 +173,11 @@ impl Certificates {
     /// checked again under the lock.
     ///
     /// # Errors
-    /// As [`Certificates::read`], a verdict for each CSR; [`AppError::Store`] where the disk does not take it. Nothing has
+    /// As [`Certificates::read`], a verdict for each CSR; [`Failure::Store`] where the disk does not take it. Nothing has
     /// changed then.
-    pub fn keep(&self, names: &[CsrName], given: &[u8], by: Actor) -> Result<Vec<Stored>, CreateError> {
+    pub fn keep(&self, names: &[CsrName], given: &[u8], by: Actor) -> Result<Vec<Stored>, AppError> {
         let certificates = read_usable(given).map_err(|error| refused(error.invalid(FIELD)))?.certificates;
-        let lock = self.store.lock().map_err(AppError::from)?;
+        let lock = self.store.lock().map_err(Failure::from)?;
         let mut kept: Vec<Stored> = Vec::new();
         let mut refusals = Vec::new();
         let mut prepared = Vec::new();
@@ -190,19 +190,19 @@ impl Certificates {
                     kept.push(one);
                     prepared.extend(answer);
                 }
-                Err(CreateError::Refused(why)) => refusals.push((name.clone(), why)),
+                Err(AppError::Rejected(why)) => refusals.push((name.clone(), why)),
                 Err(error) => return Err(error),
             }
         }
         if !refusals.is_empty() {
             let fitting: Vec<&CsrName> = kept.iter().map(|one| &one.proposal.csr).collect();
-            return Err(CreateError::Refused(refusal::of_several(refusals, &fitting)));
+            return Err(AppError::Rejected(refusal::of_several(refusals, &fitting)));
         }
         if prepared.is_empty() {
             return Ok(kept);
         }
         self.audit.room_to_record_several(&lock, prepared.len())?;
-        lock.set_answers(&prepared).map_err(AppError::from)?;
+        lock.set_answers(&prepared).map_err(Failure::from)?;
         let changed: Vec<&Proposal> = kept.iter().filter(|one| one.changed).map(|one| &one.proposal).collect();
         for proposal in &changed {
             let certificate = audited(proposal);
@@ -219,7 +219,7 @@ impl Certificates {
         lock: &WriteLock<'_>,
         name: &CsrName,
         given: Vec<Certificate>,
-    ) -> Result<(Stored, Option<PreparedAnswer>), CreateError> {
+    ) -> Result<(Stored, Option<PreparedAnswer>), AppError> {
         let mut proposal = self.propose(name, self.catalog.readable(name)?, given)?;
         if proposal.before == Before::Same {
             return Ok((Stored { proposal, changed: false }, None));
@@ -229,7 +229,7 @@ impl Certificates {
         let prepared = match lock.prepare_answer(name, &record, &certificates) {
             Ok(prepared) => prepared,
             Err(StoreError::TooLarge { .. }) => return Err(refused(refusal::too_large())),
-            Err(error) => return Err(AppError::from(error).into()),
+            Err(error) => return Err(Failure::from(error).into()),
         };
         (proposal.request.record, proposal.request.certificates) = (record, certificates);
         Ok((Stored { proposal, changed: true }, Some(prepared)))
@@ -261,6 +261,6 @@ fn audited(proposal: &Proposal) -> String {
     })
 }
 
-fn refused(invalid: Invalid) -> CreateError {
-    CreateError::Refused(invalid.into())
+fn refused(invalid: Invalid) -> AppError {
+    AppError::Rejected(invalid.into())
 }

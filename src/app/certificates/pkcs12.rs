@@ -1,6 +1,6 @@
 //! Key, certificate and chain in one file, for devices that take nothing else.
 
-use crate::AppError;
+use crate::Failure;
 use crate::audit::{Actor, AuditLog, Event};
 use crate::requests::catalog::Catalog;
 use crate::requests::derivations::Derivations;
@@ -30,25 +30,25 @@ impl Pkcs12 {
     }
 
     /// Refuses where the key may not leave, or where there is no certificate to go with it.
-    pub fn may_export(&self, name: &CsrName) -> Result<(), AppError> {
+    pub fn may_export(&self, name: &CsrName) -> Result<(), Failure> {
         self.keys.may_export(name)?;
         self.catalog.answered(name).map(drop)
     }
 
     /// Key, certificate and chain under a passphrase, which leave only after that is recorded.
-    pub fn export(&self, name: &CsrName, passphrase: &Secret, by: Actor) -> Result<Vec<u8>, AppError> {
+    pub fn export(&self, name: &CsrName, passphrase: &Secret, by: Actor) -> Result<Vec<u8>, Failure> {
         let bundle = self.bundle(name, passphrase)?;
         self.record(name, by)?;
         Ok(bundle)
     }
 
     /// Records that the file leaves; whoever lets it out has to do that first.
-    pub fn record(&self, name: &CsrName, by: Actor) -> Result<(), AppError> {
+    pub fn record(&self, name: &CsrName, by: Actor) -> Result<(), Failure> {
         self.audit.record_first(by, Event::BundleExported { csr: name })
     }
 
     /// The file for those who record it themselves before it leaves ([`Pkcs12::record`]).
-    pub fn bundle(&self, name: &CsrName, passphrase: &Secret) -> Result<Vec<u8>, AppError> {
+    pub fn bundle(&self, name: &CsrName, passphrase: &Secret) -> Result<Vec<u8>, Failure> {
         self.keys.may_export(name)?;
         let chain = self.catalog.answered(name)?.certificates;
         let key = self.keys.exportable(name)?;

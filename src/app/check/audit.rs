@@ -50,7 +50,7 @@ fn code(one: &Break) -> &'static str {
     }
 }
 
-fn looked(log: &AuditLog) -> Result<AuditState, crate::AppError> {
+fn looked(log: &AuditLog) -> Result<AuditState, crate::Failure> {
     let mut state = log.read()?.state;
     for _ in 1..LOOKS {
         if state.breaks.is_empty() {

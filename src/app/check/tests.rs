@@ -26,7 +26,7 @@ impl Unit {
         let unit = Self { dir: tempfile::tempdir().unwrap(), now };
         let services = unit.services();
         crate::seal::ensure_key(&services.store).unwrap();
-        services.access.make_setup_code(|_| Ok::<_, crate::AppError>(())).unwrap();
+        services.access.make_setup_code(|_| Ok::<_, crate::Failure>(())).unwrap();
         services.identity.ensure().unwrap();
         unit.keep("one", None);
         unit.keep("two", None);

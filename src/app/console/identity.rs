@@ -3,7 +3,7 @@
 
 use super::own::{Identity, has_its_key};
 use super::standing::Standing;
-use crate::AppError;
+use crate::Failure;
 #[cfg(doc)]
 use signet_store::StoreError;
 use signet_store::StoredIdentity;
@@ -14,7 +14,7 @@ impl Identity {
     ///
     /// One of a CA is kept also when it has ended: browsers then name the true reason, its key stays the one that people
     /// know, and a clock that is wrong destroys nothing. [`StoreError::Damaged`] is for [`Identity::stand_ins`].
-    pub fn ensure(&self) -> Result<StoredIdentity, AppError> {
+    pub fn ensure(&self) -> Result<StoredIdentity, Failure> {
         if let Some(kept) = self.store.identity()? {
             return self.renewed(kept);
         }
@@ -36,12 +36,12 @@ impl Identity {
     }
 
     /// The identity as it lies on disk now, renewed when it is due: for a console that runs. None is made.
-    pub fn reload(&self) -> Result<StoredIdentity, AppError> {
-        let kept = self.store.identity()?.ok_or(AppError::NoIdentity)?;
+    pub fn reload(&self) -> Result<StoredIdentity, Failure> {
+        let kept = self.store.identity()?.ok_or(Failure::NoIdentity)?;
         self.renewed(kept)
     }
 
-    fn renewed(&self, kept: StoredIdentity) -> Result<StoredIdentity, AppError> {
+    fn renewed(&self, kept: StoredIdentity) -> Result<StoredIdentity, Failure> {
         let certificate = kept.chain.first().map(Vec::as_slice).unwrap_or_default();
         if !self.is_due(certificate)? {
             return Ok(kept);
@@ -54,7 +54,7 @@ impl Identity {
             }
             return Ok(kept);
         }
-        let renew = || -> Result<StoredIdentity, AppError> {
+        let renew = || -> Result<StoredIdentity, Failure> {
             let renewed = self.make(Some(&kept.key))?;
             self.store.lock()?.put_identity(&renewed)?;
             Ok(renewed)
@@ -112,7 +112,7 @@ mod tests {
     fn a_running_console_makes_none_where_none_is() {
         let dir = tempfile::tempdir().unwrap();
         let services = services(&dir.path().join("data"), days(1));
-        assert!(matches!(services.identity.reload(), Err(AppError::NoIdentity)));
+        assert!(matches!(services.identity.reload(), Err(Failure::NoIdentity)));
         assert!(services.store.identity().unwrap().is_none());
     }
 }

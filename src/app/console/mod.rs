@@ -15,7 +15,7 @@ mod usable;
 use crate::audit::{Actor, AuditLog, Event};
 use crate::clock::{self, Clock};
 use crate::requests::catalog::Catalog;
-use crate::{AppError, CreateError};
+use crate::{AppError, Failure};
 use signet_domain::invalid::Invalid;
 use signet_domain::name::CsrName;
 use signet_pki::serving;
@@ -91,7 +91,7 @@ impl Console {
     }
 
     /// What is known of a certificate of the console (DER).
-    pub fn standing(&self, certificate: &[u8]) -> Result<Standing, AppError> {
+    pub fn standing(&self, certificate: &[u8]) -> Result<Standing, Failure> {
         Standing::of(certificate, &self.identity)
     }
 
@@ -116,16 +116,16 @@ impl Console {
     ///
     /// # Errors
     /// A refusal says why browsers or TLS would not take it.
-    pub fn candidate(&self, name: &CsrName, host: Option<&str>) -> Result<Candidate, CreateError> {
+    pub fn candidate(&self, name: &CsrName, host: Option<&str>) -> Result<Candidate, AppError> {
         let content = self.catalog.readable(name)?;
-        let key = self.store.private_key(name).map_err(AppError::from)?;
-        let key = key.ok_or_else(|| AppError::NotFound(name.to_string()))?;
+        let key = self.store.private_key(name).map_err(Failure::from)?;
+        let key = key.ok_or_else(|| Failure::NotFound(name.to_string()))?;
         let identity = StoredIdentity { chain: serving::to_send(&content.certificates), key };
         self.serves(&identity)?;
         let mut advice =
-            serving::advice(&content.certificates, self.clock.now(), clock::build_date()).map_err(AppError::from)?;
+            serving::advice(&content.certificates, self.clock.now(), clock::build_date()).map_err(Failure::from)?;
         if let (Some(host), Some(leaf)) = (host, identity.chain.first()) {
-            let names = signet_pki::identity::names(leaf).map_err(AppError::from)?;
+            let names = signet_pki::identity::names(leaf).map_err(Failure::from)?;
             if names.is_empty() {
                 advice.push(
                     "The certificate has no Subject Alternative Names. Browsers check only these names.".to_owned(),
@@ -150,7 +150,7 @@ impl Console {
         identity: &StoredIdentity,
         instead_of: Option<&[u8]>,
         by: Actor,
-    ) -> Result<bool, AppError> {
+    ) -> Result<bool, Failure> {
         let lock = self.store.lock()?;
         if let Some(before) = instead_of
             && self.is_overtaken(before)
@@ -168,7 +168,7 @@ impl Console {
     ///
     /// # Errors
     /// A refusal where there is none, or browsers would not take it.
-    pub fn way_back(&self, to: Back) -> Result<StoredIdentity, CreateError> {
+    pub fn way_back(&self, to: Back) -> Result<StoredIdentity, AppError> {
         let in_use = self.store.identity().ok().flatten().and_then(|identity| identity.chain.into_iter().next());
         let identity = match to {
             Back::Former => self.former(in_use.as_deref())?,
@@ -179,7 +179,7 @@ impl Console {
     }
 
     /// Puts in use what [`Console::way_back`] gave, and keeps the identity of before for the way forth again.
-    pub fn go_back(&self, to: Back, identity: &StoredIdentity, by: Actor) -> Result<(), AppError> {
+    pub fn go_back(&self, to: Back, identity: &StoredIdentity, by: Actor) -> Result<(), Failure> {
         let lock = self.store.lock()?;
         self.audit.room_to_record(&lock)?;
         let former = self.store.former_identity().ok().flatten();
@@ -211,13 +211,13 @@ impl Console {
         self.store.identity().ok().flatten().is_some_and(|identity| has_its_key(&identity)) && !self.is_in_use(before)
     }
 
-    fn serves(&self, identity: &StoredIdentity) -> Result<(), CreateError> {
+    fn serves(&self, identity: &StoredIdentity) -> Result<(), AppError> {
         serving::serves(&identity.chain, &identity.key, self.clock.now(), clock::build_date())
-            .map_err(|unfit| CreateError::Refused(Invalid::new(FIELD, unfit.to_string(), unfit.fix()).into()))
+            .map_err(|unfit| AppError::Rejected(Invalid::new(FIELD, unfit.to_string(), unfit.fix()).into()))
     }
 
-    fn former(&self, in_use: Option<&[u8]>) -> Result<StoredIdentity, CreateError> {
-        let former = self.store.former_identity().map_err(AppError::from)?;
+    fn former(&self, in_use: Option<&[u8]>) -> Result<StoredIdentity, AppError> {
+        let former = self.store.former_identity().map_err(Failure::from)?;
         let former = former.filter(|former| former.chain.first().map(Vec::as_slice) != in_use);
         let former = former.ok_or_else(|| {
             refused("There is no previous certificate.", "The one in use was there from the beginning, or was renewed.")
@@ -226,7 +226,7 @@ impl Console {
     }
 
     /// The kept one, else a new one.
-    fn own(&self, in_use: Option<&[u8]>) -> Result<StoredIdentity, CreateError> {
+    fn own(&self, in_use: Option<&[u8]>) -> Result<StoredIdentity, AppError> {
         if in_use.is_some_and(|leaf| self.identity.is_own(leaf).unwrap_or(false)) {
             let fix = "`signet recover identity` makes a new key and certificate.";
             return Err(refused("The console's own certificate is in use.", fix));
@@ -247,6 +247,6 @@ pub fn rehearsal_failed(error: &impl std::fmt::Display) -> Invalid {
     )
 }
 
-fn refused(what: &'static str, fix: &'static str) -> CreateError {
-    CreateError::Refused(Invalid::new(FIELD, what, fix).into())
+fn refused(what: &'static str, fix: &'static str) -> AppError {
+    AppError::Rejected(Invalid::new(FIELD, what, fix).into())
 }

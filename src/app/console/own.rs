@@ -1,6 +1,6 @@
 //! The console's own key and certificate: what it makes for itself, as opposed to what a CA issued.
 
-use crate::AppError;
+use crate::Failure;
 use crate::clock::{self, Clock};
 use crate::config::Config;
 use crate::host;
@@ -22,7 +22,7 @@ pub struct Fingerprints {
 
 impl Fingerprints {
     /// Those of a certificate (DER).
-    pub fn of(certificate: &[u8]) -> Result<Self, AppError> {
+    pub fn of(certificate: &[u8]) -> Result<Self, Failure> {
         Ok(Self {
             key: colons(&signet_pki::identity::spki_sha256(certificate)?),
             certificate: colons(&signet_pki::identity::cert_sha256(certificate)),
@@ -55,24 +55,24 @@ impl Identity {
         Self { store, clock, catalog, config }
     }
 
-    pub(crate) fn make(&self, key: Option<&Secret>) -> Result<StoredIdentity, AppError> {
+    pub(crate) fn make(&self, key: Option<&Secret>) -> Result<StoredIdentity, Failure> {
         let (names, addresses) = (host::names(&self.config.hostnames), host::addresses());
         let made = signet_pki::identity::make(&names, &addresses, self.clock.now(), clock::build_date(), key)?;
         Ok(StoredIdentity { chain: vec![made.cert_der], key: made.key })
     }
 
     /// True when the certificate is to be renewed by now (docs/reference.md).
-    pub fn is_due(&self, certificate: &[u8]) -> Result<bool, AppError> {
+    pub fn is_due(&self, certificate: &[u8]) -> Result<bool, Failure> {
         Ok(signet_pki::identity::needs_renewal(certificate, self.clock.now(), clock::build_date())?)
     }
 
     /// True for a certificate that the console made for itself: self-signed, and with the key of none of its requests.
-    pub(crate) fn is_own(&self, certificate: &[u8]) -> Result<bool, AppError> {
+    pub(crate) fn is_own(&self, certificate: &[u8]) -> Result<bool, Failure> {
         Ok(signet_pki::identity::is_self_issued(certificate)? && self.csr_of(certificate)?.is_none())
     }
 
     /// The CSR that has the key of a certificate; of several the one that it answers.
-    pub(crate) fn csr_of(&self, certificate: &[u8]) -> Result<Option<CsrName>, AppError> {
+    pub(crate) fn csr_of(&self, certificate: &[u8]) -> Result<Option<CsrName>, Failure> {
         let spki = signet_pki::identity::spki_sha256(certificate)?;
         let names = self.catalog.of_key(&spki)?;
         let answered = |name: &&CsrName| {
@@ -93,7 +93,7 @@ impl Identity {
     }
 
     /// An identity of the console's own making that is due, made anew with its key; any other as it is.
-    pub(super) fn with_time_left(&self, identity: StoredIdentity) -> Result<StoredIdentity, AppError> {
+    pub(super) fn with_time_left(&self, identity: StoredIdentity) -> Result<StoredIdentity, Failure> {
         let leaf = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
         if self.is_due(leaf)? && self.is_own(leaf)? {
             return self.make(Some(&identity.key));

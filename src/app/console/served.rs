@@ -4,7 +4,7 @@
 //! on disk at all.
 
 use super::{Console, Fingerprints};
-use crate::{AppError, json};
+use crate::{Failure, json};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use signet_store::{ServeLock, Store};
@@ -61,7 +61,7 @@ impl Running {
 
 impl Served {
     /// Of a certificate (DER) that this process shows from now on.
-    pub fn by_this_process(certificate: &[u8], trial: bool, now: Timestamp) -> Result<Self, AppError> {
+    pub fn by_this_process(certificate: &[u8], trial: bool, now: Timestamp) -> Result<Self, Failure> {
         let fingerprints = Fingerprints::of(certificate)?;
         let pid = std::process::id();
         Ok(Self {
@@ -90,13 +90,13 @@ impl Served {
 
 impl Console {
     /// Whether a console runs, and what it shows.
-    pub fn running(&self) -> Result<Running, AppError> {
+    pub fn running(&self) -> Result<Running, Failure> {
         running(&self.store)
     }
 }
 
 /// The same for those who only read.
-pub fn running(store: &Store) -> Result<Running, AppError> {
+pub fn running(store: &Store) -> Result<Running, Failure> {
     let Some(said) = store.serving()? else { return Ok(Running::Stopped) };
     let served = serde_json::from_str::<Served>(&said).ok().filter(Served::lives);
     Ok(served.map_or(Running::Unknown, Running::Serving))

@@ -1,7 +1,7 @@
 //! What is in use and why, for the page, for `signet console show` and for the doctor.
 
 use super::own::{Fingerprints, Identity};
-use crate::AppError;
+use crate::Failure;
 use crate::clock;
 use crate::validity::Validity;
 use jiff::Timestamp;
@@ -104,7 +104,7 @@ impl Standing {
 
 impl Standing {
     /// What is known of a certificate of the console (DER).
-    pub fn of(certificate: &[u8], identity: &Identity) -> Result<Self, AppError> {
+    pub fn of(certificate: &[u8], identity: &Identity) -> Result<Self, Failure> {
         let (now, built) = (identity.clock.now(), clock::build_date());
         let until = not_after(certificate)?;
         let why = why(certificate, identity)?;
@@ -130,7 +130,7 @@ impl Standing {
     }
 }
 
-fn why(certificate: &[u8], identity: &Identity) -> Result<Why, AppError> {
+fn why(certificate: &[u8], identity: &Identity) -> Result<Why, Failure> {
     if let Some(name) = identity.csr_of(certificate)? {
         return Ok(Why::Csr(name));
     }

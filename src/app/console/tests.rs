@@ -49,10 +49,10 @@ impl Scene {
     }
 }
 
-fn words(refused: CreateError) -> String {
+fn words(refused: AppError) -> String {
     match refused {
-        CreateError::Refused(mistakes) => mistakes.iter().map(|one| format!("{} {}", one.what, one.fix)).collect(),
-        CreateError::App(error) => panic!("{error}"),
+        AppError::Rejected(mistakes) => mistakes.iter().map(|one| format!("{} {}", one.what, one.fix)).collect(),
+        AppError::Failed(error) => panic!("{error}"),
     }
 }
 
@@ -154,7 +154,7 @@ fn what_cannot_serve_is_refused_with_its_reason() {
     scene.ca.answered(&scene.services, "web");
     assert!(words(candidate(&scene.at(days(91)), "web")).contains("expired on"));
     assert!(words(scene.services.console.way_back(Back::Former).unwrap_err()).contains("no previous"));
-    assert!(matches!(candidate(&scene.services, "nobody"), CreateError::App(AppError::NotFound(_))));
+    assert!(matches!(candidate(&scene.services, "nobody"), AppError::Failed(Failure::NotFound(_))));
     // The answer to another request.
     let other = scene.ca.answered(&scene.services, "other");
     let record = scene.services.catalog.readable(&name("web")).unwrap().record;

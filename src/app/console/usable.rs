@@ -3,7 +3,7 @@
 //! A bounded number of files is read. Whether the key is there and a handshake works shows when one is tried.
 
 use super::Console;
-use crate::{AppError, clock};
+use crate::{Failure, clock};
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
 use signet_pki::digest::sha256;
@@ -28,7 +28,7 @@ pub struct Usable {
 impl Console {
     /// The requests whose certificates the console can use, by name and at most `most`, except the one whose certificate is
     /// `in_use` (DER); and how many more have a certificate that was not looked at.
-    pub fn usable(&self, in_use: &[u8], most: usize) -> Result<(Vec<Usable>, usize), AppError> {
+    pub fn usable(&self, in_use: &[u8], most: usize) -> Result<(Vec<Usable>, usize), Failure> {
         let in_use = sha256(in_use);
         let mut valid = self.catalog.in_force()?;
         valid.retain(|one| one.answer().is_some_and(|answer| answer.sha256 != in_use));

@@ -1,6 +1,6 @@
 //! Why something was not handed to a service, or not taken away.
 
-use crate::AppError;
+use crate::Failure;
 use signet_store::StoreError;
 use std::path::PathBuf;
 
@@ -85,7 +85,7 @@ pub enum DeployError {
     },
     /// The data directory.
     #[error(transparent)]
-    App(#[from] AppError),
+    Failed(#[from] Failure),
 }
 
 /// What is wrong with a path that root relies on.
@@ -136,7 +136,7 @@ pub enum Unfit {
 
 impl From<StoreError> for DeployError {
     fn from(error: StoreError) -> Self {
-        Self::App(error.into())
+        Self::Failed(error.into())
     }
 }
 
@@ -164,7 +164,7 @@ impl DeployError {
             Self::Reload { .. } => {
                 "Run the command by hand to see why; the next run, at most 15 minutes from now, tries again.".to_owned()
             }
-            Self::App(error) => error.fix(),
+            Self::Failed(error) => error.fix(),
         }
     }
 }

@@ -5,8 +5,8 @@
 use super::choose::All;
 use super::error::DeployError;
 use super::folder::{LIVE, id_of};
-use super::services::Services;
-use crate::AppError;
+use super::services::ServiceList;
+use crate::Failure;
 use crate::audit::{Actor, AuditLog, Event};
 use crate::config::Config;
 use crate::requests::catalog::Catalog;
@@ -52,8 +52,8 @@ impl Deploy {
     }
 
     /// What the integrator has set up for a CSR; none where nothing is, or where the list cannot be read.
-    pub fn offer(&self, name: &CsrName, record: &Record) -> Result<Option<Offer>, AppError> {
-        let Ok(list) = Services::read(&self.config.services) else { return Ok(None) };
+    pub fn offer(&self, name: &CsrName, record: &Record) -> Result<Option<Offer>, Failure> {
+        let Ok(list) = ServiceList::read(&self.config.services) else { return Ok(None) };
         let mut all = None;
         let mut services = Vec::new();
         for service in &list.services {
@@ -80,20 +80,20 @@ impl Deploy {
 
     /// The owner's word that an answered CSR may be handed to the services that are set up for it. Who asks has proved the
     /// password, or is the command line. Refused where nothing is set up, and before there is an answer.
-    pub fn hand_over(&self, name: &CsrName, by: Actor) -> Result<(), AppError> {
+    pub fn hand_over(&self, name: &CsrName, by: Actor) -> Result<(), Failure> {
         let content = self.catalog.readable(name)?;
         if content.certificates.is_empty() {
-            return Err(AppError::Unanswered(name.to_string()));
+            return Err(Failure::Unanswered(name.to_string()));
         }
         if self.offer(name, &content.record)?.is_none() {
-            return Err(AppError::NoService(name.to_string()));
+            return Err(Failure::NoService(name.to_string()));
         }
         self.set_deploy(name, true, by)
     }
 
     /// The word taken back, from those that it supersedes as well: a service is not to fall back to an older certificate.
     /// Always possible: it gives nothing away, and root's side removes the copies.
-    pub fn stop_handing_over(&self, name: &CsrName, by: Actor) -> Result<(), AppError> {
+    pub fn stop_handing_over(&self, name: &CsrName, by: Actor) -> Result<(), Failure> {
         let mut line = vec![name.clone()];
         let mut before = self.catalog.readable(name)?.record.supersedes;
         while let Some(id) = before {
@@ -106,7 +106,7 @@ impl Deploy {
         line.iter().rev().try_for_each(|name| self.set_deploy(name, false, by))
     }
 
-    fn set_deploy(&self, name: &CsrName, deploy: bool, by: Actor) -> Result<(), AppError> {
+    fn set_deploy(&self, name: &CsrName, deploy: bool, by: Actor) -> Result<(), Failure> {
         let lock = self.store.lock()?;
         let Ok(record) = self.catalog.csr(name)?.content.map(|content| content.record) else { return Ok(()) };
         if record.deploy == deploy {
@@ -124,7 +124,7 @@ impl Deploy {
 /// Services that do not have what they should: each with the CSR that it lacks, or none where it has a copy that should be
 /// gone. Looked at by the links alone.
 pub fn behind(store: &Store, list: &Path) -> Result<Vec<(CsrName, Option<CsrName>)>, DeployError> {
-    let list = Services::read(list)?;
+    let list = ServiceList::read(list)?;
     let (all, _) = All::read(store)?;
     let mut behind = Vec::new();
     for service in list.services {
@@ -139,7 +139,7 @@ pub fn behind(store: &Store, list: &Path) -> Result<Vec<(CsrName, Option<CsrName
 
 /// Each service of a list with the id of the request whose copy it has.
 pub fn live_ids(list: &Path) -> Result<Vec<(String, String)>, DeployError> {
-    let list = Services::read(list)?;
+    let list = ServiceList::read(list)?;
     let live = |name| Some((CsrName::to_string(name), live_id(&list.directory, name)?));
     Ok(list.services.iter().filter_map(|service| live(&service.name)).collect())
 }

@@ -10,7 +10,7 @@ use super::files::Rights;
 use super::folder::{Folder, id_of};
 use super::offer::live_id;
 use super::pair::Pair;
-use super::services::{Service, Services};
+use super::services::{Service, ServiceList};
 use super::{reload, trusted};
 use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
@@ -48,7 +48,7 @@ pub struct Report {
 
 /// Hands over, takes away and tells, until nothing changes in the data directory meanwhile.
 pub fn run(data: &Path, list: &Path) -> Result<Report, DeployError> {
-    let services = Services::read(list)?;
+    let services = ServiceList::read(list)?;
     let directory = trusted::folder(&services.directory)?;
     let _lock = lock(&directory, &services.directory)?;
     let mut report = Report::default();
@@ -69,7 +69,7 @@ pub fn run(data: &Path, list: &Path) -> Result<Report, DeployError> {
 /// What a run would do, by the services' links alone: nothing is locked, made or told. What is wrong with a certificate or a
 /// folder shows in the run itself.
 pub fn plan(data: &Path, list: &Path) -> Result<Report, DeployError> {
-    let list = Services::read(list)?;
+    let list = ServiceList::read(list)?;
     let store = Store::open_read_only(data)?.filter(|store| store.is_marked().unwrap_or(false));
     let store = store.ok_or_else(|| DeployError::NoData { path: data.to_owned() })?;
     let (all, _) = All::read(&store)?;
@@ -110,7 +110,7 @@ struct Pass<'a> {
     store: &'a Store,
     all: &'a All,
     directory: &'a OwnedFd,
-    services: &'a Services,
+    services: &'a ServiceList,
 }
 
 impl Pass<'_> {

@@ -20,7 +20,7 @@ const MODE_MAX: u32 = 0o640;
 
 /// The list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Services {
+pub struct ServiceList {
     /// Below it lies a folder a service.
     pub directory: PathBuf,
     /// The services in the order of the file.
@@ -53,7 +53,7 @@ pub enum Who {
     Name(String),
 }
 
-impl Services {
+impl ServiceList {
     /// Reads the list; refused where others than root (or the user who runs this) could have written it.
     pub fn read(path: &Path) -> Result<Self, DeployError> {
         let text = trusted::read(path)?.ok_or_else(|| DeployError::NotSetUp { path: path.to_owned() })?;
@@ -176,14 +176,14 @@ mod tests {
     #[test]
     fn every_key_is_read_and_the_rest_has_its_default() {
         let text = "directory = \"/srv/tls\"\n[[deploy]]\ncsr = \"nas-web\"\nas = \"web\"\nowner = 33\ngroup = \"ssl-cert\"\nmode = \"0440\"\nreload = [\"/bin/true\", \"a b\"]\n[[deploy]]\ncsr = \"ftp\"\n";
-        let services = Services::parse(text).unwrap();
+        let services = ServiceList::parse(text).unwrap();
         assert_eq!(services.directory, Path::new("/srv/tls"));
         let [web, ftp] = services.services.as_slice() else { panic!("{services:?}") };
         assert_eq!((web.csr.as_str(), web.name.as_str(), web.mode), ("nas-web", "web", 0o440));
         assert_eq!((&web.owner, &web.group), (&Who::Id(33), &Who::Name("ssl-cert".into())));
         assert_eq!(web.reload, ["/bin/true", "a b"]);
         assert_eq!((ftp.name.as_str(), ftp.mode, &ftp.owner, ftp.reload.len()), ("ftp", 0o640, &Who::Id(0), 0));
-        assert_eq!(Services::parse("").unwrap().directory, Path::new(DIRECTORY));
+        assert_eq!(ServiceList::parse("").unwrap().directory, Path::new(DIRECTORY));
     }
 
     #[test]
@@ -200,7 +200,7 @@ mod tests {
             ("[[deploy]]\ncsr = \"a\"\n[[deploy]]\ncsr = \"A\"\n", 3, "already"),
             ("[[deploy]]\nas = \"a\"\n", 1, "csr"),
         ] {
-            let (found, said) = Services::parse(text).unwrap_err();
+            let (found, said) = ServiceList::parse(text).unwrap_err();
             assert!(found == line && said.contains(what), "{text}: line {found}: {said}");
         }
     }
@@ -217,12 +217,12 @@ mod tests {
     #[test]
     fn the_shipped_example_is_right_with_and_without_its_comment_signs() {
         let text = include_str!("../../../systemd/deploy.toml");
-        assert!(Services::parse(text).unwrap().services.is_empty());
+        assert!(ServiceList::parse(text).unwrap().services.is_empty());
         let spoken: String = text
             .lines()
             .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line).to_owned() + "\n")
             .collect();
-        let services = Services::parse(&spoken).unwrap();
+        let services = ServiceList::parse(&spoken).unwrap();
         assert_eq!((services.directory.as_path(), services.services.len()), (Path::new(DIRECTORY), 2));
     }
 
@@ -230,7 +230,7 @@ mod tests {
     fn the_reference_names_every_key_with_its_default_and_no_other() {
         // What a key that is not known is answered names all that are.
         let known = |text: &str| -> Vec<String> {
-            let (_, told) = Services::parse(text).unwrap_err();
+            let (_, told) = ServiceList::parse(text).unwrap_err();
             told.split('`').skip(3).step_by(2).map(str::to_owned).collect()
         };
         let keys = known("zzz = 1\n").into_iter();

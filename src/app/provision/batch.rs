@@ -3,7 +3,7 @@
 //! Knows neither the list's format nor the terminal: it is given units and says what became of each.
 
 use super::manifest::Manifest;
-use super::{AppError, Job, Line, Outcome, ProvisionError, finished, provision};
+use super::{Failure, Job, Line, Outcome, ProvisionError, finished, provision};
 use crate::clock::Clock;
 use signet_store::StoreError;
 use std::path::Path;
@@ -103,7 +103,7 @@ fn one(
 fn patiently(mut make: impl FnMut() -> Result<Outcome, ProvisionError>) -> Result<Outcome, ProvisionError> {
     for _ in 1..PATIENCE {
         match make() {
-            Err(ProvisionError::App(AppError::Store(StoreError::Busy { .. }))) => {}
+            Err(ProvisionError::Failed(Failure::Store(StoreError::Busy { .. }))) => {}
             other => return other,
         }
     }

@@ -1,7 +1,7 @@
 //! Why a unit was not made, and what to do about it.
 
 use super::manifest::ManifestError;
-use crate::AppError;
+use crate::Failure;
 use signet_store::StoreError;
 use std::path::PathBuf;
 
@@ -37,12 +37,12 @@ pub enum ProvisionError {
     },
     /// Something below failed.
     #[error(transparent)]
-    App(#[from] AppError),
+    Failed(#[from] Failure),
 }
 
 impl From<StoreError> for ProvisionError {
     fn from(error: StoreError) -> Self {
-        Self::App(error.into())
+        Self::Failed(error.into())
     }
 }
 
@@ -58,7 +58,7 @@ impl ProvisionError {
             Self::Unwritable { .. } => {
                 "Check the path and its space; running the command again goes on with this unit.".to_owned()
             }
-            Self::App(error) => error.fix(),
+            Self::Failed(error) => error.fix(),
         }
     }
 
@@ -67,7 +67,7 @@ impl ProvisionError {
         match self {
             Self::Manifest(error) => error.is_full(),
             Self::Unwritable { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
-            Self::App(AppError::Store(StoreError::NoSpace { .. } | StoreError::ReadOnly { .. })) => true,
+            Self::Failed(Failure::Store(StoreError::NoSpace { .. } | StoreError::ReadOnly { .. })) => true,
             _ => false,
         }
     }

@@ -3,7 +3,7 @@
 use super::line::{Line, LineCsr};
 use super::{Job, ProvisionError, spki};
 use crate::clock::{self, Clock};
-use crate::{AppError, password_hash, random};
+use crate::{Failure, password_hash, random};
 use signet_domain::hex;
 use signet_domain::note::Note;
 use signet_domain::record::{Asked, Origin, Record};
@@ -18,7 +18,7 @@ pub(super) fn make(lock: &WriteLock<'_>, job: &Job, clock: Clock) -> Result<Line
     let setup_code = String::from_utf8_lossy(code.expose_secret()).into_owned();
     let code_hash = password_hash::hash(&random::normalised_code(&setup_code))?;
     let made = signet_pki::identity::make(&job.unit.names(), &job.addresses, now, clock::build_date(), None)
-        .map_err(AppError::from)?;
+        .map_err(Failure::from)?;
     let identity = StoredIdentity { chain: vec![made.cert_der], key: made.key };
     let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
     let mut line = Line {
@@ -58,8 +58,8 @@ fn make_csr(
     now: jiff::Timestamp,
 ) -> Result<LineCsr, ProvisionError> {
     let NewRequest { name, key: spec, lifetime, subject, names, extensions } = request;
-    let key = signet_pki::generate::generate(*spec).map_err(AppError::from)?;
-    let der = signet_pki::request::encode(subject, names, extensions, &key, spec.digest()).map_err(AppError::from)?;
+    let key = signet_pki::generate::generate(*spec).map_err(Failure::from)?;
+    let der = signet_pki::request::encode(subject, names, extensions, &key, spec.digest()).map_err(Failure::from)?;
     let record = Record {
         asked: Some(asked.clone()),
         lifetime: Some(lifetime.days()),

@@ -13,7 +13,7 @@ mod publish;
 #[cfg(test)]
 mod tests;
 
-use crate::AppError;
+use crate::Failure;
 use crate::clock::Clock;
 use line::Line;
 use manifest::{Manifest, ManifestError};
@@ -127,7 +127,7 @@ pub fn finished(data: &Path, unit: &Unit, manifest: &Manifest) -> Result<Option<
 }
 
 /// True when the directory is this unit, with the key of its line where one is known.
-fn is_published(store: &Store, unit: &Unit, line: Option<&Line>) -> Result<bool, AppError> {
+fn is_published(store: &Store, unit: &Unit, line: Option<&Line>) -> Result<bool, Failure> {
     let serial = store.device()?.and_then(|device| device.serial);
     if serial.is_none_or(|serial| folded(&serial) != folded(unit.serial())) {
         return Ok(false);
@@ -196,7 +196,7 @@ fn is_of(line: &Line, pending: &Store, job: &Job) -> Result<bool, ProvisionError
     let mut found = 0;
     for entry in pending.csrs()? {
         let Ok(csr) = entry.content else { return Ok(false) };
-        let key = hex::lower(&signet_pki::inspect::inspect(&csr.request).map_err(AppError::from)?.spki_sha256);
+        let key = hex::lower(&signet_pki::inspect::inspect(&csr.request).map_err(Failure::from)?.spki_sha256);
         if !line.csrs.iter().any(|told| told.name == entry.name.as_str() && told.spki_sha256 == key) {
             return Ok(false);
         }
@@ -205,7 +205,7 @@ fn is_of(line: &Line, pending: &Store, job: &Job) -> Result<bool, ProvisionError
     Ok(found == line.csrs.len())
 }
 
-fn spki(identity: &StoredIdentity) -> Result<String, AppError> {
+fn spki(identity: &StoredIdentity) -> Result<String, Failure> {
     let certificate = identity.chain.first().map(Vec::as_slice).unwrap_or_default();
     Ok(hex::lower(&signet_pki::identity::spki_sha256(certificate)?))
 }

@@ -12,7 +12,7 @@ mod tests;
 use crate::audit::AuditLog;
 use crate::clock::Clock;
 use crate::console::Identity;
-use crate::{AppError, access, password_hash, provision, random};
+use crate::{Failure, access, password_hash, provision, random};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use signet_domain::secret::Secret;
@@ -87,7 +87,7 @@ impl Recoveries {
     /// Finishes what a killed command had begun: a unit's publication, a recovery. True when there was anything.
     ///
     /// Every command and the console call it before anything else.
-    pub fn finish_begun(&self) -> Result<bool, AppError> {
+    pub fn finish_begun(&self) -> Result<bool, Failure> {
         let begun = |document| self.store.document(document).map(|found| found.is_some());
         if !begun(Document::ProvisionIntent)? && !begun(Document::RecoveryIntent)? {
             return Ok(false);
@@ -101,7 +101,7 @@ impl Recoveries {
     /// Recovers; a `code` is put in force instead of the label's. When it returns, all of it is done and durable; when it
     /// fails, either nothing has changed or [`Recoveries::finish_begun`] will do the rest. What [`Recoveries::plan`] refuses
     /// is refused here, too.
-    pub fn recover(&self, recovery: Recovery, code: Option<&Secret>) -> Result<(), AppError> {
+    pub fn recover(&self, recovery: Recovery, code: Option<&Secret>) -> Result<(), Failure> {
         let code_hash = code
             .map(|code| password_hash::hash(&random::normalised_code(&String::from_utf8_lossy(code.expose_secret()))))
             .transpose()?;
@@ -115,7 +115,7 @@ impl Recoveries {
     }
 
     /// What cannot be read for want of rights, or by the disk's fault, is not replaced or deleted: it may be put right.
-    fn refuse_unreadable(&self, recovery: Recovery) -> Result<(), AppError> {
+    fn refuse_unreadable(&self, recovery: Recovery) -> Result<(), Failure> {
         readable(self.store.owner())?;
         match recovery {
             Recovery::Password | Recovery::Lockout => {}
@@ -138,12 +138,12 @@ impl Recoveries {
         Ok(())
     }
 
-    fn finish_recovery(&self, lock: &WriteLock<'_>) -> Result<(), AppError> {
+    fn finish_recovery(&self, lock: &WriteLock<'_>) -> Result<(), Failure> {
         let Some(json) = self.store.document(Document::RecoveryIntent)? else { return Ok(()) };
         let name = Document::RecoveryIntent.file_name();
         refuse_newer_document(&json, VERSION)
             .map_err(|damage| StoreError::Damaged { path: self.store.path().join(name), damage })?;
-        let intent: Intent = serde_json::from_slice(&json).map_err(|_| AppError::DamagedIntent(name))?;
+        let intent: Intent = serde_json::from_slice(&json).map_err(|_| Failure::DamagedIntent(name))?;
         match intent.recovery {
             Recovery::Password => {
                 put_code(lock, &intent)?;
@@ -183,7 +183,7 @@ impl Recoveries {
     }
 }
 
-fn put_code(lock: &WriteLock<'_>, intent: &Intent) -> Result<(), AppError> {
+fn put_code(lock: &WriteLock<'_>, intent: &Intent) -> Result<(), Failure> {
     match &intent.code_hash {
         Some(code_hash) => {
             lock.set_aside(InTheWay::FreshSetup)?;
@@ -198,7 +198,7 @@ fn put_code(lock: &WriteLock<'_>, intent: &Intent) -> Result<(), AppError> {
 
 /// The owner's generation moves: sessions and drafts of another one have ended. Where this version cannot read the owner's
 /// file no session is let in either, and the file stays as it is.
-fn end_sessions(store: &Store, lock: &WriteLock<'_>) -> Result<(), AppError> {
+fn end_sessions(store: &Store, lock: &WriteLock<'_>) -> Result<(), Failure> {
     match store.owner() {
         Ok(Some(owner)) => lock.put_owner(&Owner { generation: access::fresh_generation()?, ..owner })?,
         Ok(None) | Err(StoreError::Damaged { .. }) => {}

@@ -1,6 +1,6 @@
 //! What a recovery takes and what it leaves, said before it is done.
 
-use super::{AppError, Recoveries, Recovery, readable};
+use super::{Failure, Recoveries, Recovery, readable};
 use signet_store::{Document, InTheWay, Newer};
 
 /// Sentences' parts: what goes and what stays.
@@ -22,7 +22,7 @@ const NAMED: usize = 8;
 
 impl Recoveries {
     /// What a recovery would do now. Refused where a file that it would replace cannot be read for want of rights.
-    pub fn plan(&self, recovery: Recovery, new_code: bool) -> Result<Plan, AppError> {
+    pub fn plan(&self, recovery: Recovery, new_code: bool) -> Result<Plan, Failure> {
         let mut plan = Plan::default();
         self.refuse_unreadable(recovery)?;
         let owned = readable(self.store.owner())?;
@@ -86,7 +86,7 @@ impl Recoveries {
     }
 
     /// The files of a newer version whose place is needed.
-    fn aside(&self, plan: &mut Plan, recovery: Recovery) -> Result<(), AppError> {
+    fn aside(&self, plan: &mut Plan, recovery: Recovery) -> Result<(), Failure> {
         let needed: &[InTheWay] = match recovery {
             Recovery::Password | Recovery::FactoryReset => {
                 &[InTheWay::Owner, InTheWay::FreshSetup, InTheWay::LoginDelays]
@@ -109,7 +109,7 @@ impl Recoveries {
         !matches!(self.store.former_identity(), Ok(None))
     }
 
-    fn code(&self, plan: &mut Plan, new_code: bool) -> Result<(), AppError> {
+    fn code(&self, plan: &mut Plan, new_code: bool) -> Result<(), Failure> {
         let provisioned = readable(self.store.device())?;
         let kept = if provisioned { "the label's setup code" } else { "the setup code of the first start" };
         if new_code {

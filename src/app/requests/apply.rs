@@ -12,7 +12,7 @@ use super::{Requests, name_taken};
 use crate::audit::Actor;
 use crate::clock::{self, Clock};
 use crate::config::Config;
-use crate::{AppError, CreateError};
+use crate::{AppError, Failure};
 use jiff::tz::TimeZone;
 use signet_domain::draft::FinishedDraft;
 use signet_domain::invalid::{Invalid, Mistakes};
@@ -115,7 +115,7 @@ impl Applications {
     ///
     /// # Errors
     /// Two entries of the same name, a request that cannot be read, and more requests than the directory takes.
-    pub fn plan(&self, wanted: &[Wanted]) -> Result<Vec<Todo>, CreateError> {
+    pub fn plan(&self, wanted: &[Wanted]) -> Result<Vec<Todo>, AppError> {
         refuse_doubles(wanted)?;
         let mut present = self.present(wanted)?;
         let mut plan = Vec::with_capacity(wanted.len());
@@ -124,27 +124,27 @@ impl Applications {
         }
         let made = plan.iter().filter(|todo| todo.makes()).count();
         if made > 0 {
-            self.store.may_create(made).map_err(AppError::from)?;
+            self.store.may_create(made).map_err(Failure::from)?;
         }
         Ok(plan)
     }
 
     /// Does what an entry needs, and says what that was. Where somebody else makes the same request at the same moment, there
     /// is one afterwards.
-    pub fn carry_out(&self, entry: &Wanted, todo: Todo, by: Actor) -> Result<Todo, CreateError> {
+    pub fn carry_out(&self, entry: &Wanted, todo: Todo, by: Actor) -> Result<Todo, AppError> {
         let mut todo = todo;
         for _ in 0..TRIES {
             match self.do_once(entry, &todo, by) {
-                Err(CreateError::Refused(mistakes)) if is_taken(&mistakes) => {}
+                Err(AppError::Rejected(mistakes)) if is_taken(&mistakes) => {}
                 done => return done.map(|()| todo),
             }
             let mut present = self.present(std::slice::from_ref(entry))?;
             todo = self.todo(entry, &mut present)?;
         }
-        Err(CreateError::Refused(name_taken(&entry.finished.request.name).into()))
+        Err(AppError::Rejected(name_taken(&entry.finished.request.name).into()))
     }
 
-    fn do_once(&self, entry: &Wanted, todo: &Todo, by: Actor) -> Result<(), CreateError> {
+    fn do_once(&self, entry: &Wanted, todo: &Todo, by: Actor) -> Result<(), AppError> {
         let finished = match todo {
             Todo::Keep(_) => return Ok(()),
             Todo::Note(name) => {
@@ -162,20 +162,20 @@ impl Applications {
     }
 
     /// The draft of the request that is made for an entry.
-    pub fn replacement(&self, entry: &Wanted, todo: &Todo) -> Result<FinishedDraft, CreateError> {
+    pub fn replacement(&self, entry: &Wanted, todo: &Todo) -> Result<FinishedDraft, AppError> {
         let Todo::Replace { old, new } = todo else { return Ok(entry.finished.clone()) };
         let supersedes = Some(self.renewals.supersedes(old)?);
         let request = NewRequest { name: new.clone(), ..entry.finished.request.clone() };
         Ok(FinishedDraft { request, supersedes, ..entry.finished.clone() })
     }
 
-    fn present(&self, wanted: &[Wanted]) -> Result<Present, AppError> {
+    fn present(&self, wanted: &[Wanted]) -> Result<Present, Failure> {
         let there = self.store.names()?;
         let file = wanted.iter().map(|entry| entry.finished.request.name.folded());
         Ok(Present { lineage: self.catalog.lineage()?, taken: there.iter().map(CsrName::folded).chain(file).collect() })
     }
 
-    fn todo(&self, entry: &Wanted, present: &mut Present) -> Result<Todo, AppError> {
+    fn todo(&self, entry: &Wanted, present: &mut Present) -> Result<Todo, Failure> {
         let name = self.catalog.as_stored(&entry.finished.request.name)?;
         if !self.store.csr_exists(&name)? {
             return Ok(Todo::Make);
@@ -225,7 +225,7 @@ fn is_taken(mistakes: &Mistakes) -> bool {
     mistakes.iter().any(|one| one.kind == signet_domain::invalid::Kind::Taken)
 }
 
-fn refuse_doubles(wanted: &[Wanted]) -> Result<(), CreateError> {
+fn refuse_doubles(wanted: &[Wanted]) -> Result<(), AppError> {
     let mut seen = HashSet::new();
     let mut mistakes = Mistakes::none();
     for (number, entry) in (1..).zip(wanted) {
@@ -238,5 +238,5 @@ fn refuse_doubles(wanted: &[Wanted]) -> Result<(), CreateError> {
             ));
         }
     }
-    if mistakes.is_empty() { Ok(()) } else { Err(CreateError::Refused(mistakes)) }
+    if mistakes.is_empty() { Ok(()) } else { Err(AppError::Rejected(mistakes)) }
 }

@@ -1,6 +1,6 @@
 //! Commands that make the same request without the browser: `signet csr create`, and openssl.
 
-use crate::AppError;
+use crate::Failure;
 use crate::data_flag::{DataFlag, shell_word};
 use crate::requests::content::Content;
 use signet_domain::extensions::ReadCa;
@@ -29,7 +29,7 @@ pub fn asked_request(name: &CsrName, content: &Content, policy: &Policy) -> Opti
 }
 
 /// openssl's configuration file and commands, as a text that says where each part goes.
-pub fn openssl_text(request: &NewRequest) -> Result<String, AppError> {
+pub fn openssl_text(request: &NewRequest) -> Result<String, Failure> {
     let config = openssl::config(request)?;
     let [key, csr] = openssl::commands(request);
     Ok(format!("# Save this as {}.cnf, then run:\n#   {key}\n#   {csr}\n{config}", request.name))

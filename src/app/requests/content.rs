@@ -1,6 +1,6 @@
 //! What a stored CSR holds, decoded. There is no key in it; a damaged file is a row of its own and hides no other.
 
-use crate::AppError;
+use crate::Failure;
 use crate::validity::Validity;
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
@@ -40,11 +40,11 @@ impl Unread {
     }
 
     /// As the error of a CSR that was asked for by name.
-    pub(super) fn of(self, name: &CsrName) -> AppError {
+    pub(super) fn of(self, name: &CsrName) -> Failure {
         let name = name.to_string();
         match self {
-            Self::LeftAlone(why) => AppError::LeftAlone { name, why },
-            Self::Damaged(reason) => AppError::Damaged { name, reason },
+            Self::LeftAlone(why) => Failure::LeftAlone { name, why },
+            Self::Damaged(reason) => Failure::Damaged { name, reason },
         }
     }
 }

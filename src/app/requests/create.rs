@@ -4,7 +4,7 @@ use super::content::Content;
 use super::key_queue::Slow;
 use super::{CameWith, Requests, name_taken};
 use crate::audit::Actor;
-use crate::{AppError, CreateError, random};
+use crate::{AppError, Failure, random};
 use signet_domain::draft::{DraftId, FinishedDraft};
 use signet_domain::key_spec::{Curve, Digest, KeySpec};
 use signet_domain::name::CsrName;
@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_millis(700);
 impl Requests {
     /// Makes the key and the request and keeps both. From the wizard, `draft` names the draft: saved twice, it makes
     /// one CSR, whose present name is given both times.
-    pub fn create(&self, finished: &FinishedDraft, draft: Option<&DraftId>, by: Actor) -> Result<CsrName, CreateError> {
+    pub fn create(&self, finished: &FinishedDraft, draft: Option<&DraftId>, by: Actor) -> Result<CsrName, AppError> {
         if let Some(saved) = draft.map(|draft| self.catalog.saved_from(draft)).transpose()?.flatten() {
             return Ok(saved);
         }
@@ -40,22 +40,22 @@ impl Requests {
         if let Some(supersedes) = finished.supersedes.as_ref().filter(|supersedes| supersedes.same_key) {
             return self.create_with_old_key(supersedes, finished, draft, by);
         }
-        let key = signet_pki::generate::generate_soon(finished.request.key).map_err(AppError::from)?;
+        let key = signet_pki::generate::generate_soon(finished.request.key).map_err(Failure::from)?;
         self.create_with(&key, finished, draft, by)
     }
 
     /// What [`Requests::create`] would keep, decoded: signed with a key that nobody keeps, so that its key and digests are
     /// none of the later request. Refused as that is.
-    pub fn preview(&self, finished: &FinishedDraft) -> Result<Content, CreateError> {
+    pub fn preview(&self, finished: &FinishedDraft) -> Result<Content, AppError> {
         let name = &finished.request.name;
         if self.catalog.name_is_taken(name)? {
-            return Err(CreateError::Refused(name_taken(name).into()));
+            return Err(AppError::Rejected(name_taken(name).into()));
         }
-        self.store.may_create(1).map_err(AppError::from)?;
+        self.store.may_create(1).map_err(Failure::from)?;
         let spec = KeySpec::Ec(Curve::Secp256r1, Digest::Sha256);
-        let key = signet_pki::generate::generate(spec).map_err(AppError::from)?;
+        let key = signet_pki::generate::generate(spec).map_err(Failure::from)?;
         let (request, record) = self.made_with(&key, Some(Digest::Sha256), finished, None)?;
-        let decoded = signet_pki::inspect::inspect(&request).map_err(AppError::from)?;
+        let decoded = signet_pki::inspect::inspect(&request).map_err(Failure::from)?;
         Ok(Content { record, der: request, request: decoded, certificates: Vec::new() })
     }
 
@@ -67,7 +67,7 @@ impl Requests {
         draft: &DraftId,
         by: Actor,
         now: Instant,
-    ) -> Result<Saved, CreateError> {
+    ) -> Result<Saved, AppError> {
         if let Some(saved) = self.catalog.saved_from(draft)? {
             return Ok(Saved::Kept(saved));
         }
@@ -83,16 +83,16 @@ impl Requests {
         }
         let (requests, id) = (Arc::clone(self), draft.clone());
         let then = move |key: Result<PrivateKey, KeyError>| {
-            requests.create_with(&key.map_err(AppError::from)?, &finished, Some(&id), by)
+            requests.create_with(&key.map_err(Failure::from)?, &finished, Some(&id), by)
         };
         self.keys.when_ready(draft, slow, now, Box::new(then));
         Ok(Saved::Later)
     }
 
     /// A name that is taken: by this very draft, perhaps, whose other half of a double click came first.
-    fn taken_by(&self, draft: Option<&DraftId>, name: &CsrName) -> Result<CsrName, CreateError> {
+    fn taken_by(&self, draft: Option<&DraftId>, name: &CsrName) -> Result<CsrName, AppError> {
         let saved = draft.map(|draft| self.catalog.saved_from(draft)).transpose()?.flatten();
-        saved.ok_or_else(|| CreateError::Refused(name_taken(name).into()))
+        saved.ok_or_else(|| AppError::Rejected(name_taken(name).into()))
     }
 
     fn create_with(
@@ -101,7 +101,7 @@ impl Requests {
         finished: &FinishedDraft,
         draft: Option<&DraftId>,
         by: Actor,
-    ) -> Result<CsrName, CreateError> {
+    ) -> Result<CsrName, AppError> {
         let (der, record) = self.made(key, finished, draft)?;
         self.keep(&finished.request.name, &record, &der, key.pkcs8(), by)
     }
@@ -114,15 +114,15 @@ impl Requests {
         finished: &FinishedDraft,
         draft: Option<&DraftId>,
         by: Actor,
-    ) -> Result<CsrName, CreateError> {
-        let gone = || CreateError::Refused(key_is_gone(&supersedes.name));
-        let lock = self.store.lock().map_err(AppError::from)?;
+    ) -> Result<CsrName, AppError> {
+        let gone = || AppError::Rejected(key_is_gone(&supersedes.name));
+        let lock = self.store.lock().map_err(Failure::from)?;
         let (old, old_record) = self.catalog.predecessor(supersedes)?.ok_or_else(gone)?;
-        let pkcs8 = self.store.private_key(&old).map_err(AppError::from)?.ok_or_else(gone)?;
-        let key = PrivateKey::from_pkcs8(pkcs8.expose_secret()).map_err(AppError::from)?;
+        let pkcs8 = self.store.private_key(&old).map_err(Failure::from)?.ok_or_else(gone)?;
+        let key = PrivateKey::from_pkcs8(pkcs8.expose_secret()).map_err(Failure::from)?;
         let (is, wanted) = (key.kind().label(), finished.request.key.label());
         if is != wanted {
-            return Err(CreateError::Refused(another_key(&old, &is, &wanted)));
+            return Err(AppError::Rejected(another_key(&old, &is, &wanted)));
         }
         let (der, record) = self.made(&key, finished, draft)?;
         let record = Record { factory_key: old_record.has_factory_key(), ..record };
@@ -134,7 +134,7 @@ impl Requests {
         key: &PrivateKey,
         finished: &FinishedDraft,
         draft: Option<&DraftId>,
-    ) -> Result<(Vec<u8>, Record), AppError> {
+    ) -> Result<(Vec<u8>, Record), Failure> {
         self.made_with(key, finished.request.key.digest(), finished, draft)
     }
 
@@ -144,7 +144,7 @@ impl Requests {
         digest: Option<Digest>,
         finished: &FinishedDraft,
         draft: Option<&DraftId>,
-    ) -> Result<(Vec<u8>, Record), AppError> {
+    ) -> Result<(Vec<u8>, Record), Failure> {
         let FinishedDraft { asked, request, supersedes } = finished;
         let NewRequest { name: _, key: _, lifetime, subject, names, extensions } = request;
         let der = signet_pki::request::encode(subject, names, extensions, key, digest)?;

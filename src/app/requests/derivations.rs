@@ -4,7 +4,7 @@
 //! of their own (`attempts`): whoever guesses at one does not fill the queue of the owner's files, nor do these that of logins.
 //! Only those that take much memory wait for each other.
 
-use crate::AppError;
+use crate::Failure;
 use crate::password_hash;
 use std::any::Any;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -63,8 +63,8 @@ impl Derivations {
     /// Waits for a turn, on a thread that may wait.
     ///
     /// # Errors
-    /// [`AppError::DerivationsBusy`] where too many wait already, or the turn does not come soon enough.
-    pub fn turn(&self) -> Result<Turn<'_>, AppError> {
+    /// [`Failure::DerivationsBusy`] where too many wait already, or the turn does not come soon enough.
+    pub fn turn(&self) -> Result<Turn<'_>, Failure> {
         self.turn_within(PATIENCE)
     }
 
@@ -83,18 +83,18 @@ impl Derivations {
         Room { _made: made, _alone: Some(alone) }
     }
 
-    fn turn_within(&self, patience: Duration) -> Result<Turn<'_>, AppError> {
+    fn turn_within(&self, patience: Duration) -> Result<Turn<'_>, Failure> {
         let until = Instant::now() + patience;
         let mut queue = self.locked();
         if queue.computing && queue.waiting + 1 >= QUEUE {
-            return Err(AppError::DerivationsBusy);
+            return Err(Failure::DerivationsBusy);
         }
         queue.waiting += 1;
         while queue.computing {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 queue.waiting -= 1;
-                return Err(AppError::DerivationsBusy);
+                return Err(Failure::DerivationsBusy);
             }
             queue = self.freed.wait_timeout(queue, left).unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -157,7 +157,7 @@ mod tests {
             while derivations.locked().waiting < QUEUE - 1 {
                 std::thread::yield_now();
             }
-            assert!(matches!(derivations.turn(), Err(AppError::DerivationsBusy)));
+            assert!(matches!(derivations.turn(), Err(Failure::DerivationsBusy)));
             drop(turn);
             assert!(waiting.into_iter().all(|one| one.join().unwrap()), "those who waited have had their turn");
         });
@@ -169,7 +169,7 @@ mod tests {
         let derivations = Derivations::default();
         let _turn = derivations.turn().unwrap();
         for _ in 0..2 * QUEUE {
-            assert!(matches!(derivations.turn_within(Duration::ZERO), Err(AppError::DerivationsBusy)));
+            assert!(matches!(derivations.turn_within(Duration::ZERO), Err(Failure::DerivationsBusy)));
         }
         assert_eq!(derivations.locked().waiting, 0);
     }

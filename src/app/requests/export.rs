@@ -2,7 +2,7 @@
 
 use super::catalog::Catalog;
 use super::derivations::Derivations;
-use crate::AppError;
+use crate::Failure;
 use crate::audit::{Actor, AuditLog, Event};
 use crate::config::Config;
 use signet_domain::name::CsrName;
@@ -42,33 +42,33 @@ impl PrivateKeys {
     }
 
     /// Refuses where the config keeps the key of this CSR on the device.
-    pub fn may_export(&self, name: &CsrName) -> Result<(), AppError> {
+    pub fn may_export(&self, name: &CsrName) -> Result<(), Failure> {
         let policy = &self.config.policy;
         if !policy.exportable {
-            return Err(AppError::NotExportable);
+            return Err(Failure::NotExportable);
         }
         if policy.may_export(self.catalog.readable(name)?.record.has_factory_key()) {
             Ok(())
         } else {
-            Err(AppError::FactoryKey)
+            Err(Failure::FactoryKey)
         }
     }
 
     /// The key as PEM, which leaves only after that is recorded.
-    pub fn export(&self, name: &CsrName, protection: &Protection<'_>, by: Actor) -> Result<Secret, AppError> {
+    pub fn export(&self, name: &CsrName, protection: &Protection<'_>, by: Actor) -> Result<Secret, Failure> {
         let pem = self.protected(name, protection)?;
         self.record(name, protection, by)?;
         Ok(pem)
     }
 
     /// Records that the key leaves; whoever lets it out has to do that first.
-    pub fn record(&self, name: &CsrName, protection: &Protection<'_>, by: Actor) -> Result<(), AppError> {
+    pub fn record(&self, name: &CsrName, protection: &Protection<'_>, by: Actor) -> Result<(), Failure> {
         let encrypted = matches!(protection, Protection::Passphrase(_));
         self.audit.record_first(by, Event::KeyExported { csr: name, encrypted })
     }
 
     /// The key as PEM for those who record it themselves before it leaves ([`PrivateKeys::record`]).
-    pub fn protected(&self, name: &CsrName, protection: &Protection<'_>) -> Result<Secret, AppError> {
+    pub fn protected(&self, name: &CsrName, protection: &Protection<'_>) -> Result<Secret, Failure> {
         let pkcs8 = self.exportable(name)?;
         let key = signet_pki::private_key::PrivateKey::from_pkcs8(pkcs8.expose_secret())?;
         let pem = match protection {
@@ -82,8 +82,8 @@ impl PrivateKeys {
     }
 
     /// The key as PKCS#8, where it may leave; who asks has to record that it does.
-    pub(crate) fn exportable(&self, name: &CsrName) -> Result<Secret, AppError> {
+    pub(crate) fn exportable(&self, name: &CsrName) -> Result<Secret, Failure> {
         self.may_export(name)?;
-        self.store.private_key(name)?.ok_or_else(|| AppError::NotFound(name.to_string()))
+        self.store.private_key(name)?.ok_or_else(|| Failure::NotFound(name.to_string()))
     }
 }

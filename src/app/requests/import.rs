@@ -9,7 +9,7 @@ use super::derivations::Derivations;
 use super::{Requests, name_taken};
 use crate::audit::Actor;
 use crate::clock::Clock;
-use crate::{AppError, CreateError, random};
+use crate::{AppError, Failure, random};
 pub use advice::advice;
 use pending::{KeyToOpen, Pending, PendingKey};
 use signet_domain::draft::DraftId;
@@ -94,37 +94,37 @@ impl Imports {
     }
 
     /// Imports in one go, for the command line.
-    pub fn import(&self, name: &CsrName, given: &Given<'_>, by: Actor) -> Result<CsrName, CreateError> {
+    pub fn import(&self, name: &CsrName, given: &Given<'_>, by: Actor) -> Result<CsrName, AppError> {
         let (request, key) = self.read(name, given)?;
         self.keep_import(name, None, &request, &key, by)
     }
 
     /// What [`Imports::import`] would keep, decoded; refused as that is.
-    pub fn preview(&self, name: &CsrName, given: &Given<'_>) -> Result<Content, CreateError> {
+    pub fn preview(&self, name: &CsrName, given: &Given<'_>) -> Result<Content, AppError> {
         let (request, _) = self.read(name, given)?;
         let record = Record::new(random::id()?, Origin::Imported, self.clock.now());
-        let decoded = inspect(request.der()).map_err(AppError::from)?;
+        let decoded = inspect(request.der()).map_err(Failure::from)?;
         Ok(Content { record, der: request.der().to_vec(), request: decoded, certificates: Vec::new() })
     }
 
-    fn read(&self, name: &CsrName, given: &Given<'_>) -> Result<(ReadRequest, PrivateKey), CreateError> {
+    fn read(&self, name: &CsrName, given: &Given<'_>) -> Result<(ReadRequest, PrivateKey), AppError> {
         if self.catalog.name_is_taken(name)? {
-            return Err(CreateError::Refused(name_taken(name).into()));
+            return Err(AppError::Rejected(name_taken(name).into()));
         }
         let key = match import::find_key(given.key).map_err(NotOpened::Refused).and_then(|key| self.open(key, given)) {
             Ok(key) => Ok(key),
             Err(NotOpened::Refused(refusal) | NotOpened::Locked(_, refusal)) => Err(refusal),
-            Err(NotOpened::Busy(_)) => return Err(AppError::DerivationsBusy.into()),
+            Err(NotOpened::Busy(_)) => return Err(Failure::DerivationsBusy.into()),
         };
         let (request, key) = match (import::read_request(given.request), key) {
             (Ok(request), Ok(key)) => (request, key),
             (request, key) => {
                 let mut mistakes = Mistakes::none();
                 import::refused(request.err(), key.err()).into_iter().for_each(|invalid| mistakes.add(invalid));
-                return Err(CreateError::Refused(mistakes));
+                return Err(AppError::Rejected(mistakes));
             }
         };
-        self.belongs(&request, &key).map_err(|invalid| CreateError::Refused(invalid.into()))?;
+        self.belongs(&request, &key).map_err(|invalid| AppError::Rejected(invalid.into()))?;
         Ok((request, key))
     }
 
@@ -238,18 +238,18 @@ impl Imports {
     }
 
     /// The request that waits, decoded.
-    pub fn request(&self, draft: &DraftId, now: Instant) -> Result<Option<Inspected>, AppError> {
+    pub fn request(&self, draft: &DraftId, now: Instant) -> Result<Option<Inspected>, Failure> {
         let pending = self.pending.live(now);
         let request = pending.get(draft).and_then(|one| one.request.as_ref());
         Ok(request.map(|request| inspect(request.der())).transpose()?)
     }
 
     /// Saves what waits.
-    pub fn save(&self, draft: &DraftId, name: &CsrName, by: Actor, now: Instant) -> Result<CsrName, CreateError> {
+    pub fn save(&self, draft: &DraftId, name: &CsrName, by: Actor, now: Instant) -> Result<CsrName, AppError> {
         let gone = || {
             let what = "The imported request is no longer in memory.";
             let fix = "Enter the request and its key again.";
-            CreateError::Refused(Invalid::new("signing_request", what, fix).into())
+            AppError::Rejected(Invalid::new("signing_request", what, fix).into())
         };
         let one = self.pending.live(now).remove(draft).ok_or_else(gone)?;
         let saved = match (&one.request, &one.key) {
@@ -277,7 +277,7 @@ impl Imports {
         request: &ReadRequest,
         key: &PrivateKey,
         by: Actor,
-    ) -> Result<CsrName, CreateError> {
+    ) -> Result<CsrName, AppError> {
         let record = Record { draft: draft.cloned(), ..Record::new(random::id()?, Origin::Imported, self.clock.now()) };
         self.requests.keep(name, &record, request.der(), key.pkcs8(), by)
     }

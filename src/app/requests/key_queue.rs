@@ -4,7 +4,7 @@
 //! there is something to do or to keep. A performance path only: without it Save makes its key itself. A key is given
 //! out once, lives for minutes, and is zeroized when it is dropped.
 
-use crate::CreateError;
+use crate::AppError;
 use signet_domain::draft::DraftId;
 use signet_domain::key_spec::{Digest, KeySpec, RsaBits};
 use signet_domain::name::CsrName;
@@ -43,7 +43,7 @@ impl Slow {
 }
 
 /// What a Save does once its key is there.
-pub type Then = Box<dyn FnOnce(Result<PrivateKey, KeyError>) -> Result<CsrName, CreateError> + Send>;
+pub type Then = Box<dyn FnOnce(Result<PrivateKey, KeyError>) -> Result<CsrName, AppError> + Send>;
 
 /// How far a draft's key is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ enum Stage {
     Waiting,
     Making,
     Ready(Result<PrivateKey, KeyError>),
-    Ended(Result<CsrName, CreateError>),
+    Ended(Result<CsrName, AppError>),
 }
 
 struct Job {
@@ -160,7 +160,7 @@ impl KeyQueue {
     }
 
     /// How the draft's Save has ended; told once.
-    pub fn ended(&self, draft: &DraftId) -> Option<Result<CsrName, CreateError>> {
+    pub fn ended(&self, draft: &DraftId) -> Option<Result<CsrName, AppError>> {
         let mut jobs = self.0.lock();
         let at = jobs.list.iter().position(|job| job.draft == *draft && matches!(job.stage, Stage::Ended(_)))?;
         match jobs.list.remove(at).stage {

@@ -19,7 +19,7 @@ pub mod suggest;
 
 use crate::audit::{Actor, AuditLog, Event};
 use crate::clock::Clock;
-use crate::{AppError, CreateError};
+use crate::{AppError, Failure};
 use catalog::Catalog;
 use key_queue::KeyQueue;
 use signet_domain::invalid::Invalid;
@@ -65,8 +65,8 @@ impl Requests {
     }
 
     /// Gives a CSR another name.
-    pub fn rename(&self, old: &CsrName, new: &CsrName, by: Actor) -> Result<(), CreateError> {
-        let lock = self.store.lock().map_err(AppError::from)?;
+    pub fn rename(&self, old: &CsrName, new: &CsrName, by: Actor) -> Result<(), AppError> {
+        let lock = self.store.lock().map_err(Failure::from)?;
         self.catalog.may_change(old)?;
         self.audit.room_to_record(&lock)?;
         match lock.rename(old, new) {
@@ -75,13 +75,13 @@ impl Requests {
                 self.catalog.put(lock.release(), &[old, new]);
                 Ok(())
             }
-            Err(StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(new).into())),
-            Err(error) => Err(CreateError::App(error.into())),
+            Err(StoreError::AlreadyExists { .. }) => Err(AppError::Rejected(name_taken(new).into())),
+            Err(error) => Err(AppError::Failed(error.into())),
         }
     }
 
     /// Writes the owner's note.
-    pub fn set_note(&self, name: &CsrName, note: &Note, by: Actor) -> Result<(), AppError> {
+    pub fn set_note(&self, name: &CsrName, note: &Note, by: Actor) -> Result<(), Failure> {
         let lock = self.store.lock()?;
         let content = self.catalog.readable(name)?;
         self.audit.room_to_record(&lock)?;
@@ -94,7 +94,7 @@ impl Requests {
     /// Deletes a CSR and the only copy of its key.
     ///
     /// The one change that a full partition takes, since it makes room: its record may wait in memory.
-    pub fn delete(&self, name: &CsrName, by: Actor) -> Result<(), AppError> {
+    pub fn delete(&self, name: &CsrName, by: Actor) -> Result<(), Failure> {
         let lock = self.store.lock()?;
         self.catalog.may_change(name)?;
         lock.delete(name)?;
@@ -111,8 +111,8 @@ impl Requests {
         der: &[u8],
         key: &Secret,
         by: Actor,
-    ) -> Result<CsrName, CreateError> {
-        let lock = self.store.lock().map_err(AppError::from)?;
+    ) -> Result<CsrName, AppError> {
+        let lock = self.store.lock().map_err(Failure::from)?;
         self.keep_under(lock, name, record, (der, key), &CameWith::default(), by)
     }
 
@@ -124,8 +124,8 @@ impl Requests {
         made: (&[u8], &Secret),
         came_with: &CameWith<'_>,
         by: Actor,
-    ) -> Result<CsrName, CreateError> {
-        let lock = self.store.lock().map_err(AppError::from)?;
+    ) -> Result<CsrName, AppError> {
+        let lock = self.store.lock().map_err(Failure::from)?;
         self.keep_under(lock, name, record, made, came_with, by)
     }
 
@@ -137,7 +137,7 @@ impl Requests {
         (der, key): (&[u8], &Secret),
         came_with: &CameWith<'_>,
         by: Actor,
-    ) -> Result<CsrName, CreateError> {
+    ) -> Result<CsrName, AppError> {
         if let Some(saved) = record.draft.as_ref().map(|draft| self.catalog.saved_from(draft)).transpose()?.flatten() {
             return Ok(saved);
         }
@@ -171,8 +171,8 @@ impl Requests {
                 self.catalog.put(lock.release(), &[name]);
                 Ok(name.clone())
             }
-            Err(StoreError::AlreadyExists { .. }) => Err(CreateError::Refused(name_taken(name).into())),
-            Err(error) => Err(CreateError::App(error.into())),
+            Err(StoreError::AlreadyExists { .. }) => Err(AppError::Rejected(name_taken(name).into())),
+            Err(error) => Err(AppError::Failed(error.into())),
         }
     }
 }

@@ -17,7 +17,7 @@ use signet_app::certificates::stored::chain_pem;
 use signet_app::certificates::{Before, Proposal, Reading, word};
 use signet_app::requests::content::Row;
 use signet_app::validity::Validity;
-use signet_app::{CreateError, Services};
+use signet_app::{AppError, Services};
 use signet_domain::answer::{Difference, Kind, lost};
 use signet_domain::extensions::KeyUsageBit;
 use signet_domain::invalid::{Invalid, Mistakes};
@@ -64,7 +64,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
     };
     let given = uploaded.certificates().unwrap_or(&given);
     let mut reading = match services.certificates.read(given, name.as_ref()) {
-        Err(CreateError::Refused(why)) => {
+        Err(AppError::Rejected(why)) => {
             let each = services.certificates.verdicts(given, name.as_ref(), &why)?;
             return refused(&each, &[], why, how);
         }

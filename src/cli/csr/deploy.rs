@@ -7,7 +7,7 @@ use crate::cli::output::{Text, hint};
 use serde::Serialize;
 use signet_app::audit::Actor;
 use signet_app::deploy::Use;
-use signet_app::{AppError, Services};
+use signet_app::{Failure, Services};
 use signet_domain::visible;
 
 /// Options of `csr deploy`.
@@ -52,7 +52,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
     if !args.stop {
         services.catalog.answered(&name)?;
         if uses.is_empty() {
-            return Err(AppError::NoService(name.to_string()).into());
+            return Err(Failure::NoService(name.to_string()).into());
         }
     }
     match (args.dry_run, args.stop) {

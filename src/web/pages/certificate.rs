@@ -10,7 +10,7 @@ use crate::web::reply::{Outcome, attachment, page, see_other};
 use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::CreateError;
+use signet_app::AppError;
 use signet_app::certificates::stored::chain_pem;
 use signet_app::certificates::{FIELD, Proposal, Stored};
 use signet_domain::invalid::{Invalid, Mistakes};
@@ -103,22 +103,22 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) ->
     if take {
         return match services.certificates.keep(std::slice::from_ref(name), bytes, context.by) {
             Ok(kept) => Ok(see_other(&format!("/csrs/{name}?told={}", told(&kept)))),
-            Err(CreateError::Refused(mistakes)) => refused(mistakes),
-            Err(CreateError::App(error)) => Err(error.into()),
+            Err(AppError::Rejected(mistakes)) => refused(mistakes),
+            Err(AppError::Failed(error)) => Err(error.into()),
         };
     }
     let uploaded = match services.certified.uploaded(bytes, given.passphrase(), None, context.now) {
         Ok(uploaded) => uploaded,
-        Err(CreateError::Refused(mistakes)) => return refused(mistakes),
-        Err(CreateError::App(error)) => return Err(error.into()),
+        Err(AppError::Rejected(mistakes)) => return refused(mistakes),
+        Err(AppError::Failed(error)) => return Err(error.into()),
     };
     match services.certificates.read(uploaded.certificates().unwrap_or(bytes), Some(name)) {
         Ok(mut reading) => {
             reading.proposals.iter_mut().for_each(|proposal| proposal.advice.extend(uploaded.advice()));
             check(context, name, reading.proposals)
         }
-        Err(CreateError::Refused(mistakes)) => refused(mistakes),
-        Err(CreateError::App(error)) => Err(error.into()),
+        Err(AppError::Rejected(mistakes)) => refused(mistakes),
+        Err(AppError::Failed(error)) => Err(error.into()),
     }
 }
 

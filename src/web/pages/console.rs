@@ -79,7 +79,7 @@ pub fn back(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
         return Ok(see_other("/console?told=ended"));
     }
     let gone = Back::parse(&to)
-        .map_err(|invalid| ChangeError::Below(signet_app::CreateError::Refused(invalid.into())))
+        .map_err(|invalid| ChangeError::Below(signet_app::AppError::Rejected(invalid.into())))
         .and_then(|to| web.in_use.back(&web.services, to, context.by));
     match gone {
         Ok(()) => Ok(see_other("/console?told=back")),

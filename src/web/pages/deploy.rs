@@ -8,7 +8,7 @@ use crate::web::reply::{Outcome, page, see_other};
 use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::AppError;
+use signet_app::Failure;
 use signet_app::deploy::Use;
 use signet_domain::invalid::Mistakes;
 use signet_domain::name::CsrName;
@@ -29,7 +29,7 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistak
     let offer = context.web.services.deploy.offer(name, &content.record)?;
     let wanted = content.record.deploy;
     if offer.is_none() && !wanted {
-        return Err(AppError::NoService(name.to_string()).into());
+        return Err(Failure::NoService(name.to_string()).into());
     }
     let title = format!("Other services: {name}");
     let layout = if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) };
@@ -56,10 +56,10 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) ->
     }
     // Before the password: what cannot be had needs none.
     if content.certificates.is_empty() {
-        return Err(AppError::Unanswered(name.to_string()).into());
+        return Err(Failure::Unanswered(name.to_string()).into());
     }
     if services.deploy.offer(name, &content.record)?.is_none() {
-        return Err(AppError::NoService(name.to_string()).into());
+        return Err(Failure::NoService(name.to_string()).into());
     }
     if let Err(error) = services.access.check_password("password", &password, context.by, context.now) {
         let away = TurnedAway::at("password", error)?;

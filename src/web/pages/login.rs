@@ -11,9 +11,9 @@ use crate::web::session;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
-use signet_app::access::AccessError;
 use signet_app::audit::Event;
 use signet_app::random;
+use signet_app::{AppError, Failure};
 use signet_domain::invalid::Mistakes;
 
 #[derive(Template)]
@@ -125,7 +125,7 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     let carried = (is_safe(&path) && !form.is_empty() && !lost).then_some(Carried { path, form });
     let generation = match context.web.services.access.log_in(&password, context.by, context.now) {
         Ok(generation) => generation,
-        Err(AccessError::NoOwner) => return Ok(see_other("/setup")),
+        Err(AppError::Failed(Failure::NoOwner)) => return Ok(see_other("/setup")),
         Err(error) => {
             let away = TurnedAway::at("password", error)?;
             let along = Along { next: shown_next(&next), carried, lost };

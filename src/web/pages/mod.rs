@@ -26,11 +26,10 @@ use super::request_context::RequestContext;
 use super::{Web, assets};
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::AppError;
-use signet_app::access::AccessError;
 use signet_app::attempts::whole_seconds;
 use signet_app::data_flag::DataFlag;
 use signet_app::requests::derivations::COME_BACK;
+use signet_app::{AppError, Failure};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::time::duration;
 use std::time::Duration;
@@ -86,10 +85,10 @@ pub struct TurnedAway {
 
 impl TurnedAway {
     /// What the door said of the form's secret `field`; anything else is an error's page.
-    pub fn at(field: &'static str, error: AccessError) -> Result<Self, WebError> {
+    pub fn at(field: &'static str, error: AppError) -> Result<Self, WebError> {
         match error {
-            AccessError::Refused(mistakes) => Ok(Self { mistakes, wait: None }),
-            AccessError::TooSoon(wait) => {
+            AppError::Rejected(mistakes) => Ok(Self { mistakes, wait: None }),
+            AppError::Failed(Failure::TooSoon(wait)) => {
                 let what = format!("You can try again in {}.", duration(whole_seconds(wait)));
                 let fix = "There were wrong attempts before, or many at once. This attempt was not checked.";
                 Ok(Self { mistakes: Invalid::new(field, what, fix).into(), wait: Some(wait) })
@@ -99,9 +98,9 @@ impl TurnedAway {
     }
 
     /// What hindered an export of the form's `field`: nothing but too many others at once is told in the form.
-    pub fn by_others(field: &'static str, error: AppError) -> Result<Self, WebError> {
+    pub fn by_others(field: &'static str, error: Failure) -> Result<Self, WebError> {
         match error {
-            AppError::DerivationsBusy => {
+            Failure::DerivationsBusy => {
                 let what = "The console is opening or encrypting other private keys right now.";
                 let fix = "Wait a few seconds, then enter password and passphrase again. Nothing you typed is wrong.";
                 Ok(Self { mistakes: Invalid::new(field, what, fix).into(), wait: Some(COME_BACK) })

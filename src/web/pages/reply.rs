@@ -14,7 +14,7 @@ use hyper::header::SET_COOKIE;
 use signet_app::certificates::certified::Uploaded;
 use signet_app::certificates::stored::chain_pem;
 use signet_app::certificates::{FIELD, Reading};
-use signet_app::{CreateError, random};
+use signet_app::{AppError, random};
 use signet_domain::draft::{Draft, DraftId};
 use signet_domain::invalid::{Invalid, Mistakes, quoted};
 use signet_domain::name::CsrName;
@@ -77,13 +77,13 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     if !take {
         return match look(context, bytes, given.passphrase()) {
             Ok(outcome) => outcome,
-            Err(CreateError::Refused(mistakes)) => refused(mistakes),
-            Err(CreateError::App(error)) => Err(error.into()),
+            Err(AppError::Rejected(mistakes)) => refused(mistakes),
+            Err(AppError::Failed(error)) => Err(error.into()),
         };
     }
     let kept = match named(&chosen) {
         Ok(names) => services.certificates.keep(&names, bytes, context.by),
-        Err(mistakes) => Err(CreateError::Refused(mistakes)),
+        Err(mistakes) => Err(AppError::Rejected(mistakes)),
     };
     match kept {
         Ok(kept) => Ok(match kept.as_slice() {
@@ -91,17 +91,17 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
             _ => see_other(&format!("/csrs?told={}", told(&kept))),
         }),
         // Nothing is kept: the choice can be made again, where what was given can still be read.
-        Err(CreateError::Refused(mistakes)) => match services.certificates.read(bytes, None) {
+        Err(AppError::Rejected(mistakes)) => match services.certificates.read(bytes, None) {
             Ok(reading) => check(context, reading, mistakes),
-            Err(CreateError::Refused(_)) => refused(mistakes),
-            Err(CreateError::App(error)) => Err(error.into()),
+            Err(AppError::Rejected(_)) => refused(mistakes),
+            Err(AppError::Failed(error)) => Err(error.into()),
         },
-        Err(CreateError::App(error)) => Err(error.into()),
+        Err(AppError::Failed(error)) => Err(error.into()),
     }
 }
 
 /// Shows what a file holds and where it belongs; a certificate with its key that belongs nowhere goes to the wizard.
-fn look(context: &RequestContext<'_>, bytes: &[u8], passphrase: Option<&Secret>) -> Result<Outcome, CreateError> {
+fn look(context: &RequestContext<'_>, bytes: &[u8], passphrase: Option<&Secret>) -> Result<Outcome, AppError> {
     let services = &context.web.services;
     let draft = DraftId::from_bytes(random::bytes()?);
     let uploaded = services.certified.uploaded(bytes, passphrase, Some(&draft), context.now)?;

@@ -9,8 +9,8 @@ use crate::web::session;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
-use signet_app::access::AccessError;
 use signet_app::console::Fingerprints;
+use signet_app::{AppError, Failure};
 use signet_domain::invalid::Mistakes;
 
 #[derive(Template)]
@@ -57,7 +57,7 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
             let cookie = context.web.sessions.begin(generation, context.now)?;
             Ok(with(see_other("/csrs"), SET_COOKIE, &session::set_cookie(&cookie)))
         }
-        Err(AccessError::Owned) => Ok(see_other("/login")),
+        Err(AppError::Failed(Failure::Owned)) => Ok(see_other("/login")),
         Err(error) => {
             let has_code = !code.trim().is_empty();
             TurnedAway::at("setup_code", error)?.answer(|status, mistakes| draw(context, status, mistakes, has_code))

@@ -7,7 +7,7 @@ use crate::web::reply::{Outcome, page, see_other};
 use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::CreateError;
+use signet_app::AppError;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_domain::time::{self, duration};
@@ -62,13 +62,13 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mut mi
             ];
             Some(Offered { facts, advice: candidate.advice })
         }
-        Err(CreateError::Refused(refused)) => {
+        Err(AppError::Rejected(refused)) => {
             if mistakes.is_empty() {
                 mistakes = refused;
             }
             None
         }
-        Err(CreateError::App(error)) => return Err(error.into()),
+        Err(AppError::Failed(error)) => return Err(error.into()),
     };
     let title = format!("Use {name} for this console");
     // What is there from the beginning is no mistake of the visitor's.

@@ -9,7 +9,7 @@ use crate::web::reply::{Outcome, page, retry_after};
 use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::CreateError;
+use signet_app::AppError;
 use signet_app::certificates::Proposal;
 use signet_app::certificates::certified::Given;
 use signet_app::requests::derivations::COME_BACK;
@@ -97,10 +97,10 @@ pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, mut fields: F
 }
 
 /// What is held, for the last step.
-pub fn facts(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Result<(Vec<Fact>, Vec<String>), CreateError> {
+pub fn facts(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Result<(Vec<Fact>, Vec<String>), AppError> {
     let gone = || {
         let what = "The certificate and its key are not held any more.";
-        CreateError::Refused(Invalid::new("certificate", what, "Give both once more.").into())
+        AppError::Rejected(Invalid::new("certificate", what, "Give both once more.").into())
     };
     let name = draft.name_and_type().ok_or_else(gone)?;
     let waiting = context.web.services.certified.waiting(&draft.typed().id, &name.name, context.now)?;

@@ -10,7 +10,7 @@ use crate::web::request_context::RequestContext;
 use crate::web::router::step_path;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::CreateError;
+use signet_app::AppError;
 use signet_app::data_flag::DataFlag;
 use signet_app::requests::cli_equivalent;
 use signet_app::requests::create::Saved;
@@ -82,14 +82,14 @@ pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, fields: Field
 }
 
 /// How a Save ended: the CSR's page, or this one with the reason.
-pub fn ended(context: &RequestContext<'_>, draft: &CheckedDraft<'_>, saved: Result<CsrName, CreateError>) -> Outcome {
+pub fn ended(context: &RequestContext<'_>, draft: &CheckedDraft<'_>, saved: Result<CsrName, AppError>) -> Outcome {
     match saved {
         Ok(name) => {
             let told = if draft.typed().walk() == Walk::Certificate { "with-certificate" } else { "saved" };
             Ok(super::with_all(see_other(&format!("/csrs/{name}?told={told}")), draft_cookie::clear()))
         }
-        Err(CreateError::Refused(mistakes)) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, draft, mistakes),
-        Err(CreateError::App(error)) => Err(error.into()),
+        Err(AppError::Rejected(mistakes)) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, draft, mistakes),
+        Err(AppError::Failed(error)) => Err(error.into()),
     }
 }
 
@@ -209,8 +209,8 @@ fn certified(
     let (facts, advice) = match certificate::facts(context, draft) {
         Ok(found) => found,
         // It has expired since it was given: Save says so.
-        Err(CreateError::Refused(mistakes)) => (Vec::new(), mistakes.iter().map(|one| one.what.clone()).collect()),
-        Err(CreateError::App(error)) => return Err(error.into()),
+        Err(AppError::Rejected(mistakes)) => (Vec::new(), mistakes.iter().map(|one| one.what.clone()).collect()),
+        Err(AppError::Failed(error)) => return Err(error.into()),
     };
     let advice = advice.into_iter().map(|text| Advice { field: "certificate", text }).collect();
     let sections = vec![Section::new(Step::NameAndType, name_and_type), Section::new(Step::Certificate, facts)];

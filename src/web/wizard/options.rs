@@ -11,7 +11,7 @@ use crate::web::reply::{Outcome, page};
 use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
-use signet_app::AppError;
+use signet_app::Failure;
 use signet_domain::draft::CheckedDraft;
 use signet_domain::invalid::Mistakes;
 use signet_domain::key_spec::{Curve, Digest, ED25519, RsaBits};
@@ -67,7 +67,7 @@ fn draw(
 }
 
 /// The key of the request that is renewed with it; none where one is made, and where that request is gone with its key.
-fn kept_key(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Result<Option<(String, String)>, AppError> {
+fn kept_key(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Result<Option<(String, String)>, Failure> {
     let Some(supersedes) = draft.typed().supersedes.as_ref().filter(|supersedes| supersedes.same_key) else {
         return Ok(None);
     };

@@ -17,7 +17,7 @@ use crate::requests::catalog::Catalog;
 use crate::requests::content::Content;
 use crate::requests::derivations::Derivations;
 use crate::requests::{CameWith, Requests, name_taken};
-use crate::{AppError, CreateError, random};
+use crate::{AppError, Failure, random};
 use jiff::tz::TimeZone;
 use signet_domain::advice::Advice;
 use signet_domain::draft::DraftId;
@@ -105,8 +105,8 @@ impl CertifiedImports {
     /// Imports in one go, for the command line.
     ///
     /// # Errors
-    /// [`CreateError::Refused`] at the fields `name`, `certificate`, `private_key` and `passphrase`.
-    pub fn import(&self, name: &CsrName, given: &Given<'_>, by: Actor) -> Result<Proposal, CreateError> {
+    /// [`AppError::Rejected`] at the fields `name`, `certificate`, `private_key` and `passphrase`.
+    pub fn import(&self, name: &CsrName, given: &Given<'_>, by: Actor) -> Result<Proposal, AppError> {
         let prepared = self.read(name, given)?;
         let proposal = self.proposal(name, &prepared)?;
         self.keep(name, None, &prepared, &proposal, by)?;
@@ -117,20 +117,20 @@ impl CertifiedImports {
     ///
     /// # Errors
     /// As [`CertifiedImports::import`].
-    pub fn preview(&self, name: &CsrName, given: &Given<'_>) -> Result<(Content, Proposal), CreateError> {
+    pub fn preview(&self, name: &CsrName, given: &Given<'_>) -> Result<(Content, Proposal), AppError> {
         let prepared = self.read(name, given)?;
         Ok((self.content(&prepared)?, self.proposal(name, &prepared)?))
     }
 
-    fn read(&self, name: &CsrName, given: &Given<'_>) -> Result<Prepared, CreateError> {
+    fn read(&self, name: &CsrName, given: &Given<'_>) -> Result<Prepared, AppError> {
         if self.catalog.name_is_taken(name)? {
-            return Err(CreateError::Refused(name_taken(name).into()));
+            return Err(AppError::Rejected(name_taken(name).into()));
         }
         let found = certified_key::find(given.certificate, given.key).map_err(|error| refused(error.invalid()))?;
         let opened = match self.open(&found, given.passphrase.as_ref()) {
             Ok(opened) => opened,
             Err(NotOpened::Refused(refusal)) => return Err(refused(refusal.invalid())),
-            Err(NotOpened::Busy) => return Err(AppError::DerivationsBusy.into()),
+            Err(NotOpened::Busy) => return Err(Failure::DerivationsBusy.into()),
         };
         self.prepared(opened)
     }
@@ -145,7 +145,7 @@ impl CertifiedImports {
     }
 
     /// Makes the request of the newest of the certificates that have the key.
-    fn prepared(&self, CertifiedKey { key, certificates, unread }: CertifiedKey) -> Result<Prepared, CreateError> {
+    fn prepared(&self, CertifiedKey { key, certificates, unread }: CertifiedKey) -> Result<Prepared, AppError> {
         let ours = certificates.iter().filter(|certificate| certificate.has_key(key.spki_der()));
         let Some(leaf) = ours.max_by_key(|certificate| certificate.not_before) else {
             return Err(refused(refusal::no_leaf(&certificates)));
@@ -157,12 +157,12 @@ impl CertifiedImports {
         if let Some(fault) = leaf.fault() {
             return Err(refused(refusal::faulty(leaf, &fault)));
         }
-        let request = request_of(leaf, &key).map_err(AppError::from)?;
+        let request = request_of(leaf, &key).map_err(Failure::from)?;
         Ok(Prepared { request, key, certificates: certificates.into_iter().map(|it| it.der).collect(), unread })
     }
 
     /// What would be kept, with the chain, and what is worth knowing of it.
-    fn proposal(&self, name: &CsrName, prepared: &Prepared) -> Result<Proposal, CreateError> {
+    fn proposal(&self, name: &CsrName, prepared: &Prepared) -> Result<Proposal, AppError> {
         let content = self.content(prepared)?;
         let certificates = prepared.certificates.iter().filter_map(|der| Certificate::read(der).ok()).collect();
         let mut proposal = self.certificates.propose(name, content, certificates)?.with_spare();
@@ -176,9 +176,9 @@ impl CertifiedImports {
         Ok(proposal)
     }
 
-    fn content(&self, prepared: &Prepared) -> Result<Content, CreateError> {
+    fn content(&self, prepared: &Prepared) -> Result<Content, AppError> {
         let record = self.record(None)?;
-        let request = inspect(&prepared.request).map_err(AppError::from)?;
+        let request = inspect(&prepared.request).map_err(Failure::from)?;
         Ok(Content { record, der: prepared.request.clone(), request, certificates: Vec::new() })
     }
 
@@ -189,17 +189,17 @@ impl CertifiedImports {
         prepared: &Prepared,
         proposal: &Proposal,
         by: Actor,
-    ) -> Result<CsrName, CreateError> {
+    ) -> Result<CsrName, AppError> {
         let record = self.record(draft)?;
         let came_with = CameWith { certificates: &proposal.certificates(), told: &audited(proposal) };
         let made = (prepared.request.as_slice(), prepared.key.pkcs8());
         match self.requests.keep_with(name, &record, made, &came_with, by) {
-            Err(CreateError::App(AppError::Store(StoreError::TooLarge { .. }))) => Err(refused(refusal::too_large())),
+            Err(AppError::Failed(Failure::Store(StoreError::TooLarge { .. }))) => Err(refused(refusal::too_large())),
             outcome => outcome,
         }
     }
 
-    fn record(&self, draft: Option<&DraftId>) -> Result<Record, AppError> {
+    fn record(&self, draft: Option<&DraftId>) -> Result<Record, Failure> {
         let now = self.clock.now();
         Ok(Record {
             draft: draft.cloned(),
@@ -210,7 +210,7 @@ impl CertifiedImports {
     }
 
     /// A free name for an entry with this certificate.
-    fn name_for(&self, certificate: &Certificate) -> Result<Option<CsrName>, AppError> {
+    fn name_for(&self, certificate: &Certificate) -> Result<Option<CsrName>, Failure> {
         let Some(name) = CsrName::nearest(&certificate.subject_short()) else { return Ok(None) };
         if !self.catalog.name_is_taken(&name)? {
             return Ok(Some(name));

@@ -86,7 +86,7 @@ fn a_file_that_finds_no_turn_is_held_with_its_passphrase_and_opened_at_the_next_
         };
         certified.import(&name("nas"), &given, Actor::command_line())
     });
-    assert!(matches!(by_command, Err(CreateError::App(AppError::DerivationsBusy))), "{by_command:?}");
+    assert!(matches!(by_command, Err(AppError::Failed(Failure::DerivationsBusy))), "{by_command:?}");
     // What needs no derivation waits for nobody.
     unit.services.derivations.while_full(|| unit.hold(&draft, &unit.bundle(), "")).unwrap();
 }
@@ -136,7 +136,7 @@ fn saving_twice_makes_one_entry_and_a_taken_name_loses_nothing() {
     let again = self::draft("c");
     unit.hold(&again, &unit.bundle(), "").unwrap();
     match certified.save(&again, &name("NAS"), by, now) {
-        Err(CreateError::Refused(mistakes)) => assert!(mistakes.has("name")),
+        Err(AppError::Rejected(mistakes)) => assert!(mistakes.has("name")),
         other => panic!("{other:?}"),
     }
     assert!(certified.waits(&again, now));

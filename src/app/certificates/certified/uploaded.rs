@@ -3,8 +3,8 @@
 //! Where the certificate's request is here, its key is here as well: the certificates are taken and the key in the file is
 //! dropped. Otherwise the file waits to become an entry of its own. PEM need not be opened for that, and PKCS#12 must be.
 
-use super::{CertifiedImports, CreateError, NotOpened, refused};
-use crate::AppError;
+use super::{AppError, CertifiedImports, NotOpened, refused};
+use crate::Failure;
 use crate::certificates::FIELD;
 use crate::certificates::stored::chain_pem;
 use crate::requests::catalog::Catalog;
@@ -56,14 +56,14 @@ impl CertifiedImports {
     /// Looks what a file is. What becomes an entry of its own waits as `draft`; without one it is refused.
     ///
     /// # Errors
-    /// [`CreateError::Refused`] at `certificate` and `passphrase`.
+    /// [`AppError::Rejected`] at `certificate` and `passphrase`.
     pub fn uploaded(
         &self,
         bytes: &[u8],
         passphrase: Option<&Secret>,
         draft: Option<&DraftId>,
         now: Instant,
-    ) -> Result<Uploaded, CreateError> {
+    ) -> Result<Uploaded, AppError> {
         if !certified_key::holds_key(bytes) {
             return Ok(Uploaded::Answer);
         }
@@ -90,7 +90,7 @@ impl CertifiedImports {
         let opened = match self.open(&found, passphrase) {
             Ok(opened) => opened,
             Err(NotOpened::Refused(refusal)) => return Err(refused(refusal.invalid())),
-            Err(NotOpened::Busy) => return Err(AppError::DerivationsBusy.into()),
+            Err(NotOpened::Busy) => return Err(Failure::DerivationsBusy.into()),
         };
         let certificates = pem(&opened.certificates);
         if has_request(&self.catalog, &opened.certificates)? {
@@ -106,7 +106,7 @@ impl CertifiedImports {
     }
 }
 
-fn has_request(catalog: &Catalog, certificates: &[Certificate]) -> Result<bool, AppError> {
+fn has_request(catalog: &Catalog, certificates: &[Certificate]) -> Result<bool, Failure> {
     for certificate in certificates {
         if !catalog.of_key(&certificate.key_sha256)?.is_empty() {
             return Ok(true);

@@ -7,7 +7,7 @@ use super::{CertifiedImports, Found, Given, NotOpened, Prepared};
 use crate::audit::Actor;
 use crate::certificates::Proposal;
 use crate::requests::import::NotHeld;
-use crate::{AppError, CreateError};
+use crate::{AppError, Failure};
 use signet_domain::draft::DraftId;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
@@ -49,14 +49,14 @@ enum Held {
 enum Stop {
     Refused(Mistakes),
     Busy,
-    App(AppError),
+    Failed(Failure),
 }
 
-impl From<CreateError> for Stop {
-    fn from(error: CreateError) -> Self {
+impl From<AppError> for Stop {
+    fn from(error: AppError) -> Self {
         match error {
-            CreateError::Refused(mistakes) => Self::Refused(mistakes),
-            CreateError::App(error) => Self::App(error),
+            AppError::Rejected(mistakes) => Self::Refused(mistakes),
+            AppError::Failed(error) => Self::Failed(error),
         }
     }
 }
@@ -91,14 +91,14 @@ impl CertifiedImports {
     /// Takes what the wizard's step was given; what was read before and is not given again stays.
     ///
     /// # Errors
-    /// [`AppError`] of the disk; inside, what keeps the step from going on.
+    /// [`Failure`] of the disk; inside, what keeps the step from going on.
     pub fn hold(
         &self,
         draft: &DraftId,
         name: &CsrName,
         given: &Given<'_>,
         now: Instant,
-    ) -> Result<Result<(), NotHeld>, AppError> {
+    ) -> Result<Result<(), NotHeld>, Failure> {
         // The slow part, a key derivation, runs without the lock.
         let mut held = self.waiting.take(draft, now);
         let outcome = self.next(&mut held, name, given);
@@ -109,7 +109,7 @@ impl CertifiedImports {
             Ok(()) => Ok(()),
             Err(Stop::Refused(mistakes)) => Err(NotHeld { mistakes, busy: false }),
             Err(Stop::Busy) => Err(NotHeld { mistakes: not_opened_yet().into(), busy: true }),
-            Err(Stop::App(error)) => return Err(error),
+            Err(Stop::Failed(error)) => return Err(error),
         })
     }
 
@@ -134,7 +134,7 @@ impl CertifiedImports {
     }
 
     /// What would be kept; none where nothing waits.
-    pub fn waiting(&self, draft: &DraftId, name: &CsrName, now: Instant) -> Result<Option<Proposal>, CreateError> {
+    pub fn waiting(&self, draft: &DraftId, name: &CsrName, now: Instant) -> Result<Option<Proposal>, AppError> {
         match self.waiting.live(now).get(draft).map(|one| &one.held) {
             Some(Held::Ready(prepared)) => self.proposal(name, prepared).map(Some),
             _ => Ok(None),
@@ -142,7 +142,7 @@ impl CertifiedImports {
     }
 
     /// Saves what waits.
-    pub fn save(&self, draft: &DraftId, name: &CsrName, by: Actor, now: Instant) -> Result<CsrName, CreateError> {
+    pub fn save(&self, draft: &DraftId, name: &CsrName, by: Actor, now: Instant) -> Result<CsrName, AppError> {
         let prepared = match self.waiting.take(draft, now) {
             Held::Ready(prepared) => prepared,
             held => {
@@ -151,7 +151,7 @@ impl CertifiedImports {
                 }
                 let what = "The certificate and its key are not held any more.";
                 let fix = "Give both once more.";
-                return Err(CreateError::Refused(Invalid::new("certificate", what, fix).into()));
+                return Err(AppError::Rejected(Invalid::new("certificate", what, fix).into()));
             }
         };
         let proposal = self.proposal(name, &prepared);

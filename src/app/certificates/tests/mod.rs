@@ -4,7 +4,7 @@ mod authority;
 mod due;
 
 use super::{Before, Proposal, Stored};
-use crate::CreateError;
+use crate::AppError;
 use crate::Services;
 use crate::audit::Actor;
 use crate::clock::{self, Clock};
@@ -109,8 +109,8 @@ fn keep(services: &Services, name: &CsrName, answer: &str) -> Stored {
 }
 
 /// What is wrong with an answer, in words.
-fn why(result: Result<impl Sized, CreateError>) -> String {
-    let Err(CreateError::Refused(mistakes)) = result else { panic!("it is not refused") };
+fn why(result: Result<impl Sized, AppError>) -> String {
+    let Err(AppError::Rejected(mistakes)) = result else { panic!("it is not refused") };
     let told: Vec<String> = mistakes.iter().map(|one| format!("{} {}", one.what, one.fix)).collect();
     assert!(mistakes.iter().all(|one| one.field == super::FIELD));
     told.join("\n")

@@ -122,7 +122,7 @@ fn an_encrypted_key_without_its_passphrase_is_held_and_the_passphrase_alone_open
             assert_eq!((fields(&refused), refused.busy), (vec![field], false), "{passphrase:?} {confirm:?}");
         }
         let taken = imports.save(&draft, &name("nas"), Actor::command_line(), now);
-        assert!(matches!(taken, Err(CreateError::Refused(_))), "nothing is saved before");
+        assert!(matches!(taken, Err(AppError::Rejected(_))), "nothing is saved before");
         imports.hold(&draft, &alone(Some(PASSPHRASE), None), now).unwrap();
         assert!(imports.waits(&draft, now) && !imports.wants_passphrase(&draft, now));
         imports.save(&draft, &name(&format!("nas-{number}")), Actor::command_line(), now).unwrap();
@@ -206,7 +206,7 @@ fn every_derivation_waits_for_its_turn_and_nothing_else_does() {
         let by_command = unit.services.derivations.while_full(|| {
             unit.services.imports.import(&name("nas"), &unit.given(key, PASSPHRASE), Actor::command_line())
         });
-        assert!(matches!(by_command, Err(CreateError::App(AppError::DerivationsBusy))), "{by_command:?}");
+        assert!(matches!(by_command, Err(AppError::Failed(Failure::DerivationsBusy))), "{by_command:?}");
     }
     // What is refused without work, or needs none, is so at once.
     let costly = unit.sealed(&format!("-iter {}", MAX_ROUNDS + 1));
@@ -226,7 +226,7 @@ fn an_export_under_a_passphrase_waits_for_its_turn_and_leaves_no_record_without_
     let recorded = || unit.services.audit.read().unwrap().entries.len();
     let before = recorded();
     let busy = unit.services.derivations.while_full(|| export(&Protection::Passphrase(&passphrase)));
-    assert!(matches!(busy, Err(AppError::DerivationsBusy)), "{busy:?}");
+    assert!(matches!(busy, Err(Failure::DerivationsBusy)), "{busy:?}");
     assert_eq!(recorded(), before);
     unit.services.derivations.while_full(|| export(&Protection::None)).unwrap();
     export(&Protection::Passphrase(&passphrase)).unwrap();

@@ -1,7 +1,7 @@
 //! All lines in memory, in every order that the list has, and the state of the directory that they were read in.
 
 use super::summary::Summary;
-use crate::AppError;
+use crate::Failure;
 use crate::requests::content::row;
 use crate::requests::lineage::{Successor, Successors};
 use jiff::Timestamp;
@@ -61,7 +61,7 @@ impl Entries {
         self.generation == generation && self.folder == folder
     }
 
-    pub(super) fn read(store: &Store, generation: u64) -> Result<Self, AppError> {
+    pub(super) fn read(store: &Store, generation: u64) -> Result<Self, Failure> {
         // Stamps first: a change in between is then seen as one.
         let folder = store.folder_state()?;
         let names = store.names()?;
@@ -76,7 +76,7 @@ impl Entries {
         Ok(Self { generation, folder, by_name, by_created, by_key, by_expiry, by_due, successors })
     }
 
-    pub(super) fn put(&mut self, store: &Store, name: &CsrName) -> Result<(), AppError> {
+    pub(super) fn put(&mut self, store: &Store, name: &CsrName) -> Result<(), Failure> {
         let at = self.place(name);
         let alike = self.by_name.iter().skip(at).take_while(|summary| summary.name.folded() == name.folded());
         if let Some(of_it) = alike.map(|summary| summary.name == *name).position(|is_it| is_it) {

@@ -7,7 +7,7 @@
 mod entries;
 mod summary;
 
-use crate::AppError;
+use crate::Failure;
 use crate::requests::lineage::Successor;
 use entries::Entries;
 use jiff::Timestamp;
@@ -33,7 +33,7 @@ impl Index {
         (sort, descending): (Sort, bool),
         (skip, count): (usize, usize),
         now: Timestamp,
-    ) -> Result<Part, AppError> {
+    ) -> Result<Part, Failure> {
         let query = query.trim().to_lowercase();
         let select = |entries: &mut Entries| {
             let due = entries.due(now);
@@ -79,12 +79,12 @@ impl Index {
     }
 
     /// Those whose certificate is valid at `now`, a trusted time, and was not replaced, by name.
-    pub fn in_force(&self, store: &Store, now: Timestamp) -> Result<Vec<Arc<Summary>>, AppError> {
+    pub fn in_force(&self, store: &Store, now: Timestamp) -> Result<Vec<Arc<Summary>>, Failure> {
         self.look(store, |entries| Ok(entries.in_force(now)))
     }
 
     /// The present name of the CSR that a draft was saved as.
-    pub fn saved_from(&self, store: &Store, draft: &DraftId) -> Result<Option<CsrName>, AppError> {
+    pub fn saved_from(&self, store: &Store, draft: &DraftId) -> Result<Option<CsrName>, Failure> {
         self.look(store, |entries| {
             let of_draft = |summary: &&Arc<Summary>| summary.draft.as_ref() == Some(draft);
             Ok(entries.by_name.iter().find(of_draft).map(|summary| summary.name.clone()))
@@ -92,19 +92,19 @@ impl Index {
     }
 
     /// The present name of the CSR with this record's id.
-    pub fn named(&self, store: &Store, id: &str) -> Result<Option<CsrName>, AppError> {
+    pub fn named(&self, store: &Store, id: &str) -> Result<Option<CsrName>, Failure> {
         self.look(store, |entries| {
             Ok(entries.by_name.iter().find(|summary| &*summary.id == id).map(|summary| summary.name.clone()))
         })
     }
 
     /// The CSR that renews or changes the one with this record's id.
-    pub fn successor(&self, store: &Store, id: &str) -> Result<Option<Successor>, AppError> {
+    pub fn successor(&self, store: &Store, id: &str) -> Result<Option<Successor>, Failure> {
         self.look(store, |entries| Ok(entries.successors().of(id).cloned()))
     }
 
     /// The present names of all CSRs whose public key has this SHA-256 (`key_sha256` of request or certificate), by name.
-    pub fn of_key(&self, store: &Store, key_sha256: &[u8; 32]) -> Result<Vec<CsrName>, AppError> {
+    pub fn of_key(&self, store: &Store, key_sha256: &[u8; 32]) -> Result<Vec<CsrName>, Failure> {
         self.look(store, |entries| {
             let of_key = entries.by_name.iter().filter(|summary| summary.line.is_ok() && summary.key == *key_sha256);
             Ok(of_key.map(|summary| summary.name.clone()).collect())
@@ -112,7 +112,7 @@ impl Index {
     }
 
     /// The CSR that keeps others from being called `name`: of the same name, ignoring case.
-    pub fn taken(&self, store: &Store, name: &CsrName) -> Result<Option<CsrName>, AppError> {
+    pub fn taken(&self, store: &Store, name: &CsrName) -> Result<Option<CsrName>, Failure> {
         let generation = store.generation().ok();
         let folder = store.folder_state()?;
         let guard = self.locked();
@@ -136,7 +136,7 @@ impl Index {
         }
     }
 
-    fn look<T>(&self, store: &Store, see: impl FnOnce(&mut Entries) -> Result<T, AppError>) -> Result<T, AppError> {
+    fn look<T>(&self, store: &Store, see: impl FnOnce(&mut Entries) -> Result<T, Failure>) -> Result<T, Failure> {
         let mut guard = self.locked();
         let (generation, folder) = (store.generation()?, store.folder_state()?);
         if let Some(entries) = guard.as_mut().filter(|entries| entries.is_current(generation, folder)) {

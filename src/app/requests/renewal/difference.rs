@@ -4,7 +4,7 @@
 //! lifetime alone is kept beside them. What a CA made of either is not looked at.
 
 use super::Renewals;
-use crate::AppError;
+use crate::Failure;
 use crate::requests::content::Content;
 use signet_domain::name::CsrName;
 
@@ -34,7 +34,7 @@ const NAMES: &str = "Subject Alternate Names";
 
 impl Renewals {
     /// A CSR beside the one that it supersedes; none where it supersedes none, or that one was deleted.
-    pub fn compared(&self, name: &CsrName) -> Result<Option<Compared>, AppError> {
+    pub fn compared(&self, name: &CsrName) -> Result<Option<Compared>, Failure> {
         let new = self.catalog.readable(name)?;
         let Some(old_name) = self.catalog.relatives(&new.record)?.supersedes else { return Ok(None) };
         let old = self.catalog.readable(&old_name)?;

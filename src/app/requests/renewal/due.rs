@@ -3,7 +3,7 @@
 //! A clock before the build date counts as unknown: the build date stands in for it, since today is no earlier than that.
 
 use super::Renewals;
-use crate::AppError;
+use crate::Failure;
 use crate::clock;
 use crate::requests::content::Content;
 use crate::requests::lineage::Relatives;
@@ -41,11 +41,11 @@ impl Expiry {
     /// The end of a CSR's certificate.
     ///
     /// # Errors
-    /// [`AppError::Unanswered`] before there is one.
-    pub fn of(name: &CsrName, content: &Content) -> Result<Self, AppError> {
-        let certificate = content.certificate().ok_or_else(|| AppError::Unanswered(name.to_string()))?;
+    /// [`Failure::Unanswered`] before there is one.
+    pub fn of(name: &CsrName, content: &Content) -> Result<Self, Failure> {
+        let certificate = content.certificate().ok_or_else(|| Failure::Unanswered(name.to_string()))?;
         let certificate =
-            certificate.map_err(|error| AppError::Damaged { name: name.to_string(), reason: error.to_string() })?;
+            certificate.map_err(|error| Failure::Damaged { name: name.to_string(), reason: error.to_string() })?;
         Ok(Self { validity: Validity::of(&certificate), serial: certificate.serial, issuer: certificate.issuer_short })
     }
 
@@ -58,13 +58,13 @@ impl Expiry {
 impl Renewals {
     /// Whether a CSR is due to be renewed: by the list's own rule (30 days, a third of a short life), or `days` before its
     /// certificate ends.
-    pub fn due(&self, name: &CsrName, relatives: Relatives, days: Option<u16>) -> Result<Due, AppError> {
+    pub fn due(&self, name: &CsrName, relatives: Relatives, days: Option<u16>) -> Result<Due, Failure> {
         let content = self.catalog.readable(name)?;
         if let Some(successor) = relatives.superseded_by {
             return Ok(Due::Superseded(successor));
         }
         let expiry = match Expiry::of(name, &content) {
-            Err(AppError::Unanswered(_)) => return Ok(Due::NotAnswered),
+            Err(Failure::Unanswered(_)) => return Ok(Due::NotAnswered),
             expiry => expiry?,
         };
         let now = self.clock.now();

@@ -11,7 +11,7 @@ use super::catalog::Catalog;
 use super::content::Content;
 use crate::clock::{self, Clock};
 use crate::config::Config;
-use crate::{AppError, random};
+use crate::{Failure, random};
 use jiff::tz::TimeZone;
 use signet_domain::draft::{Draft, DraftId};
 use signet_domain::lifetime::Lifetime;
@@ -52,15 +52,15 @@ impl Renewals {
     /// A new draft that supersedes `name`, with a free name proposed.
     ///
     /// # Errors
-    /// [`AppError::NotRenewable`] where an import asks for what the wizard cannot ask for, or where the key is one that
+    /// [`Failure::NotRenewable`] where an import asks for what the wizard cannot ask for, or where the key is one that
     /// this device does not use any more.
-    pub fn draft(&self, name: &CsrName, purpose: Purpose) -> Result<Draft, AppError> {
+    pub fn draft(&self, name: &CsrName, purpose: Purpose) -> Result<Draft, Failure> {
         let content = self.catalog.readable(name)?;
         let asked = self.answers(name, &content)?;
         let same_key = purpose == Purpose::Renew { same_key: true };
         if same_key && let Err(mistakes) = asked.options.parse(&self.config.policy) {
             let reason = mistakes.iter().next().map(|first| first.what.trim_end_matches('.').to_owned());
-            return Err(AppError::NotRenewable { name: name.to_string(), reason: reason.unwrap_or_default() });
+            return Err(Failure::NotRenewable { name: name.to_string(), reason: reason.unwrap_or_default() });
         }
         let mut draft = Draft::from_asked(DraftId::from_bytes(random::bytes()?), &asked);
         draft.cloned = purpose != Purpose::Change;
@@ -75,16 +75,16 @@ impl Renewals {
     }
 
     /// The answers that make a CSR anew: those it was made from, or, of an import, those that its own bytes amount to.
-    pub fn answers(&self, name: &CsrName, content: &Content) -> Result<Asked, AppError> {
+    pub fn answers(&self, name: &CsrName, content: &Content) -> Result<Asked, Failure> {
         match &content.record.asked {
             Some(asked) => Ok(asked.clone()),
             None => decoded::answers(&content.request, Lifetime::public_limit(self.clock.today()))
-                .map_err(|reason| AppError::NotRenewable { name: name.to_string(), reason }),
+                .map_err(|reason| Failure::NotRenewable { name: name.to_string(), reason }),
         }
     }
 
     /// That a new CSR changes this one, with a key of its own.
-    pub fn supersedes(&self, name: &CsrName) -> Result<Supersedes, AppError> {
+    pub fn supersedes(&self, name: &CsrName) -> Result<Supersedes, Failure> {
         Ok(Supersedes {
             id: self.catalog.readable(name)?.record.id,
             name: name.to_string(),
@@ -94,7 +94,7 @@ impl Renewals {
     }
 
     /// A free name for the CSR that renews this one.
-    pub fn proposed_name(&self, name: &CsrName) -> Result<CsrName, AppError> {
+    pub fn proposed_name(&self, name: &CsrName) -> Result<CsrName, Failure> {
         let taken: std::collections::HashSet<String> = self.store.names()?.iter().map(CsrName::folded).collect();
         let year = TimeZone::UTC.to_datetime(clock::trusted(self.clock.now())).year();
         Ok(name.successor(year, |other| taken.contains(&other.folded())))

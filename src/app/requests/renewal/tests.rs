@@ -4,7 +4,7 @@ mod due;
 mod imports;
 
 use super::*;
-use crate::CreateError;
+use crate::AppError;
 use crate::Services;
 use crate::audit::Actor;
 use crate::clock::Clock;
@@ -70,7 +70,7 @@ impl Unit {
     }
 
     /// What Save does with a draft.
-    fn save(&self, draft: &Draft) -> Result<CsrName, CreateError> {
+    fn save(&self, draft: &Draft) -> Result<CsrName, AppError> {
         self.services.requests.create(&self.finished(draft.clone()), Some(&draft.id), BY)
     }
 
@@ -102,7 +102,7 @@ impl Unit {
         lock.set_answer(&name(csr), &record, &[made.cert_der]).unwrap();
     }
 
-    fn import(&self, csr: &str, key: &[u8], request: &[u8]) -> Result<CsrName, CreateError> {
+    fn import(&self, csr: &str, key: &[u8], request: &[u8]) -> Result<CsrName, AppError> {
         let file = |bytes| Source { paste: None, file: Some(bytes) };
         let given = Given { request: file(request), key: file(key), passphrase: None, confirm: None };
         self.services.imports.import(&name(csr), &given, BY)
@@ -178,7 +178,7 @@ fn a_key_of_the_factory_stays_one_when_it_is_taken_over() {
     let first = unit.renewed("nas", true);
     let second = unit.renewed(first.as_str(), true);
     for csr in [&first, &second] {
-        assert!(matches!(unit.services.private_keys.may_export(csr), Err(AppError::FactoryKey)), "{csr}");
+        assert!(matches!(unit.services.private_keys.may_export(csr), Err(Failure::FactoryKey)), "{csr}");
         assert_eq!(unit.read(csr).record.origin, Origin::Created);
     }
     let own = unit.renewed("nas", false);
@@ -234,7 +234,7 @@ fn a_draft_outlives_the_request_that_it_renews_and_its_key_does_not() {
     // Another one of that name is not the one that was meant.
     unit.make("nas", "other.local");
     match unit.save(&same) {
-        Err(CreateError::Refused(mistakes)) => assert!(mistakes.has("same_key")),
+        Err(AppError::Rejected(mistakes)) => assert!(mistakes.has("same_key")),
         other => panic!("{other:?}"),
     }
     let saved = unit.save(&fresh).unwrap();

@@ -16,7 +16,7 @@ use decoded::Decoded;
 use hyper::StatusCode;
 use progress::{Known, Progress};
 use signet_app::AppError;
-use signet_app::CreateError;
+use signet_app::Failure;
 use signet_app::clock;
 use signet_app::requests::content::{Content, Row, Unread};
 use signet_domain::invalid::Mistakes;
@@ -103,10 +103,10 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) ->
     }
     match services.requests.rename(name, &new, context.by) {
         Ok(()) => Ok(see_other(&format!("/csrs/{new}?told=renamed"))),
-        Err(CreateError::Refused(mistakes)) => {
+        Err(AppError::Rejected(mistakes)) => {
             draw(context, StatusCode::UNPROCESSABLE_ENTITY, row, Some(typed), mistakes)
         }
-        Err(CreateError::App(error)) => Err(error.into()),
+        Err(AppError::Failed(error)) => Err(error.into()),
     }
 }
 
@@ -159,7 +159,7 @@ fn shown(context: &RequestContext<'_>, name: &CsrName, content: &Content) -> Res
     let relatives = services.catalog.relatives(&content.record)?;
     let uses = Uses::of(context, name, content)?;
     let not_renewable = match services.renewals.answers(name, content) {
-        Err(AppError::NotRenewable { reason, .. }) => Some(reason),
+        Err(Failure::NotRenewable { reason, .. }) => Some(reason),
         _ => None,
     };
     let certified = Certified::of(content, now);

@@ -45,7 +45,7 @@ fn an_import_is_renewed_where_the_wizard_can_ask_for_the_same() {
         unit.import(csr, &key, &request(subject, extensions)).unwrap();
         for purpose in [Purpose::Renew { same_key: true }, Purpose::Renew { same_key: false }, Purpose::Change] {
             match unit.services.renewals.draft(&name(csr), purpose) {
-                Err(AppError::NotRenewable { reason, .. }) => assert!(reason.contains(words), "{csr}: {reason}"),
+                Err(Failure::NotRenewable { reason, .. }) => assert!(reason.contains(words), "{csr}: {reason}"),
                 other => panic!("{csr}: {other:?}"),
             }
         }
@@ -66,6 +66,6 @@ fn a_weak_key_that_is_switched_off_is_not_taken_over() {
     config.policy.allow_weak = false;
     let unit = Unit { services: unit.services.with_config(config), dir: unit.dir };
     let refused = unit.services.renewals.draft(&name("weak"), Purpose::Renew { same_key: true });
-    assert!(matches!(refused, Err(AppError::NotRenewable { reason, .. }) if reason.contains("1024")));
+    assert!(matches!(refused, Err(Failure::NotRenewable { reason, .. }) if reason.contains("1024")));
     assert!(unit.services.renewals.draft(&name("weak"), Purpose::Renew { same_key: false }).is_ok());
 }
