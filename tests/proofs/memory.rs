@@ -28,9 +28,10 @@ const SOON: Duration = Duration::from_secs(10);
 /// How long an attack lasts.
 const ALONE: Duration = Duration::from_secs(5);
 const TOGETHER: Duration = Duration::from_secs(30);
-/// For a page from an address that no attacker has, retries included. It takes less than a second, as is printed; a machine
-/// that does much else beside gets more.
-const PAGE: Duration = Duration::from_secs(3);
+/// For 99 of 100 pages from an address that no attacker has, retries included.
+const PAGE: Duration = Duration::from_secs(1);
+/// For each of them: a machine that does much else beside holds one up now and then.
+const LATEST: Duration = Duration::from_secs(3);
 /// Between two pages.
 const REST: Duration = Duration::from_millis(20);
 
@@ -165,6 +166,8 @@ fn attack(attacks: &[Attack], from: &[From], network: Network, lasts: Duration) 
         drop(stops);
         visitor.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     });
+    let late = pages.iter().filter(|page| **page >= PAGE).count();
+    assert!(late * 100 <= pages.len(), "{late} of {} login pages took {PAGE:?} or longer", pages.len());
     assert!(begun.load(Ordering::Relaxed) > 0, "nobody attacked");
     assert!(console.is_alive(), "killed: {}", console.log());
     let after = Instant::now();
@@ -268,11 +271,11 @@ fn login_pages(console: SocketAddr, network: Network, stop: &AtomicBool) -> Vec<
         let mut outcome = visitor.clone().try_exchange("GET", "/login", "");
         while !outcome.as_ref().is_ok_and(|page| page.status == 200) {
             let said = outcome.map(|page| page.status);
-            assert!(began.elapsed() < PAGE, "no login page in {:?}: {said:?}", began.elapsed());
+            assert!(began.elapsed() < LATEST, "no login page in {:?}: {said:?}", began.elapsed());
             outcome = visitor.clone().try_exchange("GET", "/login", "");
         }
         pages.push(began.elapsed());
-        assert!(began.elapsed() < PAGE, "a login page took {:?}", began.elapsed());
+        assert!(began.elapsed() < LATEST, "a login page took {:?}", began.elapsed());
         std::thread::sleep(REST);
     }
     pages
