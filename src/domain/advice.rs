@@ -5,14 +5,18 @@
 mod public;
 
 use super::extensions::{KeyUsageBit, Usage};
-use super::invalid::quoted;
+use super::invalid::shortened;
 use super::key_spec::{Curve, Digest, KeySpec, RsaBits};
 use super::lifetime::Lifetime;
+use super::messages::advice as messages;
 use super::policy::Policy;
 use super::request::NewRequest;
 use super::san::San;
 use super::subject_part::Part;
 use jiff::civil::Date;
+
+/// So many names are listed; the others are counted.
+const SHOWN: usize = 5;
 
 /// A choice that is worth a second look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,51 +64,23 @@ fn is_server(request: &NewRequest) -> bool {
 fn key(request: &NewRequest, advice: &mut Vec<Advice>) {
     let tls = is_server(request) || has(request, Usage::ClientAuth);
     match request.key {
-        KeySpec::Rsa(RsaBits::B1024, _) => say(
-            advice,
-            "key_length",
-            "RSA keys of 1024 bits can be broken, and public CAs do not accept them. Choose 2048 or more.",
-        ),
-        KeySpec::Ec(Curve::Secp256k1, _) if tls => say(
-            advice,
-            "ec_curve",
-            "Browsers and TLS libraries do not support SECP256K1. Choose SECP256R1 or SECP384R1.",
-        ),
+        KeySpec::Rsa(RsaBits::B1024, _) => say(advice, "key_length", messages::RSA_1024),
+        KeySpec::Ec(Curve::Secp256k1, _) if tls => say(advice, "ec_curve", messages::SECP256K1),
         KeySpec::Ec(curve @ (Curve::BrainpoolP256r1 | Curve::BrainpoolP384r1 | Curve::BrainpoolP512r1), _) if tls => {
-            say(
-                advice,
-                "ec_curve",
-                format!(
-                    "Browsers do not support {}, and public CAs do not accept it for servers. Choose SECP256R1 or SECP384R1.",
-                    curve.value()
-                ),
-            )
+            say(advice, "ec_curve", messages::brainpool(curve.value()));
         }
-        KeySpec::Ed25519 if is_server(request) => say(
-            advice,
-            "ec_curve",
-            "Most browsers do not support Ed25519, and public CAs do not accept it for servers. Choose SECP256R1 or SECP384R1.",
-        ),
+        KeySpec::Ed25519 if is_server(request) => say(advice, "ec_curve", messages::ED25519),
         _ => {}
     }
     if request.key.digest() == Some(Digest::Sha1) {
-        say(advice, "digest_algorithm", "SHA1 is broken, and most CAs refuse requests signed with it. Choose SHA256.");
+        say(advice, "digest_algorithm", messages::SHA1);
     }
 }
 
 fn lifetime(request: &NewRequest, today: Date, advice: &mut Vec<Advice>) {
     let limit = Lifetime::public_limit(today);
     if request.lifetime > limit {
-        say(
-            advice,
-            "lifetime",
-            format!(
-                "Public CAs issue server certificates for at most {} days today, and you request {}. Request fewer, unless \
-                 your own CA signs.",
-                limit.days(),
-                request.lifetime.days()
-            ),
-        );
+        say(advice, "lifetime", messages::long_lifetime(limit.days(), request.lifetime.days()));
     }
 }
 
@@ -112,42 +88,20 @@ fn lifetime(request: &NewRequest, today: Date, advice: &mut Vec<Advice>) {
 fn server(request: &NewRequest, policy: &Policy, advice: &mut Vec<Advice>) {
     let optional = |part| !policy.required.contains(&part);
     if request.subject.organizational_unit.is_some() && optional(Part::OrganizationalUnit) {
-        let text = "Public CAs leave Organizational Unit out of server certificates. Leave it empty, unless your own CA \
-                    needs it.";
-        say(advice, "organizational_unit", text);
+        say(advice, "organizational_unit", messages::ORGANIZATIONAL_UNIT);
     }
     if request.subject.email.is_some() && optional(Part::Email) {
-        let text = "Public CAs leave the email address out of server certificates. You can leave it empty.";
-        say(advice, "email", text);
+        say(advice, "email", messages::EMAIL);
     }
     if let Some(common) =
         request.subject.common_name.as_ref().filter(|common| San::of_common(common.as_str()).is_none())
     {
-        let or = if optional(Part::Common) { ", or leave it empty" } else { "" };
-        let text = format!(
-            "The common name {} is not a host name. Public CAs accept only one of the alternative names there. Enter the \
-             host name{or}.",
-            quoted(common.as_str())
-        );
-        say(advice, "common", text);
+        say(advice, "common", messages::common_name_not_a_host(common.as_str(), optional(Part::Common)));
     }
     let inside: Vec<_> = request.names.iter().filter(|name| !public::may_be_certified(name)).collect();
     if !inside.is_empty() {
-        let text = format!(
-            "Public CAs do not sign for {}: private addresses, names of your own network, email addresses and URIs need \
-             your own CA. Remove them, or have your own CA sign.",
-            listed(&inside)
-        );
-        say(advice, "san", text);
-    }
-}
-
-/// The first five, and how many more.
-fn listed(names: &[&San]) -> String {
-    let shown: Vec<_> = names.iter().take(5).map(|name| super::invalid::shortened(&name.to_string())).collect();
-    match names.len().saturating_sub(5) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+        let shown: Vec<_> = inside.iter().take(SHOWN).map(|name| shortened(&name.to_string())).collect();
+        say(advice, "san", messages::private_names(&shown, inside.len() - shown.len()));
     }
 }
 
@@ -156,14 +110,10 @@ fn basic_constraints(request: &NewRequest, advice: &mut Vec<Advice>) {
         return;
     };
     if constraints.path_length.is_some() && request.extensions.key_usage.is_none() {
-        let text = "A path length counts only if Key Usage has Key Cert Sign (RFC 5280 4.2.1.9). Turn Key Usage on and \
-                    select it.";
-        say(advice, "bc_path_length", text);
+        say(advice, "bc_path_length", messages::PATH_LENGTH_WITHOUT_CERT_SIGN);
     }
     if !constraints.critical {
-        let text =
-            "The Basic Constraints of a CA must be critical (RFC 5280 4.2.1.9). Select Critical Extension there.";
-        say(advice, "bc_critical", text);
+        say(advice, "bc_critical", messages::CA_NOT_CRITICAL);
     }
 }
 
@@ -173,30 +123,19 @@ fn usages(request: &NewRequest, advice: &mut Vec<Advice>) {
     };
     let has = |usage| extension.usages.contains(&usage);
     if has(Usage::TimeStamping) && !extension.critical {
-        let text = "The Extended Key Usage of a time stamping certificate must be critical (RFC 3161 2.3). Select Critical \
-                    Extension there.";
-        say(advice, "eku_critical", text);
+        say(advice, "eku_critical", messages::TIME_STAMPING_NOT_CRITICAL);
     }
     if has(Usage::CodeSigning) {
-        let text = "Public CAs accept only keys from certified hardware for code signing, and this key is made here. Send \
-                    the request to your own CA.";
-        say(advice, Usage::CodeSigning.field(), text);
+        say(advice, Usage::CodeSigning.field(), messages::CODE_SIGNING);
     }
-    for (usage, name) in [
-        (Usage::KerberosPkinitKdc, "the realm's Kerberos principal (RFC 4556)"),
-        (Usage::SmartcardLogon, "the user's principal name"),
-    ] {
-        if has(usage) {
-            let text = format!(
-                "Certificates for {} contain {name} in an otherName, which cannot be requested here. Ask the CA to add it.",
-                usage.label()
-            );
-            say(advice, usage.field(), text);
-        }
+    if has(Usage::KerberosPkinitKdc) {
+        say(advice, Usage::KerberosPkinitKdc.field(), messages::kerberos_server());
+    }
+    if has(Usage::SmartcardLogon) {
+        say(advice, Usage::SmartcardLogon.field(), messages::smart_card_logon());
     }
     if has(Usage::TimeStamping) && extension.usages.len() > 1 {
-        let text = "A time stamping certificate has no other usage (RFC 3161 2.3). Request the others separately.";
-        say(advice, Usage::TimeStamping.field(), text);
+        say(advice, Usage::TimeStamping.field(), messages::TIME_STAMPING_AND_OTHERS);
     }
 }
 
@@ -212,8 +151,7 @@ fn bits(request: &NewRequest, advice: &mut Vec<Advice>) {
     };
     let asked = request.extensions.key_usage.iter().flat_map(|extension| &extension.bits);
     for bit in asked.filter(|bit| cannot.contains(bit)) {
-        let text = format!("{} keys cannot do {} ({rfc}). Clear it.", family(request.key), bit.label());
-        say(advice, bit.field(), text);
+        say(advice, bit.field(), messages::impossible_bit(family(request.key), *bit, rfc));
     }
 }
 

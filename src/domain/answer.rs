@@ -1,18 +1,19 @@
-//! A CA's answer held against the request: what was asked and what came, field by field, and how long it stays good.
+//! A request compared with its certificate: what was requested and what was issued, field by field, and how long the
+//! certificate is valid.
 //!
-//! Plain values: the certificate and the request are read elsewhere, and the time is told.
+//! Plain values: the certificate and the request are read elsewhere, and the time is a parameter.
 
 use crate::subject_part::Part;
 use jiff::Timestamp;
 
-/// From so many days before the end on, a certificate is due to be renewed.
+/// A certificate is due for renewal this many days before it expires.
 pub const DUE_DAYS: i64 = 30;
-/// A life of fewer days is short: a certificate of six days would be due from its first one on.
+/// A lifetime of fewer days is short: a certificate for six days would be due from the first day.
 const SHORT_LIFE: i64 = 45;
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
-/// What a request asks for, or what a certificate grants, in the words in which pages show a request.
+/// What a request asks for, or what a certificate contains, as pages show a request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Terms {
     /// The subject's parts: label and value, such as `Organization` and `Example`.
@@ -29,34 +30,34 @@ pub struct Terms {
     pub lifetime: Option<u32>,
 }
 
-/// What became of a field.
+/// How a field of the certificate differs from the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// As asked.
+    /// As requested.
     Same,
-    /// Not asked for.
+    /// Not requested.
     Added,
-    /// Asked for, and not there.
+    /// Requested, and not issued.
     Dropped,
-    /// There with another value.
+    /// Issued with another value.
     Changed,
 }
 
-/// One field, asked and got.
+/// One field, requested and issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// Such as `Organization`, `Subject Alternative Names` or `Lifetime`.
     pub field: String,
-    /// What was asked; empty for [`Kind::Added`].
+    /// What was requested; empty for [`Kind::Added`].
     pub asked: String,
-    /// What came; empty for [`Kind::Dropped`].
+    /// What was issued; empty for [`Kind::Dropped`].
     pub got: String,
-    /// What became of it.
+    /// How it differs.
     pub kind: Kind,
 }
 
-/// Every field in turn: the subject's parts, the names, the usages, the constraints, the lifetime. What was asked comes in
-/// its own order, what was added behind it; a list has a row for each of its values. A lifetime that was not requested
+/// Every field in turn: the subject's parts, the names, the usages, the constraints, the lifetime. What was requested
+/// comes in its own order, what was added after it; a list has a row for each of its values. A lifetime that was not requested
 /// makes no difference.
 pub fn asked_and_got(asked: &Terms, got: &Terms) -> Vec<Difference> {
     let mut rows = subject(&asked.subject, &got.subject);
@@ -78,28 +79,28 @@ pub fn lifetime_days(not_before: Timestamp, not_after: Timestamp) -> u32 {
     u32::try_from(days).unwrap_or(u32::MAX)
 }
 
-/// What the time says of a certificate.
+/// The validity of a certificate at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// Its verdict.
     pub verdict: Verdict,
-    /// Whole days until it ends, rounded down: 0 on the last day, negative once it has ended.
+    /// Whole days until it expires, rounded down: 0 on the last day, negative once it has expired.
     pub days_left: i64,
     /// False where the clock is not to be trusted (before the build date): then [`Verdict::NotYet`] and
     /// [`Verdict::Expired`] advise and never refuse.
     pub clock_known: bool,
 }
 
-/// Where a certificate stands in its life.
+/// Whether a certificate is valid yet, still, or not any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// Its first second is still to come.
+    /// Not valid yet.
     NotYet,
-    /// Valid, with more than [`DUE_DAYS`] days left, or without end.
+    /// Valid, with more than [`DUE_DAYS`] days left, or with no expiry.
     Good,
-    /// Valid, and to be renewed. One that lives for less than 45 days is due when a third of that is left.
+    /// Valid, and due for renewal. One with a lifetime of less than 45 days is due when a third of that is left.
     Due,
-    /// Its last second has gone.
+    /// Expired.
     Expired,
 }
 
@@ -113,7 +114,7 @@ impl Difference {
     }
 }
 
-/// Labels of what is no part of the subject, with the form's names.
+/// Labels of what is not in the subject, with the form's names.
 const LISTS: [(&str, &str); 5] =
     [(NAMES, "san"), (KEY_USAGE, "ku"), (EXTENDED_KEY_USAGE, "eku"), (BASIC_CONSTRAINTS, "bc"), (LIFETIME, "lifetime")];
 const NAMES: &str = "Subject Alternative Names";
@@ -122,14 +123,14 @@ const EXTENDED_KEY_USAGE: &str = "Extended Key Usage";
 const BASIC_CONSTRAINTS: &str = "Basic Constraints";
 const LIFETIME: &str = "Lifetime";
 
-/// What a certificate lacks that was asked for, where it can be relied on by nobody who asked: names and usages.
+/// Names and usages that were requested and are not in the certificate: without them it does not work for its purpose.
 pub fn lost(differences: &[Difference]) -> impl Iterator<Item = &Difference> {
     let matters = |one: &&Difference| [NAMES, KEY_USAGE, EXTENDED_KEY_USAGE].contains(&one.field.as_str());
     differences.iter().filter(|one| one.kind == Kind::Dropped).filter(matters)
 }
 
 impl Standing {
-    /// At `now`; `clock_known` is false when the device's clock stands before the program's build date. `not_before` and
+    /// At `now`; `clock_known` is false when the device's clock is before the program's build date. `not_before` and
     /// `not_after` are the first and the last second of validity.
     pub fn at(not_before: Timestamp, not_after: Timestamp, now: Timestamp, clock_known: bool) -> Self {
         let left = not_after.as_second().saturating_sub(now.as_second());
@@ -142,7 +143,7 @@ impl Standing {
         Self { verdict, days_left: left.div_euclid(DAY), clock_known }
     }
 
-    /// True when it is a reason to refuse the certificate: it has ended, by a clock that is known.
+    /// True when it is a reason to refuse the certificate: it has expired, by a clock that is known.
     pub fn is_refused(self) -> bool {
         self.clock_known && self.verdict == Verdict::Expired
     }
@@ -216,7 +217,7 @@ pub fn covers(certified: &[String], name: &str) -> bool {
     certified.iter().any(|one| is_same_name(one, name) || by_wildcard(one) == Some(true))
 }
 
-/// Host names know no case, and the part before a mailbox's `@` nobody keeps apart by case.
+/// Host names are not case-sensitive, and nobody distinguishes mailboxes by case either.
 fn is_same_name(one: &str, other: &str) -> bool {
     let folds = |name: &str| name.starts_with("DNS:") || name.starts_with("email:");
     one == other || (folds(one) && one.eq_ignore_ascii_case(other))

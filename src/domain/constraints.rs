@@ -5,8 +5,9 @@ mod consistency;
 use super::extensions::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, Extensions, KeyUsage, KeyUsageBit, ReadCa, Usage,
 };
-use super::invalid::{Invalid, Mistakes, quoted};
+use super::invalid::{Invalid, Mistakes};
 use super::key_spec::KeyType;
+use super::messages::constraints as messages;
 use super::profile::Profile;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +35,7 @@ pub struct ConstraintsAnswers {
     pub ku_critical: bool,
 }
 
-/// The longest key identifier that is taken, in bytes; those of RFC 5280 4.2.1.2 have 8 or 20, of RFC 7093 up to 64.
+/// The longest key identifier that is accepted, in bytes; those of RFC 5280 4.2.1.2 have 8 or 20, of RFC 7093 up to 64.
 const MAX_KEY_ID: usize = 64;
 
 impl ConstraintsAnswers {
@@ -91,11 +92,7 @@ impl ConstraintsAnswers {
     fn basic_constraints(&self) -> Result<BasicConstraints, Invalid> {
         let path_length = parse_path_length(self.bc_path_length.trim())?;
         if path_length.is_some() && !self.bc_ca {
-            return Err(Invalid::new(
-                "bc_path_length",
-                "Only a CA has a path length (RFC 5280 4.2.1.9).",
-                "Leave the path length empty, or select CA.",
-            ));
+            return Err(messages::path_length_without_ca());
         }
         Ok(BasicConstraints { ca: self.bc_ca, path_length, critical: self.bc_critical })
     }
@@ -103,28 +100,16 @@ impl ConstraintsAnswers {
     fn authority_key_identifier(&self, ca: &dyn ReadCa, mistakes: &mut Mistakes) -> Option<AuthorityKeyIdentifier> {
         let issuer = self.aki_issuer.trim();
         if issuer.is_empty() {
-            return mistakes.keep(Err(Invalid::new(
-                "aki_issuer",
-                "Authority Key Identifier is on, but the CA is missing.",
-                "Paste the CA's certificate or its key identifier in hex, or turn the extension off.",
-            )));
+            return mistakes.keep(Err(messages::no_issuer()));
         }
         if issuer.contains("-----BEGIN") {
-            let certificate = mistakes.keep(ca.read_ca(issuer).map_err(|what| {
-                let fix = "Paste the CA's certificate, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, \
-                           or its key identifier in hex.";
-                Invalid::new("aki_issuer", what, fix)
-            }))?;
+            let certificate = mistakes.keep(ca.read_ca(issuer).map_err(messages::not_a_ca))?;
             let cert_issuer = self.aki_cert_issuer.then_some(certificate.issued);
             return Some(AuthorityKeyIdentifier { key_id: certificate.key_id, cert_issuer });
         }
         let key_id = mistakes.keep(parse_key_id(issuer));
         if self.aki_cert_issuer && key_id.is_some() {
-            mistakes.add(Invalid::new(
-                "aki_cert_issuer",
-                "The issuer and serial number come from the CA's certificate, and you entered only a key identifier.",
-                "Paste the CA's certificate, or clear this box.",
-            ));
+            mistakes.add(messages::issuer_and_serial_unknown());
         }
         key_id.map(|key_id| AuthorityKeyIdentifier { key_id, cert_issuer: None })
     }
@@ -132,18 +117,10 @@ impl ConstraintsAnswers {
     fn extended_key_usage(&self, mistakes: &mut Mistakes) -> Option<ExtendedKeyUsage> {
         let usages = sorted(&self.eku);
         if usages.is_empty() {
-            return mistakes.keep(Err(Invalid::new(
-                "eku_enabled",
-                "Extended Key Usage is on, but no usage is selected.",
-                "Select one, such as Web server (SERVER_AUTH), or turn the extension off.",
-            )));
+            return mistakes.keep(Err(messages::no_usage()));
         }
         if self.eku_critical && usages.contains(&Usage::AnyExtendedKeyUsage) {
-            mistakes.add(Invalid::new(
-                "eku_critical",
-                "Extended Key Usage must not be critical with Any usage (ANY_EXTENDED_KEY_USAGE) (RFC 5280 4.2.1.12).",
-                "Clear Critical Extension, or that usage.",
-            ));
+            mistakes.add(messages::any_usage_is_critical());
         }
         if self.ku_enabled && !self.ku.is_empty() && !self.is_ca() {
             for &usage in &usages {
@@ -156,23 +133,11 @@ impl ConstraintsAnswers {
     fn key_usage(&self, mistakes: &mut Mistakes) -> Option<KeyUsage> {
         let bits = sorted(&self.ku);
         if bits.is_empty() {
-            return mistakes.keep(Err(Invalid::new(
-                "ku_enabled",
-                "Key Usage is on, but nothing is selected (RFC 5280 4.2.1.3).",
-                "Select what the key is for, such as Digital Signature, or turn the extension off.",
-            )));
+            return mistakes.keep(Err(messages::no_bit()));
         }
         match (self.is_ca(), bits.contains(&KeyUsageBit::KeyCertSign)) {
-            (false, true) => mistakes.add(Invalid::new(
-                KeyUsageBit::KeyCertSign.field(),
-                "Key Cert Sign is for CAs only (RFC 5280 4.2.1.9).",
-                "Clear it, or turn Basic Constraints on and select CA there.",
-            )),
-            (true, false) => mistakes.add(Invalid::new(
-                KeyUsageBit::KeyCertSign.field(),
-                "The Key Usage of a CA needs Key Cert Sign (RFC 5280 4.2.1.9).",
-                "Select Key Cert Sign, or clear CA in Basic Constraints.",
-            )),
+            (false, true) => mistakes.add(messages::cert_sign_without_ca()),
+            (true, false) => mistakes.add(messages::ca_without_cert_sign()),
             _ => {}
         }
         only_with_agreement(&bits, mistakes);
@@ -188,53 +153,38 @@ fn sorted<T: Copy + Ord>(boxes: &[T]) -> Vec<T> {
 }
 
 fn parse_path_length(text: &str) -> Result<Option<u8>, Invalid> {
-    let refuse = |what: String| {
-        Err(Invalid::new("bc_path_length", what, "Enter a number from 0 to 255, or leave it empty for no limit."))
-    };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if text.is_empty() {
         return Ok(None);
     }
     if text.strip_prefix(['-', '\u{2212}']).is_some_and(digits) {
-        return refuse(format!("The path length is less than 0: {text}."));
+        return Err(messages::negative_path_length(text));
     }
     if !digits(text) {
-        return refuse(format!("{} is not a whole number.", quoted(text)));
+        return Err(messages::path_length_not_a_number(text));
     }
-    match text.parse() {
-        Ok(length) => Ok(Some(length)),
-        Err(_) => refuse("The path length is more than 255.".into()),
-    }
+    // Only digits are left, so that what does not fit is too large.
+    text.parse().map(Some).map_err(|_| messages::path_length_too_large())
 }
 
 /// Hex digits, colons and blanks between them.
 fn parse_key_id(text: &str) -> Result<Vec<u8>, Invalid> {
-    let refuse = |what: String, fix: &str| Err(Invalid::new("aki_issuer", what, fix));
     let mut digits = Vec::new();
     for character in text.chars().filter(|&character| character != ':' && !character.is_whitespace()) {
         let Some(digit) = character.to_digit(16).and_then(|digit| u8::try_from(digit).ok()) else {
-            return refuse(
-                format!("{} is neither a certificate in PEM nor hex digits.", quoted(text)),
-                "Paste the CA's certificate with its BEGIN and END lines, or a key identifier such as 5A:3C:01:FF.",
-            );
+            return Err(messages::not_a_key_id(text));
         };
         digits.push(digit);
     }
     let bytes = digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect::<Vec<u8>>();
     if bytes.is_empty() {
-        return refuse(format!("{} contains no hex digit.", quoted(text)), "Paste the whole key identifier.");
+        return Err(messages::key_id_without_digits(text));
     }
     if digits.len() % 2 == 1 {
-        return refuse(
-            format!("The key identifier has an odd number of hex digits, {}; each byte has two.", digits.len()),
-            "Look for a missing or an extra digit.",
-        );
+        return Err(messages::key_id_with_half_a_byte(digits.len()));
     }
     if bytes.len() > MAX_KEY_ID {
-        return refuse(
-            format!("The key identifier has {} bytes; at most {MAX_KEY_ID} are allowed.", bytes.len()),
-            "Paste the CA's subject key identifier, which usually has 20 bytes, not its key.",
-        );
+        return Err(messages::key_id_too_long(bytes.len(), MAX_KEY_ID));
     }
     Ok(bytes)
 }
@@ -244,18 +194,10 @@ fn only_with_agreement(bits: &[KeyUsageBit], mistakes: &mut Mistakes) {
     let narrowing = [KeyUsageBit::EncipherOnly, KeyUsageBit::DecipherOnly].into_iter().filter(|bit| bits.contains(bit));
     if !bits.contains(&KeyUsageBit::KeyAgreement) {
         for bit in narrowing {
-            mistakes.add(Invalid::new(
-                bit.field(),
-                format!("{} needs Key Agreement (RFC 5280 4.2.1.3).", bit.label()),
-                format!("Select Key Agreement too, or clear {}.", bit.label()),
-            ));
+            mistakes.add(messages::bit_without_agreement(bit));
         }
     } else if narrowing.count() == 2 {
-        mistakes.add(Invalid::new(
-            KeyUsageBit::DecipherOnly.field(),
-            "Encipher Only and Decipher Only exclude each other.",
-            "Clear one of them, or both.",
-        ));
+        mistakes.add(messages::both_only_bits());
     }
 }
 

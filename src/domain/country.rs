@@ -3,6 +3,7 @@
 mod names;
 
 use super::invalid::Invalid;
+use super::messages;
 
 /// An ISO 3166-1 alpha-2 code that is assigned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,21 +33,10 @@ impl Country {
         if let Some(country) = Self::ALL.into_iter().find(|country| country.code.eq_ignore_ascii_case(text)) {
             return Ok(country);
         }
-        let shown = super::invalid::quoted(text);
-        if let Some(country) = meant(text) {
-            let Self { code, name } = country;
-            return Err(Invalid::new(
-                "country",
-                format!("{shown} is not the two-letter code of {name}."),
-                format!("Choose {name} in the list, or enter its code {code}."),
-            )
-            .corrected(text, code));
-        }
-        Err(Invalid::new(
-            "country",
-            format!("{shown} is not a country code of ISO 3166-1."),
-            "Choose a country in the list, or enter its two letters, such as DE or US.",
-        ))
+        Err(match meant(text) {
+            Some(Self { code, name }) => messages::country::not_its_code(text, name, code),
+            None => messages::country::unknown(text),
+        })
     }
 
     /// Two capital letters.

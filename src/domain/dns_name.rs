@@ -2,7 +2,8 @@
 //!
 //! Knows nothing of lists, prefixes, URLs or ports: those are in [`super::san`].
 
-use super::invalid::{Refusal, quoted};
+use super::invalid::Refusal;
+use super::messages::dns_name as messages;
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 
@@ -31,10 +32,7 @@ impl DnsName {
         refuse_labels(text, ascii)?;
         let name = format!("{wildcard}{ascii}");
         if name.len() > MAX_NAME {
-            return Err(Refusal::new(
-                format!("A host name has at most {MAX_NAME} characters, and {} has {}.", quoted(text), name.len()),
-                "Enter a shorter name.",
-            ));
+            return Err(messages::too_long(text, name.len(), MAX_NAME));
         }
         Ok(Self(name))
     }
@@ -54,12 +52,12 @@ impl DnsName {
         (unicode != host).then(|| format!("{wildcard}{unicode}"))
     }
 
-    /// True when it stands for every name one label below.
+    /// True when it covers every name one label below.
     pub fn is_wildcard(&self) -> bool {
         self.0.starts_with("*.")
     }
 
-    /// True when there is no dot in it: a name that only the own network knows.
+    /// True when there is no dot in it: a name that only the local network knows.
     pub fn is_single_label(&self) -> bool {
         !self.0.contains('.')
     }
@@ -68,48 +66,25 @@ impl DnsName {
 /// Characters that no host name holds, before anything is mapped.
 fn refuse_characters(text: &str, host: &str) -> Result<(), Refusal> {
     if text.is_empty() || text == "." {
-        return Err(Refusal::new("A host name cannot be empty.", "Enter a name such as nas.local."));
+        return Err(messages::empty());
     }
     if text == "*" || host.is_empty() {
-        return Err(Refusal::new(
-            format!("{} alone is not a name: a wildcard replaces one label of a domain.", quoted(text)),
-            "Enter the domain after it, such as *.nas.local.",
-        ));
+        return Err(messages::wildcard_alone(text));
     }
     if host.contains('*') {
-        return Err(Refusal::new(
-            format!("The * in {} is not the whole first label, the only place for a wildcard.", quoted(text)),
-            "Enter *. and a domain, such as *.nas.local, or each name on a line of its own.",
-        ));
+        return Err(messages::wildcard_elsewhere(text));
     }
     if let Some(blank) = host.chars().find(|character| character.is_whitespace()) {
         let first = text.split(blank).next().filter(|first| DnsName::parse(first).is_ok());
-        let first = first.map(|first| format!(", starting with {}", quoted(first))).unwrap_or_default();
-        return Err(Refusal::new(
-            format!("{} contains a space. Host names have none.", quoted(text)),
-            format!("Remove the space, or put each name on a line of its own{first}."),
-        ));
+        return Err(messages::space(text, first));
     }
     if host.contains('_') {
-        return Err(Refusal::new(
-            format!("{} contains an underscore. Host names have none.", quoted(text)),
-            match without_underscores(text) {
-                Some(name) => format!("Enter {}, if the host has that name.", quoted(&name)),
-                None => "Enter the host's name without it.".to_owned(),
-            },
-        ));
+        return Err(messages::underscore(text, without_underscores(text).as_deref()));
     }
     let wrong =
         |character: &char| character.is_ascii() && !character.is_ascii_alphanumeric() && !"-.".contains(*character);
     if let Some(character) = host.chars().find(wrong) {
-        return Err(Refusal::new(
-            format!(
-                "{} contains {}. Host names consist of letters, digits, hyphens and dots.",
-                quoted(text),
-                quoted(character.encode_utf8(&mut [0; 4]))
-            ),
-            "Enter the name only, such as nas.local. Put each name on a line of its own.",
-        ));
+        return Err(messages::character(text, character));
     }
     Ok(())
 }
@@ -131,70 +106,36 @@ fn to_ascii(host: &str) -> Result<String, Refusal> {
         return Err(why_not_mapped(host, |text| map(text, Hyphens::Allow).is_ok()));
     };
     if let Some(label) = ascii.split('.').find(|label| label.starts_with('-') || label.ends_with('-')) {
-        return Err(Refusal::new(
-            format!("The label {} in {} starts or ends with a hyphen.", quoted(label), quoted(host)),
-            match label.trim_matches('-') {
-                rest if DnsName::parse(rest).is_ok() => format!("Remove that hyphen: {}.", quoted(rest)),
-                _ => "Enter a label of letters and digits there.".to_owned(),
-            },
-        ));
+        let rest = Some(label.trim_matches('-')).filter(|rest| DnsName::parse(rest).is_ok());
+        return Err(messages::hyphen_at_an_end(host, label, rest));
     }
     if map(&ascii, Hyphens::Check).is_err() {
-        return Err(Refusal::new(
-            format!("A label of {} has hyphens in places 3 and 4, which are reserved for xn-- names.", quoted(host)),
-            "Enter an internationalised name in its own letters, or another name.",
-        ));
+        return Err(messages::reserved_hyphens(host));
     }
     Ok(ascii)
 }
 
-/// The rule of UTS 46 that a name breaks: the crate tells only that one is broken.
+/// The rule of UTS 46 that a name breaks: the crate says only that one is broken.
 fn why_not_mapped(host: &str, maps: impl Fn(&str) -> bool) -> Refusal {
     let label = host.split('.').find(|label| !maps(label));
     let Some(label) = label else {
-        return Refusal::new(
-            format!("The labels of {} mix right-to-left and left-to-right writing (RFC 5893).", quoted(host)),
-            "Enter the name in one direction of writing.",
-        );
+        return messages::mixed_directions(host);
     };
     if label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--")) {
-        return Refusal::new(
-            format!("{} is not the xn-- form of any name: it does not decode and encode back.", quoted(label)),
-            "Enter the name in its own letters, such as b\u{fc}cher.example. Signet converts it to the xn-- form.",
-        );
+        return messages::not_punycode(label);
     }
     if let Some(character) = label.chars().find(|character| !maps(character.encode_utf8(&mut [0; 4]))) {
-        return Refusal::new(
-            format!(
-                "{} contains {}, which is not allowed there in internationalised names.",
-                quoted(label),
-                quoted(character.encode_utf8(&mut [0; 4]))
-            ),
-            "Enter the name without it.",
-        );
+        return messages::not_international(label, character);
     }
-    Refusal::new(
-        format!("The writing of {} breaks the rules for internationalised names (RFC 5893).", quoted(label)),
-        "Enter the name in one direction of writing, without joiners and without a mark at its start.",
-    )
+    messages::breaks_the_writing_rules(label)
 }
 
 fn refuse_labels(text: &str, ascii: &str) -> Result<(), Refusal> {
     if ascii.split('.').any(str::is_empty) {
-        return Err(Refusal::new(
-            format!("{} has an empty label: two dots in a row, or a dot at its start.", quoted(text)),
-            "Enter the labels with one dot between them, such as nas.local.",
-        ));
+        return Err(messages::empty_label(text));
     }
     if let Some(label) = ascii.split('.').find(|label| label.len() > MAX_LABEL) {
-        return Err(Refusal::new(
-            format!(
-                "A label has at most {MAX_LABEL} characters, and {} has {} as encoded.",
-                quoted(label),
-                label.len()
-            ),
-            "Shorten it, or add the dot that is missing.",
-        ));
+        return Err(messages::label_too_long(label, MAX_LABEL));
     }
     let last = ascii.rsplit('.').next().unwrap_or_default();
     if !last.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -202,17 +143,10 @@ fn refuse_labels(text: &str, ascii: &str) -> Result<(), Refusal> {
     }
     let plain: Vec<_> = ascii.split('.').map(|part| part.trim_start_matches('0')).collect();
     let plain: Vec<_> = plain.into_iter().map(|part| if part.is_empty() { "0" } else { part }).collect();
-    let what = format!("The last label of {} consists of digits, which host names do not allow.", quoted(text));
     let plain = plain.join(".");
-    Err(match plain.parse::<std::net::Ipv4Addr>() {
-        Ok(_) if plain == ascii => Refusal::knowing(what, format!("IP:{plain}")),
-        Ok(_) => Refusal::knowing(what, plain),
-        Err(_) => {
-            let fix =
-                "Enter an address as four numbers from 0 to 255, such as 192.168.1.10, or a name that ends in letters.";
-            Refusal::new(what, fix)
-        }
-    })
+    let meant = plain.parse::<std::net::Ipv4Addr>().is_ok();
+    let meant = meant.then(|| if plain == ascii { format!("IP:{plain}") } else { plain });
+    Err(messages::ends_with_digits(text, meant))
 }
 
 #[cfg(test)]

@@ -116,13 +116,13 @@ impl Draft {
         }
     }
 
-    /// True when step 1 says that the CSR is brought along, or the certificate that it is made from.
+    /// True when step 1 says that the CSR is imported, or the certificate that it is made from.
     pub fn is_import(&self) -> bool {
         self.walk() != Walk::New
     }
 
-    /// The rules that hold for these answers to step 3: of those that another CSR was made from already, and that are
-    /// taken over as they are, nothing more is required.
+    /// The rules that hold for these answers to step 3: answers that another CSR was made from, and
+    /// that are unchanged, need nothing more than they had.
     fn subject_policy(&self, answers: &SubjectAnswers, policy: &Policy) -> Policy {
         let same = self.supersedes.as_ref().is_some_and(|supersedes| supersedes.same_subject);
         let required =

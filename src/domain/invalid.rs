@@ -20,7 +20,7 @@ pub struct Invalid {
     pub correction: Option<Correction>,
 }
 
-/// What kind of rule a field breaks: scripts are told the two apart.
+/// What kind of rule a field breaks: scripts can tell the two apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kind {
     /// What was typed or given does not hold.
@@ -101,12 +101,6 @@ impl Refusal {
     /// A refusal by one rule.
     pub fn new(what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { what: what.into(), fix: fix.into(), right: None }
-    }
-
-    /// A refusal by a rule that knows the right value, and says so.
-    pub fn knowing(what: impl Into<String>, right: impl Into<String>) -> Self {
-        let right = right.into();
-        Self { what: what.into(), fix: format!("Enter {}.", shortened(&right)), right: Some(right) }
     }
 
     /// The refusal of `refused`, at the field where it was entered.

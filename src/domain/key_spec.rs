@@ -1,6 +1,7 @@
 //! Which key is to be made and which digest signs.
 
-use super::invalid::{Invalid, quoted};
+use super::invalid::Invalid;
+use super::messages::key as messages;
 
 /// A key and the signature that it makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,7 +40,7 @@ impl KeySpec {
         }
     }
 
-    /// The digest that signs; Ed25519 has its own and takes none.
+    /// The digest that signs; none for Ed25519, which has its own.
     pub fn digest(self) -> Option<Digest> {
         match self {
             Self::Rsa(_, digest) | Self::Ec(_, digest) => Some(digest),
@@ -119,7 +120,8 @@ impl KeyType {
 
     /// The type of a form's value. Refused at `key_type`.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
-        one_of(Self::ALL, Self::value, value).ok_or_else(|| unknown("key_type", "key type", value, "RSA or EC"))
+        one_of(Self::ALL, Self::value, value)
+            .ok_or_else(|| messages::unknown_key_type(value, &Self::ALL.map(Self::value)))
     }
 
     /// The form's value.
@@ -138,7 +140,7 @@ impl RsaBits {
     /// The length of a form's value. Refused at `key_length`.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
         one_of(Self::ALL, Self::value, value)
-            .ok_or_else(|| unknown("key_length", "RSA key length", value, "1024, 2048, 3072 or 4096"))
+            .ok_or_else(|| messages::unknown_key_length(value, &Self::ALL.map(Self::value)))
     }
 
     /// The number of bits.
@@ -174,11 +176,11 @@ impl Curve {
         Self::BrainpoolP512r1,
     ];
 
-    /// The curve of a form's value; [`ED25519`] is none of them. Refused at `ec_curve`.
+    /// The curve of a form's value; [`ED25519`] is not one of them. Refused at `ec_curve`.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
         one_of(Self::ALL, Self::value, value).ok_or_else(|| {
-            let curves = Self::ALL.map(Self::value).join(", ");
-            unknown("ec_curve", "curve", value, &format!("{curves} or {ED25519}"))
+            let curves: Vec<_> = Self::ALL.into_iter().map(Self::value).chain([ED25519]).collect();
+            messages::unknown_curve(value, &curves)
         })
     }
 
@@ -206,7 +208,7 @@ impl Digest {
     /// The digest of a form's value. Refused at `digest_algorithm`.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
         one_of(Self::ALL, Self::value, value)
-            .ok_or_else(|| unknown("digest_algorithm", "digest", value, "SHA1, SHA224, SHA256, SHA384 or SHA512"))
+            .ok_or_else(|| messages::unknown_digest(value, &Self::ALL.map(Self::value)))
     }
 
     /// The form's value.
@@ -224,8 +226,4 @@ impl Digest {
 /// The member whose value the text is, letter by letter: values are stable and people script against them.
 fn one_of<T: Copy, const N: usize>(all: [T; N], value: fn(T) -> &'static str, text: &str) -> Option<T> {
     all.into_iter().find(|&member| value(member) == text)
-}
-
-fn unknown(field: &'static str, noun: &str, text: &str, choices: &str) -> Invalid {
-    Invalid::new(field, format!("{} is not a known {noun}.", quoted(text)), format!("Choose {choices}."))
 }

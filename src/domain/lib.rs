@@ -16,6 +16,7 @@ pub mod invalid;
 pub mod key_spec;
 pub mod lifetime;
 pub mod mailbox;
+mod messages;
 pub mod name;
 pub mod name_and_type;
 pub mod note;

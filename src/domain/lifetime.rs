@@ -1,6 +1,7 @@
 //! The requested lifetime, and the limits that public CAs keep.
 
-use super::invalid::{Invalid, quoted};
+use super::invalid::Invalid;
+use super::messages::lifetime as messages;
 use jiff::civil::{Date, date};
 
 /// The longest lifetime, in days: about a hundred years, for a private CA.
@@ -14,23 +15,16 @@ impl Lifetime {
     /// Days in decimal digits, surrounding blanks aside. Refused at `lifetime`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
-        let refuse = |what: String, fix: &str| Err(Invalid::new("lifetime", what, fix));
         if text.is_empty() {
-            return refuse("A lifetime is required.".into(), "Enter a number of days, such as 200.");
+            return Err(messages::missing());
         }
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return refuse(
-                format!("{} is not a whole number of days.", quoted(text)),
-                "Enter digits only, such as 200.",
-            );
+            return Err(messages::not_a_number(text));
         }
         // Only digits are left, so that what does not fit is too large.
         match text.parse().unwrap_or(u32::MAX) {
-            0 => refuse("A lifetime is at least 1 day.".into(), "Enter a number from 1 to 36500."),
-            days if days > MAX => refuse(
-                format!("A lifetime is at most {MAX} days."),
-                "Enter a smaller number. Public CAs accept 200 or less.",
-            ),
+            0 => Err(messages::too_short(MAX)),
+            days if days > MAX => Err(messages::too_long(MAX)),
             days => Ok(Self(days)),
         }
     }

@@ -3,7 +3,8 @@
 //! LAN addresses are fine: `root@nas.local`, `admin@localhost`, `admin@[192.0.2.1]`.
 
 use super::dns_name::DnsName;
-use super::invalid::{Refusal, quoted};
+use super::invalid::Refusal;
+use super::messages::mailbox as messages;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// X.520's upper bound for the subject's emailAddress as PKCS#9 (ub-emailaddress-length, RFC 5280 appendix A).
@@ -23,10 +24,7 @@ impl Mailbox {
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         refuse_surroundings(text)?;
         let Some((local, domain)) = text.rsplit_once('@') else {
-            return Err(Refusal::new(
-                format!("{} has no @.", quoted(text)),
-                "Enter an email address such as root@nas.local.",
-            ));
+            return Err(messages::no_at(text));
         };
         if !text.is_ascii() {
             return Err(not_ascii(text, local, domain));
@@ -34,10 +32,7 @@ impl Mailbox {
         refuse_local(text, local)?;
         let mailbox = format!("{local}@{}", parse_domain(text, local, domain)?);
         if mailbox.len() > MAX {
-            return Err(Refusal::new(
-                format!("An email address has at most {MAX} characters, and this one has {}.", mailbox.len()),
-                "Enter a shorter address.",
-            ));
+            return Err(messages::too_long(mailbox.len(), MAX));
         }
         Ok(Self(mailbox))
     }
@@ -49,75 +44,42 @@ impl Mailbox {
 }
 
 fn refuse_surroundings(text: &str) -> Result<(), Refusal> {
-    const ALONE: &str = "Enter the email address only, such as root@nas.local.";
-    let alone = |what: String, inner: &str| match Mailbox::parse(inner) {
-        Ok(mailbox) => Refusal::knowing(what, mailbox.as_str()),
-        Err(_) => Refusal::new(what, ALONE),
-    };
+    let meant = |inner: &str| Mailbox::parse(inner).ok();
     if let Some((_, inner)) = text.split_once('<') {
-        let what = format!("{} contains more than the email address.", quoted(text));
-        return Err(alone(what, inner.split('>').next().unwrap_or_default()));
+        let mailbox = meant(inner.split('>').next().unwrap_or_default());
+        return Err(messages::more_than_the_address(text, mailbox.as_ref().map(Mailbox::as_str)));
     }
-    if let Some(mailbox) = text.get(..7).filter(|start| start.eq_ignore_ascii_case("mailto:")).and(text.get(7..)) {
-        return Err(alone(format!("{} is a link, not an email address.", quoted(text)), mailbox));
+    if let Some(inner) = text.get(..7).filter(|start| start.eq_ignore_ascii_case("mailto:")).and(text.get(7..)) {
+        return Err(messages::link(text, meant(inner).as_ref().map(Mailbox::as_str)));
     }
     if text.chars().any(char::is_whitespace) {
-        return Err(Refusal::new(
-            format!("{} contains a space. Email addresses have none.", quoted(text)),
-            "Remove the space, and enter one address only.",
-        ));
+        return Err(messages::space(text));
     }
     Ok(())
 }
 
 /// RFC 5280's rfc822Name and emailAddress are IA5Strings.
 fn not_ascii(text: &str, local: &str, domain: &str) -> Refusal {
-    let what =
-        format!("{} has letters that are not ASCII, which email addresses in certificates cannot have.", quoted(text));
     let encoded = DnsName::parse(domain).map(|domain| format!("{local}@{}", domain.as_str())).ok();
-    match encoded.filter(|encoded| encoded.is_ascii() && Mailbox::parse(encoded).is_ok()) {
-        Some(encoded) => Refusal::knowing(what, encoded),
-        None => Refusal::new(what, "Enter an address in plain letters, such as root@nas.local."),
-    }
+    messages::not_ascii(text, encoded.filter(|encoded| encoded.is_ascii() && Mailbox::parse(encoded).is_ok()))
 }
 
 /// RFC 5321 4.1.2: a dot-string; quoted strings are allowed there and read by next to nobody, so they are refused.
 fn refuse_local(text: &str, local: &str) -> Result<(), Refusal> {
-    let refuse = |what: String, fix: &str| Err(Refusal::new(what, fix));
     if local.is_empty() {
-        return refuse(
-            format!("{} has nothing before the @.", quoted(text)),
-            "Enter the user before it, such as root.",
-        );
+        return Err(messages::nothing_before_the_at(text));
     }
     if local.contains('@') {
-        return refuse(format!("{} has more than one @.", quoted(text)), "Enter one address only.");
+        return Err(messages::several_ats(text));
     }
     if local.len() > MAX_LOCAL {
-        return refuse(
-            format!(
-                "The part before the @ has at most {MAX_LOCAL} characters, and {} has {}.",
-                quoted(text),
-                local.len()
-            ),
-            "Enter a shorter address.",
-        );
+        return Err(messages::local_too_long(text, local.len(), MAX_LOCAL));
     }
     if local.split('.').any(str::is_empty) {
-        return refuse(
-            format!("{} has a dot at the start or end of the part before the @, or two in a row.", quoted(text)),
-            "Remove that dot.",
-        );
+        return Err(messages::misplaced_dot(text));
     }
     if let Some(wrong) = local.chars().find(|&character| !is_atom(character)) {
-        return refuse(
-            format!(
-                "{} has {} before the @, where it is not allowed.",
-                quoted(text),
-                quoted(wrong.encode_utf8(&mut [0; 4]))
-            ),
-            "Enter an address of letters, digits, dots and hyphens.",
-        );
+        return Err(messages::character_before_the_at(text, wrong));
     }
     Ok(())
 }
@@ -129,37 +91,21 @@ fn is_atom(character: char) -> bool {
 
 fn parse_domain(text: &str, local: &str, domain: &str) -> Result<String, Refusal> {
     if domain.is_empty() {
-        return Err(Refusal::new(
-            format!("{} has nothing after the @.", quoted(text)),
-            format!("Enter the host after it, such as {}.", quoted(&format!("{local}@nas.local"))),
-        ));
+        return Err(messages::nothing_after_the_at(text, local));
     }
     if let Some(literal) = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        return parse_literal(literal).ok_or_else(|| {
-            Refusal::new(
-                format!("The brackets in {} do not contain an IP address.", quoted(text)),
-                "Enter it as [192.0.2.1] or [IPv6:2001:db8::1], or a host name without brackets.",
-            )
-        });
+        return parse_literal(literal).ok_or_else(|| messages::brackets_without_an_address(text));
     }
     if let Ok(address) = domain.parse::<std::net::IpAddr>() {
         let literal = match address {
             std::net::IpAddr::V4(address) => format!("{local}@[{address}]"),
             std::net::IpAddr::V6(address) => format!("{local}@[IPv6:{address}]"),
         };
-        return Err(Refusal::knowing(format!("{} has an IP address without brackets.", quoted(text)), literal));
+        return Err(messages::address_without_brackets(text, literal));
     }
-    let name = DnsName::parse(domain).map_err(|refusal| {
-        Refusal::new(
-            format!("The host in the email address {} is not valid: {}", quoted(text), refusal.what),
-            refusal.fix,
-        )
-    })?;
+    let name = DnsName::parse(domain).map_err(|host| messages::bad_host(text, host))?;
     if name.is_wildcard() {
-        return Err(Refusal::new(
-            format!("The host in the email address {} is a wildcard.", quoted(text)),
-            format!("Enter one host, such as {}.", quoted(&format!("{local}@nas.local"))),
-        ));
+        return Err(messages::wildcard_host(text, local));
     }
     Ok(name.as_str().into())
 }

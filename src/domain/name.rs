@@ -1,6 +1,7 @@
 //! The name of a CSR, which is also its file's: safe as a path by grammar.
 
-use super::invalid::{Invalid, quoted};
+use super::invalid::Invalid;
+use super::messages::name as messages;
 
 /// The longest name, in characters: with `.pem` and a temporary's suffix it stays far below every file system's 255.
 const MAX: usize = 120;
@@ -10,27 +11,19 @@ const MAX: usize = 120;
 pub struct CsrName(String);
 
 impl CsrName {
-    /// The whole text as a name; blanks around it are not taken away. Refused at `name`.
+    /// The whole text as a name; blanks around it are not removed. Refused at `name`.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let refuse = |what: String, fix: &str| Invalid::new("name", what, fix);
         if text.is_empty() {
-            return Err(refuse("A name is required.".into(), "Enter a name for this request, such as nas-2026."));
+            return Err(messages::missing());
         }
         if let Some(wrong) = text.chars().find(|&character| !is_name_character(character)) {
-            let wrong = match wrong {
-                ' ' => "a space".to_owned(),
-                wrong => quoted(wrong.encode_utf8(&mut [0; 4])),
-            };
-            let fix = "Use letters A to Z without accents, digits, hyphens and underscores.";
-            return Err(suggesting(text, refuse(format!("The name contains {wrong}, which is not allowed."), fix)));
+            return Err(suggesting(text, messages::not_allowed(wrong)));
         }
         if text.starts_with('-') {
-            let fix = "Start it with a letter, a digit or an underscore.";
-            return Err(suggesting(text, refuse("The name starts with a hyphen.".into(), fix)));
+            return Err(suggesting(text, messages::starts_with_a_hyphen()));
         }
         if text.len() > MAX {
-            let what = format!("The name has {} characters; at most {MAX} are allowed.", text.len());
-            return Err(refuse(what, "Enter a shorter name."));
+            return Err(messages::too_long(text.len(), MAX));
         }
         Ok(Self(text.to_owned()))
     }
@@ -41,7 +34,7 @@ impl CsrName {
     }
 
     /// A free name for the CSR that renews this one in `year`: `nas` becomes `nas-2026`, and `nas-2026` becomes `nas-2027`
-    /// the year after; where that is taken, `nas-2026-2` and so on. A long one is cut to the bound.
+    /// the year after; where that is taken, `nas-2026-2` and so on. A long one is cut to the maximum.
     pub fn successor(&self, year: i16, is_taken: impl Fn(&Self) -> bool) -> Self {
         let stem = self.stem();
         (1_u64..)
@@ -73,7 +66,7 @@ impl CsrName {
         Self::parse(&nearest(text)).ok()
     }
 
-    /// The name for comparison: two CSRs whose folded names are equal cannot stand side by side.
+    /// The name for comparison: two CSRs cannot have equal folded names.
     pub fn folded(&self) -> String {
         self.0.to_ascii_lowercase()
     }
@@ -93,7 +86,7 @@ fn is_name_character(character: char) -> bool {
 fn suggesting(text: &str, refused: Invalid) -> Invalid {
     match nearest(text).as_str() {
         "" => refused,
-        name => Invalid { fix: format!("{} For example: {name}.", refused.fix), ..refused }.corrected(text, name),
+        name => messages::with_example(refused, name).corrected(text, name),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Step 1: the name, and whether a CSR is made, imported, or made from a certificate that is imported.
 
-use super::invalid::{Invalid, Mistakes, quoted};
+use super::invalid::{Invalid, Mistakes};
+use super::messages;
 use super::name::CsrName;
 use super::profile::Profile;
 use serde::{Deserialize, Serialize};
@@ -20,9 +21,9 @@ pub struct NameAndTypeAnswers {
 impl NameAndTypeAnswers {
     /// The value of `type` for a request that is made here.
     pub const NEW: &str = "csr";
-    /// The value of `type` for a request that is brought along.
+    /// The value of `type` for a request that is imported with its key.
     pub const IMPORT: &str = "import";
-    /// The value of `type` for a certificate that is brought along with its key.
+    /// The value of `type` for a certificate that is imported with its key.
     pub const CERTIFICATE: &str = "certificate";
 
     /// Step 1 as a value. `profile` means nothing for an import and is not looked at there.
@@ -41,11 +42,7 @@ impl NameAndTypeAnswers {
             Self::NEW => Ok(Kind::New(Profile::parse(&self.profile)?)),
             Self::IMPORT => Ok(Kind::Import),
             Self::CERTIFICATE => Ok(Kind::Certificate),
-            other => Err(Invalid::new(
-                "type",
-                format!("{} is not a known type.", quoted(other)),
-                "Choose csr for a new request, import for one that was made elsewhere, or certificate for a certificate with its key.",
-            )),
+            other => Err(messages::key::unknown_type(other)),
         }
     }
 }
@@ -55,7 +52,7 @@ impl NameAndTypeAnswers {
 pub struct NameAndType {
     /// The CSR's name.
     pub name: CsrName,
-    /// Made here, or brought along.
+    /// Made here, or imported.
     pub kind: Kind,
 }
 
@@ -64,9 +61,9 @@ pub struct NameAndType {
 pub enum Kind {
     /// Made here, perhaps from a profile.
     New(Option<Profile>),
-    /// Made elsewhere and brought here with its key.
+    /// Made elsewhere and imported with its key.
     Import,
-    /// A certificate that is brought here with its key.
+    /// A certificate that is imported with its key.
     Certificate,
 }
 

@@ -1,6 +1,7 @@
 //! The owner's note on a request: lines of text, which a terminal and a page show as they were typed.
 
 use super::invalid::Invalid;
+use super::messages::note as messages;
 use super::visible::{is_command, is_hidden};
 
 /// Characters that a note may have.
@@ -20,26 +21,16 @@ impl Note {
     ///
     /// # Errors
     /// More than [`NOTE_MAX`] characters, a control character other than a line end, and what turns the direction of
-    /// writing or shows nothing. Joiners and variation selectors are taken: scripts and emoji need them.
+    /// writing or shows nothing. Joiners and variation selectors are allowed: scripts and emoji need them.
     pub fn parse(typed: &str) -> Result<Self, Invalid> {
         let text = Self::lines(typed);
         let length = text.chars().count();
         if length > NOTE_MAX {
-            return Err(Invalid::new(
-                "note",
-                format!("The note has {length} characters; at most {NOTE_MAX} are allowed."),
-                "Shorten it.",
-            ));
+            return Err(messages::too_long(length, NOTE_MAX));
         }
         for (line, content) in (1..).zip(text.split('\n')) {
             if let Some(refused) = content.chars().find(|&character| is_refused(character)) {
-                let kind =
-                    if is_command(refused) { "a control or direction character" } else { "an invisible character" };
-                return Err(Invalid::new(
-                    "note",
-                    format!("Line {line} of the note contains {kind}, {}.", refused.escape_unicode()),
-                    "Remove the character, or type the line again by hand; line breaks are allowed.",
-                ));
+                return Err(messages::not_allowed(line, refused, is_command(refused)));
             }
         }
         Ok(Self(text))

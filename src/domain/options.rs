@@ -3,6 +3,7 @@
 use super::invalid::{Invalid, Mistakes};
 use super::key_spec::{Curve, Digest, ED25519, KeySpec, KeyType, RsaBits};
 use super::lifetime::Lifetime;
+use super::messages::key as messages;
 use super::policy::Policy;
 use super::profile::Profile;
 use serde::{Deserialize, Serialize};
@@ -65,11 +66,7 @@ impl OptionsAnswers {
     fn length(&self, policy: &Policy) -> Result<RsaBits, Invalid> {
         let bits = RsaBits::parse(&self.key_length)?;
         if bits == RsaBits::B1024 && !policy.allow_weak {
-            return Err(Invalid::new(
-                "key_length",
-                "RSA keys of 1024 bits are too weak. This device does not allow them.",
-                "Choose 2048 or more.",
-            ));
+            return Err(messages::weak_rsa());
         }
         Ok(bits)
     }
@@ -77,11 +74,7 @@ impl OptionsAnswers {
     fn digest(&self, policy: &Policy) -> Result<Digest, Invalid> {
         let digest = Digest::parse(&self.digest_algorithm)?;
         if digest == Digest::Sha1 && !policy.allow_weak {
-            return Err(Invalid::new(
-                "digest_algorithm",
-                "SHA1 is broken. This device does not allow it.",
-                "Choose SHA256.",
-            ));
+            return Err(messages::weak_digest());
         }
         Ok(digest)
     }

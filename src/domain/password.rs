@@ -1,6 +1,7 @@
 //! What an owner's password and an export's passphrase must be.
 
 use super::invalid::Invalid;
+use super::messages::password as messages;
 
 /// Fewest characters of the owner's password.
 pub const PASSWORD_MIN: usize = 12;
@@ -40,34 +41,16 @@ const COMMON: [&str; 24] = [
 pub fn check_new(password: &str, confirm: &str) -> Result<(), Invalid> {
     let length = password.chars().count();
     if length < PASSWORD_MIN {
-        let what = match length {
-            0 => "Enter a password.".to_owned(),
-            1 => format!("The password has 1 character; it needs at least {PASSWORD_MIN}."),
-            _ => format!("The password has {length} characters; it needs at least {PASSWORD_MIN}."),
-        };
-        let fix = format!("Use a few words, {PASSWORD_MIN} characters or more. Spaces count.");
-        return Err(Invalid::new("password", what, fix));
+        return Err(messages::too_short(length, PASSWORD_MIN));
     }
     if length > PASSWORD_MAX {
-        return Err(Invalid::new(
-            "password",
-            format!("The password has {length} characters; at most {PASSWORD_MAX} are allowed."),
-            "Enter a shorter one.",
-        ));
+        return Err(messages::too_long(length, PASSWORD_MAX));
     }
     if is_common(password) {
-        return Err(Invalid::new(
-            "password",
-            "This password is one of the most common ones.",
-            "Use a few unrelated words.",
-        ));
+        return Err(messages::common());
     }
     if password != confirm {
-        return Err(Invalid::new(
-            "password_confirm",
-            "The two passwords differ.",
-            "Enter the same password in both fields.",
-        ));
+        return Err(messages::passwords_differ());
     }
     Ok(())
 }
@@ -76,25 +59,13 @@ pub fn check_new(password: &str, confirm: &str) -> Result<(), Invalid> {
 pub fn check_passphrase(passphrase: &str, confirm: &str) -> Result<(), Invalid> {
     let length = passphrase.chars().count();
     if length == 0 {
-        return Err(Invalid::new(
-            "passphrase",
-            "The passphrase is missing.",
-            "Enter a passphrase to encrypt the key with, or choose to export it without one.",
-        ));
+        return Err(messages::no_passphrase());
     }
     if length > PASSWORD_MAX {
-        return Err(Invalid::new(
-            "passphrase",
-            format!("The passphrase has {length} characters; at most {PASSWORD_MAX} are allowed."),
-            "Enter a shorter one.",
-        ));
+        return Err(messages::passphrase_too_long(length, PASSWORD_MAX));
     }
     if passphrase != confirm {
-        return Err(Invalid::new(
-            "passphrase_confirm",
-            "The two passphrases differ.",
-            "Enter the same passphrase in both fields.",
-        ));
+        return Err(messages::passphrases_differ());
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! The presets: the answers of steps 2 and 4 that a profile sets.
 
-use super::invalid::{Invalid, quoted};
+use super::invalid::Invalid;
 use super::key_spec::KeyType;
+use super::messages;
 
 /// A named preset (docs/reference.md, step 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,14 +22,8 @@ impl Profile {
         if value.is_empty() {
             return Ok(None);
         }
-        match Self::ALL.into_iter().find(|profile| profile.value() == value) {
-            Some(profile) => Ok(Some(profile)),
-            None => Err(Invalid::new(
-                "profile",
-                format!("{} is not a known profile.", quoted(value)),
-                "Choose https-rsa or https-ecc, or leave the profile empty.",
-            )),
-        }
+        let profile = Self::ALL.into_iter().find(|profile| profile.value() == value);
+        profile.map(Some).ok_or_else(|| messages::key::unknown_profile(value))
     }
 
     /// The key type that the profile presets.

@@ -33,19 +33,19 @@ pub struct Record {
     /// The owner's words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
-    /// When the CA's answer was taken; its certificates stand behind the request in the same file.
+    /// When the CA's certificate was added; it follows the request in the same file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<Timestamp>,
-    /// [`Record::id`] of the CSR that this one renews or changes: once this one is answered, the other is superseded.
+    /// [`Record::id`] of the CSR that this one renews or changes: once this one has a certificate, it replaces the other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<String>,
-    /// Whether chain and key are handed to other services of the box: the owner's word, which needs the password.
+    /// Whether other services of the device may have chain and key: the owner allows it, with the password.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deploy: bool,
     /// Key and certificate were imported together, and the request was made from the certificate.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub with_certificate: bool,
-    /// The key was taken over from a CSR whose key the factory made: it leaves the device only where that one may.
+    /// The key comes from a CSR whose key the factory made: it may leave the device only where that one may.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub factory_key: bool,
 }
@@ -105,6 +105,6 @@ pub enum Origin {
     Created,
     /// Brought here with its key.
     Imported,
-    /// Made before the unit left the factory; a reset keeps it.
+    /// Made before the device left the factory; a reset keeps it.
     Factory,
 }

@@ -2,9 +2,10 @@
 
 use super::constraints::ConstraintsAnswers;
 use super::extensions::{Extensions, ReadCa};
-use super::invalid::{Invalid, Mistakes};
+use super::invalid::Mistakes;
 use super::key_spec::KeySpec;
 use super::lifetime::Lifetime;
+use super::messages;
 use super::name::CsrName;
 use super::name_and_type::{Kind, NameAndType, NameAndTypeAnswers};
 use super::options::{Options, OptionsAnswers};
@@ -52,11 +53,7 @@ impl NewRequest {
         let mut mistakes = Mistakes::none();
         let name_and_type = mistakes.keep_all(name_and_type);
         if name_and_type.as_ref().is_some_and(|name_and_type| !matches!(name_and_type.kind, Kind::New(_))) {
-            mistakes.add(Invalid::new(
-                "type",
-                "A request of the type import is not made here.",
-                "Choose csr, or import the request with its key.",
-            ));
+            mistakes.add(messages::key::not_a_new_request());
         }
         let options = mistakes.keep_all(options);
         let named = mistakes.keep_all(subject);

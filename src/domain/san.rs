@@ -6,7 +6,8 @@ pub use super::dns_name::DnsName;
 pub use super::mailbox::Mailbox;
 pub use super::uri::Uri;
 
-use super::invalid::{Invalid, Mistakes, Refusal, quoted, shortened};
+use super::invalid::{Mistakes, Refusal};
+use super::messages::san as messages;
 use misread::address;
 pub(crate) use misread::url_of_host;
 use std::collections::HashSet;
@@ -36,16 +37,10 @@ impl San {
     pub fn parse(entry: &str) -> Result<Self, Refusal> {
         let entry = entry.trim();
         if let Some(control) = entry.chars().find(|&character| character.is_control() && character != '\t') {
-            return Err(Refusal::new(
-                format!("{} contains the control character {}.", quoted(entry), control.escape_unicode()),
-                "Enter the name again by hand.",
-            ));
+            return Err(messages::control_character(entry, control));
         }
         match split_prefix(entry) {
-            Some((prefix, "")) => Err(Refusal::new(
-                format!("Nothing follows the prefix in {}.", quoted(entry)),
-                format!("Enter the name after it, such as {}, or remove the entry.", prefix.example()),
-            )),
+            Some((prefix, "")) => Err(messages::nothing_after_the_prefix(entry, prefix.example())),
             Some((Prefix::Dns, name)) => parse_dns(name),
             Some((Prefix::Ip, address)) => parse_ip(address),
             Some((Prefix::Email, mailbox)) => Mailbox::parse(mailbox).map(Self::Email),
@@ -108,10 +103,7 @@ impl SanList {
                 match San::parse(entry) {
                     Ok(name) if seen.insert(name.clone()) => list.names.push(name),
                     Ok(_) => {}
-                    Err(refusal) if many_lines => {
-                        let what = format!("Line {number}: {}", refusal.what);
-                        refused.push((entry, Refusal { what, ..refusal }));
-                    }
+                    Err(refusal) if many_lines => refused.push((entry, messages::in_line(number, refusal))),
                     Err(refusal) => refused.push((entry, refusal)),
                 }
             }
@@ -124,12 +116,7 @@ impl SanList {
             list.common_added = true;
         }
         if list.len() > Self::MAX {
-            let copy = if list.common_added { ", including the copy of the common name" } else { "" };
-            return Err(Mistakes::from(Invalid::new(
-                FIELD,
-                format!("A request has at most {} names, and this one has {}{copy}.", Self::MAX, list.len()),
-                "Remove some, or request a wildcard such as *.nas.local.",
-            )));
+            return Err(messages::too_many(list.len(), Self::MAX, list.common_added).into());
         }
         Ok(list)
     }
@@ -200,11 +187,7 @@ fn several(entry: &str) -> Option<Refusal> {
     if parts.len() < 2 || !parts.iter().all(|part| San::parse(part).is_ok()) {
         return None;
     }
-    let right = parts.join(", ");
-    Some(Refusal {
-        fix: format!("Put each on a line of its own, or separate them with commas: {}.", shortened(&right)),
-        ..Refusal::knowing(format!("{} contains several names.", quoted(entry)), right)
-    })
+    Some(messages::several_names(entry, &parts))
 }
 
 fn parse_bare(entry: &str) -> Result<San, Refusal> {
@@ -222,18 +205,14 @@ fn parse_bare(entry: &str) -> Result<San, Refusal> {
 
 fn parse_dns(name: &str) -> Result<San, Refusal> {
     if let Some(address) = address(name) {
-        let what = format!("{} is an address, and DNS: is for host names.", quoted(name));
-        return Err(Refusal::knowing(what, format!("IP:{address}")));
+        return Err(messages::address_as_dns(name, address));
     }
     if let Some(refusal) = misread(name) {
         return Err(refusal);
     }
     if name.contains('@') {
-        let what = format!("{} contains an @, and DNS: is for host names.", quoted(name));
-        return Err(match Mailbox::parse(name) {
-            Ok(mailbox) => Refusal::knowing(what, format!("email:{}", mailbox.as_str())),
-            Err(_) => Refusal::new(what, "Enter the host name only, or email: and an address."),
-        });
+        let mailbox = Mailbox::parse(name).ok();
+        return Err(messages::mailbox_as_dns(name, mailbox.as_ref().map(Mailbox::as_str)));
     }
     DnsName::parse(name).map(San::Dns)
 }
@@ -245,11 +224,8 @@ fn parse_ip(text: &str) -> Result<San, Refusal> {
     if let Some(refusal) = misread(text) {
         return Err(refusal);
     }
-    let what = format!("{} is not an IP address.", quoted(text));
-    Err(match DnsName::parse(text) {
-        Ok(name) => Refusal::knowing(what, format!("DNS:{}", name.as_str())),
-        Err(_) => Refusal::new(what, "Enter one such as IP:192.168.1.10 or IP:2001:db8::1."),
-    })
+    let host = DnsName::parse(text).ok();
+    Err(messages::not_an_address(text, host.as_ref().map(DnsName::as_str)))
 }
 
 /// The first ten refusals, each with its entry, and how many more there are.
@@ -260,12 +236,7 @@ fn listed(refused: Vec<(&str, Refusal)>) -> Mistakes {
         mistakes.add(refusal.at(FIELD, entry));
     }
     if more > 0 {
-        let names = if more == 1 { "name is" } else { "names are" };
-        mistakes.add(Invalid::new(
-            FIELD,
-            format!("{more} more {names} not valid."),
-            "Correct the names above first; then you see the others.",
-        ));
+        mistakes.add(messages::more_refused(more));
     }
     mistakes
 }

@@ -1,7 +1,8 @@
 //! Step 3: who the certificate is for. The names that it is valid for are in [`super::san`].
 
 use super::country::Country;
-use super::invalid::{Invalid, Mistakes, quoted};
+use super::invalid::{Invalid, Mistakes};
+use super::messages::subject as messages;
 use super::policy::Policy;
 use super::san::{DnsName, Mailbox, SanList, url_of_host};
 use super::subject_part::Part;
@@ -25,7 +26,7 @@ pub struct SubjectAnswers {
 }
 
 impl SubjectAnswers {
-    /// Step 3 as a value. Text loses surrounding blanks; what is left empty is no part of the subject.
+    /// Step 3 as a value. Text loses surrounding blanks; what is left empty is not in the subject.
     pub fn parse(&self, policy: &Policy) -> Result<Named, Mistakes> {
         let mut mistakes = Mistakes::none();
         let subject = Subject {
@@ -98,7 +99,7 @@ impl SubjectAnswers {
         parse: impl Fn(&str) -> Result<T, Invalid>,
     ) -> Option<T> {
         match self.typed(part) {
-            "" if policy.required.contains(&part) => mistakes.keep(Err(part.missing())),
+            "" if policy.required.contains(&part) => mistakes.keep(Err(messages::missing(part))),
             "" => None,
             text => mistakes.keep(parse(text)),
         }
@@ -108,15 +109,11 @@ impl SubjectAnswers {
         // Commas and blanks alone are not a name.
         let blank = self.san.chars().all(|character| character == ',' || character.is_whitespace());
         if blank && policy.required.contains(&Part::San) {
-            return Err(Part::San.missing().into());
+            return Err(messages::missing(Part::San).into());
         }
         // Whatever the integrator requires, a certificate is for something.
         if blank && self.typed(Part::Common).is_empty() && !policy.required.contains(&Part::Common) {
-            return Err(Mistakes::from(Invalid::new(
-                Part::San.field(),
-                "The request has no name: it needs a subject alternative name or a common name.",
-                "Enter the name that clients connect to here, such as nas.local.",
-            )));
+            return Err(messages::no_name().into());
         }
         SanList::parse(&self.san, common.map_or("", Text::as_str))
     }
@@ -161,22 +158,13 @@ impl Text {
     /// Refused at the part's field: control characters, Unicode's line and paragraph separators, the invisible marks
     /// that turn the direction of writing, by which a subject would look like another, and a URL as the common name.
     fn parse(part: Part, text: &str) -> Result<Self, Invalid> {
-        let label = part.label();
-        let refuse = |what: String, fix: String| Err(Invalid::new(part.field(), what, fix));
         let is_control = |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
         if let Some(control) = text.chars().find(|&character| is_control(character)) {
-            return refuse(
-                format!(
-                    "{label} contains a line break, tab or other control character ({}).",
-                    control.escape_unicode()
-                ),
-                "Enter it in one line; if you pasted it, type it by hand.".into(),
-            );
+            return Err(messages::control_character(part, control));
         }
         if let Some(mark) = text.chars().find(|&character| is_direction(character)) {
-            let what = format!("{label} contains an invisible mark of writing direction ({}).", mark.escape_unicode());
             let plain = text.replace(is_direction, "");
-            let refused = Invalid::new(part.field(), what, format!("Enter it again by hand: {}.", quoted(&plain)));
+            let refused = messages::direction_mark(part, mark, &plain);
             let plain = plain.trim();
             return Err(match Self::parse(part, plain) {
                 Ok(_) if !plain.is_empty() => refused.corrected(text, plain),
@@ -188,16 +176,10 @@ impl Text {
         }
         let length = text.chars().count();
         match part.max() {
-            Some(max) if length > max => refuse(
-                format!("{label} has {length} characters; at most {max} are allowed."),
-                match part {
-                    Part::Common if DnsName::parse(text).is_ok() => {
-                        "Leave it empty and enter the name in Subject Alternate Names, where clients look for it."
-                            .into()
-                    }
-                    _ => "Shorten it.".into(),
-                },
-            ),
+            Some(max) if length > max => Err(match part {
+                Part::Common if DnsName::parse(text).is_ok() => messages::too_long_host(length, max),
+                _ => messages::too_long(part, length, max),
+            }),
             _ => Ok(Self(text.to_owned())),
         }
     }

@@ -1,6 +1,4 @@
-//! The fields of step 3 by name: their labels, their bounds, and the refusal of a required one that is empty.
-
-use super::invalid::Invalid;
+//! The fields of step 3 by name: their labels and their bounds.
 
 /// A part of step 3 that can be required; its value is the field's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,25 +68,5 @@ impl Part {
             Self::Email => Some(255),
             Self::Country | Self::San => None,
         }
-    }
-
-    /// The refusal of a required part that was left empty.
-    pub(super) fn missing(self) -> Invalid {
-        let (what, fix) = match self {
-            Self::Country => ("Country is required.", "Choose the country of the organization."),
-            Self::State => ("State is required.", "Enter the state or province. If there is none, enter the city."),
-            Self::City => ("Locality is required.", "Enter the city or town."),
-            Self::Organization => ("Organization is required.", "Enter the company's name, or your own."),
-            Self::OrganizationalUnit => ("Organizational Unit is required.", "Enter the department."),
-            Self::Email => {
-                ("Email is required.", "Enter the address of the person responsible, such as root@nas.local.")
-            }
-            Self::Common => ("Common Name is required.", "Enter the device's full host name, such as nas.local."),
-            Self::San => (
-                "Subject Alternate Names are required.",
-                "Enter each name or address that clients connect to on a line of its own, such as nas.local.",
-            ),
-        };
-        Invalid::new(self.field(), what, fix)
     }
 }

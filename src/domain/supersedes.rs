@@ -1,8 +1,9 @@
-//! Renewal and change: which CSR a new one comes after, and whether it takes that one's key over.
+//! Renewal and change: which CSR a new one replaces, and whether it keeps that one's key.
 //!
-//! Where the other one lies and whether it is still there is the app's to know.
+//! Where the other one is stored, and whether it still exists, is the app's to know.
 
-use super::invalid::{Invalid, Mistakes};
+use super::invalid::Mistakes;
+use super::messages::renewal as messages;
 use super::name::CsrName;
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +13,9 @@ use serde::{Deserialize, Serialize};
 pub struct Supersedes {
     /// Its [`super::record::Record::id`], which stays through renames.
     pub id: String,
-    /// Its name when the draft was begun, to be shown; a rename since changes nothing.
+    /// Its name when the draft was started, for display; a later rename changes nothing.
     pub name: String,
-    /// Its key signs the new request too, said deliberately; otherwise a new one is made.
+    /// The new request keeps its key, by the owner's choice; otherwise a new one is made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub same_key: bool,
     /// The subject is still the other one's, letter by letter: what the integrator requires now was not required of it.
@@ -22,24 +23,15 @@ pub struct Supersedes {
     pub same_subject: bool,
 }
 
-/// What the same key means: one sentence for the one who decides.
-pub const SAME_KEY_MEANING: &str = "Only if the public key is pinned somewhere: anyone who has ever obtained the old key can \
-                                    also use the new certificate.";
+/// What keeping the key means: one sentence for whoever decides it.
+pub const SAME_KEY_MEANING: &str = messages::SAME_KEY;
 
-/// The refusal where the key was to be kept and its CSR is gone.
+/// The refusal where the key should be kept and its CSR has been deleted.
 pub fn key_is_gone(name: &str) -> Mistakes {
-    Mistakes::from(Invalid::new(
-        "same_key",
-        format!("The request {name}, whose key was to be kept, has been deleted together with its key."),
-        "Your answers are still here. Use a new key.",
-    ))
+    messages::key_is_gone(name).into()
 }
 
-/// The refusal where the key that is there is not the one that was asked for.
+/// The refusal where the kept key is not the kind that the answers request.
 pub fn another_key(name: &CsrName, is: &str, asked: &str) -> Mistakes {
-    Mistakes::from(Invalid::new(
-        "same_key",
-        format!("The key of {name} is {is}, but the answers request {asked}."),
-        "Renew it again, or use a new key.",
-    ))
+    messages::another_key(name.as_str(), is, asked).into()
 }

@@ -4,7 +4,8 @@
 //! would otherwise make many units of one name. Knows neither files nor keys.
 
 use super::dns_name::DnsName;
-use super::invalid::{Invalid, Mistakes, quoted};
+use super::invalid::{Invalid, Mistakes};
+use super::messages::unit as messages;
 use super::visible::is_command;
 
 /// Serials that stand for "nobody filled this in", lower-case.
@@ -91,7 +92,7 @@ impl Unit {
     }
 }
 
-/// Serials are told apart without case, as file systems and people do.
+/// Serial numbers are not case-sensitive, like file names on many systems.
 pub fn folded(serial: &str) -> String {
     serial.to_ascii_lowercase()
 }
@@ -101,49 +102,27 @@ fn optional(text: &str, parse: impl FnOnce(&str) -> Result<String, Invalid>) -> 
     if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
 }
 
-fn sample(field: &'static str, value: &str) -> Invalid {
-    Invalid::new(
-        field,
-        format!("{} is a sample value, not the value of one device.", quoted(value)),
-        "Enter the device's own value, as it is printed on it.",
-    )
-}
-
 fn parse_serial(text: &str) -> Result<String, Invalid> {
     if text.is_empty() {
-        return Err(Invalid::new("serial", "The serial number is missing.", "Enter the device's serial number."));
+        return Err(messages::no_serial());
     }
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     let starts_well = text.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric());
     if text.len() > 64 || !starts_well || !text.bytes().all(allowed) {
-        return Err(Invalid::new(
-            "serial",
-            format!(
-                "{} is not a serial number: 1 to 64 letters, digits, dots, underscores and hyphens, starting with a letter or digit.",
-                quoted(text)
-            ),
-            "Enter the serial number as it is printed on the device, without spaces.",
-        ));
+        return Err(messages::not_a_serial(text));
     }
     let plain = folded(text);
     let mut letters = plain.bytes();
     let one_symbol = letters.next().is_some_and(|first| plain.len() > 1 && letters.all(|byte| byte == first));
     if SAMPLES.contains(&plain.as_str()) || one_symbol || plain == "0" {
-        return Err(sample("serial", text));
+        return Err(messages::sample_value("serial", text));
     }
     Ok(text.to_owned())
 }
 
 fn parse_model(text: &str) -> Result<String, Invalid> {
     if text.chars().count() > 64 || text.chars().any(is_command) {
-        return Err(Invalid::new(
-            "model",
-            format!(
-                "{} is not a model: at most 64 characters, without control and direction characters.",
-                quoted(text)
-            ),
-            "Enter the model's name in one line of at most 64 characters.",
-        ));
+        return Err(messages::not_a_model(text));
     }
     Ok(text.to_owned())
 }
@@ -151,24 +130,12 @@ fn parse_model(text: &str) -> Result<String, Invalid> {
 fn parse_hostname(text: &str) -> Result<String, Invalid> {
     let name = DnsName::parse(text).map_err(|refusal| refusal.at("hostname", text))?;
     if name.is_wildcard() {
-        return Err(Invalid::new(
-            "hostname",
-            format!("{} is a wildcard for many hosts.", quoted(text)),
-            "Enter the name of this device.",
-        ));
+        return Err(messages::wildcard_host(text));
     }
     Ok(name.as_str().to_owned())
 }
 
 fn parse_mac(text: &str) -> Result<String, Invalid> {
-    let wrong = |what: &str| {
-        Invalid::new(
-            "mac",
-            format!("{} {what}.", quoted(text)),
-            "Enter the device's own address, such as 02:00:5e:10:00:01.",
-        )
-    };
-    let not_one = "is not a MAC address (six bytes in hex)";
     let separated = text.contains([':', '-']);
     let groups: Vec<&str> = if separated {
         text.split([':', '-']).collect()
@@ -177,15 +144,15 @@ fn parse_mac(text: &str) -> Result<String, Invalid> {
     };
     let hex = |group: &&str| group.len() == 2 && group.bytes().all(|byte| byte.is_ascii_hexdigit());
     if groups.len() != 6 || !groups.iter().all(hex) || (!separated && text.len() != 12) {
-        return Err(wrong(not_one));
+        return Err(messages::not_a_mac(text));
     }
     let mac = groups.join(":").to_ascii_lowercase();
     if ["00:00:00:00:00:00", "12:34:56:78:9a:bc", "aa:bb:cc:dd:ee:ff", "11:22:33:44:55:66"].contains(&mac.as_str()) {
-        return Err(sample("mac", text));
+        return Err(messages::sample_value("mac", text));
     }
     let first = groups.first().and_then(|group| u8::from_str_radix(group, 16).ok()).unwrap_or_default();
     if first & 1 == 1 {
-        return Err(wrong("is a multicast address, not the address of one device"));
+        return Err(messages::multicast_mac(text));
     }
     Ok(mac)
 }

@@ -1,37 +1,31 @@
 //! URIs as subject alternative names: absolute, ASCII, with a host that the world can find (RFC 5280 4.2.1.6).
 
 use super::dns_name::DnsName;
-use super::invalid::{Refusal, quoted};
+use super::invalid::Refusal;
+use super::messages::uri as messages;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// An absolute URI of RFC 3986 in ASCII. With an authority it names a fully qualified host or an address.
 ///
-/// Scheme and host are kept in lower case (RFC 3986 6.2.2.1), the rest as typed. There is no comma in it, because a
-/// comma separates names: `%2C` stands for one.
+/// Scheme and host are kept in lower case (RFC 3986 6.2.2.1), the rest as typed. It contains no comma, because a
+/// comma separates names: write it as `%2C`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Uri(String);
 
 impl Uri {
     /// The whole text as a URI.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let refuse = |what: String, fix: &str| Err(Refusal::new(what, fix));
         refuse_characters(text)?;
         let Some((scheme, rest)) = text.split_once(':').filter(|(scheme, _)| is_scheme(scheme)) else {
-            return refuse(
-                format!("{} does not start with a scheme, as an absolute URI does.", quoted(text)),
-                "Enter the scheme before it, such as URI:https://nas.example.com/.",
-            );
+            return Err(messages::no_scheme(text));
         };
         let scheme = scheme.to_ascii_lowercase();
         if rest.is_empty() || rest == "//" {
-            return refuse(format!("Nothing follows the scheme in {}.", quoted(text)), "Enter the whole URI.");
+            return Err(messages::scheme_alone(text));
         }
         let Some(after) = rest.strip_prefix("//") else {
             if matches!(scheme.as_str(), "http" | "https") {
-                return refuse(
-                    format!("{} has {scheme}: without the two slashes after it.", quoted(text)),
-                    "Enter them before the host, such as URI:https://nas.example.com/.",
-                );
+                return Err(messages::no_slashes(text, &scheme));
             }
             return Ok(Self(format!("{scheme}:{rest}")));
         };
@@ -42,17 +36,11 @@ impl Uri {
             None => (String::new(), authority),
         };
         if user.contains(':') {
-            return refuse(
-                "The URI contains a password, and everybody can read a certificate (RFC 3986 3.2.1).".into(),
-                "Remove the part between // and @, and change that password if it was sent anywhere.",
-            );
+            return Err(messages::password());
         }
         let (host, port) = split_port(host_port);
         if !port.bytes().skip(1).all(|byte| byte.is_ascii_digit()) {
-            return refuse(
-                format!("The port {} in {} is not a number.", quoted(port), quoted(text)),
-                "Enter digits after the host's colon, or no colon. Put an IPv6 address in brackets.",
-            );
+            return Err(messages::port_not_a_number(text, port));
         }
         Ok(Self(format!("{scheme}://{user}{}{port}{path}", parse_host(text, host)?)))
     }
@@ -65,26 +53,15 @@ impl Uri {
 
 fn refuse_characters(text: &str) -> Result<(), Refusal> {
     if text.contains(',') {
-        return Err(Refusal::new(
-            format!("{} contains a comma, which separates names.", quoted(text)),
-            "Enter %2C where the URI itself contains a comma.",
-        ));
+        return Err(messages::comma(text));
     }
     if let Some(wrong) = text.chars().find(|&character| !is_uri_character(character)) {
-        let shown = quoted(wrong.encode_utf8(&mut [0; 4]));
-        let coded: String = wrong.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{byte:02X}")).collect();
-        return Err(Refusal::new(
-            format!("{} contains {shown}, which URIs do not allow.", quoted(text)),
-            format!("Enter {coded} instead, or the xn-- form of a host (RFC 3986)."),
-        ));
+        return Err(messages::character(text, wrong));
     }
     let bad_escape =
         text.split('%').skip(1).any(|after| !after.bytes().take(2).filter(u8::is_ascii_hexdigit).count().eq(&2));
     if bad_escape {
-        return Err(Refusal::new(
-            format!("A % in {} is not followed by two hex digits.", quoted(text)),
-            "Enter %25 for a percent sign itself.",
-        ));
+        return Err(messages::bad_escape(text));
     }
     Ok(())
 }
@@ -110,42 +87,24 @@ fn split_port(host_port: &str) -> (&str, &str) {
 }
 
 fn parse_host(text: &str, host: &str) -> Result<String, Refusal> {
-    let refuse = |what: String, fix: String| Err(Refusal::new(what, fix));
     if host.is_empty() {
-        return refuse(
-            format!("{} has no host after the //.", quoted(text)),
-            "Enter the host's full name, such as URI:https://nas.example.com/.".into(),
-        );
+        return Err(messages::no_host(text));
     }
     if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return match address.parse::<Ipv6Addr>() {
             Ok(address) => Ok(format!("[{address}]")),
-            Err(_) => refuse(
-                format!("The brackets in {} do not contain an IPv6 address.", quoted(text)),
-                "Enter an address such as [2001:db8::1], without a zone.".into(),
-            ),
+            Err(_) => Err(messages::brackets_without_an_address(text)),
         };
     }
     if let Ok(address) = host.parse::<Ipv4Addr>() {
         return Ok(address.to_string());
     }
-    let name = DnsName::parse(host).map_err(|refusal| {
-        Refusal::new(format!("The host in the URI {} is not valid: {}", quoted(text), refusal.what), refusal.fix)
-    })?;
+    let name = DnsName::parse(host).map_err(|host| messages::bad_host(text, host))?;
     if name.is_wildcard() {
-        return refuse(
-            format!("The host in the URI {} is a wildcard.", quoted(text)),
-            "Enter one host's full name there.".into(),
-        );
+        return Err(messages::wildcard_host(text));
     }
     if name.is_single_label() {
-        return refuse(
-            format!(
-                "The host in the URI {} has no domain, which URIs in certificates need (RFC 5280 4.2.1.6).",
-                quoted(text)
-            ),
-            format!("Enter it with its domain, such as {}.local, or an address.", name.as_str()),
-        );
+        return Err(messages::host_without_a_domain(text, name.as_str()));
     }
     Ok(name.as_str().into())
 }

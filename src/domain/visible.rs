@@ -94,7 +94,7 @@ pub fn path(path: &Path) -> String {
     shown
 }
 
-/// A path as a shell takes it in a command: for plain names alone (`A-Z a-z 0-9 . _ / -`, and none that reads as an
+/// A path as a shell reads it in a command: for plain names alone (`A-Z a-z 0-9 . _ / -`, and none that reads as an
 /// option). Whoever chose another name must not have it pasted into a root shell.
 pub fn in_command(path: &Path) -> Option<&str> {
     let text = path.to_str()?;

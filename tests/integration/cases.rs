@@ -203,5 +203,5 @@ fn a_common_name_that_is_too_long_is_to_be_left_empty() {
         "csr create --name x --profile https-ecc --country DE --state B --city M --organization E --email a@b.example --common {name} --san {name}"
     );
     let (what, fix) = console.run(arguments.split(' ')).refused(65);
-    assert!(what.contains("at most 64") && fix.starts_with("Leave it empty"), "{what} {fix}");
+    assert!(what.contains("at most 64") && fix.starts_with("Leave the common name empty"), "{what} {fix}");
 }

@@ -88,7 +88,7 @@ fn a_common_name_that_is_too_long_may_be_left_out_where_its_name_is_asked_for() 
         );
         let with_common = format!("{arguments} --common {name}");
         let (what, fix) = console.run(with_common.split(' ')).refused(65);
-        assert!(what.contains("at most 64") && fix.starts_with("Leave it empty"), "{name}: {what} {fix}");
+        assert!(what.contains("at most 64") && fix.starts_with("Leave the common name empty"), "{name}: {what} {fix}");
         console.run(arguments.split(' ')).worked();
         console.run(["csr", "delete", "x", "--yes"]).worked();
 
@@ -96,7 +96,7 @@ fn a_common_name_that_is_too_long_may_be_left_out_where_its_name_is_asked_for() 
         // No browser lets so much be typed there; a script does.
         let form = wizard::subject(&page).set("san", &name).smuggle("common", &name);
         let page = browser.send(form.press("next")).expect(422, "Error: Certificate Subject");
-        assert!(page.at_field("common").contains("Leave it empty"), "{name}: {}", page.at_field("common"));
+        assert!(page.at_field("common").contains("Leave the common name empty"), "{name}: {}", page.at_field("common"));
         let form = page.step().set("common", "");
         browser.send(form.press("next")).expect(200, "Extra Constraints");
     }
@@ -107,7 +107,7 @@ fn a_common_name_that_is_too_long_may_be_left_out_where_its_name_is_asked_for() 
     let folder = Folder::new();
     let path = folder.file("y.toml", file.as_bytes());
     let (_, fix) = console.run(["csr", "create", "--from", path.to_str().unwrap()]).refused(65);
-    assert!(fix.starts_with("Leave it empty"), "{fix}");
+    assert!(fix.starts_with("Leave the common name empty"), "{fix}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use crate::extensions::{KeyUsageBit, Usage};
 use crate::invalid::Invalid;
+use crate::messages::constraints::usage_without_its_bits;
 
 /// The usage beside these bits, of a certificate that is not a CA's. Refused at the usage's own box.
 pub(super) fn check(usage: Usage, bits: &[KeyUsageBit]) -> Result<(), Invalid> {
@@ -10,18 +11,7 @@ pub(super) fn check(usage: Usage, bits: &[KeyUsageBit]) -> Result<(), Invalid> {
     if needed.is_empty() || needed.iter().any(|bit| bits.contains(bit)) {
         return Ok(());
     }
-    let labels = match needed {
-        [only] => only.label().to_owned(),
-        [others @ .., last] => {
-            format!("{} or {}", others.iter().map(|bit| bit.label()).collect::<Vec<_>>().join(", "), last.label())
-        }
-        [] => String::new(),
-    };
-    Err(Invalid::new(
-        usage.field(),
-        format!("{} needs {labels} in Key Usage (RFC 5280 4.2.1.12).", usage.label()),
-        format!("Select {labels}, clear {}, or turn Key Usage off.", usage.label()),
-    ))
+    Err(usage_without_its_bits(usage, needed))
 }
 
 /// The bits of which a usage needs one; none where any will do.

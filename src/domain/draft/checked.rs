@@ -1,6 +1,6 @@
 //! A draft with the values that its answers amount to.
 //!
-//! Each step is parsed once, when the draft is read or when the step is taken. Which step is missing, which page may open,
+//! Each step is parsed once, when the draft is read or when the step is submitted. Which step is missing, which page may open,
 //! and the request itself are read from these values, so that nothing further down parses again.
 
 use super::{Draft, PresetChange};
@@ -107,7 +107,7 @@ impl<'a> CheckedDraft<'a> {
         answers.parse(self.rules.ca)
     }
 
-    /// Takes step 1 and what it amounts to. See [`Draft::set_identity`].
+    /// Takes step 1 and what it amounts to. See [`Draft::set_name_and_type`].
     pub fn set_name_and_type(
         &mut self,
         answers: NameAndTypeAnswers,

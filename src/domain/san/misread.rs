@@ -3,8 +3,9 @@
 //! Knows shapes only (a URL, a port, a path, a network, a zone, a MAC address); names are judged by their own parsers.
 
 use crate::dns_name::DnsName;
-use crate::invalid::{Refusal, quoted, shortened};
+use crate::invalid::Refusal;
 use crate::mailbox::Mailbox;
+use crate::messages::misread as messages;
 use crate::uri::Uri;
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -35,8 +36,7 @@ fn assignment(entry: &str) -> Option<Refusal> {
     if is_mailbox || key.contains([':', '/', '@', '?']) {
         return None;
     }
-    let what = format!("{} is a key with a value, and this field takes the name only.", quoted(entry));
-    Some(meaning(what, value, "the name only, such as nas.local"))
+    Some(messages::assignment(entry, meant(value)))
 }
 
 /// `https://nas.local/x`: people mean the host.
@@ -46,12 +46,8 @@ fn url(entry: &str) -> Option<Refusal> {
     let authority = after.split(['/', '?', '#']).next().unwrap_or_default();
     // A user and a password before the host are suggested to nobody.
     let after = authority.rfind('@').and_then(|at| after.get(at + 1..)).unwrap_or(after);
-    let refusal = url_for_host(entry, authority);
-    let fix = match Uri::parse(&format!("{scheme}://{after}")) {
-        Ok(uri) => format!("{} For a URI in the certificate, enter URI:{}.", refusal.fix, shortened(uri.as_str())),
-        Err(_) => format!("{} For a URI in the certificate, put URI: in front of it.", refusal.fix),
-    };
-    Some(Refusal { fix, ..refusal })
+    let uri = Uri::parse(&format!("{scheme}://{after}")).ok();
+    Some(messages::or_as_uri(url_for_host(entry, authority), uri.as_ref().map(Uri::as_str)))
 }
 
 /// The refusal of a URL where a host name belongs, and nothing else can.
@@ -63,8 +59,7 @@ pub(crate) fn url_of_host(text: &str) -> Option<Refusal> {
 fn url_for_host(entry: &str, authority: &str) -> Refusal {
     let host = authority.rsplit('@').next().unwrap_or_default();
     let host = host_and_port(host).map_or(host, |(host, _)| host);
-    let what = format!("{} is a URL. The certificate of a web server contains its host name.", quoted(entry));
-    meaning(what, host, "the host name only")
+    messages::url(entry, meant(host))
 }
 
 /// `00:11:32:aa:bb:cc` or with hyphens.
@@ -74,52 +69,37 @@ fn mac_address(entry: &str) -> Option<Refusal> {
         parts.len() == 6
             && parts.iter().all(|part| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
     };
-    (pairs(':') || pairs('-')).then(|| {
-        Refusal::new(
-            format!("{} is a MAC address. Certificates cannot contain one.", quoted(entry)),
-            "Enter the device's host name or its IP address.",
-        )
-    })
+    (pairs(':') || pairs('-')).then(|| messages::mac_address(entry))
 }
 
 /// `fe80::1%eth0`: the zone means something on one machine only (RFC 4007 11.2).
 fn zone(entry: &str) -> Option<Refusal> {
     let (head, _) = entry.trim_start_matches('[').split_once('%')?;
     let address: Ipv6Addr = head.parse().ok()?;
-    let what = format!("{} has a zone after the %, which is valid on one machine only.", quoted(entry));
-    Some(Refusal::knowing(what, address.to_string()))
+    Some(messages::zone(entry, address.into()))
 }
 
 /// `10.0.0.0/24`, `nas.local/admin`, `\\nas\share`.
 fn slash(entry: &str) -> Option<Refusal> {
     if let Some(share) = entry.strip_prefix(r"\\").or_else(|| entry.strip_prefix("//")) {
         let host = share.split(['\\', '/']).next().unwrap_or_default();
-        let what = format!("{} is the path of a share. A certificate contains host names.", quoted(entry));
-        return Some(meaning(what, host, "the host name only"));
+        return Some(messages::share(entry, meant(host)));
     }
     let (head, tail) = entry.split_once('/')?;
     if tail.contains('@') {
-        return None; // a slash may stand in a mailbox's local part
+        return None; // a mailbox's local part may contain a slash
     }
     if let (Some(network), true) = (address(head), tail.starts_with(|first: char| first.is_ascii_digit())) {
-        return Some(Refusal::new(
-            format!("{} is a network. A certificate contains single addresses.", quoted(entry)),
-            format!("Enter each address on a line of its own, such as {}.", first_host(network)),
-        ));
+        return Some(messages::network(entry, first_host(network)));
     }
     let host = host_and_port(head).map_or(head, |(host, _)| host);
-    let what = format!("{} contains a path. A certificate contains host names.", quoted(entry));
-    Some(meaning(what, host, "the host name only"))
+    Some(messages::path(entry, meant(host)))
 }
 
 /// `nas:8443`, `[::1]:8443`.
 fn port(entry: &str) -> Option<Refusal> {
     let (host, port) = host_and_port(entry)?;
-    let what = match port {
-        "" => format!("{} ends with a colon.", quoted(entry)),
-        port => format!("{} has a port, {port}. A certificate is valid for every port.", quoted(entry)),
-    };
-    Some(meaning(what, host, "the host name only"))
+    Some(messages::port(entry, port, meant(host)))
 }
 
 /// Prefixes that other programs know.
@@ -133,12 +113,11 @@ fn other_prefix(entry: &str) -> Option<Refusal> {
         "dirname" | "othername" | "rid" | "upn" | "registeredid" => "",
         _ => return None,
     };
-    let what = format!("{} is not a known prefix.", quoted(word));
     Some(match ours {
-        "" => Refusal::new(what, "Enter a DNS:, IP:, email: or URI: name; other kinds cannot be requested."),
+        "" => messages::other_kind(word),
         ours => match of_kind(ours, value.trim()) {
-            Ok(name) => Refusal::knowing(what, format!("{ours}:{name}")),
-            Err(refusal) => Refusal::new(format!("{what} {}", refusal.what), refusal.fix),
+            Ok(name) => messages::another_prefix(word, format!("{ours}:{name}")),
+            Err(refused) => messages::another_prefix_before(word, refused),
         },
     })
 }
@@ -149,10 +128,7 @@ fn of_kind(prefix: &str, value: &str) -> Result<String, Refusal> {
         "DNS" => DnsName::parse(value).map(|name| name.as_str().to_owned()),
         "email" => Mailbox::parse(value).map(|name| name.as_str().to_owned()),
         "URI" => Uri::parse(value).map(|name| name.as_str().to_owned()),
-        _ => address(value).map(|address| address.to_string()).ok_or_else(|| {
-            let what = format!("{} is not an IP address.", quoted(value));
-            Refusal::new(what, "Enter an IP address, such as IP:192.168.1.10.")
-        }),
+        _ => address(value).map(|address| address.to_string()).ok_or_else(|| messages::not_an_address(value)),
     }
 }
 
@@ -161,21 +137,15 @@ fn colons(entry: &str) -> Option<Refusal> {
     let colons = entry.bytes().filter(|&byte| byte == b':').count();
     let like_ipv6 = |character: char| character.is_ascii_hexdigit() || ":.[]".contains(character);
     if (colons > 1 && entry.chars().all(like_ipv6)) || entry.starts_with('[') {
-        return Some(Refusal::new(
-            format!("{} looks like an IPv6 address, but is not valid.", quoted(entry)),
-            "Enter eight groups of one to four hex digits, with :: once for a run of zeros, such as 2001:db8::1.",
-        ));
+        return Some(messages::like_ipv6(entry));
     }
     if colons > 0 && !entry.contains('@') {
-        return Some(Refusal::new(
-            format!("{} contains a colon, and the text before it is not a known prefix.", quoted(entry)),
-            "Enter a host name without a colon. The prefixes are DNS:, IP:, email: and URI:.",
-        ));
+        return Some(messages::colon(entry));
     }
     None
 }
 
-/// `host:port` in its two parts; the port is digits or nothing, and the host is no bare IPv6 address.
+/// `host:port` in its two parts; the port is digits or nothing, and the host is not a bare IPv6 address.
 fn host_and_port(text: &str) -> Option<(&str, &str)> {
     let (host, port) = text.rsplit_once(':')?;
     if !port.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -184,14 +154,6 @@ fn host_and_port(text: &str) -> Option<(&str, &str)> {
     match host.strip_prefix('[') {
         Some(inner) => inner.strip_suffix(']').map(|inner| (inner, port)),
         None => (!host.contains(':') && !host.is_empty()).then_some((host, port)),
-    }
-}
-
-/// The refusal with the name that is meant, where the text is one; otherwise with what to enter in words.
-fn meaning(what: String, text: &str, otherwise: &str) -> Refusal {
-    match meant(text) {
-        Some(name) => Refusal::knowing(what, name),
-        None => Refusal::new(what, format!("Enter {otherwise}.")),
     }
 }
 
