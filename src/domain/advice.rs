@@ -1,6 +1,6 @@
 //! What is allowed and rarely intended: shown on the last step and by the command line, never refused.
 //!
-//! Knows no list of public suffixes and asks nobody: a name that stays silent here may still be refused by a CA.
+//! Knows no list of public suffixes and asks nobody: a name without advice may still be refused by a CA.
 
 mod public;
 

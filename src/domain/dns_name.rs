@@ -97,7 +97,7 @@ fn without_underscores(text: &str) -> Option<String> {
     [hyphens, trimmed].into_iter().find(|name| DnsName::parse(name).is_ok())
 }
 
-/// Lower-case A-labels, lengths and dots not yet looked at.
+/// Lower-case A-labels, lengths and dots not checked yet.
 fn to_ascii(host: &str) -> Result<String, Refusal> {
     let map = |text: &str, hyphens| {
         Uts46::new().to_ascii(text.as_bytes(), AsciiDenyList::STD3, hyphens, DnsLength::Ignore).map(String::from)

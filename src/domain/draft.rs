@@ -150,7 +150,7 @@ impl Draft {
         let kept = self.options.clone().filter(|_| self.keeps_key());
         match (self.options.take(), self.constraints.take()) {
             (Some(_), _) if kept.is_some() => {
-                // The profile's key is made, and this one is there already: only step 4 is preset.
+                // The profile's key is made, and this one exists: only step 4 is preset.
                 self.options = kept;
                 PresetChange::Replaced(profile)
             }

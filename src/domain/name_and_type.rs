@@ -26,7 +26,7 @@ impl NameAndTypeAnswers {
     /// The value of `type` for a certificate that is imported with its key.
     pub const CERTIFICATE: &str = "certificate";
 
-    /// Step 1 as a value. `profile` means nothing for an import and is not looked at there.
+    /// Step 1 as a value. `profile` means nothing for an import and is ignored there.
     pub fn parse(&self) -> Result<NameAndType, Mistakes> {
         let mut mistakes = Mistakes::none();
         let name = mistakes.keep(CsrName::parse(&self.name));

@@ -36,7 +36,7 @@ impl OptionsAnswers {
         }
     }
 
-    /// Step 2 as a value. Fields that the key type does not use are not looked at.
+    /// Step 2 as a value. Fields that the key type does not use are ignored.
     pub fn parse(&self, policy: &Policy) -> Result<Options, Mistakes> {
         let mut mistakes = Mistakes::none();
         let key = self.key(policy, &mut mistakes);

@@ -1,7 +1,7 @@
-//! What the factory knows of one unit: serial number, model, host name, MAC address.
+//! What the factory knows of one device: serial number, model, host name, MAC address.
 //!
 //! Sample values are refused: a station that was not configured, or a mainboard whose maker left the fields as they came,
-//! would otherwise make many units of one name. Knows neither files nor keys.
+//! would otherwise make many devices of one name. Knows neither files nor keys.
 
 use super::dns_name::DnsName;
 use super::invalid::{Invalid, Mistakes};
@@ -28,7 +28,7 @@ const SAMPLES: [&str; 16] = [
     "n-a",
 ];
 
-/// One unit. Its serial is safe as a file's name.
+/// One device. Its serial is safe as a file's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
     serial: String,
@@ -38,7 +38,7 @@ pub struct Unit {
 }
 
 impl Unit {
-    /// A unit from what was typed; of the optional ones an empty text is none.
+    /// A device from what was typed; of the optional ones an empty text is none.
     ///
     /// `serial`: 1 to 64 of `A-Z a-z 0-9 . _ -`, the first a letter or digit. `model`: up to 64 printable characters.
     /// `hostname`: one label or several, no wildcard. `mac`: six bytes in hex, with `:` or `-` or nothing between them.

@@ -7,11 +7,11 @@ use zeroize::Zeroizing;
 
 /// Nested deeper than any PKCS#7 with certificates in it.
 const DEEPEST: usize = 32;
-/// Bytes by which lengths may take more than the ends that they stand for: one for an element of more than 64 KiB.
+/// Bytes by which lengths may be longer than the ends that they replace: one for an element of more than 64 KiB.
 const MORE: usize = 256;
 
 /// The first element of `bytes` with its header, and what is behind it. `Err` has how many bytes are missing at its end, or
-/// none where it is no element of definite length.
+/// none where it is not an element of definite length.
 pub(crate) fn element(bytes: &[u8]) -> Result<(&[u8], &[u8]), Option<usize>> {
     let header = header(bytes).ok_or(None)?;
     let whole = header.length.and_then(|length| header.size.checked_add(length)).ok_or(None)?;
@@ -120,7 +120,7 @@ mod tests {
             (&[0x30, 0x80, 0x31, 0x80, 5, 0, 0, 0, 0, 0], Some(&[0x30, 4, 0x31, 2, 5, 0])),
             // One of indefinite length inside one of definite length.
             (&[0x30, 0x80, 0x31, 6, 0x24, 0x80, 4, 0, 0, 0, 0, 0], Some(&[0x30, 6, 0x31, 4, 0x24, 2, 4, 0])),
-            // A primitive element has a length, and zeros in it are no end.
+            // A primitive element has a length, and zeros in it do not end it.
             (&[0x30, 0x80, 4, 2, 0, 0, 0, 0], Some(&[0x30, 4, 4, 2, 0, 0])),
             (&[0x30, 0x80, 4, 0x80, 0, 0], None),
             (&[0x30, 0x80, 2, 1, 5], None),

@@ -1,12 +1,15 @@
 //! Reads what an Authority Key Identifier needs from a CA's certificate.
 //!
-//! It looks at the certificate alone: whether anyone trusts the CA, and whether it is still valid, is not known here.
+//! It reads the certificate alone: whether anyone trusts the CA, and whether it is still valid, is not known here.
+
+mod error;
 
 use super::asn1;
 use super::pem;
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Tag, Tagged};
+use error::CaError;
 use signet_domain::extensions::{CaCertificate, IssuerSerial, ReadCa};
 use signet_domain::invalid::shortened;
 
@@ -18,29 +21,8 @@ pub struct CaReader;
 const SUBJECT_KEY_IDENTIFIER: &str = "2.5.29.14";
 /// basicConstraints, RFC 5280 4.2.1.9.
 const BASIC_CONSTRAINTS: &str = "2.5.29.19";
-/// The longest key identifier that is taken over.
+/// The longest key identifier that is accepted.
 const MAX_KEY_ID: usize = 64;
-
-/// Why a text is no CA's certificate.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-enum CaError {
-    #[error("This is not a certificate in PEM form: {0}.")]
-    Pem(#[from] pem::PemError),
-    #[error("There is no certificate in this text.")]
-    NotPem,
-    #[error("These are {0} certificates, and only one can be the issuer: give the CA's own alone.")]
-    Several(usize),
-    #[error("This is a certificate signing request, not a certificate.")]
-    Request,
-    #[error("This is a private key, which nobody needs here: do not send it anywhere.")]
-    PrivateKey,
-    #[error("This is a PEM block of the kind {0}, not a certificate.")]
-    Other(String),
-    #[error("The certificate is damaged: it cannot be read.")]
-    Damaged,
-    #[error("This is not a CA's certificate: its Basic Constraints say that it signs none.")]
-    NotCa,
-}
 
 impl ReadCa for CaReader {
     fn read_ca(&self, pem: &str) -> Result<CaCertificate, String> {
@@ -51,7 +33,7 @@ impl ReadCa for CaReader {
 fn read(text: &str) -> Result<CaCertificate, CaError> {
     let blocks = pem::scan(text)?;
     let is_certificate = |label: &str| matches!(label, "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE");
-    // Beside a certificate, too: what is accepted here is kept with the answers, where no key belongs.
+    // Beside a certificate, too: what is accepted here is kept with what was typed, where no key belongs.
     if blocks.iter().any(|block| block.label.ends_with("PRIVATE KEY")) {
         return Err(CaError::PrivateKey);
     }
@@ -69,7 +51,7 @@ fn of_der(der: &[u8]) -> Result<CaCertificate, CaError> {
     facts(der).map_err(|_| CaError::Damaged)?.ok_or(CaError::NotCa)
 }
 
-/// None when the certificate says of itself that it is no CA's.
+/// None when the certificate says that it is not a CA's.
 fn facts(der: &[u8]) -> der::Result<Option<CaCertificate>> {
     // OpenSSL's TRUSTED CERTIFICATE has its own trust settings behind the certificate.
     let certificate = asn1::elements(der)?;
@@ -109,7 +91,7 @@ fn facts(der: &[u8]) -> der::Result<Option<CaCertificate>> {
     Ok(is_ca.then_some(CaCertificate { key_id, issued }))
 }
 
-/// The extensions stand under [3] (RFC 5280 4.1), if there are any.
+/// The extensions are under [3] (RFC 5280 4.1), if there are any.
 fn extensions<'a>(optional: &[AnyRef<'a>]) -> der::Result<Vec<AnyRef<'a>>> {
     let Some(wrapped) = optional.iter().find(|field| asn1::context(**field) == Some(3)) else { return Ok(Vec::new()) };
     asn1::sequence(AnyRef::from_der(wrapped.value())?)
@@ -174,11 +156,14 @@ mod tests {
         let ca = certificate(&["basicConstraints=critical,CA:TRUE"]);
         assert_eq!(refusal(""), "There is no certificate in this text.");
         assert_eq!(refusal("AB:CD"), "There is no certificate in this text.");
-        assert!(refusal(&format!("{ca}{ca}")).starts_with("These are 2 certificates"));
+        assert!(refusal(&format!("{ca}{ca}")).starts_with("There are 2 certificates"));
         assert!(refusal(&certificate(&["basicConstraints=CA:FALSE"])).starts_with("This is not a CA's certificate"));
         let key = plain_pkcs8_pem(&p256()).expect("a key");
-        assert!(refusal(&key).starts_with("This is a private key"));
-        assert!(refusal(&format!("{ca}{}", *key)).starts_with("This is a private key"), "beside a certificate, too");
+        assert!(refusal(&key).starts_with("This contains a private key"));
+        assert!(
+            refusal(&format!("{ca}{}", *key)).starts_with("This contains a private key"),
+            "beside a certificate, too"
+        );
         let request = pem::encode("CERTIFICATE REQUEST", &[0x30, 0]);
         assert_eq!(refusal(&request), "This is a certificate signing request, not a certificate.");
         assert!(refusal(&pem::encode("CERTIFICATE", &[0x30, 0])).starts_with("The certificate is damaged"));

@@ -1,14 +1,15 @@
 //! From a leaf to its root: certificates put in order, every link verified by its signature.
 //!
 //! Which certificate is the leaf, the caller knows by its key. Names and key identifiers only say where to look; the
-//! signature decides. Work is bounded whatever is handed in.
+//! signature decides. Work is bounded, whatever is given.
 
-mod messages;
+mod error;
 mod search;
+
+pub use error::ChainError;
 
 use super::certificate::Certificate;
 use super::roots::{BROWSERS, Roots};
-use super::verify::VerifyError;
 use jiff::Timestamp;
 use search::Search;
 
@@ -22,7 +23,7 @@ pub const MAX_CHECKS: usize = 64;
 pub struct Chain {
     /// The leaf first, each signed by the next; at least the leaf.
     pub certificates: Vec<Certificate>,
-    /// What was handed in and is no part of the chain, in its order.
+    /// What was given and is not part of the chain, in its order.
     pub spare: Vec<Certificate>,
     /// How it ends.
     pub end: End,
@@ -35,7 +36,7 @@ pub struct Chain {
 pub enum End {
     /// Nothing is missing: it comes to a certificate that signed itself, or to a root that every browser has, sent or not.
     Root,
-    /// The issuer of the last certificate was not handed in. It may be an intermediate that servers must send, or a private
+    /// The certificate of the last one's issuer is missing. It may be an intermediate that servers must send, or a private
     /// CA's root, which they need not.
     Missing {
         /// The issuer's name for a sentence.
@@ -55,57 +56,13 @@ pub enum End {
 pub enum Trust {
     /// A root that browsers had when this program was built.
     Public,
-    /// Any other: a company's or a home's own CA, or no CA at all ([`Chain::is_self_signed`]).
+    /// Any other: a company's or a home's own CA, or no CA ([`Chain::is_self_signed`]).
     Private,
-}
-
-/// Why certificates make no chain. Each names them as [`Certificate::subject_short`] does.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ChainError {
-    /// The issuer's certificate is there, and the signature is not its key's: one of the two is damaged.
-    #[error("the signature of {of} by {by} does not verify")]
-    Signature {
-        /// What is signed.
-        of: String,
-        /// By whom it says it is.
-        by: String,
-    },
-    /// The signature verifies, and the signer may not sign.
-    #[error("{of} is signed by {by}, which is no CA")]
-    NotACa {
-        /// What is signed.
-        of: String,
-        /// The signer.
-        by: String,
-    },
-    /// More CAs below one than its Basic Constraints allow (RFC 5280 4.2.1.9).
-    #[error("{by} allows {allowed} CAs below it, and there are {below}")]
-    PathLength {
-        /// The CA with the limit.
-        by: String,
-        /// The limit.
-        allowed: u64,
-        /// CAs between it and the leaf.
-        below: u64,
-    },
-    /// The signer's key or the signature is of a kind that is not known here.
-    #[error("the signature of {of} by {by} cannot be verified: {why}")]
-    Unverifiable {
-        /// What is signed.
-        of: String,
-        /// By whom it says it is.
-        by: String,
-        /// What is not known.
-        why: VerifyError,
-    },
-    /// More than [`MAX_LINKS`] certificates, or [`MAX_CHECKS`] signatures.
-    #[error("the chain is too long or too entangled")]
-    TooMuchWork,
 }
 
 impl Chain {
     /// What a server sends: the chain without the root, which a client has or does not believe. A certificate that signed
-    /// itself and stands alone is sent.
+    /// itself and is alone is sent.
     pub fn served(&self) -> &[Certificate] {
         match self.certificates.split_last() {
             Some((root, served)) if self.end == End::Root && root.self_issued && !served.is_empty() => served,
@@ -119,7 +76,7 @@ impl Chain {
     }
 }
 
-/// Puts certificates in order above a leaf. Validity is not looked at.
+/// Puts certificates in order above a leaf. Validity is not checked.
 ///
 /// # Errors
 /// [`ChainError`]: a link that does not hold. A link that is not there is an [`End`].
@@ -130,7 +87,7 @@ pub fn chain(leaf: Certificate, others: Vec<Certificate>) -> Result<Chain, Chain
 /// The same of what was sent now and what was kept from before, at a time.
 ///
 /// Where several paths are possible (RFC 4158: a CA's renewed certificate, cross-signed CAs, two generations of one), the
-/// best is taken: its CA certificates are valid at `now`; then it is complete; then browsers know its root; then it has the
+/// best is used: its CA certificates are valid at `now`; then it is complete; then browsers know its root; then it has the
 /// fewest certificates from before; then a certificate that signed itself comes first, and the one that lasts longest.
 ///
 /// # Errors
@@ -159,7 +116,7 @@ fn chain_to(
     let path = Search::new(&all, first_kept, now, public).run()?;
     let mut all: Vec<Option<Certificate>> = all.into_iter().map(Some).collect();
     let certificates = path.places.iter().filter_map(|place| all.get_mut(*place)?.take()).collect();
-    // What was kept and is not needed any more is no news.
+    // What was kept and is not needed any more is not reported.
     let spare = all.into_iter().take(first_kept).flatten().collect();
     Ok(Chain { certificates, spare, end: path.end, trust: path.trust })
 }

@@ -24,7 +24,7 @@ pub enum PkiError {
     #[error("the kernel gave no randomness")]
     Randomness,
     /// A key of another kind than the console's certificate has.
-    #[error("the console's key is P-256, and this is {0}")]
+    #[error("the console's key must be P-256, and this is {0}")]
     ForeignKey(String),
     /// The console's own certificate.
     #[error("the console's certificate could not be made: {0}")]

@@ -18,6 +18,7 @@ pub mod import;
 pub mod inspect;
 pub mod key_kind;
 pub mod keyfile;
+mod messages;
 pub mod openssl;
 pub mod pem;
 pub mod pgp_words;
@@ -34,3 +35,5 @@ pub mod sign;
 #[cfg(test)]
 mod tests;
 pub mod verify;
+
+pub use messages::NEW_CERTIFICATE;

@@ -102,7 +102,7 @@ fn asked(subject: &Subject, names: &SanList, extensions: &Extensions) -> Result<
         asked.push(("basicConstraints", format!("{}CA:{ca}{path}", critical(*is_critical))));
     }
     if let Some(identifier) = authority_key_identifier {
-        // openssl takes this one from a certificate it has at hand only; so its bytes are given.
+        // openssl can read this one only from a certificate at hand, so its bytes are given.
         let der = authority(identifier).map_err(PkiError::encoding("authority key identifier"))?;
         asked.push(("2.5.29.35", format!("DER:{}", colons(&der))));
     }

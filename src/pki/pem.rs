@@ -1,6 +1,6 @@
 //! PEM, read leniently and written strictly (RFC 7468, RFC 1421 headers).
 //!
-//! People hand in what a mail, a terminal or a JSON file left of a PEM file: text around it, CRLF, `\n` as two
+//! People give what a mail, a terminal or a JSON file left of a PEM file: text around it, CRLF, `\n` as two
 //! characters, blanks before lines, all on one line, a signed mail. This module finds the blocks and
 //! undoes that. It does not know what a label means.
 
@@ -26,7 +26,7 @@ const MAX_LABEL: usize = 64;
 
 /// One PEM block; its body is base64 that nobody has decoded yet.
 pub struct Block {
-    /// What stands between `BEGIN` and the dashes.
+    /// The text between `BEGIN` and the dashes.
     pub label: String,
     /// RFC 1421 headers in their order, such as `Proc-Type` and `DEK-Info`.
     pub headers: Vec<(String, String)>,
@@ -57,7 +57,7 @@ pub enum PemError {
         end: String,
     },
     /// `BEGIN` or `END` without five dashes on each side.
-    #[error("a BEGIN or END line has not five dashes on each side")]
+    #[error("a BEGIN or END line does not have five dashes on each side")]
     Dashes,
     /// Nothing between the first line and the last.
     #[error("the block {label} is empty")]
@@ -65,7 +65,7 @@ pub enum PemError {
         /// Of the empty block.
         label: String,
     },
-    /// A character that base64 has not, or characters missing.
+    /// A character that base64 does not have, or characters missing.
     #[error("the base64 text of the block {label} is damaged")]
     Base64 {
         /// Of the damaged block.
@@ -179,7 +179,7 @@ pub fn encode(label: &str, der: &[u8]) -> Zeroizing<String> {
 }
 
 /// A text as it was before JSON, YAML or a shell escaped it (RFC 8259 7): `\n`, `\/`, `\u002b`, also escaped twice. No PEM has
-/// a backslash of its own. What is no escape stays.
+/// a backslash of its own. What is not an escape stays.
 pub(super) fn unescaped(text: &str) -> Zeroizing<String> {
     let mut plain = Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text;

@@ -1,6 +1,6 @@
 //! Fingerprints as words to be read over the telephone: the PGP word list of Juola and Zimmermann (1995).
 //!
-//! A word a byte; bytes at even places take words of two syllables, bytes at odd places words of three, so that a
+//! A word a byte; bytes at even places are words of two syllables, bytes at odd places words of three, so that a
 //! word left out, doubled or swapped is heard.
 
 /// How many bytes of a SHA-256 are read out: 96 bits, more than anyone can search for.

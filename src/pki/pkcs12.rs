@@ -3,14 +3,13 @@
 //! Key and certificates are encrypted by PBES2 (PBKDF2-HMAC-SHA-256, AES-256-CBC), the whole is authenticated by
 //! HMAC-SHA-256 as RFC 7292 appendix B derives its key: OpenSSL from 1.1, Java from 8u301, Windows from 10 (1709) open it.
 
+mod error;
 mod mac;
-mod messages;
 mod oid;
 pub mod read;
-mod refusal;
 mod safe;
 
-pub use refusal::Pkcs12Refusal;
+pub use error::Pkcs12Refusal;
 
 use super::asn1;
 use super::digest::sha256;
@@ -46,7 +45,7 @@ pub enum Pkcs12Error {
     /// Nothing to encrypt under.
     #[error("a PKCS#12 file needs a passphrase")]
     NoPassphrase,
-    /// The authentication takes the passphrase as characters.
+    /// The authentication needs the passphrase as characters.
     #[error("the passphrase is not UTF-8 text")]
     PassphraseNotText,
     /// Encryption or randomness.

@@ -21,7 +21,7 @@ pub(crate) enum Purpose {
 pub(crate) struct Characters(Zeroizing<Vec<u8>>);
 
 impl Characters {
-    /// The characters of a passphrase in UTF-8; none where it is no text.
+    /// The characters of a passphrase in UTF-8; none where it is not text.
     pub(crate) fn of(passphrase: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(passphrase).ok()?;
         // Reserved at once: a growing vector would leave copies behind.
@@ -36,7 +36,7 @@ impl Characters {
     }
 }
 
-/// How many hashes a derivation takes for each of its rounds.
+/// How many hashes a derivation needs for each of its rounds.
 pub(crate) fn hashes(hash: &Algorithm, length: usize) -> u64 {
     u64::try_from(length.div_ceil(hash.output_len())).unwrap_or(u64::MAX)
 }

@@ -21,7 +21,7 @@ use spki::AlgorithmIdentifierRef;
 use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
-/// Below this many bits the parts of an RSA key are not even compared; nobody takes such a key.
+/// Below this many bits the parts of an RSA key are not even compared; nobody accepts such a key.
 const RSA_MIN_CHECKED_BITS: u32 = 512;
 
 /// A private key that is whole: its public key follows from it.
@@ -41,22 +41,22 @@ pub enum KeyError {
     #[error("the private key is damaged or is not PKCS#8")]
     Malformed,
     /// A kind of key that we do not know.
-    #[error("the private key's algorithm {0} is not known here")]
+    #[error("the private key's algorithm {0} is not supported")]
     UnknownAlgorithm(ObjectIdentifier),
     /// A curve that we do not know.
-    #[error("the private key's curve {0} is not known here")]
+    #[error("the private key's curve {0} is not supported")]
     UnknownCurve(ObjectIdentifier),
     /// A curve written out as numbers.
-    #[error("the private key's curve is written out instead of named")]
+    #[error("the private key's curve is given by numbers instead of its name")]
     UnnamedCurve,
     /// RSA with more than two primes (RFC 8017 A.1.2, version 1).
-    #[error("RSA keys of more than two primes are not known here")]
+    #[error("RSA keys of more than two primes are not supported")]
     MultiPrime,
     /// RSA, longer than [`RSA_MAX_BITS`].
     #[error("RSA keys of {0} bits are too long: the limit is {RSA_MAX_BITS}")]
     TooLong(u32),
     /// RSA with a public exponent that is even, 1, or too long to be used.
-    #[error("the RSA key has a public exponent that is not used here")]
+    #[error("the RSA key has an unsupported public exponent")]
     Exponent,
     /// Its parts contradict each other.
     #[error("the parts of the private key do not belong together")]
@@ -67,7 +67,7 @@ pub enum KeyError {
 }
 
 impl PrivateKey {
-    /// Reads PKCS#8 (version 1 or 2) and computes the public key; one that stands beside the private key must be equal.
+    /// Reads PKCS#8 (version 1 or 2) and computes the public key; one that is beside the private key must be equal.
     /// RSA of 1 to 8192 bits, every curve of [`Curve`] and Ed25519.
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, KeyError> {
         let info = PrivateKeyInfoRef::try_from(der).map_err(|_| KeyError::Malformed)?;
@@ -122,7 +122,7 @@ impl PrivateKey {
         Self::whole(public, der)
     }
 
-    /// A scalar on a curve. `beside` is the public point that stood with it.
+    /// A scalar on a curve. `beside` is the public point that came with it.
     pub fn from_scalar(curve: Curve, scalar: &[u8], beside: Option<&[u8]>) -> Result<Self, KeyError> {
         let scalar = curve::scalar(curve, scalar).ok_or(KeyError::Inconsistent)?;
         let point = curve::point_of(curve, scalar.expose_secret()).ok_or(KeyError::Inconsistent)?;
@@ -136,7 +136,7 @@ impl PrivateKey {
         Self::whole(PublicKey::Ec { curve, point }, &inner)
     }
 
-    /// The 32 bytes of an Ed25519 key. `beside` is the public key that stood with it.
+    /// The 32 bytes of an Ed25519 key. `beside` is the public key that came with it.
     pub fn from_seed(seed: &[u8], beside: Option<&[u8]>) -> Result<Self, KeyError> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| KeyError::Malformed)?;
         let point = pair.public_key().as_ref();
@@ -180,7 +180,7 @@ impl PrivateKey {
         self.public.kind()
     }
 
-    /// The RSA key as aws-lc has it: none of another kind, and none that it does not take.
+    /// The RSA key as aws-lc has it: none for another kind, and none for a key that it does not accept.
     pub(super) fn rsa(&self) -> Option<&RsaKeyPair> {
         if let Some(pair) = self.rsa.get() {
             return Some(pair);

@@ -38,13 +38,13 @@ pub enum PublicKeyError {
     #[error("the public key is damaged")]
     Malformed,
     /// A kind of key that we do not know.
-    #[error("the key's algorithm {0} is not known here")]
+    #[error("the key's algorithm {0} is not supported")]
     UnknownAlgorithm(ObjectIdentifier),
     /// A curve that we do not know.
-    #[error("the key's curve {0} is not known here")]
+    #[error("the key's curve {0} is not supported")]
     UnknownCurve(ObjectIdentifier),
     /// A curve written out as numbers (RFC 5480 2.1.1 wants it named).
-    #[error("the key's curve is written out instead of named")]
+    #[error("the key's curve is given by numbers instead of its name")]
     UnnamedCurve,
 }
 

@@ -1,7 +1,7 @@
 //! Encodes a certificate signing request (PKCS#10, RFC 2986) and signs it.
 //!
 //! DER throughout: what is a default is left out, bit lists are trimmed. It knows nothing of how the values were asked
-//! for; each struct is taken apart without `..`, so that a new field cannot be forgotten here.
+//! for; each struct is destructured without `..`, so that a new field cannot be forgotten here.
 
 use super::error::PkiError;
 use super::private_key::PrivateKey;

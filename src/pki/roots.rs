@@ -1,6 +1,6 @@
 //! The roots that browsers trust, as Mozilla's program had them when this program was built.
 //!
-//! They tell a public CA from a private one, and close the chain of a CA that does not send its root (which is usual). A root
+//! They distinguish a public CA from a private one, and close the chain of a CA that does not send its root (which is usual). A root
 //! that is newer than this program counts as private. Nothing is trusted because of this list.
 
 use super::certificate::Certificate;

@@ -1,6 +1,6 @@
 //! Signature schemes and their object identifiers, and the digests in them.
 //!
-//! Which library signs by which scheme stands in [`super::algorithm`].
+//! Which library signs by which scheme is in [`super::algorithm`].
 
 use super::key_kind::{ED25519, KeyKind, RSASSA_PSS};
 use der::asn1::{Any, AnyRef, ObjectIdentifier};

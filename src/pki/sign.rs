@@ -16,14 +16,14 @@ use signet_domain::key_spec::Digest;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignError {
     /// RSA and ECDSA need a digest.
-    #[error("a {0} key signs with a digest, and none was named")]
+    #[error("a {0} key signs with a digest, but none was given")]
     NoDigest(String),
     /// The library failed.
     #[error("the {0} key could not sign with {1}")]
     Failed(String, String),
     /// The signature that was made does not verify: a fault of the machine, which must not get out (it could give the
     /// key away).
-    #[error("the signature of the {0} key does not verify: the machine is at fault")]
+    #[error("the signature of the {0} key does not verify: the device's hardware may be faulty")]
     Faulty(String),
 }
 

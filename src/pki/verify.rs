@@ -20,13 +20,13 @@ pub enum VerifyError {
     #[error(transparent)]
     Key(#[from] PublicKeyError),
     /// An RSA key of fewer than 1024 or more than 8192 bits: how many.
-    #[error("RSA keys of {0} bits are not used here: they have 1024 to {RSA_MAX_BITS}")]
+    #[error("RSA keys of {0} bits are not supported: use 1024 to {RSA_MAX_BITS}")]
     RsaLength(u32),
     /// An RSA key with a public exponent that is even, 1, or very long.
-    #[error("the RSA key has a public exponent that is not used here")]
+    #[error("the RSA key has an unsupported public exponent")]
     RsaExponent,
     /// A signature algorithm that we do not know.
-    #[error("the signature algorithm {0} is not known here")]
+    #[error("the signature algorithm {0} is not supported")]
     UnknownSignature(der::asn1::ObjectIdentifier),
     /// The signature is not this key's over these bytes.
     #[error("the signature is damaged")]
@@ -80,7 +80,7 @@ fn rsa_key(modulus: &[u8], exponent: &[u8]) -> Result<rsa::PublicKey, VerifyErro
     if !is_usable_exponent(modulus, exponent) {
         return Err(VerifyError::RsaExponent);
     }
-    // An even modulus is no product of two primes, and the crate would panic.
+    // An even modulus is not a product of two odd primes, and the crate would panic.
     if modulus.last().is_none_or(|last| last & 1 == 0) {
         return Err(VerifyError::Damaged);
     }

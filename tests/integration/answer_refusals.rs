@@ -68,7 +68,7 @@ fn cases(authority: &Authority, nas: &[u8], other: &[u8]) -> Vec<Case> {
     vec![
         both("", "No certificate was given"),
         both(vec![b'x'; 300 * 1024], "larger than 256 KiB"),
-        both(many, "There are 200 certificates in it"),
+        both(many, "There are 200 certificates; at most 64"),
         case(
             authority.sign(&stranger),
             "belongs neither to nas nor to another request",
@@ -78,7 +78,7 @@ fn cases(authority: &Authority, nas: &[u8], other: &[u8]) -> Vec<Case> {
         both([&authority.root[..], &authority.issuing].concat(), "(\"Example-root\", \"Example-issuing\")"),
         both(authority.sign_with(nas, "", &past), "The certificate expired on 2021-01-01"),
         both([&forged(&leaf, 1)[..], &authority.issuing].concat(), "by Example-issuing does not verify"),
-        both(authority.sign_by_a_holder(nas), "which is no CA's certificate"),
+        both(authority.sign_by_a_holder(nas), "which is not a CA certificate"),
         both(cut, "the line -----END CERTIFICATE----- is missing"),
         both(text.replace('M', "*"), "text is damaged"),
         both(&der(&leaf)[..300], "should follow"),
@@ -86,7 +86,7 @@ fn cases(authority: &Authority, nas: &[u8], other: &[u8]) -> Vec<Case> {
         both(key, "private key"),
         both("<!doctype html><html><body>Download <a href=x>here</a></body></html>", "web page"),
         both("Dear customer, your certificate is ready.", "certificate"),
-        both(authority.pkcs7(b"", "PEM", true), "has no certificate in it"),
+        both(authority.pkcs7(b"", "PEM", true), "contains no certificate"),
         case(authority.sign(other), "belongs to the request other, not to nas", ""),
     ]
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use signet_domain::invalid::{Invalid, Mistakes, quoted};
 use signet_domain::name::CsrName;
 use signet_domain::time;
-use signet_pki::answer::NEW_CERTIFICATE;
+use signet_pki::NEW_CERTIFICATE;
 use signet_pki::certificate::{Certificate, Fault};
 use signet_pki::inspect::Inspected;
 

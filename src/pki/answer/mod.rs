@@ -1,17 +1,15 @@
-//! A CA's answer in whatever form it comes: PEM with text around it, DER, PKCS#7 in either, base64 without borders.
+//! Certificates from a CA in whatever form they come: PEM with text around it, DER, PKCS#7 in either, base64 without borders.
 //!
 //! Out come certificates in the order in which they came, each once. Which of them is the leaf, and whether they belong
-//! together, is for [`super::chain`]. A private key that was pasted by mistake is neither kept nor shown.
+//! together, is for [`super::chain`]. A private key that was given by mistake is neither kept nor shown.
 
-mod messages;
+mod error;
 mod pkcs7;
-mod refusal;
 #[cfg(test)]
 mod tests;
 mod text;
 
-pub use messages::NEW_CERTIFICATE;
-pub use refusal::AnswerError;
+pub use error::AnswerError;
 
 use super::ber;
 use super::certificate::Certificate;
@@ -20,12 +18,12 @@ use super::pem::{self, Block, PemError};
 use std::collections::HashSet;
 use zeroize::Zeroizing;
 
-/// The longest answer that is read, in bytes.
+/// The longest file or text that is read, in bytes.
 pub const MAX_ANSWER: usize = 256 * 1024;
 /// The most certificates that are read. A chain has three or four.
 pub const MAX_CERTIFICATES: usize = 64;
 
-/// What an answer holds.
+/// What a CA sent.
 #[derive(Debug)]
 pub struct Answer {
     /// The certificates that can be read, in their order; never empty.
@@ -43,7 +41,7 @@ pub struct Unread {
     pub error: AnswerError,
 }
 
-/// All certificates of an answer, in their order; the same one twice is one.
+/// All certificates that a CA sent, in their order; the same one twice is one.
 ///
 /// # Errors
 /// As [`read_usable`], and where one of several cannot be read.
@@ -55,7 +53,7 @@ pub fn read_answer(bytes: &[u8]) -> Result<Vec<Certificate>, AnswerError> {
     }
 }
 
-/// The certificates of an answer that can be read: a root that nobody needs is no reason to refuse the others.
+/// The certificates that can be read: a damaged root that nobody needs is no reason to refuse the others.
 ///
 /// # Errors
 /// [`AnswerError`], one variant a cause: nothing, too much, something else, or damage and where.
@@ -140,7 +138,7 @@ fn certificates(ders: &[Vec<u8>]) -> Result<Answer, AnswerError> {
 
 /// The certificates of text: PEM blocks, or base64 alone.
 fn of_text(text: &str, keys: Keys) -> Result<Vec<Vec<u8>>, AnswerError> {
-    // Whatever else is wrong: who pasted a key must learn that first.
+    // Whatever else is wrong: whoever gave a key must learn that first.
     if let Some(kind) = text::key_in(text).filter(|_| keys == Keys::Refused) {
         return Err(AnswerError::PrivateKey(kind));
     }
@@ -170,7 +168,7 @@ fn of_text(text: &str, keys: Keys) -> Result<Vec<Vec<u8>>, AnswerError> {
     Ok(ders)
 }
 
-/// Labels under which certificates come. Others (parameters, requests, revocation lists) may stand beside them.
+/// Labels under which certificates come. Others (parameters, requests, revocation lists) may be beside them.
 pub(crate) fn may_hold(label: &str) -> bool {
     matches!(Kind::of_label(label), Kind::Certificate | Kind::Pkcs7)
         || matches!(label, "CERTIFICATE CHAIN" | "PKCS7 CERTIFICATE")
@@ -181,7 +179,7 @@ fn of_block(block: &Block, der: &[u8]) -> Result<Vec<Vec<u8>>, AnswerError> {
     if Kind::of_label(&block.label) != Kind::Certificate || Kind::of_der(der) != Kind::Unknown {
         return of_der(der);
     }
-    // OpenSSL's TRUSTED CERTIFICATE has its own trust settings behind the certificate; what is damaged is told by its place.
+    // OpenSSL's TRUSTED CERTIFICATE has its own trust settings behind the certificate; what is damaged is named by its place.
     let elements = elements(der).unwrap_or_else(|_| vec![der]);
     let certificates =
         elements.iter().enumerate().filter(|(place, it)| *place == 0 || Kind::of_der(it) == Kind::Certificate);

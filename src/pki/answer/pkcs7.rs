@@ -2,7 +2,7 @@
 //!
 //! What it signs, its revocation lists and its signers are passed over: each certificate speaks for itself.
 
-use super::refusal::AnswerError;
+use super::error::AnswerError;
 use crate::asn1;
 use crate::keyfile::kind::Kind;
 use der::asn1::AnyRef;

@@ -1,16 +1,16 @@
-//! What people paste that is no PEM: base64 without borders, a web page, and a private key that went astray.
+//! Texts that are not PEM: base64 without borders, a web page, and a private key that went astray.
 
 use crate::keyfile::kind::Kind;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-/// The least text that is taken for base64 alone.
+/// The shortest text that counts as base64 alone.
 const LEAST: usize = 64;
 /// Signs behind `BEGIN ` within which a label ends.
 const LABEL: usize = 40;
 
-/// The private key that a text has a border of, however damaged; prose that speaks of keys is none.
+/// The private key that a text has a border of, however damaged; prose about keys does not count.
 pub(super) fn key_in(text: &str) -> Option<Kind> {
     if Kind::of_text(text) == Kind::PuttyKey {
         return Some(Kind::PuttyKey);

@@ -14,7 +14,7 @@ pub enum CertificateError {
     /// Not the structure of RFC 5280 4.1, or bytes behind it.
     #[error("this is not a certificate")]
     NotACertificate,
-    /// The structure of a certificate around something that is none of its parts.
+    /// The structure of a certificate around something that is not one of its parts.
     #[error("the certificate's {0} is damaged")]
     Damaged(&'static str),
     /// Whole, and made against a rule that it must keep to be read.

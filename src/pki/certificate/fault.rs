@@ -20,19 +20,19 @@ pub enum Fault {
     /// The algorithm inside is not the one outside of what is signed.
     #[error("names two different signature algorithms, which RFC 5280 4.1.1.2 forbids")]
     TwoAlgorithms,
-    /// A version that does not exist, as a number of people: 1 for the first.
+    /// A version that does not exist, as people count: 1 for the first.
     #[error("has the version {0}, which does not exist")]
     NoSuchVersion(u8),
     /// Extensions in a version that has none.
     #[error("is of version {0} and has extensions, which only version 3 has (RFC 5280 4.1.2.9): browsers refuse it")]
     ExtensionsOfVersion(u8),
     /// Its last second is before its first.
-    #[error("is never valid: it ends before it begins")]
+    #[error("is never valid: it expires before it becomes valid")]
     NeverValid,
 }
 
 impl Certificate {
-    /// The rule that it breaks though it can be read: whoever visits refuses it, and no copy of it is better.
+    /// The rule that it breaks although it can be read: every client refuses it, and no copy of it is better.
     pub fn fault(&self) -> Option<Fault> {
         if self.not_after < self.not_before {
             return Some(Fault::NeverValid);

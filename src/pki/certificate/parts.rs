@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use signet_domain::hex::colons;
 use spki::AlgorithmIdentifierRef;
 
-/// Extensions without which a certificate cannot be judged: damaged or twice, they are no oddity but damage.
+/// Extensions without which a certificate cannot be judged: damaged or twice, they are damage and not an oddity.
 const JUDGED: [(&str, &str); 6] = [
     ("2.5.29.14", "subject key identifier"),
     ("2.5.29.15", "key usage"),
@@ -27,7 +27,7 @@ const JUDGED: [(&str, &str); 6] = [
     ("2.5.29.37", "extended key usage"),
 ];
 /// Further extensions that common programs understand when they are critical: the policies, the constraints, where
-/// revocation is told.
+/// revocation is published.
 const UNDERSTOOD: [&str; 6] = ["2.5.29.30", "2.5.29.31", "2.5.29.32", "2.5.29.33", "2.5.29.36", "2.5.29.54"];
 
 /// The parts in the bytes that they came in.
@@ -172,7 +172,7 @@ fn name(name: AnyRef<'_>) -> der::Result<(Vec<FoundAttribute>, String)> {
     Ok((attributes(name)?, one_line(name)?))
 }
 
-/// What stands under [3], behind the unique identifiers [1] and [2] that nobody uses.
+/// What is under [3], behind the unique identifiers [1] and [2] that nobody uses.
 fn extensions<'a>(optional: &[AnyRef<'a>]) -> Result<Vec<AnyRef<'a>>, CertificateError> {
     if optional.iter().any(|field| !matches!(asn1::context(*field), Some(1..=3))) {
         return Err(NotACertificate);

@@ -22,7 +22,7 @@ impl Certificate {
     /// Verifies this certificate's signature with a key (DER of a `SubjectPublicKeyInfo`).
     ///
     /// # Errors
-    /// [`VerifyError::Damaged`] when the signature is not that key's; the others when key or algorithm are not known here.
+    /// [`VerifyError::Damaged`] when the signature is not that key's; the others when key or algorithm are not supported.
     pub fn is_signed_by(&self, spki: &[u8]) -> Result<(), VerifyError> {
         let parts = Parts::read(&self.der).map_err(|_| VerifyError::Damaged)?;
         verify::verify(spki, &parts.algorithm, &parts.tbs, parts.signature)

@@ -14,7 +14,7 @@ const ENDLESS: &[u8] = b"99991231235959Z";
 /// the latest there is: a time stamp ends a day before year 9999 does.
 ///
 /// # Errors
-/// The fault of a time that is written in a forbidden form; none where it is no time.
+/// The fault of a time that is written in a forbidden form; none where it is not a time.
 pub(super) fn read(element: AnyRef<'_>) -> Result<Timestamp, Option<Fault>> {
     strict(element).ok_or_else(|| fault(element))
 }
@@ -33,7 +33,7 @@ fn fault(element: AnyRef<'_>) -> Option<Fault> {
         [b'+' | b'-', ..] => "with an offset from UTC",
         [b'Z'] if digits == minutes => "without seconds",
         [b'Z'] if element.tag() == Tag::GeneralizedTime && digits + 2 == minutes => "without minutes and seconds",
-        [] if (minutes - 2..=minutes + 2).contains(&digits) => "of no time zone, without a Z at its end",
+        [] if (minutes - 2..=minutes + 2).contains(&digits) => "without a time zone, the Z at its end",
         _ => return None,
     };
     Some(Fault::TimeForm { form, section })
@@ -125,7 +125,7 @@ mod tests {
         for (tag, text, expected) in [
             (Tag::UtcTime, "2611241200Z", Some("without seconds")),
             (Tag::UtcTime, "261124120000+0100", Some("with an offset from UTC")),
-            (Tag::UtcTime, "261124120000", Some("of no time zone, without a Z at its end")),
+            (Tag::UtcTime, "261124120000", Some("without a time zone, the Z at its end")),
             (Tag::GeneralizedTime, "20261124120000.5Z", Some("with a fraction of a second")),
             (Tag::GeneralizedTime, "202611241200,25Z", Some("with a fraction of a second")),
             (Tag::GeneralizedTime, "20261124120000-0500", Some("with an offset from UTC")),

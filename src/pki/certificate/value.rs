@@ -69,7 +69,7 @@ pub struct Certificate {
     pub key: KeyFacts,
     /// How it was signed.
     pub signature: SignatureFacts,
-    /// DER of the `SubjectPublicKeyInfo`, as it stands in the certificate.
+    /// DER of the `SubjectPublicKeyInfo`, as it is in the certificate.
     pub spki: Vec<u8>,
     /// SHA-256 of [`Certificate::spki`].
     pub spki_sha256: [u8; 32],

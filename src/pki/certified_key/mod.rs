@@ -1,15 +1,15 @@
 //! A certificate with its private key, as people have them: two files, one PEM file in any order, or PKCS#12.
 //!
-//! Each thing is told by its structure, in whichever field it was given; certificates are put together and exactly one key must
+//! Each thing is recognised by its structure, in whichever field it was given; certificates are put together and exactly one key must
 //! be among all that was given. The request that such a certificate could have come from is made in [`request`]. This
 //! module knows the form's fields, but no form, no page and no store.
 
-mod refusal;
+mod error;
 mod request;
 #[cfg(test)]
 mod tests;
 
-pub use refusal::CertifiedKeyRefusal;
+pub use error::CertifiedKeyRefusal;
 pub use request::request_of;
 
 use super::answer::{self, AnswerError, Unread, may_hold};
@@ -138,7 +138,7 @@ impl Found {
         }
     }
 
-    /// PEM blocks of any kind, or base64 alone; what is neither is told at its field.
+    /// PEM blocks of any kind, or base64 alone; what is neither is refused at its field.
     fn add_text(&mut self, bytes: &[u8], field: Field) -> Result<(), CertifiedKeyRefusal> {
         let text = text(bytes);
         if let Some(file) = pkcs12_of_text(&text) {
@@ -175,7 +175,7 @@ impl Found {
         let mut kinds = blocks.iter().map(|block| Kind::of_label(&block.label));
         match (kinds.find(|kind| !matches!(kind, Kind::Unknown | Kind::Parameters)), field) {
             (Some(kind), _) => Err(something_else(kind, field)),
-            // A certificate in base64 without borders, and what is no certificate in the words of its field.
+            // A certificate in base64 without borders, and what is not a certificate in the words of its field.
             (None, Field::Certificate) => self.add_certificates(bytes),
             (None, Field::Key) => Err(something_else(Kind::of_text(&text), field)),
         }
@@ -216,7 +216,7 @@ impl Opening<'_> {
         self.pkcs12.is_some() || self.key.as_ref().is_some_and(keyfile::Opening::derives)
     }
 
-    /// Bytes that the derivations take, one after the other.
+    /// Bytes that the derivations need, one after the other.
     pub fn memory(&self) -> usize {
         let of_key = self.key.as_ref().map_or(0, keyfile::Opening::memory);
         of_key.max(self.pkcs12.as_ref().map_or(0, pkcs12::Opening::memory))
@@ -262,7 +262,7 @@ impl Opening<'_> {
     }
 }
 
-/// The words for something that is neither.
+/// The refusal of something that is neither.
 fn something_else(kind: Kind, field: Field) -> CertifiedKeyRefusal {
     match field {
         Field::Certificate => AnswerError::NotAnAnswer(kind).into(),

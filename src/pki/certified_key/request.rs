@@ -1,6 +1,6 @@
 //! The request that a certificate could have come from: its own subject, names, usages and constraints, signed with its key.
 //!
-//! They are taken over byte by byte, so that asked and got compare as equal and a renewal asks for the same. What only a CA
+//! They are copied byte by byte, so that request and certificate compare as equal and a renewal requests the same. What only a CA
 //! says (identifiers, addresses, policies, proofs of logging) is left out.
 
 use crate::asn1::{self, push_header};

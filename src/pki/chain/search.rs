@@ -120,7 +120,7 @@ impl<'a> Search<'a> {
         last: &Certificate,
         own: Option<Result<(), VerifyError>>,
     ) -> Result<(), ChainError> {
-        // A certificate of no CA with its issuer's name is odd; a root whose signature is wrong is damaged.
+        // A certificate with its issuer's name that is not a CA's is odd; a root whose signature is wrong is damaged.
         if let Some(Err(why)) = own.filter(|_| last.is_ca) {
             self.error.get_or_insert(broken(last, last, why));
             return Ok(());
@@ -229,8 +229,8 @@ fn is_issuer_named(of: &Certificate, by: &Certificate) -> bool {
     is_same_name(&of.issuer_parts, &by.subject_parts)
 }
 
-/// RFC 5280 7.1: neither case nor blanks tell names apart, nor the string type that a CA writes them in. No name is no
-/// name's equal.
+/// RFC 5280 7.1: neither case nor blanks distinguish names, nor the string type that a CA writes them in. An empty name
+/// equals no other name.
 fn is_same_name(one: &[FoundAttribute], other: &[FoundAttribute]) -> bool {
     let folded =
         |part: &FoundAttribute| part.value.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ");

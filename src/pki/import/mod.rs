@@ -1,15 +1,14 @@
 //! A request and its private key from outside, read and matched (docs/reference.md).
 //!
-//! Each comes as pasted text, as a file, or as both with the same bytes in them. The two are read apart, so that after
+//! Each comes as text, as a file, or as both with the same bytes in them. The two are read separately, so that after
 //! a mistake in one the other is kept. This module knows the form's fields, but no form, no page and no store.
 
-mod messages;
-mod refusal;
+mod error;
 mod request;
 #[cfg(test)]
 mod tests;
 
-pub use refusal::ImportRefusal;
+pub use error::ImportRefusal;
 pub use request::ReadRequest;
 
 use super::asn1;
@@ -117,7 +116,7 @@ pub fn confirmed(
     Ok(())
 }
 
-/// What is said of a request and of a key that are refused: for a kind of key that is not taken once, at the key.
+/// The refusals of a request and of a key: for an unsupported kind of key only one, at the key.
 pub fn refused(request: Option<ImportRefusal>, key: Option<ImportRefusal>) -> Vec<Invalid> {
     let same_cause = |key: &ImportRefusal| key.is_kind_of_key();
     let request = request.filter(|request| !request.is_kind_of_key() || !key.as_ref().is_some_and(same_cause));

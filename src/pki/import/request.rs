@@ -1,6 +1,6 @@
 //! A request whose own signature is verified over the bytes as they came.
 
-use super::refusal::ImportRefusal;
+use super::error::ImportRefusal;
 use crate::inspect::{InspectError, inspect, verify_signature};
 use crate::keyfile::algorithm_name;
 use crate::pem;

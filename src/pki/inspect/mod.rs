@@ -44,7 +44,7 @@ pub enum InspectError {
     /// Not the structure of RFC 2986, section 4.
     #[error("this is not a certificate signing request")]
     NotARequest,
-    /// The structure of a request around something that is none of its parts.
+    /// The structure of a request around something that is not one of its parts.
     #[error("the request's {0} is damaged")]
     Damaged(&'static str),
 }
@@ -70,11 +70,11 @@ pub struct Inspected {
     pub key: KeyFacts,
     /// How it was signed.
     pub signature: SignatureFacts,
-    /// The number in the field of the version, which is 0 (RFC 2986 4.1); none where it is no small number.
+    /// The number in the field of the version, which is 0 (RFC 2986 4.1); none where it is not a small number.
     pub version: Option<u8>,
     /// Names of extensions that are asked for more than once.
     pub repeated: Vec<String>,
-    /// DER of the `SubjectPublicKeyInfo`, as it stands in the request.
+    /// DER of the `SubjectPublicKeyInfo`, as it is in the request.
     pub spki_der: Vec<u8>,
     /// SHA-256 of [`Inspected::spki_der`].
     pub spki_sha256: [u8; 32],
@@ -85,7 +85,7 @@ pub struct Inspected {
 }
 
 impl Inspected {
-    /// What the request asks for, to be held against a certificate's [`Terms`]. `lifetime` is the days wished for, which no
+    /// What the request asks for, to be held against a certificate's [`Terms`]. `lifetime` is the requested days, which no
     /// request carries.
     pub fn terms(&self, lifetime: Option<u32>) -> Terms {
         terms(&self.subject, &self.requested, lifetime)
@@ -136,8 +136,8 @@ pub fn inspect(der: &[u8]) -> Result<Inspected, InspectError> {
 /// Verifies a request's own signature.
 ///
 /// # Errors
-/// [`VerifyError::Damaged`] when the signature is wrong or the bytes are no request; the others when key or algorithm are
-/// not known here, which says nothing against the request.
+/// [`VerifyError::Damaged`] when the signature is wrong or the bytes are not a request; the others when key or algorithm are
+/// not supported, which says nothing against the request.
 pub fn verify_signature(der: &[u8]) -> Result<(), VerifyError> {
     let parts = Parts::read(der).map_err(|_| VerifyError::Damaged)?;
     verify::verify(&parts.spki, &parts.algorithm, &parts.info, parts.signature)

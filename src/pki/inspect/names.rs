@@ -16,7 +16,7 @@ pub struct FoundAttribute {
     pub oid: String,
     /// The form's label where there is one, otherwise the attribute's own name or its object identifier.
     pub label: String,
-    /// The value; in hex after `#` when it is no string.
+    /// The value; in hex after `#` when it is not a string.
     pub value: String,
 }
 

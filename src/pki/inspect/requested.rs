@@ -3,7 +3,7 @@
 use serde::Serialize;
 use signet_domain::extensions::KeyUsageBit;
 
-/// The extensions as values: the first of each kind; what is unknown, unreadable or doubled stands under `other`.
+/// The extensions as values: the first of each kind; what is unknown, unreadable or doubled is under `other`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names are RFC 5280's")]
 pub struct RequestedExtensions {

@@ -32,7 +32,7 @@ impl<'a> Encryption<'a> {
     /// Reads the scheme and its parameters.
     ///
     /// # Errors
-    /// [`KeyFileError::Encryption`] for a scheme that is not known here, [`KeyFileError::Cost`], [`KeyFileError::Damaged`].
+    /// [`KeyFileError::Encryption`] for a scheme that is not supported, [`KeyFileError::Cost`], [`KeyFileError::Damaged`].
     pub(crate) fn parse(scheme: &AlgorithmIdentifierRef<'a>) -> Result<Self, KeyFileError> {
         if scheme.oid == PBES2_OID {
             return Pbes2::parse(scheme).map(Self::Pbes2);
@@ -40,7 +40,7 @@ impl<'a> Encryption<'a> {
         Pkcs12Pbe::parse(scheme).map(Self::Pkcs12)
     }
 
-    /// Bytes that the derivation takes.
+    /// Bytes that the derivation needs.
     pub(crate) fn memory(&self) -> usize {
         match self {
             Self::Pbes2(scheme) => scheme.memory(),
@@ -56,7 +56,7 @@ impl<'a> Encryption<'a> {
         }
     }
 
-    /// Derives the key and opens what is encrypted. `characters` is the passphrase once more, for the schemes that hash it so;
+    /// Derives the key and opens what is encrypted. `characters` is the passphrase again, for the schemes that hash it so;
     /// without them, as it is.
     pub(crate) fn decrypt(
         &self,
@@ -67,7 +67,7 @@ impl<'a> Encryption<'a> {
         match (self, characters) {
             (Self::Pbes2(scheme), _) => scheme.decrypt(passphrase, sealed),
             (Self::Pkcs12(scheme), Some(characters)) => scheme.decrypt(characters, sealed),
-            // What is no text is nobody's passphrase.
+            // What is not text is nobody's passphrase.
             (Self::Pkcs12(scheme), None) => {
                 scheme.decrypt(&Characters::of(passphrase).ok_or(CipherError::Padding)?, sealed)
             }
@@ -95,7 +95,7 @@ impl<'a> Pkcs12Pbe<'a> {
         }
         match u32::try_from(rounds) {
             Ok(rounds @ 1..) => Ok(Self { cipher, salt, rounds }),
-            _ => Err(KeyFileError::Damaged("it asks for no rounds of key derivation")),
+            _ => Err(KeyFileError::Damaged("its key derivation has no rounds")),
         }
     }
 

@@ -20,16 +20,16 @@ pub enum KeyFileError {
     #[error("a passphrase was given and the private key is not encrypted")]
     NotEncrypted,
     /// The work of opening it is out of all reason; nothing of it was done.
-    #[error("opening the private key costs too much: {0}")]
+    #[error("opening the private key needs too much work: {0}")]
     Cost(Cost),
     /// A cipher, a key derivation or a whole scheme that is not read here.
-    #[error("the private key is encrypted with {0}, which is not known")]
+    #[error("the private key is encrypted with {0}, which is not supported")]
     Encryption(String),
-    /// A key of a kind that is not known here.
-    #[error("the private key is of the kind {0}, which is not known")]
+    /// A key of a kind that is not supported.
+    #[error("the private key is of the kind {0}, which is not supported")]
     Algorithm(String),
-    /// An EC key on a curve that is not known here.
-    #[error("the private key is on the curve {0}, which is not known")]
+    /// An EC key on a curve that is not supported.
+    #[error("the private key is on the curve {0}, which is not supported")]
     Curve(String),
     /// An EC key with its curve's numbers in place of the curve's name.
     #[error("the private key describes its curve by numbers and not by name")]
@@ -44,7 +44,7 @@ pub enum KeyFileError {
     #[error("the RSA key has {0} bits, which is too long")]
     RsaTooLong(u32),
     /// An RSA key with a public exponent that is even, 1, or too long beside its modulus.
-    #[error("the RSA key has a public exponent that is not used here")]
+    #[error("the RSA key has an unsupported public exponent")]
     RsaExponent,
     /// What is wrong, as the end of a sentence that begins with the key.
     #[error("the private key is damaged: {0}")]

@@ -1,4 +1,4 @@
-//! What a file or a pasted text is, told by its structure, its PEM label or its first words.
+//! What a file or a text is, recognised by its structure, its PEM label or its first words.
 //!
 //! Only enough is read to give the thing its name: a refusal that says "this is a certificate" helps, "bad format"
 //! does not. Whether the thing is sound is for others to say.
@@ -6,7 +6,7 @@
 use der::asn1::AnyRef;
 use der::{Decode, Reader, SliceReader, Tag};
 
-/// What people hand in, wanted or not.
+/// What people give, wanted or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// PKCS#10 (RFC 2986).

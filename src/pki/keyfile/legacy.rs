@@ -24,7 +24,7 @@ pub(crate) struct DekInfo {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum DekInfoError {
     /// A cipher that is not read here.
-    #[error("the cipher {0} is not known")]
+    #[error("the cipher {0} is not supported")]
     Cipher(String),
     /// No initialisation vector, or not as long as the cipher's block, or not hexadecimal.
     #[error("the initialisation vector in DEK-Info is damaged")]

@@ -1,7 +1,7 @@
 //! Private keys as people have them, read into a [`PrivateKey`].
 //!
-//! PKCS#8, PKCS#1, SEC1, encrypted PKCS#8 (PBES2 and PKCS#12's schemes) and OpenSSL's traditional encryption; PEM or DER. The form is told
-//! by structure, labels may lie. This module does not know the form's fields, nor which request a key belongs to.
+//! PKCS#8, PKCS#1, SEC1, encrypted PKCS#8 (PBES2 and PKCS#12's schemes) and OpenSSL's traditional encryption; PEM or DER. The form is
+//! recognised by structure, because labels may lie. This module does not know the form's fields, nor which request a key belongs to.
 
 mod cipher;
 mod cost;
@@ -34,7 +34,7 @@ use signet_domain::secret::Secret;
 use spki::AlgorithmIdentifierRef;
 use zeroize::Zeroizing;
 
-/// A private key as it was handed in, perhaps encrypted.
+/// A private key as it was given, perhaps encrypted.
 pub struct KeyFile {
     der: Zeroizing<Vec<u8>>,
     /// The value of `DEK-Info`, empty where it is missing; none for a block that is not traditionally encrypted.
@@ -104,7 +104,7 @@ impl Opening<'_> {
         !matches!(self.lock, Lock::None)
     }
 
-    /// Bytes that the derivation takes.
+    /// Bytes that the derivation needs.
     pub fn memory(&self) -> usize {
         match &self.lock {
             Lock::None | Lock::Traditional(..) => 0,
@@ -154,7 +154,7 @@ impl KeyFile {
         if self.dek_info.is_some() { Kind::PrivateKey } else { Kind::of_der(&self.der) }
     }
 
-    /// Bytes that it takes in memory.
+    /// Bytes that it uses in memory.
     pub fn size(&self) -> usize {
         self.der.len() + self.dek_info.as_ref().map_or(0, String::len)
     }
@@ -175,7 +175,7 @@ impl KeyFile {
     /// The same up to where it costs: [`Opening::open`] goes on.
     ///
     /// # Errors
-    /// As [`KeyFile::open`], but for what only the opened key tells.
+    /// As [`KeyFile::open`], except for what only the opened key shows.
     pub fn opening<'a>(&'a self, passphrase: Option<&'a Secret>) -> Result<Opening<'a>, KeyFileError> {
         let given = passphrase.map(Secret::expose_secret);
         let lock = if let Some(value) = &self.dek_info {

@@ -1,6 +1,6 @@
 //! PBES2 (RFC 8018 section 6.2) with PBKDF2 or scrypt (RFC 7914), and the MAC of RFC 9579 with PBKDF2.
 //!
-//! The parameters are read here and not by the crate `pkcs5`: it takes salts of up to 32 bytes only, panics on a
+//! The parameters are read here and not by the crate `pkcs5`: it accepts salts of up to 32 bytes only, panics on a
 //! short 3DES vector, and would begin any amount of work that a file asks for. The cost is known before it is paid.
 
 use super::cipher::{Cipher, CipherError};
@@ -68,7 +68,7 @@ impl<'a> Pbes2<'a> {
         Ok(Self { derivation, cipher, iv })
     }
 
-    /// Bytes that the derivation takes, at most [`MAX_SCRYPT_MEMORY`].
+    /// Bytes that the derivation needs, at most [`MAX_SCRYPT_MEMORY`].
     pub(crate) fn memory(&self) -> usize {
         match self.derivation {
             Derivation::Pbkdf2 { .. } => 0,
@@ -91,7 +91,7 @@ impl<'a> Pbes2<'a> {
 }
 
 impl<'a> Derivation<'a> {
-    /// Reads a derivation, and the length of its key where it is told.
+    /// Reads a derivation, and the length of its key where it is given.
     ///
     /// # Errors
     /// As [`Pbes2::parse`].
@@ -174,7 +174,7 @@ fn pbkdf2_params(any: der::Result<AnyRef<'_>>) -> Parsed<'_> {
         return Err(KeyFileError::Cost(Cost::Rounds(rounds)));
     }
     let rounds = u32::try_from(rounds).ok().and_then(NonZeroU32::new);
-    let rounds = rounds.ok_or(KeyFileError::Damaged("it asks for no rounds of key derivation"))?;
+    let rounds = rounds.ok_or(KeyFileError::Damaged("its key derivation has no rounds"))?;
     Ok((Derivation::Pbkdf2 { prf, salt, rounds }, key_len))
 }
 

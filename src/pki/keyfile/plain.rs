@@ -1,4 +1,4 @@
-//! The forms of a plain private key, taken apart: which kind it is, which curve it names, how long it is.
+//! The forms of a plain private key, read in parts: which kind it is, which curve it names, how long it is.
 //!
 //! Whether the numbers belong together is for [`PrivateKey`] to say, which computes the public key from them.
 
@@ -16,9 +16,9 @@ use signet_domain::key_spec::Curve;
 use spki::AlgorithmIdentifierRef;
 use zeroize::Zeroizing;
 
-/// Bits of the shortest RSA key that is taken.
+/// Bits of the shortest RSA key that is accepted.
 pub const MIN_RSA_BITS: u32 = 1024;
-/// Bits of the longest RSA key that is taken.
+/// Bits of the longest RSA key that is accepted.
 pub const MAX_RSA_BITS: u32 = 8192;
 
 /// The key that was decrypted. CBC has no checksum: about one wrong passphrase in 256 leaves a valid padding, and then rubbish,

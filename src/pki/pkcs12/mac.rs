@@ -1,6 +1,6 @@
 //! MacData of PKCS#12 (RFC 7292 4): HMAC under a key of its own derivation, or PBMAC1 (RFC 9579).
 
-use super::refusal::Pkcs12Refusal;
+use super::error::Pkcs12Refusal;
 use crate::asn1;
 use crate::keyfile::pbes2::{Derivation, count, parameters};
 use crate::keyfile::{Cost, MAX_ROUNDS, algorithm_name};

@@ -3,9 +3,9 @@
 //! Nothing is decrypted before the whole is authenticated by the passphrase, and nothing is derived whose cost is not accepted
 //! first. Which certificate is the key's is for others to say.
 
+use super::error::Pkcs12Refusal;
 use super::mac::Mac;
 use super::oid;
-use super::refusal::Pkcs12Refusal;
 use super::safe::{Contents, explicit, octets};
 use crate::keyfile::encryption::Encryption;
 use crate::keyfile::{CipherError, Cost, EncryptedKey, KeyFile, MAX_HASHES};
@@ -18,7 +18,7 @@ use der::{Decode, Tag, Tagged};
 use signet_domain::secret::Secret;
 use zeroize::Zeroizing;
 
-/// A PKCS#12 file as it was handed in, its lengths made definite.
+/// A PKCS#12 file as it was given, its lengths made definite.
 pub struct Pkcs12File(Zeroizing<Vec<u8>>);
 
 /// A file whose form and cost are accepted: nothing of the cost was paid yet.
@@ -48,7 +48,7 @@ enum Part<'a> {
 }
 
 impl Pkcs12File {
-    /// Takes a file; most of what is wrong with it is told by [`Pkcs12File::opening`].
+    /// Accepts a file; [`Pkcs12File::opening`] finds most of what may be wrong with it.
     ///
     /// # Errors
     /// [`Pkcs12Refusal::CutOff`], [`Pkcs12Refusal::Damaged`].
@@ -108,7 +108,7 @@ impl PartialEq for Pkcs12File {
 }
 
 impl Opening<'_> {
-    /// Bytes that its derivations take, one after the other.
+    /// Bytes that its derivations need, one after the other.
     pub fn memory(&self) -> usize {
         self.memory
     }
@@ -143,7 +143,7 @@ impl Opening<'_> {
         Ok(Opened { key, certificates: contents.certificates })
     }
 
-    /// The passphrase as the file's maker hashed it, which the MAC tells.
+    /// The passphrase as the file's maker hashed it, which the MAC shows.
     fn characters(&self, passphrase: &[u8]) -> Result<Characters, Pkcs12Refusal> {
         // Of an empty passphrase some hash its end alone, and others nothing at all.
         let none = passphrase.is_empty().then(Characters::none);

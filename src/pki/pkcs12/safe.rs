@@ -2,8 +2,8 @@
 //!
 //! Bags of other things are passed over. Lengths are definite here; a string may still come in pieces, as Firefox writes it.
 
+use super::error::Pkcs12Refusal;
 use super::oid;
-use super::refusal::Pkcs12Refusal;
 use crate::asn1;
 use der::asn1::AnyRef;
 use der::{Decode, Tag, TagNumber, Tagged};

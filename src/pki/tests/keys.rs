@@ -124,10 +124,10 @@ fn ed25519_of_version_2_becomes_version_1() {
 fn foreign_algorithms_are_named() {
     let der = made_by_openssl(&["-algorithm", "ED448"]);
     let error = PrivateKey::from_pkcs8(&der).expect_err("unknown");
-    assert_eq!(error.to_string(), "the private key's algorithm 1.3.101.113 is not known here");
+    assert_eq!(error.to_string(), "the private key's algorithm 1.3.101.113 is not supported");
     let der = made_by_openssl(&["-algorithm", "EC", "-pkeyopt", "group:P-224"]);
     let error = PrivateKey::from_pkcs8(&der).expect_err("unknown");
-    assert_eq!(error.to_string(), "the private key's curve 1.3.132.0.33 is not known here");
+    assert_eq!(error.to_string(), "the private key's curve 1.3.132.0.33 is not supported");
     assert_eq!(PrivateKey::from_pkcs8(b"").map(|_| ()), Err(KeyError::Malformed));
 }
 

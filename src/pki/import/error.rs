@@ -1,4 +1,4 @@
-//! Why an import is refused: one variant a cause. The words for each are in `words`.
+//! Why an import is refused: one variant a cause. The sentences for each are in `messages`.
 
 use crate::keyfile::KeyFileError;
 use crate::keyfile::kind::Kind;
@@ -38,7 +38,7 @@ pub enum ImportRefusal {
     /// The PEM around it.
     #[error("the certificate request's PEM is damaged: {0}")]
     RequestPem(PemError),
-    /// Something else, told where it can be.
+    /// Something else, named where possible.
     #[error("not a certificate request but {}", .0.name().unwrap_or("something unknown"))]
     NotARequest(Kind),
     /// Two requests that are not the same, in one text or file.
@@ -50,11 +50,11 @@ pub enum ImportRefusal {
     /// Which part of it cannot be read.
     #[error("the certificate request's {0} cannot be read")]
     RequestDamaged(&'static str),
-    /// A key or a curve that is not known here.
-    #[error("the certificate request has a key of the kind {0}, which is not known")]
+    /// A key or a curve that is not supported.
+    #[error("the certificate request has a key of the kind {0}, which is not supported")]
     RequestKeyAlgorithm(String),
-    /// A signature that is not known here.
-    #[error("the certificate request is signed by {0}, which is not known")]
+    /// A signature that is not supported.
+    #[error("the certificate request is signed by {0}, which is not supported")]
     RequestAlgorithm(String),
     /// Its curve is written out as numbers.
     #[error("the certificate request describes its curve by numbers")]
@@ -63,7 +63,7 @@ pub enum ImportRefusal {
     #[error("the certificate request's RSA key has {0} bits")]
     RequestRsaLength(u32),
     /// Its RSA key has a public exponent that is even, 1, or too long beside its modulus.
-    #[error("the certificate request's RSA key has a public exponent that is not used here")]
+    #[error("the certificate request's RSA key has an unsupported public exponent")]
     RequestRsaExponent,
     /// Its signature is not its own key's over its own bytes.
     #[error("the certificate request's signature does not verify")]
@@ -77,7 +77,7 @@ pub enum ImportRefusal {
     /// The PEM around it.
     #[error("the private key's PEM is damaged: {0}")]
     KeyPem(PemError),
-    /// Something else, told where it can be.
+    /// Something else, named where possible.
     #[error("not a private key but {}", .0.name().unwrap_or("something unknown"))]
     NotAKey(Kind),
     /// Two keys that are not the same, in one text or file.

@@ -1,9 +1,8 @@
-//! The words for every refusal of a PKCS#12 file: field, what is wrong, what to do. No two causes share them.
-//!
-//! Commands are given as they are typed; `FILE` and `NEW.pem` stand for the reader's own files.
+//! PKCS#12 files.
 
-use super::refusal::Pkcs12Refusal;
+use super::counted;
 use crate::keyfile::KeyFileError;
+use crate::pkcs12::Pkcs12Refusal;
 use signet_domain::invalid::{Invalid, shortened};
 
 /// The field of the passphrase.
@@ -13,27 +12,22 @@ const SHOWN: usize = 3;
 
 /// What converts any file that OpenSSL reads.
 const TO_PEM: &str =
-    "Convert it with openssl pkcs12 -legacy -in FILE -aes256 -out NEW.pem and hand in NEW.pem, which holds the same.";
+    "Convert it with openssl pkcs12 -legacy -in FILE -aes256 -out NEW.pem and give NEW.pem, which contains the same.";
 
 impl Pkcs12Refusal {
     /// The refusal; `field` is where the file was given. `key` has the words for the key inside, which the file's maker chose.
     pub fn invalid(&self, field: &'static str, key: impl FnOnce(&KeyFileError) -> Invalid) -> Invalid {
         let (field, what, fix) = match self {
-            Self::CutOff { missing } => {
-                let bytes = if *missing == 1 { "byte" } else { "bytes" };
-                return Invalid::new(
-                    field,
-                    format!("The PKCS#12 file is cut off: at least {missing} more {bytes} should follow."),
-                    "Export or download it again.",
-                );
-            }
-            Self::Damaged(part) => {
-                return Invalid::new(
-                    field,
-                    format!("The PKCS#12 file is damaged: its {part} cannot be read."),
-                    "Export it again from where it was made.",
-                );
-            }
+            Self::CutOff { missing } => (
+                field,
+                format!("The PKCS#12 file is cut off: at least {} more should follow.", counted(*missing, "byte")),
+                "Export or download it again.",
+            ),
+            Self::Damaged(part) => (
+                field,
+                format!("The PKCS#12 file is damaged: its {part} cannot be read."),
+                "Export it again from where it was made.",
+            ),
             Self::Signed => (
                 field,
                 "The PKCS#12 file is signed, not protected by a passphrase.".to_owned(),
@@ -41,12 +35,11 @@ impl Pkcs12Refusal {
             ),
             Self::NoMac => (
                 field,
-                "The PKCS#12 file has no integrity check (MAC), so that nobody can tell whether it was changed."
-                    .to_owned(),
-                "Export it again with one; or, if you trust it, convert it with openssl pkcs12 -legacy -in FILE -aes256 -out NEW.pem and hand in NEW.pem.",
+                "The PKCS#12 file has no integrity check (MAC), so changes to it cannot be detected.".to_owned(),
+                "Export it again with one. If you trust it, convert it with openssl pkcs12 -legacy -in FILE -aes256 -out NEW.pem and give NEW.pem.",
             ),
             Self::UnknownMac(name) => {
-                (field, format!("The PKCS#12 file has an integrity check that is not known here: {name}."), TO_PEM)
+                (field, format!("The PKCS#12 file has an unsupported integrity check: {name}."), TO_PEM)
             }
             Self::NoPassphrase => (
                 PASSPHRASE,
@@ -56,28 +49,26 @@ impl Pkcs12Refusal {
             Self::WrongPassphrase => (
                 PASSPHRASE,
                 "The passphrase does not open the PKCS#12 file.".to_owned(),
-                "Enter it again; openssl pkcs12 -legacy -noout -in FILE tells whether it is right. A file that was changed does not open either.",
+                "Enter it again. You can test it with openssl pkcs12 -legacy -noout -in FILE. A file that was changed does not open either.",
             ),
             Self::EmptyPassphrase => (
                 PASSPHRASE,
-                "The passphrase is empty, and the PKCS#12 file is encrypted with another one.".to_owned(),
-                "Write the file's passphrase into the first line of the passphrase file.",
+                "The passphrase is empty, but the PKCS#12 file is encrypted with another one.".to_owned(),
+                "Enter the file's passphrase. In a passphrase file it is the first line.",
             ),
-            Self::Cost(cost) => {
-                (field, format!("Opening the PKCS#12 file takes too much work: it asks for {cost}."), TO_PEM)
-            }
+            Self::Cost(cost) => (field, format!("Opening the PKCS#12 file needs too much work: {cost}."), TO_PEM),
             Self::Encryption(name) => {
-                (field, format!("The PKCS#12 file is encrypted in a way that is not known here: {name}."), TO_PEM)
+                (field, format!("The PKCS#12 file has an unsupported encryption: {name}."), TO_PEM)
             }
             Self::Enveloped => (
                 field,
-                "A part of the PKCS#12 file is encrypted for a certificate, not under a passphrase.".to_owned(),
-                "Export it again, encrypted under a passphrase.",
+                "A part of the PKCS#12 file is encrypted for a certificate, not with a passphrase.".to_owned(),
+                "Export it again, encrypted with a passphrase.",
             ),
             Self::SeveralKeys(names) => (
                 field,
                 format!("The PKCS#12 file has several private keys{}.", listed(names)),
-                "Export the one that you mean alone, such as with keytool -importkeystore -srckeystore FILE -srcalias NAME -destkeystore NEW.p12 -deststoretype PKCS12.",
+                "Export only the one that you want, for example with keytool -importkeystore -srckeystore FILE -srcalias NAME -destkeystore NEW.p12 -deststoretype PKCS12.",
             ),
             Self::KeyPassphrase => (
                 PASSPHRASE,

@@ -1,4 +1,4 @@
-//! Why a PKCS#12 file is not read: one variant a cause. The words for each are in `messages`.
+//! Why a PKCS#12 file is not read: one variant a cause. The sentences for each are in `messages`.
 
 use crate::keyfile::{Cost, KeyFileError};
 
@@ -20,8 +20,8 @@ pub enum Pkcs12Refusal {
     /// Nothing says that it is unchanged.
     #[error("the PKCS#12 file has no integrity check")]
     NoMac,
-    /// An integrity check that is not known here.
-    #[error("the PKCS#12 file has the integrity check {0}, which is not known")]
+    /// An integrity check that is not supported.
+    #[error("the PKCS#12 file has the integrity check {0}, which is not supported")]
     UnknownMac(String),
     /// No passphrase was given, and an empty one does not open it.
     #[error("the PKCS#12 file is encrypted and no passphrase was given")]
@@ -33,10 +33,10 @@ pub enum Pkcs12Refusal {
     #[error("an empty passphrase does not open the PKCS#12 file")]
     EmptyPassphrase,
     /// The work of opening it is out of all reason; nothing of it was done.
-    #[error("opening the PKCS#12 file costs too much: {0}")]
+    #[error("opening the PKCS#12 file needs too much work: {0}")]
     Cost(Cost),
-    /// A cipher or a key derivation that is not known here.
-    #[error("the PKCS#12 file is encrypted with {0}, which is not known")]
+    /// A cipher or a key derivation that is not supported.
+    #[error("the PKCS#12 file is encrypted with {0}, which is not supported")]
     Encryption(String),
     /// A part of it is encrypted for a certificate and not under a passphrase.
     #[error("the PKCS#12 file is encrypted for a certificate")]

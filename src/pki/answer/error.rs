@@ -1,10 +1,10 @@
-//! Why an answer is refused: one variant a cause. The words for each are in `words`.
+//! Why certificates from a CA are refused: one variant a cause. The sentences for each are in `messages`.
 
 use crate::certificate::CertificateError;
 use crate::keyfile::kind::Kind;
 use crate::pem::PemError;
 
-/// One reason for which an answer is refused. [`AnswerError::invalid`] gives its words.
+/// One reason for which certificates are refused. [`AnswerError::invalid`] gives its sentences.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
     /// Nothing, or nothing but blanks.
@@ -14,7 +14,7 @@ pub enum AnswerError {
     #[error("a certificate without content")]
     NoContent,
     /// More than [`MAX_ANSWER`](super::MAX_ANSWER) bytes; how many.
-    #[error("an answer of {0} bytes is too large")]
+    #[error("{0} bytes of certificates are too large")]
     TooLarge(usize),
     /// More than [`MAX_CERTIFICATES`](super::MAX_CERTIFICATES) different ones; how many.
     #[error("{0} certificates are too many")]
@@ -22,7 +22,7 @@ pub enum AnswerError {
     /// A private key, alone or beside certificates. It is not kept.
     #[error("a private key was given")]
     PrivateKey(Kind),
-    /// Something else, told where it can be.
+    /// Something else, named where possible.
     #[error("not a certificate but {}", .0.name().unwrap_or("something unknown"))]
     NotAnAnswer(Kind),
     /// HTML.
