@@ -13,7 +13,7 @@ use rustix::fs::AtFlags;
 use rustix::io::Errno;
 use std::path::PathBuf;
 
-/// What stands between the file's own name and a number from 1.
+/// What is between the file's own name and a number from 1.
 const NEWER: &str = ".newer-";
 
 /// A file of a newer version, and the path that it is kept at when a recovery needs its place.

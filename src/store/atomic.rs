@@ -4,7 +4,7 @@
 //! cut, and the file system has less to note, a seventh of the whole. What replaces an old file, and what is new where the file
 //! system has no such thing, is a temporary sibling that is renamed.
 //!
-//! Called only under the write lock. Knows neither what the bytes mean nor what the names stand for.
+//! Called only under the write lock. Knows the meaning of neither bytes nor names.
 
 use super::dir::{Dir, FILE_MODE};
 use super::error::StoreError;
@@ -27,7 +27,7 @@ pub(super) fn is_temporary(name: &str) -> bool {
 /// Where the new file goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Nothing may stand there ([`StoreError::Occupied`]).
+    /// Nothing may have that name ([`StoreError::Occupied`]).
     Free,
     /// Over the old file, or where none is.
     Over,
@@ -62,7 +62,7 @@ pub(super) fn write_at_leisure(dir: &Dir, name: &str, bytes: &[u8]) -> Result<()
     rename_sibling(dir, name, bytes, Place::Over)
 }
 
-/// Makes a file of `bytes` bytes, waits for the medium, and takes it away again: whether there is room for one.
+/// Makes a file of `bytes` bytes, waits for the medium, and removes it again: whether there is room for one.
 pub(super) fn try_room(dir: &Dir, bytes: usize) -> Result<(), StoreError> {
     Temporary::filled(dir, &vec![0; bytes]).map(drop).map_err(|errno| StoreError::at(dir.path(), errno))
 }
@@ -82,7 +82,7 @@ pub(super) fn rename_case(dir: &Dir, old: &str, new: &str) -> Result<(), StoreEr
     dir.sync()
 }
 
-/// Renames durably, over what stands there.
+/// Renames durably, over what has that name.
 pub(super) fn rename_replacing(dir: &Dir, old: &str, new: &str) -> Result<(), StoreError> {
     rename_over(dir, old, new)?;
     dir.sync()
@@ -146,7 +146,7 @@ pub(super) fn sweep_with_doubles(
     if changed { dir.sync() } else { Ok(()) }
 }
 
-/// A file that nobody was told of yet; removed unless it got its name.
+/// A file without its final name; removed unless it gets that name.
 struct Temporary<'a> {
     dir: &'a Dir,
     name: String,

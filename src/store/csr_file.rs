@@ -1,11 +1,12 @@
-//! The format of a CSR's file: a request, its private key, a record and, once it is answered, certificates, each a PEM
+//! The format of a CSR's file: a request, its private key, a record and, once there is one, its certificate with its chain, each a PEM
 //! block (RFC 7468).
 //!
 //! OpenSSL reads the first two as the file lies. Blocks of later versions and text between blocks are kept when the record
-//! is written anew. Knows no ASN.1: what stands in the blocks is bytes here. A key's text is only ever in memory that is
+//! is written anew. Knows no ASN.1: the contents of the blocks are bytes here. A key's text is only ever in memory that is
 //! zeroized and does not grow.
 
 use super::error::Damage;
+use super::messages;
 use pem_rfc7468::LineEnding;
 use serde::Deserialize;
 use signet_domain::record::{Origin, RECORD_VERSION, Record};
@@ -29,7 +30,7 @@ pub struct StoredCsr {
     pub record: Record,
     /// The request's DER.
     pub request: Vec<u8>,
-    /// The CA's answer as DER certificates, the one of this key first; none until it was taken.
+    /// The CA's certificates as DER, the one of this key first; none until they are added.
     pub certificates: Vec<Vec<u8>>,
 }
 
@@ -119,7 +120,7 @@ pub(super) fn join(blocks: &[(&str, &[u8])]) -> Option<Zeroizing<Vec<u8>>> {
     Some(text)
 }
 
-/// A PEM block: its label and where it stands, line end included.
+/// A PEM block: its label and its place, line end included.
 pub(super) struct Block<'a> {
     pub(super) label: &'a str,
     pub(super) range: Range<usize>,
@@ -160,7 +161,7 @@ pub(super) fn decode_block(
     label: &'static str,
 ) -> Result<Zeroizing<Vec<u8>>, Damage> {
     let text = file.get(range).unwrap_or_default();
-    // Base64 gives less than it takes.
+    // Decoded base64 is shorter than its text.
     let mut bytes = Zeroizing::new(vec![0; text.len()]);
     let length = match pem_rfc7468::decode(text, &mut bytes) {
         Ok((found, der)) if found == label && !der.is_empty() => der.len(),
@@ -183,7 +184,7 @@ pub(super) fn says_factory(file: &[u8]) -> bool {
     matches!(told(), Some(Told { origin: Origin::Factory }))
 }
 
-/// Where the blocks stand that are ours, and the record.
+/// The places of the blocks that are ours, and the record.
 struct OwnBlocks {
     certificates: Vec<Range<usize>>,
     request: Range<usize>,
@@ -227,18 +228,8 @@ pub(super) fn check_version(json: &[u8], ours: u32) -> Result<(), Damage> {
     match serde_json::from_slice(json) {
         Ok(Versioned { version }) if version > ours => Err(Damage::Newer(version)),
         Ok(_) => Ok(()),
-        Err(error) => Err(Damage::Json(position(&error))),
+        Err(error) => Err(Damage::Json(messages::json(&error))),
     }
-}
-
-/// Where JSON fails and not on what: the parser would quote the file, which may hold hashes.
-pub(super) fn position(error: &serde_json::Error) -> String {
-    let what = match error.classify() {
-        serde_json::error::Category::Data => "a field is missing or not of its kind",
-        serde_json::error::Category::Eof => "it ends too soon",
-        _ => "it is no JSON",
-    };
-    format!("{what} (line {}, column {})", error.line(), error.column())
 }
 
 fn record_json(record: &Record) -> Vec<u8> {

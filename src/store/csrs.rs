@@ -22,11 +22,11 @@ use zeroize::Zeroizing;
 pub struct Entry {
     /// Its name, from the file's.
     pub name: CsrName,
-    /// What is in it, without the key; or what is wrong with the file. [`Damage::Newer`] means: show it, leave it alone.
+    /// What is in it, without the key; or what is wrong with the file. [`Damage::Newer`] means: show it, do not change it.
     pub content: Result<StoredCsr, Damage>,
 }
 
-/// A CSR's file before and after its answer, keys included.
+/// A CSR's file before and after its certificate, keys included.
 pub struct PreparedAnswer {
     name: CsrName,
     before: Zeroizing<Vec<u8>>,
@@ -77,7 +77,7 @@ impl Store {
         Ok(self.root().child(CSRS)?.is_some_and(|dir| is_csr(&dir, name)))
     }
 
-    /// Refuses `count` more CSRs where the directory does not take them: for a look before they are made.
+    /// Refuses `count` more CSRs where the limits do not allow them: to be asked before they are made.
     pub fn may_create(&self, count: usize) -> Result<(), StoreError> {
         self.may_write()?;
         let limit = self.limits().csrs;
@@ -130,7 +130,7 @@ impl Store {
 impl WriteLock<'_> {
     /// Keeps a new CSR: afterwards it is whole and durable, or nothing has changed.
     ///
-    /// Refused: a name that is taken ignoring case, the limits, a file that would be larger than [`MAX_FILE`].
+    /// Refused: a name that exists ignoring case, the limits, a file that would be larger than [`MAX_FILE`].
     pub fn create(&self, name: &CsrName, record: &Record, request_der: &[u8], key: &Secret) -> Result<(), StoreError> {
         self.create_with(name, record, (request_der, key), &[])
     }
@@ -174,8 +174,8 @@ impl WriteLock<'_> {
         atomic::write(&dir, &file_name(name), &changed, Place::Over)
     }
 
-    /// Keeps the CA's answer in a CSR's file, over an earlier one, together with the record: one step. Everything else in
-    /// the file stays. Damaged and newer files are refused, and an answer that makes the file larger than [`MAX_FILE`].
+    /// Keeps the CA's certificates in a CSR's file, over earlier ones, together with the record: one step. Everything else in
+    /// the file stays. Damaged and newer files are refused, and certificates that make the file larger than [`MAX_FILE`].
     pub fn set_answer(&self, name: &CsrName, record: &Record, certificates: &[Vec<u8>]) -> Result<(), StoreError> {
         self.set_answers(&[self.prepare_answer(name, record, certificates)?])
     }
@@ -195,7 +195,7 @@ impl WriteLock<'_> {
         Ok(PreparedAnswer { name: name.clone(), before, after })
     }
 
-    /// Writes several answers, each in one step. Where one cannot be written those before it are taken back. A power cut in
+    /// Writes the certificates of several CSRs, each in one step. Where one cannot be written, those before it are undone. A power cut in
     /// between leaves some of them written, and each file whole.
     pub fn set_answers(&self, answers: &[PreparedAnswer]) -> Result<(), StoreError> {
         let Some(first) = answers.first() else { return Ok(()) };
@@ -214,7 +214,7 @@ impl WriteLock<'_> {
         Ok(())
     }
 
-    /// Renames a CSR, also a damaged one, also to another case of its own name. Refused: a taken name, and a file of a newer
+    /// Renames a CSR, also a damaged one, also to another case of its own name. Refused: a name that exists, and a file of a newer
     /// version or without the right to read it.
     pub fn rename(&self, old: &CsrName, new: &CsrName) -> Result<(), StoreError> {
         let dir = self.csrs_dir(old)?;

@@ -28,12 +28,12 @@ impl Default for Limits {
 /// How a directory is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opening {
-    /// What others are told who wait for the lock: `signet csr create`. Without secrets.
+    /// What others see who wait for the lock: `signet csr create`. Without secrets.
     pub command: String,
     /// How much is kept.
     pub limits: Limits,
     /// For a console, which lives long and is waited for. What a power cut may have left among the CSRs is not looked for now,
-    /// but when [`Store::sweep_csrs`] is called: a look at ten thousand names takes as long as a start. What a killed process
+    /// but when [`Store::sweep_csrs`] is called: reading ten thousand names takes as long as a start. What a killed process
     /// left there is swept at once all the same.
     pub serves: bool,
     /// The directory must be there and in use: none is made ([`super::StoreError::NoDirectory`]).

@@ -4,11 +4,12 @@
 //! Knows neither passwords nor codes, only their hashes as text.
 
 use super::atomic::{self, Place};
-use super::csr_file::{MAX_FILE, check_version, position};
+use super::csr_file::{MAX_FILE, check_version};
 use super::data_dir::{FACTORY, Store};
 use super::dir::{Content, Dir};
 use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
+use super::messages;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -68,11 +69,11 @@ pub struct Owner {
 pub struct Setup {
     /// Hash of the setup code.
     pub code_hash: Hashed,
-    /// When the code was made, by the clock of the unit or of the station.
+    /// When the code was made, by the clock of the device or of the station.
     pub made: Timestamp,
 }
 
-/// What the factory wrote down of the unit.
+/// What the factory recorded of the device.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the words are those of `signet provision`")]
@@ -94,9 +95,9 @@ pub enum Document {
     LoginDelays,
     /// `audit.head`: where the audit log ends.
     AuditHead,
-    /// `recover.json`: a recovery that was begun and has to be finished.
+    /// `recover.json`: a recovery that was started and has to be finished.
     RecoveryIntent,
-    /// `provision.json`: a unit that was made and has to be published.
+    /// `provision.json`: a device that was made and has to be published.
     ProvisionIntent,
     /// `signet.toml`: the configuration that lies in the data directory.
     Config,
@@ -137,7 +138,7 @@ impl Store {
         Ok(Some(Secret::new(std::mem::take(&mut *key))))
     }
 
-    /// The hash of the setup code in force; none before the first start or `provision`. A fresh code stands for the
+    /// The hash of the setup code in force; none before the first start or `provision`. A fresh code replaces the
     /// label's as long as it is there.
     pub fn setup(&self) -> Result<Option<Setup>, StoreError> {
         if let Some(fresh) = read_json(self.root(), SETUP)? {
@@ -149,7 +150,7 @@ impl Store {
         }
     }
 
-    /// What the factory wrote down; none for a unit that was never provisioned.
+    /// What the factory recorded; none for a device that was never provisioned.
     pub fn device(&self) -> Result<Option<DeviceRecord>, StoreError> {
         read_json(self.root(), DEVICE)
     }
@@ -182,7 +183,7 @@ impl WriteLock<'_> {
         atomic::write(self.store.root(), SEAL_KEY, key.expose_secret(), Place::Free)
     }
 
-    /// Removes the seal key: every draft has ended. False when there was none.
+    /// Removes the seal key: no draft can be opened any more. False when there was none.
     pub fn remove_seal_key(&self) -> Result<bool, StoreError> {
         self.remove(self.store.root(), SEAL_KEY)
     }
@@ -258,7 +259,7 @@ impl WriteLock<'_> {
     }
 }
 
-/// The version stands beside the fields.
+/// The version is beside the fields.
 #[derive(Serialize)]
 struct Versioned<'a, T> {
     version: u32,
@@ -288,7 +289,7 @@ pub(super) fn read(dir: &Dir, name: &str, bound: usize) -> Result<Option<Zeroizi
 fn read_json<T: DeserializeOwned>(dir: &Dir, name: &str) -> Result<Option<T>, StoreError> {
     let Some(json) = read(dir, name, MAX_SMALL)? else { return Ok(None) };
     check_version(&json, VERSION)
-        .and_then(|()| serde_json::from_slice(&json).map_err(|error| Damage::Json(position(&error))))
+        .and_then(|()| serde_json::from_slice(&json).map_err(|error| Damage::Json(messages::json(&error))))
         .map(Some)
         .map_err(|damage| StoreError::Damaged { path: dir.at(name), damage })
 }

@@ -57,7 +57,7 @@ impl Dir {
         })
     }
 
-    /// Makes a directory of mode 0700, durably, and opens it; one that is there is taken as it is.
+    /// Makes a directory of mode 0700, durably, and opens it; one that exists is used as it is.
     pub(super) fn make(path: &Path) -> Result<Self, StoreError> {
         let bare: PathBuf = path.components().collect();
         let no_parent = || StoreError::NoParent { path: path.to_path_buf() };
@@ -127,7 +127,7 @@ impl Dir {
             }
             let mut kind = entry.file_type();
             if kind == FileType::Unknown {
-                // Some file systems do not tell the kind in the listing.
+                // Some file systems do not give the kind in the listing.
                 kind = match rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
                     Ok(stat) => FileType::from_raw_mode(stat.st_mode),
                     Err(Errno::NOENT) => continue,

@@ -1,6 +1,6 @@
-//! What can go wrong with the data directory: what failed, with the path, and what to do next.
+//! What can go wrong with the data directory: what failed, with the path. What to do next is in `messages`.
 //!
-//! Which exit code or HTTP status that makes is decided by those who ask. No variant holds file contents.
+//! The callers decide which exit code or HTTP status that becomes. No variant holds file contents.
 
 use rustix::io::Errno;
 use signet_domain::name::CsrName;
@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 /// A refusal or a failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The path is no data directory of this user's.
+    /// The path is not a data directory of this user.
     #[error("{} is not a data directory of this console: {why}", path.display())]
     NotOurs {
-        /// What was looked at.
+        /// The path that was given.
         path: PathBuf,
         /// What it is instead.
         why: Why,
     },
-    /// The folder that the data directory is to be made in does not exist.
-    #[error("{} cannot be made: the folder above it does not exist", path.display())]
+    /// The folder in which the data directory would be created does not exist.
+    #[error("{} cannot be created: the folder above it does not exist", path.display())]
     NoParent {
         /// The data directory.
         path: PathBuf,
@@ -50,17 +50,17 @@ pub enum StoreError {
         who: String,
     },
     /// Another console serves this directory.
-    #[error("{} is served already{}", path.display(), process(*pid))]
+    #[error("{} is already served{}", path.display(), process(*pid))]
     Serving {
         /// The data directory.
         path: PathBuf,
         /// Its process.
         pid: Option<u32>,
     },
-    /// A CSR of that name stands there, perhaps in another case.
-    #[error("A CSR named {name} exists already")]
+    /// There is a CSR of that name, perhaps in another case.
+    #[error("A CSR named {name} already exists")]
     AlreadyExists {
-        /// The name as it stands there.
+        /// The name as it is stored.
         name: CsrName,
     },
     /// No CSR of that name.
@@ -69,20 +69,20 @@ pub enum StoreError {
         /// The name asked for.
         name: CsrName,
     },
-    /// Something stands where a new file is to go: a link, a folder, or a file that is made only once.
-    #[error("{} is in the way", path.display())]
+    /// Something else has the name of a new file: a link, a folder, or a file that is made only once.
+    #[error("{} is in the way of a new file", path.display())]
     Occupied {
-        /// What stands there.
+        /// Its path.
         path: PathBuf,
     },
     /// As many CSRs as `[limits] csrs` allows.
-    #[error("There are {limit} CSRs, which is as many as this console keeps")]
+    #[error("There are already {limit} CSRs, the maximum of this console")]
     TooMany {
         /// The limit.
         limit: u32,
     },
     /// As many bytes as `[limits] disk_mib` allows.
-    #[error("The CSRs take up {mib} MiB, which is as much as this console keeps")]
+    #[error("The CSRs use {mib} MiB, the maximum of this console")]
     OverBudget {
         /// The limit, MiB.
         mib: u64,
@@ -119,11 +119,11 @@ pub enum StoreError {
     },
 }
 
-/// Why a path is no data directory of ours.
+/// Why a path is not a data directory of this console.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Why {
     /// A file, a device, a socket.
-    #[error("it is no directory")]
+    #[error("it is not a directory")]
     NotADirectory,
     /// A symbolic link, which is not followed.
     #[error("it is a symbolic link")]
@@ -142,15 +142,15 @@ pub enum Why {
         /// The first thing found.
         found: String,
     },
-    /// Where a regular file of ours belongs stands something else.
-    #[error("it is no regular file")]
+    /// Something else has the name of a regular file of ours.
+    #[error("it is not a regular file")]
     NotAFile,
 }
 
 /// What is wrong with one file. The others are not touched by it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Damage {
-    /// The operating system does not give it to this user, or not at all; it is left alone.
+    /// This user may not read it, or the disk fails; it is not changed.
     #[error("it cannot be read: {}", cause(*.0))]
     Unreadable(Errno),
     /// Larger than anything that is written here.
@@ -160,22 +160,22 @@ pub enum Damage {
     #[error("it is not text")]
     NotText,
     /// A PEM block is not there.
-    #[error("it has no block {0}")]
+    #[error("it has no {0} block")]
     Missing(&'static str),
     /// A PEM block is there more than once.
-    #[error("it has more than one block {0}")]
+    #[error("it has more than one {0} block")]
     Repeated(&'static str),
     /// A PEM block begins and does not end.
-    #[error("a block in it begins and does not end (line {line})")]
+    #[error("the block that begins in line {line} does not end")]
     Unfinished {
         /// The line, from 1, where it begins.
         line: usize,
     },
     /// The base64 of a PEM block.
-    #[error("its block {0} is not whole")]
+    #[error("the text of its {0} block is damaged")]
     Base64(&'static str),
     /// The record or a JSON file does not parse. The words are the parser's, without contents of secret files.
-    #[error("its record does not read: {0}")]
+    #[error("its record cannot be read: {0}")]
     Json(String),
     /// Not the number of bytes that it must have.
     #[error("it has {found} bytes instead of {expected}")]
@@ -185,39 +185,16 @@ pub enum Damage {
         /// Bytes there are.
         found: usize,
     },
-    /// A newer program wrote it; it is left alone.
+    /// A newer version of Signet wrote it; it is not changed.
     #[error("it was written by a newer version of Signet (format {0})")]
     Newer(u32),
 }
 
 impl Damage {
-    /// True for what is whole as far as anybody can tell, and only cannot be read here: it is never changed or deleted,
-    /// since it may hold the only copy of a key.
+    /// True for a file that may be whole, and only cannot be read here: it is never changed or deleted, since it may hold
+    /// the only copy of a key.
     pub fn is_left_alone(&self) -> bool {
         matches!(self, Self::Newer(_) | Self::Unreadable(_))
-    }
-
-    /// What a file is: the end of a sentence that begins with its name.
-    pub fn predicate(&self) -> String {
-        match self {
-            Self::Newer(version) => format!("was written by a newer version of Signet (format {version})"),
-            Self::Unreadable(errno) => format!("cannot be read: {}", cause(*errno)),
-            other => format!("is damaged: {other}"),
-        }
-    }
-
-    /// What to do about a file that is left alone; none for one that is damaged.
-    pub fn way_out(&self) -> Option<&'static str> {
-        match self {
-            Self::Newer(_) => Some("Update the software; until then the file is left as it is."),
-            Self::Unreadable(Errno::ACCESS | Errno::PERM) => {
-                Some("Check its owner and mode (`signet check` shows them); the file is left as it is.")
-            }
-            Self::Unreadable(_) => {
-                Some("Check the disk and the system log, and copy what can be copied; the file is left as it is.")
-            }
-            _ => None,
-        }
     }
 
     /// True where the reason is that this user may not read the file.
@@ -236,42 +213,6 @@ fn cause(errno: Errno) -> String {
 }
 
 impl StoreError {
-    /// What to do next: one sentence.
-    pub fn fix(&self) -> String {
-        match self {
-            Self::NotOurs { why: Why::AnotherOwner { owner, .. }, .. } => {
-                format!("Run the command as root or as user {owner}, or name another directory with --data.")
-            }
-            Self::NotOurs { why: Why::Foreign { .. }, .. } => {
-                "Name the console's data directory with --data, or a new or empty one to start with.".into()
-            }
-            Self::NotOurs { .. } => "Name a directory of your own with --data.".into(),
-            Self::NoParent { .. } => "Make the folder above it first, or name another directory with --data.".into(),
-            Self::NotPermitted { .. } => {
-                "Run the command as the directory's owner, who must be allowed to write to it.".into()
-            }
-            Self::ReadOnly { .. } => {
-                "Mount the partition writable; if it turned read-only by itself, check its file system first.".into()
-            }
-            Self::NoSpace { .. } => "Free space on the partition and try again; nothing was lost.".into(),
-            Self::Busy { .. } => "Wait until it is done, then try again.".into(),
-            Self::Serving { .. } => "Stop that console first, or name another directory with --data.".into(),
-            Self::AlreadyExists { .. } => "Choose another name; capitals do not tell names apart.".into(),
-            Self::NotFound { .. } => "Look at the list of CSRs for the name.".into(),
-            Self::Occupied { .. } => "Look at what it is and move it away.".into(),
-            Self::TooMany { .. } => "Delete CSRs that are no longer needed, or raise [limits] csrs.".into(),
-            Self::OverBudget { .. } => "Delete CSRs that are no longer needed, or raise [limits] disk_mib.".into(),
-            Self::TooLarge { .. } => "Ask for less in one request.".into(),
-            Self::NoDirectory { .. } => {
-                "Name the console's data directory with --data or in SIGNET_DATA. serve, csr create and csr import make a new \
-                 one."
-                    .into()
-            }
-            Self::Damaged { path, damage } => damaged_fix(path, damage),
-            Self::Io { .. } => "Check the partition and the system log.".into(),
-        }
-    }
-
     /// Sorts what the operating system said while `path` was read or written.
     pub(super) fn at(path: impl AsRef<Path>, errno: Errno) -> Self {
         let path = path.as_ref().to_path_buf();
@@ -281,32 +222,6 @@ impl StoreError {
             Errno::ACCESS | Errno::PERM => Self::NotPermitted { path },
             other => Self::Io { path, source: other.into() },
         }
-    }
-}
-
-/// What helps with a file by its name. Nothing here deletes or overwrites a file that may hold the only copy of a key.
-fn damaged_fix(path: &Path, damage: &Damage) -> String {
-    let command = match path.file_name().and_then(|name| name.to_str()) {
-        Some("owner.json") => Some("recover password"),
-        Some("setup.json") => Some("recover password --new-code"),
-        Some("login.json") => Some("recover lockout"),
-        _ => None,
-    };
-    match (damage, command) {
-        (Damage::Newer(_), Some(command)) => {
-            format!("Update the software; or run `signet {command}`, which keeps the newer file under another name.")
-        }
-        (Damage::Newer(_) | Damage::Unreadable(_), _) => damage.way_out().unwrap_or_default().to_owned(),
-        (_, Some(command)) => format!("`signet {command}` replaces it."),
-        (_, None) if path.ends_with("seal.key") => {
-            "Restore it from a backup; or move it away, keep it, and restart: unfinished requests are lost, and the \
-             log's earlier lines can no longer be verified."
-                .into()
-        }
-        (_, None) if path.extension().is_some_and(|extension| extension == "pem") => {
-            "Restore it from a backup; until then keep the file, which may hold the only copy of a key.".into()
-        }
-        (_, None) => "Restore it from a backup.".into(),
     }
 }
 

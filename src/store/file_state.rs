@@ -1,6 +1,6 @@
-//! What tells a file that another hand changed from the one that was read: a hint for those who keep what they read.
+//! How to recognise a file that someone else has changed since it was read: a hint for whoever keeps what they read.
 //!
-//! Changes by this program are told by the generation; this sees a file that was edited, damaged or put there by others.
+//! The generation shows changes by this program; this sees a file that was edited, damaged or put there by others.
 
 use super::dir::Dir;
 use super::error::StoreError;

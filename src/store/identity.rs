@@ -33,7 +33,7 @@ impl Store {
         read_identity(self.root(), FORMER)
     }
 
-    /// The identity that `provision` made; none for a unit that was never provisioned.
+    /// The identity that `provision` made; none for a device that was never provisioned.
     pub fn factory_identity(&self) -> Result<Option<StoredIdentity>, StoreError> {
         match self.root().child(FACTORY)? {
             Some(factory) => read_identity(&factory, IDENTITY),
@@ -48,11 +48,11 @@ impl WriteLock<'_> {
         self.write_identity(self.store.root(), identity)
     }
 
-    /// Puts another identity in use and keeps the one of before as the former. A cut in between leaves the old one in use,
+    /// Puts another identity in use and keeps the previous one as the former. An interruption leaves the old one in use,
     /// and itself as its former, which leads nowhere else. One that is in use already changes nothing.
     pub fn change_identity(&self, identity: &StoredIdentity) -> Result<(), StoreError> {
         let root = self.store.root();
-        // A damaged one must not take the place of one that could be gone back to.
+        // A damaged one must not replace one that could be restored.
         if let Ok(Some(in_use)) = self.store.identity() {
             if in_use.chain == identity.chain {
                 return Ok(());

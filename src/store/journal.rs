@@ -70,7 +70,7 @@ impl Store {
     }
 
     /// The last line of a journal's newer file, read alone. None when there is none, when a power cut left it unfinished, or
-    /// when it cannot be read: [`Store::newer_journal`] tells more then.
+    /// when it cannot be read: [`Store::newer_journal`] says more then.
     pub fn last_line(&self, journal: Journal) -> Option<String> {
         let file = open_file(self.root(), journal.file_name(), OFlags::RDONLY).ok()?;
         let mut end = vec![0; MAX_LINE + 2];
@@ -112,13 +112,13 @@ impl WriteLock<'_> {
         if size == 0 {
             root.sync()?;
         } else if !ends_with_line_end(&file, size).map_err(failed)? {
-            // A power cut left half a line: the next one begins on its own.
+            // A power cut left half a line: the next one starts a line of its own.
             text.insert(0, '\n');
         }
         match rustix::io::write(&file, text.as_bytes()) {
             Ok(count) if count == text.len() => {}
             other => {
-                // Half a line is taken back, as far as that can be done.
+                // Half a line is removed again, as far as that is possible.
                 let _ = rustix::fs::ftruncate(&file, size);
                 return Err(failed(other.err().unwrap_or(Errno::NOSPC)));
             }

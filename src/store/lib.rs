@@ -6,12 +6,12 @@
 //! DATA/identity.pem            the console's own certificate and key
 //! DATA/former.pem              the one that was in use before it
 //! DATA/owner.json, seal.key    the owner, and the key that seals drafts
-//! DATA/device.json             what the factory wrote down of the unit
+//! DATA/device.json             what the factory recorded of the device
 //! DATA/login.json, audit.head, recover.json, provision.json, signet.toml   documents of the application
 //! DATA/audit.log, refused.log  journals, each with an older one behind it (.1)
 //! DATA/factory/                setup.json and identity.pem, which a reset keeps
 //! DATA/setup.json              a setup code that is in force instead of the factory's
-//! DATA/pending/                a unit that `provision` has begun
+//! DATA/pending/                a device that `provision` has started
 //! DATA/owner.json.newer-1      a file of a newer version that a recovery moved aside; so for every `.json`
 //! ```
 //!
@@ -31,14 +31,13 @@ mod identity;
 mod journal;
 mod lock;
 mod lock_file;
-
+mod messages;
 mod new_file;
 mod open;
 mod pending;
 mod probe;
 mod read_only;
 mod reset;
-
 mod sweep;
 #[cfg(test)]
 mod tests;

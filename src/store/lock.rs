@@ -5,6 +5,7 @@
 use super::data_dir::Store;
 use super::error::StoreError;
 use super::lock_file::{self, LOCK, SERVE_LOCK, open_file, pwrite_all};
+use super::messages::THIS_PROGRAM;
 use super::sweep;
 use super::turn::Taken;
 use rustix::fs::{FlockOperation, OFlags};
@@ -46,14 +47,14 @@ pub struct ServeLock {
     _file: OwnedFd,
 }
 
-/// Characters of the process's number, which stands in the first line.
+/// Characters of the process's number, which is in the first line.
 const PID: usize = 10;
 /// The longest text that a console keeps beside its lock, bytes.
 const MAX_TOLD: usize = 4096;
 
 impl ServeLock {
     /// Keeps a text of one line beside the lock, for [`Store::serving`]: what is served. It is not waited for the medium, since
-    /// it says nothing once the console has ended.
+    /// it says nothing once the console has stopped.
     pub fn tell(&self, text: &str) -> Result<(), StoreError> {
         let root = self.store.root();
         let failed = |errno| StoreError::at(root.at(SERVE_LOCK), errno);
@@ -78,7 +79,7 @@ impl Store {
         }
         let until = Instant::now() + wait;
         let busy = |who| StoreError::Busy { path: self.path().to_path_buf(), who };
-        let turn = self.turn().take(until).ok_or_else(|| busy("this program itself".to_owned()))?;
+        let turn = self.turn().take(until).ok_or_else(|| busy(THIS_PROGRAM.to_owned()))?;
         let root = self.root();
         let file = loop {
             let file = open_file(root, LOCK, OFlags::RDWR | OFlags::CREATE)?;

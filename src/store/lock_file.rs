@@ -73,7 +73,7 @@ pub(super) fn set_generation(file: &OwnedFd, generation: u64) -> Result<(), Errn
     pwrite_all(file, format!("{generation:0DIGITS$}").as_bytes(), HEADER.len() as u64)
 }
 
-/// Who holds the lock, as far as the file tells.
+/// Who holds the lock, as far as the file says.
 pub(super) fn holder(file: &OwnedFd) -> String {
     let lines = read_lines(file).unwrap_or_default();
     let who = lines.get(HOLDER_AT..).map(str::trim).unwrap_or_default();

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What an empty data directory may hold: an integrator's configuration, and what mkfs leaves at a mount point.
-/// The serve lock stands there when the making was cut.
+/// The serve lock exists where making the directory was interrupted.
 pub(super) const HARMLESS: [&str; 3] = ["signet.toml", "lost+found", SERVE_LOCK];
 
 impl Store {
@@ -77,7 +77,7 @@ fn may_use(root: &Dir, on_behalf_of: Option<u32>) -> Result<(), StoreError> {
     let access = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
     match rustix::fs::accessat(root.fd(), ".", access, AtFlags::EACCESS) {
         Err(Errno::ACCESS) => Err(failed(Errno::ACCESS)),
-        // Read-only is a state to be lived with, and an old kernel's "no such call" is no answer.
+        // Read-only is a state to be lived with, and an old kernel's "no such call" says nothing.
         _ => Ok(()),
     }
 }
@@ -85,7 +85,7 @@ fn may_use(root: &Dir, on_behalf_of: Option<u32>) -> Result<(), StoreError> {
 /// Refuses a directory with files in it that are not ours.
 fn refuse_foreign(root: &Dir) -> Result<(), StoreError> {
     let foreign = root.list()?.into_iter().find(|listed| !HARMLESS.iter().any(|name| listed.name == *name));
-    // Another process may have taken it over meanwhile.
+    // Another process may have locked it meanwhile.
     if let Some(foreign) = foreign
         && !lock_file::has_mark(root)?
     {

@@ -1,4 +1,4 @@
-//! The folder in which the factory makes a unit before it is one: `DATA/pending`, laid out as a data directory.
+//! The folder in which the factory prepares a device: `DATA/pending`, laid out as a data directory.
 //!
 //! Publishing moves its parts into place one by one, each by a rename: where DATA is a mount point there is no folder above
 //! it to rename in. So the caller keeps a document that says what is under way ([`super::Document::ProvisionIntent`]), and
@@ -19,11 +19,12 @@ use rustix::io::Errno;
 
 const PENDING: &str = "pending";
 
-/// Folders in a folder that is taken away: `pending/csrs` is the deepest of ours.
+/// Folders in a folder that is removed: `pending/csrs` is the deepest of ours.
 const DEPTH: u32 = 4;
 
 impl Store {
-    /// The folder of a unit that was begun and not published, if there is one. One whose removal was cut counts as none.
+    /// The folder of a device that was started and not published, if there is one. One whose removal was interrupted does not
+    /// count.
     pub fn pending(&self) -> Result<Option<Self>, StoreError> {
         match self.root().child(PENDING)? {
             Some(pending) if has_mark(&pending)? => self.open_pending().map(Some),
@@ -31,7 +32,7 @@ impl Store {
         }
     }
 
-    /// The first file that says that a console was at work here, or that the directory is a unit already.
+    /// The first file that says that a console was at work here, or that the directory is a device's already.
     pub fn in_use(&self) -> Result<Option<&'static str>, StoreError> {
         for name in [DEVICE, OWNER, IDENTITY, SETUP, SEAL_KEY] {
             if exists(self.root(), name)? {
@@ -52,13 +53,13 @@ impl Store {
 }
 
 impl WriteLock<'_> {
-    /// A new, empty folder to make a unit in, instead of one that was begun before.
+    /// A new, empty folder to prepare a device in, instead of one that was started before.
     pub fn begin_pending(&self) -> Result<Store, StoreError> {
         self.discard_pending()?;
         self.store.open_pending()
     }
 
-    /// Takes away a unit that was begun; false when none was.
+    /// Removes a device that was started; false when there is none.
     pub fn discard_pending(&self) -> Result<bool, StoreError> {
         if self.store.root().child(PENDING)?.is_none() {
             return Ok(false);
@@ -69,7 +70,7 @@ impl WriteLock<'_> {
         Ok(true)
     }
 
-    /// Moves every part of the unit that was made to its place, the device record last, and takes the folder away. Done
+    /// Moves every part of the finished device to its place, the device record last, and removes the folder. Done
     /// again after a cut, it moves what is left.
     pub fn publish_pending(&self) -> Result<(), StoreError> {
         let root = self.store.root();
@@ -89,7 +90,7 @@ impl WriteLock<'_> {
         Ok(())
     }
 
-    /// Takes away everything that a console and a factory left here, but the configuration and a begun unit.
+    /// Removes everything that a console and a factory left here, but the configuration and a device that was started.
     pub fn clear_unit(&self) -> Result<(), StoreError> {
         self.remove_owner()?;
         self.clear_csrs(|_, _| true)?;
@@ -153,7 +154,7 @@ fn move_all(from: &Dir, to: &Dir, wanted: impl Fn(&str) -> bool) -> Result<(), S
     from.sync()
 }
 
-/// Takes a folder of ours away with all that is in it. Links are taken away, not followed.
+/// Removes a folder of ours with all that is in it. Links are removed, not followed.
 fn remove_tree(dir: &Dir, name: &str, depth: u32) -> Result<(), StoreError> {
     if let Some(child) = dir.child(name)? {
         for listed in child.list()? {

@@ -9,6 +9,7 @@ use super::data_dir::{CSRS, FACTORY, Store};
 use super::dir::Dir;
 use super::error::StoreError;
 use super::lock::WriteLock;
+use super::messages::stray;
 use rustix::fs::{AtFlags, FileType, Gid, Uid};
 use rustix::io::Errno;
 use std::path::PathBuf;
@@ -125,7 +126,7 @@ impl Store {
         Ok(FileSystem { magic, name: name_of_magic(magic), keeps_modes: keeps_modes(magic), read_only })
     }
 
-    /// The name of the file system where it keeps everything in memory alone, so that a reboot takes it; none for a disk.
+    /// The name of the file system where it keeps everything in memory only, so that a reboot loses it; none for a disk.
     /// An overlay is judged by where it writes to, as far as that path can be seen from here.
     pub fn in_memory(&self) -> Result<Option<&'static str>, StoreError> {
         let name = self.file_system()?.name;
@@ -160,7 +161,7 @@ impl Store {
         })
     }
 
-    /// What lies in the directory and in its folders and is none of ours: links, folders, other names. Sorted by path.
+    /// What is in the directory and in its folders and is not the console's: links, folders, other names. Sorted by path.
     pub fn strays(&self) -> Result<Vec<Stray>, StoreError> {
         let mut strays = strays_in(self.root(), |name| is_ours(name, &ROOT_FILES), &ROOT_FOLDERS)?;
         if let Some(dir) = self.root().child(CSRS)? {
@@ -250,13 +251,13 @@ fn strays_in(dir: &Dir, ours: impl Fn(&str) -> bool, folders: &[&str]) -> Result
     let judged = dir.list()?.into_iter().filter_map(|listed| {
         let name = listed.name.to_str();
         let what = match listed.kind {
-            // Temporaries are told as what a killed process left.
+            // Temporaries are reported as what a killed process left.
             FileType::RegularFile if name.is_some_and(|name| ours(name) || atomic::is_temporary(name)) => return None,
             FileType::Directory if name.is_some_and(|name| folders.contains(&name)) => return None,
-            FileType::RegularFile => "a file with another name than the console gives",
-            FileType::Symlink => "a symbolic link",
-            FileType::Directory => "a folder",
-            _ => "no regular file",
+            FileType::RegularFile => stray::FILE,
+            FileType::Symlink => stray::LINK,
+            FileType::Directory => stray::FOLDER,
+            _ => stray::OTHER,
         };
         Some(Stray { path: dir.at(&listed.name), what })
     });

@@ -1,6 +1,6 @@
 //! The data directory opened for reading alone: nothing is made, swept or locked, whoever owns it.
 //!
-//! What opening for use refuses is told here as a fact, for the doctor to judge.
+//! What opening for use refuses is reported here as a fact, for `check` to judge.
 
 use super::data_dir::{CSRS, FACTORY, Opening, Store};
 use super::dir::Dir;
@@ -56,7 +56,7 @@ impl Store {
     pub fn may_write(&self) -> Result<(), StoreError> {
         let access = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
         let may = |dir: &Dir| match rustix::fs::accessat(dir.fd(), ".", access, AtFlags::EACCESS) {
-            // An old kernel's "no such call" is no answer.
+            // An old kernel's "no such call" says nothing.
             Ok(()) | Err(Errno::NOSYS | Errno::INVAL) => Ok(()),
             Err(errno) => Err(StoreError::at(dir.path(), errno)),
         };

@@ -1,6 +1,6 @@
 //! What a reset asks of the CSRs: which ones the factory made, and that the others go.
 //!
-//! The question is answered for damaged files and for those of a newer program, too, as far as their record can be read:
+//! It can be asked for damaged files and for those of a newer program, too, as far as their record can be read:
 //! a key of a past owner must not stay because its file is damaged, and an older program must not delete what the factory
 //! made.
 
@@ -24,7 +24,7 @@ impl Store {
 
 impl Store {
     /// The first CSR file that cannot be read for want of rights or by the disk's fault, as the error that says so: who made
-    /// it cannot be told then, so a reset does not begin.
+    /// it is not known then, so a reset does not begin.
     pub fn refuse_unreadable_csrs(&self) -> Result<(), StoreError> {
         self.refuse_csrs(|damage| matches!(damage, Damage::Unreadable(_)))
     }

@@ -1,4 +1,4 @@
-//! Whose turn it is within this process: flock does not tell its threads apart.
+//! Whose turn it is within this process: flock does not distinguish its threads.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! How many CSRs there are, how large they are and how they are called: so that keeping one more does not cost a look at all.
+//! How many CSRs there are, how large they are and how they are called: so that keeping one more does not cost a count of all.
 //!
 //! True of one state of the folder, which generation and state name; anything else has it counted anew. Of names only
 //! hashes are kept: one that is not there is free, one that is there is looked up in the folder itself.

@@ -47,7 +47,7 @@ fn a_file_a_link_and_a_path_to_nowhere_are_no_data_directory() {
 fn a_directory_that_is_served_is_refused_and_commands_still_work() {
     let (mut console, _browser) = Console::owned();
     let (what, fix) = serve(&console.data()).refused(75);
-    assert!(what.contains("is served already") && what.contains(console.data().to_str().unwrap()), "{what}");
+    assert!(what.contains("is already served") && what.contains(console.data().to_str().unwrap()), "{what}");
     assert!(!fix.is_empty());
     list(&console.data()).worked();
     console.lives();

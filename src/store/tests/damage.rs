@@ -155,7 +155,7 @@ fn only_regular_files_of_that_name_count_and_the_others_are_told() {
         .into_iter()
         .map(|stray| format!("{}: {}", stray.path.file_name().unwrap().to_string_lossy(), stray.what))
         .collect();
-    let file = "a file with another name than the console gives";
+    let file = "a file with a name that the console does not use";
     let expected = [
         format!("-dash.pem: {file}"),
         format!(".hidden.pem: {file}"),
@@ -164,7 +164,7 @@ fn only_regular_files_of_that_name_count_and_the_others_are_told() {
         format!("one: {file}"),
         format!("one.PEM: {file}"),
         format!("one.txt: {file}"),
-        "pipe.pem: no regular file".into(),
+        "pipe.pem: not a regular file".into(),
         format!("with blank.pem: {file}"),
     ];
     assert_eq!(strays, expected);

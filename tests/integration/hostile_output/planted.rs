@@ -65,7 +65,12 @@ fn are_shown_escaped_and_in_no_command() {
              it. Its name is not one that this program gives, so no command is shown here.\n"
         );
         assert!(text.contains(&line), "{text}");
-        assert!(text.contains(&format!("attention  strays      {shown} is a file with another name")), "{text}");
+        assert!(
+            text.contains(&format!(
+                "attention  strays      {shown} is a file with a name that the console does not use"
+            )),
+            "{text}"
+        );
         assert!(text.contains(&format!("Set it right: `chmod 600 {}`.\n", plain.display())), "{text}");
         assert!(!text.lines().any(|line| line.starts_with("BROKEN     paths")), "{text}");
         assert!(pasted(&ran) > 0);
