@@ -1,4 +1,4 @@
-//! The accept loop: takes connections from all listeners until told to stop, and begins each as soon as there is room for it.
+//! The accept loop: accepts connections from all listeners until asked to stop, and starts each as soon as there is room for it.
 //!
 //! Those that wait for room take turns by their sources. The kernel's queue is first come, first served, and who finds it full
 //! tries again after a second: it is emptied at once, so that a crowd fills it for nobody else. No error of `accept` ends the
@@ -24,7 +24,8 @@ use super::arrivals::{Arrival, Sockets};
 use super::bounds::{Bounds, WAITING};
 use super::connection::{self, Service};
 use super::handler::{Handler, Settings};
-use super::listener::{ListenError, Listeners};
+use super::listen_error::ListenError;
+use super::listener::Listeners;
 use super::notify;
 use super::source::{FairQueue, Source};
 use super::tls::IdentityHandle;
@@ -44,7 +45,7 @@ const WARN_EVERY: Duration = Duration::from_secs(60);
 /// a crowd keeps them busy.
 ///
 /// # Errors
-/// A listener that the event loop cannot take, or no such thread; later errors are logged and lived with.
+/// A listener that the event loop cannot use, or no thread for it; later errors are logged and nothing more.
 ///
 /// [`Deadlines::drain`]: super::Deadlines::drain
 pub async fn serve(
@@ -78,7 +79,7 @@ pub async fn serve(
 
     tokio::select! {
         () = shutdown => drop(stop),
-        _ = &mut ended => return Err(ListenError::Thread(io::Error::other("their thread has ended"))),
+        _ = &mut ended => return Err(ListenError::Thread(io::Error::other("their thread has stopped"))),
     }
     let mut connections = ended.await.unwrap_or_default();
     notify::stopping();
@@ -90,7 +91,7 @@ pub async fn serve(
     Ok(())
 }
 
-/// Accepts until `stopped` says so, or nobody can say it any more; the connections that were begun.
+/// Accepts until `stopped` says so, or nobody can say it any more; the connections that were started.
 async fn accept_until(mut stopped: oneshot::Receiver<()>, sockets: Sockets, mut begins: Begins) -> JoinSet<()> {
     let bounds = Arc::clone(&begins.bounds);
     let watched = notify::watchdog_interval();
@@ -151,7 +152,7 @@ async fn accept_until(mut stopped: oneshot::Receiver<()>, sockets: Sockets, mut 
     }
 }
 
-/// What it takes to begin a connection.
+/// What is needed to start a connection.
 struct Begins {
     bounds: Arc<Bounds>,
     service: Arc<Service>,

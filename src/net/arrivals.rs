@@ -1,4 +1,4 @@
-//! The listening sockets in an event loop, and what comes in by them: one connection after the other, not begun yet.
+//! The listening sockets in an event loop, and what comes in by them: one connection after the other, not started yet.
 //!
 //! It neither chooses nor refuses; what an error of `accept` means is `accept`'s to say.
 
@@ -12,7 +12,8 @@ use socket2::SockRef;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
-use super::listener::{Bound, ListenError, Listeners};
+use super::listen_error::ListenError;
+use super::listener::{Bound, Listeners};
 
 /// What the kernel may hold of what a visitor sends and we have not read, and of what we sent and they have not; it takes twice
 /// that for its own bookkeeping (socket(7)).

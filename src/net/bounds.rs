@@ -26,15 +26,15 @@ const FEWEST: usize = 16;
 /// The bounds on connections and on a request's head.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Connections in all. A visitor who finds every slot taken gets the place of the oldest idle connection. How many there
+    /// Connections in all. Where every slot is in use, a visitor gets the place of the oldest idle connection. How many there
     /// are at most before that is the memory's to say (`budget`).
     pub connections: usize,
     /// Connections of one source: an IPv4 address, or an IPv6 /64 (one subscriber's or one device's network). A browser
     /// opens 6 to one host; 128 is a NAT with a score of visitors. Beyond it the source's own oldest idle one goes.
     pub per_source: usize,
-    /// Loopback is no single visitor but a proxy, a tunnel or the device itself, so only the bound in all holds there.
+    /// Loopback is not a single visitor but a proxy, a tunnel or the device itself, so only the bound in all holds there.
     pub spare_loopback: bool,
-    /// The size of a request's head in bytes, at least 8192; a longer one is answered with 431.
+    /// The size of a request's head in bytes, at least 8192; a longer one gets a 431.
     pub head: usize,
 }
 
@@ -110,7 +110,7 @@ impl Bounds {
         })
     }
 
-    /// Waits for a free slot and its memory; where all slots are taken it closes the oldest connection that serves no request.
+    /// Waits for a free slot and its memory; where all slots are in use it closes the oldest connection that serves no request.
     pub(super) async fn room(&self, source: Source) -> OwnedSemaphorePermit {
         let permit = self.free_slot().await;
         self.memory.room_for(source, CONNECTION).await;
@@ -150,7 +150,7 @@ impl Bounds {
         let bounded = !(self.limits.spare_loopback && remote.to_canonical().is_loopback());
         let mut slots = self.lock();
         if bounded && slots.of(source) >= self.limits.per_source {
-            // Those that are leaving already are no part of its share.
+            // Those that are leaving already are not part of its share.
             let present = slots.present(source);
             if present.len() >= self.limits.per_source {
                 give_up_oldest(present.into_iter()).then_some(())?;

@@ -1,6 +1,6 @@
 //! One connection, from its first byte to its last: TLS or a hint, then requests one after the other.
 //!
-//! A request that has to wait for anything is answered in a task of its own, so that a closed tab cancels nothing; a panic is a
+//! A request that has to wait for anything is handled in a task of its own, so that a closed tab cancels nothing; a panic is a
 //! 500. It knows no route; deadlines are kept by `phase`.
 
 use std::convert::Infallible;
@@ -30,6 +30,7 @@ use tokio::time::{Instant, sleep};
 use super::bounds::Slot;
 use super::budget::{Account, EXCHANGE, Part, TLS_ANSWER, USED, UsedUp};
 use super::handler::{Answering, Handler, Peer, Settings};
+use super::messages;
 use super::phase::{Cut, Phase};
 use super::redirect;
 use super::response::{bare, dressed};
@@ -159,7 +160,7 @@ async fn exchange(
     let (life, account) = (&slot.life, &slot.account);
     account.hold_soon(Part::Connection, USED).await?;
     account.hold_soon(Part::Exchange, EXCHANGE).await?;
-    // A body that its handler left unread is hyper's to drain: such a connection is not taken from it.
+    // A body that its handler left unread is hyper's to drain: such a connection stays with it.
     let whole = AtomicBool::new(true);
     let requests = service_fn(|request: Request<Incoming>| {
         whole.store(request.body().is_end_stream(), Relaxed);
@@ -170,7 +171,7 @@ async fn exchange(
             Ok::<_, Infallible>(response)
         }
     });
-    // hyper's own bound of 100 headers stays; its timer is off, since one clock cannot tell waiting from a slow head.
+    // hyper's own bound of 100 headers stays; its timer is off, since one clock cannot distinguish waiting from a slow head.
     let mut connection = http1::Builder::new()
         .header_read_timeout(None)
         .keep_alive(matches!(role, Role::Console(..)))
@@ -209,7 +210,7 @@ async fn exchange(
     Ok(None)
 }
 
-/// The response, charged to its connection until the socket has taken all of it; a short one where there is no room for it.
+/// The response, charged to its connection until the socket has accepted all of it; a short one where there is no room for it.
 fn charged(response: Response<Full<Bytes>>, account: &Account, settings: &Settings) -> Response<Full<Bytes>> {
     let size = |response: &Response<Full<Bytes>>| {
         let body = response.body().size_hint().exact().and_then(|size| usize::try_from(size).ok());
@@ -219,10 +220,10 @@ fn charged(response: Response<Full<Bytes>>, account: &Account, settings: &Settin
         return response;
     }
     drop(response);
-    let mut refusal = bare(StatusCode::SERVICE_UNAVAILABLE, "The console is busy. Try again in a few seconds.\n");
+    let mut refusal = bare(StatusCode::SERVICE_UNAVAILABLE, messages::BUSY);
     refusal.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
     refusal.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    // What the request held is more than this takes, or the connection has been cut.
+    // What the request held is more than this needs, or the connection has been cut.
     let _ = account.hold(Part::Request, 0);
     dressed(refusal, &settings.headers)
 }
@@ -245,8 +246,8 @@ async fn answer(request: Request<Incoming>, peer: Peer, slot: &Arc<Slot>, servic
         Err(_panic) => None,
     };
     let mut response = answered.unwrap_or_else(|| {
-        tracing::error!(remote = %peer.remote, "a request's handler did not come back");
-        let sorry = bare(StatusCode::INTERNAL_SERVER_ERROR, "The console made a mistake; its log says more.\n");
+        tracing::error!(remote = %peer.remote, "the handler of an HTTP request failed");
+        let sorry = bare(StatusCode::INTERNAL_SERVER_ERROR, messages::INTERNAL_ERROR);
         dressed(sorry, &service.settings.headers)
     });
     // Greeted with an identity that is no longer shown: the browser comes back by a new handshake.
@@ -258,7 +259,7 @@ async fn answer(request: Request<Incoming>, peer: Peer, slot: &Arc<Slot>, servic
 
 /// The handler's work to its end; none where it panics.
 async fn worked(mut work: Answering, slot: &Arc<Slot>) -> Option<Response<Full<Bytes>>> {
-    // What needs no wait is answered here.
+    // What needs no wait is handled here.
     let begun = poll_fn(|cx| Poll::Ready(catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))))).await;
     match begun {
         Ok(Poll::Ready(answer)) => Some(answer),

@@ -1,4 +1,4 @@
-//! What the network asks of whoever answers: one trait, and what it is told of a connection.
+//! What the network asks of whoever responds: one trait, and what it learns of a connection.
 
 use super::bounds::Limits;
 use super::budget::{Account, Memory};
@@ -14,19 +14,19 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// What answers requests; implemented by `web`.
+/// What responds to requests; implemented by `web`.
 ///
-/// A request that has to wait runs in a task of its own, which a closed connection does not cancel: what was begun is finished, and
+/// A request that has to wait runs in a task of its own, which a closed connection does not cancel: what was started is finished, and
 /// its slot is held until then. A panic is caught, logged and answered with a bare 500. The body of the request is
 /// unbounded here; reading no further than is needed is the handler's part, and so is what its answers' heads say
 /// ([`super::dressed`]).
 pub trait Handler: Send + Sync + 'static {
-    /// Answers one request. What it holds of the visitor's is charged to `account` before, and given back after the answer was
+    /// Responds to one request. What it holds of the visitor's is charged to `account` before, and given back after the response was
     /// written.
     fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer, account: Account) -> Answering;
 }
 
-/// A request's answer while it is being made.
+/// The response to a request while it is being made.
 pub type Answering = Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>;
 
 /// The two ends of a connection, and how it came about; IPv4 that came in by a dual-stack socket is shown as IPv4.

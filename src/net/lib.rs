@@ -1,7 +1,7 @@
 //! The console's network: sockets, TLS, HTTP/1.1, and the bounds that keep a small device up.
 //!
-//! A connection takes a slot (`bounds`) and memory (`budget`), is accepted (`accept`), shakes hands (`tls`) and is served (`connection`) through
-//! phases that each have a deadline (`phase`). It knows no route and no page: what answers is a [`Handler`].
+//! A connection gets a slot (`bounds`) and memory (`budget`), is accepted (`accept`), shakes hands (`tls`) and is served (`connection`) through
+//! phases that each have a deadline (`phase`). It knows no route and no page: a [`Handler`] responds.
 
 mod accept;
 mod arrivals;
@@ -9,7 +9,10 @@ mod bounds;
 mod budget;
 mod connection;
 mod handler;
+mod identity_error;
+mod listen_error;
 mod listener;
+mod messages;
 pub mod notify;
 mod phase;
 mod redirect;
@@ -26,7 +29,9 @@ pub use accept::serve;
 pub use bounds::Limits;
 pub use budget::{Account, Memory, SetAside, UsedUp};
 pub use handler::{Answering, Handler, Peer, Settings};
-pub use listener::{ListenError, Listeners};
+pub use identity_error::IdentityError;
+pub use listen_error::ListenError;
+pub use listener::Listeners;
 pub use phase::Deadlines;
 pub use response::dressed;
-pub use tls::{Handshake, IdentityError, IdentityHandle, Shown, self_test_of};
+pub use tls::{Handshake, IdentityHandle, Shown, self_test_of};

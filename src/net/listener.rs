@@ -1,11 +1,12 @@
 //! Listening sockets: bound here, or handed over by systemd.
 //!
-//! Sockets are bound before anything is served, so that port 0 has its number and a refusal is told at once. The module
+//! Sockets are bound before anything is served, so that port 0 has its number and a refusal is reported at once. The module
 //! neither accepts nor needs a runtime.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
+use super::listen_error::ListenError;
 use listenfd::ListenFd;
 use rustix::io::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -30,79 +31,8 @@ pub(super) struct Bound {
     pub(super) address: SocketAddr,
 }
 
-/// Why there is no listening socket.
-#[derive(Debug, thiserror::Error)]
-pub enum ListenError {
-    /// Somebody listens there already.
-    #[error("{address} is already in use")]
-    InUse {
-        /// What was to be bound.
-        address: SocketAddr,
-    },
-    /// The port is below 1024 and the process may not bind it, or a security policy forbids it.
-    #[error("listening on {address} is not permitted")]
-    NotPermitted {
-        /// What was to be bound.
-        address: SocketAddr,
-    },
-    /// The address belongs to no interface of this device.
-    #[error("{address} is not an address of this device")]
-    NotOurs {
-        /// What was to be bound.
-        address: SocketAddr,
-    },
-    /// Any other refusal of the kernel.
-    #[error("cannot listen on {address}: {source}")]
-    Socket {
-        /// What was to be bound.
-        address: SocketAddr,
-        /// The kernel's word.
-        source: io::Error,
-    },
-    /// A socket handed over by systemd cannot be used.
-    #[error("socket {number} that systemd handed over cannot be used: {source}")]
-    HandedOver {
-        /// Its number, from 0.
-        number: usize,
-        /// What is wrong with it.
-        source: io::Error,
-    },
-    /// The thread that accepts connections, or its event loop, cannot be had.
-    #[error("connections cannot be accepted: {0}")]
-    Thread(#[source] io::Error),
-    /// Neither an address nor a handed-over socket for the console itself.
-    #[error("there is no address to listen on")]
-    Nothing,
-}
-
-impl ListenError {
-    /// What to do about it: one sentence with its full stop.
-    pub fn fix(&self) -> &'static str {
-        match self {
-            Self::InUse { .. } => "Stop the program that listens there (`ss -ltnp` names it), or choose another port.",
-            Self::NotPermitted { .. } => {
-                "Ports below 1024 need root, CAP_NET_BIND_SERVICE or the shipped socket unit; choose 1024 or above."
-            }
-            Self::NotOurs { .. } => "Choose an address that `ip address` shows, or [::] for all of them.",
-            Self::Socket { .. } => "Check the address and the kernel's network settings.",
-            Self::HandedOver { .. } => "The socket unit needs ListenStream= with an address and a port.",
-            Self::Thread(_) => "Free memory, or raise the limits on threads and open files.",
-            Self::Nothing => "Give --listen ADDRESS:PORT, or `listen` in the configuration.",
-        }
-    }
-
-    fn of(address: SocketAddr, source: io::Error) -> Self {
-        match source.kind() {
-            io::ErrorKind::AddrInUse => Self::InUse { address },
-            io::ErrorKind::PermissionDenied => Self::NotPermitted { address },
-            io::ErrorKind::AddrNotAvailable => Self::NotOurs { address },
-            _ => Self::Socket { address, source },
-        }
-    }
-}
-
 impl Listeners {
-    /// Binds `console` for TLS and `redirect` for plain HTTP. `[::]` takes IPv4, too, unless `0.0.0.0` with the same
+    /// Binds `console` for TLS and `redirect` for plain HTTP. `[::]` includes IPv4 unless `0.0.0.0` with the same
     /// port is in the same list; on a kernel without IPv6 it becomes `0.0.0.0`.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What the service manager is told: ready, reloading, stopping, alive.
+//! What the service manager learns: ready, reloading, stopping, alive.
 //!
 //! Without systemd (no `NOTIFY_SOCKET`) every call does nothing. Failures are logged, never fatal: the console serves
 //! whether or not anybody listens.
@@ -23,7 +23,9 @@ pub fn ready() {
 pub fn reloading() {
     match NotifyState::monotonic_usec_now() {
         Ok(now) => tell(&[NotifyState::Reloading, now]),
-        Err(error) => tracing::warn!(%error, "the monotonic clock cannot be read; systemd is not told of the reload"),
+        Err(error) => {
+            tracing::warn!(%error, "the monotonic clock cannot be read; systemd is not informed of the reload")
+        }
     }
 }
 
@@ -44,6 +46,6 @@ pub(super) fn alive() {
 
 fn tell(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "systemd cannot be told {states:?}");
+        tracing::warn!(%error, "systemd cannot be informed: {states:?}");
     }
 }

@@ -26,7 +26,7 @@ pub struct Deadlines {
     pub head: Duration,
     /// From the end of the head to the last byte of the response, the request's body included.
     pub exchange: Duration,
-    /// Within the exchange, since the socket last took a byte of an answer that is not whole yet.
+    /// Within the exchange, since the socket last accepted a byte of an unfinished response.
     pub stall: Duration,
     /// From our last byte until the client has closed, too.
     pub linger: Duration,
@@ -48,7 +48,7 @@ impl Default for Deadlines {
     }
 }
 
-/// Where a connection stands.
+/// The state of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     /// Accepted; the TLS handshake is not finished.
@@ -63,9 +63,9 @@ pub(super) enum Phase {
     Working,
     /// The response is made and being sent; the exchange's deadline goes on.
     Answered,
-    /// We have closed our half and read on, so that a reset does not take the answer from the client.
+    /// We have closed our half and read on, so that a reset does not lose the response for the client.
     Linger,
-    /// Chosen to make room, or told to stop: nothing more is read.
+    /// Chosen to make room, or asked to stop: nothing more is read.
     Closing,
     /// Its memory is needed: it ends at once.
     Cut,
@@ -139,7 +139,7 @@ impl Now {
 }
 
 impl Life {
-    /// A connection just accepted; `loosened` is told when it becomes one that can be given up.
+    /// A connection just accepted; `loosened` is notified when it becomes one that can be given up.
     pub(super) fn new(loosened: Arc<Notify>) -> Self {
         Self { born: Instant::now(), now: Mutex::new(Now::new(Phase::Handshake)), close: Notify::new(), loosened }
     }

@@ -1,6 +1,6 @@
-//! What plain HTTP is answered: the way to HTTPS, as a redirect or as a sentence.
+//! The response to plain HTTP: the way to HTTPS, as a redirect or as a sentence.
 //!
-//! It answers from the head alone and reads no body.
+//! It responds from the head alone and reads no body.
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -9,6 +9,7 @@ use hyper::header::{HOST, HeaderValue, LOCATION};
 use hyper::http::uri::Authority;
 use hyper::{Request, Response, StatusCode};
 
+use super::messages;
 use super::response::bare;
 
 /// The default port of https, which an URL leaves out.
@@ -18,17 +19,16 @@ const HTTPS: u16 = 443;
 /// name may be another device's tomorrow.
 pub(super) fn to_https<B>(request: &Request<B>, port: u16) -> Response<Full<Bytes>> {
     let Some(location) = https_url(request, port).and_then(|url| HeaderValue::try_from(url).ok()) else {
-        return bare(StatusCode::BAD_REQUEST, "The request names no host.\n");
+        return bare(StatusCode::BAD_REQUEST, messages::NO_HOST);
     };
-    let mut response = bare(StatusCode::PERMANENT_REDIRECT, "The console speaks HTTPS.\n");
+    let mut response = bare(StatusCode::PERMANENT_REDIRECT, messages::USE_HTTPS);
     response.headers_mut().insert(LOCATION, location);
     response
 }
 
-/// Tells the visitor who typed `http://` at the console's own port what to type.
+/// For a visitor who typed `http://` at the console's own port: what to type.
 pub(super) fn hint(request: &Request<Incoming>, port: u16) -> Response<Full<Bytes>> {
-    let url = https_url(request, port).unwrap_or_else(|| "the address with https:// in front".to_owned());
-    bare(StatusCode::BAD_REQUEST, format!("This port speaks HTTPS, not plain HTTP. Open {url} instead.\n"))
+    bare(StatusCode::BAD_REQUEST, messages::open_with_https(https_url(request, port).as_deref()))
 }
 
 /// The request's own URL with https and `port`; `None` without a well-formed host or an absolute path.

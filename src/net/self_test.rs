@@ -1,6 +1,6 @@
 //! A handshake inside the process, over two buffers: what a certificate and key are worth before any visitor meets them.
 //!
-//! The client takes this one certificate and verifies the server's signature with its key. Names, dates and issuers are not
+//! The client trusts this one certificate and verifies the server's signature with its key. Names, dates and issuers are not
 //! looked at here. Nothing goes over a network.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Byte streams that tell their connection's life and account what happens on them, and that close without a reset.
+//! Byte streams that report to their connection's life and account what happens on them, and that close without a reset.
 //!
 //! [`Wire`] is the TCP connection itself. [`Watched`] sits between hyper and TLS (or TCP), so that only the bytes of requests
 //! count there, not TLS records. Neither parses anything.
@@ -60,7 +60,7 @@ impl Wire {
         let Some((read, most)) = &mut self.handshake else { return Ok(()) };
         *read += count;
         if *read > *most {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the handshake is longer than any browser's"));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the handshake is longer than any browser sends"));
         }
         if *read > SMALL {
             self.account.hold(Part::Exchange, *most).map_err(io::Error::other)?;
@@ -218,7 +218,7 @@ impl AsyncWrite for Watched {
     }
 
     /// Closes our half, then reads and drops what still comes: closing a socket with unread bytes sends a reset, and a
-    /// reset makes the client throw away an answer such as 413 or 431 that it has not read yet.
+    /// reset makes the client throw away a response such as 413 or 431 that it has not read yet.
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if !this.shut {

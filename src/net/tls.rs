@@ -17,6 +17,7 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::budget::TLS_ANSWER;
+use super::identity_error::IdentityError;
 use super::self_test;
 use super::stream::Wire;
 
@@ -30,7 +31,7 @@ struct Showing {
     made: u64,
 }
 
-/// One identity as TLS uses it, and the number by which connections are told whose handshake they came by.
+/// One identity as TLS uses it, and the number that says by whose handshake a connection was made.
 ///
 /// Each has keys of its own for session tickets, so that no session of another one resumes under it.
 #[derive(Clone)]
@@ -39,7 +40,7 @@ pub struct Shown {
     number: u64,
 }
 
-/// One identity, for two kinds of clients. rustls takes the first group of the client's list that it knows, and asks for a
+/// One identity, for two kinds of clients. rustls uses the first group of the client's list that it knows, and asks for a
 /// share of it: a client that names X25519 first would never get the hybrid group that it also knows.
 #[derive(Clone)]
 struct Configs {
@@ -54,33 +55,13 @@ struct Configs {
 pub struct Handshake {
     /// The [`Shown::number`] of the identity.
     pub identity: u64,
-    /// True when a session was resumed instead of showing the certificate. It was begun by a full handshake under the
+    /// True when a session was resumed instead of showing the certificate. It started with a full handshake under the
     /// same number: the keys that its ticket was sealed under belong to that identity alone.
     pub resumed: bool,
 }
 
-/// Why a certificate and key cannot be the console's identity.
-#[derive(Debug, thiserror::Error)]
-pub enum IdentityError {
-    /// The chain is empty.
-    #[error("there is no certificate")]
-    NoCertificate,
-    /// The key is none, or of a kind that TLS cannot use.
-    #[error("the private key cannot be used for TLS")]
-    Key,
-    /// The certificate cannot be read, or it certifies another key.
-    #[error("the certificate does not fit its private key: {0}")]
-    Mismatch(#[source] rustls::Error),
-    /// The provider refused its own defaults, or had no randomness for the keys of session tickets.
-    #[error("TLS cannot be set up: {0}")]
-    Setup(#[source] rustls::Error),
-    /// A client inside this process could not shake hands with it.
-    #[error("a handshake with it does not work: {0}")]
-    SelfTest(#[source] rustls::Error),
-}
-
 impl Shown {
-    /// Told with each connection ([`Handshake::identity`]); another one for each identity that was taken.
+    /// Given with each connection ([`Handshake::identity`]); each identity has another one.
     pub fn number(&self) -> u64 {
         self.number
     }
@@ -130,7 +111,7 @@ impl IdentityHandle {
         Ok(self.show(tested(chain, key)?))
     }
 
-    /// Takes an identity of before again, with its number and its sessions.
+    /// Restores a previous identity, with its number and its sessions.
     pub fn back_to(&self, shown: &Shown) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).shown = shown.clone();
     }
@@ -231,7 +212,7 @@ static HYBRID_FIRST: &[&dyn SupportedKxGroup] = &[
     &Tls12Only(aws_lc_rs::kx_group::SECP384R1),
 ];
 
-/// A group that is not taken with TLS 1.3.
+/// A group that is not used with TLS 1.3.
 #[derive(Debug)]
 struct Tls12Only(&'static dyn SupportedKxGroup);
 

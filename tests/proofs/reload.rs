@@ -90,7 +90,7 @@ fn a_bad_one_changes_nothing_and_is_told() {
     let other = openssl(&["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]);
     let swapped = good.split("-----BEGIN PRIVATE KEY").next().unwrap().to_owned() + &other;
     let bad: [(&str, Option<&str>); 3] =
-        [("damaged", Some("cut")), ("does not fit", Some(&swapped)), ("no identity.pem", None)];
+        [("damaged", Some("cut")), ("does not match", Some(&swapped)), ("no identity.pem", None)];
     for (told, bytes) in bad {
         match bytes {
             Some(bytes) => std::fs::write(&path, bytes).unwrap(),

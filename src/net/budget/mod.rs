@@ -20,13 +20,13 @@ use state::{By, State};
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
-/// An accepted connection that waits: socket, task and TLS session, as 1,000 of them take with musl's allocator.
+/// An accepted connection that waits: socket, task and TLS session, measured with 1,000 of them and musl's allocator.
 pub(super) const CONNECTION: usize = 17 * KIB;
 /// The same after a request, as TLS keeps some of its buffers.
 pub(super) const USED: usize = 22 * KIB;
 /// What it needs more while it is served: HTTP's buffers and its side of the exchange.
 pub(super) const EXCHANGE: usize = 16 * KIB;
-/// What TLS may hold of an answer that it has encrypted and the socket has not taken.
+/// What TLS may hold of a response that it has encrypted and the socket has not accepted.
 pub(super) const TLS_ANSWER: usize = 16 * KIB;
 
 /// Kept for recognised visitors: a page, a form and a draft at the same time, several times.
@@ -48,7 +48,7 @@ pub struct UsedUp;
 #[derive(Debug)]
 struct Budget {
     state: Mutex<State>,
-    /// Told when memory was given back.
+    /// Notified when memory was given back.
     freed: Notify,
 }
 
@@ -177,7 +177,7 @@ impl Account {
         self.0.budget.locked().recognise(self.0.number, known);
     }
 
-    /// From here until its answer, a request waits for this program, not for its visitor: it is not cut.
+    /// From here until its response, a request waits for this program, not for its visitor: it is not cut.
     pub fn working(&self) {
         self.0.life.working();
     }
@@ -234,7 +234,7 @@ impl Drop for Open {
 }
 
 impl Budget {
-    /// Waits for memory that is given back. Only one of those who wait is told, so that none waits for long.
+    /// Waits for memory that is given back. Only one of those who wait is notified, so that none waits for long.
     async fn somebody_leaves(&self) {
         let _ = timeout(Duration::from_millis(20), self.freed.notified()).await;
     }

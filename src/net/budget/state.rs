@@ -1,4 +1,4 @@
-//! The sums of the budget, and the choice of whom to cut. It knows no locks and waits for nothing.
+//! The sums of the budget, and the choice of who is cut. It knows no locks and waits for nothing.
 
 use std::collections::{BinaryHeap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -60,7 +60,7 @@ pub(super) struct Entry {
 pub(super) enum By {
     /// The application itself.
     Console,
-    /// A visitor whom the application knows, with the number of their account.
+    /// A visitor that the application knows, with the number of their account.
     Recognised(u64),
     /// Any other one, and what their source holds; one who has just come has no account.
     Stranger(Option<u64>, usize),
@@ -80,7 +80,7 @@ pub(crate) enum Part {
     Connection,
     /// Its handshake, or HTTP's buffers.
     Exchange,
-    /// One request: its head and body, the work on it, its answer.
+    /// One request: its head and body, the work on it, its response.
     Request,
 }
 
@@ -138,7 +138,7 @@ impl State {
         if self.fits(recognised, more, 0) || granted(self) {
             return Ok(());
         }
-        // A little more than is needed: to look at all accounts for each newcomer would cost more than its handshake.
+        // A little more than is needed: to check all accounts for each newcomer would cost more than its handshake.
         let spare = self.for_strangers() / 32;
         self.cut_until(by, |state| state.leaving > LEAVING || state.fits(recognised, more + spare, state.leaving));
         granted(self).then_some(()).ok_or(UsedUp)
