@@ -53,6 +53,7 @@ mod import;
 mod import_refusals;
 mod manual;
 mod metrics;
+mod neutral_words;
 mod next_page;
 mod no_secret_leaves;
 mod provisioned_boot;

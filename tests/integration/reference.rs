@@ -4,5 +4,5 @@
 
 mod forms;
 mod json;
-mod source;
+pub mod source;
 mod values;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The Rust files below a folder of the package, without tests, and each without its test module.
-fn files(below: &str) -> Vec<(PathBuf, String)> {
+pub fn files(below: &str) -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (mut found, mut folders) = (Vec::new(), vec![root.join(below)]);
     while let Some(folder) = folders.pop() {
