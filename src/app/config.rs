@@ -1,10 +1,13 @@
 //! The config file: `DATA/signet.toml`, else `/etc/signet/signet.toml`, else the defaults (docs/reference.md).
 //!
-//! A key that is not known is told with its line and the nearest known one: `check` calls it an error, `serve` a
+//! An unknown key is reported with its line and the nearest known one: `check` calls it an error, `serve` a
 //! warning, so that an older program still starts with a newer file.
 
+mod error;
 mod keys;
 
+use crate::messages::config as say;
+pub use error::ConfigError;
 use serde::Deserialize;
 use signet_domain::policy::Policy;
 use signet_domain::san::DnsName;
@@ -67,39 +70,6 @@ impl Default for Config {
     }
 }
 
-/// A config file that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file is there and cannot be read.
-    #[error("cannot read the config file {}: {source}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// It is no TOML, or a value has the wrong type.
-    #[error("the config file {} is wrong in line {line}: {what}", path.display())]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong there.
-        what: String,
-    },
-}
-
-impl ConfigError {
-    /// What to do next.
-    pub fn fix(&self) -> &'static str {
-        match self {
-            Self::Unreadable { .. } => "Make the file readable for the console's user, or name another with --config.",
-            Self::Wrong { .. } => "Correct that line; `signet check` tells when the file is right.",
-        }
-    }
-}
-
 /// Where the integrator's list lies in an image.
 pub const SERVICES: &str = "/etc/signet/deploy.toml";
 /// Where the data lies in an image.
@@ -152,7 +122,7 @@ impl Config {
                 .iter()
                 .map(|name| {
                     Part::parse(name.get_ref()).ok_or_else(|| {
-                        (at(Some(name.span())), format!("`{}` is no part of a subject", visible::line(name.get_ref())))
+                        (at(Some(name.span())), say::unknown_subject_field(&visible::line(name.get_ref())))
                     })
                 })
                 .collect::<Result<_, _>>()?;
@@ -168,14 +138,14 @@ impl Config {
             // As a certificate holds it: an internationalised name as A-labels.
             match DnsName::parse(name.get_ref()) {
                 Ok(parsed) => Ok(parsed.as_str().to_owned()),
-                Err(_) => Err((at(Some(name.span())), format!("`{}` is no host name", visible::line(name.get_ref())))),
+                Err(_) => Err((at(Some(name.span())), say::not_a_host_name(&visible::line(name.get_ref())))),
             }
         });
         let hostnames = hostnames.collect::<Result<Vec<_>, _>>()?;
         let bounded = |value: Option<toml::Spanned<u64>>, name: &str, low: u64, high: u64, default: u64| match value {
             None => Ok(default),
             Some(value) if (low..=high).contains(value.get_ref()) => Ok(*value.get_ref()),
-            Some(value) => Err((at(Some(value.span())), format!("`{name}` must be from {low} to {high}"))),
+            Some(value) => Err((at(Some(value.span())), say::out_of_bounds(name, low, high))),
         };
         let idle = bounded(file.session.idle_minutes, "idle_minutes", 1, 1440, defaults.idle_minutes.into())?;
         let total = bounded(file.session.total_hours, "total_hours", 1, 168, defaults.total_hours.into())?;
@@ -205,13 +175,10 @@ impl Config {
 fn read_text(path: &Path) -> std::io::Result<String> {
     let metadata = std::fs::metadata(path)?;
     if !metadata.is_file() {
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no regular file"));
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, say::NOT_A_FILE));
     }
     if metadata.len() > MAX_FILE {
-        return Err(std::io::Error::new(
-            std::io::ErrorKind::FileTooLarge,
-            format!("it is larger than {MAX_FILE} bytes"),
-        ));
+        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, say::too_large(MAX_FILE)));
     }
     std::fs::read_to_string(path)
 }

@@ -67,20 +67,20 @@ pub enum Failure {
     /// A stored request that cannot be decoded.
     #[error("the stored request cannot be read: {0}")]
     Inspect(#[from] InspectError),
-    /// Others derive keys of key files, and too many wait for it.
-    #[error("other private keys are being opened or encrypted right now")]
+    /// Others open or encrypt key files, and too many wait for it.
+    #[error("the console is busy with other private keys")]
     DerivationsBusy,
     /// The kernel's generator or the cryptographic library failed.
-    #[error("the cryptographic library could not work")]
+    #[error("the cryptographic library failed")]
     Randomness,
     /// A password could not be hashed, or a kept hash cannot be read.
-    #[error("the kept password hash cannot be used")]
+    #[error("the stored password hash cannot be used")]
     PasswordHash,
-    /// Too soon after a wrong guess, or while too many wait for theirs: it was not looked at.
+    /// Too soon after a wrong attempt, or while too many wait for theirs: it was not checked.
     #[error("another try is possible in {} seconds", whole_seconds(*.0))]
     TooSoon(Duration),
     /// Somebody else finished the setup first.
-    #[error("this device has an owner already")]
+    #[error("this device already has an owner")]
     Owned,
     /// There is no owner yet.
     #[error("this device has no owner yet")]
@@ -89,10 +89,10 @@ pub enum Failure {
     #[error("this device has neither an owner nor a setup code")]
     NoSetupCode,
     /// A CSR of this name does not exist.
-    #[error("there is no CSR named {0}")]
+    #[error("there is no request named {0}")]
     NotFound(String),
     /// The CSR's answers cannot make it anew, or not with its key.
-    #[error("{name} cannot be renewed so: {reason}")]
+    #[error("{name} cannot be renewed: {reason}")]
     NotRenewable {
         /// Its name.
         name: String,
@@ -100,10 +100,10 @@ pub enum Failure {
         reason: String,
     },
     /// No certificate has come for the CSR yet.
-    #[error("the CSR {0} has no certificate yet")]
+    #[error("the request {0} has no certificate yet")]
     Unanswered(String),
     /// The CSR's file is damaged.
-    #[error("the CSR {name} is damaged: {reason}")]
+    #[error("the request {name} is damaged: {reason}")]
     Damaged {
         /// Its name.
         name: String,
@@ -118,17 +118,17 @@ pub enum Failure {
         /// Why it cannot be read.
         why: Damage,
     },
-    /// `recover.json` or `provision.json` cannot be read: something was begun, and it is not known what.
-    #[error("{0} in the data directory cannot be read, and it says what was begun")]
+    /// `recover.json` or `provision.json` cannot be read: something was started, and it is not known what.
+    #[error("{0} in the data directory cannot be read: it records what was started and has to be finished")]
     DamagedIntent(&'static str),
     /// No other service of the device is set up for the CSR.
-    #[error("no other service of this device is set up for the CSR {0}")]
+    #[error("no other service of this device is set up for the request {0}")]
     NoService(String),
     /// The integrator keeps keys on the device.
     #[error("private keys do not leave this device")]
     NotExportable,
     /// The CSR was made in the factory, and the config does not let such keys out.
-    #[error("the keys of CSRs that the factory made do not leave this device")]
+    #[error("the keys of requests that the factory made do not leave this device")]
     FactoryKey,
 }
 
@@ -138,30 +138,28 @@ impl Failure {
         match self {
             Self::Store(error) => error.fix().to_owned(),
             Self::Key(_) | Self::Pki(_) | Self::Bundle(_) | Self::Randomness => {
-                "Try again; if it stays so, restart the device and tell its maker.".to_owned()
+                "Try again. If it happens again, restart the device and contact its maker.".to_owned()
             }
-            Self::DerivationsBusy => "Wait a few seconds and try again: nothing that was typed is wrong.".to_owned(),
-            Self::NoIdentity => "Bring it back from a backup; the next start makes a new one.".to_owned(),
+            Self::DerivationsBusy => "Wait a few seconds and try again. Nothing that you entered is wrong.".to_owned(),
+            Self::NoIdentity => "Restore it from a backup. Otherwise the next start makes a new one.".to_owned(),
             Self::Certificate(_) => {
-                "`signet recover identity` makes a new key and certificate for the console.".to_owned()
+                "Run `signet recover identity` to make a new key and certificate for the console.".to_owned()
             }
-            Self::PasswordHash => "`signet recover password` gives the device a new owner's password.".to_owned(),
-            Self::TooSoon(_) => "Wait until then, and compare the setup code with the device's label.".to_owned(),
-            Self::Owned => "The owner changes it in the browser; `signet recover password` removes it.".to_owned(),
-            Self::NoOwner => "Set the console up first: in the browser or with `signet setup`.".to_owned(),
-            Self::NoSetupCode => "Run `signet recover password --new-code` on a terminal: it makes a setup code and shows it.".to_owned(),
+            Self::PasswordHash => "Run `signet recover password` to reset the owner's password.".to_owned(),
+            Self::TooSoon(_) => "Wait that long. Compare the setup code with the device's label.".to_owned(),
+            Self::Owned => "The owner changes the password in the browser. `signet recover password` resets it.".to_owned(),
+            Self::NoOwner => "Set up the console first: in the browser or with `signet setup`.".to_owned(),
+            Self::NoSetupCode => "Run `signet recover password --new-code` on a terminal to make a setup code and show it.".to_owned(),
             Self::Inspect(_) | Self::Damaged { .. } => {
-                "Restore its file from a backup, and keep the damaged file until then: it may hold the only copy of the \
-                 private key. Other requests are not affected."
-                    .to_owned()
+                crate::messages::check::contents::DAMAGED.to_owned()
             }
             Self::LeftAlone { why, .. } => why.way_out().unwrap_or_default().to_owned(),
             Self::NotRenewable { .. } => {
-                "Make a new request with the names that are needed, or import one that was made elsewhere.".to_owned()
+                "Make a new request with the names that you need, or import one that was made elsewhere.".to_owned()
             }
-            Self::NotFound(_) => "See the names with `signet csr list` or in the list.".to_owned(),
+            Self::NotFound(_) => "`signet csr list` and the page Requests list the names.".to_owned(),
             Self::NoService(_) => {
-                "The maker of this device can do it, in its list of services (/etc/signet/deploy.toml).".to_owned()
+                "The maker of this device can set one up in the list of services (/etc/signet/deploy.toml).".to_owned()
             }
             Self::Unanswered(name) => {
                 format!(
@@ -169,12 +167,12 @@ impl Failure {
                 )
             }
             Self::DamagedIntent(_) => {
-                "Restore the file from a backup; or move it away and run the command that was interrupted again.".to_owned()
+                "Restore the file from a backup, or move it elsewhere and run the interrupted command again.".to_owned()
             }
             Self::FactoryKey => {
-                "Its maker can allow it in the config: [keys] exportable = true, written there itself.".to_owned()
+                "The maker of this device can allow it: the configuration file itself must say [keys] exportable = true.".to_owned()
             }
-            Self::NotExportable => "The maker of this device decided so in its config ([keys] exportable).".to_owned(),
+            Self::NotExportable => "The maker of this device has decided this in the configuration ([keys] exportable).".to_owned(),
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod error;
 pub mod flush;
 pub mod host;
 pub mod json;
+mod messages;
 pub mod metrics;
 mod password_hash;
 pub mod provision;

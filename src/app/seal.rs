@@ -22,7 +22,7 @@ impl std::fmt::Debug for Seal {
 }
 
 impl Seal {
-    /// The keys that `seal_key` (32 bytes) stands for.
+    /// The keys that `seal_key` (32 bytes) is the source of.
     pub fn new(seal_key: &Secret) -> Result<Self, Failure> {
         let drafts = derive(seal_key, b"signet draft v1")?;
         let tokens = derive(seal_key, b"signet csrf v1")?;

@@ -24,7 +24,7 @@ impl Validity {
         Self { begins: certificate.not_before, ends: certificate.not_after }
     }
 
-    /// Where it stands by the device's clock.
+    /// Its state by the device's clock.
     pub fn standing(self, now: Timestamp) -> Standing {
         Standing::at(self.begins, self.ends, clock::trusted(now), !clock_is_unknown(now))
     }

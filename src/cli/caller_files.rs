@@ -19,7 +19,7 @@ pub fn read_to_string(path: &Path, most: u64) -> io::Result<String> {
     let mut text = String::new();
     let length = open(path)?.take(most + 1).read_to_string(&mut text)?;
     if length as u64 > most {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {most} bytes")));
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, crate::cli::messages::files::too_large(most)));
     }
     Ok(text)
 }

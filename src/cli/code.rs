@@ -4,11 +4,11 @@
 
 use super::caller_files;
 use super::error::CliError;
+use super::messages::recover as say;
 use super::terminal::Standard;
 use rustix::fs::OFlags;
 use signet_app::Services;
 use signet_domain::secret::Secret;
-use signet_domain::visible;
 use signet_store::Secrecy;
 use std::fs::{File, OpenOptions};
 use std::io::{IsTerminal, Write};
@@ -16,12 +16,8 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// What stands before a code.
+/// The label of a code.
 const LABEL: &[u8] = b"Setup code:   ";
-
-/// Said instead of a code.
-const NOT_MADE: &str = "not made, because nobody would see it: run `signet recover password --new-code` on a terminal, or start \
-                        with --setup-code-file FILE";
 
 /// Where a code will be shown.
 #[derive(Debug)]
@@ -60,9 +56,9 @@ pub fn at_start(services: &Services, file: Option<&Path>) -> Result<Option<Strin
         return Ok(None);
     }
     if services.store.setup()?.is_some() {
-        return Ok(Some("made earlier; `signet recover password --new-code` makes a new one".to_owned()));
+        return Ok(Some(say::CODE_MADE_EARLIER.to_owned()));
     }
-    let Some(mut outlet) = outlet(file) else { return Ok(Some(NOT_MADE.to_owned())) };
+    let Some(mut outlet) = outlet(file) else { return Ok(Some(say::CODE_NOT_MADE.to_owned())) };
     let made = services.access.make_setup_code(|code| outlet.show(code));
     if made.is_err() {
         outlet.withdraw();
@@ -102,8 +98,8 @@ impl Outlet {
     pub fn told(&self) -> Option<String> {
         match self {
             Self::Output | Self::Error => None,
-            Self::Console(_) => Some("shown on the system's console".to_owned()),
-            Self::File { path, .. } => Some(format!("written to {} (mode 0600)", visible::path(path))),
+            Self::Console(_) => Some(say::CODE_ON_CONSOLE.to_owned()),
+            Self::File { path, .. } => Some(say::code_written(path)),
         }
     }
 }

@@ -5,9 +5,11 @@
 use super::csr::{current, stored};
 use super::error::CliError;
 use super::how::{Change, How};
+use super::messages::console as say;
 use super::output::{Text, hint};
 use super::reload_console::{self, Reloaded};
 use super::{Directory, Place, json};
+use crate::cli::messages::DRY_RUN;
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 use signet_app::audit::Actor;
@@ -68,10 +70,6 @@ enum To {
     Former,
     Own,
 }
-
-/// Said after each change: a console that runs shows what it has in memory.
-const RELOAD: &str =
-    "Next: `systemctl reload signet.service` makes a running console use it; so does --reload next time.";
 
 /// Runs the command.
 pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
@@ -145,20 +143,18 @@ fn told(
         let data = visible::path(services.store.path());
         let mut text = Text::new();
         let head = change.told("is now", "would be", "is already");
-        text.line(format_args!("The console's certificate {head} {}.", standing.why.told()));
+        text.line(say::in_use(head, &standing.why.told()));
         fingerprints(&mut text, &standing);
         if args.dry_run {
-            text.line("Nothing was changed (--dry-run).");
+            text.line(DRY_RUN);
             return text;
         }
-        text.line(format_args!(
-            "Written:      {data}/identity.pem (mode 0600). The previous certificate: {data}/former.pem (mode 0600)"
-        ));
+        text.line(say::written(&data));
         match reloaded {
-            Some(Reloaded::Done) => text.line("The running console uses it."),
-            _ if !is_running => text.line("No console is running. The next start uses it."),
-            _ if pending == Some(false) => text.line("The running console uses it already."),
-            _ => text.line(RELOAD),
+            Some(Reloaded::Done) => text.line(say::RELOADED),
+            _ if !is_running => text.line(say::NOT_RUNNING),
+            _ if pending == Some(false) => text.line(say::USED_ALREADY),
+            _ => text.line(say::RELOAD),
         };
         text
     })
@@ -192,8 +188,8 @@ fn show(services: &Services, how: &How) -> Result<(), CliError> {
     text.line(format_args!("Shown:        {}", shown(&running, pending)));
     for (to, standing) in &ways {
         let leads = standing.as_ref().map_or_else(
-            || "a new key and certificate, made here".to_owned(),
-            |standing| format!("{}, valid until {}", standing.why.told(), time::shown(standing.until)),
+            || say::MAKES_NEW.to_owned(),
+            |standing| say::leads_to(&standing.why.told(), &time::shown(standing.until)),
         );
         let command = hint(format_args!("`signet console back --to {}`", to.word()));
         text.line(format_args!("Go back:      {command}: {leads}"));
@@ -204,16 +200,11 @@ fn show(services: &Services, how: &How) -> Result<(), CliError> {
 /// What a running console shows, in words.
 fn shown(running: &Running, pending: Option<bool>) -> String {
     match running {
-        Running::Stopped => "no console runs".to_owned(),
-        Running::Unknown => "not known; a restart of the console tells".to_owned(),
-        Running::Serving(served) if served.trial => {
-            format!("another certificate, on trial since {}", time::shown(served.since))
-        }
-        Running::Serving(served) if pending == Some(true) => format!(
-            "another certificate, SHA-256 {}; `systemctl reload signet.service` has the console take over the one in use",
-            served.certificate_sha256
-        ),
-        Running::Serving(_) => "this certificate, by the running console".to_owned(),
+        Running::Stopped => say::NO_CONSOLE_RUNS.to_owned(),
+        Running::Unknown => say::SHOWN_UNKNOWN.to_owned(),
+        Running::Serving(served) if served.trial => say::shows_trial(&time::shown(served.since)),
+        Running::Serving(served) if pending == Some(true) => say::shows_another(&served.certificate_sha256),
+        Running::Serving(_) => say::SHOWS_THIS.to_owned(),
     }
 }
 

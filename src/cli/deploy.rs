@@ -5,6 +5,7 @@ use super::error::{CliError, Told};
 use super::how::Change;
 use super::json;
 use super::output::{self, Text};
+use crate::cli::messages::DRY_RUN;
 use serde::Serialize;
 use signet_app::config::SERVICES;
 use signet_app::deploy::{self, Became, Report};
@@ -90,7 +91,7 @@ fn told(report: &Report, dry_run: bool) -> Text {
         });
     }
     if dry_run {
-        text.line("Nothing was changed (--dry-run).");
+        text.line(DRY_RUN);
     }
     text
 }

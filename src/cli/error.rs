@@ -91,13 +91,13 @@ pub enum CliError {
         /// What runs on with what it had.
         what: String,
     },
-    /// A unit of the factory's.
+    /// A device of the factory's.
     #[error(transparent)]
     Provision(#[from] ProvisionError),
     /// Handing over to other services.
     #[error(transparent)]
     Deploy(#[from] DeployError),
-    /// Rows of a list of units.
+    /// Rows of a list of devices.
     #[error("{}: {}", path.display(), told.join("; "))]
     Rows {
         /// The list.
@@ -107,7 +107,7 @@ pub enum CliError {
         /// What to do about the last one.
         fix: String,
     },
-    /// The command needs a word that was not said.
+    /// The command line lacks something, or contradicts itself.
     #[error("{what}")]
     Usage {
         /// What is missing.
@@ -139,7 +139,7 @@ impl From<Invalid> for CliError {
 }
 
 impl CliError {
-    /// What failed and what to do next, a line each. All of several refusals are told; of bad rows the last one's way out.
+    /// What failed and what to do next, a line each: all of several refusals; of bad rows the last remedy.
     pub fn lines(&self) -> Vec<String> {
         match self {
             Self::Refused(mistakes) if !mistakes.is_empty() => refusals(mistakes),
@@ -165,27 +165,30 @@ impl CliError {
             Self::Config(error) => error.fix().to_owned(),
             Self::Listen(error) => error.fix().to_owned(),
             Self::Identity(_) => {
-                "`signet recover identity` makes a new key and certificate for the console.".to_owned()
+                "Run `signet recover identity` to make a new key and certificate for the console.".to_owned()
             }
             Self::Unreadable { source, .. } if source.kind() == ErrorKind::FileTooLarge => {
-                "Check that it is the right file: what is asked for is smaller.".to_owned()
+                "Check that it is the right file: what the command reads is smaller.".to_owned()
             }
             Self::Unreadable { .. } => "Check the path and who may read it.".to_owned(),
             Self::Unwritable { source, .. } | Self::Output(source) => match Cause::of_writing(source) {
-                Cause::Exists => "Name a new file, or move this one away first.".to_owned(),
+                Cause::Exists => "Name a new file, or move this one elsewhere first.".to_owned(),
                 Cause::CannotCreate => "Check the path: its folder must exist.".to_owned(),
-                Cause::Rights => "Name a folder that this user may write to.".to_owned(),
+                Cause::Rights => "Name a folder that this user can write to.".to_owned(),
                 Cause::ReadOnlyOrFull => "Make room there, or name a path on another file system.".to_owned(),
                 _ => "Check the path and the file system it is on.".to_owned(),
             },
-            Self::Os(_) => "Try again; if it stays so, restart the device.".to_owned(),
-            Self::Owner { uid, .. } => format!("Run the command as user {uid}; that user must be allowed to run it."),
+            Self::Os(_) => "Try again. If it happens again, restart the device.".to_owned(),
+            Self::Owner { uid, .. } => format!("Run the command as user {uid}. That user must be allowed to run it."),
             Self::Provision(error) => error.fix(),
             Self::Deploy(error) => error.fix(),
             Self::InUse { .. } => {
-                "Put another certificate in use first, or add --force: what uses it keeps its own copy.".to_owned()
+                "Put another certificate in use first, or add --force: what uses this one keeps its own copy."
+                    .to_owned()
             }
-            Self::NotReloaded { .. } => "`systemctl status signet.service` says more; restart it if needed.".to_owned(),
+            Self::NotReloaded { .. } => {
+                "Run `systemctl status signet.service` to see more, and restart it if needed.".to_owned()
+            }
             Self::Rows { fix, .. } => fix.clone(),
             Self::Usage { fix, .. } => (*fix).to_owned(),
         }
@@ -274,12 +277,12 @@ impl CliError {
 fn told(source: &std::io::Error) -> String {
     match source.kind() {
         ErrorKind::PermissionDenied => format!("user {} has no permission", rustix::process::geteuid().as_raw()),
-        ErrorKind::AlreadyExists => "it exists already".to_owned(),
+        ErrorKind::AlreadyExists => "it already exists".to_owned(),
         _ => source.to_string(),
     }
 }
 
-/// Two lines each; the field is told as the flag that was typed.
+/// Two lines each; the field is named as the flag that was typed.
 fn refusals(mistakes: &Mistakes) -> Vec<String> {
     let told = mistakes.iter().map(|one| (invocation::flag(one.field), one));
     told.flat_map(|(flag, one)| [format!("error: {flag}: {}", one.what), one.fix.clone()]).collect()

@@ -1,4 +1,4 @@
-//! How a command speaks to whom it serves, people or programs, and how long it waits: flags that every command has.
+//! How a command speaks to its user, a person or a program, and how long it waits: flags that every command has.
 
 use super::error::CliError;
 use super::output::{Text, hint, tell};

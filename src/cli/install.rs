@@ -10,6 +10,8 @@ use super::how::{Change, How};
 use super::json;
 use super::manual::{self, Shell};
 use super::output::Text;
+use crate::cli::messages::DRY_RUN;
+use crate::cli::messages::provision as say;
 use image::Image;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -132,14 +134,13 @@ pub fn run(args: &Args, how: &How) -> Result<ExitCode, CliError> {
         text.line(format_args!("{word:<9}  {mode}  {path}"));
     }
     if args.dry_run {
-        text.line("Nothing was changed (--dry-run).");
+        text.line(DRY_RUN);
         how.say(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
-    text.line(
-        "Next: systemd-sysusers makes the user `signet`, in the image or at its first boot. The service makes the data directory",
-    );
-    text.line("/var/lib/signet (mode 0700). It must be on a partition that updates keep.");
+    for line in say::INSTALLED {
+        text.line(line);
+    }
     how.say(&text)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -23,6 +23,7 @@ mod invocation;
 pub mod json;
 mod layout;
 mod manual;
+mod messages;
 pub mod metrics;
 pub mod out;
 pub mod output;
@@ -91,7 +92,7 @@ enum Command {
     Provision(Box<provision::Args>),
     /// Copy certificates and keys to other services of this device, as root.
     Deploy(deploy::Args),
-    /// Install program, units and configuration into a firmware image.
+    /// Install program, systemd units and configuration into a firmware image.
     Install(install::Args),
     /// Explain a command.
     Help(help::Args),

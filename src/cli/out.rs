@@ -6,6 +6,7 @@
 use super::caller_files::{self, New};
 use super::error::CliError;
 use super::how::{Change, How};
+use super::messages::usage;
 use super::output::{Text, raw};
 use serde::Serialize;
 use signet_domain::visible;
@@ -53,16 +54,10 @@ impl Out {
     /// Standard output holds the file itself: then there is no room for JSON.
     pub fn check(&self, how: &How) -> Result<(), CliError> {
         if how.json && self.file().is_none() {
-            return Err(CliError::Usage {
-                what: "with --json the file needs a place of its own",
-                fix: "Name it with --out FILE, or leave --json out.",
-            });
+            return Err(usage::FILE_AND_JSON);
         }
         if self.dry_run && self.file().is_none() {
-            return Err(CliError::Usage {
-                what: "--dry-run says whether a file would be written, and standard output is none",
-                fix: "Name a file with --out FILE.",
-            });
+            return Err(usage::DRY_RUN_NEEDS_FILE);
         }
         Ok(())
     }

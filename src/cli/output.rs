@@ -100,7 +100,7 @@ pub fn say(line: impl Display) -> Result<(), CliError> {
     Text::new().line(line).print()
 }
 
-/// A question on standard output, whose answer stands on the same line.
+/// A question on standard output, whose answer is on the same line.
 pub fn ask(question: impl Display) -> Result<(), CliError> {
     raw(escaped(&question.to_string()).as_bytes())
 }
@@ -132,7 +132,7 @@ pub fn over(line: impl Display) {
     let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
 }
 
-/// Bytes for another program on standard output, as they are; a reader that has gone away is no error.
+/// Bytes for another program on standard output, as they are; a reader that has gone away is not an error.
 pub fn raw(content: &[u8]) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
     match out.write_all(content).and_then(|()| out.flush()) {

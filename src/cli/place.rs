@@ -4,6 +4,8 @@
 
 use super::error::CliError;
 use super::how::How;
+use super::messages::recover::FINISHED;
+use super::messages::unknown_key;
 use super::output::tell;
 use super::{GLOBAL, caller_files};
 use signet_app::Services;
@@ -15,7 +17,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-/// The console, as others are told who wait for its lock.
+/// The console, as those see who wait for its lock.
 pub const SERVE: &str = "signet serve";
 
 /// What the command line says of it.
@@ -92,8 +94,8 @@ impl Place {
         }
     }
 
-    /// The services over the data directory, which others are told is held by `command`. A directory that is missing is told
-    /// before a config that is wrong; and where a new one would be made, the config must be right first.
+    /// The services over the data directory; those who wait see that `command` holds it. A missing directory is reported before a
+    /// wrong config; and where a new one would be made, the config must be right first.
     pub fn services(&self, command: &str, directory: Directory) -> Result<Services, CliError> {
         let is_in_use = match Store::open_read_only(&self.data)? {
             Some(store) => store.is_marked()?,
@@ -110,7 +112,7 @@ impl Place {
         // Read once more: a reset that was finished just now has taken a config away.
         let config = self.config()?;
         for unknown in &config.unknown {
-            tell(format_args!("warning: config {unknown}"));
+            tell(unknown_key(unknown));
         }
         Ok(services.with_config(config))
     }
@@ -130,7 +132,7 @@ impl Place {
         let store = Store::open(&self.data, opening)?;
         let services = Services::open(store, config, Clock::System);
         if services.recoveries.finish_begun()? {
-            tell("note: a recovery or provisioning that was cut short has been finished.");
+            tell(FINISHED);
         }
         Ok(services)
     }

@@ -4,6 +4,7 @@ use super::as_owner::Files;
 use super::code::outlet;
 use super::error::CliError;
 use super::how::Change;
+use super::messages::{DRY_RUN, NOTHING_CHANGED, recover as say, usage};
 use super::output::{Text, ask, hint, tell};
 use super::{Directory, Place, terminal};
 use clap::Subcommand;
@@ -73,12 +74,6 @@ impl Code {
     }
 }
 
-/// A code would go into a pipe or a log.
-const NOWHERE: CliError = CliError::Usage {
-    what: "a new setup code cannot be shown: this is not a terminal, and /dev/console cannot be used",
-    fix: "Run the command on a terminal, or add --setup-code-file FILE (- is standard output).",
-};
-
 impl What {
     fn recovery(&self) -> (Recovery, Option<&Code>) {
         match self {
@@ -94,10 +89,7 @@ impl What {
 pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     let asks = !args.yes && !args.dry_run;
     if asks && (place.how.json || !terminal::Standard::Input.is_terminal()) {
-        return Err(CliError::Usage {
-            what: "a recovery asks for confirmation, and this is not a terminal",
-            fix: "Add --yes to do it without a question, or --dry-run to see what it would do.",
-        });
+        return Err(usage::CONFIRMATION);
     }
     let config = place.load_config();
     let services = place.services_despite_config("signet recover", Directory::Existing, &config)?;
@@ -107,14 +99,11 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     let (recovery, code) = args.what.recovery();
     let code = code.filter(|code| code.new_code);
     if place.how.json && code.is_some_and(Code::is_for_output) {
-        return Err(CliError::Usage {
-            what: "with --json a new setup code needs a place of its own",
-            fix: "Name a new file with --setup-code-file FILE.",
-        });
+        return Err(usage::CODE_AND_JSON);
     }
     let new_code = code.is_some();
     // Before anything is done: a code that nobody has seen must not be the only one.
-    let mut outlet = code.map(|code| outlet(code.setup_code_file.as_deref()).ok_or(NOWHERE)).transpose()?;
+    let mut outlet = code.map(|code| outlet(code.setup_code_file.as_deref()).ok_or(usage::CODE_NOWHERE)).transpose()?;
     let plan = services.recoveries.plan(recovery, new_code)?;
     let how = &place.how;
     // The question is asked about this, so it is said also where little is to be said.
@@ -123,11 +112,11 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     }
     if args.dry_run {
         let report = Recovered::of(recovery, &plan, Change::would(true));
-        how.report(&report, || nothing_was_done("Nothing was changed (--dry-run)."))?;
+        how.report(&report, || nothing_was_done(DRY_RUN))?;
         return Ok(ExitCode::SUCCESS);
     }
     if !args.yes && !agreed()? {
-        how.report(&Recovered::of(recovery, &plan, Change::done(false)), || nothing_was_done("Nothing was changed."))?;
+        how.report(&Recovered::of(recovery, &plan, Change::done(false)), || nothing_was_done(NOTHING_CHANGED))?;
         return Ok(ExitCode::from(1));
     }
     let fresh = new_code.then(random::setup_code).transpose()?;
@@ -145,16 +134,15 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         }
         return Err(error.into());
     }
-    let told = outlet.and_then(|outlet| outlet.told());
-    let report = Recovered { setup_code: told.clone(), ..Recovered::of(recovery, &plan, Change::done(true)) };
+    let shown_at = outlet.and_then(|outlet| outlet.told());
+    let report = Recovered { setup_code: shown_at.clone(), ..Recovered::of(recovery, &plan, Change::done(true)) };
     how.report(&report, || {
         let mut text = Text::new();
-        if let Some(told) = told {
-            text.line(format_args!("Setup code:   {told}"));
+        if let Some(shown_at) = shown_at {
+            text.line(format_args!("Setup code:   {shown_at}"));
         }
         for newer in &plan.aside {
-            let (path, kept_at) = (visible::path(&newer.path), visible::path(&newer.kept_at));
-            text.line(format_args!("Kept:         {path}, written by a newer version of Signet, as {kept_at}"));
+            text.line(say::kept_aside(&newer.path, &newer.kept_at));
         }
         done(&mut text, recovery, fresh.is_some(), !matches!(services.store.device(), Ok(None)));
         text
@@ -211,28 +199,18 @@ fn said(recovery: Recovery, plan: &Plan) -> Text {
 }
 
 fn agreed() -> Result<bool, CliError> {
-    ask("Type yes to continue: ")?;
+    ask(say::QUESTION)?;
     let answer = terminal::line().map_err(CliError::Os)?;
     Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }
 
 fn done(text: &mut Text, recovery: Recovery, fresh: bool, labelled: bool) {
-    let code = match (fresh, labelled) {
-        (true, _) => "the new setup code",
-        (false, true) => "the setup code on the label",
-        (false, false) => "the setup code of the first start (--new-code makes another one)",
-    };
-    text.line(format_args!("Done: recover {}. All sessions have ended.", recovery.word()));
+    let code = say::code(fresh, labelled);
+    text.line(say::done(recovery.word()));
     match recovery {
-        Recovery::Password => text.line(format_args!("Next: open the console and set a new password with {code}.")),
-        Recovery::FactoryReset => text
-            .line(format_args!(
-                "Next: restart the console (`systemctl restart signet.service`). The new owner sets it up with {code}."
-            ))
-            .line("Flash memory may keep what was deleted until it is overwritten."),
-        Recovery::Identity => text.line(
-            hint("Next: `systemctl reload signet.service` makes a running console use the new certificate. `signet check` shows it."),
-        ),
-        Recovery::Lockout => text.line("Next: log in."),
+        Recovery::Password => text.line(say::set_password(code)),
+        Recovery::FactoryReset => text.line(say::restart(code)).line(say::FLASH),
+        Recovery::Identity => text.line(hint(say::RELOAD)),
+        Recovery::Lockout => text.line(say::LOG_IN),
     };
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-/// How often it is asked whether the certificate is due; it is for 30 days before it ends.
+/// How often it is asked whether the certificate is due; it is for 30 days before it expires.
 const DAILY: Duration = Duration::from_secs(24 * 3600);
 
 /// Listens for SIGHUP from now on; the future is the work, which never ends.
@@ -37,9 +37,9 @@ pub(super) fn keep_identity(web: Arc<Web>) -> Result<impl Future<Output = ()> + 
             match tokio::task::spawn_blocking(look).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {
-                    tracing::warn!(%error, "the identity on disk cannot be used; the former one stays in use");
+                    tracing::warn!(%error, "the certificate on disk cannot be used; the previous one stays in use");
                 }
-                Err(failure) => tracing::error!(%failure, "the reload did not come back"),
+                Err(failure) => tracing::error!(%failure, "the reload failed"),
             }
             if told {
                 notify::ready();
@@ -48,7 +48,7 @@ pub(super) fn keep_identity(web: Arc<Web>) -> Result<impl Future<Output = ()> + 
     })
 }
 
-/// A certificate on trial is not judged: what lies on disk is looked at on the next day.
+/// A certificate on trial is not judged: what is on disk is checked on the next day.
 fn is_due(web: &Web) -> bool {
     let certificate = web.in_use.certificate();
     web.services.console.is_in_use(&certificate) && matches!(web.services.identity.is_due(&certificate), Ok(true))

@@ -2,6 +2,7 @@
 
 use super::error::CliError;
 use super::how::How;
+use super::messages::console as say;
 use rustix::process::{Pid, Signal, kill_process};
 use signet_app::Services;
 use signet_app::console::served::Running;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 /// How long the console may take where the command does not say.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often it is looked.
+/// How often it is checked.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// What became of it.
@@ -27,20 +28,19 @@ pub fn reload(services: &Services, fingerprint: &str, how: &How) -> Result<Reloa
     let failed = |what: &str| CliError::NotReloaded { what: what.to_owned() };
     let pid = match services.console.running()? {
         Running::Stopped => return Ok(Reloaded::NotRunning),
-        Running::Unknown => return Err(failed("the running console does not say which certificate it shows")),
+        Running::Unknown => return Err(failed(say::DOES_NOT_SAY)),
         Running::Serving(served) if served.certificate_sha256 == fingerprint => return Ok(Reloaded::Done),
         Running::Serving(served) => served.pid,
     };
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
-    pid.and_then(|pid| kill_process(pid, Signal::HUP).ok())
-        .ok_or_else(|| failed("the running console cannot be told to take over its certificate"))?;
+    pid.and_then(|pid| kill_process(pid, Signal::HUP).ok()).ok_or_else(|| failed(say::NO_SIGNAL))?;
     loop {
         match services.console.running()? {
             // It ended meanwhile: the next start takes what is on disk.
             Running::Stopped => return Ok(Reloaded::NotRunning),
             Running::Serving(served) if served.certificate_sha256 == fingerprint => return Ok(Reloaded::Done),
             Running::Serving(_) | Running::Unknown if Instant::now() >= until => {
-                return Err(failed("the running console has not taken over its certificate"));
+                return Err(failed(say::NOT_TAKEN));
             }
             Running::Serving(_) | Running::Unknown => std::thread::sleep(PAUSE),
         }

@@ -3,9 +3,8 @@
 
 use super::csr::read;
 use super::error::CliError;
-use signet_domain::invalid::Invalid;
+use super::messages::files as say;
 use signet_domain::secret::Secret;
-use signet_domain::visible;
 use signet_pki::pem;
 use std::path::Path;
 
@@ -16,11 +15,7 @@ const MOST: u64 = 4096;
 pub fn first_line(field: &'static str, path: &Path) -> Result<Secret, CliError> {
     let line = first_line_or_empty(field, path)?;
     if line.is_empty() {
-        let what = match path == Path::new("-") {
-            true => "The first line of standard input is empty.".to_owned(),
-            false => format!("The first line of the file {} is empty.", visible::path(path)),
-        };
-        return Err(Invalid::new(field, what, "Write it into the file's first line.").into());
+        return Err(say::empty_first_line(field, path).into());
     }
     Ok(line)
 }
@@ -28,10 +23,7 @@ pub fn first_line(field: &'static str, path: &Path) -> Result<Secret, CliError> 
 /// The first line of a file, in UTF-8 or with the byte order mark of another encoding.
 pub fn first_line_or_empty(field: &'static str, path: &Path) -> Result<Secret, CliError> {
     let content = read(field, path, MOST)?;
-    let text = pem::decoded(&content).ok_or_else(|| {
-        let what = format!("The file {} is neither UTF-8 nor UTF-16.", visible::path(path));
-        Invalid::new(field, what, "Save it as UTF-8 text.")
-    })?;
+    let text = pem::decoded(&content).ok_or_else(|| say::not_text(field, path))?;
     let line = text.split('\n').next().unwrap_or_default();
     Ok(Secret::from(line.strip_suffix('\r').unwrap_or(line).to_owned()))
 }

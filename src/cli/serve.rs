@@ -1,4 +1,4 @@
-//! `signet serve`: makes what is missing, prints where the console is, and serves until it is told to stop.
+//! `signet serve`: makes what is missing, prints where the console is, and serves until it is stopped.
 
 use super::as_owner::Files;
 use super::error::CliError;
@@ -155,7 +155,7 @@ fn tells(lock: Arc<ServeLock>, clock: Clock) -> Listener {
 }
 
 /// What handshakes show, and its certificate. An identity on disk that cannot be used keeps no console from answering: the
-/// best of the others stands in for it until it is put right.
+/// best of the others is shown until it is corrected.
 fn identity(services: &Services) -> Result<(IdentityHandle, Vec<u8>), CliError> {
     let usable = |identity: &StoredIdentity| {
         let certificate = identity.chain.first().cloned().unwrap_or_default();
@@ -171,7 +171,7 @@ fn identity(services: &Services) -> Result<(IdentityHandle, Vec<u8>), CliError> 
         ) => error,
         Err(other) => return Err(other),
     };
-    tracing::error!(%error, "the console's certificate cannot be used; another one stands in for it, see `signet check`");
+    tracing::error!(%error, "the console's certificate cannot be used and another one is shown instead; see `signet check`");
     services.identity.stand_ins().iter().find_map(|identity| usable(identity).ok()).ok_or(error)
 }
 
@@ -181,7 +181,7 @@ async fn keep_up(services: Arc<Services>) {
     let swept = Arc::clone(&services);
     let sweep = move || {
         if let Err(error) = swept.store.sweep_csrs() {
-            tracing::debug!(%error, "what a power cut may have left is swept at the next start");
+            tracing::debug!(%error, "what a power cut may have left is removed at the next start");
         }
     };
     drop(tokio::task::spawn_blocking(sweep));
@@ -191,7 +191,7 @@ async fn keep_up(services: Arc<Services>) {
         every.tick().await;
         let services = Arc::clone(&services);
         if let Err(error) = tokio::task::spawn_blocking(move || services.flush.due(Instant::now())).await {
-            tracing::error!(%error, "the audit log's upkeep broke down");
+            tracing::error!(%error, "writing the audit log failed");
         }
     }
 }
@@ -248,8 +248,8 @@ fn announce(
     text.line(format_args!("Key:          {} (public key, SHA-256)", fingerprints.key));
     text.print()?;
     let mut end = Text::new();
-    if let Some(told) = code::at_start(services, code_file)? {
-        end.line(format_args!("Setup code:   {}", output::hint(told)));
+    if let Some(code) = code::at_start(services, code_file)? {
+        end.line(format_args!("Setup code:   {}", output::hint(code)));
     }
     // The last line, which says that all of them have been printed.
     end.line(format_args!("Data:         {}", visible::path(services.store.path())));

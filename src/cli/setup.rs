@@ -6,6 +6,7 @@ use super::as_owner::Files;
 use super::caller;
 use super::error::CliError;
 use super::how::Change;
+use super::messages::{DRY_RUN, recover as say, usage};
 use super::output::Text;
 use super::secret_file::first_line;
 use super::{Directory, Place};
@@ -49,16 +50,10 @@ impl Args {
 /// Sets the password, unless there is an owner: then it is nobody's to set here.
 pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     if args.code_file.is_none() && !caller::is_root() {
-        return Err(CliError::Usage {
-            what: "the owner's first password needs the setup code",
-            fix: "Name a file with the code: --code-file FILE; or run the command as root.",
-        });
+        return Err(usage::CODE_FILE);
     }
     if args.code_file.as_deref() == Some(Path::new("-")) && args.password_file == Path::new("-") {
-        return Err(CliError::Usage {
-            what: "only one of --password-file and --code-file can be standard input",
-            fix: "Give the other one as a file.",
-        });
+        return Err(usage::ONE_INPUT_OF_SETUP);
     }
     let services = place.services("signet setup", Directory::Existing)?;
     let code = args.code_file.as_deref().map(|path| first_line("code_file", path)).transpose()?;
@@ -75,10 +70,10 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     let change = Change::of(args.dry_run, true);
     place.how.report(&SetUp { change, owner: !args.dry_run }, || {
         let mut text = Text::new();
-        text.line(change.told("The owner's password is set.", "The owner's password would be set.", ""));
+        text.line(change.told(say::PASSWORD_SET, say::PASSWORD_WOULD_BE_SET, ""));
         text.line(match args.dry_run {
-            true => "Nothing was changed (--dry-run).",
-            false => "Next: log in with it. A running console uses it at once.",
+            true => DRY_RUN,
+            false => say::LOG_IN_WITH_IT,
         });
         text
     })?;

@@ -1,7 +1,7 @@
 //! Why a request gets an error page.
 //!
 //! What the client sees and what the log says are two things, joined by the request id on the page. The status is
-//! decided in one match here. Mistakes in a form are no errors: their page comes back with 422 from the page's own room.
+//! decided in one match here. Mistakes in a form are not errors: its page comes back with 422.
 
 use hyper::StatusCode;
 use signet_app::attempts::whole_seconds;

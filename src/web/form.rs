@@ -5,6 +5,7 @@
 //! hold a secret.
 
 use super::error::WebError;
+use super::messages::forms as say;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use signet_app::seal::Seal;
@@ -29,10 +30,10 @@ impl RawForm {
     pub fn parse(body: &[u8]) -> Result<Self, WebError> {
         let plain = Zeroizing::new(percent_encoding::percent_decode(body).collect::<Vec<u8>>());
         if std::str::from_utf8(&plain).is_err() {
-            return Err(WebError::BadRequest("The form is not UTF-8."));
+            return Err(WebError::BadRequest(say::NOT_UTF8));
         }
         let pairs: Vec<(String, String)> =
-            serde_urlencoded::from_bytes(body).map_err(|_| WebError::BadRequest("The form cannot be read."))?;
+            serde_urlencoded::from_bytes(body).map_err(|_| WebError::BadRequest(say::UNREADABLE))?;
         let mut form = Self::empty();
         for (name, value) in pairs {
             form.add_text(name, value)?;
@@ -53,7 +54,7 @@ impl RawForm {
         self.has_room()?;
         match self.texts.insert(name, text) {
             None => Ok(()),
-            Some(_) => Err(WebError::BadRequest("The form holds a field twice.")),
+            Some(_) => Err(WebError::BadRequest(say::REPEATED_FIELD)),
         }
     }
 
@@ -62,7 +63,7 @@ impl RawForm {
         self.has_room()?;
         match self.files.insert(name, content) {
             None => Ok(()),
-            Some(_) => Err(WebError::BadRequest("The form holds a field twice.")),
+            Some(_) => Err(WebError::BadRequest(say::REPEATED_FIELD)),
         }
     }
 
@@ -70,14 +71,14 @@ impl RawForm {
         if self.texts.len() + self.files.len() < MOST_FIELDS {
             return Ok(());
         }
-        Err(WebError::BadRequest("The form holds too many fields."))
+        Err(WebError::BadRequest(say::TOO_MANY_FIELDS))
     }
 
     /// The fields, if the form's token belongs to the visitor's cookie.
     pub fn authentic(mut self, seal: &Seal, cookie: &str) -> Result<Fields, WebError> {
         let token = self.texts.remove("csrf_token").unwrap_or_default();
         if !unmasked(&token).is_some_and(|token| seal.token_fits(cookie, &token)) {
-            return Err(WebError::Forbidden("This form does not belong to your session, or is older than it."));
+            return Err(WebError::Forbidden(say::OTHER_SESSION));
         }
         Ok(Fields(self))
     }
@@ -132,11 +133,11 @@ impl Fields {
         match self.0.texts.remove(name).as_ref().map(|value| value.as_str()) {
             None => Ok(false),
             Some("on") => Ok(true),
-            Some(_) => Err(WebError::BadRequest("A checkbox holds something else than `on`.")),
+            Some(_) => Err(WebError::BadRequest(say::CHECKBOX)),
         }
     }
 
-    /// The checkboxes whose names begin so and that are ticked: what stands behind `prefix`, in the names' order.
+    /// The checkboxes whose names begin so and that are ticked: what follows `prefix`, in the names' order.
     pub fn ticked(&mut self, prefix: &str) -> Result<Vec<String>, WebError> {
         let names = self.0.texts.keys().filter_map(|name| name.strip_prefix(prefix)).map(str::to_owned);
         let names: Vec<String> = names.collect();
@@ -156,7 +157,7 @@ impl Fields {
         if self.0.texts.is_empty() && self.0.files.is_empty() {
             return Ok(());
         }
-        Err(WebError::BadRequest("The form holds a field that this page does not know."))
+        Err(WebError::BadRequest(say::UNKNOWN_FIELD))
     }
 }
 

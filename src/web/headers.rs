@@ -1,6 +1,7 @@
 //! The headers of every answer, in one place; and what is refused by a request's head alone.
 
 use super::error::WebError;
+use super::messages::forms as say;
 use hyper::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
     TRANSFER_ENCODING,
@@ -54,7 +55,7 @@ pub fn check_head(method: &Method, version: Version, headers: &HeaderMap) -> Res
         (None, None) if version == Version::HTTP_10 => Some(""),
         _ => None,
     };
-    let host = host.ok_or(WebError::BadRequest("The Host header is missing, repeated or no host name."))?;
+    let host = host.ok_or(WebError::BadRequest(say::HOST))?;
     if headers.contains_key(TRANSFER_ENCODING) {
         return Err(WebError::LengthRequired);
     }
@@ -64,14 +65,14 @@ pub fn check_head(method: &Method, version: Version, headers: &HeaderMap) -> Res
     // Fetch Metadata (W3C): "none" is the address bar, which sends no POST but for a reload.
     let site = headers.get(&SEC_FETCH_SITE).map(HeaderValue::as_bytes);
     if !matches!(site, None | Some(b"same-origin" | b"none")) {
-        return Err(WebError::Forbidden("This form came from another site."));
+        return Err(WebError::Forbidden(say::OTHER_SITE));
     }
     let origin = headers.get(ORIGIN).map(HeaderValue::as_bytes);
     let own = origin.is_none_or(|origin| {
         let authority = std::str::from_utf8(origin).ok().and_then(|origin| origin.strip_prefix("https://"));
         authority.is_some_and(|authority| same_authority(authority, host))
     });
-    if own { Ok(()) } else { Err(WebError::Forbidden("This form came from another site.")) }
+    if own { Ok(()) } else { Err(WebError::Forbidden(say::OTHER_SITE)) }
 }
 
 /// The name or address that the visitor typed, without the port; empty where the head does not tell.

@@ -4,6 +4,7 @@
 //! clock can move, and is written only when somebody confirms it who came by a handshake made with it. The room joins what
 //! lies on disk (`app`) with what handshakes show (`net`), and knows no page.
 
+use super::messages::console as say;
 use signet_app::AppError;
 use signet_app::audit::{Actor, Event};
 use signet_app::console::Fingerprints;
@@ -47,7 +48,7 @@ struct Face {
 struct State {
     face: Face,
     trial: Option<Trial>,
-    /// Of the last trial that was confirmed: a second press of the button is no mistake.
+    /// Of the last trial that was confirmed: pressing the button twice is not an error.
     confirmed: Option<u64>,
 }
 
@@ -59,10 +60,10 @@ struct Trial {
     former: Face,
 }
 
-/// A trial as a page tells it.
+/// A trial as a page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnTrial {
-    /// Whose answer is tried.
+    /// Whose certificate is tried.
     pub csr: CsrName,
     /// How much time is left.
     pub left: Duration,
@@ -97,27 +98,16 @@ impl From<Failure> for ChangeError {
 }
 
 impl ChangeError {
-    /// As a mistake at the form's field `certificate`; what is none is given back.
+    /// As a mistake at the form's field `certificate`; a failure is given back.
     pub fn refusal(self) -> Result<Vec<Invalid>, Failure> {
-        let (what, fix) = match self {
+        Ok(vec![match self {
             Self::Below(AppError::Rejected(mistakes)) => return Ok(mistakes.iter().cloned().collect()),
             Self::Below(AppError::Failed(error)) => return Err(error),
-            Self::Tls(error) => return Ok(vec![rehearsal_failed(&error)]),
-            Self::OldConnection => (
-                "This page came over a connection from before the trial, so it does not show that your browser accepts \
-                 the new certificate.",
-                "Nothing was changed. Open this page in a new window and confirm there.",
-            ),
-            Self::NoTrial => (
-                "The trial has ended: the certificate in use is shown below.",
-                "Open the request and try it again if you want to use it.",
-            ),
-            Self::Overtaken => (
-                "Another certificate was put in use meanwhile, and the trial has ended.",
-                "Check the certificate below and try again if needed.",
-            ),
-        };
-        Ok(vec![Invalid::new("certificate", what, fix)])
+            Self::Tls(error) => rehearsal_failed(&error),
+            Self::OldConnection => say::connection_before_trial(),
+            Self::NoTrial => say::trial_has_ended(),
+            Self::Overtaken => say::changed_meanwhile(),
+        }])
     }
 }
 
@@ -188,7 +178,7 @@ impl InUse {
     /// Writes the identity on trial, for a visitor whose browser has taken it.
     ///
     /// A resumed session counts as the full handshake that it stems from: tickets are sealed under keys that belong to the
-    /// trial's identity alone ([`Handshake::resumed`]), so none of before and none of an earlier trial resumes here.
+    /// trial's identity alone ([`Handshake::resumed`]), so no session from before and none of an earlier trial resumes here.
     pub fn confirm(
         &self,
         services: &Services,

@@ -90,7 +90,7 @@ impl Fact {
         Self { note: note.into(), ..self }
     }
 
-    /// The fact with a note that stands out: `good`, `warn` or `bad`.
+    /// The fact with a note that is marked: `good`, `warn` or `bad`.
     pub fn badge(self, note: impl Into<String>, tone: &str) -> Self {
         let class = match tone {
             "good" => "badge good",

@@ -14,6 +14,7 @@ pub mod form;
 pub mod headers;
 pub mod in_use;
 pub mod layout;
+mod messages;
 pub mod multipart;
 pub mod names;
 pub mod pages;

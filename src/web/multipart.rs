@@ -2,6 +2,7 @@
 
 use super::error::WebError;
 use super::form::RawForm;
+use super::messages::forms as say;
 use bytes::Bytes;
 use multer::{Constraints, Multipart, SizeLimit};
 use zeroize::Zeroizing;
@@ -13,7 +14,7 @@ pub fn boundary(content_type: &str) -> Option<String> {
 
 /// Reads a body that was received whole and is bounded by its route.
 pub async fn parse(body: Bytes, boundary: String) -> Result<RawForm, WebError> {
-    const BAD: WebError = WebError::BadRequest("The form with files cannot be read.");
+    const BAD: WebError = WebError::BadRequest(say::UNREADABLE_WITH_FILES);
     let limit = u64::try_from(body.len()).unwrap_or(u64::MAX);
     let stream = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(body) });
     let constraints = Constraints::new().size_limit(SizeLimit::new().whole_stream(limit));
@@ -27,7 +28,7 @@ pub async fn parse(body: Bytes, boundary: String) -> Result<RawForm, WebError> {
             form.add_file(name, content)?;
             continue;
         }
-        let text = std::str::from_utf8(&content).map_err(|_| WebError::BadRequest("The form is not UTF-8."))?;
+        let text = std::str::from_utf8(&content).map_err(|_| WebError::BadRequest(say::NOT_UTF8))?;
         form.add_text(name, text.to_owned())?;
     }
     Ok(form)

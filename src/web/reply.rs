@@ -41,7 +41,7 @@ pub fn body(status: StatusCode, content: Bytes, content_type: &'static str) -> R
     reply
 }
 
-/// The reply with one more header; a value that is no header value is left out.
+/// The reply with one more header; a value that cannot be one is left out.
 pub fn with(mut reply: Reply, name: HeaderName, value: &str) -> Reply {
     if let Ok(value) = HeaderValue::from_str(value) {
         if name == SET_COOKIE {

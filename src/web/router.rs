@@ -157,7 +157,7 @@ impl Route {
         match self {
             Self::Step(Step::Import | Step::Certificate) => 256 * 1024,
             Self::Certificate(_) | Self::Reply => 320 * 1024,
-            // The login carries what was typed into the page that it stands in for, up to 32 KiB, encoded once more.
+            // The login carries what was typed into the page that it replaces, up to 32 KiB, encoded again.
             Self::Login => 128 * 1024,
             _ => 64 * 1024,
         }
@@ -198,7 +198,7 @@ mod tests {
         assert!(Route::Csrs.takes(&Method::HEAD) && !Route::Csrs.takes(&Method::POST));
         assert!(!Route::Csrs.takes(&Method::PUT));
     }
-    /// This file as far as it is no test.
+    /// This file without its tests.
     fn source() -> &'static str {
         include_str!("router.rs").split("#[cfg(test)]").next().unwrap()
     }

@@ -6,6 +6,7 @@
 use super::cookies::Cookies;
 use super::error::WebError;
 use super::form::{Fields, RawForm};
+use super::messages::forms as say;
 use super::pages::{self, Notice};
 use super::reply::{self, Outcome, Reply, see_other, with};
 use super::request_context::{Arrival, RequestContext};
@@ -154,7 +155,7 @@ async fn read_form(
     {
         return RawForm::parse(&bytes).map(Sent::Whole);
     }
-    let boundary = multipart::boundary(content_type).ok_or(WebError::BadRequest("The body is not a form."))?;
+    let boundary = multipart::boundary(content_type).ok_or(WebError::BadRequest(say::NOT_A_FORM))?;
     multipart::parse(Bytes::copy_from_slice(&bytes), boundary).await.map(Sent::Whole)
 }
 
@@ -274,7 +275,7 @@ fn failed(web: &Web, error: &WebError, context: Option<&RequestContext<'_>>) -> 
     if status.is_server_error() {
         tracing::warn!(id, %status, %error, "a page failed");
     } else {
-        tracing::debug!(id, %status, %error, "a request was refused");
+        tracing::debug!(id, %status, %error, "a page or form was refused");
     }
     let notice = Notice::error(web, context, error, id);
     let plain = || {

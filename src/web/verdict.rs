@@ -3,6 +3,7 @@
 //! The comparison page shows it before anything is kept, the request's page afterwards. What differs field by field is
 //! `signet_domain::answer`'s.
 
+use super::messages::verdict as say;
 use super::names::{self, Name};
 use signet_app::requests::content::Content;
 use signet_domain::advice::may_be_public;
@@ -62,8 +63,8 @@ impl Verdict {
         };
         let lacks_server = asks_for_servers(request) && !is_for_servers(leaf);
         let (works, fails, why) = match () {
-            () if lacks_server => (String::new(), "Will not work for a web server.".to_owned(), NOT_FOR_SERVERS),
-            () if leaf.san.is_empty() => (String::new(), "Browsers will not accept it.".to_owned(), NO_NAMES),
+            () if lacks_server => (String::new(), say::FAILS_FOR_SERVERS.to_owned(), say::NOT_FOR_SERVERS),
+            () if leaf.san.is_empty() => (String::new(), say::FAILS_IN_BROWSERS.to_owned(), say::NO_NAMES),
             () => (sentence(does, good), sentence(does_not, &missing), why(&missing, chain)),
         };
         let tone = match () {
@@ -86,30 +87,15 @@ impl Verdict {
     }
 }
 
-const NOT_FOR_SERVERS: &str = "The CA left out the usage Web server (SERVER_AUTH), and browsers insist on it. Ask the CA for \
-                               a certificate for a web server.";
-const NO_NAMES: &str = "It has no Subject Alternative Names, and browsers check only these. Ask the CA for a certificate \
-                        with the names of this device.";
-
 /// Why names are missing, and what to do.
 fn why(missing: &[&String], chain: &Chain) -> &'static str {
     let inside = |name: &&String| San::parse(name).is_ok_and(|name| !may_be_public(&name));
     match missing {
         [] => "",
-        missing if chain.trust == Trust::Public && missing.iter().all(inside) => match missing {
-            [_] => {
-                "The CA left that name out. Public CAs never certify private addresses or names of your own network: open \
-                 the device by another name, or ask a CA of your own."
-            }
-            _ => {
-                "The CA left those names out. Public CAs never certify private addresses or names of your own network: \
-                 open the device by another name, or ask a CA of your own."
-            }
-        },
-        [_] => "The CA left that name out. Ask it for a certificate with this name, or open the device by another one.",
-        _ => {
-            "The CA left those names out. Ask it for a certificate with these names, or open the device by another one."
+        missing if chain.trust == Trust::Public && missing.iter().all(inside) => {
+            say::private_names_missing(missing.len() == 1)
         }
+        missing => say::names_missing(missing.len() == 1),
     }
 }
 

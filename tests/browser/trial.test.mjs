@@ -68,7 +68,7 @@ test('a trial is seen, kept, and gone back from', async (t) => {
   await see('kept');
   assert.equal(shown(console_), leaf);
   await page.click('button:has-text("Go back to the previous certificate")');
-  assert.match(await page.textContent('.told'), /The change is made/);
+  assert.match(await page.textContent('.told'), /The certificate is changed/);
   assert.equal(shown(console_), own);
   await see('back');
 });

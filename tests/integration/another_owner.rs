@@ -154,7 +154,7 @@ fn the_log_has_who_became_root_as_told() {
     assert!(told.starts_with("ada") && !told.contains(['\n', '\u{1b}']), "{told}");
     let listed = scene.root("audit --last 1").worked();
     assert!(
-        listed.contains("called by uid 0") && listed.contains("(as told)") && listed.lines().count() == 1,
+        listed.contains("called by uid 0") && listed.contains("(not verified)") && listed.lines().count() == 1,
         "{listed}"
     );
     // The first password needs no setup code from root.

@@ -229,8 +229,8 @@ fn one_that_ends_soon_or_has_ended_stands_first_and_is_told_everywhere() {
     }
     let doctor = console.run(["check", "--json"]);
     let said = String::from_utf8(doctor.out).unwrap();
-    assert!(doctor.code == 1 && said.contains("The CSR gamma: its certificate has expired"), "{said}");
-    assert!(said.contains("The CSR omega: its certificate is due"), "{said}");
+    assert!(doctor.code == 1 && said.contains("The request gamma: its certificate expired on"), "{said}");
+    assert!(said.contains("The request omega: its certificate is due for renewal"), "{said}");
     assert!(browser.get("/csrs/omega").main().contains("Next: renew the certificate."));
 }
 

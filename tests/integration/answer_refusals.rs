@@ -74,7 +74,7 @@ fn cases(authority: &Authority, nas: &[u8], other: &[u8]) -> Vec<Case> {
             "belongs neither to nas nor to another request",
             "belongs to no request of this device",
         ),
-        both(authority.root.clone(), "Only certificates of CAs were given (\"Example-root\")"),
+        both(authority.root.clone(), "There are only certificates of CAs (\"Example-root\")"),
         both([&authority.root[..], &authority.issuing].concat(), "(\"Example-root\", \"Example-issuing\")"),
         both(authority.sign_with(nas, "", &past), "The certificate expired on 2021-01-01"),
         both([&forged(&leaf, 1)[..], &authority.issuing].concat(), "by Example-issuing does not verify"),

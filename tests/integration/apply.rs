@@ -119,7 +119,7 @@ fn one_bad_entry_among_ten_keeps_the_others_from_being_made() {
 fn a_file_that_names_a_request_twice_is_refused() {
     let device = Device::new();
     let (what, fix) = device.run("csr apply -f -", &(plain("one") + &plain("two") + &plain("ONE"))).refused(65);
-    assert_eq!(what, "name: [[csr]] 3: another entry of the file is named ONE, too.");
+    assert_eq!(what, "name: [[csr]] 3: another entry of the file is also named ONE.");
     assert!(fix.contains("its own name"), "{fix}");
     assert!(!device.data().join("csrs").exists());
     for (empty, words) in

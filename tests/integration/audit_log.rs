@@ -32,7 +32,7 @@ fn browser_and_command_line_are_recorded_alike() {
         ("Exported the private key (encrypted)", "127.0.0.1"),
         ("Renamed it to renamed", "127.0.0.1"),
         ("Changed the note", "127.0.0.1"),
-        ("Made a request (EC SECP384R1)", "127.0.0.1"),
+        ("Created a request (EC SECP384R1)", "127.0.0.1"),
         ("Set up the console", "127.0.0.1"),
     ] {
         let at = what.iter().position(|found| found == wanted);
@@ -85,7 +85,7 @@ fn a_log_that_was_touched_says_so_and_goes_on() {
     fs::write(&path, whole.lines().next().unwrap().to_owned() + "\n").unwrap();
     assert!(browser.get("/audit").texts("[role=alert]").concat().contains("lacks its newest lines"));
     console.run(["csr", "delete", "nas", "--yes"]).worked();
-    assert!(browser.get("/audit").texts("[role=alert]").concat().contains("lacks lines between"));
+    assert!(browser.get("/audit").texts("[role=alert]").concat().contains("lacks the lines between"));
     assert_eq!(whats(&mut browser)[0], "Deleted it with its key");
 }
 

@@ -231,7 +231,7 @@ fn the_playbook_keeps_ten_devices_as_they_are_declared() {
     let before = fleet.log_lines();
     let played = fleet.play(&[]);
     assert_eq!(played.hosts("failed"), set(&["nas-05"]), "{}", played.text);
-    assert!(played.text.contains("ended on 2025-04-01") || played.text.contains("2025-04-01"), "{}", played.text);
+    assert!(played.text.contains("2025-04-01"), "{}", played.text);
     assert_eq!(fleet.log_lines(), before, "nothing of the file is kept");
 }
 
@@ -266,7 +266,7 @@ fn the_script_for_cron_renews_reports_and_keeps_numbers() {
     for _ in 0..2 {
         let ran = cron();
         assert_eq!(ran.code, 0, "{}", ran.err);
-        assert!(String::from_utf8(ran.out).unwrap().contains("its certificate has expired"));
+        assert!(String::from_utf8(ran.out).unwrap().contains("its certificate expired on"));
         assert_eq!(names(), 2);
     }
     // What is broken is told by the script's end, and the numbers of before stay.

@@ -414,7 +414,7 @@ fn weak_keys_are_refused_where_the_device_does() {
     std::fs::write(console.data().join("signet.toml"), "[keys]\nallow_weak = false\n").unwrap();
     let file = [&pair.key[..], &pair.leaf].concat();
     let (what, _) = import(&console, &folder, "nas", &[("certificate", &file)], &[]).refused(65);
-    assert!(what.starts_with("--key: RSA keys below 2048 bits are switched off"), "{what}");
+    assert!(what.starts_with("--key: RSA keys below 2048 bits are not allowed"), "{what}");
 }
 
 #[test]
@@ -466,7 +466,11 @@ fn a_certificate_beside_the_key_of_a_request_that_is_here_is_kept_without_the_ke
         let typed = if certificate == "pkcs12" { PASSPHRASE } else { "" };
         let page = uploaded(&mut browser, &path, &file, typed);
         assert_eq!(page.status, 200, "{}", page.main());
-        assert!(page.main().contains("The file also has a private key. It was not kept"), "{}", page.main());
+        assert!(
+            page.main().contains("The file also contains a private key. Signet did not keep it"),
+            "{}",
+            page.main()
+        );
         assert!(!page.source().contains("PRIVATE KEY-----"));
         let kept = browser.send(page.form(&path).press("take"));
         assert!(kept.main().contains("The certificate is added"), "{}", kept.main());
@@ -474,7 +478,7 @@ fn a_certificate_beside_the_key_of_a_request_that_is_here_is_kept_without_the_ke
         if certificate == "bundle" {
             let file = authority.file("again", &file);
             let ran = console.run(["csr", "answer", name, "--certificate", &file]);
-            assert!(ran.code == 0 && ran.err.contains("also has a private key"), "{}", ran.err);
+            assert!(ran.code == 0 && ran.err.contains("also contains a private key"), "{}", ran.err);
         }
     }
 }

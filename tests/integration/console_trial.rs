@@ -318,7 +318,7 @@ fn a_console_whose_identity_is_damaged_answers_by_the_former_one() {
     std::fs::write(console.data().join("identity.pem"), "cut").unwrap();
     let console = console.kill_and_start_again();
     assert_eq!(shown(&console), own);
-    assert!(String::from_utf8(console.log()).unwrap().contains("stands in"), "it is told");
+    assert!(String::from_utf8(console.log()).unwrap().contains("another one is shown instead"), "it is told");
     assert_eq!(std::fs::read(console.data().join("identity.pem")).unwrap(), b"cut");
     console.run(["console", "use", "web"]).worked();
     console.signal(rustix::process::Signal::HUP);

@@ -205,7 +205,7 @@ fn a_key_that_is_not_the_certificates_is_refused_and_the_old_pair_stays() {
     device.answer_with("nas", &foreign);
     let ran = device.deploy();
     assert_eq!(ran.code, 81, "{}", ran.err);
-    assert!(ran.err.contains("its private key is not the certificate's"), "{}", ran.err);
+    assert!(ran.err.contains("its private key does not belong to its certificate"), "{}", ran.err);
     device.answer_with("nas", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n");
     let ran = device.deploy();
     assert!(ran.code == 81 && ran.err.contains("certificate 1 of its chain"), "{}", ran.err);
@@ -226,7 +226,7 @@ fn nothing_is_taken_away_because_something_cannot_be_read() {
     std::fs::rename(device.data(), device.at("elsewhere")).unwrap();
     assert_eq!(
         device.deploy().refused(66).0,
-        format!("{} is no data directory of the console", device.data().display())
+        format!("{} is not a data directory of the console", device.data().display())
     );
     std::fs::create_dir(device.data()).unwrap();
     device.deploy().refused(66);
@@ -236,7 +236,7 @@ fn nothing_is_taken_away_because_something_cannot_be_read() {
     let whole = std::fs::read(device.csr_file("nas")).unwrap();
     std::fs::write(device.csr_file("nas"), &whole[..whole.len() / 2]).unwrap();
     let ran = device.deploy();
-    assert!(ran.code == 81 && ran.err.contains("service web keeps what it has"), "{}", ran.err);
+    assert!(ran.code == 81 && ran.err.contains("service web keeps its files"), "{}", ran.err);
     assert_eq!(device.found("web"), before);
     std::fs::write(device.csr_file("nas"), whole).unwrap();
     assert_eq!(device.deploy().worked(), "web: up to date with nas\n");
@@ -303,20 +303,20 @@ fn a_list_that_others_could_have_written_is_refused() {
     device.ready("nas");
     let list = device.list();
     set_mode(&list, 0o664);
-    assert!(device.deploy().refused(77).0.contains("others than its owner may write to it"));
+    assert!(device.deploy().refused(77).0.contains("other users than its owner can write to it"));
     set_mode(&list, 0o644);
     chown(&list, "4242");
     assert!(device.deploy().refused(77).0.contains("it belongs to user 4242"));
     let folder = device.at("");
     chown(&list, "0");
     set_mode(&folder, 0o777);
-    assert!(device.deploy().refused(77).0.contains("others than its owner"), "the folder that it lies in");
+    assert!(device.deploy().refused(77).0.contains("other users than its owner"), "the folder that it lies in");
     set_mode(&folder, 0o755);
     std::fs::rename(&list, device.at("real")).unwrap();
     symlink(device.at("real"), &list).unwrap();
     assert!(device.deploy().refused(77).0.contains("it is a link"));
     std::fs::remove_file(&list).unwrap();
-    assert!(device.deploy().refused(78).0.contains("hands no certificates"));
+    assert!(device.deploy().refused(78).0.contains("is not set up to hand certificates"));
     std::fs::write(&list, "[[deploy]]\ncsr = \"nas\"\nmode = \"0666\"\n").unwrap();
     assert!(device.deploy().refused(78).0.contains("line 1"));
     assert!(!device.copies().exists() && device.told() == 0);
@@ -340,7 +340,7 @@ fn copies_go_into_no_folder_that_others_could_turn_elsewhere() {
     assert!(device.deploy().refused(77).0.contains("it belongs to user 4242"));
     chown(&copies, "0");
     set_mode(&copies, 0o1777);
-    assert!(device.deploy().refused(77).0.contains("others than its owner"));
+    assert!(device.deploy().refused(77).0.contains("other users than its owner"));
     set_mode(&copies, 0o755);
     // The service's own folder, too.
     symlink(&elsewhere, copies.join("web")).unwrap();
@@ -364,7 +364,7 @@ fn a_service_that_could_not_be_told_is_told_by_the_next_run() {
     device.ready("ftp");
     let ran = device.deploy();
     assert_eq!(ran.code, 86, "{}", ran.err);
-    assert!(ran.err.contains("service nas, ftp has a new certificate and was not told"), "{}", ran.err);
+    assert!(ran.err.contains("service nas, ftp has a new certificate and may not have loaded it"), "{}", ran.err);
     assert!(ran.err.contains("exit status: 7"), "{}", ran.err);
     // Both are told by the one command, once.
     std::fs::write(&script, format!("#!/bin/sh\necho told >> {}\n", device.at("told").display())).unwrap();
@@ -393,11 +393,11 @@ fn the_doctor_tells_of_a_service_that_is_behind() {
     device.record("nas", |record| record["deploy"] = true.into());
     assert_eq!(told(), ["\"attention\" \"The service web does not have the certificate of nas yet.\""]);
     device.deploy().worked();
-    assert_eq!(told(), ["\"fine\" \"Every other service has what it should.\""]);
+    assert_eq!(told(), ["\"fine\" \"Every other service has its current certificate.\""]);
     device.signet("csr delete nas --yes --force").worked();
-    assert_eq!(told(), ["\"attention\" \"The service web still has a copy that should be gone.\""]);
+    assert_eq!(told(), ["\"attention\" \"The service web still has a copy that must be removed.\""]);
     set_mode(&device.list(), 0o666);
-    assert!(told()[0].contains("is not to be trusted"), "{:?}", told());
+    assert!(told()[0].contains("cannot be trusted"), "{:?}", told());
 }
 
 #[test]

@@ -101,10 +101,14 @@ fn is_asked_for_only_where_something_is_set_up() {
         list.into_iter().for_each(|text| device.set_up(text));
         assert!(!browser.get("/csrs/nas").source().contains("/csrs/nas/deploy"));
         let page = browser.get("/csrs/nas/deploy").expect(403, "Error: This did not work");
-        assert!(page.main().contains("No other service of this device is set up for the CSR nas"), "{}", page.main());
+        assert!(
+            page.main().contains("No other service of this device is set up for the request nas"),
+            "{}",
+            page.main()
+        );
         assert_eq!(
             console.run(["csr", "deploy", "nas"]).refused(85).0,
-            "no other service of this device is set up for the CSR nas"
+            "no other service of this device is set up for the request nas"
         );
     }
     assert!(!wanted(&console));
@@ -115,7 +119,7 @@ fn is_given_and_taken_back_by_the_command_line_alike() {
     let device = Device::new();
     device.set_up_web("nas");
     let (console, _) = console(&device);
-    assert_eq!(console.run(["csr", "deploy", "nas"]).refused(80).0, "the CSR nas has no certificate yet");
+    assert_eq!(console.run(["csr", "deploy", "nas"]).refused(80).0, "the request nas has no certificate yet");
     answer(&device, &console);
     let said = console.run(["csr", "deploy", "nas"]).worked();
     assert!(said.contains(&format!("web: {}", device.copies().join("web/live").display())), "{said}");

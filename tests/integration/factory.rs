@@ -41,9 +41,9 @@ fn sample_values_and_repeated_serials_are_refused() {
     assert!(!data.exists());
     station.provision(&data, &["--serial", "NX4-1", "--hostname", "v"]).worked();
     let (what, _) = station.provision(&data, &["--serial", "NX4-2", "--hostname", "v"]).refused(79);
-    assert!(what.ends_with("is provisioned already, as serial NX4-1"), "{what}");
+    assert!(what.ends_with("is already provisioned, as serial NX4-1"), "{what}");
     let (what, fix) = station.provision(&station.at("other"), &["--serial", "nx4-1", "--hostname", "v"]).refused(79);
-    assert!(what.ends_with("has serial nx4-1 already, in line 1") && fix.contains("--again"), "{what} {fix}");
+    assert!(what.ends_with("already has serial nx4-1, in line 1") && fix.contains("--again"), "{what} {fix}");
     station.provision(&data, &["--serial", "NX4-1", "--hostname", "v", "--again"]).worked();
     let lines = lines(&station.at("manifest.jsonl"));
     assert_eq!(lines.len(), 2);
@@ -56,11 +56,11 @@ fn bad_lists_are_told_by_line_and_nothing_is_made() {
     let (list, out) = (station.at("units.csv"), station.at("out"));
     for (text, told) in [
         ("serial,model,mac\nA1,,\n", "line 1: the column hostname is missing."),
-        ("serial,model,hostname,mac\nA1,,v1,\nA2,,v2,\nA1,,v3,\n", "line 4: serial \"A1\" stands in line 2 already."),
+        ("serial,model,hostname,mac\nA1,,v1,\nA2,,v2,\nA1,,v3,\n", "line 4: serial \"A1\" is already in line 2."),
         ("serial,model,hostname,mac\nA1,,v1,\nA2,,v2,02:00\n", "line 3: mac: "),
         (
             "serial,model,hostname,mac\nA1,,v1,\nA2,,,\n",
-            "line 3: requests: [[csr]] 1: {hostname} is asked for, and unit A2 has none.",
+            "line 3: requests: [[csr]] 1: The file uses {hostname}, and device A2 has none.",
         ),
     ] {
         std::fs::write(&list, text).unwrap();
@@ -77,7 +77,7 @@ fn a_manifest_that_was_cut_is_told_and_the_run_completes() {
     std::fs::create_dir(&out).unwrap();
     std::fs::write(out.join("manifest.jsonl"), b"{\"serial\":\"NX4-00001\",\"setup_code\":\"AB").unwrap();
     let ran = run(&mut station.batch(&list, &out), b"");
-    assert!(ran.err.contains("last line (1) was cut in the middle"), "{}", ran.err);
+    assert!(ran.err.contains("last line of the manifest (1) was cut off"), "{}", ran.err);
     ran.worked();
     let lines = lines(&out.join("manifest.jsonl"));
     assert_eq!(lines.len(), 3);
@@ -120,7 +120,7 @@ fn a_full_disk_stops_the_batch_and_room_lets_it_go_on() {
     lines.iter().for_each(|line| is_the_unit_of(&out.join(line["serial"].as_str().unwrap()), line));
     let _ = Command::new("umount").arg("-l").arg(&out).status();
     assert_eq!(code, 83, "{err}");
-    assert!(made >= 1 && err.contains("were not begun, because no room is left"), "{err}");
+    assert!(made >= 1 && err.contains("not started, because no space is left"), "{err}");
     assert!(resized.success());
     again.worked();
     assert_eq!(lines.len(), 60);

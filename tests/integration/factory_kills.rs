@@ -90,7 +90,7 @@ fn a_unit_killed_at_any_change_is_finished_by_the_same_command() {
         let data = station.at(&folder).join("data");
         if again.code != 0 {
             // It was whole when it was killed: only its last words were missing.
-            assert!(again.err.contains("is provisioned already, as serial NX4-1"), "{folder}: {}", again.err);
+            assert!(again.err.contains("is already provisioned, as serial NX4-1"), "{folder}: {}", again.err);
             finished_before += 1;
         }
         let lines = lines(&station.at(&folder).join("manifest.jsonl"));

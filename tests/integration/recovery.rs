@@ -105,7 +105,7 @@ fn a_factory_reset_leaves_the_unit_as_it_left_the_factory() {
     console.run(["recover", "identity", "--yes"]).worked();
     std::fs::write(console.data().join("signet.toml"), "[limits]\ncsrs = 7\n").unwrap();
     let said = console.run(["recover", "factory-reset", "--yes"]).worked();
-    assert!(said.contains("1 CSRs with the only copies of their private keys: own"), "{said}");
+    assert!(said.contains("1 request with the only copy of its private key: own"), "{said}");
     assert_eq!(browser.get_once("/csrs").header("location"), Some("/setup"));
     let after = listing(&console.data());
     assert_eq!(after["identity.pem"], after["factory/identity.pem"]);

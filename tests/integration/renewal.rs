@@ -97,8 +97,8 @@ fn a_new_key_is_made_unless_the_same_is_said() {
     }
     let log = browser.get("/audit").texts("td[data-label=What]");
     for wanted in [
-        "Made a request (EC SECP384R1, supersedes nas, with a new key)",
-        "Made a request (EC SECP384R1, supersedes nas, with its key)",
+        "Created a request (EC SECP384R1, replaces nas, with a new key)",
+        "Created a request (EC SECP384R1, replaces nas, with its key)",
     ] {
         assert!(log.iter().any(|what| what == wanted), "{log:?}");
     }
@@ -229,7 +229,7 @@ fn an_import_is_renewed_or_says_why_not() {
     verifies(&again);
     assert_eq!(public_of_request(&again), public_of_key(&key, None));
     let compared = browser.get("/csrs/again/difference").expect(200, "What again changes");
-    assert_eq!(compared.texts("td[data-label=Field]"), ["Lifetime"], "an import had none");
+    assert_eq!(compared.texts("td[data-label=Field]"), ["Requested lifetime"], "an import had none");
 
     let page = browser.get("/csrs/bad").main();
     assert!(page.contains("cannot be renewed or changed here: it does not name DNS:nas.local"), "{page}");
@@ -289,7 +289,7 @@ fn needs_renewal_tells_by_its_exit_code() {
         (&["expired", "--days", "0"], 0, "days ago"),
         (&["damaged"], 255, "error: "),
         (&["spoilt"], 255, "error: "),
-        (&["nobody"], 255, "error: there is no CSR named nobody"),
+        (&["nobody"], 255, "error: there is no request named nobody"),
         (&["a b"], 255, "error: NAME: "),
         (&["due", "--days", "x"], 255, "error: "),
         (&["due", "--dayz", "3"], 255, "error: "),
@@ -369,7 +369,7 @@ fn the_expiry_is_an_event_that_another_library_reads() {
         let ends = String::from_utf8(openssl("x509 -noout -enddate -dateopt iso_8601", &pem)).unwrap();
         assert_eq!(format!("notAfter={}", read["start"].as_str().unwrap()), ends[..19]);
         assert_eq!((&read["events"], &read["alarm_days"]), (&1.into(), &(-30).into()));
-        assert_eq!(read["summary"], "The certificate of nas.example.org ends");
+        assert_eq!(read["summary"], "The certificate of nas.example.org expires");
         assert!(read["description"].as_str().unwrap().contains(&format!("for the request {name} is valid until")));
         let serial = String::from_utf8(openssl("x509 -noout -serial", &pem)).unwrap();
         let serial = serial.trim().strip_prefix("serial=").unwrap();

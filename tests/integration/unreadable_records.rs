@@ -125,7 +125,7 @@ fn every_command_refuses_a_record_of_a_newer_version_and_changes_nothing() {
     let listed = device.run("csr list").worked();
     let line = listed.lines().find(|line| line.starts_with("one ")).unwrap();
     assert!(line.contains("unreadable") && line.contains("newer version of Signet"), "{line}");
-    check_is_broken(&device, "The CSR one: it was written by a newer version of Signet");
+    check_is_broken(&device, "The request one: it was written by a newer version of Signet");
     assert_eq!(listing(&device.data), before);
 }
 
@@ -142,7 +142,7 @@ fn every_command_refuses_a_record_without_the_right_to_read_it_and_changes_nothi
     }
     let listed = device.run("csr list").worked();
     assert!(listed.lines().any(|line| line.starts_with("one ") && line.contains("unreadable")), "{listed}");
-    check_is_broken(&device, "The CSR one: it cannot be read: permission denied");
+    check_is_broken(&device, "The request one: it cannot be read: permission denied");
     drop(locked);
     assert_eq!(listing(&device.data), before);
     device.run("csr rename one three").worked();

@@ -33,7 +33,7 @@ fn exit_codes_follow_the_worst_finding() {
     assert_eq!((code, report["state"].as_str()), (2, Some("broken")));
     let output = unit.run(&["check"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.lines().any(|line| line.starts_with("BROKEN") && line.contains("The CSR one")), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("BROKEN") && line.contains("The request one")), "{text}");
     assert!(output.stderr.is_empty());
 }
 

@@ -9,6 +9,7 @@ use crate::attempts::Attempts;
 use crate::audit::{Actor, AuditLog, Event, Refusal};
 use crate::clock::Clock;
 use crate::flush::Flush;
+use crate::messages::access as say;
 use crate::password_hash::hash;
 use crate::{AppError, Failure, random};
 use signet_domain::invalid::{Invalid, Mistakes};
@@ -56,21 +57,20 @@ impl Access {
         let typed = random::normalised_code(code);
         let setup = match typed.is_empty() {
             true => {
-                mistakes.add(no_code());
+                mistakes.add(say::no_setup_code());
                 None
             }
             false => mistakes.keep(self.check_code(&typed, by, now)?),
         };
         mistakes.keep(password::check_new(password, confirm));
         if !typed.is_empty() && typed.expose_secret() == random::normalised_code(password).expose_secret() {
-            let what = "The password is the setup code, which is printed on the label.";
-            mistakes.add(Invalid::new("password", what, "Enter a password of your own."));
+            mistakes.add(say::password_is_setup_code());
         }
         let (Some(setup), true) = (setup, mistakes.is_empty()) else { return Err(AppError::Rejected(mistakes)) };
         self.become_owned(password, by, || match self.store.setup()? {
             // The code may have been made anew by the command line.
             Some(now) if now.code_hash == setup.code_hash => Ok(()),
-            _ => Err(AppError::Rejected(wrong_code().into())),
+            _ => Err(AppError::Rejected(say::wrong_setup_code().into())),
         })
     }
 
@@ -121,12 +121,12 @@ impl Access {
     }
 
     /// The setup code that is in force, if this is it. It is checked whatever is wrong with the password, so that all
-    /// mistakes are told at once.
+    /// mistakes are shown at once.
     fn check_code(&self, typed: &Secret, by: Actor, now: Instant) -> Result<Result<Setup, Invalid>, AppError> {
         let setup = self.store.setup()?.ok_or(Failure::NoSetupCode)?;
         match self.guess(by, now, Refusal::SetupCode, typed, &setup.code_hash)? {
             true => Ok(Ok(setup)),
-            false => Ok(Err(wrong_code())),
+            false => Ok(Err(say::wrong_setup_code())),
         }
     }
 
@@ -165,7 +165,7 @@ impl Access {
         let owner = self.store.owner()?.ok_or(Failure::NoOwner)?;
         if owner.generation != checked {
             // Changed or recovered meanwhile: what was proved was another owner's password.
-            return Err(AppError::Rejected(wrong_password("current_password").into()));
+            return Err(AppError::Rejected(say::wrong_password("current_password").into()));
         }
         self.audit.room_to_record(&lock)?;
         let generation = fresh_generation()?;
@@ -190,12 +190,11 @@ impl Access {
     ) -> Result<u64, AppError> {
         let owner = self.store.owner()?.ok_or(Failure::NoOwner)?;
         if password.is_empty() {
-            let missing = Invalid::new(field, "The password is missing.", "Enter the password of this console.");
-            return Err(AppError::Rejected(missing.into()));
+            return Err(AppError::Rejected(say::no_password(field).into()));
         }
         let typed = Secret::from(password.to_owned());
         if !self.guess(by, now, refusal, &typed, &owner.password_hash)? {
-            return Err(AppError::Rejected(wrong_password(field).into()));
+            return Err(AppError::Rejected(say::wrong_password(field).into()));
         }
         Ok(owner.generation)
     }
@@ -218,28 +217,10 @@ impl Access {
     }
 }
 
-fn no_code() -> Invalid {
-    let fix = "Enter the code from the device's label, or from where the console was started for the first time.";
-    Invalid::new("setup_code", "The setup code is missing.", fix)
-}
-
-fn wrong_code() -> Invalid {
-    let fix = "Compare it with the label. Capitals, spaces and hyphens do not matter.";
-    Invalid::new("setup_code", "This is not the setup code of this device.", fix)
-}
-
 fn fresh_code() -> Result<(Secret, Hashed), Failure> {
     let code = random::setup_code()?;
     let code_hash = hash(&random::normalised_code(&String::from_utf8_lossy(code.expose_secret())))?;
     Ok((code, code_hash))
-}
-
-fn wrong_password(field: &'static str) -> Invalid {
-    Invalid::new(
-        field,
-        "This is not the password.",
-        "Try again. If it is lost, run `signet recover password` on the device.",
-    )
 }
 
 /// A generation that no owner had: a draft or session of an earlier one can never fit it.

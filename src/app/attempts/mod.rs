@@ -32,7 +32,7 @@ pub struct Attempts {
     queue: Mutex<Vec<Source>>,
 }
 
-/// A wait as it is told: rounded up, at least 1.
+/// A wait as it is shown: rounded up, at least 1.
 pub fn whole_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
@@ -127,7 +127,7 @@ impl Attempts {
     /// The hash of a new password, in its turn.
     pub fn hash(&self, from: IpAddr, password: &str) -> Result<Hashed, Failure> {
         let _turn = self.turn(Source::from(from))?;
-        Ok(password_hash::hash(&Secret::from(password.to_owned()))?)
+        password_hash::hash(&Secret::from(password.to_owned()))
     }
 
     /// `signet recover lockout` takes the file away.

@@ -5,7 +5,7 @@ use super::event::{Actor, Refusal};
 use jiff::Timestamp;
 use std::collections::VecDeque;
 
-/// Successes that wait in memory at most; over it the oldest are lost, and their number is told.
+/// Successes that wait in memory at most; over it the oldest are lost, and their number is recorded.
 pub(super) const HELD: usize = 256;
 /// Kinds of failures, by source, that are counted apart; over it they are counted together.
 pub(super) const COUNTED: usize = 64;

@@ -41,9 +41,6 @@ impl Caller {
 
     /// The end of a sentence that begins with the user.
     pub(super) fn told(&self) -> String {
-        let uid = self.uid.map(|uid| format!(", called by uid {uid}"));
-        let login = self.loginuid.map(|uid| format!(", logged in as uid {uid}"));
-        let sudo = self.sudo_user.as_ref().map(|name| format!(", SUDO_USER={name} (as told)"));
-        [uid, login, sudo].into_iter().flatten().collect()
+        crate::messages::audit::caller(self.uid, self.loginuid, self.sudo_user.as_deref())
     }
 }

@@ -12,7 +12,7 @@ use signet_store::Journal;
 
 /// Hex digits of a MAC: 128 bits, half of HMAC-SHA256 (RFC 2104, 5).
 const MAC: usize = 32;
-/// What stands between the bytes that a MAC covers and the MAC.
+/// What separates the bytes that a MAC covers from the MAC.
 const SEAM: &str = ",\"mac\":\"";
 
 /// A line of the log.
@@ -35,7 +35,7 @@ pub struct Entry {
     /// More about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// How often, when it stands for several.
+    /// How often, when it counts several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
     /// The MAC of the line before.

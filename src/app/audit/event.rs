@@ -2,6 +2,7 @@
 
 use super::caller::Caller;
 use super::chain::Entry;
+use crate::messages::audit as say;
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
 use std::fmt::{Display, Formatter};
@@ -134,15 +135,12 @@ impl Event<'_> {
             Self::PasswordChanged => ("password", None, None),
             Self::Created { csr, key } => ("create", Some(csr), Some(key)),
             Self::CreatedAfter { csr, key, old, same_key } => {
-                let which = if same_key { "with its key" } else { "with a new key" };
-                let detail = format!("{key}, supersedes {old}, {which}");
+                let detail = say::replaces(key, old.as_str(), same_key);
                 return entry(at, by.to_string(), "create", Some(csr.to_string()), Some(detail), None);
             }
             Self::Imported { csr, key } => ("import", Some(csr), Some(key)),
-            Self::KeyExported { csr, encrypted } => {
-                ("key", Some(csr), Some(if encrypted { "encrypted" } else { "unencrypted" }))
-            }
-            Self::BundleExported { csr } => ("key", Some(csr), Some("PKCS#12, encrypted")),
+            Self::KeyExported { csr, encrypted } => ("key", Some(csr), Some(say::export(encrypted))),
+            Self::BundleExported { csr } => ("key", Some(csr), Some(say::PKCS12)),
             Self::Answered { csr, certificate } => ("answer", Some(csr), Some(certificate)),
             Self::Renamed { csr, to } => ("rename", Some(csr), Some(to.as_str())),
             Self::Noted { csr } => ("note", Some(csr), None),
@@ -203,36 +201,6 @@ impl Entry {
 
     /// What was done, as a person reads it. Words of a newer program are shown as they are.
     pub fn told(&self) -> String {
-        let detail = self.detail.as_deref().unwrap_or_default();
-        let text = match self.what.as_str() {
-            "setup" => "Set up the console",
-            "login" => "Logged in",
-            "logout" => "Logged out",
-            "password" => "Changed the password",
-            "create" => "Made a request",
-            "import" => "Imported a request",
-            "key" => "Exported the private key",
-            "answer" => "Added the certificate",
-            "rename" => return format!("Renamed it to {detail}"),
-            "note" => "Changed the note",
-            "delete" => "Deleted it with its key",
-            "deploy" => "Handed it to other services",
-            "deploy-stop" => "Stopped handing it to other services",
-            "recovery" => "Recovery",
-            "console-try" => "Tried its certificate for the console",
-            "console-use" => "Put its certificate in use for the console",
-            "console-revert" => "Ended its trial for the console: the previous certificate was restored",
-            "console-back" => "Went back to another certificate of the console",
-            "setup-refused" => "Entered a wrong setup code",
-            "login-refused" => "Entered a wrong password at login",
-            "password-refused" => "Entered a wrong password",
-            "lost" => "Entries that did not fit into memory",
-            other => other,
-        };
-        let detail = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
-        match self.count {
-            Some(count) => format!("{text}{detail}, {count} times"),
-            None => format!("{text}{detail}"),
-        }
+        say::entry(&self.what, self.detail.as_deref().unwrap_or_default(), self.count)
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! Successes and failures have a journal each, so that failures cannot rotate successes away. What cannot be written, on
 //! a partition that turned read-only or full, waits in bounded memory; failures wait there anyway, counted, so that they
-//! cost flash one write a minute. `chain` holds the lines together, `read` tells whether any is gone or was touched.
+//! cost flash one write a minute. `chain` holds the lines together, `read` says whether any is missing or was changed.
 
 mod buffer;
 mod caller;
 mod chain;
+mod error;
 mod event;
 mod read;
 #[cfg(test)]
@@ -22,8 +23,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use caller::{Caller, set_caller};
 pub use chain::Entry;
+pub use error::Break;
 pub use event::{Actor, Event, Refusal};
-pub use read::{AuditState, Break, Log};
+pub use read::{AuditState, Log};
 
 /// Bytes that a line takes at most: two names of 120 characters and what is around them.
 const LINE: usize = 1024;
@@ -152,7 +154,7 @@ impl AuditLog {
         Ok(())
     }
 
-    /// The kept head, moved on to the last line that proves itself. One that is gone or touched is told for good.
+    /// The kept head, moved on to the last line that proves itself. One that is missing or changed is reported for good.
     fn head_to_go_on_from(&self, lock: &WriteLock<'_>, key: &hmac::Key, journal: Journal) -> Result<Head, Failure> {
         let kept = self.store.document(Document::AuditHead)?.and_then(|text| Head::parse(key, &text));
         let last = self.store.last_line(journal).and_then(|line| chain::read(key, journal, &line));

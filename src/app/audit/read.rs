@@ -1,10 +1,11 @@
 //! The audit log as it is read: newest first, and whether it is whole.
 //!
-//! Nothing is changed here. A log that is written to while it is read may look broken; it is looked at again then, with
-//! nobody writing.
+//! Nothing is changed here. A log that is written to while it is read may look broken; it is then read again, while nobody
+//! writes.
 
 use super::AuditLog;
 use super::chain::{self, Entry, Head};
+use super::error::Break;
 use crate::{Failure, seal};
 use aws_lc_rs::hmac;
 use signet_store::{Document, Journal};
@@ -29,56 +30,6 @@ pub struct AuditState {
     pub held: usize,
     /// What is wrong; empty for a log that is whole.
     pub breaks: Vec<Break>,
-}
-
-/// What is wrong with the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Break {
-    /// A line that was not written here, or was touched since.
-    #[error("{} has a line that was changed or added (line {line} of both files together)", journal.file_name())]
-    Changed {
-        /// Which journal.
-        journal: Journal,
-        /// From 1, over the older file and the newer one.
-        line: usize,
-    },
-    /// Lines are missing between two that are there.
-    #[error("{} lacks lines between number {after} and number {before}", journal.file_name())]
-    Gap {
-        /// Which journal.
-        journal: Journal,
-        /// The last number before them.
-        after: u64,
-        /// The first number after them.
-        before: u64,
-    },
-    /// The oldest lines are gone, and rotation did not take them.
-    #[error("{} lacks its oldest lines, from number {from} on", journal.file_name())]
-    Beginning {
-        /// Which journal.
-        journal: Journal,
-        /// The first number that should be there.
-        from: u64,
-    },
-    /// The newest lines are gone.
-    #[error("{} lacks its newest lines, up to number {to}", journal.file_name())]
-    End {
-        /// Which journal.
-        journal: Journal,
-        /// The last number that should be there.
-        to: u64,
-    },
-    /// The head is gone or was touched.
-    #[error("audit.head, which knows where the log ends, is missing or was changed")]
-    Head,
-    /// The head was gone or touched, and the log went on after that.
-    #[error("audit.head was missing or changed before number {n} of {} was written", journal.file_name())]
-    Resumed {
-        /// Which journal.
-        journal: Journal,
-        /// The first number after it.
-        n: u64,
-    },
 }
 
 impl AuditLog {

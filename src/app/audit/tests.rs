@@ -86,7 +86,7 @@ fn what_was_done_is_told_newest_first_with_who_and_what() {
     let log = unit.audit.read().unwrap();
     let told: Vec<_> = log.entries.iter().map(|entry| (entry.who.clone(), entry.told())).collect();
     assert!(told.contains(&("192.0.2.7".into(), "Set up the console".into())));
-    assert!(told.contains(&("command line (uid 1000)".into(), "Made a request (RSA 2048)".into())));
+    assert!(told.contains(&("command line (uid 1000)".into(), "Created a request (RSA 2048)".into())));
     assert!(told.contains(&("192.0.2.7".into(), "Entered a wrong password at login".into())));
     assert_eq!(log.state, AuditState { entries: 3, ..AuditState::default() });
     assert_eq!(unit.lines().len(), 2, "failures have a file of their own");

@@ -1,13 +1,13 @@
-//! What is worth knowing of an answer before it is taken: told, never a reason to refuse it.
+//! What is worth knowing of a certificate before it is kept: advice, never a reason to refuse it.
 
 use super::{Before, FIELD};
+use crate::messages::advice as say;
 use crate::validity::{Validity, clock_is_unknown};
 use jiff::Timestamp;
 use signet_domain::advice::Advice;
 use signet_domain::answer::Verdict;
-use signet_domain::invalid::{Invalid, quoted, shortened};
+use signet_domain::invalid::{Invalid, quoted};
 use signet_domain::key_spec::Digest;
-use signet_domain::time;
 use signet_pki::answer::Unread;
 use signet_pki::certificate::Certificate;
 use signet_pki::chain::{Chain, End, Trust};
@@ -23,44 +23,34 @@ pub(super) fn of(chain: &Chain, before: &Before, now: Timestamp) -> Vec<Advice> 
         told.above(leaf, above, now);
     }
     for extension in &leaf.unknown_critical {
-        told.say(format!(
-            "It has the critical extension {}, which common programs do not know: they refuse the certificate.",
-            shortened(extension)
-        ));
+        told.say(say::unknown_critical(extension));
     }
     if let Some(odd) = leaf.odd_serial {
-        told.say(format!(
-            "Its serial number {odd}, which RFC 5280 4.1.2.2 forbids: some programs refuse it. Ask the CA for a new certificate."
-        ));
+        told.say(say::odd_serial(&odd));
     }
     if leaf.self_issued && chain.certificates.len() > 1 {
-        told.say(
-            "It has the same subject as its issuer: many programs treat it as self-signed and refuse it (OpenSSL: error 18). Ask the CA for a certificate with another subject.",
-        );
+        told.say(say::SELF_ISSUED);
     }
     if leaf.san.is_empty() {
-        told.say("It has no Subject Alternative Names. Browsers check only these names.");
+        told.say(say::NO_NAMES);
     }
     if leaf.signature.digest == Some(Digest::Sha1) {
-        told.say("It is signed with SHA1, which browsers refuse.");
+        told.say(say::SHA1);
     }
     told.0
 }
 
-/// What came along and is no part of the chain.
+/// What came along and is not part of the chain.
 pub(super) fn spare(chain: &Chain) -> Option<Advice> {
     let names: Vec<String> = chain.spare.iter().take(3).map(|spare| quoted(&spare.subject_short())).collect();
     let more = chain.spare.len() - names.len();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let text = format!("Not part of its chain, and not kept: {}{more}.", names.join(", "));
-    (!names.is_empty()).then_some(Advice { field: FIELD, text })
+    (!names.is_empty()).then(|| Advice { field: FIELD, text: say::not_of_the_chain(&names, more) })
 }
 
 /// What came along and cannot be read.
 pub(super) fn unread(unread: &Unread) -> Advice {
     let Invalid { what, fix, .. } = unread.error.invalid(FIELD);
-    let of = unread.subject.as_ref().map(|subject| format!(" ({})", quoted(subject))).unwrap_or_default();
-    Advice { field: FIELD, text: format!("{what} It was left out{of}. {fix}") }
+    Advice { field: FIELD, text: say::left_out(&what, unread.subject.as_deref(), &fix) }
 }
 
 struct Told(Vec<Advice>);
@@ -73,37 +63,25 @@ impl Told {
     fn before(&mut self, before: &Before) {
         match before {
             Before::Nothing => {}
-            Before::Same => self.say("This certificate was added before. Adding it again changes nothing."),
-            Before::Chain => self.say("This certificate was added before. Its chain changes."),
-            Before::Other { issuer, until, newer: false } => {
-                self.say(format!("It replaces the certificate by {}, valid until {until}.", quoted(issuer)));
-            }
-            Before::Other { issuer, until, newer: true } => self.say(format!(
-                "It is older than the present certificate (by {}, valid until {until}), and would replace it.",
-                quoted(issuer)
-            )),
+            Before::Same => self.say(say::SAME),
+            Before::Chain => self.say(say::OTHER_CHAIN),
+            Before::Other { issuer, until, newer: false } => self.say(say::replaces(issuer, until)),
+            Before::Other { issuer, until, newer: true } => self.say(say::older(issuer, until)),
         }
     }
 
     fn time(&mut self, leaf: &Certificate, now: Timestamp) {
         let validity = Validity::of(leaf);
         if clock_is_unknown(now) {
-            self.say(format!(
-                "The device’s clock says {}, which is wrong: the validity of the certificate is not checked. Have the clock set.",
-                time::shown(now)
-            ));
+            self.say(say::clock_is_wrong(now));
             if validity.standing(now).verdict == Verdict::Expired {
-                self.say(format!("It expired on {}, before this program was built.", validity.until()));
+                self.say(say::expired_before_build(&validity.until()));
             }
             return;
         }
         match validity.standing(now).verdict {
-            Verdict::NotYet => self.say(format!(
-                "It is not valid yet: it is valid from {}, and the device’s clock says {}.",
-                time::shown(validity.begins),
-                time::shown(now)
-            )),
-            Verdict::Due => self.say(format!("It expires soon: {}.", validity.left(now))),
+            Verdict::NotYet => self.say(say::not_yet_valid(validity.begins, now)),
+            Verdict::Due => self.say(say::expires_soon(&validity.left(now))),
             Verdict::Good | Verdict::Expired => {}
         }
     }
@@ -113,61 +91,38 @@ impl Told {
         let (validity, name) = (Validity::of(above), quoted(&above.subject_short()));
         let verdict = validity.standing(now).verdict;
         if verdict == Verdict::Expired && !clock_is_unknown(now) {
-            self.say(format!(
-                "The CA’s own certificate {name} expired on {}: programs refuse the chain. Ask the CA for its current certificate, and add it here.",
-                validity.until()
-            ));
+            self.say(say::ca_expired(&name, &validity.until()));
         } else if above.not_after < leaf.not_after {
-            self.say(format!("The CA’s own certificate {name} expires before this one, on {}.", validity.until()));
+            self.say(say::ca_expires_first(&name, &validity.until()));
         }
         if verdict == Verdict::NotYet && !clock_is_unknown(now) {
-            self.say(format!("The CA’s own certificate {name} is not valid before {}.", time::shown(validity.begins)));
+            self.say(say::ca_not_yet_valid(&name, validity.begins));
         }
         if let Some(fault) = above.fault() {
-            self.say(format!("The CA’s own certificate {name} {fault}. Ask the CA for another one."));
+            self.say(say::ca_faulty(&name, &fault));
         }
         for extension in &above.unknown_critical {
-            self.say(format!(
-                "The CA’s own certificate {name} has the critical extension {}, which common programs do not know: they refuse the chain.",
-                shortened(extension)
-            ));
+            self.say(say::ca_unknown_critical(&name, extension));
         }
     }
 
     fn chain(&mut self, chain: &Chain) {
         match &chain.end {
-            _ if chain.is_self_signed() => {
-                self.say("It is self-signed, by no CA: every visitor has to trust it by hand.");
-            }
+            _ if chain.is_self_signed() => self.say(say::SELF_SIGNED),
             End::Root if chain.trust == Trust::Private => self.private(chain),
             End::Root => {}
             End::Missing { issuer, at } => {
-                let at = match at.as_slice() {
-                    [] => "Ask the CA for it".to_owned(),
-                    at => format!("Download it at {} (this device never does)", at.join(" or ")),
-                };
-                self.say(format!(
-                    "The certificate of its issuer, {}, is missing. {at}, and add it here, alone or with the others. A private CA’s root may be left out.",
-                    quoted(issuer)
-                ));
+                self.say(say::issuer_missing(issuer, at));
                 if chain.certificates.first().is_some_and(|leaf| leaf.self_issued) {
-                    self.say(
-                        "That issuer has the same name as the subject of this certificate, and another key: many programs treat such a certificate as self-signed. Ask the CA for one with another subject.",
-                    );
+                    self.say(say::SELF_ISSUED_ALONE);
                 }
             }
-            End::Loop { issuer } => self.say(format!(
-                "The CAs of its chain have signed each other, and the chain comes back to {}: there is no root.",
-                quoted(issuer)
-            )),
+            End::Loop { issuer } => self.say(say::no_root(issuer)),
         }
     }
 
     fn private(&mut self, chain: &Chain) {
         let root = chain.certificates.last().map(Certificate::subject_short).unwrap_or_default();
-        self.say(format!(
-            "It comes from a private CA: browsers do not know its root {}. Visitors have to trust that root once.",
-            quoted(&root)
-        ));
+        self.say(say::private_ca(&root));
     }
 }

@@ -4,6 +4,7 @@
 //! The event's name does not change when it is fetched again, so that a calendar keeps one; a renewed certificate has
 //! another serial number and so an event of its own.
 
+use crate::messages::certificates as say;
 use crate::requests::content::Content;
 use crate::requests::renewal::due::Expiry;
 use jiff::Timestamp;
@@ -20,18 +21,14 @@ pub fn event(name: &CsrName, content: &Content, expiry: &Expiry, now: Timestamp)
     let utc = |at: Timestamp| TimeZone::UTC.to_datetime(at).strftime("%Y%m%dT%H%M%SZ").to_string();
     let stamp = utc(now);
     let common = content.request.common_name.as_deref().unwrap_or(name.as_str());
-    let summary = format!("The certificate of {common} ends");
+    let summary = say::event_title(common);
     let Expiry { validity, serial, issuer } = expiry;
     let (trigger, reminder) = match due_of_short_life(validity.begins, validity.ends) {
-        None => (format!("TRIGGER:-P{DUE_DAYS}D"), format!("{summary} in {DUE_DAYS} days")),
+        None => (format!("TRIGGER:-P{DUE_DAYS}D"), say::reminder_in_days(&summary, DUE_DAYS)),
         // The event is a day long, and the whole life may be shorter: the alarm has a time of its own.
-        Some(due) => (format!("TRIGGER;VALUE=DATE-TIME:{}", utc(due)), format!("{summary} on {}", validity.until())),
+        Some(due) => (format!("TRIGGER;VALUE=DATE-TIME:{}", utc(due)), say::reminder_on(&summary, &validity.until())),
     };
-    let description = format!(
-        "The certificate from {issuer} with the serial number {serial} for the request {name} is valid until {}.\nRenew it \
-         before: open the console, choose {name}, then Renew.",
-        validity.until()
-    );
+    let description = say::event_text(name, issuer, serial, &validity.until());
     let lines = [
         "BEGIN:VCALENDAR".to_owned(),
         "VERSION:2.0".to_owned(),

@@ -1,6 +1,7 @@
 //! Which CSR a certificate answers: the one whose public key it has.
 
 use super::{Before, Certificates, Proposal, Reading, advice, refusal, refused};
+use crate::messages::certificates as say;
 use crate::requests::content::Content;
 use crate::validity::Validity;
 use crate::{AppError, Failure, clock};
@@ -49,7 +50,7 @@ impl Certificates {
         // Others' beside an answer of ours that is refused are not what is wrong with it.
         Err(AppError::Rejected(match refused.is_empty() {
             false => refusal::of_several(refused, &[]),
-            true if strangers.is_empty() => refusal::no_leaf(&given).into(),
+            true if strangers.is_empty() => say::only_of_cas(&given).into(),
             true => strangers.into_iter().fold(Mistakes::none(), |mut all, one| {
                 all.add(one);
                 all
@@ -82,7 +83,7 @@ impl Certificates {
             }
         }
         strangers.retain(|stranger| !proposals.iter().any(|one| one.chain.certificates.contains(stranger)));
-        let strangers: Vec<Invalid> = strangers.into_iter().map(refusal::no_csr).collect();
+        let strangers: Vec<Invalid> = strangers.into_iter().map(say::no_request).collect();
         if proposals.len() == 1 {
             proposals = proposals.into_iter().map(Proposal::with_spare).collect();
         }
@@ -109,19 +110,19 @@ impl Certificates {
         match (fitting.next(), refusal) {
             (Some(best), _) => Ok(Proposal { others: fitting.map(|other| other.csr).collect(), ..best }),
             (None, Some(error)) => Err(error),
-            (None, None) => Err(refused(refusal::no_leaf(given))),
+            (None, None) => Err(refused(say::only_of_cas(given))),
         }
     }
 
     /// The proposal of a chain whose leaf has the CSR's key; refused when its time is over.
     fn checked(&self, name: &CsrName, content: Content, chain: Chain) -> Result<Proposal, AppError> {
         let now = self.clock.now();
-        let Some(leaf) = chain.certificates.first() else { return Err(refused(refusal::no_leaf(&[]))) };
+        let Some(leaf) = chain.certificates.first() else { return Err(refused(say::only_of_cas(&[]))) };
         if let Some(fault) = leaf.fault() {
-            return Err(refused(refusal::faulty(leaf, &fault)));
+            return Err(refused(say::faulty(leaf, &fault)));
         }
         if Validity::of(leaf).standing(now).is_refused() {
-            return Err(refused(refusal::expired(leaf, now)));
+            return Err(refused(say::expired(&Validity::of(leaf).until(), now)));
         }
         let differences = asked_and_got(&content.request.terms(content.record.lifetime), &leaf.terms());
         let before = before(&content, &chain);
@@ -136,15 +137,15 @@ impl Certificates {
         let mut stranger = None;
         for certificate in given {
             if let Some(other) = self.catalog.of_key(&certificate.key_sha256)?.first() {
-                return Ok(refusal::of_other_csr(certificate, name, other));
+                return Ok(say::of_other_request(certificate, name, other));
             }
             if !certificate.may_issue() {
                 stranger.get_or_insert(certificate);
             }
         }
         Ok(match stranger {
-            Some(stranger) => refusal::not_this_key(stranger, name, &content.request),
-            None => refusal::no_leaf(given),
+            Some(stranger) => say::not_this_key(stranger, name, &content.request),
+            None => say::only_of_cas(given),
         })
     }
 }
@@ -164,7 +165,7 @@ fn before(content: &Content, chain: &Chain) -> Before {
             newer: kept.not_before > leaf.not_before,
             issuer: kept.issuer_short,
         },
-        // One that cannot be read is no loss.
+        // One that cannot be read does not matter here.
         _ => Before::Nothing,
     }
 }

@@ -15,6 +15,7 @@ mod tests;
 
 use crate::audit::{Actor, AuditLog, Event};
 use crate::clock::Clock;
+use crate::messages::certificates as say;
 use crate::requests::catalog::Catalog;
 use crate::requests::content::Content;
 use crate::validity::Validity;
@@ -31,7 +32,7 @@ use signet_store::{PreparedAnswer, Store, StoreError, WriteLock};
 use std::sync::Arc;
 
 /// The field that all refusals of an answer stand at.
-pub const FIELD: &str = "certificate";
+pub const FIELD: &str = say::FIELD;
 
 /// What would be kept, and where.
 #[derive(Debug)]
@@ -104,7 +105,7 @@ impl Proposal {
         self.chain.certificates.iter().map(|certificate| certificate.der.clone()).collect()
     }
 
-    /// How many fields came otherwise than they were asked.
+    /// How many fields differ from the request.
     pub fn different(&self) -> usize {
         self.differences.iter().filter(|difference| difference.kind != Kind::Same).count()
     }
@@ -228,7 +229,7 @@ impl Certificates {
         let certificates = proposal.certificates();
         let prepared = match lock.prepare_answer(name, &record, &certificates) {
             Ok(prepared) => prepared,
-            Err(StoreError::TooLarge { .. }) => return Err(refused(refusal::too_large())),
+            Err(StoreError::TooLarge { .. }) => return Err(refused(say::too_large())),
             Err(error) => return Err(Failure::from(error).into()),
         };
         (proposal.request.record, proposal.request.certificates) = (record, certificates);
@@ -257,7 +258,7 @@ pub fn word(kind: Kind) -> &'static str {
 /// Whose certificate it is and until when, for the log.
 fn audited(proposal: &Proposal) -> String {
     proposal.chain.certificates.first().map_or_else(String::new, |leaf| {
-        format!("by {} until {}", shortened(&leaf.issuer_short), Validity::of(leaf).until())
+        crate::messages::audit::certificate(&shortened(&leaf.issuer_short), &Validity::of(leaf).until())
     })
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Finding, Report, State, sentence};
 use crate::audit::{AuditLog, AuditState, Break};
+use crate::messages::{Said, check as say};
 use std::time::Duration;
 
 /// Looks at a log that seems broken, since somebody may be writing it just then; the doctor takes no lock.
@@ -13,16 +14,14 @@ pub(super) fn whole(report: &mut Report, log: &AuditLog) {
     let state = match looked(log) {
         Ok(state) => state,
         Err(error) => {
-            report.broken("audit", "unreadable", sentence(&error), error.fix());
+            report.broken("audit", "unreadable", Said::new(sentence(&error), error.fix()));
             return;
         }
     };
     for one in &state.breaks {
-        // What was resumed was told when it happened, and stays in the log until rotation takes it.
+        // What was resumed was reported when it happened, and is in the log until rotation removes it.
         let level = if matches!(one, Break::Resumed { .. }) { State::Attention } else { State::Broken };
-        let fix =
-            "Find out who can write to the data directory; a copy of the log from elsewhere tells what was there.";
-        let finding = report.push(Finding::new("audit", code(one), level, sentence(one), fix));
+        let finding = report.push(Finding::new("audit", code(one), level, Said::new(sentence(one), say::LOG_CHANGED)));
         match one {
             Break::Changed { line, .. } => finding.number("line", *line),
             Break::Gap { after, before, .. } => finding.number("after", *after).number("before", *before),
@@ -33,8 +32,7 @@ pub(super) fn whole(report: &mut Report, log: &AuditLog) {
         };
     }
     if state.breaks.is_empty() {
-        let torn = if state.torn > 0 { format!(", {} more cut by a power failure", state.torn) } else { String::new() };
-        let finding = report.fine("audit", format!("The audit log is whole: {} lines{torn}.", state.entries));
+        let finding = report.fine("audit", say::log(state.entries, state.torn));
         finding.number("lines", state.entries).number("torn", state.torn);
     }
 }

@@ -3,6 +3,7 @@
 use super::{Report, sentence};
 use crate::config::Config;
 use crate::deploy::{DeployError, behind};
+use crate::messages::{Said, check as say};
 use signet_store::Store;
 
 /// Silent where the integrator has set nothing up.
@@ -11,22 +12,20 @@ pub(super) fn services(report: &mut Report, store: &Store, config: &Config) {
         Ok(behind) => behind,
         Err(DeployError::NotSetUp { .. }) => return,
         Err(error) => {
-            report.attention("services", "services_unreadable", sentence(&error), error.fix()).file(&config.services);
+            let said = Said::new(sentence(&error), error.fix());
+            report.attention("services", "services_unreadable", said).file(&config.services);
             return;
         }
     };
     if behind.is_empty() {
-        report.fine("services", "Every other service has what it should.");
+        report.fine("services", say::SERVICES);
         return;
     }
     for (service, lacks) in behind {
-        let (code, what) = match lacks {
-            Some(csr) => {
-                ("service_behind", format!("The service {service} does not have the certificate of {csr} yet."))
-            }
-            None => ("service_copy_left", format!("The service {service} still has a copy that should be gone.")),
+        let (code, said) = match lacks {
+            Some(csr) => ("service_behind", say::service_behind(service.as_str(), csr.as_str())),
+            None => ("service_copy_left", say::service_copy_left(service.as_str())),
         };
-        let fix = "`systemctl start signet-deploy.service` (or `signet deploy`, as root) does it, or says why not.";
-        report.attention("services", code, what, fix).service(&service);
+        report.attention("services", code, said).service(&service);
     }
 }

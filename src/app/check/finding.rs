@@ -1,5 +1,6 @@
 //! One thing that was looked at: a stable code, how bad it is, what it is about, numbers for programs, sentences for people.
 
+use crate::messages::Said;
 use serde::Serialize;
 use signet_domain::name::CsrName;
 use signet_domain::visible;
@@ -93,14 +94,7 @@ pub(super) const FINE: &str = "fine";
 
 impl Finding {
     /// Of this code.
-    pub fn new(
-        about: &'static str,
-        code: &'static str,
-        state: State,
-        what: impl Into<String>,
-        fix: impl Into<String>,
-    ) -> Self {
-        let (what, fix) = (what.into(), fix.into());
+    pub(crate) fn new(about: &'static str, code: &'static str, state: State, Said { what, fix }: Said) -> Self {
         Self {
             about,
             code,

@@ -1,4 +1,4 @@
-//! The console's certificate: where it comes from, expiry, key, names. The former one and the factory's copy likewise, to
+//! The console's certificate: where it comes from, expiry, key, names. Likewise the previous one and the factory's copy, to
 //! which the ways back lead.
 
 use super::place::failed;
@@ -7,14 +7,13 @@ use crate::clock::{self, Clock};
 use crate::config::Config;
 use crate::console::{Identity, Standing, Why, has_its_key, served};
 use crate::host;
+use crate::messages::Said;
+use crate::messages::check::identity as say;
 use signet_domain::time;
 use signet_store::{Store, StoredIdentity};
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
-
-const RECOVER: &str = "`signet console back` goes back to the former one, where there is one; `signet recover identity` makes \
-                       a new key and certificate, which visitors have to compare again.";
 
 /// All of them.
 pub(super) fn identities(report: &mut Report, store: &Store, config: &Config, clock: Clock, identity: &Identity) {
@@ -25,34 +24,24 @@ pub(super) fn identities(report: &mut Report, store: &Store, config: &Config, cl
                 shown(report, store, &standing);
             }
             Err(_) => {
-                report.broken("identity", "identity_damaged", "The console's certificate does not read.", RECOVER);
+                report.broken("identity", "identity_damaged", say::unreadable());
             }
         },
         Ok(None) => {
-            report.fine("identity", "There is no certificate yet: the first start makes one.");
+            report.fine("identity", say::NONE_YET);
         }
         Err(error) => {
             failed(report, "identity", &error);
         }
     }
     let others = [
-        (
-            store.former_identity(),
-            "former_mismatch",
-            "The former certificate of the console",
-            "The way back to it is closed; the next change replaces it.",
-        ),
-        (
-            store.factory_identity(),
-            "factory_mismatch",
-            "The factory's certificate",
-            "A factory reset will make a new one; it will not be the label's.",
-        ),
+        (store.former_identity(), "former_mismatch", say::previous_other_key()),
+        (store.factory_identity(), "factory_mismatch", say::factory_other_key()),
     ];
-    for (found, code, what, fix) in others {
+    for (found, code, said) in others {
         match found {
             Ok(Some(identity)) if !has_its_key(&identity) => {
-                report.attention("identity", code, format!("{what} and its key do not belong together."), fix);
+                report.attention("identity", code, said);
             }
             Ok(_) => {}
             Err(error) => failed(report, "identity", &error),
@@ -66,18 +55,13 @@ fn shown(report: &mut Report, store: &Store, standing: &Standing) {
         running.reload_pending(&standing.fingerprints.certificate_hex()).filter(|pending| *pending)
     });
     if pending.is_some() {
-        report.attention(
-            "identity",
-            "reload_pending",
-            "The running console shows another certificate than the one that is in use.",
-            "`systemctl reload signet.service` has it take that one over.",
-        );
+        report.attention("identity", "reload_pending", say::reload_pending());
     }
 }
 
 fn in_use(report: &mut Report, identity: &StoredIdentity, standing: &Standing, config: &Config, clock: Clock) {
     if !has_its_key(identity) {
-        report.broken("identity", "identity_mismatch", "The console's certificate belongs to another key.", RECOVER);
+        report.broken("identity", "identity_mismatch", say::other_key());
         return;
     }
     let own = matches!(standing.why, Why::Own | Why::Factory);
@@ -90,19 +74,18 @@ fn in_use(report: &mut Report, identity: &StoredIdentity, standing: &Standing, c
         let state = if now < clock::build_date() { State::Attention } else { State::Broken };
         let fix = match standing.attention() {
             Some((_, fix)) if !own => fix,
-            _ => "Start the console, or send it SIGHUP: it is renewed with the same key.".to_owned(),
+            _ => say::START.to_owned(),
         };
-        let what = format!("The console's certificate ({why}) ended on {until}.");
-        report.push(Finding::new("identity", "certificate_expired", state, what, fix))
+        let said = Said::new(say::expired(&why, &until), fix);
+        report.push(Finding::new("identity", "certificate_expired", state, said))
     } else if let Some((_, fix)) = standing.attention() {
-        let from = time::shown(standing.from);
         let (code, what) = match standing.early {
-            true => ("certificate_not_yet_valid", format!("begins on {from}, later than the clock says now")),
-            false => ("certificate_due", format!("is due: it ends on {until}")),
+            true => ("certificate_not_yet_valid", say::not_yet_valid(&why, &time::shown(standing.from))),
+            false => ("certificate_due", say::due(&why, &until)),
         };
-        report.attention("identity", code, format!("The console's certificate ({why}) {what}."), fix)
+        report.attention("identity", code, Said::new(what, fix))
     } else {
-        report.fine("identity", format!("The console's certificate ({why}) has its key and lasts until {until}."))
+        report.fine("identity", say::fine(&why, &until))
     };
     finding
         .number("not_after", seconds)
@@ -119,11 +102,6 @@ fn in_use(report: &mut Report, identity: &StoredIdentity, standing: &Standing, c
         .filter(|name| !standing.names.iter().any(|has| has.eq_ignore_ascii_case(&format!("DNS:{name}"))))
         .collect();
     if !missing.is_empty() {
-        report.attention(
-            "identity",
-            "names_missing",
-            format!("The console's certificate does not name {}.", missing.join(", ")),
-            "Visit the console by a name that it has, or wait for its renewal; `signet recover identity` makes a new one now.",
-        );
+        report.attention("identity", "names_missing", say::names_missing(&missing));
     }
 }

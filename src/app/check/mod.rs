@@ -18,6 +18,7 @@ use crate::audit::AuditLog;
 use crate::clock::{self, Clock};
 use crate::config::{Config, ConfigError};
 use crate::console::Identity;
+use crate::messages::{Said, check as say};
 use crate::requests::catalog::Catalog;
 use signet_domain::time;
 use signet_domain::visible;
@@ -45,27 +46,15 @@ impl Report {
     }
 
     fn fine(&mut self, about: &'static str, what: impl Into<String>) -> &mut Finding {
-        self.push(Finding::new(about, FINE, State::Fine, what, ""))
+        self.push(Finding::new(about, FINE, State::Fine, Said::new(what, "")))
     }
 
-    fn attention(
-        &mut self,
-        about: &'static str,
-        code: &'static str,
-        what: impl Into<String>,
-        fix: impl Into<String>,
-    ) -> &mut Finding {
-        self.push(Finding::new(about, code, State::Attention, what, fix))
+    fn attention(&mut self, about: &'static str, code: &'static str, said: Said) -> &mut Finding {
+        self.push(Finding::new(about, code, State::Attention, said))
     }
 
-    fn broken(
-        &mut self,
-        about: &'static str,
-        code: &'static str,
-        what: impl Into<String>,
-        fix: impl Into<String>,
-    ) -> &mut Finding {
-        self.push(Finding::new(about, code, State::Broken, what, fix))
+    fn broken(&mut self, about: &'static str, code: &'static str, said: Said) -> &mut Finding {
+        self.push(Finding::new(about, code, State::Broken, said))
     }
 
     fn push(&mut self, finding: Finding) -> &mut Finding {
@@ -109,14 +98,13 @@ pub fn check(data: &Path, config: &Result<Config, ConfigError>, clock: Clock) ->
 fn of_clock(report: &mut Report, clock: Clock) {
     let (now, built) = (clock.now(), clock::build_date());
     if now >= built {
-        report.fine("clock", format!("The clock says {}.", time::shown(now))).number("now", now.as_second());
+        report.fine("clock", say::clock(&time::shown(now))).number("now", now.as_second());
         return;
     }
     let finding = report.attention(
         "clock",
         "clock_before_build",
-        format!("The clock says {}, before this program was built ({}).", time::shown(now), time::shown(built)),
-        "Set it; until then it counts as unknown, and certificates are dated by the build.",
+        say::clock_before_build(&time::shown(now), &time::shown(built)),
     );
     finding.number("now", now.as_second()).number("built", built.as_second());
 }
@@ -129,25 +117,20 @@ fn of_config(report: &mut Report, config: &Result<Config, ConfigError>) {
                 ConfigError::Unreadable { path, .. } => ("config_unreadable", path),
                 ConfigError::Wrong { path, .. } => ("config_wrong", path),
             };
-            report.broken("config", code, sentence(error), error.fix()).file(path);
+            report.broken("config", code, Said::new(sentence(error), error.fix())).file(path);
             return;
         }
     };
     let Some(source) = &config.source else {
-        report.fine("config", "There is no config file; the defaults hold.");
+        report.fine("config", say::NO_CONFIG);
         return;
     };
     for unknown in &config.unknown {
-        let finding = report.broken(
-            "config",
-            "config_unknown_key",
-            format!("{}, {unknown}.", visible::path(source)),
-            "Correct the key or take it out; the console starts without it.",
-        );
-        finding.file(source);
+        let said = say::unknown_key(&visible::path(source), unknown);
+        report.broken("config", "config_unknown_key", said).file(source);
     }
     if config.unknown.is_empty() {
-        report.fine("config", format!("{} holds known keys with valid values.", visible::path(source)));
+        report.fine("config", say::config(&visible::path(source)));
     }
 }
 
@@ -155,4 +138,9 @@ fn of_config(report: &mut Report, config: &Result<Config, ConfigError>) {
 fn sentence(error: &impl std::fmt::Display) -> String {
     let text = error.to_string();
     if text.ends_with('.') { text } else { format!("{text}.") }
+}
+
+/// What an error of the data directory says, and what to do about it.
+fn of_error(error: &signet_store::StoreError) -> Said {
+    Said::new(sentence(error), error.fix())
 }

@@ -1,6 +1,8 @@
-//! Where the data lies: the directory, its file system, the owner and the mode of every path.
+//! The place of the data: the directory, its file system, the owner and the mode of every path.
 
-use super::{Finding, Report, State, sentence};
+use super::{Finding, Report, State, of_error};
+use crate::messages::Said;
+use crate::messages::check::place as say;
 use signet_domain::visible;
 use signet_store::{OnDisk, Space, Store, StoreError};
 use std::path::Path;
@@ -12,42 +14,34 @@ const NONE: u64 = 64 * 1024;
 /// Free inodes likewise: a CSR and its temporary sibling are one at a time.
 const LITTLE_INODES: u64 = 64;
 const NO_INODES: u64 = 2;
-/// Said where a name is not put into a command: whoever chose it could have chosen it to be run.
-const NOT_PLAIN: &str = "Its name is not one that this program gives, so no command is shown here.";
-/// Wrong paths that are told one by one.
-const TOLD: usize = 20;
+/// Wrong paths that are listed one by one.
+const LISTED: usize = 20;
 
 /// The directory, opened for reading; none where there is nothing to look at.
 pub(super) fn directory(report: &mut Report, data: &Path) -> Option<Store> {
     let store = match Store::open_read_only(data) {
         Ok(Some(store)) => store,
         Ok(None) => {
-            let what = format!("There is no data directory {}.", visible::path(data));
-            let fix = "Name it with --data; `signet serve` makes a new one.";
-            report.push_with_way(Finding::new("directory", "directory_missing", State::Broken, what, fix), data);
+            let said = say::missing(&visible::path(data));
+            report.push_with_way(Finding::new("directory", "directory_missing", State::Broken, said), data);
             return None;
         }
         Err(error) => {
-            let (what, fix) = (sentence(&error), error.fix());
-            report.push_with_way(Finding::new("directory", "directory_unusable", State::Broken, what, fix), data);
+            let unusable = Finding::new("directory", "directory_unusable", State::Broken, of_error(&error));
+            report.push_with_way(unusable, data);
             return None;
         }
     };
     match (store.is_marked(), store.is_new()) {
         (Ok(true), _) => {
-            report.fine("directory", format!("{} is a data directory.", visible::path(data))).file(data);
+            report.fine("directory", say::marked(&visible::path(data))).file(data);
         }
         (Ok(false), Ok(true)) => {
-            report.fine("directory", format!("{} is empty: not used yet.", visible::path(data))).file(data);
+            report.fine("directory", say::empty(&visible::path(data))).file(data);
         }
         (Ok(false), Ok(false)) => {
-            let finding = report.broken(
-                "directory",
-                "directory_foreign",
-                format!("{} holds files and no lock file: it is not a data directory.", visible::path(data)),
-                "Name the right one with --data; a restored backup needs its file `lock`, which may be empty.",
-            );
-            finding.file(data);
+            let said = say::foreign(&visible::path(data));
+            report.broken("directory", "directory_foreign", said).file(data);
         }
         (Err(error), _) | (_, Err(error)) => failed(report, "directory", &error),
     }
@@ -64,13 +58,9 @@ fn way(report: &mut Report, data: &Path) {
         let others = step.mode & 0o022 != 0 && !sticky;
         let foreign = step.uid != 0 && step.uid != own.uid;
         if others || foreign {
-            let what =
-                format!("{} lets somebody else put another directory in place of ours.", visible::path(&step.path));
-            let fix = match visible::in_command(&step.path) {
-                Some(path) => format!("Give it to root, with `chmod go-w {path}`."),
-                None => format!("Give it to root, and take the right to write there from everybody else. {NOT_PLAIN}"),
-            };
-            let mut finding = Finding::new("directory", "directory_replaceable", State::Attention, what, fix);
+            let plain = visible::in_command(&step.path);
+            let said = say::replaceable(&visible::path(&step.path), plain);
+            let mut finding = Finding::new("directory", "directory_replaceable", State::Attention, said);
             finding.number("mode", step.mode).number("uid", step.uid);
             report.push_with_way(finding, data);
         }
@@ -81,18 +71,10 @@ fn way(report: &mut Report, data: &Path) {
 pub(super) fn file_system(report: &mut Report, store: &Store) {
     match store.file_system() {
         Ok(found) if !found.keeps_modes => {
-            report.broken(
-                "filesystem",
-                "filesystem_without_modes",
-                format!(
-                    "The data directory lies on {}, which keeps no owners and modes: everybody can read the keys.",
-                    found.name
-                ),
-                "Move it to ext4, f2fs, UBIFS or another file system of Linux's own.",
-            );
+            report.broken("filesystem", "filesystem_without_modes", say::without_modes(found.name));
         }
         Ok(found) => {
-            report.fine("filesystem", format!("The file system is {}.", found.name));
+            report.fine("filesystem", say::file_system(found.name));
         }
         Err(error) => failed(report, "filesystem", &error),
     }
@@ -102,25 +84,22 @@ pub(super) fn file_system(report: &mut Report, store: &Store) {
     }
     match store.may_write() {
         Ok(()) => {
-            report.fine("writable", "The directory can be written to.");
+            report.fine("writable", say::WRITABLE);
         }
         Err(error) => {
-            report.broken("writable", "not_writable", sentence(&error), error.fix());
+            report.broken("writable", "not_writable", of_error(&error));
         }
     }
 }
 
 pub(super) fn of_space(report: &mut Report, space: Space) {
     let Space { free, total, free_inodes } = space;
-    let room = format!("{} KiB of {} KiB are free", free / 1024, total / 1024);
-    let inodes = free_inodes.map_or(String::new(), |inodes| format!(", and {inodes} inodes"));
-    let what = format!("{room}{inodes}.");
+    let what = say::space(free, total, free_inodes);
     let few = |bound| free_inodes.is_some_and(|inodes| inodes < bound);
-    let fix = "Free space on the partition: remove files of other programs, or CSRs that are no longer needed.";
     let finding = if free < NONE || few(NO_INODES) {
-        report.broken("space", "space_gone", what, fix)
+        report.broken("space", "space_gone", Said::new(what, say::MAKE_ROOM))
     } else if free < LITTLE || few(LITTLE_INODES) {
-        report.attention("space", "space_low", what, fix)
+        report.attention("space", "space_low", Said::new(what, say::MAKE_ROOM))
     } else {
         report.fine("space", what)
     };
@@ -139,9 +118,7 @@ pub(super) fn paths(report: &mut Report, store: &Store) {
     let Some(owner) = found.first().map(|root| root.uid) else { return };
     let us = rustix::process::geteuid().as_raw();
     if owner != us {
-        let what = format!("The directory belongs to user {owner}, and this is user {us}.");
-        let fix = format!("Run the check as user {owner} or as root.");
-        let mut finding = Finding::new("paths", "other_user", State::Broken, what, fix);
+        let mut finding = Finding::new("paths", "other_user", State::Broken, say::other_user(owner, us));
         finding.number("uid", owner);
         report.push_with_way(finding, store.path());
     }
@@ -150,64 +127,46 @@ pub(super) fn paths(report: &mut Report, store: &Store) {
         ours().filter_map(|path| judged(path, owner).map(|finding| (path, finding))).collect();
     if wrong.is_empty() && owner == us {
         let count = ours().count();
-        report.fine("paths", format!("All {count} paths have their owner's modes.")).number("paths", count);
+        report.fine("paths", say::paths(count)).number("paths", count);
     }
-    let more = wrong.len().saturating_sub(TOLD);
-    let worst = wrong.iter().skip(TOLD).map(|(_, finding)| finding.state).max();
-    for (path, finding) in wrong.into_iter().take(TOLD) {
+    let more = wrong.len().saturating_sub(LISTED);
+    let worst = wrong.iter().skip(LISTED).map(|(_, finding)| finding.state).max();
+    for (path, finding) in wrong.into_iter().take(LISTED) {
         report.push_with_way(finding, &path.path);
     }
     if let Some(worst) = worst {
-        let what = format!("{more} more paths have a wrong owner or mode.");
-        report.push(Finding::new("paths", "more_paths", worst, what, "Correct these first.")).number("paths", more);
+        report.push(Finding::new("paths", "more_paths", worst, say::more_paths(more))).number("paths", more);
     }
 }
 
 /// What is wrong with a path; nothing for most.
 fn judged(path: &OnDisk, owner: u32) -> Option<Finding> {
-    let found = |code, state, what, fix| {
-        let mut finding = Finding::new("paths", code, state, what, fix);
+    let found = |code, state, said| {
+        let mut finding = Finding::new("paths", code, state, said);
         finding.number("mode", path.mode).number("uid", path.uid);
         Some(finding)
     };
     let (shown, plain) = (visible::path(&path.path), visible::in_command(&path.path));
     let wanted = if path.directory { 0o700 } else { 0o600 };
     if path.uid != owner {
-        let what = format!("{shown} belongs to user {}, and the directory to user {owner}.", path.uid);
-        // -h: somebody could put a link to another file in its place meanwhile.
-        let fix = match &plain {
-            Some(path) => format!("Give it back as root: `chown -h {owner} {path}`."),
-            None => format!(
-                "Give it back to user {owner}, or move it out of the data directory if nobody needs it. {NOT_PLAIN}"
-            ),
-        };
-        return found("wrong_owner", State::Broken, what, fix);
+        return found("wrong_owner", State::Broken, say::wrong_owner(&shown, path.uid, owner, plain));
     }
-    let fix = match plain {
-        Some(path) => format!("Set it right: `chmod {wanted:o} {path}`."),
-        None => format!(
-            "Set its mode to {wanted:04o}, or move it out of the data directory if nobody needs it. {NOT_PLAIN}"
-        ),
-    };
+    let fix = say::set_mode(wanted, plain);
     if path.mode & wanted != wanted {
-        let what = format!("{shown} has mode {:04o}: its owner cannot use it.", path.mode);
-        return found("unusable_mode", State::Broken, what, fix);
+        return found("unusable_mode", State::Broken, Said::new(say::unusable_mode(&shown, path.mode), fix));
     }
     // A config file holds no secret.
     let forbidden = if path.path.ends_with("signet.toml") { 0o022 } else { 0o077 };
     if path.mode & forbidden != 0 {
-        let what = format!("{shown} has mode {:04o}: others can use it.", path.mode);
-        return found("open_mode", State::Attention, what, fix);
+        return found("open_mode", State::Attention, Said::new(say::open_mode(&shown, path.mode), fix));
     }
     if !path.directory && path.names > 1 {
-        let what = format!("{shown} has {} names (hard links).", path.names);
-        let fix = format!("Find the others with `find -inum {}` and remove them.", path.inode);
-        return found("hard_links", State::Attention, what, fix);
+        return found("hard_links", State::Attention, say::hard_links(&shown, path.names, path.inode));
     }
     None
 }
 
-/// What could not be looked at.
+/// What could not be checked.
 pub(super) fn failed(report: &mut Report, about: &'static str, error: &StoreError) {
-    report.broken(about, "unreadable", sentence(error), error.fix());
+    report.broken(about, "unreadable", of_error(error));
 }

@@ -2,6 +2,8 @@
 //! as root. `check` reports it, and `serve` warns of it when it starts.
 
 use super::Report;
+use crate::messages::Said;
+use crate::messages::check::place as say;
 use signet_store::{Store, StoreError};
 
 /// One of them: two sentences.
@@ -16,10 +18,10 @@ pub struct Risk {
 /// Adds them to the report.
 pub(super) fn report(report: &mut Report, store: &Store) {
     if let Ok(Some(risk)) = lost_at_reboot(store) {
-        report.attention("filesystem", "in_memory", risk.what, risk.fix);
+        report.attention("filesystem", "in_memory", Said::new(risk.what, risk.fix));
     }
     if let Ok(Some(risk)) = runs_as_root(store) {
-        report.attention("owner", "root_owned", risk.what, risk.fix);
+        report.attention("owner", "root_owned", Said::new(risk.what, risk.fix));
     }
 }
 
@@ -29,19 +31,10 @@ pub fn of(store: &Store) -> Vec<Risk> {
 }
 
 fn lost_at_reboot(store: &Store) -> Result<Option<Risk>, StoreError> {
-    Ok(store.in_memory()?.map(|name| Risk {
-        what: format!(
-            "The data directory is in memory ({name}): all keys and certificates are lost at the next reboot."
-        ),
-        fix: "Move the directory to a disk, or name one on a disk with --data.",
-    }))
+    Ok(store.in_memory()?.map(|name| Risk { what: say::in_memory(name), fix: say::MOVE_TO_DISK }))
 }
 
 /// Commands that root runs become the owner of the directory; where that is root, the console stays root.
 fn runs_as_root(store: &Store) -> Result<Option<Risk>, StoreError> {
-    Ok((store.owner_id()? == 0).then(|| Risk {
-        what: "The data directory belongs to root, so the console runs as root.".to_owned(),
-        fix: "Stop the console and give the directory and all files in it to a user of its own (chown -R); the shipped \
-              units use the user signet.",
-    }))
+    Ok((store.owner_id()? == 0).then(|| Risk { what: say::RUNS_AS_ROOT.to_owned(), fix: say::GIVE_AWAY }))
 }

@@ -128,7 +128,7 @@ fn a_leftover_is_told_and_not_swept() {
     unit.services().store.lock().unwrap().remove_document(Document::RecoveryIntent).unwrap();
     std::fs::create_dir(unit.data().join("pending")).unwrap();
     std::fs::set_permissions(unit.data().join("pending"), PermissionsExt::from_mode(0o700)).unwrap();
-    only(&unit.check(), "leftovers", State::Attention, "factory began");
+    only(&unit.check(), "leftovers", State::Attention, "factory started");
 }
 
 #[test]
@@ -180,18 +180,18 @@ fn a_foreign_owner_is_told() {
     std::os::unix::fs::chown(unit.data().join("seal.key"), Some(4242), None).unwrap();
     only(&unit.check(), "paths", State::Broken, "belongs to user 4242");
     std::os::unix::fs::chown(unit.dir.path(), Some(4242), None).unwrap();
-    only(&unit.check(), "directory", State::Attention, "in place of ours");
+    only(&unit.check(), "directory", State::Attention, "in place of the data directory");
 }
 
 #[test]
 fn damaged_csrs_are_named_and_hide_no_other() {
     let unit = Unit::new();
     std::fs::write(unit.data().join("csrs/one.pem"), b"cut").unwrap();
-    only(&unit.check(), "csrs", State::Broken, "The CSR one");
+    only(&unit.check(), "csrs", State::Broken, "The request one");
     unit.keep("three", Some(&p256()));
     let found = wrong(&unit.check(), "csrs");
     assert_eq!(found.len(), 2);
-    assert!(found[1].1.contains("The CSR three: its key belongs to another request"), "{found:?}");
+    assert!(found[1].1.contains("The request three: its private key belongs to another request"), "{found:?}");
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn strays_hard_links_and_names_that_differ_in_case_are_told() {
     assert_eq!(found.len(), 2, "{found:?}");
     std::fs::hard_link(csrs.join("one.pem"), csrs.join("ONE.pem")).unwrap();
     let report = unit.check();
-    only(&report, "csrs", State::Attention, "differ in case alone");
+    only(&report, "csrs", State::Attention, "differ only in case");
     let linked = wrong(&report, "paths").into_iter().filter(|(_, what)| what.contains("hard links"));
     assert_eq!(linked.count(), 2);
 }
@@ -215,7 +215,7 @@ fn the_certificate_is_judged_by_a_clock_that_can_be_trusted() {
     let days = |days: i64| unit.now + SignedDuration::from_hours(24 * days);
     assert_eq!(worst(&unit.check_at(days(335))), State::Fine);
     only(&unit.check_at(days(336)), "identity", State::Attention, "is due");
-    only(&unit.check_at(days(366)), "identity", State::Broken, "ended on");
+    only(&unit.check_at(days(366)), "identity", State::Broken, "expired on");
     let unknown = unit.check_at(Timestamp::UNIX_EPOCH);
     only(&unknown, "clock", State::Attention, "before this program was built");
     assert!(wrong(&unknown, "identity").is_empty());
@@ -274,7 +274,7 @@ fn a_wrong_config_is_an_error_and_the_rest_is_looked_at_all_the_same() {
     only(&wrong_value, "config", State::Broken, "line 2");
     assert!(wrong_value.findings().iter().any(|finding| finding.about == "csrs" && finding.state == State::Fine));
     assert_eq!(worst(&look("[limits]\ncsrs = 5\n")), State::Fine);
-    only(&look("[limits]\ncsrs = 2\n"), "csrs", State::Attention, "There are 2 CSRs");
+    only(&look("[limits]\ncsrs = 2\n"), "csrs", State::Attention, "There are 2 requests");
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! Keys of the config file that are not known: each told with its line and the known one that it is most like.
+//! Unknown keys of the config file: each is reported with its line and the most similar known key.
 //!
 //! Knows the table of keys and nothing of their values.
 
 use signet_domain::visible;
 use toml::de::{DeTable, DeValue};
 
-/// Every key there is, dotted; a table's name stands for itself.
+/// Every key there is, dotted; a table's name is one, too.
 const KEYS: [&str; 17] = [
     "listen",
     "redirect",
@@ -26,7 +26,7 @@ const KEYS: [&str; 17] = [
     "limits.memory_mib",
 ];
 
-/// A sentence for each key that is not known, by line. Empty where the text is no TOML, which is told elsewhere.
+/// A sentence for each key that is not known, by line. Empty where the text is not TOML, which is reported elsewhere.
 pub(super) fn unknown(text: &str) -> Vec<String> {
     let Ok(document) = DeTable::parse(text) else { return Vec::new() };
     let mut unknown = Vec::new();
@@ -54,7 +54,7 @@ pub(super) fn line_of(text: &str, offset: usize) -> usize {
 }
 
 fn told(line: usize, name: &str) -> String {
-    format!("line {line}: `{}` is not a key; the nearest is `{}`", visible::line(name), nearest(name))
+    crate::messages::config::unknown_key(line, &visible::line(name), nearest(name))
 }
 
 /// The known key that differs least: as a whole, or by its last part, since a key under the wrong table is a common slip.

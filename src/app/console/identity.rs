@@ -49,7 +49,7 @@ impl Identity {
         if !self.is_own(certificate)? {
             if Standing::of(certificate, self)?.due {
                 tracing::warn!(
-                    "the console's certificate is due, and a CA issued it: renew its request, try the answer"
+                    "the console's certificate is due, and a CA issued it: renew its request and use the new certificate"
                 );
             }
             return Ok(kept);

@@ -1,5 +1,5 @@
-//! Which certificate the console shows, and how another one comes into use: a CA's answer to one of its own requests, the
-//! one before, or one of the console's own making.
+//! Which certificate the console shows, and how another one comes into use: a CA's certificate for one of its requests, the
+//! previous one, or one that the console makes.
 //!
 //! Each change is one step on disk and keeps the way back. Who calls shakes hands with a [`Candidate`] before it is put in
 //! use: TLS is not known here. A trial that nobody has confirmed lives in the running console's memory alone.
@@ -14,6 +14,7 @@ mod usable;
 
 use crate::audit::{Actor, AuditLog, Event};
 use crate::clock::{self, Clock};
+use crate::messages::{advice as advise, console as say};
 use crate::requests::catalog::Catalog;
 use crate::{AppError, Failure};
 use signet_domain::invalid::Invalid;
@@ -46,9 +47,6 @@ pub enum Back {
     Own,
 }
 
-/// The field that refusals stand at.
-const FIELD: &str = "certificate";
-
 impl Back {
     /// Its word in forms, on the command line and in the log.
     pub fn word(self) -> &'static str {
@@ -63,7 +61,7 @@ impl Back {
         match word {
             "former" => Ok(Self::Former),
             "own" => Ok(Self::Own),
-            _ => Err(Invalid::new(FIELD, "There is no such certificate to go back to.", "Choose former or own.")),
+            _ => Err(say::no_such_way_back()),
         }
     }
 }
@@ -111,7 +109,7 @@ impl Console {
         ways
     }
 
-    /// The answer to a CSR, as the console's certificate. `host` is the name or address that the visitor came in by; where
+    /// A request's certificate, as the console's. `host` is the name or address that the visitor came in by; where
     /// it is not in the certificate, that is advice.
     ///
     /// # Errors
@@ -127,21 +125,15 @@ impl Console {
         if let (Some(host), Some(leaf)) = (host, identity.chain.first()) {
             let names = signet_pki::identity::names(leaf).map_err(Failure::from)?;
             if names.is_empty() {
-                advice.push(
-                    "The certificate has no Subject Alternative Names. Browsers check only these names.".to_owned(),
-                );
+                advice.push(advise::CONSOLE_NO_NAMES.to_owned());
             } else if !standing::names_host(&names, host) {
-                advice.push(format!(
-                    "The certificate does not name {host}, by which you opened this console: your browser will warn. Open it \
-                     by one of the certificate's names: {}.",
-                    names.join(", ")
-                ));
+                advice.push(advise::host_not_named(host, &names));
             }
         }
         Ok(Candidate { identity, advice })
     }
 
-    /// Puts the answer to a CSR in use for good, and keeps the identity of before for the way back. `instead_of` is the
+    /// Puts a request's certificate in use for good, and keeps the previous identity for the way back. `instead_of` is the
     /// certificate (DER) that was in use when the choice was made: where another one is now, nothing is changed and the
     /// result is false.
     pub fn put_in_use(
@@ -178,7 +170,7 @@ impl Console {
         Ok(identity)
     }
 
-    /// Puts in use what [`Console::way_back`] gave, and keeps the identity of before for the way forth again.
+    /// Puts in use what [`Console::way_back`] gave, and keeps the previous identity for the way forth again.
     pub fn go_back(&self, to: Back, identity: &StoredIdentity, by: Actor) -> Result<(), Failure> {
         let lock = self.store.lock()?;
         self.audit.room_to_record(&lock)?;
@@ -213,23 +205,20 @@ impl Console {
 
     fn serves(&self, identity: &StoredIdentity) -> Result<(), AppError> {
         serving::serves(&identity.chain, &identity.key, self.clock.now(), clock::build_date())
-            .map_err(|unfit| AppError::Rejected(Invalid::new(FIELD, unfit.to_string(), unfit.fix()).into()))
+            .map_err(|unfit| AppError::Rejected(Invalid::new(say::FIELD, unfit.to_string(), unfit.fix()).into()))
     }
 
     fn former(&self, in_use: Option<&[u8]>) -> Result<StoredIdentity, AppError> {
         let former = self.store.former_identity().map_err(Failure::from)?;
         let former = former.filter(|former| former.chain.first().map(Vec::as_slice) != in_use);
-        let former = former.ok_or_else(|| {
-            refused("There is no previous certificate.", "The one in use was there from the beginning, or was renewed.")
-        })?;
+        let former = former.ok_or_else(|| AppError::Rejected(say::no_previous().into()))?;
         Ok(self.identity.with_time_left(former)?)
     }
 
     /// The kept one, else a new one.
     fn own(&self, in_use: Option<&[u8]>) -> Result<StoredIdentity, AppError> {
         if in_use.is_some_and(|leaf| self.identity.is_own(leaf).unwrap_or(false)) {
-            let fix = "`signet recover identity` makes a new key and certificate.";
-            return Err(refused("The console's own certificate is in use.", fix));
+            return Err(AppError::Rejected(say::own_in_use().into()));
         }
         match self.identity.kept_own() {
             Some(own) => Ok(self.identity.with_time_left(own)?),
@@ -240,13 +229,5 @@ impl Console {
 
 /// A rehearsal that failed, with what TLS said of it.
 pub fn rehearsal_failed(error: &impl std::fmt::Display) -> Invalid {
-    Invalid::new(
-        FIELD,
-        format!("The self-test inside this device failed: {error}."),
-        "Make a request with EC SECP256R1, SECP384R1 or RSA of 2048 bits or more for the console.",
-    )
-}
-
-fn refused(what: &'static str, fix: &'static str) -> AppError {
-    AppError::Rejected(Invalid::new(FIELD, what, fix).into())
+    say::self_test_failed(error)
 }

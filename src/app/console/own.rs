@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// What identifies the console to a person: SHA-256 as `AB:CD:…`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprints {
-    /// Of the public key: stays through renewals, and stands on the label.
+    /// Of the public key: does not change with renewals, and is on the label.
     pub key: String,
     /// Of the certificate, which is what browsers show.
     pub certificate: String,

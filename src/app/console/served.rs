@@ -1,6 +1,6 @@
 //! Which certificate the running console shows, as it says itself beside its lock: commands cannot see into its memory.
 //!
-//! What lies on disk may be newer than what is shown, until the console is told to read it again; and a trial is shown and not
+//! What is on disk may be newer than what is shown, until the console reads it again; and a trial is shown and not
 //! on disk at all.
 
 use super::{Console, Fingerprints};
@@ -75,7 +75,7 @@ impl Served {
         })
     }
 
-    /// Writes it beside the lock, for commands. A partition that does not take it is no reason to stop.
+    /// Writes it beside the lock, for commands. It goes on without it where the partition does not take it.
     pub fn tell(&self, lock: &ServeLock) {
         if let Err(error) = lock.tell(&json::to_string(self)) {
             tracing::debug!(%error, "what the console shows is not written down");

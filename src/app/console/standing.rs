@@ -3,6 +3,7 @@
 use super::own::{Fingerprints, Identity};
 use crate::Failure;
 use crate::clock;
+use crate::messages::console as say;
 use crate::validity::Validity;
 use jiff::Timestamp;
 use signet_domain::name::CsrName;
@@ -51,10 +52,10 @@ impl Why {
     /// As a person reads it.
     pub fn told(&self) -> String {
         match self {
-            Self::Own => "the console's own, made on this device".to_owned(),
-            Self::Factory => "the console's own, with the key that the factory made".to_owned(),
-            Self::Csr(name) => format!("the certificate of the request {name}"),
-            Self::Elsewhere => "issued by a CA for a request that is no longer here".to_owned(),
+            Self::Own => say::OWN.to_owned(),
+            Self::Factory => say::OWN_OF_FACTORY.to_owned(),
+            Self::Csr(name) => say::of_request(name),
+            Self::Elsewhere => say::ELSEWHERE.to_owned(),
         }
     }
 
@@ -74,29 +75,15 @@ impl Standing {
     pub fn attention(&self) -> Option<(String, String)> {
         let until = time::shown(self.until);
         let what = match (self.ended, self.early, self.due) {
-            (true, ..) => format!("The certificate expired on {until}. It stays in use, and browsers warn."),
-            (false, true, _) => {
-                format!(
-                    "The certificate is valid from {}, which is later than the device's clock says now.",
-                    time::shown(self.from)
-                )
-            }
-            (false, false, true) => format!("The certificate expires on {until}."),
+            (true, ..) => say::expired(&until),
+            (false, true, _) => say::not_yet_valid(&time::shown(self.from)),
+            (false, false, true) => say::expires(&until),
             (false, false, false) => return None,
         };
         let fix = match &self.why {
-            Why::Own | Why::Factory => {
-                "The running console renews it within a day, with the same key. SIGHUP renews it now.".to_owned()
-            }
-            Why::Csr(name) => format!(
-                "Renew the request {name}, add the new certificate and use that for the console; or go back to the console's \
-                 own certificate."
-            ),
-            Why::Elsewhere => {
-                "Add a request, then its certificate, and use that for the console; or go back to the console's own \
-                 certificate."
-                    .to_owned()
-            }
+            Why::Own | Why::Factory => say::RENEWED_AUTOMATICALLY.to_owned(),
+            Why::Csr(name) => say::renew_request(name),
+            Why::Elsewhere => say::ADD_REQUEST.to_owned(),
         };
         Some((what, fix))
     }

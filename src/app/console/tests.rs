@@ -126,7 +126,9 @@ fn the_own_certificate_is_reached_over_two_of_a_ca() {
     scene.back(Back::Own);
     assert_eq!(scene.services.console.standing(&scene.in_use()).unwrap().why, Why::Own);
     assert_eq!(scene.ways(), [(Back::Former, Some(Why::Csr(name("two"))))]);
-    assert!(words(scene.services.console.way_back(Back::Own).unwrap_err()).contains("own certificate is in use"));
+    assert!(
+        words(scene.services.console.way_back(Back::Own).unwrap_err()).contains("own certificate is already in use")
+    );
 }
 
 #[test]

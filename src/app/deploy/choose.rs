@@ -82,7 +82,7 @@ impl All {
     }
 
     /// The CSR that the entry names, and all that supersede it, each with its place in the line. When the name is gone the
-    /// one that is live stands for it: neither a new name nor the deletion of an old CSR takes a service's certificate away.
+    /// the live one counts: neither a new name nor the deletion of an old CSR takes a service's certificate away.
     pub(super) fn line(&self, csr: &CsrName, live: Option<&str>) -> Vec<(usize, &Known)> {
         let named = self.known.iter().find(|known| known.name == *csr);
         let Some(start) = named.or_else(|| self.known.iter().find(|known| Some(known.id.as_str()) == live)) else {

@@ -8,13 +8,13 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum DeployError {
     /// The integrator has set nothing up.
-    #[error("there is no {}: this device hands no certificates to other services", path.display())]
+    #[error("there is no {}: this device is not set up to hand certificates to other services", path.display())]
     NotSetUp {
         /// The list of services.
         path: PathBuf,
     },
     /// What decides where root writes and what it runs is not root's alone.
-    #[error("{} is not to be trusted: {why}", path.display())]
+    #[error("{} cannot be trusted: {why}", path.display())]
     Untrusted {
         /// The file or folder, or one above it.
         path: PathBuf,
@@ -40,13 +40,13 @@ pub enum DeployError {
         source: NameError,
     },
     /// The data directory is not there: perhaps its partition is not mounted. Nothing was taken away.
-    #[error("{} is no data directory of the console", path.display())]
+    #[error("{} is not a data directory of the console", path.display())]
     NoData {
         /// The data directory.
         path: PathBuf,
     },
     /// CSRs that cannot be read may be those that a service has: nothing was taken away from it.
-    #[error("service {service} keeps what it has: the CSR {csr} cannot be read: {reason}")]
+    #[error("service {service} keeps its files: the request {csr} cannot be read: {reason}")]
     Unreadable {
         /// The service.
         service: String,
@@ -56,7 +56,7 @@ pub enum DeployError {
         reason: String,
     },
     /// What the CSR's file holds is not what a service can use.
-    #[error("service {service} was not given the CSR {csr}: {why}")]
+    #[error("service {service} did not get the certificate of {csr}: {why}")]
     Refused {
         /// The service.
         service: String,
@@ -73,10 +73,10 @@ pub enum DeployError {
         /// What the operating system says.
         source: std::io::Error,
     },
-    /// The service was not told of its new certificate. It is told again at the next run.
-    #[error("service {service} has a new certificate and was not told: {command} {how}")]
+    /// The command that makes the service load its new certificate failed. The next run tries it again.
+    #[error("service {service} has a new certificate and may not have loaded it: {command} {how}")]
     Reload {
-        /// The service, or several that are told by one command.
+        /// The service, or several with the same command.
         service: String,
         /// The command's first word.
         command: String,
@@ -95,30 +95,30 @@ pub enum Distrust {
     #[error("it is a link")]
     Link,
     /// A file or a device where a folder belongs.
-    #[error("it is no folder")]
+    #[error("it is not a folder")]
     NotAFolder,
     /// A folder, a pipe or a device where a file belongs.
-    #[error("it is no regular file")]
+    #[error("it is not a regular file")]
     NotAFile,
     /// Its owner could change it.
     #[error("it belongs to user {0}")]
     Owner(u32),
     /// Its group or everybody could change it.
-    #[error("others than its owner may write to it (mode {0:04o})")]
+    #[error("other users than its owner can write to it (mode {0:04o})")]
     Writable(u32),
     /// More bytes than any list of services has.
     #[error("it is larger than 64 KiB")]
     TooLarge,
-    /// It is not told from where it begins.
-    #[error("it is no absolute path")]
+    /// It depends on the working directory.
+    #[error("it is not an absolute path")]
     Relative,
 }
 
-/// Why a CSR is nothing that a service can use.
+/// Why a service cannot use a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
     /// It changed while it was read.
-    #[error("it was changed just now")]
+    #[error("it has just changed")]
     Changed,
     /// The record's id is not 32 hex digits.
     #[error("its record has no id")]
@@ -130,7 +130,7 @@ pub enum Unfit {
     #[error("its private key cannot be read")]
     Key,
     /// The first certificate has another key.
-    #[error("its private key is not the certificate's")]
+    #[error("its private key does not belong to its certificate")]
     Mismatch,
 }
 
@@ -145,24 +145,26 @@ impl DeployError {
     pub fn fix(&self) -> String {
         match self {
             Self::NotSetUp { .. } => {
-                "The maker of this device can set it up (docs/deploy.md, usr/share/doc/signet/deploy.toml).".to_owned()
+                "The maker of this device can set it up: /usr/share/doc/signet/deploy.toml is an example.".to_owned()
             }
             Self::Untrusted { .. } => {
-                "Make it root's, writable by root alone, and name it by a path without links.".to_owned()
+                "Make root its owner, let nobody else write to it, and name it by a path without links.".to_owned()
             }
-            Self::Wrong { .. } => "Correct that line; nothing is changed before.".to_owned(),
-            Self::Name { .. } => "Correct it in the list of services, or make the user or group.".to_owned(),
+            Self::Wrong { .. } => "Correct that line. Nothing is changed until then.".to_owned(),
+            Self::Name { .. } => "Correct the name in the list of services, or create the user or group.".to_owned(),
             Self::NoData { .. } => "Mount its partition, or name the console's directory with --data.".to_owned(),
             Self::Unreadable { .. } => {
-                "`signet check` says more; nothing is changed for services until it can be read.".to_owned()
+                "Run `signet check` to see more. Nothing is changed for services until it can be read.".to_owned()
             }
-            Self::Refused { why: Unfit::Changed, .. } => "Nothing: the next run takes the new state.".to_owned(),
+            Self::Refused { why: Unfit::Changed, .. } => {
+                "You do not have to do anything: the next run uses the new state.".to_owned()
+            }
             Self::Refused { .. } => {
-                "Give the CSR its CA's answer again; until then the service keeps what it has.".to_owned()
+                "Add the certificate to the request again. Until then the service keeps its files.".to_owned()
             }
-            Self::Io { .. } => "Check the space and the file system of that folder; the next run goes on.".to_owned(),
+            Self::Io { .. } => "Check the space and the file system of that folder. The next run continues.".to_owned(),
             Self::Reload { .. } => {
-                "Run the command by hand to see why; the next run, at most 15 minutes from now, tries again.".to_owned()
+                "Run the command by hand to see why. The next run, in at most 15 minutes, tries again.".to_owned()
             }
             Self::Failed(error) => error.fix(),
         }

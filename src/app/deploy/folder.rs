@@ -4,7 +4,7 @@
 //! DIR/SERVICE/ID-DIGEST-N/{fullchain,privkey,cert,chain}.pem     a version: of which CSR, what is in it
 //! DIR/SERVICE/live -> ID-DIGEST-N                                what services open
 //! DIR/SERVICE/previous -> ID-DIGEST-N                            one back
-//! DIR/SERVICE/reloaded                                           the version that the service was told of
+//! DIR/SERVICE/reloaded                                           the version that the service has loaded
 //! ```
 //!
 //! A version gets its name when it is whole and on the medium; `live` is switched by one rename. So `live` leads to the old
@@ -54,7 +54,7 @@ impl Folder {
         self.link(LIVE)
     }
 
-    /// The version that the service was told of.
+    /// The version that the service has loaded.
     pub(super) fn told(&self) -> Result<Option<String>, DeployError> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
         let file = match rustix::fs::openat(&self.fd, RELOADED, flags, Mode::empty()) {
@@ -67,7 +67,7 @@ impl Folder {
         Ok(bytes.get(..count).and_then(|bytes| Some(std::str::from_utf8(bytes).ok()?.trim_end().to_owned())))
     }
 
-    /// Writes down that the service was told of a version.
+    /// Writes down that the service has loaded a version.
     pub(super) fn set_told(&self, version: &str) -> Result<(), DeployError> {
         self.unlink(NEXT)?;
         let rights = Rights { uid: us(), gid: our_group(), mode: 0o644 };
@@ -162,7 +162,7 @@ impl Folder {
         made?;
         rustix::fs::renameat_with(&self.fd, NEW, &self.fd, version, RenameFlags::NOREPLACE)
             .or_else(|errno| match errno {
-                // Nothing stands there: it was looked.
+                // Nothing is there: that was checked.
                 Errno::INVAL | Errno::NOSYS => rustix::fs::renameat(&self.fd, NEW, &self.fd, version),
                 errno => Err(errno),
             })
@@ -177,7 +177,7 @@ impl Folder {
             write(&folder, name, pair.file(name).as_bytes(), rights)
                 .map_err(|errno| self.failed(&format!("{NEW}/{name}"), errno))?;
         }
-        // The names are no secret, and services of other users go through.
+        // The names are not secret, and services of other users go through.
         rustix::fs::fchmod(&folder, Mode::from_raw_mode(0o755))
             .and_then(|()| sync(&folder))
             .map_err(|errno| self.failed(NEW, errno))

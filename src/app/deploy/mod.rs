@@ -2,7 +2,7 @@
 //!
 //! Two sides that trust each other little. The console, which is nobody, keeps the owner's word in a CSR's record and shows
 //! what is set up. Root's side ([`run()`], `signet deploy`) reads the record, copies what belongs together into a folder of
-//! root's, and tells the service. Where, as whom and by which command stands in root's own list ([`services`]).
+//! root's, and reloads the service. Root's own list says where, as which user and by which command ([`services`]).
 
 mod choose;
 mod error;

@@ -29,7 +29,7 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    /// Reads the CSR that was chosen; a reason why it is nothing for a service is no error of ours.
+    /// Reads the request that was chosen. The inner error says why a service cannot use it.
     pub(super) fn read(store: &Store, chosen: &Known) -> Result<Result<Self, Unfit>, StoreError> {
         let Some((csr, key)) = store.csr_with_key(&chosen.name)? else { return Ok(Err(Unfit::Changed)) };
         if csr.record.id != chosen.id || !csr.record.deploy || csr.certificates.is_empty() {

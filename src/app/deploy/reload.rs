@@ -1,5 +1,6 @@
-//! Tells a service of its new certificate: the configured program with its arguments, no shell, and not for ever.
+//! Makes a service load its new certificate: the configured program with its arguments, no shell, and not for ever.
 
+use crate::messages::services as say;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,20 +15,20 @@ pub(super) fn run(argv: &[String], patience: Duration) -> Result<(), String> {
     command.args(arguments).stdin(Stdio::null()).current_dir("/");
     // Nothing of our surroundings: what the console's user might have said in it is not for root's programs.
     command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-    let mut child = command.spawn().map_err(|error| format!("could not be run: {error}"))?;
+    let mut child = command.spawn().map_err(|error| say::reload_not_run(&error))?;
     let until = Instant::now() + patience;
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => return Err(format!("ended with {status}")),
+            Ok(Some(status)) => return Err(say::reload_failed(status)),
             Ok(None) if Instant::now() < until => std::thread::sleep(PAUSE),
             outcome => {
                 // It is not to go on behind our back; whether it is gone already is the same to us.
                 let _ = child.kill();
                 let _ = child.wait();
                 return Err(match outcome {
-                    Err(error) => format!("was lost: {error}"),
-                    Ok(_) => format!("took longer than {} seconds", patience.as_secs()),
+                    Err(error) => say::reload_lost(&error),
+                    Ok(_) => say::reload_too_long(patience.as_secs()),
                 });
             }
         }

@@ -66,7 +66,7 @@ pub fn run(data: &Path, list: &Path) -> Result<Report, DeployError> {
     Ok(report)
 }
 
-/// What a run would do, by the services' links alone: nothing is locked, made or told. What is wrong with a certificate or a
+/// What a run would do, by the services' links alone: nothing is locked, made or reloaded. What is wrong with a certificate or a
 /// folder shows in the run itself.
 pub fn plan(data: &Path, list: &Path) -> Result<Report, DeployError> {
     let list = ServiceList::read(list)?;
@@ -91,7 +91,7 @@ pub fn plan(data: &Path, list: &Path) -> Result<Report, DeployError> {
 }
 
 impl Report {
-    /// A later pass: its errors count, and what was done before stays told.
+    /// A later pass: its errors count, and what was done before stays in the report.
     fn join(&mut self, later: Self) {
         self.errors = later.errors;
         if self.services.is_empty() {
@@ -210,7 +210,7 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Tells the services whose live version they were not told of; those of one command together.
+    /// Reloads the services that have not loaded their live version; those of one command together.
     fn tell(&self, errors: &mut Vec<DeployError>) {
         let mut waiting: Vec<(&Service, Folder, String)> = Vec::new();
         for service in &self.services.services {

@@ -1,10 +1,11 @@
-//! `deploy.toml`: which services of the device get which CSR's certificate and key, as whom, and how they are told.
+//! `deploy.toml`: which services of the device get which request's certificate and key, as which user, and how they are reloaded.
 //!
-//! It is root's file: where root writes and what root runs stands here alone, never in what the console keeps. Unknown keys
+//! It is root's file: only this file says where root writes and what root runs, never what the console keeps. Unknown keys
 //! are refused, since a misspelt `mode` must not become the default.
 
 use super::error::{DeployError, NameError};
 use super::trusted;
+use crate::messages::services as say;
 use serde::Deserialize;
 use signet_domain::name::CsrName;
 use signet_domain::visible;
@@ -68,7 +69,7 @@ impl ServiceList {
         let directory = match file.directory {
             None => PathBuf::from(DIRECTORY),
             Some(path) if path.get_ref().is_absolute() => path.into_inner(),
-            Some(path) => return Err((at(path.span().start), "`directory` must be an absolute path".to_owned())),
+            Some(path) => return Err((at(path.span().start), say::DIRECTORY.to_owned())),
         };
         let mut services: Vec<Service> = Vec::with_capacity(file.deploy.len());
         for entry in file.deploy {
@@ -76,7 +77,7 @@ impl ServiceList {
             let service = entry.into_inner().service().map_err(|what| (line, what))?;
             // Ignoring case, for file systems that do.
             if services.iter().any(|other| other.name.folded() == service.name.folded()) {
-                return Err((line, format!("there is a service {} already: name one of them by `as`", service.name)));
+                return Err((line, say::two_services(service.name.as_str())));
             }
             services.push(service);
         }
@@ -142,22 +143,20 @@ enum Named {
 
 impl Entry {
     fn service(self) -> Result<Service, String> {
-        let csr = CsrName::parse(&self.csr).map_err(|invalid| format!("`csr`: {}", invalid.what))?;
+        let csr = CsrName::parse(&self.csr).map_err(|invalid| say::wrong_name("csr", &invalid.what))?;
         let name = match self.name {
-            Some(name) => CsrName::parse(&name).map_err(|invalid| format!("`as`: {}", invalid.what))?,
+            Some(name) => CsrName::parse(&name).map_err(|invalid| say::wrong_name("as", &invalid.what))?,
             None => csr.clone(),
         };
         let mode = match &self.mode {
             None => MODE,
-            Some(text) => u32::from_str_radix(text, 8).map_err(|_| "`mode` is octal digits, such as \"0640\"")?,
+            Some(text) => u32::from_str_radix(text, 8).map_err(|_| say::MODE_DIGITS)?,
         };
         if mode & !MODE_MAX != 0 || mode & 0o400 == 0 {
-            return Err(format!("`mode` of a private key is 0400 to {MODE_MAX:04o}, without others and execution"));
+            return Err(say::mode_too_open(MODE_MAX));
         }
         if self.reload.first().is_some_and(|program| !Path::new(program).is_absolute()) {
-            return Err(
-                "`reload` begins with the program's absolute path: no PATH is searched and no shell is run".into()
-            );
+            return Err(say::RELOAD.to_owned());
         }
         let who = |named: Option<Named>| match named {
             None => Who::Id(0),
@@ -197,7 +196,7 @@ mod tests {
             ("[[deploy]]\ncsr = \"a\"\nmode = \"rw\"\n", 1, "octal"),
             ("[[deploy]]\ncsr = \"a\"\nreload = [\"systemctl\"]\n", 1, "absolute path"),
             ("[[deploy]]\ncsr = \"a\"\nmod = \"0600\"\n", 3, "unknown field"),
-            ("[[deploy]]\ncsr = \"a\"\n[[deploy]]\ncsr = \"A\"\n", 3, "already"),
+            ("[[deploy]]\ncsr = \"a\"\n[[deploy]]\ncsr = \"A\"\n", 3, "two services"),
             ("[[deploy]]\nas = \"a\"\n", 1, "csr"),
         ] {
             let (found, said) = ServiceList::parse(text).unwrap_err();

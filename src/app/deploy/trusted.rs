@@ -71,7 +71,7 @@ pub(super) fn child_or_new(parent: &impl AsFd, name: &str, path: &Path) -> Resul
 pub(super) fn child(parent: &impl AsFd, name: &str, path: &Path) -> Result<Option<OwnedFd>, DeployError> {
     let Some(folder) = step(parent, name, path, FOLDER)? else { return Ok(None) };
     let stat = rustix::fs::fstat(&folder).map_err(|errno| io(path, errno))?;
-    // What stands in a folder with the sticky bit is its maker's: not what a service's folder is to be.
+    // What is in a folder with the sticky bit belongs to its maker; a service's folder must not.
     judge(&stat, false).map_err(|why| DeployError::Untrusted { path: path.to_owned(), why })?;
     Ok(Some(folder))
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum ProvisionError {
     /// The directory is a unit already.
-    #[error("{} is provisioned already, as serial {serial}", path.display())]
+    #[error("{} is already provisioned, as serial {serial}", path.display())]
     Provisioned {
         /// The directory.
         path: PathBuf,
@@ -17,7 +17,7 @@ pub enum ProvisionError {
         serial: String,
     },
     /// A console was started on the directory before.
-    #[error("{} is in use already: it holds {found}", path.display())]
+    #[error("{} is already in use: it contains {found}", path.display())]
     InUse {
         /// The directory.
         path: PathBuf,
@@ -51,12 +51,12 @@ impl ProvisionError {
     pub fn fix(&self) -> String {
         match self {
             Self::Provisioned { .. } | Self::InUse { .. } => {
-                "Name another directory, or say --again to start this one over: its keys and its code are lost then."
+                "Name another directory, or start this one over with --again: its keys and its setup code are lost."
                     .to_owned()
             }
             Self::Manifest(error) => error.fix().to_owned(),
             Self::Unwritable { .. } => {
-                "Check the path and its space; running the command again goes on with this unit.".to_owned()
+                "Check the path and its space, then run the command again: it continues with this device.".to_owned()
             }
             Self::Failed(error) => error.fix(),
         }

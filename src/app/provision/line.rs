@@ -21,7 +21,7 @@ pub struct Line {
     /// Its MAC address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mac: Option<String>,
-    /// The code that opens `/setup`, as it stands on the label.
+    /// The code that opens `/setup`, as it is on the label.
     pub setup_code: String,
     /// SHA-256 of the console's certificate, lower-case hex.
     pub certificate_sha256: String,

@@ -1,4 +1,4 @@
-//! A unit's parts: code, identity, factory CSRs, device record, in the pending folder; and the line that tells of them.
+//! A device's parts: code, identity, factory requests, device record, in the pending folder; and the line that describes them.
 
 use super::line::{Line, LineCsr};
 use super::{Job, ProvisionError, spki};

@@ -3,9 +3,10 @@
 //! What it holds is kept in memory as an index (serials, public keys), so that a unit costs the same whether it is the
 //! tenth or the ten-thousandth; what other stations append is read before anything is asked or written. Appending holds a
 //! lock (flock) on the file. A last line that a power cut left unfinished belongs to a unit that was never finished: it is
-//! moved to `MANIFEST.cut`, and told.
+//! moved to `MANIFEST.cut`, with a note.
 
 use super::line::Line;
+use crate::messages::provision as say;
 use rustix::fs::FlockOperation;
 use signet_domain::unit::folded;
 use signet_domain::visible;
@@ -69,10 +70,7 @@ impl Manifest {
         let mode = file.metadata().map_err(unreadable)?.permissions().mode() & 0o7777;
         if mode & 0o077 != 0 {
             file.set_permissions(std::fs::Permissions::from_mode(0o600)).map_err(unreadable)?;
-            known.notes.push(format!(
-                "the manifest {} was open to others (mode {mode:04o}) and is 0600 now: it holds setup codes.",
-                visible::path(path)
-            ));
+            known.notes.push(say::manifest_was_open(&visible::path(path), mode));
         }
         if is_new {
             sync_folder_of(path).map_err(unreadable)?;
@@ -111,7 +109,7 @@ impl Manifest {
     }
 
     /// Appends a unit's line, and waits until it is on the medium. A serial that has one is refused unless
-    /// [`Line::again`] says that it is started over; a public key that stands there is refused always.
+    /// [`Line::again`] says that it is started over; a public key that is there is always refused.
     pub fn append(&self, line: &Line) -> Result<(), ManifestError> {
         let mut known = self.known();
         let _lock = self.locked()?;
@@ -217,13 +215,7 @@ impl Manifest {
             .map_err(unwritable)?;
         let cut = |source| ManifestError::Unwritable { path: self.path.clone(), source };
         self.file.set_len(known.read).and_then(|()| self.file.sync_all()).map_err(cut)?;
-        known.notes.push(format!(
-            "the manifest's last line ({}) was cut in the middle: {} bytes without an end, now in {}. A power cut leaves \
-             such a piece of a unit that was not finished, which is made anew; if the file was copied, compare it with the original.",
-            known.lines + 1,
-            piece.len(),
-            visible::path(&aside)
-        ));
+        known.notes.push(say::manifest_was_cut(known.lines + 1, piece.len(), &visible::path(&aside)));
         Ok(())
     }
 

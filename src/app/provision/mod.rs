@@ -1,8 +1,8 @@
 //! The factory: a data directory is prepared before its unit ever boots.
 //!
-//! A unit is made whole in a pending folder, then told (manifest, label, output), then published. Killed before it was
-//! told, it was never there; killed after, the next run finds its line by its keys and goes on. So no code is ever lost,
-//! none is kept on the unit but as a hash, and a unit is told once. How it is told is the caller's.
+//! A device is completed in a pending folder, then recorded (manifest, label, output), then published. If the run is killed
+//! before it is recorded, nothing is left of it; after that, the next run finds its line by its keys and continues. So no code
+//! is ever lost, the device keeps it only as a hash, and a device is recorded once. The caller decides how.
 
 pub mod batch;
 mod error;
@@ -50,7 +50,7 @@ pub struct Job {
 pub enum Outcome {
     /// Now.
     Made,
-    /// It had been told already; it was published now.
+    /// An earlier run had recorded it; it was published now.
     Resumed,
 }
 
@@ -72,7 +72,7 @@ pub fn provision(
     finish(&lock)?;
     let known = manifest.map(|manifest| manifest.find(job.unit.serial())).transpose()?.flatten();
     if was_begun && is_published(&store, &job.unit, known.as_ref().map(|(_, line)| line))? {
-        // It was told before it was published; where the line is known it is told again.
+        // It was recorded before it was published; where the line is known it is recorded again.
         if let Some((_, line)) = &known {
             tell(line)?;
         }
@@ -179,7 +179,7 @@ fn refuse_left_alone(store: &Store) -> Result<(), StoreError> {
     found.into_iter().flatten().find(left_alone).map_or(Ok(()), Err)
 }
 
-/// True when `line` tells of the unit that lies in the pending folder, whole.
+/// True when `line` describes the complete device in the pending folder.
 fn is_of(line: &Line, pending: &Store, job: &Job) -> Result<bool, ProvisionError> {
     let serial = pending.device()?.and_then(|device| device.serial);
     if serial.as_deref() != Some(job.unit.serial()) || pending.setup()?.is_none() {

@@ -32,7 +32,7 @@ pub(super) fn begin(lock: &WriteLock<'_>, job: &Job) -> Result<(), Failure> {
     write(lock, Intent { version: VERSION, step, owner: job.owner })
 }
 
-/// True when a unit is between told and published.
+/// True when a device is recorded and not published yet.
 pub(super) fn is_begun(store: &Store) -> Result<bool, Failure> {
     Ok(store.document(Document::ProvisionIntent)?.is_some())
 }

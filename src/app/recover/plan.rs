@@ -1,6 +1,7 @@
-//! What a recovery takes and what it leaves, said before it is done.
+//! What a recovery removes and keeps, said before it is done.
 
 use super::{Failure, Recoveries, Recovery, readable};
+use crate::messages::recover as say;
 use signet_store::{Document, InTheWay, Newer};
 
 /// Sentences' parts: what goes and what stays.
@@ -14,9 +15,6 @@ pub struct Plan {
     pub aside: Vec<Newer>,
 }
 
-/// What the way back leads to.
-const FORMER: &str = "the certificate and key that the console used before, and the way back to them";
-
 /// Names that a phrase lists before it only counts.
 const NAMED: usize = 8;
 
@@ -29,56 +27,46 @@ impl Recoveries {
         let (factory, own): (Vec<_>, Vec<_>) =
             self.store.made_by_factory()?.into_iter().partition(|(_, by_factory)| *by_factory);
         let (factory, own) = (names(factory), names(own));
-        let sessions = "every session and every unfinished draft";
         match recovery {
             Recovery::Password => {
-                plan.go(owned, "the owner's password");
-                plan.go(true, sessions);
-                plan.go(true, "the waits after wrong passwords");
+                plan.go(owned, say::PASSWORD);
+                plan.go(true, say::SESSIONS);
+                plan.go(true, say::WAITS);
                 self.code(&mut plan, new_code)?;
-                plan.stay_csrs("all CSRs and their keys", factory.len() + own.len());
-                plan.stay(true, "the console's key and certificate");
-                plan.stay(true, "the settings and the audit log");
+                plan.stay_requests(say::all_requests, factory.len() + own.len());
+                plan.stay(true, say::IDENTITY);
+                plan.stay(true, say::SETTINGS_AND_LOG);
             }
             Recovery::Identity => {
-                plan.go(
-                    true,
-                    "the console's key and certificate: browsers warn once, and the label's fingerprint no longer fits",
-                );
-                plan.go(self.has_former(), FORMER);
-                plan.go(true, sessions);
-                plan.stay(owned, "the owner's password");
-                plan.stay_csrs("all CSRs and their keys", factory.len() + own.len());
-                plan.stay(
-                    readable(self.store.factory_identity())?,
-                    "the factory's key and certificate, which a factory reset puts back",
-                );
+                plan.go(true, say::IDENTITY_REPLACED);
+                plan.go(self.has_former(), say::PREVIOUS);
+                plan.go(true, say::SESSIONS);
+                plan.stay(owned, say::PASSWORD);
+                plan.stay_requests(say::all_requests, factory.len() + own.len());
+                plan.stay(readable(self.store.factory_identity())?, say::FACTORY_IDENTITY);
             }
             Recovery::Lockout => {
-                plan.go(true, "the waits after wrong passwords");
-                plan.go(true, sessions);
-                plan.stay(owned, "the owner's password");
-                plan.stay_csrs("all CSRs and their keys", factory.len() + own.len());
+                plan.go(true, say::WAITS);
+                plan.go(true, say::SESSIONS);
+                plan.stay(owned, say::PASSWORD);
+                plan.stay_requests(say::all_requests, factory.len() + own.len());
             }
             Recovery::FactoryReset => {
-                plan.go(owned, "the owner's password");
-                plan.go_csrs("CSRs with the only copies of their private keys", &own);
+                plan.go(owned, say::PASSWORD);
+                plan.go_requests(say::requests_with_keys, &own);
                 let newer: Vec<String> = self.store.newer_csrs()?.iter().map(ToString::to_string).collect();
                 let newer: Vec<String> = newer.into_iter().filter(|name| own.contains(name)).collect();
-                plan.go_csrs("of these were written by a newer version of Signet, which can still use them", &newer);
-                plan.go(true, sessions);
-                plan.go(self.store.document(Document::Config)?.is_some(), "the settings in the data directory");
-                plan.go(true, "the audit log");
+                plan.go_requests(say::of_newer_version, &newer);
+                plan.go(true, say::SESSIONS);
+                plan.go(self.store.document(Document::Config)?.is_some(), say::SETTINGS);
+                plan.go(true, say::LOG);
                 self.code(&mut plan, new_code)?;
                 let provisioned = readable(self.store.factory_identity())?;
-                plan.go(self.has_former(), FORMER);
-                plan.go(!provisioned, "the console's key and certificate: the next start makes new ones");
-                plan.stay(
-                    provisioned,
-                    "the factory's key and certificate, which are put back where they were replaced",
-                );
-                plan.stay(readable(self.store.device())?, "the device record");
-                plan.stay_csrs("CSRs that the factory made", factory.len());
+                plan.go(self.has_former(), say::PREVIOUS);
+                plan.go(!provisioned, say::IDENTITY_MADE_ANEW);
+                plan.stay(provisioned, say::FACTORY_IDENTITY_RESTORED);
+                plan.stay(readable(self.store.device())?, say::DEVICE_RECORD);
+                plan.stay_requests(say::factory_requests, factory.len());
             }
         }
         self.aside(&mut plan, recovery)?;
@@ -96,8 +84,8 @@ impl Recoveries {
         };
         for file in needed {
             if let Some(newer) = self.store.newer(*file)? {
-                let (path, kept_at) = (newer.path.display(), newer.kept_at.display());
-                plan.stay(true, &format!("{path} of a newer version of Signet, as {kept_at}"));
+                let (path, kept_at) = (newer.path.display().to_string(), newer.kept_at.display().to_string());
+                plan.stay(true, &say::kept_aside(&path, &kept_at));
                 plan.aside.push(newer);
             }
         }
@@ -111,11 +99,11 @@ impl Recoveries {
 
     fn code(&self, plan: &mut Plan, new_code: bool) -> Result<(), Failure> {
         let provisioned = readable(self.store.device())?;
-        let kept = if provisioned { "the label's setup code" } else { "the setup code of the first start" };
+        let code = say::setup_code(provisioned);
         if new_code {
-            plan.go(true, &format!("{kept}, until the next recovery without --new-code; a fresh one is printed"));
+            plan.go(true, &say::code_replaced(code));
         } else if readable(self.store.setup())? {
-            plan.stay(true, &format!("{kept}, which opens /setup again"));
+            plan.stay(true, &say::code_valid(code));
         }
         Ok(())
     }
@@ -134,16 +122,16 @@ impl Plan {
         }
     }
 
-    fn stay_csrs(&mut self, phrase: &str, count: usize) {
-        self.stay(count > 0, &format!("{phrase} ({count})"));
+    fn stay_requests(&mut self, phrase: impl Fn(usize) -> String, count: usize) {
+        self.stay(count > 0, &phrase(count));
     }
 
-    fn go_csrs(&mut self, phrase: &str, names: &[String]) {
+    fn go_requests(&mut self, phrase: impl Fn(usize, &str) -> String, names: &[String]) {
         let mut listed = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
         if names.len() > NAMED {
             listed.push_str(", …");
         }
-        self.go(!names.is_empty(), &format!("{} {phrase}: {listed}", names.len()));
+        self.go(!names.is_empty(), &phrase(names.len(), &listed));
     }
 }
 

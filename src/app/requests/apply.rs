@@ -1,7 +1,7 @@
 //! A file that says which requests there must be, held against those that there are: what is missing is made, what differs
 //! gets a new request that replaces it, and nothing is ever deleted.
 //!
-//! An entry is compared with the newest request of its line, so that a renewal of what the file says is no difference. The
+//! An entry is compared with the newest request of its line, so that a renewal of what the file says does not count as a difference. The
 //! file's own form is the command line's to know.
 
 use super::catalog::Catalog;
@@ -12,10 +12,11 @@ use super::{Requests, name_taken};
 use crate::audit::Actor;
 use crate::clock::{self, Clock};
 use crate::config::Config;
+use crate::messages::requests as say;
 use crate::{AppError, Failure};
 use jiff::tz::TimeZone;
 use signet_domain::draft::FinishedDraft;
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::invalid::Mistakes;
 use signet_domain::name::CsrName;
 use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::note::Note;
@@ -180,7 +181,7 @@ impl Applications {
         if !self.store.csr_exists(&name)? {
             return Ok(Todo::Make);
         }
-        // A damaged one is told before anything is made.
+        // A damaged one is reported before anything is made.
         self.catalog.readable(&name)?;
         let newest = present.lineage.newest(&name);
         let content = self.catalog.readable(&newest)?;
@@ -231,11 +232,7 @@ fn refuse_doubles(wanted: &[Wanted]) -> Result<(), AppError> {
     for (number, entry) in (1..).zip(wanted) {
         let name = &entry.finished.request.name;
         if !seen.insert(name.folded()) {
-            mistakes.add(Invalid::new(
-                "name",
-                format!("[[csr]] {number}: another entry of the file is named {name}, too."),
-                "Give each [[csr]] its own name; names are not case-sensitive.",
-            ));
+            mistakes.add(say::two_entries_named(number, name));
         }
     }
     if mistakes.is_empty() { Ok(()) } else { Err(AppError::Rejected(mistakes)) }

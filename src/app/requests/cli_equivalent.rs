@@ -42,7 +42,7 @@ pub fn command(name: &str, asked: &Asked, data: &DataFlag) -> Option<String> {
     let mut words = vec![data.in_command("signet csr create")];
     let mut add = |flag: &str, value: &str| {
         if !value.is_empty() {
-            // One word with its flag: a value that begins with a dash is no flag.
+            // One word with its flag: a value that begins with a dash must not be taken for a flag.
             words.push(format!("--{flag}={}", shell_word(value)));
         }
     };

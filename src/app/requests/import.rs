@@ -9,6 +9,7 @@ use super::derivations::Derivations;
 use super::{Requests, name_taken};
 use crate::audit::Actor;
 use crate::clock::Clock;
+use crate::messages::imports as say;
 use crate::{AppError, Failure, random};
 pub use advice::advice;
 use pending::{KeyToOpen, Pending, PendingKey};
@@ -162,7 +163,7 @@ impl Imports {
         let mut mistakes = Mistakes::none();
         import::refused(request_refused, key_refused).into_iter().for_each(|invalid| mistakes.add(invalid));
         if busy {
-            mistakes.add(not_opened_yet());
+            mistakes.add(say::key_not_opened_yet());
         }
         if let (Some(request), PendingKey::Open(key)) = (&one.request, &one.key)
             && let Err(invalid) = self.belongs(request, key)
@@ -246,11 +247,7 @@ impl Imports {
 
     /// Saves what waits.
     pub fn save(&self, draft: &DraftId, name: &CsrName, by: Actor, now: Instant) -> Result<CsrName, AppError> {
-        let gone = || {
-            let what = "The imported request is no longer in memory.";
-            let fix = "Enter the request and its key again.";
-            AppError::Rejected(Invalid::new("signing_request", what, fix).into())
-        };
+        let gone = || AppError::Rejected(say::request_gone().into());
         let one = self.pending.live(now).remove(draft).ok_or_else(gone)?;
         let saved = match (&one.request, &one.key) {
             (Some(request), PendingKey::Open(key)) => self.keep_import(name, Some(draft), request, key, by),
@@ -283,14 +280,6 @@ impl Imports {
     }
 }
 
-fn not_opened_yet() -> Invalid {
-    Invalid::new(
-        "private_key",
-        "The private key is not opened yet: the console is busy with other keys.",
-        "Wait a few seconds and press Next again. Signet holds the key and its passphrase.",
-    )
-}
-
 /// The integrator's `[keys] allow_weak = false` holds for imports, too.
 fn weak(der: &[u8], allowed: bool) -> Result<(), Invalid> {
     let Ok(request) = inspect(der) else { return Ok(()) };
@@ -298,18 +287,10 @@ fn weak(der: &[u8], allowed: bool) -> Result<(), Invalid> {
         return Ok(());
     }
     if request.key.key_length().is_some_and(|bits| bits < 2048) {
-        return Err(Invalid::new(
-            "private_key",
-            "RSA keys below 2048 bits are not allowed on this device.",
-            "Make a new request here with a longer key.",
-        ));
+        return Err(say::short_key_not_allowed());
     }
     if request.signature.digest == Some(signet_domain::key_spec::Digest::Sha1) {
-        return Err(Invalid::new(
-            "signing_request",
-            "SHA1 signatures are not allowed on this device.",
-            "Make a new request here, or have this one signed with SHA256.",
-        ));
+        return Err(say::sha1_not_allowed());
     }
     Ok(())
 }

@@ -159,7 +159,7 @@ impl KeyQueue {
         }
     }
 
-    /// How the draft's Save has ended; told once.
+    /// How the draft's Save has ended; given once.
     pub fn ended(&self, draft: &DraftId) -> Option<Result<CsrName, AppError>> {
         let mut jobs = self.0.lock();
         let at = jobs.list.iter().position(|job| job.draft == *draft && matches!(job.stage, Stage::Ended(_)))?;

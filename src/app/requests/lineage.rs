@@ -25,7 +25,7 @@ pub struct Relatives {
     pub superseded_by: Option<Successor>,
 }
 
-/// Who comes after whom, by the id of the one that is superseded.
+/// Which request replaces which, by the id of the one that is replaced.
 #[derive(Debug, Default)]
 pub struct Successors(HashMap<String, Successor>);
 
@@ -74,7 +74,7 @@ impl Lineage {
         }
     }
 
-    /// Where a CSR stands to the others.
+    /// How a request relates to the others.
     pub fn relatives(&self, record: &Record) -> Relatives {
         Relatives {
             supersedes: record.supersedes.as_ref().and_then(|id| self.names.get(id)).cloned(),

@@ -19,6 +19,7 @@ pub mod suggest;
 
 use crate::audit::{Actor, AuditLog, Event};
 use crate::clock::Clock;
+use crate::messages::requests as say;
 use crate::{AppError, Failure};
 use catalog::Catalog;
 use key_queue::KeyQueue;
@@ -49,13 +50,9 @@ pub(crate) struct CameWith<'a> {
     pub(crate) told: &'a str,
 }
 
-/// The refusal of a name that another CSR has, told at step 1 and again when it is kept.
+/// The refusal of a name that another request has, at step 1 and again when it is kept.
 pub fn name_taken(name: &CsrName) -> Invalid {
-    Invalid::taken(
-        "name",
-        format!("A request named {name} already exists; names are not case-sensitive."),
-        "Enter another name, or rename the other request first.",
-    )
+    say::name_taken(name)
 }
 
 impl Requests {

@@ -17,7 +17,7 @@ impl Escaper {
         let bytes = [std::mem::take(&mut self.cut).as_slice(), bytes].concat();
         let mut shown = Vec::with_capacity(bytes.len());
         let mut rest = bytes.as_slice();
-        // A style begins with an escape character, which is no part of any other character.
+        // A style begins with an escape character, which is not part of any other character.
         while let Some(at) = rest.iter().position(|byte| *byte == ESCAPE) {
             let (before, from) = rest.split_at(at);
             if let Some(style) = SEQUENCES.iter().find(|style| from.starts_with(style.as_bytes())) {

@@ -89,5 +89,5 @@ fn end_with(starter: &Starter) -> io::Result<()> {
 }
 
 fn gone() -> io::Error {
-    io::Error::other("the process that started this one has ended")
+    io::Error::other("the process that started this one is gone")
 }

@@ -8,6 +8,8 @@ use super::{read, stored};
 use crate::cli::error::{CliError, Told};
 use crate::cli::how::{Change, How};
 use crate::cli::json;
+use crate::cli::messages::DRY_RUN;
+use crate::cli::messages::certificates as say;
 use crate::cli::output::{Text, failure, hint};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -20,7 +22,7 @@ use signet_app::validity::Validity;
 use signet_app::{AppError, Services};
 use signet_domain::answer::{Difference, Kind, lost};
 use signet_domain::extensions::KeyUsageBit;
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::invalid::Mistakes;
 use signet_domain::name::CsrName;
 use signet_domain::visible::{VALUE, bounded};
 use signet_pki::certified_key;
@@ -124,18 +126,10 @@ fn refuse_losses(reading: &mut Reading) {
 fn losses(proposal: &Proposal) -> Mistakes {
     let mut mistakes = Mistakes::none();
     for one in lost(&proposal.differences) {
-        mistakes.add(Invalid::new(
-            "certificate",
-            format!("The certificate lacks {}, which was requested ({}).", bounded(&one.asked, VALUE), one.field),
-            "Ask the CA for it, or add the certificate without --strict.",
-        ));
+        mistakes.add(say::lacks(&bounded(&one.asked, VALUE), &one.field));
     }
     if let Before::Other { issuer, until, newer: true } = &proposal.before {
-        mistakes.add(Invalid::new(
-            "certificate",
-            format!("The certificate is older than the one that is kept, by {} until {until}.", bounded(issuer, VALUE)),
-            "Add the newer certificate, or this one without --strict.",
-        ));
+        mistakes.add(say::older(&bounded(issuer, VALUE), until));
     }
     mistakes
 }
@@ -179,33 +173,26 @@ fn refused(
 fn told(services: &Services, proposal: &Proposal, change: Change, dry_run: bool) -> Text {
     let now = services.clock.now();
     let (name, links) = (&proposal.csr, proposal.chain.certificates.as_slice());
-    let head = change.told(
-        "Added the certificate of",
-        "Would add the certificate of",
-        "Nothing changed, this certificate is already there for",
-    );
+    let head = change.told(say::ADDED, say::WOULD_ADD, say::SAME);
     let mut text = Text::new();
     if let Some(leaf) = links.first() {
         let validity = Validity::of(leaf);
-        let until = match validity.ends == Timestamp::MAX {
-            true => "does not expire".to_owned(),
-            false => format!("valid until {} ({})", validity.until(), validity.left(now)),
-        };
-        text.line(format_args!("{head} {name}: issued by {}, {until}.", leaf.issuer_short));
+        let (until, left) = (validity.until(), validity.left(now));
+        let until = (validity.ends != Timestamp::MAX).then_some((until.as_str(), left.as_str()));
+        text.line(say::added(head, name, &leaf.issuer_short, until));
     }
     if let Before::Other { issuer, until, .. } = &proposal.before {
-        let replaces = if dry_run { "It would replace" } else { "It replaces" };
-        text.line(format_args!("{replaces} the certificate by {} until {until}.", bounded(issuer, VALUE)));
+        text.line(say::replaces(&bounded(issuer, VALUE), until, dry_run));
     }
-    text.line("Compared with the request:");
+    text.line(say::COMPARED);
     let width = proposal.differences.iter().map(|one| one.field.chars().count()).max().unwrap_or(0);
     for one in &proposal.differences {
         let [asked, got] = [&one.asked, &one.got].map(|value| bounded(value, VALUE));
         let what = match one.kind {
             Kind::Same => got,
-            Kind::Added => format!("{got} (not requested)"),
-            Kind::Dropped => format!("{asked} (requested, not issued)"),
-            Kind::Changed => format!("{got} (requested: {asked})"),
+            Kind::Added => say::not_requested(&got),
+            Kind::Dropped => say::not_issued(&asked),
+            Kind::Changed => say::issued_differently(&got, &asked),
         };
         text.line(format_args!("  {:width$}  {what}", one.field));
     }
@@ -217,11 +204,9 @@ fn told(services: &Services, proposal: &Proposal, change: Change, dry_run: bool)
         text.line(format_args!("Other requests with the same key: {}", others.join(", ")));
     }
     if dry_run {
-        text.line("Nothing was changed (--dry-run).");
+        text.line(DRY_RUN);
     } else if change == Change::done(true) {
-        text.line(hint(format_args!(
-            "Next: `signet csr export {name} --chain` prints the certificate with its chain."
-        )));
+        text.line(hint(say::export(name)));
     }
     text
 }

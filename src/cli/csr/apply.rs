@@ -10,6 +10,8 @@ use crate::cli::error::{CliError, Told};
 use crate::cli::flags::flag_of;
 use crate::cli::how::{Change, How};
 use crate::cli::json;
+use crate::cli::messages::DRY_RUN;
+use crate::cli::messages::requests as say;
 use crate::cli::output::{Text, failure, hint};
 use serde::Serialize;
 use signet_app::Services;
@@ -153,9 +155,9 @@ fn would_do(services: &Services, wanted: &[Wanted], plan: &[Todo], how: &How) ->
     how.report(&report, || {
         let mut text = Text::new();
         for (entry, todo) in wanted.iter().zip(plan) {
-            text.line(told(&entry.finished.request.name, Some(todo), true));
+            text.line(say::entry(&entry.finished.request.name, Some(todo), true));
         }
-        text.line("Nothing was changed (--dry-run).");
+        text.line(DRY_RUN);
         text
     })
 }
@@ -169,7 +171,7 @@ fn report(
     if !how.json {
         let mut text = Text::new();
         done.iter().for_each(|(name, todo)| {
-            text.line(told(name, todo.as_ref(), false));
+            text.line(say::entry(name, todo.as_ref(), false));
         });
         return how.say(&text);
     }
@@ -207,20 +209,5 @@ fn outcome(name: &CsrName, todo: Option<&Todo>, change: Change, record: Option<J
         request: todo.map_or(name, |todo| todo.request(name)).to_string(),
         replaces,
         record,
-    }
-}
-
-fn told(name: &CsrName, todo: Option<&Todo>, dry_run: bool) -> String {
-    let (make, note) =
-        if dry_run { ("would be created", "would get its note") } else { ("created", "has its new note") };
-    match todo {
-        None => format!("{name}: not done"),
-        Some(Todo::Make) => format!("{name}: {make}"),
-        Some(Todo::Keep(current)) if current == name => format!("{name}: is as the file says"),
-        Some(Todo::Keep(current)) => format!("{name}: {current}, which replaces it, is as the file says"),
-        Some(Todo::Note(current)) => format!("{current}: {note}"),
-        Some(Todo::Replace { old, new }) => {
-            format!("{name}: {new} {make}, to replace {old}, which differs from the file and stays until then")
-        }
     }
 }

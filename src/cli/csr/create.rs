@@ -7,6 +7,8 @@ use super::read;
 use super::record::Records;
 use crate::cli::error::CliError;
 use crate::cli::how::{Change, How};
+use crate::cli::messages::DRY_RUN;
+use crate::cli::messages::requests as say;
 use crate::cli::output::{Text, hint};
 use serde::Deserialize;
 use signet_app::Services;
@@ -175,9 +177,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
     how.report(&records.of(&row).with(Change::done(true)), || {
         let path = services.store.path().join("csrs").join(format!("{name}.pem"));
         let mut text = Text::new();
-        text.line(format_args!("Created {name}: {}", request.key.label()))
-            .line(super::lies_in(&path))
-            .line(hint(format_args!("Next: `signet csr export {name}` prints the request. Send it to the CA.")));
+        text.line(say::created(&name, &request.key.label())).line(super::lies_in(&path)).line(hint(say::send(&name)));
         text
     })
 }
@@ -193,9 +193,8 @@ pub(super) fn would_make(services: &Services, finished: &FinishedDraft, how: &Ho
     let record = Records::alone(services).of_preview(&request.name, &content, request.key, old);
     how.report(&record.with(Change::would(true)), || {
         let mut text = Text::new();
-        let replaces = old.map(|old| format!(", to replace {old}")).unwrap_or_default();
-        text.line(format_args!("Would create {}: {}{replaces}", request.name, request.key.label()));
-        text.line("Nothing was changed (--dry-run).");
+        text.line(say::would_create(&request.name, &request.key.label(), old));
+        text.line(DRY_RUN);
         text
     })
 }
@@ -392,11 +391,7 @@ fn usage(value: &str) -> Result<Usage, Invalid> {
     let known = Usage::ALL.into_iter().find(|usage| usage.value().eq_ignore_ascii_case(value));
     known.ok_or_else(|| {
         let all: Vec<&str> = Usage::ALL.iter().map(|usage| usage.value()).collect();
-        Invalid::new(
-            "eku",
-            format!("{} is an unknown extended key usage.", signet_domain::invalid::quoted(value)),
-            format!("Choose from {}.", all.join(", ")),
-        )
+        say::unknown_extended_usage(value, &all)
     })
 }
 
@@ -404,11 +399,7 @@ fn bit(value: &str) -> Result<KeyUsageBit, Invalid> {
     let known = KeyUsageBit::ALL.into_iter().find(|bit| bit.value().eq_ignore_ascii_case(value));
     known.ok_or_else(|| {
         let all: Vec<&str> = KeyUsageBit::ALL.iter().map(|bit| bit.value()).collect();
-        Invalid::new(
-            "ku",
-            format!("{} is an unknown key usage.", signet_domain::invalid::quoted(value)),
-            format!("Choose from {}.", all.join(", ")),
-        )
+        say::unknown_usage(value, &all)
     })
 }
 

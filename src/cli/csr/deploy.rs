@@ -3,6 +3,7 @@
 use super::{current, stored};
 use crate::cli::error::CliError;
 use crate::cli::how::{Change, How};
+use crate::cli::messages::certificates as say;
 use crate::cli::output::{Text, hint};
 use serde::Serialize;
 use signet_app::audit::Actor;
@@ -68,13 +69,11 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
         let mut text = Text::new();
         if args.stop {
             let may = change.told("may no longer use", "would no longer be allowed to use", "may not use");
-            text.line(format_args!("Other services {may} {name}. Their copies are removed."));
+            text.line(say::services_stopped(&name, may));
             return text;
         }
         let may = change.told("may use", "would be allowed to use", "may already use");
-        text.line(hint(format_args!(
-            "Other services {may} {name}. signet-deploy.service (`signet deploy`, as root) copies it to:"
-        )));
+        text.line(hint(say::services_get(&name, may)));
         for service in &uses {
             let state = if service.has_it { " (up to date)" } else { "" };
             text.line(format_args!("  {}: {}{state}", service.name, visible::path(&service.live)));

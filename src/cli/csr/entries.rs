@@ -5,8 +5,8 @@
 use super::create::Args;
 use super::read;
 use crate::cli::error::CliError;
+use crate::cli::messages::files as say;
 use serde::Deserialize;
-use signet_domain::invalid::Invalid;
 use signet_domain::visible;
 use std::path::Path;
 
@@ -15,7 +15,7 @@ const ONE: u64 = 256 * 1024;
 /// The largest file with many, bytes.
 const MANY: u64 = 1024 * 1024;
 
-/// A file of many. With their places, so that a mistake is told with its line.
+/// A file of many. With their places, so that a mistake is reported with its line.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -33,7 +33,7 @@ pub fn from_file(path: &Path) -> Result<Args, CliError> {
 pub fn many_from_file(field: &'static str, path: &Path) -> Result<Vec<Args>, CliError> {
     let content = read(field, path, MANY)?;
     let text = text(field, path, &content)?;
-    // What is meant is told by the one key that both forms do not share.
+    // Only one of the two forms has this key.
     let is_many = toml::from_str::<toml::Table>(text).is_ok_and(|table| table.contains_key("csr"));
     let entries: Result<Vec<Args>, _> = match is_many {
         true => toml::from_str::<File>(text).map(|file| file.csr.into_iter().map(toml::Spanned::into_inner).collect()),
@@ -41,32 +41,18 @@ pub fn many_from_file(field: &'static str, path: &Path) -> Result<Vec<Args>, Cli
     };
     let entries = entries.map_err(|error| wrong(field, path, text, &error))?;
     if entries.is_empty() {
-        let what = format!("{} has no request.", shown(path));
-        return Err(Invalid::new(field, what, "Write a [[csr]] table for each request.").into());
+        return Err(say::no_request(field, path).into());
     }
     Ok(entries)
 }
 
-/// The file's name for a sentence.
-fn shown(path: &Path) -> String {
-    if path == Path::new("-") { "standard input".to_owned() } else { visible::path(path) }
-}
-
 fn text<'a>(field: &'static str, path: &Path, content: &'a [u8]) -> Result<&'a str, CliError> {
-    std::str::from_utf8(content).map_err(|_| {
-        let what = format!("{} is not UTF-8.", shown(path));
-        Invalid::new(field, what, "Save the file as UTF-8 text.").into()
-    })
+    std::str::from_utf8(content).map_err(|_| say::not_utf8(field, path).into())
 }
 
 fn wrong(field: &'static str, path: &Path, text: &str, error: &toml::de::Error) -> CliError {
     let before = error.span().map_or(0, |span| span.start);
     let line = text.bytes().take(before).filter(|byte| *byte == b'\n').count() + 1;
     let message = visible::bounded(error.message().trim_end_matches('.'), visible::VALUE);
-    Invalid::new(
-        field,
-        format!("{} is wrong in line {line}: {message}.", shown(path)),
-        "Correct the file; its keys are the flags' names with underscores.",
-    )
-    .into()
+    say::wrong_line(field, path, line, &message).into()
 }

@@ -5,6 +5,7 @@ use super::{current, read, stored, table};
 use crate::cli::error::CliError;
 use crate::cli::how::How;
 use crate::cli::json;
+use crate::cli::messages::{files, requests as messages, usage};
 use crate::cli::out::Out;
 use crate::cli::output::{Text, hint, raw, say};
 use crate::cli::style::Style;
@@ -14,11 +15,10 @@ use signet_app::requests::cli_equivalent;
 use signet_app::requests::content::Row;
 use signet_app::requests::export::Protection;
 use signet_domain::hex::colons;
-use signet_domain::invalid::Invalid;
 use signet_domain::password;
 use signet_domain::secret::Secret;
 use signet_domain::time;
-use signet_domain::visible::{self, VALUE, bounded};
+use signet_domain::visible::{VALUE, bounded};
 use signet_pki::pem;
 use signet_store::Secrecy;
 use std::path::PathBuf;
@@ -117,7 +117,7 @@ pub fn list(services: &Services, how: &How) -> Result<(), CliError> {
         return list_json(services);
     }
     if services.store.names()?.is_empty() {
-        return say(hint("There are no requests yet. `signet csr create --help` explains how to create one."));
+        return say(hint(messages::NONE_YET));
     }
     table::print(services)
 }
@@ -148,13 +148,7 @@ pub fn show(services: &Services, args: &ShowArgs, how: &How) -> Result<(), CliEr
     if args.openssl {
         let request =
             cli_equivalent::asked_request(&row.name, &services.catalog.readable(&row.name)?, &services.config.policy);
-        let request = request.ok_or_else(|| {
-            Invalid::new(
-                "openssl",
-                "This request was imported, so the values that it was made from are not known.",
-                "`signet csr show NAME` decodes the request itself.",
-            )
-        })?;
+        let request = request.ok_or_else(messages::no_openssl)?;
         // A file to be saved.
         return raw(cli_equivalent::openssl_text(&request)?.as_bytes());
     }
@@ -228,24 +222,24 @@ pub fn export(services: &Services, args: &ExportArgs, how: &How) -> Result<(), C
     let name = if args.follow { current(services, &args.name)? } else { stored(services, &args.name)? };
     let (bytes, what) = if args.certificate || args.chain {
         let content = services.catalog.answered(&name)?;
-        let what = if args.chain { "the certificate with its chain" } else { "the certificate" };
+        let what = if args.chain { messages::EXPORTED_CHAIN } else { messages::EXPORTED_CERTIFICATE };
         let bytes = match (args.chain, args.der) {
             (true, _) => content.chain_pem().into_bytes(),
             (false, true) => content.certificates.first().cloned().unwrap_or_default(),
             (false, false) => content.certificate_pem().into_bytes(),
         };
-        (bytes, format!("{what}, without a key."))
+        (bytes, what)
     } else {
         let content = services.catalog.readable(&name)?;
         let bytes = if args.der { content.der.clone() } else { content.pem().into_bytes() };
-        (bytes, "the request, without a key. Send this file to the CA.".to_owned())
+        (bytes, messages::EXPORTED)
     };
     let ready = args.out.prepare(&bytes, Secrecy::Public)?;
     let changes = ready.changes();
     if !args.out.dry_run {
         ready.publish()?;
     }
-    args.out.report(how, name.as_str(), changes, &what)
+    args.out.report(how, name.as_str(), changes, what)
 }
 
 /// Writes key, certificate and chain as PKCS#12.
@@ -259,7 +253,7 @@ pub fn pkcs12(services: &Services, args: &Pkcs12Args, how: &How) -> Result<(), C
         services.pkcs12.record(&name, Actor::command_line())?;
         ready.publish()?;
     }
-    args.out.report(how, name.as_str(), true, "the private key, its certificate and the chain, encrypted (mode 0600).")
+    args.out.report(how, name.as_str(), true, messages::EXPORTED_PKCS12)
 }
 
 /// Writes the key.
@@ -270,10 +264,7 @@ pub fn key(services: &Services, args: &KeyArgs, how: &How) -> Result<(), CliErro
         (Some(path), _) => Some(passphrase(path)?),
         (None, true) => None,
         (None, false) => {
-            return Err(CliError::Usage {
-                what: "say how the private key is to be protected",
-                fix: "Add --passphrase-file FILE to encrypt it, or --unencrypted.",
-            });
+            return Err(usage::PROTECTION);
         }
     };
     let protection = passphrase.as_ref().map_or(Protection::None, Protection::Passphrase);
@@ -285,24 +276,17 @@ pub fn key(services: &Services, args: &KeyArgs, how: &How) -> Result<(), CliErro
         services.private_keys.record(&name, &protection, Actor::command_line())?;
         ready.publish()?;
     }
-    let protected = if args.unencrypted { "NOT encrypted" } else { "encrypted" };
-    let what = format!("the private key, {protected} (mode 0600). The CA never needs it.");
-    args.out.report(how, name.as_str(), changes, &what)
+    args.out.report(how, name.as_str(), changes, &messages::exported_key(!args.unencrypted))
 }
 
 /// The first line of a file, which is how passphrases reach a command: never as an argument, which everybody can see.
 ///
 /// # Errors
-/// Where it is empty, too long or in an encoding that cannot be told.
+/// Where it is empty, too long or in an encoding that cannot be recognised.
 pub(super) fn passphrase(path: &std::path::Path) -> Result<Secret, CliError> {
     let passphrase = passphrase_to_open(path)?;
     if passphrase.is_empty() {
-        let what = if path == std::path::Path::new("-") {
-            "The first line of standard input is empty.".to_owned()
-        } else {
-            format!("The first line of the passphrase file {} is empty.", visible::path(path))
-        };
-        return Err(Invalid::new("passphrase", what, "Write the passphrase in its first line.").into());
+        return Err(files::no_passphrase(path).into());
     }
     Ok(passphrase)
 }
@@ -310,9 +294,7 @@ pub(super) fn passphrase(path: &std::path::Path) -> Result<Secret, CliError> {
 /// The same for a key that exists: it may have been encrypted with an empty passphrase.
 pub(super) fn passphrase_to_open(path: &std::path::Path) -> Result<Secret, CliError> {
     let content = read("passphrase_file", path, MAX_PASSPHRASE_FILE)?;
-    let text = pem::decoded(&content).ok_or_else(|| {
-        Invalid::new("passphrase", "The passphrase file is neither UTF-8 nor UTF-16.", "Save it as UTF-8 text.")
-    })?;
+    let text = pem::decoded(&content).ok_or_else(|| files::not_text("passphrase", path))?;
     let line = text.split('\n').next().unwrap_or_default();
     let line = line.strip_suffix('\r').unwrap_or(line);
     if !line.is_empty() {

@@ -5,6 +5,8 @@ use super::record::Records;
 use super::{named, read};
 use crate::cli::error::CliError;
 use crate::cli::how::{Change, How};
+use crate::cli::messages::DRY_RUN;
+use crate::cli::messages::{requests as say, usage};
 use crate::cli::output::{Text, hint};
 use signet_app::Services;
 use signet_app::audit::Actor;
@@ -101,12 +103,8 @@ fn request(
     };
     let advice = row.content.iter().flat_map(|content| advice(&content.request)).collect();
     let name = &row.name;
-    let lines = [match args.dry_run {
-        true => format!("Would import {name}."),
-        false => format!("Imported {name}."),
-    }];
-    let next =
-        format!("Next: `signet csr export {name}` prints the request, byte for byte as it was. Send it to the CA.");
+    let lines = [say::imported(name, args.dry_run)];
+    let next = say::send_import(name);
     told(services, (&row, change), advice, &lines, &next, how)
 }
 
@@ -132,17 +130,13 @@ fn certificate(
             (services.catalog.csr(name)?, proposal, Change::done(true))
         }
     };
-    let mut lines = vec![match args.dry_run {
-        true => format!("Would import {name} with its certificate."),
-        false => format!("Imported {name} with its certificate."),
-    }];
+    let mut lines = vec![say::imported_with_certificate(name, args.dry_run)];
     if let Some(leaf) = proposal.chain.certificates.first() {
         let validity = Validity::of(leaf);
         let left = validity.left(services.clock.now());
-        lines.push(format!("Issued by {}, valid until {} ({left}).", leaf.issuer_short, validity.until()));
+        lines.push(say::issued_by(&leaf.issuer_short, &validity.until(), &left));
     }
-    let next =
-        format!("Next: `signet csr renew {name}` makes a request for the next certificate when this one is due.");
+    let next = say::renew_later(name);
     told(services, (&row, change), proposal.advice, &lines, &next, how)
 }
 
@@ -167,7 +161,7 @@ fn told(
             let path = services.store.path().join("csrs").join(format!("{}.pem", row.name));
             text.line(super::lies_in(&path)).line(hint(next));
         } else {
-            text.line("Nothing was changed (--dry-run).");
+            text.line(DRY_RUN);
         }
         text
     })
@@ -179,8 +173,5 @@ fn one_from_input(args: &Args) -> Result<(), CliError> {
     if paths.into_iter().flatten().filter(|path| path.as_path() == Path::new("-")).count() < 2 {
         return Ok(());
     }
-    Err(CliError::Usage {
-        what: "only one of --request, --certificate, --pkcs12, --key and --passphrase-file can be standard input",
-        fix: "Give the others as files. A file that contains request and key can be given for both.",
-    })
+    Err(usage::ONE_INPUT_OF_IMPORT)
 }

@@ -3,6 +3,7 @@
 use super::{named, stored};
 use crate::cli::error::CliError;
 use crate::cli::how::{Change, How};
+use crate::cli::messages::{requests as say, usage};
 use crate::cli::output::Text;
 use serde::Serialize;
 use signet_app::Services;
@@ -85,10 +86,7 @@ pub fn rename(services: &Services, args: &RenameArgs, how: &How) -> Result<(), C
     let change = Change::of(args.dry_run, old != new);
     how.report(&Renamed { change, name: new.to_string(), former_name: old.to_string() }, || {
         let mut text = Text::new();
-        text.line(match change.told("Renamed", "Would rename", "") {
-            "" => format!("{old} has this name already."),
-            verb => format!("{verb} {old} to {new}."),
-        });
+        text.line(say::renamed(&old, &new, change.told("Renamed", "Would rename", "")));
         text
     })
 }
@@ -164,13 +162,7 @@ pub fn delete(services: &Services, args: &DeleteArgs, how: &How) -> Result<(), C
 
 fn not_confirmed(row: &Row) -> CliError {
     match row.content {
-        Err(_) => CliError::Usage {
-            what: "this deletes a damaged file, which may hold the only copy of the private key",
-            fix: "Copy it first (csrs/NAME.pem in the data directory), then add --yes.",
-        },
-        Ok(_) => CliError::Usage {
-            what: "this deletes the request and the only copy of its private key",
-            fix: "Add --yes to confirm.",
-        },
+        Err(_) => usage::DELETE_DAMAGED,
+        Ok(_) => usage::DELETE,
     }
 }

@@ -15,6 +15,7 @@ mod table;
 use super::as_owner::Files;
 use super::error::CliError;
 use super::{Directory, Place, caller_files, terminal};
+use crate::cli::messages::{files, requests as say};
 use clap::Subcommand;
 use signet_app::Services;
 use signet_domain::name::CsrName;
@@ -144,8 +145,7 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
 
 /// Where a request's file is, and what it holds.
 fn lies_in(path: &Path) -> String {
-    let path = visible::path(path);
-    format!("File: {path} (mode 0600). It contains the private key: do not send it to anyone.")
+    say::file(&visible::path(path))
 }
 
 /// A name as the command line gives it.
@@ -173,10 +173,7 @@ pub(super) fn read(field: &'static str, path: &Path, limit: u64) -> Result<Zeroi
     };
     reader.take(limit + 1).read_to_end(&mut content).map_err(failed)?;
     if u64::try_from(content.len()).unwrap_or(u64::MAX) > limit {
-        return Err(failed(std::io::Error::new(
-            std::io::ErrorKind::FileTooLarge,
-            format!("larger than {limit} bytes"),
-        )));
+        return Err(failed(std::io::Error::new(std::io::ErrorKind::FileTooLarge, files::too_large(limit))));
     }
     Ok(content)
 }

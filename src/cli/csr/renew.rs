@@ -6,6 +6,7 @@ use super::{current, named, stored};
 use crate::cli::error::CliError;
 use crate::cli::how::{Change, How};
 use crate::cli::json;
+use crate::cli::messages::requests as messages;
 use crate::cli::output::{Text, hint, raw, say};
 use serde::Serialize;
 use signet_app::Services;
@@ -15,7 +16,6 @@ use signet_app::requests::renewal::Purpose;
 use signet_app::requests::renewal::due::{Due, Expiry};
 use signet_domain::advice::advise;
 use signet_domain::draft::Rules;
-use signet_domain::invalid::Invalid;
 use signet_domain::name::CsrName;
 use signet_pki::ca::CaReader;
 use std::process::ExitCode;
@@ -51,12 +51,12 @@ pub struct NeedsRenewalArgs {
     /// Due this many days before the certificate expires, 0 to 3650 [default: 30, or a third of a validity under 45 days].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=3650))]
     days: Option<u16>,
-    /// If NAME was replaced, look at the request in use that replaced it.
+    /// If NAME was replaced, check the request in use that replaced it.
     #[arg(long)]
     follow: bool,
 }
 
-/// Stands in `--help` and in systemd/README.md.
+/// Is in `--help` and in systemd/README.md.
 const NEEDS_RENEWAL_HELP: &str = "\
 Exit codes, for ExecCondition= of systemd.service(5), where 0 runs the unit, 1 to 254 skip it and 255 fails it:
   0    due: the certificate expires within that time, or has expired
@@ -113,14 +113,11 @@ pub fn renew(services: &Services, args: &RenewArgs, how: &How) -> Result<(), Cli
     }
     let row = services.catalog.csr(&made)?;
     how.report(&Records::read(services)?.of(&row).with(Change::done(true)), || {
-        let which = if args.same_key { format!("with the key of {old}") } else { format!("with a new key, {key}") };
         let path = services.store.path().join("csrs").join(format!("{made}.pem"));
         let mut text = Text::new();
-        text.line(format_args!("Created {made} {which}. It renews {old}.")).line(super::lies_in(&path)).line(hint(
-            format_args!(
-                "Next: `signet csr export {made}`, or the page /csrs/{made}, gives you the request. Send it to the CA."
-            ),
-        ));
+        text.line(messages::renewed(&made, &old, (!args.same_key).then_some(key.as_str())))
+            .line(super::lies_in(&path))
+            .line(hint(messages::send_renewal(&made)));
         text
     })
 }
@@ -131,8 +128,8 @@ fn already(services: &Services, old: &CsrName, open: &CsrName, args: &RenewArgs,
     let record = Records::read(services)?.of(&row).with(Change::of(args.dry_run, false));
     how.report(&record, || {
         let mut text = Text::new();
-        text.line(format_args!("Nothing changed: {open} already renews {old} and waits for the CA."));
-        text.line("Add --again to create another one.");
+        text.line(messages::renews_already(open, old));
+        text.line(messages::AGAIN);
         text
     })
 }
@@ -184,7 +181,7 @@ pub fn needs_renewal(services: &Services, args: &NeedsRenewalArgs, how: &How) ->
     let relatives = lineage.relatives(&services.catalog.readable(&name)?.record);
     let now = services.clock.now();
     let due = services.renewals.due(&name, relatives, args.days)?;
-    let (code, word, told) = match &due {
+    let (code, word, status) = match &due {
         Due::Now(expiry) => (0, "due", format!("due: {}", ends(expiry, now))),
         Due::Later(expiry) => (1, "later", format!("not due yet: {}", ends(expiry, now))),
         Due::NotAnswered => (2, "not_answered", "there is no certificate yet".to_owned()),
@@ -192,8 +189,8 @@ pub fn needs_renewal(services: &Services, args: &NeedsRenewalArgs, how: &How) ->
         Due::Superseded(by) => (3, "superseded", format!("already renewed: {} waits for the CA", by.name)),
         Due::ClockUnknown(expiry) => {
             let at = expiry.validity.until();
-            let told = format!("the clock is before this program's build date; the certificate is valid until {at}");
-            (4, "clock_unknown", told)
+            let status = format!("the clock is before this program's build date; the certificate is valid until {at}");
+            (4, "clock_unknown", status)
         }
     };
     if how.json {
@@ -205,7 +202,7 @@ pub fn needs_renewal(services: &Services, args: &NeedsRenewalArgs, how: &How) ->
         let expiry = expiry.map(|expiry| JsonExpiry::of(expiry, now));
         json::print(&JsonDue { name: name.to_string(), due: word, code, superseded_by, expiry })?;
     } else if !how.quiet {
-        say(format_args!("{name}: {told}"))?;
+        say(format_args!("{name}: {status}"))?;
     }
     Ok(ExitCode::from(code))
 }
@@ -225,8 +222,7 @@ pub fn expiry(services: &Services, args: &ExpiryArgs, how: &How) -> Result<(), C
     let expiry = Expiry::of(&name, &content)?;
     let now = services.clock.now();
     if args.ics && !expiry.has_end() {
-        let what = "The certificate does not expire, so there is no day for a calendar.";
-        return Err(Invalid::new("ics", what, "`signet csr show NAME` shows the certificate.").into());
+        return Err(messages::no_expiry().into());
     }
     if args.ics {
         return raw(calendar::event(&name, &content, &expiry, now).as_bytes());

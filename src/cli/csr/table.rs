@@ -177,7 +177,7 @@ fn names(content: &Content) -> Vec<String> {
     names
 }
 
-/// Where it stands: what comes next, or until when it is good.
+/// Its state: what comes next, or until when it is valid.
 pub(super) fn status(content: &Content, by: Option<&Successor>, now: Timestamp) -> (Style, String) {
     if let Some(by) = by.filter(|by| by.answered || !content.is_answered()) {
         return (Style::Plain, format!("replaced by {}", by.name));

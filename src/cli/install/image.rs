@@ -68,7 +68,7 @@ impl Image {
         };
         let became = match folder.as_ref().map_or(Ok(()), made) {
             Ok(()) => Became::Made,
-            // Whatever stands there is the integrator's: a link elsewhere, or to /dev/null to switch it off.
+            // Whatever is there belongs to the integrator: a link elsewhere, or to /dev/null to switch it off.
             Err(Errno::EXIST) => Became::Kept,
             Err(errno) => return Err(CliError::Unwritable { path: self.path.join(path), source: errno.into() }),
         };

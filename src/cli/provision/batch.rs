@@ -8,6 +8,8 @@ use crate::cli::cause::Cause;
 use crate::cli::error::{CliError, of_provision};
 use crate::cli::how::How;
 use crate::cli::json as print;
+use crate::cli::messages::DRY_RUN;
+use crate::cli::messages::provision as say;
 use crate::cli::output::{Text, failure, over, tell};
 use serde_json::json;
 use signet_app::clock::Clock;
@@ -16,7 +18,6 @@ use signet_app::provision::batch::{self, Fate};
 use signet_app::provision::line::Line;
 use signet_app::provision::{Job, Outcome, ProvisionError, check};
 use signet_domain::unit::folded;
-use signet_domain::visible;
 use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::os::unix::fs::DirBuilderExt;
@@ -99,8 +100,8 @@ fn would_make(jobs: &[Job], out: &Path, how: &How) -> Result<ExitCode, CliError>
     let sums = json!({"would_make": made, "done": done, "failed": failed});
     how.report(&sums, || {
         let mut text = Text::new();
-        text.line(format_args!("{made} devices would be made, {done} are already present, {failed} would fail."));
-        text.line("Nothing was changed (--dry-run).");
+        text.line(say::would_make_all(made, done, failed));
+        text.line(DRY_RUN);
         text
     })?;
     Ok(first.map_or(ExitCode::SUCCESS, |cause| ExitCode::from(cause.code())))
@@ -171,9 +172,7 @@ fn summary(sums: &Sums, args: &Args, out: &Path, manifest: &Path, how: &How) -> 
         tell(fix);
     }
     if *not_begun > 0 {
-        tell(format_args!(
-            "note: {not_begun} units were not begun, because no room is left; the same command goes on with them."
-        ));
+        tell(say::not_begun(*not_begun));
     }
     if how.json {
         return print::print(&json!({
@@ -182,13 +181,11 @@ fn summary(sums: &Sums, args: &Args, out: &Path, manifest: &Path, how: &How) -> 
     }
     let failed = failed.len();
     let mut text = Text::new();
-    text.line(format_args!(
-        "{made} units made, {resumed} finished that were begun, {done} there already, {failed} failed, {not_begun} not begun."
-    ));
-    text.line(format_args!("Data directories: {}/SERIAL (mode 0700)", visible::path(out)));
-    text.line(format_args!("Manifest: {} (mode 0600), which holds setup codes", visible::path(manifest)));
+    text.line(say::made_all(*made, *resumed, *done, failed, *not_begun));
+    text.line(say::directories(out));
+    text.line(say::manifest_of_all(manifest));
     if let Some(folder) = &args.label {
-        text.line(format_args!("Labels: {}/SERIAL.svg (mode 0600)", visible::path(folder)));
+        text.line(say::labels(folder));
     }
     how.say(&text)
 }
@@ -235,13 +232,12 @@ impl Progress {
             Look::Bar => {
                 let full = WIDTH * self.at / self.all.max(1);
                 let bar = format!("{}{}", "#".repeat(full), "-".repeat(WIDTH - full));
-                let failed = if self.failed > 0 { format!(", {} failed", self.failed) } else { String::new() };
-                over(format_args!("[{bar}] {} of {} units{failed}", self.at, self.all));
+                over(format_args!("[{bar}] {}", say::progress(self.at, self.all, self.failed)));
             }
             Look::Lines => {
                 let part = |at: usize| at * 10 / self.all.max(1);
                 if part(self.at) > part(self.at - 1) {
-                    tell(format_args!("{} of {} units", self.at, self.all));
+                    tell(say::progress(self.at, self.all, 0));
                 }
             }
         }

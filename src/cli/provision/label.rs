@@ -3,8 +3,8 @@
 //! The QR code holds the URL alone: a photograph of a shelf must not be a way in, and a code in a URL would be kept by
 //! browsers and proxies.
 
-use super::refused;
 use crate::cli::error::CliError;
+use crate::cli::messages::provision as say;
 use askama::Template;
 use signet_app::config::Config;
 use signet_app::provision::line::Line;
@@ -37,9 +37,7 @@ pub(super) fn url(unit: &Unit, addresses: &[IpAddr], config: &Config) -> Result<
         (None, Some(IpAddr::V4(address))) => address.to_string(),
         (None, Some(IpAddr::V6(address))) => format!("[{address}]"),
         (None, None) => {
-            let what =
-                format!("Unit {} has neither a host name nor an address, and its label needs a URL.", unit.serial());
-            return Err(refused("hostname", what, "Give it a host name, or an address with --address."));
+            return Err(CliError::Refused(say::no_url(unit.serial()).into()));
         }
     };
     let port = config.listen.first().map(std::net::SocketAddr::port).filter(|port| *port != 443 && *port != 0);

@@ -1,7 +1,7 @@
 //! `signet provision`: one unit or many, without a screen and without a clock to trust.
 //!
 //! Here are the words and the files beside the data directory (manifest, label); what a unit is made of and how a kill is
-//! survived stands in [`signet_app::provision`].
+//! survived is in [`signet_app::provision`].
 
 mod batch;
 mod label;
@@ -12,6 +12,9 @@ use super::error::CliError;
 use super::how::{Change, How};
 use super::output::{Text, tell};
 use super::{Place, code};
+use crate::cli::messages::DRY_RUN;
+use crate::cli::messages::recover::{CODE_NOT_SHOWN, CODE_ON_CONSOLE};
+use crate::cli::messages::{provision as say, unknown_key, usage};
 use requests::Requests;
 use serde::Serialize;
 use signet_app::clock::{self, Clock};
@@ -20,7 +23,6 @@ use signet_app::provision::line::Line;
 use signet_app::provision::manifest::Manifest;
 use signet_app::provision::{Job, Outcome, ProvisionError, provision};
 use signet_app::random;
-use signet_domain::invalid::Invalid;
 use signet_domain::secret::Secret;
 use signet_domain::time;
 use signet_domain::unit::Unit;
@@ -87,15 +89,12 @@ If a run is interrupted, the same command finishes it.
 
 Examples:
   signet --data build/data provision --serial NX4-0017 --hostname vault
-  signet provision --batch units.csv --out devices --label labels";
+  signet provision --batch devices.csv --out devices --label labels";
 
 /// Provisions.
 pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     if args.owner.is_some() && !rustix::process::geteuid().is_root() {
-        return Err(CliError::Usage {
-            what: "--owner gives a directory to another user, which only root can",
-            fix: "Run the command as root, or as that user without --owner.",
-        });
+        return Err(usage::OWNER);
     }
     wait_for_randomness();
     advise_on_the_clock(Clock::System);
@@ -161,15 +160,12 @@ fn would_make(data: &Path, job: &Job, how: &How) -> Result<ExitCode, CliError> {
     let count = csrs.len();
     how.report(&WouldMake { change: Change::would(true), serial, path: path.clone(), csrs }, || {
         let mut text = Text::new();
-        text.line(format_args!("Would make device {serial} in {path}, with {count} factory request(s)."));
-        text.line("Nothing was changed (--dry-run).");
+        text.line(say::would_make(serial, &path, count));
+        text.line(DRY_RUN);
         text
     })?;
     Ok(ExitCode::SUCCESS)
 }
-
-/// Said where the code went to nobody's eyes; it is in force all the same, and in the manifest and the label if there are any.
-const NOT_SHOWN: &str = "could not be shown; `signet recover password --new-code` on a terminal gives a new one";
 
 /// The line on standard output, which is what a station reads. The last one printed for a unit is true: it is printed
 /// before the unit is published.
@@ -181,7 +177,7 @@ fn print_line(line: &Line, hidden: bool) -> std::io::Result<()> {
         let shown = code::system_console()
             .map(code::Outlet::Console)
             .is_some_and(|mut console| console.show(&Secret::from(line.setup_code.clone())).is_ok());
-        let where_it_is = if shown { "shown on the system's console" } else { NOT_SHOWN };
+        let where_it_is = if shown { CODE_ON_CONSOLE } else { CODE_NOT_SHOWN };
         writeln!(out, "Setup code:   {where_it_is}")?;
     } else {
         out.write_all(line.to_json().expose_secret())?;
@@ -191,20 +187,16 @@ fn print_line(line: &Line, hidden: bool) -> std::io::Result<()> {
 }
 
 fn report(data: &Path, job: &Job, args: &Args, outcome: Outcome) {
-    let how = match outcome {
-        Outcome::Made => "Made",
-        Outcome::Resumed => "Finished, as an earlier run had begun it,",
-    };
     let serial = job.unit.serial();
     let (data, count) = (visible::path(data), job.requests.len());
-    tell(format_args!("{how} unit {serial} in {data} (mode 0700), with {count} factory CSR(s)."));
+    tell(say::made(serial, &data, count, matches!(outcome, Outcome::Resumed)));
     if let Some(path) = &args.manifest {
-        tell(format_args!("Manifest: {} (mode 0600), which holds setup codes.", visible::path(path)));
+        tell(say::manifest(path));
     }
     if let Some(path) = &args.label {
-        tell(format_args!("Label: {} (mode 0600), which holds the setup code.", visible::path(path)));
+        tell(say::label(path));
     }
-    tell("Next: put the directory on the unit's config partition; its owner sets it up with the code on the label.");
+    tell(say::NEXT);
 }
 
 fn open_manifest(path: &Path) -> Result<Manifest, CliError> {
@@ -226,7 +218,7 @@ fn write_label(path: &Path, line: &Line, job: &Job, config: &Config) -> Result<(
 /// The kernel's generator is waited for by every use; here it is said why nothing happens.
 fn wait_for_randomness() {
     if !random::is_ready() {
-        tell("note: the kernel's random generator is not ready yet; waiting for it, so that no two units are alike.");
+        tell(say::WAITING_FOR_RANDOMNESS);
         random::wait_until_ready();
     }
 }
@@ -234,28 +226,18 @@ fn wait_for_randomness() {
 fn advise_on_the_clock(clock: Clock) {
     let (now, built) = (clock.now(), clock::build_date());
     if now < built {
-        tell(format_args!(
-            "note: the clock stands at {}, before this program was built; certificates are dated from {} on.",
-            time::shown(now),
-            time::shown(built)
-        ));
+        tell(say::clock(&time::shown(now), &time::shown(built)));
     }
 }
 
 fn warn_of_unknown(config: &Config) {
     for unknown in &config.unknown {
-        tell(format_args!("warning: config {unknown}"));
+        tell(unknown_key(unknown));
     }
 }
 
 fn owner(text: &str) -> Result<(u32, u32), String> {
     let parsed = text.split_once(':').and_then(|(uid, gid)| Some((uid.parse().ok()?, gid.parse().ok()?)));
-    // -1 means "leave it" to the kernel.
-    parsed
-        .filter(|(uid, gid)| *uid != u32::MAX && *gid != u32::MAX)
-        .ok_or_else(|| "two numbers, as 990:990; the image's own /etc/passwd has them".to_owned())
-}
-
-fn refused(field: &'static str, what: String, fix: &str) -> CliError {
-    CliError::Refused(Invalid::new(field, what, fix).into())
+    // -1 means no change to the kernel.
+    parsed.filter(|(uid, gid)| *uid != u32::MAX && *gid != u32::MAX).ok_or_else(|| say::OWNER.to_owned())
 }

@@ -1,13 +1,13 @@
 //! The factory's requests file: a `[[csr]]` each, in the dialect of `csr create --from`, with the unit's values filled in.
 
-use super::refused;
 use crate::cli::csr::create::Args;
 use crate::cli::csr::read;
 use crate::cli::error::CliError;
+use crate::cli::messages::provision as say;
 use jiff::civil::Date;
 use serde::Deserialize;
 use signet_domain::draft::FinishedDraft;
-use signet_domain::invalid::{Invalid, quoted};
+use signet_domain::invalid::Invalid;
 use signet_domain::lifetime::Lifetime;
 use signet_domain::note::Note;
 use signet_domain::policy::Policy;
@@ -34,13 +34,9 @@ struct File {
 impl Requests {
     pub(super) fn read(path: &Path) -> Result<Self, CliError> {
         let content = read("requests", path, MAX_FILE)?;
-        let wrong = |what: String| {
-            refused("requests", what, "Correct the file: a [[csr]] each, with the keys of `csr create --from`.")
-        };
-        let text =
-            std::str::from_utf8(&content).map_err(|_| wrong(format!("{} is not UTF-8.", visible::path(path))))?;
-        Self::parse(text)
-            .map_err(|(line, what)| wrong(format!("{} is wrong in line {line}: {what}.", visible::path(path))))
+        let wrong = |invalid: Invalid| CliError::Refused(invalid.into());
+        let text = std::str::from_utf8(&content).map_err(|_| wrong(say::requests_not_utf8(path)))?;
+        Self::parse(text).map_err(|(line, what)| wrong(say::requests_wrong(path, line, &what)))
     }
 
     fn parse(text: &str) -> Result<Self, (usize, String)> {
@@ -52,7 +48,7 @@ impl Requests {
         // Keys and types are judged here, where their lines are known; values once the unit's are filled in.
         let file: File = toml::from_str(text).map_err(told)?;
         if file.csr.is_empty() {
-            return Err((1, "it has no [[csr]]".to_owned()));
+            return Err((1, say::NO_REQUEST.to_owned()));
         }
         Ok(Self(file.csr.into_iter().map(toml::Spanned::into_inner).collect()))
     }
@@ -64,8 +60,7 @@ impl Requests {
             let request = one(args, unit, policy, today).map_err(|error| placed(error, index + 1))?;
             let name = &request.1.name;
             if requests.iter().any(|(_, other, _)| other.name.folded() == name.folded()) {
-                let what = format!("[[csr]] {}: another one of the file is named {name}, too.", index + 1);
-                return Err(refused("name", what, "Give each [[csr]] its own name; {serial} makes it the unit's."));
+                return Err(CliError::Refused(say::two_requests_named(index + 1, name.as_str()).into()));
             }
             requests.push(request);
         }
@@ -105,20 +100,10 @@ fn fill_text(text: &str, unit: &Unit) -> Result<String, Invalid> {
             "hostname" => unit.hostname(),
             "mac" => unit.mac(),
             _ => {
-                return Err(Invalid::new(
-                    "requests",
-                    format!("{} is nothing that is filled in.", quoted(&format!("{{{word}}}"))),
-                    "Write {serial}, {model}, {hostname} or {mac}.",
-                ));
+                return Err(say::unknown_placeholder(word));
             }
         };
-        let value = value.ok_or_else(|| {
-            Invalid::new(
-                "requests",
-                format!("{{{word}}} is asked for, and unit {} has none.", unit.serial()),
-                format!("Give the unit its {word}, or take {{{word}}} out of the requests file."),
-            )
-        })?;
+        let value = value.ok_or_else(|| say::no_value(word, unit.serial()))?;
         filled.push_str(value);
         rest = after;
     }
@@ -179,13 +164,13 @@ san = ["URI:urn:mac:{mac}"]
     #[test]
     fn says_what_the_unit_lacks_and_in_which_request() {
         let error = of(FILE, &Unit::parse("A1", "Vault 4", "vault-1", "").unwrap()).unwrap_err();
-        assert_eq!(error.lines()[0], "error: requests: [[csr]] 2: {mac} is asked for, and unit A1 has none.");
+        assert_eq!(error.lines()[0], "error: requests: [[csr]] 2: The file uses {mac}, and device A1 has none.");
     }
 
     #[test]
     fn refuses_words_that_are_not_filled_in_and_names_that_repeat() {
         let error = of(&FILE.replace("web-{serial}", "web-{sreial}"), &unit()).unwrap_err();
-        assert!(error.lines()[0].contains("\"{sreial}\" is nothing"), "{}", error.lines()[0]);
+        assert!(error.lines()[0].contains("\"{sreial}\" is not filled in"), "{}", error.lines()[0]);
         let error = of(&FILE.replace("web-{serial}", "Device"), &unit()).unwrap_err();
         assert!(error.lines()[0].starts_with("error: name: [[csr]] 2: another one"), "{}", error.lines()[0]);
     }

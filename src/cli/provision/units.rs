@@ -1,10 +1,10 @@
 //! The list of units: CSV with the columns `serial,model,hostname,mac`, in any order.
 //!
-//! All of it is looked at before anything is made, and every bad row is told with its line.
+//! All of it is checked before anything is made, and every bad row is reported with its line.
 
 use crate::cli::csr::read;
 use crate::cli::error::CliError;
-use signet_domain::invalid::quoted;
+use crate::cli::messages::provision as say;
 use signet_domain::unit::{Unit, folded};
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ const COLUMNS: [&str; 4] = ["serial", "model", "hostname", "mac"];
 /// The largest file, bytes: some hundred thousand units.
 const MAX_FILE: u64 = 16 << 20;
 
-/// A unit and the line it stands in, from 1.
+/// A device and its line, from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Listed {
     pub(super) line: u64,
@@ -45,8 +45,8 @@ fn parse(bytes: &[u8]) -> Result<Vec<Listed>, Vec<BadRow>> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut lines = Lines::new(bytes);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(bytes);
-    let header = reader.headers().map_err(|error| one(lines.of(error.position()), told(&error), SAVE))?.clone();
-    let columns = columns(&header).map_err(|what| one(1, what, HEADER))?;
+    let header = reader.headers().map_err(|error| one(lines.of(error.position()), told(&error), say::SAVE))?.clone();
+    let columns = columns(&header).map_err(|what| one(1, what, say::HEADER))?;
     let mut units = Vec::new();
     let mut bad = Vec::new();
     let mut first: HashMap<String, u64> = HashMap::new();
@@ -54,14 +54,14 @@ fn parse(bytes: &[u8]) -> Result<Vec<Listed>, Vec<BadRow>> {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                bad.extend(one(lines.of(error.position()), told(&error), SAVE));
+                bad.extend(one(lines.of(error.position()), told(&error), say::SAVE));
                 continue;
             }
         };
         let line = lines.of(record.position());
         if record.len() != header.len() {
-            let what = format!("the row has {} fields, and the first line names {}.", record.len(), header.len());
-            bad.extend(one(line, what, "Complete the row; an empty field still has its comma."));
+            let what = say::fields(record.len(), header.len());
+            bad.extend(one(line, what, say::COMPLETE_ROW));
             continue;
         }
         let [serial, model, hostname, mac] = columns.map(|column| record.get(column).unwrap_or_default());
@@ -73,47 +73,43 @@ fn parse(bytes: &[u8]) -> Result<Vec<Listed>, Vec<BadRow>> {
             })),
             Ok(unit) => match first.insert(folded(unit.serial()), line) {
                 Some(before) => {
-                    let what = format!("serial {} stands in line {before} already.", quoted(unit.serial()));
-                    bad.extend(one(line, what, "Give each unit its own serial; capitals do not tell them apart."));
+                    let what = say::serial_taken(unit.serial(), before);
+                    bad.extend(one(line, what, say::OWN_SERIAL));
                 }
                 None => units.push(Listed { line, unit }),
             },
         }
     }
     if bad.is_empty() && units.is_empty() {
-        bad.extend(one(2, "the list has no unit.".to_owned(), "Write a row for each unit below the first line."));
+        bad.extend(one(2, say::NO_DEVICE.to_owned(), say::WRITE_ROWS));
     }
     if bad.is_empty() { Ok(units) } else { Err(bad) }
 }
 
-const SAVE: &str = "Save the list as CSV in UTF-8, with commas between the fields.";
-const HEADER: &str = "Begin the list with the line serial,model,hostname,mac and keep to its columns.";
-
-/// Where each of [`COLUMNS`] stands.
+/// The place of each of [`COLUMNS`].
 fn columns(header: &csv::StringRecord) -> Result<[usize; 4], String> {
     let names: Vec<String> = header.iter().map(str::to_ascii_lowercase).collect();
     if let [only] = names.as_slice()
         && only.contains([';', '\t'])
     {
-        return Err("the columns are not separated by commas.".to_owned());
+        return Err(say::NO_COMMAS.to_owned());
     }
     for (index, name) in names.iter().enumerate() {
         if !COLUMNS.contains(&name.as_str()) {
-            return Err(format!("there is no column {}.", quoted(name)));
+            return Err(say::unknown_column(name));
         }
         if names.iter().take(index).any(|other| other == name) {
-            return Err(format!("the column {name} stands there twice."));
+            return Err(say::repeated_column(name));
         }
     }
     let mut places = [0; 4];
     for (place, column) in places.iter_mut().zip(COLUMNS) {
-        *place =
-            names.iter().position(|name| name == column).ok_or_else(|| format!("the column {column} is missing."))?;
+        *place = names.iter().position(|name| name == column).ok_or_else(|| say::missing_column(column))?;
     }
     Ok(places)
 }
 
-/// Finds a row's line. The reader's own count stands at the end of the row before, whose line end and blank lines behind it
+/// Finds a row's line. The reader's own count is at the end of the row before, whose line end and blank lines behind it
 /// it has not passed yet.
 struct Lines<'a> {
     bytes: &'a [u8],
@@ -143,8 +139,8 @@ impl<'a> Lines<'a> {
 
 fn told(error: &csv::Error) -> String {
     match error.kind() {
-        csv::ErrorKind::Utf8 { .. } => "the row is not UTF-8.".to_owned(),
-        _ => "the row cannot be read.".to_owned(),
+        csv::ErrorKind::Utf8 { .. } => say::ROW_NOT_UTF8.to_owned(),
+        _ => say::ROW_UNREADABLE.to_owned(),
     }
 }
 
@@ -173,16 +169,13 @@ mod tests {
     fn names_a_missing_an_unknown_and_a_repeated_column() {
         assert_eq!(lines("serial,model,mac\nA1,,\n"), [(1, "the column hostname is missing.".to_owned())]);
         assert_eq!(lines("serial,model,hostname,mac,colour\n"), [(1, "there is no column \"colour\".".to_owned())]);
-        assert_eq!(
-            lines("serial,serial,model,hostname,mac\n"),
-            [(1, "the column serial stands there twice.".to_owned())]
-        );
+        assert_eq!(lines("serial,serial,model,hostname,mac\n"), [(1, "the column serial is named twice.".to_owned())]);
         assert_eq!(
             lines("serial;model;hostname;mac\nA1;;;\n"),
             [(1, "the columns are not separated by commas.".to_owned())]
         );
         assert_eq!(lines(""), [(1, "the column serial is missing.".to_owned())]);
-        assert_eq!(lines("serial,model,hostname,mac\n"), [(2, "the list has no unit.".to_owned())]);
+        assert_eq!(lines("serial,model,hostname,mac\n"), [(2, "the list has no device.".to_owned())]);
     }
 
     #[test]
@@ -191,7 +184,7 @@ mod tests {
         let of = |line: u64| told.iter().filter(|row| row.0 == line).map(|row| row.1.as_str()).collect::<Vec<_>>();
         assert_eq!(of(3), ["serial: \"SN\" is a sample value, not the value of one device."]);
         assert_eq!(of(4), ["the row has 3 fields, and the first line names 4."]);
-        assert_eq!(of(5), ["serial \"a1\" stands in line 2 already."]);
+        assert_eq!(of(5), ["serial \"a1\" is already in line 2."]);
         assert_eq!(of(6).len(), 2);
         assert!(of(6)[0].starts_with("hostname: ") && of(6)[1].starts_with("mac: "));
     }

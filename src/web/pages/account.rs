@@ -2,6 +2,7 @@
 
 use crate::web::form::Fields;
 use crate::web::layout::Layout;
+use crate::web::messages::done::to_account;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
 use crate::web::request_context::RequestContext;
@@ -21,8 +22,7 @@ struct Account {
 
 fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
     let layout = if mistakes.is_empty() { context.layout("Account") } else { context.error_layout("Account") };
-    let told =
-        (context.param("told") == "changed").then_some("The password is changed. All other sessions are logged out.");
+    let told = to_account(context.param("told"));
     page(status, &Account { layout, mistakes, told })
 }
 

@@ -5,6 +5,7 @@
 use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
 use crate::web::layout::{Fact, Layout};
+use crate::web::messages::forms as say;
 use crate::web::pages::comparison::Comparison;
 use crate::web::reply::{Outcome, attachment, page, see_other};
 use crate::web::request_context::RequestContext;
@@ -12,8 +13,8 @@ use askama::Template;
 use hyper::StatusCode;
 use signet_app::AppError;
 use signet_app::certificates::stored::chain_pem;
-use signet_app::certificates::{FIELD, Proposal, Stored};
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_app::certificates::{Proposal, Stored};
+use signet_domain::invalid::Mistakes;
 use signet_domain::name::CsrName;
 use signet_domain::secret::Secret;
 
@@ -63,12 +64,9 @@ impl Given {
         let text = (!self.text.trim().is_empty()).then_some(self.text.as_bytes());
         let file = self.file.as_ref().map(Secret::expose_secret);
         match (text, file) {
-            (Some(text), Some(file)) if text.trim_ascii() != file.trim_ascii() => Err(Invalid::new(
-                FIELD,
-                "You pasted text and chose a file, and they differ.",
-                "Give one of the two: empty the text, or choose no file.",
-            )
-            .into()),
+            (Some(text), Some(file)) if text.trim_ascii() != file.trim_ascii() => {
+                Err(say::text_and_file_differ().into())
+            }
             (Some(text), _) => Ok(text),
             (None, Some(file)) => Ok(file),
             (None, None) => Ok(b""),
@@ -124,7 +122,7 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) ->
 
 /// The certificate as `NAME.crt`; with its chain as `NAME.chain.pem`.
 pub fn download(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
-    const BAD: WebError = WebError::BadRequest("The format is pem or der; a chain is pem.");
+    const BAD: WebError = WebError::BadRequest(say::FORMAT_OF_CHAIN);
     let content = context.web.services.catalog.answered(name)?;
     let pem = "application/x-pem-file";
     match (context.param("chain"), context.param("format")) {

@@ -4,6 +4,8 @@ use super::trial::mistakes;
 use crate::web::form::Fields;
 use crate::web::in_use::ChangeError;
 use crate::web::layout::{Fact, Layout};
+use crate::web::messages::console as say;
+use crate::web::messages::done::to_console;
 use crate::web::names;
 use crate::web::reply::{Outcome, page, refreshed, see_other};
 use crate::web::request_context::RequestContext;
@@ -100,7 +102,7 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes) ->
     let template = Console {
         layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
         mistakes,
-        told: if trial.is_some() { None } else { told(context.param("told")) },
+        told: if trial.is_some() { None } else { to_console(context.param("told")) },
         attention: standing.attention(),
         facts: facts(standing),
         usable: usable.into_iter().map(shown).collect(),
@@ -125,15 +127,6 @@ fn shown(one: console::Usable) -> Usable {
     Usable { name: one.name.to_string(), names: names::sentence(&all, NAMES), until: time::date(one.until).to_string() }
 }
 
-fn told(what: &str) -> Option<&'static str> {
-    match what {
-        "confirmed" => Some("The certificate is kept. It stays in use after a restart."),
-        "ended" => Some("The trial has ended. The previous certificate is in use again."),
-        "back" => Some("The change is made. Visitors see this certificate from now on."),
-        _ => None,
-    }
-}
-
 fn facts(standing: Standing) -> Vec<Fact> {
     let names: Vec<&str> = standing.names.iter().map(|name| names::bare(name)).collect();
     vec![
@@ -150,12 +143,12 @@ fn ways(context: &RequestContext<'_>) -> Vec<Way> {
     let way = |(to, standing): (Back, Option<Standing>)| Way {
         to: to.word(),
         label: match to {
-            Back::Former => "Go back to the previous certificate",
-            Back::Own => "Go back to the console's own certificate",
+            Back::Former => say::BACK_TO_PREVIOUS,
+            Back::Own => say::BACK_TO_OWN,
         },
         hint: standing.map_or_else(
-            || "A new key and certificate are made on this device; browsers warn once.".to_owned(),
-            |standing| format!("It is {}; valid until {}.", standing.why.told(), time::shown(standing.until)),
+            || say::MAKES_NEW.to_owned(),
+            |standing| say::leads_to(&standing.why.told(), &time::shown(standing.until)),
         ),
     };
     context.web.services.console.ways_back().into_iter().map(way).collect()

@@ -1,6 +1,7 @@
 //! The list of all CSRs: search, order, pages; each with what it covers, what is next, and its download.
 
 use crate::web::layout::Layout;
+use crate::web::messages::done::to_list;
 use crate::web::names;
 use crate::web::reply::{Outcome, page};
 use crate::web::request_context::RequestContext;
@@ -97,7 +98,7 @@ pub fn get(context: &RequestContext<'_>) -> Outcome {
     let shown = part.lines.iter().map(|summary| row(summary, part.successors.get(&summary.name), &in_use, now));
     let template = Csrs {
         layout: context.layout("Certificate Signing Requests"),
-        told: told(context.param("told")),
+        told: to_list(context.param("told")),
         due,
         columns: order.columns(),
         rows: shown.collect(),
@@ -110,15 +111,6 @@ pub fn get(context: &RequestContext<'_>) -> Outcome {
         query,
     };
     page(StatusCode::OK, &template)
-}
-
-fn told(what: &str) -> Option<&'static str> {
-    match what {
-        "deleted" => Some("The request and its private key are deleted."),
-        "answered" => Some("The certificates are added, each to its request."),
-        "same" => Some("These certificates were added before. Nothing has changed."),
-        _ => None,
-    }
 }
 
 struct Order<'a> {

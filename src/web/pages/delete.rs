@@ -3,6 +3,7 @@
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::layout::{Fact, Layout};
+use crate::web::messages::forms as say;
 use crate::web::reply::{Outcome, page, see_other};
 use crate::web::request_context::RequestContext;
 use crate::web::status::Status;
@@ -11,7 +12,7 @@ use askama::Template;
 use hyper::StatusCode;
 use signet_app::requests::content::Content;
 use signet_app::validity::Validity;
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::invalid::Mistakes;
 use signet_domain::name::CsrName;
 
 #[derive(Template)]
@@ -75,11 +76,7 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) ->
     context.web.services.catalog.csr(name)?;
     context.web.services.catalog.may_change(name)?;
     if !confirmed {
-        let invalid = Invalid::new(
-            "confirm",
-            "The deletion is not confirmed.",
-            "Tick the box to delete the request and its private key.",
-        );
+        let invalid = say::deletion_not_confirmed();
         return draw(context, StatusCode::UNPROCESSABLE_ENTITY, name, invalid.into());
     }
     context.web.services.requests.delete(name, context.by)?;

@@ -1,4 +1,4 @@
-//! What a CSR asks for otherwise than the one that it supersedes, field by field.
+//! What differs between a request and the one that it replaces, field by field.
 
 use crate::web::error::WebError;
 use crate::web::layout::Layout;

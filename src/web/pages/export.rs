@@ -2,6 +2,7 @@
 
 use crate::web::form::Fields;
 use crate::web::layout::Layout;
+use crate::web::messages::forms as say;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, attachment, page};
 use crate::web::request_context::RequestContext;
@@ -54,11 +55,7 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) ->
     if !unencrypted {
         mistakes.keep(password::check_passphrase(&passphrase, &confirm));
     } else if !passphrase.is_empty() {
-        mistakes.add(signet_domain::invalid::Invalid::new(
-            "unencrypted",
-            "You entered a passphrase and chose to export without one.",
-            "Untick this box, or leave the passphrase empty.",
-        ));
+        mistakes.add(say::passphrase_and_unencrypted());
     }
     if !mistakes.is_empty() {
         return draw(context, StatusCode::UNPROCESSABLE_ENTITY, name, unencrypted, mistakes);

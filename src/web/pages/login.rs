@@ -1,8 +1,9 @@
-//! Login and logout; and the login that stands in for a page whose session has ended, carrying what was typed.
+//! Login and logout; and the login instead of a page whose session has ended, carrying what was typed.
 
 use crate::web::error::WebError;
 use crate::web::form::{Fields, RawForm};
 use crate::web::layout::Layout;
+use crate::web::messages::forms as say;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
 use crate::web::request_context::RequestContext;
@@ -143,8 +144,8 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
 
 /// A form that sends what was typed to its page, under the new session.
 fn go_on(context: &RequestContext<'_>, cookie: &str, carried: Carried) -> Outcome {
-    let fields: Vec<(String, String)> = serde_urlencoded::from_str(&carried.form)
-        .map_err(|_| WebError::BadRequest("What was typed cannot be read."))?;
+    let fields: Vec<(String, String)> =
+        serde_urlencoded::from_str(&carried.form).map_err(|_| WebError::BadRequest(say::CARRIED))?;
     let csrf_token = context.token_of(cookie);
     let layout = Layout { csrf_token, logged_in: true, ..context.layout("You are logged in again") };
     let fields = fields.into_iter().filter(|(name, _)| name != "csrf_token").collect();

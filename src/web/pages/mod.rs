@@ -1,4 +1,4 @@
-//! The pages outside the wizard, one file each; and the page that only tells something.
+//! The pages outside the wizard, one file each; and the page that only says something.
 
 pub mod account;
 pub mod audit;
@@ -21,6 +21,7 @@ pub mod trial;
 
 use super::error::WebError;
 use super::layout::{Layout, device_name};
+use super::messages::forms as say;
 use super::reply::{Outcome, retry_after};
 use super::request_context::RequestContext;
 use super::{Web, assets};
@@ -30,11 +31,11 @@ use signet_app::attempts::whole_seconds;
 use signet_app::data_flag::DataFlag;
 use signet_app::requests::derivations::COME_BACK;
 use signet_app::{AppError, Failure};
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::invalid::Mistakes;
 use signet_domain::time::duration;
 use std::time::Duration;
 
-/// A page that tells something and shows the way on.
+/// A page that says something and shows the way on.
 #[derive(Template)]
 #[template(path = "notice.html")]
 pub struct Notice {
@@ -65,7 +66,7 @@ impl Notice {
         Self { layout: Layout { has_error: true, ..layout }, what, fix, links: vec![on], id: Some(id) }
     }
 
-    /// A page that tells where things stand.
+    /// A page that says what has happened.
     pub fn told(
         context: &RequestContext<'_>,
         title: &str,
@@ -77,34 +78,29 @@ impl Notice {
     }
 }
 
-/// A form that comes back from the door with its values: 422 after a wrong guess, 429 with `Retry-After` too soon after one.
+/// A form that comes back with its values: 422 after a wrong password or code, 429 with `Retry-After` too soon after one.
 pub struct TurnedAway {
     mistakes: Mistakes,
     wait: Option<Duration>,
 }
 
 impl TurnedAway {
-    /// What the door said of the form's secret `field`; anything else is an error's page.
+    /// Why the form's secret `field` was refused; anything else is an error's page.
     pub fn at(field: &'static str, error: AppError) -> Result<Self, WebError> {
         match error {
             AppError::Rejected(mistakes) => Ok(Self { mistakes, wait: None }),
             AppError::Failed(Failure::TooSoon(wait)) => {
-                let what = format!("You can try again in {}.", duration(whole_seconds(wait)));
-                let fix = "There were wrong attempts before, or many at once. This attempt was not checked.";
-                Ok(Self { mistakes: Invalid::new(field, what, fix).into(), wait: Some(wait) })
+                let mistakes = say::too_soon(field, &duration(whole_seconds(wait))).into();
+                Ok(Self { mistakes, wait: Some(wait) })
             }
             other => Err(other.into()),
         }
     }
 
-    /// What hindered an export of the form's `field`: nothing but too many others at once is told in the form.
+    /// Why an export was not made, at the form's `field`: too many others at once; anything else is an error's page.
     pub fn by_others(field: &'static str, error: Failure) -> Result<Self, WebError> {
         match error {
-            Failure::DerivationsBusy => {
-                let what = "The console is opening or encrypting other private keys right now.";
-                let fix = "Wait a few seconds, then enter password and passphrase again. Nothing you typed is wrong.";
-                Ok(Self { mistakes: Invalid::new(field, what, fix).into(), wait: Some(COME_BACK) })
-            }
+            Failure::DerivationsBusy => Ok(Self { mistakes: say::busy(field).into(), wait: Some(COME_BACK) }),
             other => Err(other.into()),
         }
     }

@@ -6,17 +6,19 @@ use crate::web::draft_cookie::{self, TooLarge};
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::layout::Layout;
+use crate::web::messages::forms as say;
+use crate::web::messages::wizard::TOO_LONG;
 use crate::web::reply::{Outcome, page, see_other, with};
 use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
+use signet_app::certificates::Reading;
 use signet_app::certificates::certified::Uploaded;
 use signet_app::certificates::stored::chain_pem;
-use signet_app::certificates::{FIELD, Reading};
 use signet_app::{AppError, random};
 use signet_domain::draft::{Draft, DraftId};
-use signet_domain::invalid::{Invalid, Mistakes, quoted};
+use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::secret::Secret;
@@ -122,7 +124,7 @@ fn to_wizard(context: &RequestContext<'_>, id: DraftId, name: Option<CsrName>) -
     };
     let draft = Draft { name_and_type: Some(name_and_type), cloned: true, ..Draft::new(id) };
     let cookies = draft_cookie::write(&draft, &context.web.seal, context.generation())?;
-    let cookies = cookies.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))?;
+    let cookies = cookies.map_err(|TooLarge| WebError::BadRequest(TOO_LONG))?;
     let reply = see_other("/wizard/identity?told=with-key");
     Ok(cookies.iter().fold(reply, |reply, cookie| with(reply, SET_COOKIE, cookie)))
 }
@@ -131,14 +133,9 @@ fn to_wizard(context: &RequestContext<'_>, id: DraftId, name: Option<CsrName>) -
 fn named(chosen: &[String]) -> Result<Vec<CsrName>, Mistakes> {
     let mut mistakes = Mistakes::none();
     if chosen.is_empty() {
-        mistakes.add(Invalid::new(FIELD, "No request is chosen.", "Tick the requests that get a certificate."));
+        mistakes.add(say::no_request_chosen());
     }
-    let name = |text: &String| {
-        CsrName::parse(text).map_err(|_| {
-            let what = format!("{} is not the name of a request.", quoted(text));
-            Invalid::new(FIELD, what, "Tick the requests that are listed.")
-        })
-    };
+    let name = |text: &String| CsrName::parse(text).map_err(|_| say::not_a_request(text));
     let names = chosen.iter().filter_map(|text| mistakes.keep(name(text))).collect();
     if mistakes.is_empty() { Ok(names) } else { Err(mistakes) }
 }

@@ -71,7 +71,7 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mut mi
         Err(AppError::Failed(error)) => return Err(error.into()),
     };
     let title = format!("Use {name} for this console");
-    // What is there from the beginning is no mistake of the visitor's.
+    // What is wrong from the beginning is not the visitor's mistake.
     let layout = if status == StatusCode::OK { context.layout(title) } else { context.error_layout(title) };
     let minutes = duration(u64::from(services.config.trial_seconds));
     page(status, &Trial { layout, mistakes, name: name.to_string(), offered, minutes })

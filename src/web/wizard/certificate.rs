@@ -5,6 +5,7 @@ use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
 use crate::web::layout::{Fact, Layout};
+use crate::web::messages::wizard as say;
 use crate::web::reply::{Outcome, page, retry_after};
 use crate::web::request_context::RequestContext;
 use askama::Template;
@@ -12,18 +13,19 @@ use hyper::StatusCode;
 use signet_app::AppError;
 use signet_app::certificates::Proposal;
 use signet_app::certificates::certified::Given;
+use signet_app::certificates::certified::certificate_gone;
 use signet_app::requests::derivations::COME_BACK;
 use signet_app::requests::import::NotHeld;
 use signet_app::validity::Validity;
 use signet_domain::draft::CheckedDraft;
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::invalid::Mistakes;
 use signet_domain::name::CsrName;
 use signet_domain::secret::Secret;
 use signet_domain::step::Step;
 use signet_pki::import::Source;
 
 /// Only a defect shows it.
-const MISSING: WebError = WebError::BadRequest("A step of this request is missing.");
+const MISSING: WebError = WebError::BadRequest(say::STEP_MISSING);
 
 #[derive(Template)]
 #[template(path = "wizard/certificate.html")]
@@ -93,15 +95,12 @@ pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, mut fields: F
             draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, text, mistakes)
         };
     }
-    leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The draft does not fit."))
+    leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest(say::TOO_LONG))
 }
 
 /// What is held, for the last step.
 pub fn facts(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Result<(Vec<Fact>, Vec<String>), AppError> {
-    let gone = || {
-        let what = "The certificate and its key are not held any more.";
-        AppError::Rejected(Invalid::new("certificate", what, "Give both once more.").into())
-    };
+    let gone = || AppError::Rejected(certificate_gone().into());
     let name = draft.name_and_type().ok_or_else(gone)?;
     let waiting = context.web.services.certified.waiting(&draft.typed().id, &name.name, context.now)?;
     let proposal = waiting.ok_or_else(gone)?;

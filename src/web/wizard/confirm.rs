@@ -5,6 +5,7 @@ use crate::web::draft_cookie::{self, TooLarge};
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::layout::{Fact, Layout};
+use crate::web::messages::wizard as say;
 use crate::web::reply::{Outcome, page, see_other};
 use crate::web::request_context::RequestContext;
 use crate::web::router::step_path;
@@ -26,7 +27,7 @@ use signet_domain::step::{Step, Walk};
 use signet_domain::supersedes::Supersedes;
 
 /// Only a defect shows it.
-const MISSING: WebError = WebError::BadRequest("A step of this request is missing.");
+const MISSING: WebError = WebError::BadRequest(say::STEP_MISSING);
 
 #[derive(Template)]
 #[template(path = "wizard/confirm.html")]
@@ -61,8 +62,7 @@ pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
 pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, fields: Fields, go: Go, save: bool) -> Outcome {
     fields.finish()?;
     if go.back {
-        return leave(context, &draft, go)?
-            .map_err(|TooLarge| WebError::BadRequest("The answers are too long for the wizard."));
+        return leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest(say::TOO_LONG));
     }
     if !save {
         return draw(context, StatusCode::OK, &draft, Mistakes::none());

@@ -7,6 +7,7 @@ use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
 use crate::web::layout::Layout;
+use crate::web::messages::wizard as say;
 use crate::web::reply::{Outcome, page};
 use crate::web::request_context::RequestContext;
 use askama::Template;
@@ -14,7 +15,7 @@ use hyper::StatusCode;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::draft::CheckedDraft;
 use signet_domain::extensions::{KeyUsageBit, Usage};
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::invalid::Mistakes;
 use signet_domain::step::Step;
 
 #[derive(Template)]
@@ -66,14 +67,7 @@ pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut field
     draft.set_constraints(answers.clone(), parsed);
     match leave(context, &draft, go)? {
         Ok(reply) => Ok(reply),
-        Err(TooLarge) => {
-            let invalid = Invalid::new(
-                "aki_issuer",
-                "The CA's certificate is too long for the wizard, which keeps 16 KiB in all.",
-                "Enter the CA's key identifier in hex instead.",
-            );
-            draw(context, StatusCode::UNPROCESSABLE_ENTITY, &before, answers, invalid.into())
-        }
+        Err(TooLarge) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, &before, answers, say::ca_too_long().into()),
     }
 }
 

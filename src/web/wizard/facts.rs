@@ -1,6 +1,7 @@
 //! Answers in short, as label and value: the last step has all of them, a folded step those of its profile.
 
 use crate::web::layout::Fact;
+use crate::web::messages::wizard as say;
 use signet_domain::extensions::Extensions;
 use signet_domain::key_spec::KeySpec;
 use signet_domain::lifetime::Lifetime;
@@ -23,7 +24,7 @@ pub fn options(key: KeySpec, lifetime: Lifetime, limit: Lifetime) -> Vec<Fact> {
         KeySpec::Ed25519 => vec![Fact::new("Key Type", "EC"), Fact::new("EC Curve", "ed25519")],
     };
     facts.push(Fact::new("Digest Algorithm", digest(key)));
-    let asked = format!("{}. The CA decides; public CAs issue at most {}.", days(lifetime), days(limit));
+    let asked = say::lifetime(&days(lifetime), &days(limit));
     facts.push(Fact::new("Requested lifetime", asked));
     facts
 }

@@ -1,5 +1,6 @@
 //! What each step's page has around its fields: the steps, the draft's id, where the form goes, what to tell.
 
+use crate::web::messages::done::to_wizard;
 use crate::web::router::step_path;
 use signet_domain::draft::Draft;
 use signet_domain::step::Step;
@@ -52,26 +53,7 @@ impl Frame {
             steps: marks.collect(),
             number: place(step) + 1,
             title: step.title(),
-            told: told_sentence(told),
+            told: to_wizard(told),
         }
-    }
-}
-
-fn told_sentence(told: &str) -> Option<&'static str> {
-    match told {
-        "stale" => Some("Your unfinished request has expired or was started on another device. Please start again."),
-        "cloned" => Some("These are the answers of another request. Enter a name for the new one."),
-        "renewed" => {
-            Some("These are the answers of the request that you renew, with a new name. Next: review and save.")
-        }
-        "to-change" => {
-            Some("These are the answers of the request that you change. Go through the steps and edit them.")
-        }
-        "preset" => Some("The profile has replaced the options and constraints. Check them."),
-        "with-key" => Some(
-            "The file contains a certificate with its private key, and no request on this device has that key. Enter a name to import both.",
-        ),
-        "import-gone" => Some("What you imported is no longer in memory. Please enter it again."),
-        _ => None,
     }
 }

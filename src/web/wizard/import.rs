@@ -6,6 +6,7 @@ use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
 use crate::web::layout::Layout;
+use crate::web::messages::wizard as say;
 use crate::web::reply::{Outcome, page, retry_after};
 use crate::web::request_context::RequestContext;
 use askama::Template;
@@ -93,7 +94,7 @@ pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, mut fields: F
             draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, text, mistakes)
         };
     }
-    leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The answers are too long for the wizard."))
+    leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest(say::TOO_LONG))
 }
 
 /// What the field holds after a mistake: what was typed, else the request that could be read from the file.

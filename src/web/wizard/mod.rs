@@ -16,6 +16,7 @@ pub mod subject;
 use crate::web::draft_cookie::{self, Brought, TooLarge};
 use crate::web::error::WebError;
 use crate::web::form::Fields;
+use crate::web::messages::wizard as say;
 use crate::web::pages::Notice;
 use crate::web::reply::{Outcome, Reply, page, see_other, with};
 use crate::web::request_context::RequestContext;
@@ -69,7 +70,7 @@ pub fn clone(context: &RequestContext<'_>, name: &CsrName, fields: Fields) -> Ou
     let asked = content.record.asked.ok_or(WebError::NotFound)?;
     let draft = checked(context, Draft::from_asked(DraftId::from_bytes(random::bytes()?), &asked));
     begin_key(context, &draft);
-    let too_large = |TooLarge| WebError::BadRequest("The answers of this request are too long for the wizard.");
+    let too_large = |TooLarge| WebError::BadRequest(say::TOO_LONG);
     carry(context, draft.typed(), see_other("/wizard/identity?told=cloned"))?.map_err(too_large)
 }
 
@@ -83,7 +84,7 @@ struct Unfinished {
 
 fn start(context: &RequestContext<'_>, query: &str) -> Outcome {
     let draft = Draft::new(DraftId::from_bytes(random::bytes()?));
-    let too_large = |TooLarge| WebError::BadRequest("The answers are too long for the wizard.");
+    let too_large = |TooLarge| WebError::BadRequest(say::TOO_LONG);
     carry(context, &draft, see_other(&format!("/wizard/identity{query}")))?.map_err(too_large)
 }
 
@@ -110,8 +111,7 @@ pub fn step_get(context: &RequestContext<'_>, step: Step) -> Outcome {
 
 /// A step's form.
 pub fn step_post(context: &RequestContext<'_>, step: Step, mut fields: Fields) -> Outcome {
-    let posted = DraftId::parse(&fields.text("draft"))
-        .map_err(|_| WebError::BadRequest("The form does not say which draft it belongs to."))?;
+    let posted = DraftId::parse(&fields.text("draft")).map_err(|_| WebError::BadRequest(say::NO_DRAFT))?;
     let go = Go { step, back: fields.button("back"), returning: context.param("return") == "confirm" };
     fields.button("next");
     let save = fields.button("save");
@@ -143,9 +143,9 @@ pub fn step_post(context: &RequestContext<'_>, step: Step, mut fields: Fields) -
 fn finished(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
     let notice = Notice::told(
         context,
-        "This request is already saved",
-        format!("The page you came from belongs to the request {name}, which is saved. Nothing was changed."),
-        "Open it, or start a new request.".to_owned(),
+        say::ALREADY_SAVED,
+        say::already_saved(name.as_str()),
+        say::ALREADY_SAVED_FIX.to_owned(),
         vec![(format!("/csrs/{name}"), "Open the request"), ("/wizard".to_owned(), "Start a new request")],
     );
     page(StatusCode::CONFLICT, &notice)
@@ -155,9 +155,9 @@ fn other_draft(context: &RequestContext<'_>, draft: Draft) -> Outcome {
     let on = step_path(first_missing(context, &checked(context, draft)));
     let notice = Notice::told(
         context,
-        "You have started another request",
-        "The page you came from belongs to an earlier request. You have started a newer one since, perhaps in another tab. Nothing was changed.".to_owned(),
-        "Continue with the newer request.".to_owned(),
+        say::ANOTHER_STARTED,
+        say::ANOTHER_STARTED_WHAT.to_owned(),
+        say::ANOTHER_STARTED_FIX.to_owned(),
         vec![(on.to_owned(), "Continue"), ("/csrs".to_owned(), "Back to requests")],
     );
     page(StatusCode::CONFLICT, &notice)

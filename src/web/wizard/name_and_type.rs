@@ -6,13 +6,14 @@ use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::layout::Layout;
+use crate::web::messages::wizard as say;
 use crate::web::reply::{Outcome, page, see_other};
 use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::requests::name_taken;
 use signet_domain::draft::{CheckedDraft, PresetChange};
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::invalid::Mistakes;
 use signet_domain::name_and_type::{Kind, NameAndType, NameAndTypeAnswers};
 use signet_domain::profile::Profile;
 use signet_domain::step::Step;
@@ -42,9 +43,9 @@ fn draw(
         mistakes,
         answers,
         types: [
-            ("csr", "New request", "Signet makes the key and the request on this device."),
-            ("import", "Import request", "You already have a request and its private key."),
-            ("certificate", "Certificate with its key", "You have both already, as PKCS#12 (.p12, .pfx) or as PEM."),
+            ("csr", "New request", say::NEW_REQUEST),
+            ("import", "Import request", say::IMPORT_REQUEST),
+            ("certificate", "Certificate with its key", say::IMPORT_CERTIFICATE),
         ],
         profiles: std::iter::once(("", "None"))
             .chain(Profile::ALL.map(|profile| (profile.value(), profile.label())))
@@ -68,14 +69,6 @@ fn fresh() -> NameAndTypeAnswers {
     }
 }
 
-fn import_of(old: &str) -> Invalid {
-    Invalid::new(
-        "type",
-        format!("This request replaces {old} and takes over its answers. An import has no answers."),
-        "Choose New request. To import a request, start again from the list of requests.",
-    )
-}
-
 /// Takes the answers.
 pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
     let mut answers =
@@ -97,12 +90,10 @@ pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut field
         parsed => parsed,
     };
     let change = draft.set_name_and_type(answers, parsed);
-    let reply = leave(context, &draft, go)?
-        .map_err(|TooLarge| WebError::BadRequest("The answers are too long for the wizard."))?;
+    let reply = leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest(say::TOO_LONG))?;
     if let (PresetChange::Replaced(_), false) = (change, go.back) {
         let told = see_other("/wizard/options?told=preset");
-        return super::carry(context, draft.typed(), told)?
-            .map_err(|TooLarge| WebError::BadRequest("The answers are too long for the wizard."));
+        return super::carry(context, draft.typed(), told)?.map_err(|TooLarge| WebError::BadRequest(say::TOO_LONG));
     }
     Ok(reply)
 }
@@ -115,7 +106,7 @@ fn parse(
 ) -> Result<NameAndType, Mistakes> {
     let name_and_type = answers.parse()?;
     if let (Some(supersedes), Kind::Import | Kind::Certificate) = (&draft.typed().supersedes, name_and_type.kind) {
-        return Err(import_of(&supersedes.name).into());
+        return Err(say::import_of(&supersedes.name).into());
     }
     let name = &name_and_type.name;
     match context.web.services.catalog.name_is_taken(name) {

@@ -7,6 +7,7 @@ use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::layout::Layout;
+use crate::web::messages::wizard as say;
 use crate::web::reply::{Outcome, page};
 use crate::web::request_context::RequestContext;
 use askama::Template;
@@ -59,7 +60,7 @@ fn draw(
         lengths: RsaBits::ALL.map(|bits| (bits.value(), marked(bits.value(), bits == RsaBits::B1024))).into(),
         curves: curves.into_iter().chain([(ED25519, ED25519)]).collect(),
         digests: Digest::ALL.map(|digest| (digest.value(), marked(digest.value(), digest == Digest::Sha1))).into(),
-        lifetime_hint: lifetime_hint(limit(context)),
+        lifetime_hint: say::lifetime_hint(limit(context).days()),
         preset,
         kept_key,
     };
@@ -74,14 +75,6 @@ fn kept_key(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Result<Op
     let Some((name, _)) = context.web.services.catalog.predecessor(supersedes)? else { return Ok(None) };
     let key = context.web.services.catalog.readable(&name)?.request.key.label;
     Ok(Some((key, name.to_string())))
-}
-
-fn lifetime_hint(limit: Lifetime) -> String {
-    format!(
-        "In days, 1 to 36500. A request does not contain a lifetime: Signet keeps it as a reminder, and the CA decides. \
-         Public CAs issue at most {} days today, 100 from 2027-03-15 and 47 from 2029-03-15.",
-        limit.days()
-    )
 }
 
 fn limit(context: &RequestContext<'_>) -> Lifetime {
@@ -120,5 +113,5 @@ pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut field
     };
     draft.set_options(answers, parsed);
     super::begin_key(context, &draft);
-    leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest("The answers are too long for the wizard."))
+    leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest(say::TOO_LONG))
 }

@@ -4,6 +4,7 @@ use super::{begin_key, carry, checked};
 use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
+use crate::web::messages::wizard as say;
 use crate::web::reply::{Outcome, see_other};
 use crate::web::request_context::RequestContext;
 use signet_app::requests::renewal::Purpose;
@@ -25,6 +26,6 @@ pub fn change(context: &RequestContext<'_>, name: &CsrName, fields: Fields) -> O
 fn open(context: &RequestContext<'_>, name: &CsrName, purpose: Purpose, to: &str) -> Outcome {
     let draft = checked(context, context.web.services.renewals.draft(name, purpose)?);
     begin_key(context, &draft);
-    let too_large = |TooLarge| WebError::BadRequest("The answers of this request are too long for the wizard.");
+    let too_large = |TooLarge| WebError::BadRequest(say::TOO_LONG);
     carry(context, draft.typed(), see_other(to))?.map_err(too_large)
 }

@@ -7,6 +7,8 @@ use crate::web::draft_cookie::TooLarge;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::layout::Layout;
+use crate::web::messages::wizard as say;
+use crate::web::messages::wizard::suggested;
 use crate::web::reply::{Outcome, page, see_other};
 use crate::web::request_context::RequestContext;
 use crate::web::router::step_path;
@@ -15,7 +17,7 @@ use hyper::StatusCode;
 use signet_app::requests::suggest::{Known, Lease, Suggestion, with_entry};
 use signet_domain::country::Country;
 use signet_domain::draft::CheckedDraft;
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::invalid::Mistakes;
 use signet_domain::policy::Policy;
 use signet_domain::step::Step;
 use signet_domain::subject::SubjectAnswers;
@@ -51,16 +53,14 @@ impl Page {
 impl From<Suggestion> for Offer {
     fn from(Suggestion { entry, from, lease }: Suggestion) -> Self {
         let why = match (lease, from) {
-            (Some(Lease::Dynamic | Lease::Temporary), _) => {
-                "From DHCP: it may change, unless you reserve it in the router."
-            }
-            (Some(Lease::Unknown), Known::Entrance) => "You are using it now. If it comes from DHCP, it may change.",
-            (Some(Lease::Unknown), _) => "If it comes from DHCP, it may change.",
-            (_, Known::Entrance) => "You are using it now.",
-            (_, Known::HostName) => "The device's host name.",
-            (_, Known::Multicast) => "Works on the local network without a name server.",
-            (_, Known::Config) => "Set by the maker or administrator of the device.",
-            (_, Known::Interface) => "Static address.",
+            (Some(Lease::Dynamic | Lease::Temporary), _) => suggested::LEASE,
+            (Some(Lease::Unknown), Known::Entrance) => suggested::ENTRANCE_LEASE,
+            (Some(Lease::Unknown), _) => suggested::MAYBE_LEASE,
+            (_, Known::Entrance) => suggested::ENTRANCE,
+            (_, Known::HostName) => suggested::HOST_NAME,
+            (_, Known::Multicast) => suggested::MULTICAST,
+            (_, Known::Config) => suggested::CONFIGURED,
+            (_, Known::Interface) => suggested::STATIC,
         };
         Self { entry, why }
     }
@@ -171,7 +171,7 @@ fn add(
     entry: &str,
     go: Go,
 ) -> Outcome {
-    answers.san = with_entry(&answers.san, entry).ok_or(WebError::BadRequest("The suggested text is not a name."))?;
+    answers.san = with_entry(&answers.san, entry).ok_or(WebError::BadRequest(say::NOT_SUGGESTED))?;
     let mut added = draft.typed().clone();
     added.set_subject(answers.clone());
     let query = if go.returning { "?return=confirm" } else { "" };
@@ -182,10 +182,5 @@ fn add(
 }
 
 fn too_large(context: &RequestContext<'_>, draft: &CheckedDraft<'_>, answers: SubjectAnswers) -> Outcome {
-    let invalid = Invalid::new(
-        "san",
-        "The names are too long for the wizard, which keeps 16 KiB in all.",
-        "Enter fewer or shorter names, or use `signet csr create --from` on the device.",
-    );
-    refused(context, draft, answers, invalid.into())
+    refused(context, draft, answers, say::names_too_long().into())
 }

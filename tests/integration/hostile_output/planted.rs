@@ -62,7 +62,7 @@ fn are_shown_escaped_and_in_no_command() {
         let shown = data.join(what).display().to_string();
         let line = format!(
             "attention  paths       {shown} has mode 0666: others can use it. Set its mode to 0600, or move it out of the data directory if nobody needs \
-             it. Its name is not one that this program gives, so no command is shown here.\n"
+             it. Signet did not choose its name, so no command is shown here.\n"
         );
         assert!(text.contains(&line), "{text}");
         assert!(
@@ -71,7 +71,7 @@ fn are_shown_escaped_and_in_no_command() {
             )),
             "{text}"
         );
-        assert!(text.contains(&format!("Set it right: `chmod 600 {}`.\n", plain.display())), "{text}");
+        assert!(text.contains(&format!("Run `chmod 600 {}`.\n", plain.display())), "{text}");
         assert!(!text.lines().any(|line| line.starts_with("BROKEN     paths")), "{text}");
         assert!(pasted(&ran) > 0);
         let json = run(signet(&data).args(["check", "--json"]), b"");
@@ -100,7 +100,7 @@ fn are_harmless_to_root_and_to_the_owner() {
     let ran = run(Command::new(&program).arg("--data").arg(device.data()).arg("check"), b"");
     let text = judged("root's own", &ran);
     assert!(text.contains(&format!("`chown -h 0 {}`", device.data().join("plain").display())), "{text}");
-    assert!(text.contains("Give it back to user 0, or move it out"), "{text}");
+    assert!(text.contains("Make user 0 its owner, or move it out"), "{text}");
     assert!(pasted(&ran) > 0);
     // The owner's, looked at by root and by the owner; one file is root's.
     given(&device.data());
@@ -131,7 +131,7 @@ fn on_the_way_to_the_directory_are_in_no_command() {
     let ran = run(signet(&data).arg("check"), b"");
     is_harmless("check", &ran);
     let text = String::from_utf8(ran.out.clone()).unwrap();
-    assert!(text.contains("lets somebody else put another directory") && !text.contains("chmod go-w"), "{text}");
+    assert!(text.contains("lets other users put another directory") && !text.contains("chmod go-w"), "{text}");
     pasted(&ran);
 }
 

@@ -177,7 +177,7 @@ fn the_documented_limits_are_those_of_the_source() {
 
 #[test]
 fn the_words_of_the_audit_log_are_documented() {
-    let text = files("src").into_iter().find(|(path, _)| path.ends_with("audit/event.rs")).unwrap().1;
+    let text = files("src").into_iter().find(|(path, _)| path.ends_with("messages/audit.rs")).unwrap().1;
     let words = text.lines().filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" => "));
     let documented = tables(&section("Audit log"));
     agree("Audit log, what", words.map(|(word, _)| word.to_owned()), names(&documented[1]));

@@ -10,9 +10,11 @@ mod waiting;
 
 pub use uploaded::Uploaded;
 
-use super::{Certificates, FIELD, Proposal, advice, audited, refusal, refused};
+use super::{Certificates, FIELD, Proposal, advice, audited, refused};
 use crate::audit::Actor;
 use crate::clock::{self, Clock};
+pub use crate::messages::imports::certificate_gone;
+use crate::messages::{advice as advise, certificates as say, imports};
 use crate::requests::catalog::Catalog;
 use crate::requests::content::Content;
 use crate::requests::derivations::Derivations;
@@ -21,7 +23,6 @@ use crate::{AppError, Failure, random};
 use jiff::tz::TimeZone;
 use signet_domain::advice::Advice;
 use signet_domain::draft::DraftId;
-use signet_domain::invalid::Invalid;
 use signet_domain::name::CsrName;
 use signet_domain::record::{Origin, Record};
 use signet_domain::secret::Secret;
@@ -148,14 +149,14 @@ impl CertifiedImports {
     fn prepared(&self, CertifiedKey { key, certificates, unread }: CertifiedKey) -> Result<Prepared, AppError> {
         let ours = certificates.iter().filter(|certificate| certificate.has_key(key.spki_der()));
         let Some(leaf) = ours.max_by_key(|certificate| certificate.not_before) else {
-            return Err(refused(refusal::no_leaf(&certificates)));
+            return Err(refused(say::only_of_cas(&certificates)));
         };
         if !self.allow_weak && leaf.key.key_length().is_some_and(|bits| bits < 2048) {
-            return Err(refused(weak()));
+            return Err(refused(imports::short_key_not_allowed()));
         }
-        // What breaks a rule is told before it is copied into a request.
+        // What breaks a rule is refused before it is copied into a request.
         if let Some(fault) = leaf.fault() {
-            return Err(refused(refusal::faulty(leaf, &fault)));
+            return Err(refused(say::faulty(leaf, &fault)));
         }
         let request = request_of(leaf, &key).map_err(Failure::from)?;
         Ok(Prepared { request, key, certificates: certificates.into_iter().map(|it| it.der).collect(), unread })
@@ -168,9 +169,7 @@ impl CertifiedImports {
         let mut proposal = self.certificates.propose(name, content, certificates)?.with_spare();
         proposal.advice.extend(prepared.unread.iter().map(advice::unread));
         if let Some(other) = proposal.others.first() {
-            let text = format!(
-                "The request {other} has the same key. To keep the certificate there instead, give it on that request’s page."
-            );
+            let text = advise::same_key(other);
             proposal.advice.push(Advice { field: FIELD, text });
         }
         Ok(proposal)
@@ -194,7 +193,7 @@ impl CertifiedImports {
         let came_with = CameWith { certificates: &proposal.certificates(), told: &audited(proposal) };
         let made = (prepared.request.as_slice(), prepared.key.pkcs8());
         match self.requests.keep_with(name, &record, made, &came_with, by) {
-            Err(AppError::Failed(Failure::Store(StoreError::TooLarge { .. }))) => Err(refused(refusal::too_large())),
+            Err(AppError::Failed(Failure::Store(StoreError::TooLarge { .. }))) => Err(refused(say::too_large())),
             outcome => outcome,
         }
     }
@@ -219,13 +218,4 @@ impl CertifiedImports {
         let free = name.successor(year, |other| self.catalog.name_is_taken(other).unwrap_or(false));
         Ok(Some(free))
     }
-}
-
-/// The integrator's `[keys] allow_weak = false` holds for what is imported, too.
-fn weak() -> Invalid {
-    Invalid::new(
-        "private_key",
-        "RSA keys below 2048 bits are switched off on this device.",
-        "Make a new request here with a longer key.",
-    )
 }

@@ -7,6 +7,7 @@ use super::{AppError, CertifiedImports, NotOpened, refused};
 use crate::Failure;
 use crate::certificates::FIELD;
 use crate::certificates::stored::chain_pem;
+use crate::messages::advice::KEY_NOT_KEPT;
 use crate::requests::catalog::Catalog;
 use signet_domain::advice::Advice;
 use signet_domain::draft::DraftId;
@@ -46,9 +47,7 @@ impl Uploaded {
 
     /// What is said of the key that was dropped.
     pub fn advice(&self) -> Option<Advice> {
-        let text = "The file also has a private key. It was not kept: the key of this request is here already. A key that \
-                    was sent about should be replaced.";
-        self.certificates().map(|_| Advice { field: FIELD, text: text.to_owned() })
+        self.certificates().map(|_| Advice { field: FIELD, text: KEY_NOT_KEPT.to_owned() })
     }
 }
 

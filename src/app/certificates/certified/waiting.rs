@@ -6,10 +6,11 @@
 use super::{CertifiedImports, Found, Given, NotOpened, Prepared};
 use crate::audit::Actor;
 use crate::certificates::Proposal;
+use crate::messages::imports as say;
 use crate::requests::import::NotHeld;
 use crate::{AppError, Failure};
 use signet_domain::draft::DraftId;
-use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::invalid::Mistakes;
 use signet_domain::name::CsrName;
 use signet_domain::secret::Secret;
 use signet_pki::answer::AnswerError;
@@ -108,7 +109,7 @@ impl CertifiedImports {
         Ok(match outcome {
             Ok(()) => Ok(()),
             Err(Stop::Refused(mistakes)) => Err(NotHeld { mistakes, busy: false }),
-            Err(Stop::Busy) => Err(NotHeld { mistakes: not_opened_yet().into(), busy: true }),
+            Err(Stop::Busy) => Err(NotHeld { mistakes: say::file_not_opened_yet().into(), busy: true }),
             Err(Stop::Failed(error)) => return Err(error),
         })
     }
@@ -149,9 +150,7 @@ impl CertifiedImports {
                 if !matches!(held, Held::Nothing) {
                     self.waiting.put(draft, held, now);
                 }
-                let what = "The certificate and its key are not held any more.";
-                let fix = "Give both once more.";
-                return Err(AppError::Rejected(Invalid::new("certificate", what, fix).into()));
+                return Err(AppError::Rejected(say::certificate_gone().into()));
             }
         };
         let proposal = self.proposal(name, &prepared);
@@ -201,12 +200,4 @@ impl CertifiedImports {
 
 fn refused(refusal: impl Into<certified_key::CertifiedKeyRefusal>) -> Stop {
     Stop::Refused(refusal.into().invalid().into())
-}
-
-fn not_opened_yet() -> Invalid {
-    Invalid::new(
-        "certificate",
-        "The file is not opened yet: the console is opening or encrypting others.",
-        "Wait a few seconds and press Next again; the file and its passphrase are held.",
-    )
 }

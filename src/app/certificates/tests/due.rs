@@ -59,7 +59,7 @@ fn the_doctor_tells_what_is_due_what_has_ended_and_a_chain_that_does_not_hold() 
         "{words}"
     );
     let (state, words) = said(&device, 95);
-    assert!(state == State::Attention && words.contains("has expired"), "{words}");
+    assert!(state == State::Attention && words.contains("its certificate expired on"), "{words}");
     assert_eq!(said_at(&device, Timestamp::UNIX_EPOCH).0, State::Fine, "an unknown clock condemns nothing");
 
     let content = services.catalog.readable(&csr("nas")).unwrap();
@@ -75,7 +75,7 @@ fn the_doctor_tells_what_is_due_what_has_ended_and_a_chain_that_does_not_hold() 
     let (state, words) = keep(&[der(&root.certificate)]);
     assert!(state == State::Broken && words.contains("for another key"), "{words}");
     let (state, words) = keep(&[vec![0x30, 3, 2, 1, 1]]);
-    assert!(state == State::Broken && words.contains("does not read"), "{words}");
+    assert!(state == State::Broken && words.contains("cannot be read"), "{words}");
     // The request is as good as before.
     assert_eq!(services.catalog.readable(&csr("nas")).unwrap().der, content.der);
     assert_eq!(services.catalog.readable(&csr("nas")).unwrap().state(services.clock.now()), "answered");

@@ -22,8 +22,8 @@ pub enum ManifestError {
         /// What the operating system says.
         source: io::Error,
     },
-    /// A whole line in it is no unit's.
-    #[error("the manifest {} is wrong in line {line}: it is no unit", path.display())]
+    /// A complete line in it does not describe a device.
+    #[error("the manifest {} is wrong in line {line}: it does not describe a device", path.display())]
     Line {
         /// The manifest.
         path: PathBuf,
@@ -37,7 +37,7 @@ pub enum ManifestError {
         path: PathBuf,
     },
     /// The serial has a line already.
-    #[error("the manifest {} has serial {serial} already, in line {line}", path.display())]
+    #[error("the manifest {} already has serial {serial}, in line {line}", path.display())]
     SerialTaken {
         /// The manifest.
         path: PathBuf,
@@ -46,8 +46,8 @@ pub enum ManifestError {
         /// The line, from 1.
         line: usize,
     },
-    /// A public key stands there already, as another unit's.
-    #[error("the manifest {} has the public key of {whose} already, in line {line}", path.display())]
+    /// Another device has the public key.
+    #[error("the manifest {} already has the public key of {whose}, in line {line}", path.display())]
     KeyTaken {
         /// The manifest.
         path: PathBuf,
@@ -64,14 +64,12 @@ impl ManifestError {
         match self {
             Self::Unreadable { .. } => "Check the path and who may read and write it.",
             Self::Unwritable { source, .. } if is_full(source) => {
-                "Free space there and run the command again: it goes on with this unit."
+                "Free space there and run the command again: it continues with this device."
             }
-            Self::Unwritable { .. } => "Check the path and its file system; running the command again goes on.",
-            Self::Line { .. } => "Bring the manifest back from a copy, or take that line out; nothing was made.",
-            Self::Busy { .. } => "See which station hangs, then run the command again.",
-            Self::SerialTaken { .. } => {
-                "Check the serial; a unit that is deliberately started over is made with --again."
-            }
+            Self::Unwritable { .. } => "Check the path and its file system, then run the command again: it continues.",
+            Self::Line { .. } => "Restore the manifest from a copy, or remove that line. Nothing was made.",
+            Self::Busy { .. } => "Find out which station does not continue, then run the command again.",
+            Self::SerialTaken { .. } => "Check the serial. To start a device over on purpose, add --again.",
             Self::KeyTaken { .. } => {
                 "Two machines share one random generator's state: never copy a station or a data directory that has started."
             }

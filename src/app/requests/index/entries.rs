@@ -55,7 +55,7 @@ pub(super) struct Entries {
 }
 
 impl Entries {
-    /// True while nothing has changed since it was read, by whichever process: the store's generation tells of changes by
+    /// True while nothing has changed since it was read, by whichever process: the store's generation shows changes by
     /// this program, the folder's stamp of files that came or went otherwise.
     pub(super) fn is_current(&self, generation: u64, folder: Option<FileState>) -> bool {
         self.generation == generation && self.folder == folder
@@ -158,7 +158,7 @@ impl Entries {
         self.by_due = Some((due, order));
     }
 
-    /// Where a name stands, or would stand: before all that are alike but for their case.
+    /// The place of a name, or where it would be: before all that are alike but for their case.
     pub(super) fn place(&self, name: &CsrName) -> usize {
         let folded = name.folded();
         self.by_name.partition_point(|summary| summary.name.folded() < folded)

@@ -2,6 +2,7 @@
 //!
 //! The order of the subject's parts and of the extensions is not looked at: requests made here have an order of their own.
 
+use crate::messages::renewal as say;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::extensions::Usage;
 use signet_domain::key_spec::{Digest, RsaBits};
@@ -41,11 +42,11 @@ fn options(request: &Inspected, lifetime: Lifetime) -> Result<OptionsAnswers, St
         Some(KeyKind::Rsa { bits }) if RsaBits::ALL.iter().any(|known| known.bits() == bits) => {
             Ok(OptionsAnswers { key_type: "RSA".into(), key_length: bits.to_string(), ..preset })
         }
-        Some(KeyKind::Rsa { bits }) => Err(format!("its RSA key has {bits} bits, a length that is not made here")),
+        Some(KeyKind::Rsa { bits }) => Err(say::rsa_length(bits)),
         Some(KeyKind::Ec(_) | KeyKind::Ed25519) => {
             Ok(OptionsAnswers { key_type: "EC".into(), ec_curve: text(request.key.ec_curve()), ..preset })
         }
-        None => Err(format!("its key is not known here ({})", request.key.label)),
+        None => Err(say::unknown_key(&request.key.label)),
     }
 }
 
@@ -60,13 +61,13 @@ fn subject(request: &Inspected) -> Result<SubjectAnswers, String> {
             "2.5.4.10" => &mut answers.organization,
             "2.5.4.11" => &mut answers.organizational_unit,
             "1.2.840.113549.1.9.1" => &mut answers.email,
-            _ => return Err(format!("its subject has a part that is not asked for here, {}", part.label)),
+            _ => return Err(say::unknown_subject_field(&part.label)),
         };
         if !place.is_empty() {
-            return Err(format!("its subject has the part {} more than once", part.label));
+            return Err(say::repeated_subject_field(&part.label));
         }
         if part.value.is_empty() {
-            return Err(format!("its subject has an empty part, {}", part.label));
+            return Err(say::empty_subject_field(&part.label));
         }
         place.clone_from(&part.value);
     }
@@ -85,10 +86,10 @@ fn constraints(requested: &RequestedExtensions) -> Result<ConstraintsAnswers, St
         other,
     } = requested;
     if let Some(other) = other.first() {
-        return Err(format!("it asks for an extension that is not asked for here, {}", other.oid));
+        return Err(say::unknown_extension(&other.oid));
     }
     if subject_key_identifier.is_some() {
-        return Err("it asks for a Subject Key Identifier, which is not asked for here".to_owned());
+        return Err(say::SUBJECT_KEY_ID.to_owned());
     }
     let mut answers = ConstraintsAnswers::default();
     if let Some(basic) = basic_constraints {
@@ -99,7 +100,7 @@ fn constraints(requested: &RequestedExtensions) -> Result<ConstraintsAnswers, St
         let (Some(key_id), None, None, false) =
             (&authority.key_id, &authority.issuer, &authority.serial, authority.critical)
         else {
-            return Err("its Authority Key Identifier says more than a key identifier".to_owned());
+            return Err(say::AUTHORITY_KEY_ID.to_owned());
         };
         answers.aki_enabled = true;
         answers.aki_issuer.clone_from(key_id);
@@ -108,7 +109,7 @@ fn constraints(requested: &RequestedExtensions) -> Result<ConstraintsAnswers, St
         (answers.eku_enabled, answers.eku_critical) = (true, extended.critical);
         for usage in &extended.usages {
             let known = Usage::ALL.into_iter().find(|known| known.value() == usage);
-            answers.eku.push(known.ok_or_else(|| format!("it asks for a usage that is not asked for here, {usage}"))?);
+            answers.eku.push(known.ok_or_else(|| say::unknown_usage(usage))?);
         }
     }
     if let Some(usage) = key_usage {
@@ -120,20 +121,20 @@ fn constraints(requested: &RequestedExtensions) -> Result<ConstraintsAnswers, St
 /// The names and the subject that the answers stand for are those of the request, no more and no less.
 fn same_names(request: &Inspected, Named { subject, names }: &Named) -> Result<(), String> {
     if let Some(attribute) = request.attributes.first() {
-        return Err(format!("it has an attribute that requests made here have not, {}", attribute.label));
+        return Err(say::unknown_attribute(&attribute.label));
     }
     let same =
         |asked: &str, made: &str| asked == made || (asked.starts_with("DNS:") && asked.eq_ignore_ascii_case(made));
     let made: Vec<String> = names.iter().map(ToString::to_string).collect();
     if let Some(lost) = request.san.iter().find(|asked| !made.iter().any(|made| same(asked, made))) {
-        return Err(format!("its name {lost} would be written in another way"));
+        return Err(say::name_written_differently(lost));
     }
     if let Some(added) = made.iter().find(|made| !request.san.iter().any(|asked| same(asked, made))) {
-        return Err(format!("it does not name {added}, and requests made here also ask for the common name so"));
+        return Err(say::name_missing(added));
     }
     let is_critical = request.requested.subject_alternative_name.as_ref().is_some_and(|san| san.critical);
     if is_critical != (request.subject.is_empty() && !made.is_empty()) {
-        return Err("its Subject Alternate Names are critical in another way than here (RFC 5280 4.2.1.6)".to_owned());
+        return Err(say::NAMES_CRITICAL.to_owned());
     }
     // Blanks around a part are taken away from what is typed.
     let typed = &request.typed_subject;
@@ -150,10 +151,7 @@ fn same_names(request: &Inspected, Named { subject, names }: &Named) -> Result<(
     ];
     let texts = texts.map(|(asked, made)| (asked, made.map(|made| made.as_str().to_owned())));
     match texts.into_iter().chain(others).find(|(asked, made)| *asked != made) {
-        Some((asked, _)) => {
-            let asked = signet_domain::invalid::quoted(asked.as_deref().unwrap_or_default());
-            Err(format!("a part of its subject would be written in another way, {asked}"))
-        }
+        Some((asked, _)) => Err(say::subject_written_differently(asked.as_deref().unwrap_or_default())),
         None => Ok(()),
     }
 }

@@ -1,10 +1,11 @@
-//! What a CSR asks for otherwise than the one that it supersedes, field by field.
+//! What differs between a request and the one that it replaces, field by field.
 //!
-//! What was asked stands in the requests themselves, so that imports are compared as well as requests made here; the
+//! What was requested is in the requests themselves, so that imports are compared as well as requests made here; the
 //! lifetime alone is kept beside them. What a CA made of either is not looked at.
 
 use super::Renewals;
 use crate::Failure;
+use crate::messages::difference as say;
 use crate::requests::content::Content;
 use signet_domain::name::CsrName;
 
@@ -19,7 +20,7 @@ pub struct Difference {
     pub new: Vec<String>,
 }
 
-/// A CSR beside the one that it supersedes.
+/// A request beside the one that it replaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compared {
     /// The older one.
@@ -30,10 +31,8 @@ pub struct Compared {
     pub differences: Vec<Difference>,
 }
 
-const NAMES: &str = "Subject Alternate Names";
-
 impl Renewals {
-    /// A CSR beside the one that it supersedes; none where it supersedes none, or that one was deleted.
+    /// A request beside the one that it replaces; none where it replaces none, or that one was deleted.
     pub fn compared(&self, name: &CsrName) -> Result<Option<Compared>, Failure> {
         let new = self.catalog.readable(name)?;
         let Some(old_name) = self.catalog.relatives(&new.record)?.supersedes else { return Ok(None) };
@@ -63,7 +62,7 @@ fn differences(old: &Content, new: &Content) -> Vec<Difference> {
 /// Of a long list of names a reader wants the few that changed.
 fn only_what_differs(pair: Difference) -> Difference {
     let Difference { label, old, new } = pair;
-    if label != NAMES {
+    if label != say::NAMES {
         return Difference { label, old, new };
     }
     let without = |some: &[String], others: &[String]| {
@@ -81,19 +80,19 @@ fn fields(content: &Content) -> Vec<(String, Vec<String>)> {
         None => fields.push((label.to_owned(), vec![line])),
     };
     request.subject.iter().for_each(|part| add(&part.label, part.value.clone()));
-    request.san.iter().for_each(|name| add(NAMES, name.clone()));
+    request.san.iter().for_each(|name| add(say::NAMES, name.clone()));
     for extension in &request.extensions {
         // The names have their own field.
         let is_san = extension.oid == "2.5.29.17";
-        let label = if is_san { format!("{NAMES}: critical") } else { extension.name.clone() };
-        add(&label, if extension.critical { "critical" } else { "not critical" }.to_owned());
+        let label = if is_san { say::NAMES_ARE_CRITICAL.to_owned() } else { extension.name.clone() };
+        add(&label, say::critical(extension.critical).to_owned());
         extension.lines.iter().filter(|_| !is_san).for_each(|line| add(&label, line.clone()));
     }
     request.attributes.iter().for_each(|part| add(&part.label, part.value.clone()));
     add("Key", request.key.label.clone());
     add("Signature", request.signature.label.clone());
     if let Some(days) = content.record.lifetime {
-        add("Lifetime", format!("{days} days wished for"));
+        add("Requested lifetime", say::days(days));
     }
     fields
 }

@@ -1,6 +1,6 @@
 //! When a certificate ends, and whether its CSR is due to be renewed.
 //!
-//! A clock before the build date counts as unknown: the build date stands in for it, since today is no earlier than that.
+//! A clock before the build date counts as unknown: the build date is used instead, since today is no earlier than that.
 
 use super::Renewals;
 use crate::Failure;
@@ -29,7 +29,7 @@ pub enum Due {
     Now(Expiry),
     /// It ends later.
     Later(Expiry),
-    /// It seems to end later, and the device's clock is not to be trusted.
+    /// It seems to end later, and the device's clock cannot be trusted.
     ClockUnknown(Expiry),
     /// The CA has not answered it yet.
     NotAnswered,

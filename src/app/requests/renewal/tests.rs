@@ -257,7 +257,7 @@ fn differences_are_told_field_by_field() {
         told,
         [
             ("Subject Alternate Names", &[][..], &["DNS:box.local".to_owned()][..]),
-            ("Lifetime", &["100 days wished for".to_owned()][..], &["47 days wished for".to_owned()][..]),
+            ("Requested lifetime", &["100 days".to_owned()][..], &["47 days".to_owned()][..]),
         ]
     );
     assert!(!compared.same_key);

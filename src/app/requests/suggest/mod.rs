@@ -101,7 +101,7 @@ impl Suggestions {
     }
 }
 
-/// The text of `san` with `entry` as one more line; none for an entry that is no name.
+/// The text of `san` with `entry` as one more line; none for an entry that is not a name.
 pub fn with_entry(san: &str, entry: &str) -> Option<String> {
     let name = San::parse(entry).ok()?;
     if typed(san).any(|known| known == name) {

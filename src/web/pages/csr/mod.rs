@@ -1,4 +1,4 @@
-//! A request's page: where it stands and what is next; everything else folded; its name and note; its downloads.
+//! A request's page: its state and what is next; everything else folded; its name and note; its downloads.
 
 mod decoded;
 mod progress;
@@ -8,6 +8,8 @@ use crate::web::correction::Pressed;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::layout::{Fact, Layout};
+use crate::web::messages::done::to_request;
+use crate::web::messages::forms as say;
 use crate::web::reply::{Outcome, attachment, page, see_other};
 use crate::web::request_context::RequestContext;
 use crate::web::uses::Uses;
@@ -117,7 +119,7 @@ pub fn download(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
     match context.param("format") {
         "der" => Ok(attachment(&file, "application/pkcs10", content.der)),
         "" | "pem" => Ok(attachment(&file, "application/x-pem-file", content.pem().into_bytes())),
-        _ => Err(WebError::BadRequest("The format is pem or der.")),
+        _ => Err(WebError::BadRequest(say::FORMAT)),
     }
 }
 
@@ -143,7 +145,7 @@ fn draw(
         layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
         mistakes,
         name: row.name.to_string(),
-        told: told(context.param("told")),
+        told: to_request(context.param("told")),
         damage,
         shown,
         typed_name,
@@ -187,21 +189,4 @@ fn shown(context: &RequestContext<'_>, name: &CsrName, content: &Content) -> Res
         same_key_meaning: SAME_KEY_MEANING,
         certified,
     })
-}
-
-fn told(what: &str) -> Option<&'static str> {
-    match what {
-        "saved" => Some("The request is saved. Its private key stays on this device."),
-        "with-certificate" => {
-            Some("The certificate and its private key are imported. The request was made from the certificate.")
-        }
-        "imported" => Some("The request and its private key are imported."),
-        "changed" => Some("The changes are saved."),
-        "deployed" => Some("The certificate and its key are handed to the other services within a minute."),
-        "deploy-stopped" => Some("The copies of the other services are removed within a minute."),
-        "renamed" => Some("The request has its new name."),
-        "answered" => Some("The certificate is added to your request."),
-        "same" => Some("This certificate was added before. Nothing has changed."),
-        _ => None,
-    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Knows the four steps and their order. What a certificate says is in `summary`.
 
+use crate::web::messages::progress as say;
 use crate::web::status::Status;
 use crate::web::uses::Uses;
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use signet_app::requests::content::Content;
 use signet_app::requests::lineage::{Relatives, Successor};
 use signet_app::validity::Validity;
 use signet_domain::record::Origin;
-use signet_domain::time::{date, duration};
+use signet_domain::time::date;
 
 /// The line of steps, and what is next.
 #[derive(Debug, Clone)]
@@ -145,8 +146,8 @@ fn next(known: Known<'_>) -> Next {
 
 fn send() -> Next {
     Next {
-        what: "Next: send the request to your CA.".to_owned(),
-        how: "The key stays on this device. When the CA has sent the certificate, add it here.".to_owned(),
+        what: say::SEND.to_owned(),
+        how: say::SEND_HOW.to_owned(),
         links: vec![filled("download", "Download request"), quiet("certificate", "Add certificate…")],
         renew: false,
     }
@@ -155,16 +156,9 @@ fn send() -> Next {
 fn replaced(renewal: &Successor, is_answered: bool) -> Next {
     let name = &renewal.name;
     let (what, how) = match (renewal.answered, is_answered) {
-        (true, _) => {
-            (format!("Replaced by {name}."), "That request has its certificate. This one is kept until you delete it.")
-        }
-        (false, true) => (
-            format!("{name} is going to replace this request."),
-            "This certificate can stay in use until the one of the renewal is here.",
-        ),
-        (false, false) => {
-            (format!("Replaced by {name}: do not send this one."), "Send the newer request to your CA instead.")
-        }
+        (true, _) => (say::replaced(name.as_str()), say::REPLACED_HOW),
+        (false, true) => (say::to_be_replaced(name.as_str()), say::TO_BE_REPLACED_HOW),
+        (false, false) => (say::replaced_unsent(name.as_str()), say::REPLACED_UNSENT_HOW),
     };
     let mut links = vec![filled(&format!("/csrs/{name}"), &format!("Open {name}"))];
     links.push(if is_answered { quiet(CHAIN, DOWNLOAD) } else { quiet("download", "Download request") });
@@ -173,11 +167,8 @@ fn replaced(renewal: &Successor, is_answered: bool) -> Next {
 
 fn tried(known: Known<'_>) -> Next {
     Next {
-        what: "This certificate is being tried on this console.".to_owned(),
-        how: format!(
-            "Unless you keep it within {} of its beginning, the previous certificate is restored automatically.",
-            duration(u64::from(known.trial))
-        ),
+        what: say::ON_TRIAL.to_owned(),
+        how: say::on_trial_how(known.trial),
         // The filled button is the banner's.
         links: vec![quiet(CHAIN, DOWNLOAD)],
         renew: false,
@@ -186,32 +177,21 @@ fn tried(known: Known<'_>) -> Next {
 
 fn renew(known: Known<'_>, validity: Validity) -> Next {
     let status = Status::of(Some(validity), known.now).text;
-    let how = if known.renewable {
-        format!("{status}. A renewal is a new request with the same answers; this certificate stays in use until then.")
-    } else {
-        format!("{status}. Import the next request as you did this one, or make a new one.")
-    };
+    let how = if known.renewable { say::renew_how(&status) } else { say::import_again_how(&status) };
     let mut links = vec![quiet(CHAIN, DOWNLOAD)];
     if !known.renewable {
         links.insert(0, filled("/wizard", "Add request"));
     }
-    Next { what: "Next: renew the certificate.".to_owned(), how, links, renew: known.renewable }
+    Next { what: say::RENEW.to_owned(), how, links, renew: known.renewable }
 }
 
 fn put_to_use(known: Known<'_>) -> Next {
     let Known { uses, fits, .. } = known;
     let download = |is_filled| if is_filled { filled(CHAIN, DOWNLOAD) } else { quiet(CHAIN, DOWNLOAD) };
     let (how, mut links) = if fits {
-        let how = format!(
-            "You try it first: unless you keep it within {}, the previous certificate is restored automatically.",
-            duration(u64::from(known.trial))
-        );
-        (how, vec![filled("try", "Use for this console…")])
+        (say::try_how(known.trial), vec![filled("try", "Use for this console…")])
     } else {
-        (
-            "Download it with its chain for the service that needs it. This console cannot use it itself.".to_owned(),
-            vec![],
-        )
+        (say::DOWNLOAD_HOW.to_owned(), vec![])
     };
     if uses.is_allowed {
         links.push(quiet("deploy", "Other services…"));
@@ -220,7 +200,7 @@ fn put_to_use(known: Known<'_>) -> Next {
         links.push(if links.is_empty() { filled("deploy", label) } else { quiet("deploy", label) });
     }
     links.push(download(links.is_empty()));
-    Next { what: "Next: put the certificate to use.".to_owned(), how, links, renew: false }
+    Next { what: say::PUT_TO_USE.to_owned(), how, links, renew: false }
 }
 
 const DOWNLOAD: &str = "Download certificate and chain";
@@ -228,9 +208,7 @@ const DOWNLOAD: &str = "Download certificate and chain";
 fn done(known: Known<'_>, validity: Option<Validity>) -> Next {
     let Known { uses, fits, .. } = known;
     let until = validity.filter(|validity| validity.ends != Timestamp::MAX);
-    let how = until.map_or_else(String::new, |validity| {
-        format!("It expires on {}. You are reminded before: then renew it.", date(validity.ends))
-    });
+    let how = until.map_or_else(String::new, |validity| say::in_use_how(&date(validity.ends)));
     let mut links = Vec::new();
     if uses.is_offered || uses.is_allowed {
         links.push(quiet("deploy", "Other services…"));
@@ -239,7 +217,7 @@ fn done(known: Known<'_>, validity: Option<Validity>) -> Next {
         links.push(quiet("try", "Use for this console…"));
     }
     links.push(quiet(CHAIN, DOWNLOAD));
-    Next { what: format!("In use by {}.", uses.sentence()), how, links, renew: false }
+    Next { what: say::in_use(&uses.sentence()), how, links, renew: false }
 }
 
 fn filled(path: &str, label: &str) -> Link {

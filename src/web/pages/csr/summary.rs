@@ -4,6 +4,7 @@
 
 use super::super::comparison::{Row, stored};
 use crate::web::layout::Fact;
+use crate::web::messages::verdict as say;
 use crate::web::names::{self, shown};
 use crate::web::status::count;
 use crate::web::uses::Uses;
@@ -102,8 +103,8 @@ fn public_hint(content: &Content) -> Option<String> {
     let inside: Vec<String> = content.request.san.iter().filter(inside).map(|name| shown(name).text).collect();
     match inside.len() {
         0 => None,
-        all if all == content.request.san.len() => Some("Only a CA of your own certifies these names.".to_owned()),
-        _ => Some(format!("Public CAs do not certify {}.", names::sentence(&inside, 4))),
+        all if all == content.request.san.len() => Some(say::ONLY_OWN_CA.to_owned()),
+        _ => Some(say::not_public(&names::sentence(&inside, 4))),
     }
 }
 

@@ -28,15 +28,15 @@ fn an_import_is_renewed_where_the_wizard_can_ask_for_the_same() {
     assert_eq!(made.record.origin, Origin::Created);
     let compared = unit.services.renewals.compared(&new).unwrap().unwrap();
     let labels: Vec<_> = compared.differences.iter().map(|one| one.label.as_str()).collect();
-    assert_eq!(labels, ["Lifetime"], "an import had none");
+    assert_eq!(labels, ["Requested lifetime"], "an import had none");
 
     let names = "subjectAltName=DNS:nas.local";
     for (csr, subject, extensions, words) in [
-        ("street", "/CN=nas.local/street=Main", &[names][..], "a part that is not asked for here, Street"),
+        ("street", "/CN=nas.local/street=Main", &[names][..], "a field that the wizard does not offer, Street"),
         ("units", "/CN=nas.local/OU=a/OU=b", &[names], "Organizational Unit more than once"),
         ("bare", "/CN=nas.local", &[], "does not name DNS:nas.local"),
         ("upn", "/CN=nas.local", &["subjectAltName=DNS:nas.local,otherName:1.2.3;UTF8:x"], "otherName"),
-        ("critical", "/CN=nas.local", &["subjectAltName=critical,DNS:nas.local"], "critical in another way"),
+        ("critical", "/CN=nas.local", &["subjectAltName=critical,DNS:nas.local"], "marked critical"),
         ("staple", "/CN=nas.local", &[names, "tlsfeature=status_request"], "1.3.6.1.5.5.7.1.24"),
         ("skid", "/CN=nas.local", &[names, "subjectKeyIdentifier=hash"], "Subject Key Identifier"),
         ("usage", "/CN=nas.local", &[names, "extendedKeyUsage=1.2.3.4"], "1.2.3.4"),

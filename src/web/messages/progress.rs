@@ -1,0 +1,67 @@
+//! The next step of a request: what to do, and what it means.
+
+use signet_domain::time::duration;
+
+pub(in crate::web) const SEND: &str = "Next: send the request to your CA.";
+pub(in crate::web) const SEND_HOW: &str =
+    "The key stays on this device. When the CA has sent the certificate, add it here.";
+pub(in crate::web) const REPLACED_HOW: &str = "That request has its certificate. This one is kept until you delete it.";
+pub(in crate::web) const TO_BE_REPLACED_HOW: &str =
+    "This certificate can stay in use until the one of the renewal is here.";
+pub(in crate::web) const REPLACED_UNSENT_HOW: &str = "Send the newer request to your CA instead.";
+pub(in crate::web) const ON_TRIAL: &str = "This certificate is being tried on this console.";
+pub(in crate::web) const RENEW: &str = "Next: renew the certificate.";
+pub(in crate::web) const PUT_TO_USE: &str = "Next: put the certificate to use.";
+pub(in crate::web) const DOWNLOAD_HOW: &str =
+    "Download it with its chain for the service that needs it. This console cannot use it itself.";
+
+/// The renewal has its certificate.
+pub(in crate::web) fn replaced(by: &str) -> String {
+    format!("Replaced by {by}.")
+}
+
+/// The renewal waits for the CA.
+pub(in crate::web) fn to_be_replaced(by: &str) -> String {
+    format!("{by} is going to replace this request.")
+}
+
+/// Neither has a certificate.
+pub(in crate::web) fn replaced_unsent(by: &str) -> String {
+    format!("Replaced by {by}: do not send this one.")
+}
+
+/// How a trial ends; it lasts so many seconds.
+pub(in crate::web) fn on_trial_how(seconds: u32) -> String {
+    format!(
+        "Unless you keep it within {} after its start, the previous certificate is restored automatically.",
+        duration(u64::from(seconds))
+    )
+}
+
+/// How a trial would go.
+pub(in crate::web) fn try_how(seconds: u32) -> String {
+    format!(
+        "You try it first: unless you keep it within {}, the previous certificate is restored automatically.",
+        duration(u64::from(seconds))
+    )
+}
+
+/// `status` is such as `Expires in 12 days`.
+pub(in crate::web) fn renew_how(status: &str) -> String {
+    format!("{status}. A renewal is a new request with the same answers; this certificate stays in use until then.")
+}
+
+/// Likewise for an import that cannot be renewed here.
+pub(in crate::web) fn import_again_how(status: &str) -> String {
+    format!("{status}. Import the next request as you did this one, or make a new one.")
+}
+
+/// `by` is such as `this console`.
+pub(in crate::web) fn in_use(by: &str) -> String {
+    format!("In use by {by}.")
+}
+
+/// Until when it can be.
+pub(in crate::web) fn in_use_how(until: &impl std::fmt::Display) -> String {
+    format!("It expires on {until}. Signet reminds you before: then renew it.")
+}
