@@ -1,4 +1,4 @@
-"""d) The list, `csr list` and the start over 10, 1,010 and 10,010 CSRs; provisioning of 250 and of 1,000 units."""
+"""d) The list, `csr list` and the start over 10, 1,010 and 10,010 CSRs; provisioning of 250 and of 1,000 devices."""
 
 import time
 
@@ -96,4 +96,4 @@ def factory(setting):
         cpu, _ = run(pinned(SERVER_CORE, [*command, "--manifest", manifest]))
         costs[units] = (cpu / units * 1000,) * 2
     few, many = costs
-    yield Row("d", f"provisioning, a unit of {many:,}", "ms of CPU", costs[many], f"a unit of {few}", costs[few])
+    yield Row("d", f"provisioning, a device of {many:,}", "ms of CPU", costs[many], f"a device of {few}", costs[few])

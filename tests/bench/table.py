@@ -43,7 +43,7 @@ PARTS = {
     "a": "A CSR by command line",
     "b": "Pages and handshakes",
     "c": "Memory, start and size",
-    "d": "Many CSRs, many units",
+    "d": "Many requests, many devices",
     "e": "The wizard as a person does it",
     "f": "The first load beside other consoles'",
 }
