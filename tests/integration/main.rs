@@ -56,6 +56,7 @@ mod metrics;
 mod neutral_words;
 mod next_page;
 mod no_secret_leaves;
+mod plain_english;
 mod provisioned_boot;
 mod recovery;
 mod recovery_kills;
