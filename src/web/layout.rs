@@ -116,6 +116,72 @@ pub fn pairs(text: &str) -> Option<Vec<String>> {
     Some(groups)
 }
 
+/// A piece of a sentence, by how it is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// Words.
+    Text(&'a str),
+    /// A date, with its time where there is one: a line does not break inside.
+    Date(&'a str),
+    /// A command, without the backticks around it.
+    Code(&'a str),
+}
+
+/// A sentence in parts: dates such as `2027-02-27` or `2027-02-27 19:50 UTC`, what is between backticks, and the rest.
+pub fn parts(text: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let has_code = text.matches('`').count() % 2 == 0;
+    for (at, piece) in text.split(|letter| has_code && letter == '`').enumerate() {
+        if at % 2 == 1 {
+            parts.push(Part::Code(piece));
+        } else {
+            push_dates(piece, &mut parts);
+        }
+    }
+    parts
+}
+
+fn push_dates<'a>(text: &'a str, parts: &mut Vec<Part<'a>>) {
+    let mut rest = text;
+    let mut from = 0;
+    while let Some(tail) = rest.get(from..) {
+        let is_inside = rest.get(..from).is_some_and(|before| before.ends_with(|letter: char| letter.is_ascii_digit()));
+        let length = if is_inside { 0 } else { date_length(tail) };
+        match (length, tail.chars().next()) {
+            (0, Some(letter)) => from += letter.len_utf8(),
+            (0, None) => break,
+            (length, _) => {
+                let (before, date) = (rest.get(..from).unwrap_or_default(), tail.get(..length).unwrap_or_default());
+                if !before.is_empty() {
+                    parts.push(Part::Text(before));
+                }
+                parts.push(Part::Date(date));
+                rest = tail.get(length..).unwrap_or_default();
+                from = 0;
+            }
+        }
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Text(rest));
+    }
+}
+
+/// Bytes of the date, and its time, that `text` begins with; 0 for none.
+fn date_length(text: &str) -> usize {
+    let is = |pattern: &str, from: usize| {
+        text.as_bytes().get(from..from + pattern.len()).is_some_and(|bytes| {
+            pattern.bytes().zip(bytes).all(|(of, byte)| if of == b'0' { byte.is_ascii_digit() } else { of == *byte })
+        })
+    };
+    const DATE: &str = "0000-00-00";
+    const TIME: &str = " 00:00 UTC";
+    match () {
+        () if !is(DATE, 0) || is("0", DATE.len()) => 0,
+        () if is(TIME, DATE.len()) => DATE.len() + TIME.len(),
+        () => DATE.len(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +212,27 @@ mod tests {
             for link in ["/csrs", "/reply", "/console", "/audit", "/help", "/account"] {
                 assert_eq!(at(path).current(link), if link == place { current } else { "" }, "{path} {link}");
             }
+        }
+    }
+
+    #[test]
+    fn a_date_stays_whole_and_a_command_is_code() {
+        use Part::{Code, Date, Text};
+        for (text, expected) in [
+            ("", vec![]),
+            ("nas.local", vec![Text("nas.local")]),
+            ("2027-02-27", vec![Date("2027-02-27")]),
+            ("Valid until 2027-02-27", vec![Text("Valid until "), Date("2027-02-27")]),
+            ("2026-11-28 19:50 UTC to ∞", vec![Date("2026-11-28 19:50 UTC"), Text(" to ∞")]),
+            (
+                "ü 2026-11-28, 2027-11-29.",
+                vec![Text("ü "), Date("2026-11-28"), Text(", "), Date("2027-11-29"), Text(".")],
+            ),
+            ("12027-02-27 and 2027-02-271", vec![Text("12027-02-27 and 2027-02-271")]),
+            ("run `signet recover password`.", vec![Text("run "), Code("signet recover password"), Text(".")]),
+            ("a ` alone", vec![Text("a ` alone")]),
+        ] {
+            assert_eq!(parts(text), expected, "{text}");
         }
     }
 

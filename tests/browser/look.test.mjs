@@ -180,6 +180,43 @@ test('a fingerprint never breaks inside a pair, at any width', async (t) => {
   }
 });
 
+// Where a date or a word on a button goes on in the next line.
+const broken = (page) => page.evaluate(() => {
+  const found = [];
+  const walk = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  for (let text = walk.nextNode(); text; text = walk.nextNode()) {
+    const words = text.parentElement.closest('button, .button') ? text.data.matchAll(/[\p{L}…]+/gu) : text.data.matchAll(/\d{4}-\d{2}-\d{2}( \d{2}:\d{2} UTC)?/g);
+    for (const word of words) {
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) found.push(word[0]);
+    }
+  }
+  return found;
+});
+
+test('no date and no word on a button breaks, and the labels of a narrow table are whole', async (t) => {
+  const { console_, page, at } = await opened(t);
+  twelve(console_, ca);
+  for (const width of [320, 390, 600, 800, 1280]) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const route of ['/csrs', '/csrs/my-nas', '/csrs/old-nas-2026', '/csrs/camera/delete', '/console', '/csrs/my-nas/try', '/audit']) {
+      await at(route);
+      for (const fold of await page.locator('.folds summary').all()) await fold.click();
+      assert.deepEqual(await broken(page), [], `${route} at ${width} px`);
+    }
+  }
+  await page.setViewportSize({ width: 390, height: 800 });
+  await at('/csrs/my-nas');
+  await unfold(page, 'Certificate details');
+  const [requested] = await boxes(page, 'td[data-label=Requested]');
+  assert.ok(requested.height < 40, `Requested and DE are one line: ${requested.height} px`);
+  await at('/csrs');
+  const sorts = await boxes(page, 'th[class] a');
+  assert.ok(sorts.filter(({ height }) => height > 10).length >= 2, 'a phone can sort, too');
+});
+
 test('where colours are forced, the filled button differs from a quiet one, and so do the shapes of a status', async (t) => {
   const { console_, page, at } = await opened(t, { forcedColors: 'active' });
   create(console_, 'nas', ['nas.example.org']);
