@@ -28,7 +28,7 @@ pub(super) struct Step {
     pub title: &'static str,
     /// When, or what is missing.
     pub note: String,
-    /// `done`, `now` for the next one, else empty.
+    /// `done`, `now` for the next one, else empty. A request that is replaced has no next one.
     pub state: &'static str,
 }
 
@@ -92,9 +92,11 @@ impl Progress {
 }
 
 fn steps(known: Known<'_>) -> [Step; 4] {
-    let Known { content, uses, now, .. } = known;
+    let Known { content, relatives, uses, now, .. } = known;
     let record = &content.record;
     let is_answered = content.is_answered();
+    let is_replaced = relatives.superseded_by.is_some();
+    let is_due = !is_replaced && content.validity().is_some_and(|validity| validity.is_due(now));
     let place = match record.origin {
         Origin::Created => "on this device",
         Origin::Imported => "imported",
@@ -103,14 +105,16 @@ fn steps(known: Known<'_>) -> [Step; 4] {
     let used = uses.sentence();
     let certificate = match (is_answered, record.answered) {
         (false, _) => "none yet".to_owned(),
+        // What is due says so itself.
+        (true, _) if is_due => Status::of(content.validity(), now).text,
         (true, None) => Status::of(content.validity(), now).text,
         (true, Some(added)) => format!("added {}", date(added)),
     };
     let in_use = match () {
         () if uses.trial => "on trial".to_owned(),
         () if !used.is_empty() => used.clone(),
-        () if is_answered => "nowhere yet".to_owned(),
-        () => String::new(),
+        () if is_replaced => String::new(),
+        () => "nowhere yet".to_owned(),
     };
     let done = |is_done: bool, is_now: bool| match () {
         () if is_done => "done",
@@ -121,11 +125,16 @@ fn steps(known: Known<'_>) -> [Step; 4] {
         Step { title: "Created", note: format!("{}, {place}", date(record.created)), state: "done" },
         Step {
             title: "Sent to the CA",
-            note: if is_answered { "done" } else { "your next step" }.to_owned(),
-            state: done(is_answered, true),
+            note: match () {
+                () if is_answered => "done",
+                () if is_replaced => "",
+                () => "your next step",
+            }
+            .to_owned(),
+            state: done(is_answered, !is_replaced),
         },
-        Step { title: "Certificate", note: certificate, state: done(is_answered, false) },
-        Step { title: "In use", note: in_use, state: done(!used.is_empty(), is_answered) },
+        Step { title: "Certificate", note: certificate, state: done(is_answered && !is_due, is_due) },
+        Step { title: "In use", note: in_use, state: done(!used.is_empty(), is_answered && !is_due && !is_replaced) },
     ]
 }
 
