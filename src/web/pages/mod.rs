@@ -19,7 +19,7 @@ pub mod reply;
 pub mod setup;
 pub mod trial;
 
-use super::error::WebError;
+use super::error::{FORMS_WITHOUT_FILES, WebError};
 use super::layout::{Layout, device_name};
 use super::messages::forms as say;
 use super::reply::{Outcome, retry_after};
@@ -59,11 +59,15 @@ impl Notice {
             what.push('.');
         }
         let on = if layout.logged_in { ("/csrs", "Back to requests") } else { ("/", "Go to the start page") };
-        let on = (on.0.to_owned(), on.1);
+        let mut links = vec![(on.0.to_owned(), on.1)];
+        // A form that takes files is opened at the path that it is sent to.
+        if layout.logged_in && matches!(error, WebError::TooLarge { limit } if *limit > FORMS_WITHOUT_FILES) {
+            links.insert(0, (layout.path.clone(), "Choose another file"));
+        }
         // Where the data lies is not for everybody.
         let data = if layout.logged_in { DataFlag::elsewhere(web.services.store.path()) } else { DataFlag::default() };
         let fix = data.in_text(&error.fix());
-        Self { layout: Layout { has_error: true, ..layout }, what, fix, links: vec![on], id: Some(id) }
+        Self { layout: Layout { has_error: true, ..layout }, what, fix, links, id: Some(id) }
     }
 
     /// A page that says what has happened.
