@@ -9,7 +9,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Authority, DAY } from './authority.mjs';
-import { PASSWORD, WORK, context, firstBoot, openChromium } from './console.mjs';
+import { PASSWORD, WORK, context, firstBoot, foreign, openChromium } from './console.mjs';
+import { importFiles, make, setUp } from './walk.mjs';
 
 const [folder = path.join(WORK, 'pictures'), ...wanted] = process.argv.slice(2);
 const SETTINGS = [1280, 390].flatMap((width) => ['light', 'dark'].map((scheme) => ({ width, scheme, name: `${width}-${scheme}` })));
@@ -176,6 +177,26 @@ async function take(t) {
   await all.see('request-expired', at('mail'));
   await all.see('request-damaged', at('wiki'));
   await all.see('list-search', '/csrs?q=example');
+
+  // Set-up, the steps of a request, and an import with its mistakes: a console for each setting, since each step is made once.
+  const file = foreign(path.join(WORK, 'foreign'));
+  const steps = [
+    ...['setup', 'setup-error', 'identity', 'options', 'options-open', 'subject', 'subject-error', 'subject-suggested', 'constraints', 'constraints-open', 'confirm'],
+    ...['import', 'import-error', 'import-passphrase', 'confirm-import', 'csr-imported'],
+  ];
+  for (const setting of settings.length ? settings : SETTINGS) {
+    if (only.length && !only.some((name) => steps.includes(name))) break;
+    const console_ = await firstBoot(t, undefined, 'nas01');
+    const page = await (await context(browser, { ...setting, height: 800 })).newPage();
+    const see = async (name) => {
+      if (only.length ? !only.includes(name) : !steps.includes(name)) return;
+      await page.mouse.move(0, 0);
+      await page.screenshot({ path: path.join(folder, `${name}-${setting.name}.png`), fullPage: true });
+    };
+    await setUp(page, console_, see);
+    await make(page, console_, 'nas', see);
+    await importFiles(page, console_, 'imported', file, see);
+  }
 
   // The restart takes the certificate of `console use`; then a trial.
   const trial = await opened();
