@@ -179,7 +179,7 @@ async function take(t) {
   await all.see('list-search', '/csrs?q=example');
 
   // Set-up, the steps of a request, and an import with its mistakes: a console for each setting, since each step is made once.
-  const file = foreign(path.join(WORK, 'foreign'));
+  const file = foreign(path.join(WORK, 'pictures-foreign'));
   const steps = [
     ...['setup', 'setup-error', 'identity', 'options', 'options-open', 'subject', 'subject-error', 'subject-suggested', 'constraints', 'constraints-open', 'confirm'],
     ...['import', 'import-error', 'import-passphrase', 'confirm-import', 'csr-imported'],

@@ -103,11 +103,17 @@ fn steps(known: Known<'_>) -> [Step; 4] {
         Origin::Factory => "in the factory",
     };
     let used = uses.sentence();
+    let said = || {
+        let mut text = Status::of(content.validity(), now).text;
+        // Within a line of notes, not at its beginning.
+        text.get_mut(..1).map(str::make_ascii_lowercase);
+        text
+    };
     let certificate = match (is_answered, record.answered) {
         (false, _) => "none yet".to_owned(),
         // What is due says so itself.
-        (true, _) if is_due => Status::of(content.validity(), now).text,
-        (true, None) => Status::of(content.validity(), now).text,
+        (true, _) if is_due => said(),
+        (true, None) => said(),
         (true, Some(added)) => format!("added {}", date(added)),
     };
     let in_use = match () {
