@@ -106,12 +106,14 @@ fn steps(known: Known<'_>) -> [Step; 4] {
     let said = || {
         let mut text = Status::of(content.validity(), now).text;
         // Within a line of notes, not at its beginning.
-        text.get_mut(..1).map(str::make_ascii_lowercase);
+        if let Some(first) = text.get_mut(..1) {
+            first.make_ascii_lowercase();
+        }
         text
     };
     let certificate = match (is_answered, record.answered) {
         (false, _) => "none yet".to_owned(),
-        // What is due says so itself.
+        // What is due says so itself, and what has no day on which it was added.
         (true, _) if is_due => said(),
         (true, None) => said(),
         (true, Some(added)) => format!("added {}", date(added)),
