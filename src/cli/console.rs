@@ -90,7 +90,7 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
 fn put_in_use(services: &Services, args: &UseArgs, how: &How) -> Result<(), CliError> {
     let name = if args.follow { current(services, &args.name)? } else { stored(services, &args.name)? };
     services.catalog.answered(&name)?;
-    let candidate = services.console.candidate(&name, None)?;
+    let candidate = services.console.candidate_for_all(&name)?;
     for advice in &candidate.advice {
         how.advise(format_args!("advice: {}", hint(advice)));
     }
@@ -183,6 +183,9 @@ fn show(services: &Services, how: &How) -> Result<(), CliError> {
     text.line(format_args!("Valid:        {} to {}", time::shown(standing.from), time::shown(standing.until)));
     fingerprints(&mut text, &standing);
     if let Some((what, fix)) = standing.attention() {
+        text.line(format_args!("Attention:    {what} {}", hint(fix)));
+    }
+    if let Some((what, fix)) = standing.shut_out() {
         text.line(format_args!("Attention:    {what} {}", hint(fix)));
     }
     text.line(format_args!("Shown:        {}", shown(&running, pending)));

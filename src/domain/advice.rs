@@ -9,6 +9,7 @@ use super::invalid::shortened;
 use super::key_spec::{Curve, Digest, KeySpec, RsaBits};
 use super::lifetime::Lifetime;
 use super::messages::advice as messages;
+use super::ml_dsa;
 use super::policy::Policy;
 use super::request::NewRequest;
 use super::san::San;
@@ -70,6 +71,13 @@ fn key(request: &NewRequest, advice: &mut Vec<Advice>) {
             say(advice, "ec_curve", messages::brainpool(curve.value()));
         }
         KeySpec::Ed25519 if is_server(request) => say(advice, "ec_curve", messages::ED25519),
+        KeySpec::MlDsa(set) => {
+            say(advice, "key_type", ml_dsa::messages::CAS);
+            if tls {
+                say(advice, "key_type", ml_dsa::messages::CLIENTS);
+            }
+            say(advice, "ml_dsa", ml_dsa::messages::size(set));
+        }
         _ => {}
     }
     if request.key.digest() == Some(Digest::Sha1) {
@@ -148,6 +156,8 @@ fn bits(request: &NewRequest, advice: &mut Vec<Advice>) {
         KeySpec::Ed25519 => {
             (&[KeyEncipherment, DataEncipherment, KeyAgreement, EncipherOnly, DecipherOnly], "RFC 8410 5")
         }
+        // A rule, not advice: see `ml_dsa::may_do`.
+        KeySpec::MlDsa(_) => (&[], "RFC 9881 5"),
     };
     let asked = request.extensions.key_usage.iter().flat_map(|extension| &extension.bits);
     for bit in asked.filter(|bit| cannot.contains(bit)) {
@@ -160,6 +170,7 @@ fn family(key: KeySpec) -> &'static str {
         KeySpec::Rsa(..) => "RSA",
         KeySpec::Ec(..) => "EC",
         KeySpec::Ed25519 => "Ed25519",
+        KeySpec::MlDsa(_) => "ML-DSA",
     }
 }
 

@@ -8,6 +8,7 @@ use super::extensions::{
 use super::invalid::{Invalid, Mistakes};
 use super::key_spec::KeyType;
 use super::messages::constraints as messages;
+use super::ml_dsa;
 use super::profile::Profile;
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +48,7 @@ impl ConstraintsAnswers {
         };
         let ku = match key_type.unwrap_or(profile.key_type()) {
             KeyType::Rsa => vec![KeyUsageBit::DigitalSignature, KeyUsageBit::KeyEncipherment],
-            KeyType::Ec => vec![KeyUsageBit::DigitalSignature],
+            KeyType::Ec | KeyType::MlDsa => vec![KeyUsageBit::DigitalSignature],
         };
         Self {
             bc_enabled: true,
@@ -61,9 +62,9 @@ impl ConstraintsAnswers {
         }
     }
 
-    /// Step 4 as a value. Fields of an extension that is off are not read. `ca` reads the certificate that
-    /// `aki_issuer` may hold.
-    pub fn parse(&self, ca: &dyn ReadCa) -> Result<Extensions, Mistakes> {
+    /// Step 4 as a value, beside a key of that type; none given: no rule about the key applies. Fields of an extension that
+    /// is off are not read. `ca` reads the certificate that `aki_issuer` may hold.
+    pub fn parse(&self, key_type: Option<KeyType>, ca: &dyn ReadCa) -> Result<Extensions, Mistakes> {
         let mut mistakes = Mistakes::none();
         let extensions = Extensions {
             basic_constraints: self.bc_enabled.then(|| mistakes.keep(self.basic_constraints())).flatten(),
@@ -71,8 +72,8 @@ impl ConstraintsAnswers {
                 .aki_enabled
                 .then(|| self.authority_key_identifier(ca, &mut mistakes))
                 .flatten(),
-            extended_key_usage: self.eku_enabled.then(|| self.extended_key_usage(&mut mistakes)).flatten(),
-            key_usage: self.ku_enabled.then(|| self.key_usage(&mut mistakes)).flatten(),
+            extended_key_usage: self.eku_enabled.then(|| self.extended_key_usage(key_type, &mut mistakes)).flatten(),
+            key_usage: self.ku_enabled.then(|| self.key_usage(key_type, &mut mistakes)).flatten(),
         };
         if mistakes.is_empty() { Ok(extensions) } else { Err(mistakes) }
     }
@@ -114,7 +115,7 @@ impl ConstraintsAnswers {
         key_id.map(|key_id| AuthorityKeyIdentifier { key_id, cert_issuer: None })
     }
 
-    fn extended_key_usage(&self, mistakes: &mut Mistakes) -> Option<ExtendedKeyUsage> {
+    fn extended_key_usage(&self, key_type: Option<KeyType>, mistakes: &mut Mistakes) -> Option<ExtendedKeyUsage> {
         let usages = sorted(&self.eku);
         if usages.is_empty() {
             return mistakes.keep(Err(messages::no_usage()));
@@ -124,13 +125,13 @@ impl ConstraintsAnswers {
         }
         if self.ku_enabled && !self.ku.is_empty() && !self.is_ca() {
             for &usage in &usages {
-                mistakes.keep(consistency::check(usage, &self.ku));
+                mistakes.keep(consistency::check(usage, &self.ku, key_type));
             }
         }
         Some(ExtendedKeyUsage { usages, critical: self.eku_critical })
     }
 
-    fn key_usage(&self, mistakes: &mut Mistakes) -> Option<KeyUsage> {
+    fn key_usage(&self, key_type: Option<KeyType>, mistakes: &mut Mistakes) -> Option<KeyUsage> {
         let bits = sorted(&self.ku);
         if bits.is_empty() {
             return mistakes.keep(Err(messages::no_bit()));
@@ -140,7 +141,13 @@ impl ConstraintsAnswers {
             (true, false) => mistakes.add(messages::ca_without_cert_sign()),
             _ => {}
         }
-        only_with_agreement(&bits, mistakes);
+        if key_type == Some(KeyType::MlDsa) {
+            for &bit in &bits {
+                mistakes.keep(ml_dsa::may_do(bit));
+            }
+        } else {
+            only_with_agreement(&bits, mistakes);
+        }
         Some(KeyUsage { bits, critical: self.ku_critical })
     }
 }

@@ -218,7 +218,7 @@ impl Draft {
     /// The key type of step 2, or of the profile's preset.
     fn key_type(&self) -> Option<KeyType> {
         match &self.options {
-            Some(options) => KeyType::parse(&options.key_type).ok(),
+            Some(options) => options.key_type(),
             None => self.profile().map(Profile::key_type),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::invalid::Invalid;
 use super::messages::key as messages;
+use super::ml_dsa::MlDsa;
 
 /// A key and the signature that it makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,14 +13,17 @@ pub enum KeySpec {
     Ec(Curve, Digest),
     /// Ed25519, which has its own digest.
     Ed25519,
+    /// ML-DSA, which has its own digest.
+    MlDsa(MlDsa),
 }
 
 impl KeySpec {
-    /// RSA or EC; Ed25519 counts among the curves, as in the form.
+    /// RSA, EC or ML-DSA; Ed25519 counts among the curves, as in the form.
     pub fn key_type(self) -> KeyType {
         match self {
             Self::Rsa(..) => KeyType::Rsa,
             Self::Ec(..) | Self::Ed25519 => KeyType::Ec,
+            Self::MlDsa(_) => KeyType::MlDsa,
         }
     }
 
@@ -27,44 +31,55 @@ impl KeySpec {
     pub fn rsa_bits(self) -> Option<RsaBits> {
         match self {
             Self::Rsa(bits, _) => Some(bits),
-            Self::Ec(..) | Self::Ed25519 => None,
+            Self::Ec(..) | Self::Ed25519 | Self::MlDsa(_) => None,
         }
     }
 
     /// The form's `ec_curve`, which lists Ed25519 too.
     pub fn curve(self) -> Option<&'static str> {
         match self {
-            Self::Rsa(..) => None,
+            Self::Rsa(..) | Self::MlDsa(_) => None,
             Self::Ec(curve, _) => Some(curve.value()),
             Self::Ed25519 => Some(ED25519),
         }
     }
 
-    /// The digest that signs; none for Ed25519, which has its own.
-    pub fn digest(self) -> Option<Digest> {
+    /// The parameter set of an ML-DSA key.
+    pub fn ml_dsa(self) -> Option<MlDsa> {
         match self {
-            Self::Rsa(_, digest) | Self::Ec(_, digest) => Some(digest),
-            Self::Ed25519 => None,
+            Self::MlDsa(set) => Some(set),
+            Self::Rsa(..) | Self::Ec(..) | Self::Ed25519 => None,
         }
     }
 
-    /// The key without its digest: `RSA 2048`, `EC SECP384R1`, `Ed25519`.
+    /// The digest that signs; none for Ed25519 and ML-DSA, which have their own.
+    pub fn digest(self) -> Option<Digest> {
+        match self {
+            Self::Rsa(_, digest) | Self::Ec(_, digest) => Some(digest),
+            Self::Ed25519 | Self::MlDsa(_) => None,
+        }
+    }
+
+    /// The key without its digest: `RSA 2048`, `EC SECP384R1`, `Ed25519`, `ML-DSA-65`.
     pub fn label(self) -> String {
         match self {
             Self::Rsa(bits, _) => format!("RSA {}", bits.value()),
             Self::Ec(curve, _) => format!("EC {}", curve.value()),
             Self::Ed25519 => "Ed25519".into(),
+            Self::MlDsa(set) => set.label().into(),
         }
     }
 }
 
-/// The two families of the form.
+/// The families of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyType {
     /// RSA.
     Rsa,
     /// Elliptic curves, Ed25519 included.
     Ec,
+    /// ML-DSA.
+    MlDsa,
 }
 
 /// Lengths of RSA keys that are made here.
@@ -116,7 +131,7 @@ pub enum Digest {
 
 impl KeyType {
     /// All, in the order of the form.
-    pub const ALL: [Self; 2] = [Self::Rsa, Self::Ec];
+    pub const ALL: [Self; 3] = [Self::Rsa, Self::Ec, Self::MlDsa];
 
     /// The type of a form's value. Refused at `key_type`.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
@@ -129,6 +144,7 @@ impl KeyType {
         match self {
             Self::Rsa => "RSA",
             Self::Ec => "EC",
+            Self::MlDsa => "ML-DSA",
         }
     }
 }

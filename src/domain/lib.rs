@@ -17,6 +17,7 @@ pub mod key_spec;
 pub mod lifetime;
 pub mod mailbox;
 mod messages;
+pub mod ml_dsa;
 pub mod name;
 pub mod name_and_type;
 pub mod note;

@@ -4,6 +4,7 @@ use super::invalid::{Invalid, Mistakes};
 use super::key_spec::{Curve, Digest, ED25519, KeySpec, KeyType, RsaBits};
 use super::lifetime::Lifetime;
 use super::messages::key as messages;
+use super::ml_dsa::{self, MlDsa};
 use super::policy::Policy;
 use super::profile::Profile;
 use serde::{Deserialize, Serialize};
@@ -12,12 +13,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OptionsAnswers {
-    /// `RSA` or `EC`.
+    /// `RSA`, `EC` or `ML-DSA`.
     pub key_type: String,
     /// Bits of an RSA key.
     pub key_length: String,
     /// A name of [`Curve`], or `ed25519`.
     pub ec_curve: String,
+    /// A parameter set of [`MlDsa`].
+    #[serde(default = "ml_dsa::default_answer", skip_serializing_if = "ml_dsa::is_default_answer")]
+    pub ml_dsa: String,
     /// A name of [`Digest`].
     pub digest_algorithm: String,
     /// Days, 1 to 36500.
@@ -31,6 +35,7 @@ impl OptionsAnswers {
             key_type: profile.map_or(KeyType::Rsa, Profile::key_type).value().into(),
             key_length: RsaBits::B2048.value().into(),
             ec_curve: Curve::Secp384r1.value().into(),
+            ml_dsa: MlDsa::DEFAULT.value().into(),
             digest_algorithm: Digest::Sha256.value().into(),
             lifetime: lifetime.days().to_string(),
         }
@@ -47,6 +52,11 @@ impl OptionsAnswers {
         }
     }
 
+    /// The key type, where it is one: other steps depend on it.
+    pub fn key_type(&self) -> Option<KeyType> {
+        KeyType::parse(&self.key_type).ok()
+    }
+
     fn key(&self, policy: &Policy, mistakes: &mut Mistakes) -> Option<KeySpec> {
         match mistakes.keep(KeyType::parse(&self.key_type))? {
             KeyType::Rsa => {
@@ -60,6 +70,7 @@ impl OptionsAnswers {
                 let digest = mistakes.keep(self.digest(policy));
                 Some(KeySpec::Ec(curve?, digest?))
             }
+            KeyType::MlDsa => mistakes.keep(MlDsa::parse(&self.ml_dsa)).map(KeySpec::MlDsa),
         }
     }
 

@@ -40,7 +40,12 @@ impl NewRequest {
         policy: &Policy,
         ca: &dyn ReadCa,
     ) -> Result<Self, Mistakes> {
-        Self::of_steps(name_and_type.parse(), options.parse(policy), subject.parse(policy), constraints.parse(ca))
+        Self::of_steps(
+            name_and_type.parse(),
+            options.parse(policy),
+            subject.parse(policy),
+            constraints.parse(options.key_type(), ca),
+        )
     }
 
     /// The request of four steps that were parsed each by itself; refused with the mistakes of every step, in their order.

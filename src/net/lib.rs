@@ -34,4 +34,5 @@ pub use listen_error::ListenError;
 pub use listener::Listeners;
 pub use phase::Deadlines;
 pub use response::dressed;
+pub use self_test::Clients;
 pub use tls::{Handshake, IdentityHandle, Shown, self_test_of};

@@ -27,24 +27,60 @@ const BROWSERS: [SignatureScheme; 9] = [
     SignatureScheme::RSA_PKCS1_SHA512,
 ];
 
+/// What a client offers that knows ML-DSA, which is for TLS 1.3 alone (draft-ietf-tls-mldsa).
+const ML_DSA: [SignatureScheme; 3] =
+    [SignatureScheme::ML_DSA_44, SignatureScheme::ML_DSA_65, SignatureScheme::ML_DSA_87];
+
+static NEW_AND_OLD: [&SupportedProtocolVersion; 2] = [&TLS13, &TLS12];
+static NEW: [&SupportedProtocolVersion; 1] = [&TLS13];
+
+/// The clients that an identity has to please.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clients {
+    /// Browsers as they are common, by TLS 1.3 and 1.2.
+    Browsers,
+    /// Those that know ML-DSA, by TLS 1.3.
+    MlDsa,
+}
+
+impl Clients {
+    fn versions(self) -> &'static [&'static SupportedProtocolVersion] {
+        match self {
+            Self::Browsers => &NEW_AND_OLD,
+            Self::MlDsa => &NEW,
+        }
+    }
+
+    fn schemes(self) -> &'static [SignatureScheme] {
+        match self {
+            Self::Browsers => &BROWSERS,
+            Self::MlDsa => &ML_DSA,
+        }
+    }
+}
+
 /// Flights after which two sides that understand each other have long finished: three are needed.
 const MOST_FLIGHTS: usize = 10;
 
-/// Shakes hands with `server` by TLS 1.3 and by TLS 1.2; it must show `certificate` and sign with its key.
-pub(super) fn run(server: &Arc<ServerConfig>, certificate: &[u8]) -> Result<(), Error> {
-    for version in [&TLS13, &TLS12] {
-        handshake(server, &client_config(certificate, version)?)?;
+/// Shakes hands with `server` as each kind of these clients does; it must show `certificate` and sign with its key.
+pub(super) fn run(server: &Arc<ServerConfig>, certificate: &[u8], clients: Clients) -> Result<(), Error> {
+    for version in clients.versions() {
+        handshake(server, &client_config(certificate, version, clients)?)?;
     }
     Ok(())
 }
 
-fn client_config(certificate: &[u8], version: &'static SupportedProtocolVersion) -> Result<Arc<ClientConfig>, Error> {
+fn client_config(
+    certificate: &[u8],
+    version: &'static SupportedProtocolVersion,
+    clients: Clients,
+) -> Result<Arc<ClientConfig>, Error> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let algorithms = provider.signature_verification_algorithms;
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[version])?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(This { certificate: certificate.to_vec(), algorithms }))
+        .with_custom_certificate_verifier(Arc::new(This { certificate: certificate.to_vec(), clients, algorithms }))
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
@@ -88,6 +124,7 @@ fn handshake(server: &Arc<ServerConfig>, client: &Arc<ClientConfig>) -> Result<(
 #[derive(Debug)]
 struct This {
     certificate: Vec<u8>,
+    clients: Clients,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
@@ -125,6 +162,6 @@ impl ServerCertVerifier for This {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        BROWSERS.to_vec()
+        self.clients.schemes().to_vec()
     }
 }

@@ -18,7 +18,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::budget::TLS_ANSWER;
 use super::identity_error::IdentityError;
-use super::self_test;
+use super::self_test::{self, Clients};
 use super::stream::Wire;
 
 /// What handshakes show from now on; clones share it.
@@ -102,13 +102,13 @@ impl IdentityHandle {
         Ok(self.show(Configs::new(chain, key)?))
     }
 
-    /// As [`IdentityHandle::replace`], after a self-test: a client inside this process has shaken hands with it, by TLS
-    /// 1.3 and 1.2, with what browsers offer.
+    /// As [`IdentityHandle::replace`], after a self-test: a client inside this process has shaken hands with it, with what
+    /// these clients offer.
     ///
     /// # Errors
     /// As [`IdentityHandle::new`], and [`IdentityError::SelfTest`]; the former identity stays then.
-    pub fn replace_tested(&self, chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Shown, IdentityError> {
-        Ok(self.show(tested(chain, key)?))
+    pub fn replace_tested(&self, chain: Vec<Vec<u8>>, key: &[u8], clients: Clients) -> Result<Shown, IdentityError> {
+        Ok(self.show(tested(chain, key, clients)?))
     }
 
     /// Restores a previous identity, with its number and its sessions.
@@ -139,14 +139,14 @@ impl IdentityHandle {
 /// # Errors
 /// As [`IdentityHandle::replace_tested`].
 pub fn self_test_of(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<(), IdentityError> {
-    tested(chain, key).map(drop)
+    tested(chain, key, Clients::Browsers).map(drop)
 }
 
-fn tested(chain: Vec<Vec<u8>>, key: &[u8]) -> Result<Configs, IdentityError> {
+fn tested(chain: Vec<Vec<u8>>, key: &[u8], clients: Clients) -> Result<Configs, IdentityError> {
     let leaf = chain.first().cloned().unwrap_or_default();
     let configs = Configs::new(chain, key)?;
     for config in [&configs.hybrid, &configs.classical] {
-        self_test::run(config, &leaf).map_err(IdentityError::SelfTest)?;
+        self_test::run(config, &leaf, clients).map_err(IdentityError::SelfTest)?;
     }
     Ok(configs)
 }

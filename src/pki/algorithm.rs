@@ -8,6 +8,7 @@ use super::scheme::SignatureScheme;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature as aws;
 use signet_domain::key_spec::{Curve, Digest, KeySpec, RsaBits};
+use signet_domain::ml_dsa::MlDsa;
 
 /// Who makes a key.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,8 @@ pub enum Maker {
     AwsEc(&'static aws::EcdsaSigningAlgorithm),
     /// aws-lc, Ed25519.
     AwsEd25519,
+    /// aws-lc, ML-DSA.
+    AwsMlDsa(MlDsa),
     /// RustCrypto, RSA of so many bits.
     RustRsa(usize),
     /// RustCrypto, a curve.
@@ -33,6 +36,8 @@ pub enum Signer {
     AwsEcdsa(&'static aws::EcdsaSigningAlgorithm),
     /// aws-lc, Ed25519.
     AwsEd25519,
+    /// aws-lc, ML-DSA.
+    AwsMlDsa(MlDsa),
     /// RustCrypto, RSA PKCS#1 v1.5.
     RustRsa(Digest),
     /// RustCrypto, ECDSA over the digest, which may be longer or shorter than the curve's order.
@@ -45,14 +50,15 @@ pub fn kind(spec: KeySpec) -> KeyKind {
         KeySpec::Rsa(bits, _) => KeyKind::Rsa { bits: bits.bits() },
         KeySpec::Ec(curve, _) => KeyKind::Ec(curve),
         KeySpec::Ed25519 => KeyKind::Ed25519,
+        KeySpec::MlDsa(set) => KeyKind::MlDsa(set),
     }
 }
 
-/// The digest that `spec` signs with; none for Ed25519, which has its own.
+/// The digest that `spec` signs with; none for Ed25519 and ML-DSA, which have their own.
 pub fn digest(spec: KeySpec) -> Option<Digest> {
     match spec {
         KeySpec::Rsa(_, digest) | KeySpec::Ec(_, digest) => Some(digest),
-        KeySpec::Ed25519 => None,
+        KeySpec::Ed25519 | KeySpec::MlDsa(_) => None,
     }
 }
 
@@ -71,6 +77,7 @@ pub fn maker(spec: KeySpec) -> Maker {
             Maker::RustEc(curve)
         }
         KeySpec::Ed25519 => Maker::AwsEd25519,
+        KeySpec::MlDsa(set) => Maker::AwsMlDsa(set),
     }
 }
 
@@ -97,6 +104,7 @@ pub fn signer(kind: KeyKind, scheme: SignatureScheme) -> Option<Signer> {
             (curve, digest) => Signer::RustEcdsa(curve, digest),
         },
         (KeyKind::Ed25519, SignatureScheme::Ed25519) => Signer::AwsEd25519,
+        (KeyKind::MlDsa(set), SignatureScheme::MlDsa(other)) if set == other => Signer::AwsMlDsa(set),
         _ => return None,
     })
 }

@@ -2,6 +2,7 @@
 
 use super::algorithm::{self, Maker};
 use super::curve;
+use super::ml_dsa;
 use super::private_key::{KeyError, PrivateKey};
 use ::rsa::pkcs1::EncodeRsaPrivateKey;
 use aws_lc_rs::rsa;
@@ -33,6 +34,7 @@ pub fn generate(key: KeySpec) -> Result<PrivateKey, KeyError> {
             let pair = Ed25519KeyPair::generate().map_err(|_| failed())?;
             PrivateKey::from_pkcs8(pair.to_pkcs8v1().map_err(|_| failed())?.as_ref())
         }
+        Maker::AwsMlDsa(set) => PrivateKey::from_pkcs8(ml_dsa::generate(set).ok_or_else(failed)?.as_ref()),
         Maker::RustRsa(bits) => {
             let pair = ::rsa::PrivateKey::new(&mut SysRng, bits).map_err(|_| failed())?;
             let der = pair.to_pkcs1_der().map_err(|_| failed())?;

@@ -1,7 +1,9 @@
 //! What a key is, and the object identifiers of keys and curves.
 
+use super::ml_dsa;
 use der::asn1::{Any, ObjectIdentifier};
 use signet_domain::key_spec::Curve;
+use signet_domain::ml_dsa::MlDsa;
 use spki::AlgorithmIdentifierOwned;
 
 /// What a key is, without its digest.
@@ -16,6 +18,8 @@ pub enum KeyKind {
     Ec(Curve),
     /// Ed25519.
     Ed25519,
+    /// ML-DSA with a parameter set.
+    MlDsa(MlDsa),
 }
 
 /// rsaEncryption, RFC 8017 appendix A.1.
@@ -52,16 +56,18 @@ impl KeyKind {
             Self::Rsa { .. } => (RSA_ENCRYPTION, Some(Any::null())),
             Self::Ec(curve) => (EC_PUBLIC_KEY, Some(Any::from(curve_oid(curve)))),
             Self::Ed25519 => (ED25519, None),
+            Self::MlDsa(set) => (ml_dsa::oid(set), None),
         };
         AlgorithmIdentifierOwned { oid, parameters }
     }
 
-    /// Such as `RSA 2048` or `EC SECP384R1`.
+    /// Such as `RSA 2048`, `EC SECP384R1` or `ML-DSA-65`.
     pub fn label(self) -> String {
         match self {
             Self::Rsa { bits } => format!("RSA {bits}"),
             Self::Ec(curve) => format!("EC {}", curve.value()),
             Self::Ed25519 => "Ed25519".to_owned(),
+            Self::MlDsa(set) => set.label().to_owned(),
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod inspect;
 pub mod key_kind;
 pub mod keyfile;
 mod messages;
+mod ml_dsa;
 pub mod openssl;
 pub mod pem;
 pub mod pgp_words;

@@ -52,6 +52,7 @@ pub fn commands(request: &NewRequest) -> [String; 2] {
             format!("EC -pkeyopt ec_paramgen_curve:{} -pkeyopt ec_param_enc:named_curve", curve_name(curve))
         }
         KeySpec::Ed25519 => "ED25519".to_owned(),
+        KeySpec::MlDsa(set) => set.label().to_owned(),
     };
     let digest =
         request.key.digest().map(|digest| format!(" -{}", digest.value().to_ascii_lowercase())).unwrap_or_default();

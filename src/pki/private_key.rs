@@ -1,10 +1,11 @@
 //! A private key as PKCS#8, with its public key computed from it.
 //!
 //! Whatever was read is written anew: PKCS#8 version 1, EC with a named curve and its public key (RFC 5915), Ed25519
-//! without one (RFC 8410 7), so that OpenSSL opens each of them. It knows no PEM and no passphrases.
+//! without one (RFC 8410 7), ML-DSA as its seed (RFC 9881 6), so that OpenSSL opens each of them. It knows no PEM and no passphrases.
 
 use super::curve;
 use super::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of};
+use super::ml_dsa;
 use super::public_key::{PublicKey, PublicKeyError, named_curve};
 use super::rsa_numbers::{self, RSA_MAX_BITS};
 use aws_lc_rs::encoding::AsDer;
@@ -16,6 +17,7 @@ use pkcs1::RsaPrivateKeyRef;
 use pkcs8::PrivateKeyInfoRef;
 use sec1::EcPrivateKey;
 use signet_domain::key_spec::Curve;
+use signet_domain::ml_dsa::MlDsa;
 use signet_domain::secret::Secret;
 use spki::AlgorithmIdentifierRef;
 use std::sync::{Arc, OnceLock};
@@ -58,6 +60,9 @@ pub enum KeyError {
     /// RSA with a public exponent that is even, 1, or too long to be used.
     #[error("the RSA key has an unsupported public exponent")]
     Exponent,
+    /// ML-DSA in none of the forms of RFC 9881 6.
+    #[error("the ML-DSA key is neither a seed nor an expanded key as RFC 9881 writes them")]
+    MlDsaForm,
     /// Its parts contradict each other.
     #[error("the parts of the private key do not belong together")]
     Inconsistent,
@@ -68,7 +73,7 @@ pub enum KeyError {
 
 impl PrivateKey {
     /// Reads PKCS#8 (version 1 or 2) and computes the public key; one that is beside the private key must be equal.
-    /// RSA of 1 to 8192 bits, every curve of [`Curve`] and Ed25519.
+    /// RSA of 1 to 8192 bits, every curve of [`Curve`], Ed25519 and ML-DSA.
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, KeyError> {
         let info = PrivateKeyInfoRef::try_from(der).map_err(|_| KeyError::Malformed)?;
         let key = info.private_key.as_bytes();
@@ -88,7 +93,7 @@ impl PrivateKey {
                 let seed = <&OctetStringRef>::from_der(key).map_err(|_| KeyError::Malformed)?;
                 Self::from_seed(seed.as_bytes(), beside)
             }
-            oid => Err(KeyError::UnknownAlgorithm(oid)),
+            oid => Self::from_ml_dsa(ml_dsa::of_oid(oid).ok_or(KeyError::UnknownAlgorithm(oid))?, key, beside),
         }
     }
 
@@ -146,6 +151,16 @@ impl PrivateKey {
         let public = PublicKey::Ed25519(point.try_into().map_err(|_| KeyError::Malformed)?);
         let inner = OctetStringRef::new(seed).and_then(|seed| seed.to_der()).map_err(|_| KeyError::Malformed)?;
         Self::whole(public, &Zeroizing::new(inner))
+    }
+
+    /// An ML-DSA key in a form of RFC 9881 6. `beside` is the public key that stood with it. Written anew it is its seed, or
+    /// the expanded key where it came without one.
+    pub fn from_ml_dsa(set: MlDsa, inner: &[u8], beside: Option<&[u8]>) -> Result<Self, KeyError> {
+        let pair = ml_dsa::read(set, inner)?;
+        if beside.is_some_and(|beside| beside != pair.public) {
+            return Err(KeyError::Inconsistent);
+        }
+        Self::whole(PublicKey::MlDsa { set, key: pair.public }, &pair.inner)
     }
 
     fn whole(public: PublicKey, inner: &[u8]) -> Result<Self, KeyError> {

@@ -4,10 +4,12 @@
 
 use super::curve;
 use super::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, RSASSA_PSS, curve_of};
+use super::ml_dsa;
 use der::asn1::{BitString, ObjectIdentifier};
 use der::{Decode, Encode};
 use pkcs1::{RsaPublicKeyRef, UintRef};
 use signet_domain::key_spec::Curve;
+use signet_domain::ml_dsa::MlDsa;
 use spki::{SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
 
 /// A public key of a kind that we know.
@@ -29,6 +31,13 @@ pub enum PublicKey {
     },
     /// Ed25519.
     Ed25519([u8; 32]),
+    /// ML-DSA.
+    MlDsa {
+        /// The parameter set.
+        set: MlDsa,
+        /// As FIPS 204 encodes it (algorithm 22), in the length of its set.
+        key: Vec<u8>,
+    },
 }
 
 /// Why a public key is not one of ours.
@@ -62,8 +71,16 @@ impl PublicKey {
                 Ok(Self::Ec { curve, point })
             }
             ED25519 => Ok(Self::Ed25519(key.try_into().map_err(|_| PublicKeyError::Malformed)?)),
-            oid => Err(PublicKeyError::UnknownAlgorithm(oid)),
+            oid => Self::ml_dsa(ml_dsa::of_oid(oid).ok_or(PublicKeyError::UnknownAlgorithm(oid))?, key),
         }
+    }
+
+    /// Each string of that length is a key (FIPS 204 algorithm 23).
+    fn ml_dsa(set: MlDsa, key: &[u8]) -> Result<Self, PublicKeyError> {
+        if key.len() != set.public_key_length() {
+            return Err(PublicKeyError::Malformed);
+        }
+        Ok(Self::MlDsa { set, key: key.to_vec() })
     }
 
     fn rsa(der: &[u8]) -> Result<Self, PublicKeyError> {
@@ -82,6 +99,7 @@ impl PublicKey {
             Self::Rsa { modulus, .. } => KeyKind::Rsa { bits: bits(modulus) },
             Self::Ec { curve, .. } => KeyKind::Ec(*curve),
             Self::Ed25519(_) => KeyKind::Ed25519,
+            Self::MlDsa { set, .. } => KeyKind::MlDsa(*set),
         }
     }
 
@@ -94,6 +112,7 @@ impl PublicKey {
             }
             Self::Ec { point, .. } => point.clone(),
             Self::Ed25519(key) => key.to_vec(),
+            Self::MlDsa { key, .. } => key.clone(),
         };
         SubjectPublicKeyInfo { algorithm: self.kind().identifier(), subject_public_key: BitString::from_bytes(&key)? }
             .to_der()

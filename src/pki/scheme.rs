@@ -3,9 +3,11 @@
 //! Which library signs by which scheme is in [`super::algorithm`].
 
 use super::key_kind::{ED25519, KeyKind, RSASSA_PSS};
+use super::ml_dsa;
 use der::asn1::{Any, AnyRef, ObjectIdentifier};
 use rsa::Pkcs1v15Sign;
 use signet_domain::key_spec::Digest;
+use signet_domain::ml_dsa::MlDsa;
 use spki::{AlgorithmIdentifierOwned, AlgorithmIdentifierRef};
 
 /// Each digest: itself (RFC 8017 appendix B.1), with RSA PKCS#1 v1.5 (A.2.4), with ECDSA (RFC 5758 3.2, RFC 3279 2.2.3).
@@ -58,15 +60,19 @@ pub enum SignatureScheme {
     Ecdsa(Digest),
     /// RFC 8032 5.1.
     Ed25519,
+    /// FIPS 204 5.2, without a digest before it and with an empty context (RFC 9881 3).
+    MlDsa(MlDsa),
 }
 
 impl SignatureScheme {
-    /// How a key of this kind signs; none when a digest is needed and missing. Ed25519 ignores the digest.
+    /// How a key of this kind signs; none when a digest is needed and missing. Ed25519 and ML-DSA ignore
+    /// the digest.
     pub fn of_key(kind: KeyKind, digest: Option<Digest>) -> Option<Self> {
         match kind {
             KeyKind::Rsa { .. } => digest.map(Self::RsaPkcs1),
             KeyKind::Ec(_) => digest.map(Self::Ecdsa),
             KeyKind::Ed25519 => Some(Self::Ed25519),
+            KeyKind::MlDsa(set) => Some(Self::MlDsa(set)),
         }
     }
 
@@ -74,6 +80,9 @@ impl SignatureScheme {
     pub fn of_identifier(identifier: &AlgorithmIdentifierRef<'_>) -> Option<Self> {
         if identifier.oid == ED25519 {
             return Some(Self::Ed25519);
+        }
+        if let Some(set) = ml_dsa::of_oid(identifier.oid) {
+            return Some(Self::MlDsa(set));
         }
         if identifier.oid == RSASSA_PSS {
             return pss(identifier.parameters?);
@@ -86,23 +95,24 @@ impl SignatureScheme {
     }
 
     /// The algorithm identifier in a request: parameters NULL for RSA PKCS#1 (RFC 4055 5), absent otherwise (RFC 5758
-    /// 3.2, RFC 8410 3). None for RSASSA-PSS, which is never made here.
+    /// 3.2, RFC 8410 3, RFC 9881 2). None for RSASSA-PSS, which is never made here.
     pub fn identifier(self) -> Option<AlgorithmIdentifierOwned> {
         let row = |digest| DIGESTS.iter().find(|row| row.0 == digest);
         let (oid, parameters) = match self {
             Self::RsaPkcs1(digest) => (row(digest)?.2, Some(Any::null())),
             Self::Ecdsa(digest) => (row(digest)?.3, None),
             Self::Ed25519 => (ED25519, None),
+            Self::MlDsa(set) => (ml_dsa::oid(set), None),
             Self::RsaPss { .. } => return None,
         };
         Some(AlgorithmIdentifierOwned { oid, parameters })
     }
 
-    /// The digest; none for Ed25519, which has its own.
+    /// The digest; none for Ed25519 and ML-DSA, which have their own.
     pub fn digest(self) -> Option<Digest> {
         match self {
             Self::RsaPkcs1(digest) | Self::RsaPss { digest, .. } | Self::Ecdsa(digest) => Some(digest),
-            Self::Ed25519 => None,
+            Self::Ed25519 | Self::MlDsa(_) => None,
         }
     }
 
@@ -113,6 +123,7 @@ impl SignatureScheme {
             Self::RsaPss { digest, .. } => format!("RSASSA-PSS with {}", digest.value()),
             Self::Ecdsa(digest) => format!("ECDSA with {}", digest.value()),
             Self::Ed25519 => "Ed25519".to_owned(),
+            Self::MlDsa(set) => set.label().to_owned(),
         }
     }
 }

@@ -14,11 +14,21 @@ use super::messages::serving as messages;
 use jiff::Timestamp;
 use signet_domain::extensions::KeyUsageBit;
 use signet_domain::key_spec::Curve;
+use signet_domain::ml_dsa;
 use signet_domain::secret::Secret;
+
+/// Who takes a certificate that can serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takers {
+    /// Browsers as they are common.
+    Browsers,
+    /// Those alone that know ML-DSA.
+    MlDsa,
+}
 
 /// Refuses what rustls would not serve or browsers would not accept. `certificates` is DER, the server's own first; `now` is the
 /// device's clock, and one before `built` is unknown: nothing has expired by it.
-pub fn serves(certificates: &[Vec<u8>], key: &Secret, now: Timestamp, built: Timestamp) -> Result<(), Unfit> {
+pub fn serves(certificates: &[Vec<u8>], key: &Secret, now: Timestamp, built: Timestamp) -> Result<Takers, Unfit> {
     let der = certificates.first().ok_or(Unfit::Unanswered)?;
     let leaf = Certificate::read(der).map_err(|_| Unfit::Damaged)?;
     if !key_matches(der, key) {
@@ -28,15 +38,16 @@ pub fn serves(certificates: &[Vec<u8>], key: &Secret, now: Timestamp, built: Tim
 }
 
 /// The same of a certificate alone: whether its key is here is not checked.
-pub fn fits(leaf: Certificate, now: Timestamp, built: Timestamp) -> Result<(), Unfit> {
+pub fn fits(leaf: Certificate, now: Timestamp, built: Timestamp) -> Result<Takers, Unfit> {
     if leaf.version != 3 {
         return Err(Unfit::Version(leaf.version));
     }
-    match leaf.key.kind {
-        Some(KeyKind::Ec(Curve::Secp256r1 | Curve::Secp384r1 | Curve::Secp521r1)) => {}
-        Some(KeyKind::Rsa { bits }) if bits >= 2048 => {}
+    let takers = match leaf.key.kind {
+        Some(KeyKind::Ec(Curve::Secp256r1 | Curve::Secp384r1 | Curve::Secp521r1)) => Takers::Browsers,
+        Some(KeyKind::Rsa { bits }) if bits >= 2048 => Takers::Browsers,
+        Some(KeyKind::MlDsa(_)) => Takers::MlDsa,
         _ => return Err(Unfit::Key(leaf.key.label)),
-    }
+    };
     if now >= built && leaf.not_after < now {
         return Err(Unfit::Ended(leaf.not_after));
     }
@@ -47,7 +58,7 @@ pub fn fits(leaf: Certificate, now: Timestamp, built: Timestamp) -> Result<(), U
     if leaf.stated.key_usage.is_some() && !leaf.key_usage.contains(&KeyUsageBit::DigitalSignature) {
         return Err(Unfit::NotForSigning);
     }
-    Ok(())
+    Ok(takers)
 }
 
 /// What is worth knowing before a certificate is shown to visitors, each one or two sentences. `certificates` is all that
@@ -74,6 +85,9 @@ pub fn advice(certificates: &[Vec<u8>], now: Timestamp, built: Timestamp) -> Res
     }
     if kind == Some(KeyKind::Ec(Curve::Secp521r1)) {
         advice.push(messages::SECP521R1.to_owned());
+    }
+    if let Some(KeyKind::MlDsa(_)) = kind {
+        advice.push(ml_dsa::messages::CONSOLE.to_owned());
     }
     Ok(advice)
 }

@@ -2,6 +2,7 @@
 
 use super::algorithm::{self, Signer};
 use super::curve;
+use super::ml_dsa;
 use super::private_key::PrivateKey;
 use super::public_key::PublicKey;
 use super::scheme::{SignatureScheme, hash, pkcs1v15};
@@ -27,7 +28,8 @@ pub enum SignError {
     Faulty(String),
 }
 
-/// Signs `message` by the key's one scheme: RSA PKCS#1 v1.5, ECDSA in DER, Ed25519 (which ignores `digest`). Each
+/// Signs `message` by the key's one scheme: RSA PKCS#1 v1.5, ECDSA in DER, Ed25519 and ML-DSA (which ignore
+/// `digest`). Each
 /// signature is verified before it is handed out.
 pub fn sign(key: &PrivateKey, digest: Option<Digest>, message: &[u8]) -> Result<Vec<u8>, SignError> {
     let kind = key.kind();
@@ -80,6 +82,7 @@ fn made(key: &PrivateKey, signer: Signer, message: &[u8]) -> Option<Vec<u8>> {
             let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8).ok()?;
             Some(pair.try_sign(message).ok()?.as_ref().to_vec())
         }
+        Signer::AwsMlDsa(set) => ml_dsa::sign(set, pkcs8, message),
         Signer::RustRsa(digest) => {
             let pair = rsa::PrivateKey::from_pkcs8_der(pkcs8).ok()?;
             let hashed = hash(digest, message);

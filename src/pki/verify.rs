@@ -4,6 +4,7 @@
 //! signer's in most cases.
 
 use super::curve;
+use super::ml_dsa;
 use super::public_key::{PublicKey, PublicKeyError, bits};
 use super::rsa_numbers::{RSA_MAX_BITS, RSA_MIN_BITS, is_usable_exponent};
 use super::scheme::{SignatureScheme, hash, pkcs1v15};
@@ -65,6 +66,9 @@ pub fn verify_with(
         }
         (PublicKey::Ed25519(key), SignatureScheme::Ed25519) => {
             UnparsedPublicKey::new(&ED25519, key).verify(message, signature).is_ok()
+        }
+        (PublicKey::MlDsa { set, key }, SignatureScheme::MlDsa(of)) => {
+            *set == of && ml_dsa::verify(of, key, message, signature)
         }
         _ => false,
     };

@@ -8,11 +8,12 @@ use super::messages::console as say;
 use signet_app::AppError;
 use signet_app::audit::{Actor, Event};
 use signet_app::console::Fingerprints;
-use signet_app::console::{Back, rehearsal_failed};
+use signet_app::console::{Back, Candidate, rehearsal_failed};
 use signet_app::{Failure, Services};
 use signet_domain::invalid::Invalid;
 use signet_domain::name::CsrName;
-use signet_net::{Handshake, IdentityError, IdentityHandle, Shown, self_test_of};
+use signet_net::{Clients, Handshake, IdentityError, IdentityHandle, Shown, self_test_of};
+use signet_pki::serving::Takers;
 use signet_store::StoredIdentity;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -154,13 +155,18 @@ impl InUse {
         &self,
         services: &Services,
         csr: &CsrName,
-        identity: StoredIdentity,
+        candidate: Candidate,
         by: Actor,
     ) -> Result<(), ChangeError> {
+        let Candidate { identity, takers, .. } = candidate;
+        let clients = match takers {
+            Takers::Browsers => Clients::Browsers,
+            Takers::MlDsa => Clients::MlDsa,
+        };
         let certificate = identity.chain.first().cloned().unwrap_or_default();
         let fingerprints = Fingerprints::of(&certificate)?;
         let mut state = self.state();
-        let shown = self.handle.replace_tested(identity.chain.clone(), identity.key.expose_secret())?;
+        let shown = self.handle.replace_tested(identity.chain.clone(), identity.key.expose_secret(), clients)?;
         let before = state.trial.take();
         if let Some(before) = &before {
             services.audit.record(by, Event::ConsoleReverted { csr: &before.csr, why: "another trial" });

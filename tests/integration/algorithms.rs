@@ -38,6 +38,7 @@ fn answers((key_type, size, digest): Combination) -> OptionsAnswers {
         key_type: key_type.to_owned(),
         key_length: is("RSA", "2048"),
         ec_curve: is("EC", "SECP384R1"),
+        ml_dsa: "65".to_owned(),
         digest_algorithm: digest.to_owned(),
         lifetime: "200".to_owned(),
     }

@@ -96,6 +96,7 @@ fn a_record_as_json_says_what_the_request_says() {
         ("key_type", json!("EC")),
         ("key_length", json!(null)),
         ("ec_curve", json!("BrainpoolP256R1")),
+        ("ml_dsa", json!(null)),
         ("digest_algorithm", json!("SHA384")),
         ("lifetime", json!(90)),
         ("san", json!(["DNS:nas.local", "IP:2001:db8::7"])),

@@ -170,7 +170,7 @@ fn every_pkcs12_of_the_corpus_gives_what_it_should() {
 
 fn vectors() -> PathBuf {
     std::env::var_os("SIGNET_VECTORS").map(PathBuf::from).expect(
-        "SIGNET_VECTORS must name the directory of the Python package cryptography_vectors, version 48.0.0 (pip install it)",
+        "SIGNET_VECTORS must name the directory of the Python package cryptography_vectors, version 50.0.2 (pip install it)",
     )
 }
 

@@ -52,7 +52,7 @@ const PATHS: [&str; 35] = [
     "//",
     "*",
 ];
-const FIELDS: [&str; 46] = [
+const FIELDS: [&str; 47] = [
     "name",
     "type",
     "profile",
@@ -63,6 +63,7 @@ const FIELDS: [&str; 46] = [
     "key_type",
     "key_length",
     "ec_curve",
+    "ml_dsa",
     "digest_algorithm",
     "lifetime",
     "country",

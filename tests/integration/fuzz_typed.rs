@@ -119,7 +119,7 @@ fn constraints_never_panic() {
             eku_enabled: switches[5], eku: usages, eku_critical: switches[6],
             ku_enabled: switches[7], ku: bits, ku_critical: switches[8],
         };
-        if let Ok(extensions) = answers.parse(&NoCa) {
+        if let Ok(extensions) = answers.parse(None, &NoCa) {
             prop_assert_eq!(extensions.key_usage.is_some(), switches[7]);
             prop_assert!(extensions.extended_key_usage.is_none_or(|extended| !extended.usages.is_empty()));
             judged.one();

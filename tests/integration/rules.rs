@@ -51,6 +51,7 @@ fn a_rule_of_the_options_is_told_by_form_and_command_alike() {
             key_type: typed(case, "key_type", "RSA"),
             key_length: typed(case, "key_length", "2048"),
             ec_curve: typed(case, "ec_curve", "SECP384R1"),
+            ml_dsa: typed(case, "ml_dsa", "65"),
             digest_algorithm: typed(case, "digest_algorithm", "SHA256"),
             lifetime: typed(case, "lifetime", "200"),
         };
@@ -103,7 +104,7 @@ fn a_rule_of_the_constraints_is_told_by_form_and_command_alike() {
             ku: KeyUsageBit::ALL.into_iter().filter(|bit| on(bit.field())).collect(),
             ku_critical: on("ku_critical"),
         };
-        told_alike(&console, &mut browser, "constraints", |form| form, case, only(answers.parse(&CaReader)));
+        told_alike(&console, &mut browser, "constraints", |form| form, case, only(answers.parse(None, &CaReader)));
     }
 }
 

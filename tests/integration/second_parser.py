@@ -60,7 +60,8 @@ def key(public):
         return {"type": "EC", "curve": public.curve.name, "bits": public.key_size}
     if isinstance(public, ed25519.Ed25519PublicKey):
         return {"type": "Ed25519"}
-    return {"type": type(public).__name__}
+    # MLDSA65PublicKey: ML-DSA-65.
+    return {"type": re.sub(r"^MLDSA(\d+)PublicKey$", r"ML-DSA-\1", type(public).__name__)}
 
 
 def verifies(csr, digest):

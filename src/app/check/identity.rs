@@ -90,8 +90,16 @@ fn in_use(report: &mut Report, identity: &StoredIdentity, standing: &Standing, c
     finding
         .number("not_after", seconds)
         .number("days_left", (seconds - clock::trusted(now).as_second()).div_euclid(DAY));
-    if let Why::Csr(name) = &standing.why {
+    let request = match &standing.why {
+        Why::Csr(name) => Some(name),
+        _ => None,
+    };
+    if let Some(name) = request {
         finding.request(name);
+    }
+    // That of a request has passed a trial, which told the same.
+    if let Some((what, fix)) = standing.shut_out().filter(|_| request.is_none()) {
+        report.attention("identity", "identity_ml_dsa", format!("The console's key is ML-DSA. {what}"), fix);
     }
     // What a CA was asked for is the owner's choice: it need not hold every name of the device.
     if !own {

@@ -2,8 +2,9 @@
 //! replaced here: [`super::Console`] has what is done about it.
 
 use super::own::{Identity, has_its_key};
-use super::standing::Standing;
+use super::standing::{Standing, is_ml_dsa};
 use crate::Failure;
+use signet_domain::ml_dsa;
 #[cfg(doc)]
 use signet_store::StoreError;
 use signet_store::StoredIdentity;
@@ -43,6 +44,9 @@ impl Identity {
 
     fn renewed(&self, kept: StoredIdentity) -> Result<StoredIdentity, Failure> {
         let certificate = kept.chain.first().map(Vec::as_slice).unwrap_or_default();
+        if is_ml_dsa(certificate) {
+            tracing::warn!("the console's certificate has an ML-DSA key: {}", ml_dsa::messages::IN_USE);
+        }
         if !self.is_due(certificate)? {
             return Ok(kept);
         }

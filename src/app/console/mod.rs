@@ -19,7 +19,8 @@ use crate::requests::catalog::Catalog;
 use crate::{AppError, Failure};
 use signet_domain::invalid::Invalid;
 use signet_domain::name::CsrName;
-use signet_pki::serving;
+use signet_pki::certificate::Certificate;
+use signet_pki::serving::{self, Takers, Unfit};
 use signet_store::{Store, StoredIdentity};
 use std::sync::Arc;
 
@@ -36,6 +37,8 @@ pub struct Candidate {
     pub identity: StoredIdentity,
     /// What is worth knowing before visitors meet it, each one or two sentences.
     pub advice: Vec<String>,
+    /// Who takes it in a handshake.
+    pub takers: Takers,
 }
 
 /// Where to go back to.
@@ -98,7 +101,8 @@ impl Console {
         let leaf = |identity: Option<StoredIdentity>| identity.and_then(|identity| identity.chain.into_iter().next());
         let in_use = leaf(self.store.identity().ok().flatten());
         let former = leaf(self.store.former_identity().ok().flatten()).filter(|leaf| Some(leaf) != in_use.as_ref());
-        let former = former.and_then(|leaf| self.standing(&leaf).ok());
+        // One that not all browsers take comes back by a trial of its request alone.
+        let former = former.and_then(|leaf| self.standing(&leaf).ok()).filter(|former| !former.ml_dsa);
         // A self-made former one is the console's own: one way to it is enough.
         let own_is_former = former.as_ref().is_some_and(|former| matches!(former.why, Why::Own | Why::Factory));
         let own_is_in_use = in_use.is_some_and(|leaf| self.identity.is_own(&leaf).unwrap_or(false));
@@ -119,7 +123,7 @@ impl Console {
         let key = self.store.private_key(name).map_err(Failure::from)?;
         let key = key.ok_or_else(|| Failure::NotFound(name.to_string()))?;
         let identity = StoredIdentity { chain: serving::to_send(&content.certificates), key };
-        self.serves(&identity)?;
+        let takers = self.serves(&identity)?;
         let mut advice =
             serving::advice(&content.certificates, self.clock.now(), clock::build_date()).map_err(Failure::from)?;
         if let (Some(host), Some(leaf)) = (host, identity.chain.first()) {
@@ -130,7 +134,17 @@ impl Console {
                 advice.push(advise::host_not_named(host, &names));
             }
         }
-        Ok(Candidate { identity, advice })
+        Ok(Candidate { identity, advice, takers })
+    }
+
+    /// The same, to be put in use without a trial: only what browsers as they are common take.
+    ///
+    /// # Errors
+    /// As [`Console::candidate`], and for a key that only some clients take: one of them has to show that by a trial.
+    pub fn candidate_for_all(&self, name: &CsrName) -> Result<Candidate, AppError> {
+        let candidate = self.candidate(name, None)?;
+        suits_all(&candidate.identity, candidate.takers)?;
+        Ok(candidate)
     }
 
     /// Puts a request's certificate in use for good, and keeps the previous identity for the way back. `instead_of` is the
@@ -159,14 +173,14 @@ impl Console {
     /// The identity that the way back leads to, renewed with its key where it is the console's own and due.
     ///
     /// # Errors
-    /// A refusal where there is none, or browsers would not take it.
+    /// A refusal where there is none, or browsers as they are common would not take it.
     pub fn way_back(&self, to: Back) -> Result<StoredIdentity, AppError> {
         let in_use = self.store.identity().ok().flatten().and_then(|identity| identity.chain.into_iter().next());
         let identity = match to {
             Back::Former => self.former(in_use.as_deref())?,
             Back::Own => self.own(in_use.as_deref())?,
         };
-        self.serves(&identity)?;
+        suits_all(&identity, self.serves(&identity)?)?;
         Ok(identity)
     }
 
@@ -203,9 +217,8 @@ impl Console {
         self.store.identity().ok().flatten().is_some_and(|identity| has_its_key(&identity)) && !self.is_in_use(before)
     }
 
-    fn serves(&self, identity: &StoredIdentity) -> Result<(), AppError> {
-        serving::serves(&identity.chain, &identity.key, self.clock.now(), clock::build_date())
-            .map_err(|unfit| AppError::Rejected(Invalid::new(say::FIELD, unfit.to_string(), unfit.fix()).into()))
+    fn serves(&self, identity: &StoredIdentity) -> Result<Takers, AppError> {
+        serving::serves(&identity.chain, &identity.key, self.clock.now(), clock::build_date()).map_err(unfit)
     }
 
     fn former(&self, in_use: Option<&[u8]>) -> Result<StoredIdentity, AppError> {
@@ -230,4 +243,17 @@ impl Console {
 /// A rehearsal that failed, with what TLS said of it.
 pub fn rehearsal_failed(error: &impl std::fmt::Display) -> Invalid {
     say::self_test_failed(error)
+}
+
+/// What is put in use without a trial has to be taken by browsers as they are common.
+fn suits_all(identity: &StoredIdentity, takers: Takers) -> Result<(), AppError> {
+    if takers == Takers::Browsers {
+        return Ok(());
+    }
+    let leaf = identity.chain.first().and_then(|leaf| Certificate::read(leaf).ok());
+    Err(unfit(Unfit::Untried(leaf.map(|leaf| leaf.key.label).unwrap_or_default())))
+}
+
+fn unfit(unfit: Unfit) -> AppError {
+    AppError::Rejected(Invalid::new(say::FIELD, unfit.to_string(), unfit.fix()).into())
 }

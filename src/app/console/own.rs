@@ -1,5 +1,6 @@
 //! The console's own key and certificate: what it makes for itself, as opposed to what a CA issued.
 
+use super::standing::is_ml_dsa;
 use crate::Failure;
 use crate::clock::{self, Clock};
 use crate::config::Config;
@@ -66,9 +67,11 @@ impl Identity {
         Ok(signet_pki::identity::needs_renewal(certificate, self.clock.now(), clock::build_date())?)
     }
 
-    /// True for a certificate that the console made for itself: self-signed, and with the key of none of its requests.
+    /// True for a certificate that the console made for itself: self-signed, and with the key of none of its requests. It makes
+    /// no ML-DSA keys for itself: somebody put such a one in place.
     pub(crate) fn is_own(&self, certificate: &[u8]) -> Result<bool, Failure> {
-        Ok(signet_pki::identity::is_self_issued(certificate)? && self.csr_of(certificate)?.is_none())
+        let may_be = signet_pki::identity::is_self_issued(certificate)? && !is_ml_dsa(certificate);
+        Ok(may_be && self.csr_of(certificate)?.is_none())
     }
 
     /// The CSR that has the key of a certificate; of several the one that it answers.

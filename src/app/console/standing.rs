@@ -6,10 +6,12 @@ use crate::clock;
 use crate::messages::console as say;
 use crate::validity::Validity;
 use jiff::Timestamp;
+use signet_domain::ml_dsa;
 use signet_domain::name::CsrName;
 use signet_domain::time;
 use signet_pki::certificate::Certificate;
 use signet_pki::identity::{is_self_issued, names, needs_renewal, not_after, not_before, spki_sha256};
+use signet_pki::key_kind::KeyKind;
 use signet_pki::serving;
 
 /// Where a certificate of the console comes from.
@@ -46,6 +48,8 @@ pub struct Standing {
     pub early: bool,
     /// It has ended, by a clock that is set.
     pub ended: bool,
+    /// Its key is ML-DSA, which some clients take and others do not.
+    pub ml_dsa: bool,
 }
 
 impl Why {
@@ -87,6 +91,11 @@ impl Standing {
         };
         Some((what, fix))
     }
+
+    /// Which clients cannot connect, and what to do if they should: two sentences. None where all can.
+    pub fn shut_out(&self) -> Option<(&'static str, &'static str)> {
+        self.ml_dsa.then_some((ml_dsa::messages::IN_USE, ml_dsa::messages::IN_USE_FIX))
+    }
 }
 
 impl Standing {
@@ -113,15 +122,21 @@ impl Standing {
             due,
             early,
             ended: now >= built && until < now,
+            ml_dsa: is_ml_dsa(certificate),
         })
     }
+}
+
+/// True for a certificate (DER) whose key is ML-DSA.
+pub(super) fn is_ml_dsa(certificate: &[u8]) -> bool {
+    Certificate::read(certificate).is_ok_and(|read| matches!(read.key.kind, Some(KeyKind::MlDsa(_))))
 }
 
 fn why(certificate: &[u8], identity: &Identity) -> Result<Why, Failure> {
     if let Some(name) = identity.csr_of(certificate)? {
         return Ok(Why::Csr(name));
     }
-    if !is_self_issued(certificate)? {
+    if !is_self_issued(certificate)? || is_ml_dsa(certificate) {
         return Ok(Why::Elsewhere);
     }
     let factory = identity.store.factory_identity().ok().flatten();

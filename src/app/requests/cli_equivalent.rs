@@ -4,6 +4,7 @@ use crate::Failure;
 use crate::data_flag::{DataFlag, shell_word};
 use crate::requests::content::Content;
 use signet_domain::extensions::ReadCa;
+use signet_domain::key_spec::{ED25519, KeyType};
 use signet_domain::name::CsrName;
 use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::policy::Policy;
@@ -48,12 +49,21 @@ pub fn command(name: &str, asked: &Asked, data: &DataFlag) -> Option<String> {
     };
     add("name", name);
     add("key-type", &options.key_type);
-    if options.key_type == "RSA" {
-        add("key-length", &options.key_length);
-    } else {
-        add("ec-curve", &options.ec_curve);
-    }
-    if options.key_type == "RSA" || options.ec_curve != signet_domain::key_spec::ED25519 {
+    let has_digest = match options.key_type() {
+        Some(KeyType::Rsa) => {
+            add("key-length", &options.key_length);
+            true
+        }
+        Some(KeyType::MlDsa) => {
+            add("ml-dsa", &options.ml_dsa);
+            false
+        }
+        Some(KeyType::Ec) | None => {
+            add("ec-curve", &options.ec_curve);
+            options.ec_curve != ED25519
+        }
+    };
+    if has_digest {
         add("digest-algorithm", &options.digest_algorithm);
     }
     add("lifetime", &options.lifetime);

@@ -18,6 +18,7 @@ use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::draft::{Draft, DraftId, FinishedDraft, Rules};
 use signet_domain::extensions::{KeyUsageBit, Usage};
 use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::key_spec::KeyType;
 use signet_domain::lifetime::Lifetime;
 use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::note::Note;
@@ -52,7 +53,7 @@ pub struct Args {
     #[arg(long, value_name = "DAYS", help_heading = "Request")]
     #[serde(deserialize_with = "number_or_text")]
     pub lifetime: Option<String>,
-    /// RSA or EC [default: the profile's, else RSA].
+    /// RSA, EC or ML-DSA [default: the profile's, else RSA].
     #[arg(long, value_name = "TYPE", help_heading = "Key")]
     pub key_type: Option<String>,
     /// RSA: 1024, 2048, 3072 or 4096 [default: 2048].
@@ -63,6 +64,10 @@ pub struct Args {
     /// [default: SECP384R1].
     #[arg(long, value_name = "CURVE", help_heading = "Key")]
     pub ec_curve: Option<String>,
+    /// ML-DSA: 44, 65 or 87 [default: 65].
+    #[arg(long, value_name = "SET", help_heading = "Key")]
+    #[serde(deserialize_with = "number_or_text")]
+    pub ml_dsa: Option<String>,
     /// SHA1, SHA224, SHA256, SHA384 or SHA512 [default: SHA256].
     #[arg(long, value_name = "DIGEST", help_heading = "Key")]
     pub digest_algorithm: Option<String>,
@@ -126,6 +131,13 @@ pub struct Args {
     #[arg(long, help_heading = "Output")]
     #[serde(skip)]
     pub dry_run: bool,
+}
+
+/// The answers by their shape.
+struct Answers<'a> {
+    texts: [&'a mut Option<String>; 18],
+    lists: [&'a mut Vec<String>; 3],
+    switches: [&'a mut bool; 6],
 }
 
 const EXAMPLES: &str = "\
@@ -206,66 +218,86 @@ impl Args {
     /// What `fill` refuses first.
     pub fn filled<E>(&self, fill: impl Fn(&str) -> Result<String, E>) -> Result<Self, E> {
         let mut args = self.clone();
-        let alone = [
-            &mut args.name,
-            &mut args.note,
-            &mut args.profile,
-            &mut args.key_type,
-            &mut args.key_length,
-            &mut args.ec_curve,
-            &mut args.digest_algorithm,
-            &mut args.lifetime,
-            &mut args.country,
-            &mut args.state,
-            &mut args.city,
-            &mut args.organization,
-            &mut args.organizational_unit,
-            &mut args.email,
-            &mut args.common,
-            &mut args.bc_path_length,
-            &mut args.aki_issuer,
-        ];
-        let lists = [&mut args.san, &mut args.eku, &mut args.ku];
-        for text in alone.into_iter().flatten().chain(lists.into_iter().flatten()) {
+        let Answers { texts, lists, .. } = args.answers();
+        for text in texts.into_iter().flatten().chain(lists.into_iter().flatten()) {
             *text = fill(text)?;
         }
         Ok(args)
     }
 
     /// The flags over the file's answers.
-    fn overridden_by(self, flags: &Self) -> Self {
-        let one = |flag: &Option<String>, file: Option<String>| flag.clone().or(file);
-        let many = |flag: &Vec<String>, file: Vec<String>| if flag.is_empty() { file } else { flag.clone() };
-        Self {
-            from: None,
-            supersedes: flags.supersedes.clone(),
-            dry_run: flags.dry_run,
-            name: one(&flags.name, self.name),
-            note: one(&flags.note, self.note),
-            profile: one(&flags.profile, self.profile),
-            key_type: one(&flags.key_type, self.key_type),
-            key_length: one(&flags.key_length, self.key_length),
-            ec_curve: one(&flags.ec_curve, self.ec_curve),
-            digest_algorithm: one(&flags.digest_algorithm, self.digest_algorithm),
-            lifetime: one(&flags.lifetime, self.lifetime),
-            country: one(&flags.country, self.country),
-            state: one(&flags.state, self.state),
-            city: one(&flags.city, self.city),
-            organization: one(&flags.organization, self.organization),
-            organizational_unit: one(&flags.organizational_unit, self.organizational_unit),
-            email: one(&flags.email, self.email),
-            common: one(&flags.common, self.common),
-            san: many(&flags.san, self.san),
-            bc: flags.bc || self.bc,
-            bc_ca: flags.bc_ca || self.bc_ca,
-            bc_path_length: one(&flags.bc_path_length, self.bc_path_length),
-            bc_critical: flags.bc_critical || self.bc_critical,
-            aki_issuer: one(&flags.aki_issuer, self.aki_issuer),
-            aki_cert_issuer: flags.aki_cert_issuer || self.aki_cert_issuer,
-            eku: many(&flags.eku, self.eku),
-            eku_critical: flags.eku_critical || self.eku_critical,
-            ku: many(&flags.ku, self.ku),
-            ku_critical: flags.ku_critical || self.ku_critical,
+    fn overridden_by(mut self, flags: &Self) -> Self {
+        let mut flags = flags.clone();
+        let (own, given) = (self.answers(), flags.answers());
+        for (answer, flag) in own.texts.into_iter().zip(given.texts).filter(|(_, flag)| flag.is_some()) {
+            answer.clone_from(flag);
+        }
+        for (answer, flag) in own.lists.into_iter().zip(given.lists).filter(|(_, flag)| !flag.is_empty()) {
+            answer.clone_from(flag);
+        }
+        for (answer, flag) in own.switches.into_iter().zip(given.switches) {
+            *answer |= *flag;
+        }
+        Self { from: None, supersedes: flags.supersedes, dry_run: flags.dry_run, ..self }
+    }
+
+    /// Taken apart without `..`, so that a new answer is in each of the two above.
+    fn answers(&mut self) -> Answers<'_> {
+        let Self {
+            from: _,
+            supersedes: _,
+            dry_run: _,
+            name,
+            note,
+            profile,
+            key_type,
+            key_length,
+            ec_curve,
+            ml_dsa,
+            digest_algorithm,
+            lifetime,
+            country,
+            state,
+            city,
+            organization,
+            organizational_unit,
+            email,
+            common,
+            bc_path_length,
+            aki_issuer,
+            san,
+            eku,
+            ku,
+            bc,
+            bc_ca,
+            bc_critical,
+            aki_cert_issuer,
+            eku_critical,
+            ku_critical,
+        } = self;
+        Answers {
+            texts: [
+                name,
+                note,
+                profile,
+                key_type,
+                key_length,
+                ec_curve,
+                ml_dsa,
+                digest_algorithm,
+                lifetime,
+                country,
+                state,
+                city,
+                organization,
+                organizational_unit,
+                email,
+                common,
+                bc_path_length,
+                aki_issuer,
+            ],
+            lists: [san, eku, ku],
+            switches: [bc, bc_ca, bc_critical, aki_cert_issuer, eku_critical, ku_critical],
         }
     }
 
@@ -334,12 +366,15 @@ impl Args {
             }
         };
         set(&mut options.key_type, &self.key_type);
-        // A curve or a length without a type says which type is meant.
-        if self.key_type.is_none() && self.ec_curve.is_some() != self.key_length.is_some() {
-            options.key_type = if self.ec_curve.is_some() { "EC" } else { "RSA" }.to_owned();
+        // A curve, a length or a parameter set alone says which type is meant.
+        let told = [(KeyType::Rsa, &self.key_length), (KeyType::Ec, &self.ec_curve), (KeyType::MlDsa, &self.ml_dsa)];
+        let mut told = told.into_iter().filter(|(_, flag)| flag.is_some());
+        if let (None, Some((meant, _)), None) = (&self.key_type, told.next(), told.next()) {
+            meant.value().clone_into(&mut options.key_type);
         }
         set(&mut options.key_length, &self.key_length);
         set(&mut options.ec_curve, &self.ec_curve);
+        set(&mut options.ml_dsa, &self.ml_dsa);
         set(&mut options.digest_algorithm, &self.digest_algorithm);
         set(&mut options.lifetime, &self.lifetime);
         draft.set_options(options);

@@ -17,6 +17,7 @@ use signet_app::validity::Validity;
 use signet_domain::advice::{Advice, advise};
 use signet_domain::hex;
 use signet_domain::key_spec::KeySpec;
+use signet_domain::ml_dsa::MlDsa;
 use signet_domain::name::CsrName;
 use signet_domain::record::Origin;
 use signet_pki::inspect::{RequestedExtensions, TypedSubject};
@@ -62,6 +63,7 @@ struct Readable {
     key_type: Option<&'static str>,
     key_length: Option<u32>,
     ec_curve: Option<&'static str>,
+    ml_dsa: Option<u32>,
     digest_algorithm: Option<&'static str>,
     extensions: RequestedExtensions,
     /// Days; null for an import.
@@ -198,6 +200,7 @@ impl<'a> Records<'a> {
             key_type: Some(key.key_type().value()),
             key_length: key.rsa_bits().map(|bits| bits.bits()),
             ec_curve: key.curve(),
+            ml_dsa: key.ml_dsa().map(MlDsa::number),
             digest_algorithm: key.digest().map(|digest| digest.value()),
             supersedes: supersedes.map(str::to_owned),
             used_by: Vec::new(),
@@ -227,6 +230,7 @@ impl<'a> Records<'a> {
             key_type: content.request.key.key_type(),
             key_length: content.request.key.key_length(),
             ec_curve: content.request.key.ec_curve(),
+            ml_dsa: content.request.key.ml_dsa(),
             digest_algorithm: content.request.signature.digest.map(|digest| digest.value()),
             extensions: content.request.requested.clone(),
             lifetime: content.record.lifetime,

@@ -237,6 +237,25 @@ fn never_asks_to_leave_empty_what_is_required() {
 }
 
 #[test]
+fn tells_who_takes_an_ml_dsa_key() {
+    let of = |usage: &[Usage], set: &str| {
+        request(|options, _, constraints| {
+            options.key_type = "ML-DSA".into();
+            options.ml_dsa = set.into();
+            usages(constraints, usage);
+        })
+    };
+    let fields = |advice: &[Advice]| advice.iter().map(|advice| advice.field).collect::<Vec<_>>();
+    let server = told(&of(&[Usage::ServerAuth], "65"));
+    assert_eq!(fields(&server), ["key_type", "key_type", "ml_dsa"]);
+    assert!(server[0].text.contains("OpenBao") && server[1].text.contains("OpenSSL before 3.5"), "{server:?}");
+    assert!(server[2].text.contains("5.5 KB"), "{server:?}");
+    let mail = told(&of(&[Usage::EmailProtection], "87"));
+    assert_eq!(fields(&mail), ["key_type", "ml_dsa"]);
+    assert!(mail[1].text.contains("ML-DSA-87") && mail[1].text.contains("7.5 KB"), "{mail:?}");
+}
+
+#[test]
 fn tells_a_lifetime_past_the_limit_of_the_day() {
     for usage in [&[Usage::ServerAuth][..], &[]] {
         let server = request(|_, _, constraints| {

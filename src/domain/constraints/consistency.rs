@@ -3,15 +3,18 @@
 
 use crate::extensions::{KeyUsageBit, Usage};
 use crate::invalid::Invalid;
+use crate::key_spec::KeyType;
 use crate::messages::constraints::usage_without_its_bits;
+use crate::ml_dsa;
 
-/// The usage beside these bits, of a certificate that is not a CA's. Refused at the usage's own box.
-pub(super) fn check(usage: Usage, bits: &[KeyUsageBit]) -> Result<(), Invalid> {
-    let needed = needs_one_of(usage);
+/// The usage beside these bits, of a certificate that is not a CA's and a key of that type. Refused at the usage's own box.
+pub(super) fn check(usage: Usage, bits: &[KeyUsageBit], key_type: Option<KeyType>) -> Result<(), Invalid> {
+    let can = |bit: &KeyUsageBit| key_type != Some(KeyType::MlDsa) || ml_dsa::may_do(*bit).is_ok();
+    let needed: Vec<_> = needs_one_of(usage).iter().copied().filter(can).collect();
     if needed.is_empty() || needed.iter().any(|bit| bits.contains(bit)) {
         return Ok(());
     }
-    Err(usage_without_its_bits(usage, needed))
+    Err(usage_without_its_bits(usage, &needed))
 }
 
 /// The bits of which a usage needs one; none where any will do.

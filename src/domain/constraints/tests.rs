@@ -85,7 +85,7 @@ fn refuses_each_broken_rule_at_its_field() {
         (ConstraintsAnswers { bc_ca: true, ..key_usage(&[KeyCertSign]) }, "ku_key_cert_sign", "is for CAs only"),
         (ca(key_usage(&[CrlSign])), "ku_key_cert_sign", "of a CA needs Key Cert Sign"),
     ] {
-        let mistakes = answers.parse(&OneCa).unwrap_err();
+        let mistakes = answers.parse(None, &OneCa).unwrap_err();
         let invalid = mistakes.iter().next().unwrap();
         assert_eq!((mistakes.len(), invalid.field), (1, field), "{answers:?}: {mistakes:?}");
         assert!(invalid.what.contains(words), "{}", invalid.what);
@@ -94,7 +94,7 @@ fn refuses_each_broken_rule_at_its_field() {
 
 #[test]
 fn tells_both_narrowing_bits_that_lack_key_agreement() {
-    let mistakes = key_usage(&[EncipherOnly, DecipherOnly]).parse(&OneCa).unwrap_err();
+    let mistakes = key_usage(&[EncipherOnly, DecipherOnly]).parse(None, &OneCa).unwrap_err();
     let fields: Vec<_> = mistakes.iter().map(|invalid| invalid.field).collect();
     assert_eq!(fields, ["ku_encipher_only", "ku_decipher_only"]);
 }
@@ -117,7 +117,7 @@ fn holds_each_usage_to_its_bits() {
     ] {
         // Bits that need nothing else themselves.
         for bit in [DigitalSignature, ContentCommitment, KeyEncipherment, DataEncipherment, KeyAgreement, CrlSign] {
-            let refused = both(usage, &[bit]).parse(&OneCa).err();
+            let refused = both(usage, &[bit]).parse(None, &OneCa).err();
             assert_eq!(refused.is_none(), consistent.contains(&bit), "{usage:?} {bit:?}");
             if let Some(mistakes) = refused {
                 let invalid = mistakes.iter().next().expect("a refusal has a mistake");
@@ -127,8 +127,8 @@ fn holds_each_usage_to_its_bits() {
                     assert!(invalid.what.contains(bit.label()), "{}", invalid.what);
                 }
             }
-            assert!(both(usage, &[bit, DigitalSignature]).parse(&OneCa).is_ok());
-            assert!(ca(both(usage, &[bit, KeyCertSign])).parse(&OneCa).is_ok(), "a CA signs what it likes");
+            assert!(both(usage, &[bit, DigitalSignature]).parse(None, &OneCa).is_ok());
+            assert!(ca(both(usage, &[bit, KeyCertSign])).parse(None, &OneCa).is_ok(), "a CA signs what it likes");
         }
     }
 }
@@ -140,7 +140,7 @@ fn tells_every_inconsistent_usage() {
         eku: vec![Usage::CodeSigning, Usage::ServerAuth, Usage::ClientAuth],
         ..key_usage(&[KeyEncipherment])
     };
-    let mistakes = answers.parse(&OneCa).unwrap_err();
+    let mistakes = answers.parse(None, &OneCa).unwrap_err();
     let fields: Vec<_> = mistakes.iter().map(|invalid| invalid.field).collect();
     assert_eq!(fields, ["eku_CLIENT_AUTH", "eku_CODE_SIGNING"]);
 }
@@ -158,10 +158,10 @@ fn keeps_what_stands_under_an_extension_that_is_off_out_of_it() {
         ku: vec![EncipherOnly, KeyCertSign],
         ..off()
     };
-    assert_eq!(answers.parse(&OneCa).unwrap(), Extensions::default());
+    assert_eq!(answers.parse(None, &OneCa).unwrap(), Extensions::default());
     let usage_alone =
         ConstraintsAnswers { eku_enabled: true, eku: vec![Usage::CodeSigning], ku: vec![CrlSign], ..off() };
-    assert!(usage_alone.parse(&OneCa).is_ok());
+    assert!(usage_alone.parse(None, &OneCa).is_ok());
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn reads_basic_constraints() {
         [(false, "", None), (true, "", None), (true, "0", Some(0)), (true, " 255 ", Some(255)), (true, "007", Some(7))]
     {
         let expected = BasicConstraints { ca, path_length, critical: false };
-        assert_eq!(basic(ca, text).parse(&OneCa).unwrap().basic_constraints, Some(expected));
+        assert_eq!(basic(ca, text).parse(None, &OneCa).unwrap().basic_constraints, Some(expected));
     }
 }
 
@@ -186,7 +186,7 @@ fn reads_an_authority_in_hex_or_from_its_certificate() {
         (PEM, true, (vec![1, 2], Some(issued()))),
         (&format!("Subject: CN=x\n{PEM}\n"), true, (vec![1, 2], Some(issued()))),
     ] {
-        let read = authority(issuer, cert_issuer).parse(&OneCa).unwrap().authority_key_identifier.unwrap();
+        let read = authority(issuer, cert_issuer).parse(None, &OneCa).unwrap().authority_key_identifier.unwrap();
         assert_eq!((read.key_id, read.cert_issuer), expected);
     }
 }
@@ -200,12 +200,33 @@ fn puts_usages_and_bits_in_their_order_each_once() {
         ku_critical: true,
         ..key_usage(&[KeyAgreement, DigitalSignature, KeyAgreement, EncipherOnly])
     };
-    let read = answers.parse(&OneCa).unwrap();
+    let read = answers.parse(None, &OneCa).unwrap();
     let usages = vec![Usage::ClientAuth, Usage::ServerAuth];
     assert_eq!(read.extended_key_usage, Some(ExtendedKeyUsage { usages, critical: true }));
     let bits = vec![DigitalSignature, KeyAgreement, EncipherOnly];
     assert_eq!(read.key_usage, Some(KeyUsage { bits, critical: true }));
     assert!(Usage::ALL.is_sorted() && KeyUsageBit::ALL.is_sorted());
+}
+
+#[test]
+fn an_ml_dsa_key_has_the_bits_of_signatures_alone() {
+    let ml_dsa = Some(KeyType::MlDsa);
+    for bit in KeyUsageBit::ALL {
+        let signs = [DigitalSignature, ContentCommitment, KeyCertSign, CrlSign].contains(&bit);
+        let mut answers = key_usage(&[DigitalSignature, bit]);
+        if bit == KeyCertSign {
+            answers = ca(answers);
+        }
+        let refused = answers.parse(ml_dsa, &OneCa).err();
+        let fields: Vec<_> = refused.iter().flat_map(Mistakes::iter).map(|invalid| invalid.field).collect();
+        assert_eq!(fields, if signs { vec![] } else { vec![bit.field()] }, "{bit:?}");
+    }
+    // A usage is told of the bits that such a key may have.
+    let mistakes = both(Usage::ServerAuth, &[CrlSign]).parse(ml_dsa, &OneCa).unwrap_err();
+    let what = &mistakes.iter().next().unwrap().what;
+    assert!(what.contains("needs Digital Signature in Key Usage"), "{what}");
+    assert!(both(Usage::ServerAuth, &[KeyEncipherment]).parse(Some(KeyType::Rsa), &OneCa).is_ok());
+    assert!(key_usage(&[KeyEncipherment]).parse(Some(KeyType::Ec), &OneCa).is_ok(), "advice, not a rule");
 }
 
 #[test]
@@ -215,8 +236,9 @@ fn presets_a_web_servers_extensions_for_the_key_type() {
         (Profile::HttpsRsa, Some(KeyType::Ec), &[DigitalSignature]),
         (Profile::HttpsEcc, None, &[DigitalSignature]),
         (Profile::HttpsEcc, Some(KeyType::Rsa), &[DigitalSignature, KeyEncipherment]),
+        (Profile::HttpsRsa, Some(KeyType::MlDsa), &[DigitalSignature]),
     ] {
-        let read = ConstraintsAnswers::preset(Some(profile), key_type).parse(&OneCa).unwrap();
+        let read = ConstraintsAnswers::preset(Some(profile), key_type).parse(key_type, &OneCa).unwrap();
         assert_eq!(read.basic_constraints, Some(BasicConstraints { ca: false, path_length: None, critical: true }));
         assert_eq!(read.authority_key_identifier, None);
         let server = ExtendedKeyUsage { usages: vec![Usage::ServerAuth], critical: false };
@@ -233,7 +255,7 @@ proptest! {
             let mut answers = authority(&issuer, true);
             answers.bc_enabled = true;
             answers.bc_path_length.clone_from(&path_length);
-            let _ = answers.parse(&OneCa);
+            let _ = answers.parse(None, &OneCa);
         }
     }
 }

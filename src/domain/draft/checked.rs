@@ -71,7 +71,7 @@ impl<'a> CheckedDraft<'a> {
             name_and_type: typed.name_and_type.as_ref().map(NameAndTypeAnswers::parse),
             options: typed.options.as_ref().map(|answers| answers.parse(rules.policy)),
             subject,
-            constraints: typed.constraints.as_ref().map(|answers| answers.parse(rules.ca)),
+            constraints: constraints(&typed, rules),
             typed,
             rules,
         }
@@ -104,7 +104,7 @@ impl<'a> CheckedDraft<'a> {
 
     /// New answers to step 4 as a value.
     pub fn parse_constraints(&self, answers: &ConstraintsAnswers) -> Result<Extensions, Mistakes> {
-        answers.parse(self.rules.ca)
+        answers.parse(self.typed.key_type(), self.rules.ca)
     }
 
     /// Takes step 1 and what it amounts to. See [`Draft::set_name_and_type`].
@@ -127,10 +127,11 @@ impl<'a> CheckedDraft<'a> {
 
     /// Takes step 2 and what it amounts to. See [`Draft::set_options`].
     pub fn set_options(&mut self, answers: OptionsAnswers, parsed: Result<Options, Mistakes>) {
+        let before = self.typed.key_type();
         let moved = self.typed.set_options(answers);
         self.options = Some(parsed);
-        if moved {
-            self.constraints = self.typed.constraints.as_ref().map(|answers| answers.parse(self.rules.ca));
+        if moved || self.typed.key_type() != before {
+            self.constraints = constraints(&self.typed, self.rules);
         }
     }
 
@@ -193,6 +194,11 @@ impl<'a> CheckedDraft<'a> {
         let asked = asked.ok_or_else(|| unfinished(Mistakes::none()))?;
         Ok(FinishedDraft { asked, request, supersedes: self.typed.supersedes.clone() })
     }
+}
+
+/// The answers to step 4 by the rules that hold for the key of step 2.
+fn constraints(typed: &Draft, rules: Rules<'_>) -> Option<Result<Extensions, Mistakes>> {
+    typed.constraints.as_ref().map(|answers| answers.parse(typed.key_type(), rules.ca))
 }
 
 /// Answers to step 3 by the rules that hold for this draft.

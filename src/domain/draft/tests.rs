@@ -213,6 +213,28 @@ fn presets_anew_what_was_begun_without_a_profile() {
 }
 
 #[test]
+fn another_key_type_has_step_4_judged_again() {
+    let mut draft = complete("https-rsa");
+    let mut edited = draft.constraints.clone().unwrap();
+    edited.eku_critical = true;
+    draft.set_constraints(edited);
+    assert_eq!(missing(&draft), Step::Confirm);
+    let policy = policy();
+    let mut checked = CheckedDraft::new(draft, Rules { policy: &policy, ca: &NoCa });
+    let answers = options("ML-DSA");
+    let parsed = checked.parse_options(&answers);
+    checked.set_options(answers, parsed);
+    assert_eq!(checked.first_missing(false), Step::Constraints, "an ML-DSA key has no Key Encipherment");
+    let fields: Vec<_> = checked.finish().unwrap_err().mistakes.iter().map(|invalid| invalid.field).collect();
+    assert_eq!(fields, ["ku_key_encipherment"]);
+    assert_eq!(missing(checked.typed()), Step::Constraints, "and as it comes from its cookie");
+    let answers = options("RSA");
+    let parsed = checked.parse_options(&answers);
+    checked.set_options(answers, parsed);
+    assert_eq!(checked.first_missing(false), Step::Confirm);
+}
+
+#[test]
 fn moves_a_preset_that_nobody_edited_with_the_key_type() {
     let mut draft = complete("https-rsa");
     assert!(draft.set_options(options("EC")));

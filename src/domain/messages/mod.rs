@@ -11,6 +11,8 @@ pub(crate) mod key;
 pub(crate) mod lifetime;
 pub(crate) mod mailbox;
 pub(crate) mod misread;
+/// Other crates give this advice, too.
+pub mod ml_dsa;
 pub(crate) mod name;
 pub(crate) mod note;
 pub(crate) mod password;

@@ -6,6 +6,7 @@ fn answers(key_type: &str, key_length: &str, ec_curve: &str, digest: &str) -> Op
         key_type: key_type.into(),
         key_length: key_length.into(),
         ec_curve: ec_curve.into(),
+        ml_dsa: "65".into(),
         digest_algorithm: digest.into(),
         lifetime: "200".into(),
     }
@@ -92,6 +93,29 @@ fn refuses_weak_choices_where_the_integrator_says_so() {
 }
 
 #[test]
+fn reads_the_three_parameter_sets_and_looks_at_no_digest() {
+    let given = |set: &str| OptionsAnswers { ml_dsa: set.into(), ..answers("ML-DSA", "nonsense", "nonsense", "SHA1") };
+    let strict = Policy { allow_weak: false, ..Policy::default() };
+    for set in MlDsa::ALL {
+        let options = given(set.value()).parse(&strict).unwrap();
+        assert_eq!((options.key, options.key.digest()), (KeySpec::MlDsa(set), None));
+    }
+    let mistakes = given("128").parse(&strict).unwrap_err();
+    assert_eq!(mistakes.iter().map(|invalid| invalid.field).collect::<Vec<_>>(), ["ml_dsa"]);
+}
+
+#[test]
+fn a_record_of_before_has_no_parameter_set_and_the_usual_one_is_not_written() {
+    let preset = OptionsAnswers::preset(None, Lifetime::parse("47").unwrap());
+    let text = serde_json::to_string(&preset).unwrap();
+    assert!(!text.contains("ml_dsa"), "older programs read it: {text}");
+    assert_eq!(serde_json::from_str::<OptionsAnswers>(&text).unwrap(), preset);
+    let large = OptionsAnswers { ml_dsa: "87".into(), ..preset };
+    let text = serde_json::to_string(&large).unwrap();
+    assert_eq!(serde_json::from_str::<OptionsAnswers>(&text).unwrap(), large);
+}
+
+#[test]
 fn presets_what_the_profile_stands_for() {
     let lifetime = Lifetime::parse("47").unwrap();
     for (profile, key) in [
@@ -112,6 +136,7 @@ fn labels_the_key_as_people_call_it() {
         (KeySpec::Rsa(RsaBits::B3072, Digest::Sha512), "RSA 3072", None),
         (KeySpec::Ec(Curve::BrainpoolP512r1, Digest::Sha1), "EC BrainpoolP512R1", Some("BrainpoolP512R1")),
         (KeySpec::Ed25519, "Ed25519", Some("ed25519")),
+        (KeySpec::MlDsa(MlDsa::MlDsa87), "ML-DSA-87", None),
     ] {
         assert_eq!((key.label().as_str(), key.curve()), (label, curve));
     }

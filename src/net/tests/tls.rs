@@ -9,7 +9,7 @@ use rustls::{HandshakeKind, NamedGroup, ProtocolVersion};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Client, Server, Settings, client_config, header, identity, soon};
-use crate::{IdentityError, IdentityHandle};
+use crate::{Clients, IdentityError, IdentityHandle};
 
 #[tokio::test]
 async fn speaks_tls_1_2_and_1_3_and_http_1_1_in_both() {
@@ -210,7 +210,7 @@ async fn a_request_tells_whose_handshake_its_connection_came_by() {
     assert_eq!(before.get("/handshake").await.body, "1 false");
     let former = server.identity.shown();
     let (certificate, key) = identity();
-    let shown = server.identity.replace_tested(vec![certificate.clone()], &key).unwrap();
+    let shown = server.identity.replace_tested(vec![certificate.clone()], &key, Clients::Browsers).unwrap();
     assert_eq!((shown.number(), server.identity.number()), (2, 2));
 
     let answer = before.get("/handshake").await;
@@ -239,17 +239,36 @@ async fn a_request_tells_whose_handshake_its_connection_came_by() {
 async fn an_identity_that_fails_its_self_test_is_not_shown() {
     let server = Server::start(Settings::default());
     let ((certificate, key), (_, other)) = (identity(), identity());
-    let refused = server.identity.replace_tested(vec![certificate.clone()], &other);
+    let refused = server.identity.replace_tested(vec![certificate.clone()], &other, Clients::Browsers);
     assert!(matches!(refused, Err(IdentityError::Mismatch(_))), "{refused:?}");
     // rustls serves Ed25519, and no browser takes it.
     let ed25519 = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
     let made = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&ed25519).unwrap();
     let ed25519 = (vec![made.der().to_vec()], ed25519.serialize_der());
     assert!(IdentityHandle::new(ed25519.0.clone(), &ed25519.1).is_ok());
-    let refused = server.identity.replace_tested(ed25519.0, &ed25519.1);
+    let refused = server.identity.replace_tested(ed25519.0, &ed25519.1, Clients::Browsers);
     assert!(matches!(refused, Err(IdentityError::SelfTest(_))), "{refused:?}");
     assert_eq!(server.identity.number(), 1);
     assert!(crate::self_test_of(vec![certificate], &key).is_ok());
+}
+
+#[tokio::test]
+async fn an_ml_dsa_identity_pleases_those_that_know_it_and_no_other() {
+    let server = Server::start(Settings::default());
+    for kind in [&rcgen::PKCS_ML_DSA_44, &rcgen::PKCS_ML_DSA_65, &rcgen::PKCS_ML_DSA_87] {
+        let key = rcgen::KeyPair::generate_for(kind).unwrap();
+        let made = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let (chain, key) = (vec![made.der().to_vec()], key.serialize_der());
+        let refused = server.identity.replace_tested(chain.clone(), &key, Clients::Browsers);
+        assert!(matches!(refused, Err(IdentityError::SelfTest(_))), "{refused:?}");
+        server.identity.replace_tested(chain.clone(), &key, Clients::MlDsa).unwrap();
+        let client = client_config(&chain[0], &[&TLS13]);
+        let answer = Client(server.handshake(&client).await).get("/").await;
+        assert_eq!(answer.body, "hello", "a client of rustls knows it");
+    }
+    let (certificate, key) = identity();
+    let refused = server.identity.replace_tested(vec![certificate], &key, Clients::MlDsa);
+    assert!(matches!(refused, Err(IdentityError::SelfTest(_))), "EC is for browsers: {refused:?}");
 }
 
 #[test]

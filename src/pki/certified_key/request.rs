@@ -38,9 +38,9 @@ pub fn request_of(certificate: &Certificate, key: &PrivateKey) -> Result<Vec<u8>
     };
     let info = [VERSION, &certificate.subject_der, key.spki_der(), &tlv(ATTRIBUTES, &[&attributes])];
     let info = tlv(SEQUENCE, &info);
-    // Ed25519 has its own, and is asked for none.
+    // These have their own, and are asked for none.
     let digest = match key.kind() {
-        crate::key_kind::KeyKind::Ed25519 => None,
+        crate::key_kind::KeyKind::Ed25519 | crate::key_kind::KeyKind::MlDsa(_) => None,
         _ => Some(Digest::Sha256),
     };
     let algorithm = SignatureScheme::of_key(key.kind(), digest)

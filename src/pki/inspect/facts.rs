@@ -6,7 +6,7 @@ use super::super::public_key::{PublicKey, PublicKeyError};
 use super::super::scheme::SignatureScheme;
 use der::Decode;
 use der::asn1::AnyRef;
-use signet_domain::key_spec::{Curve, Digest};
+use signet_domain::key_spec::{Curve, Digest, KeyType};
 use spki::AlgorithmIdentifierRef;
 
 /// The public key of a request or a certificate.
@@ -27,30 +27,43 @@ pub struct SignatureFacts {
     pub oid: String,
     /// Such as `ECDSA with SHA256` or `unknown algorithm 1.3.101.113`.
     pub label: String,
-    /// None for Ed25519 and for an algorithm that we do not know.
+    /// None for Ed25519, ML-DSA and an algorithm that we do not know.
     pub digest: Option<Digest>,
 }
 
 impl KeyFacts {
-    /// `RSA` or `EC`, the form's values; none for a key that we do not know.
+    /// `RSA`, `EC` or `ML-DSA`, the form's values; none for a key that we do not know.
     pub fn key_type(&self) -> Option<&'static str> {
-        self.kind.map(|kind| if matches!(kind, KeyKind::Rsa { .. }) { "RSA" } else { "EC" })
+        let key_type = match self.kind? {
+            KeyKind::Rsa { .. } => KeyType::Rsa,
+            KeyKind::Ec(_) | KeyKind::Ed25519 => KeyType::Ec,
+            KeyKind::MlDsa(_) => KeyType::MlDsa,
+        };
+        Some(key_type.value())
     }
 
     /// Bits of an RSA key.
     pub fn key_length(&self) -> Option<u32> {
         match self.kind? {
             KeyKind::Rsa { bits } => Some(bits),
-            KeyKind::Ec(_) | KeyKind::Ed25519 => None,
+            KeyKind::Ec(_) | KeyKind::Ed25519 | KeyKind::MlDsa(_) => None,
         }
     }
 
     /// The form's name of the curve, `ed25519` included.
     pub fn ec_curve(&self) -> Option<&'static str> {
         match self.kind? {
-            KeyKind::Rsa { .. } => None,
+            KeyKind::Rsa { .. } | KeyKind::MlDsa(_) => None,
             KeyKind::Ec(curve) => Some(Curve::value(curve)),
             KeyKind::Ed25519 => Some(signet_domain::key_spec::ED25519),
+        }
+    }
+
+    /// The parameter set of an ML-DSA key, as a number.
+    pub fn ml_dsa(&self) -> Option<u32> {
+        match self.kind? {
+            KeyKind::MlDsa(set) => Some(set.number()),
+            KeyKind::Rsa { .. } | KeyKind::Ec(_) | KeyKind::Ed25519 => None,
         }
     }
 }
@@ -89,9 +102,6 @@ fn unknown(oid: &str) -> String {
         "1.2.840.113549.1.1.10" => "RSASSA-PSS of an unusual kind",
         "1.3.101.110" => "X25519",
         "1.3.101.113" => "Ed448",
-        "2.16.840.1.101.3.4.3.17" => "ML-DSA-44",
-        "2.16.840.1.101.3.4.3.18" => "ML-DSA-65",
-        "2.16.840.1.101.3.4.3.19" => "ML-DSA-87",
         _ => return format!("unknown algorithm {oid}"),
     };
     format!("{name} ({oid})")

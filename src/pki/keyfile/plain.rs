@@ -7,6 +7,7 @@ use super::error::KeyFileError;
 use super::kind::Form;
 use super::oids::algorithm_name;
 use crate::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of};
+use crate::ml_dsa;
 use crate::private_key::{KeyError, PrivateKey};
 use crate::public_key::PublicKey;
 use der::asn1::{AnyRef, BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef};
@@ -79,7 +80,10 @@ fn pkcs8(der: &[u8], curve: Option<ObjectIdentifier>) -> Result<PrivateKey, KeyF
         RSA_ENCRYPTION => rsa(key),
         EC_PUBLIC_KEY => ec(key, algorithm.parameters, curve),
         ED25519 => ed25519(key, public),
-        other => Err(KeyFileError::Algorithm(algorithm_name(other))),
+        other => match ml_dsa::of_oid(other) {
+            Some(set) => Ok(PrivateKey::from_ml_dsa(set, key, public.map(whole_bytes))?),
+            None => Err(KeyFileError::Algorithm(algorithm_name(other))),
+        },
     }
 }
 
@@ -152,9 +156,12 @@ fn curve_by_public_key(scalar: &[u8], public: Option<&[u8]>) -> Result<PrivateKe
 /// RFC 8410 section 7; a public key beside it must be its own.
 fn ed25519(key: &[u8], public: Option<&[u8]>) -> Result<PrivateKey, KeyFileError> {
     let seed = <&OctetStringRef>::from_der(key).map_err(|_| KeyFileError::Damaged("its Ed25519 key cannot be read"))?;
-    // The first byte of a BIT STRING counts unused bits.
-    let public = public.map(|bits| bits.strip_prefix(&[0]).unwrap_or(bits));
-    Ok(PrivateKey::from_seed(seed.as_bytes(), public)?)
+    Ok(PrivateKey::from_seed(seed.as_bytes(), public.map(whole_bytes))?)
+}
+
+/// The content of a BIT STRING, whose first byte counts unused bits.
+fn whole_bytes(bits: &[u8]) -> &[u8] {
+    bits.strip_prefix(&[0]).unwrap_or(bits)
 }
 
 impl From<KeyError> for KeyFileError {
@@ -166,6 +173,7 @@ impl From<KeyError> for KeyFileError {
             KeyError::UnnamedCurve => Self::ExplicitCurve,
             KeyError::TooLong(bits) => Self::RsaTooLong(bits),
             KeyError::Exponent => Self::RsaExponent,
+            KeyError::MlDsaForm => Self::MlDsaForm,
             KeyError::Inconsistent => Self::Damaged("its numbers do not belong together"),
             KeyError::Malformed | KeyError::Generation(_) => Self::Damaged("its numbers cannot be read"),
         }

@@ -27,7 +27,7 @@ impl ChainError {
             ),
             Self::Unverifiable { of, by, why } => (
                 format!("The signature of {of} by {by} cannot be verified: {why}."),
-                "Give the certificate without that CA's own, or ask for one signed with RSA, ECDSA or Ed25519.",
+                "Give the certificate without that CA's own, or ask for one signed with RSA, ECDSA, Ed25519 or ML-DSA.",
             ),
             Self::TooMuchWork => (
                 format!("The chain has more than {MAX_LINKS} certificates, or too many that could each be the issuer."),

@@ -70,7 +70,7 @@ impl ImportRefusal {
             Self::RequestKeyAlgorithm(name) => Invalid::new(
                 REQUEST,
                 format!("The certificate request has an unsupported kind of key: {name}."),
-                "Make a request with RSA, Ed25519 or a supported elliptic curve, such as SECP384R1.",
+                "Make a request with RSA, Ed25519, ML-DSA or a supported elliptic curve, such as SECP384R1.",
             ),
             Self::SignatureDamaged => Invalid::new(
                 REQUEST,

@@ -128,7 +128,7 @@ pub(super) fn refused(error: &KeyFileError) -> Invalid {
         KeyFileError::Algorithm(name) => Invalid::new(
             KEY,
             format!("The private key is of an unsupported kind: {name}."),
-            "Use an RSA key, an Ed25519 key or a key on a supported elliptic curve, such as SECP384R1.",
+            "Use an RSA key, an Ed25519 key, an ML-DSA key or a key on a supported elliptic curve, such as SECP384R1.",
         ),
         KeyFileError::Curve(name) => Invalid::new(
             KEY,
@@ -159,6 +159,11 @@ pub(super) fn refused(error: &KeyFileError) -> Invalid {
             KEY,
             "The private key is RSA with a public exponent that is even, 1 or too long.",
             "Make a new key with the usual exponent, 65537, and a new request with it.",
+        ),
+        KeyFileError::MlDsaForm => Invalid::new(
+            KEY,
+            "The ML-DSA private key is in a form from before RFC 9881: its seed or its expanded key is not marked as such.",
+            "Convert it with OpenSSL 3.5 or later: openssl pkey -in FILE -out NEW.pem.",
         ),
         KeyFileError::Damaged(reason) => Invalid::new(
             KEY,

@@ -1,6 +1,7 @@
 //! Why a certificate cannot be a web server's: one variant a cause, with what to do.
 
 use jiff::Timestamp;
+use signet_domain::ml_dsa;
 
 /// Why a certificate cannot serve.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +21,9 @@ pub enum Unfit {
     /// A key that browsers do not accept in a handshake: Ed25519, secp256k1, Brainpool, short RSA, or one unknown here.
     #[error("Browsers do not accept {0} keys.")]
     Key(String),
+    /// A key that some clients accept: it serves only after one of them has shown that.
+    #[error("Only programs that know ML-DSA accept {0} keys.")]
+    Untried(String),
     /// It has expired.
     #[error("The certificate expired on {}.", signet_domain::time::shown(*.0))]
     Ended(Timestamp),
@@ -40,6 +44,7 @@ impl Unfit {
             Self::Version(_) => "Ask the CA for a certificate of version 3, with Subject Alternative Names.",
             Self::AnotherKey => "Add the certificate that was issued for this request.",
             Self::Key(_) => "Make a request with EC SECP256R1, SECP384R1 or RSA of 2048 bits or more for the console.",
+            Self::Untried(_) => ml_dsa::messages::TRY_IT,
             Self::Ended(_) => "Renew the request and add the new certificate.",
             Self::NotForServers => {
                 "Make a request with Web server (SERVER_AUTH), or ask the CA for a server certificate."

@@ -40,7 +40,7 @@ impl Made {
         Self { chain: vec![openssl_ok(&arguments, b"")], key: Secret::new(key) }
     }
 
-    fn judged(&self) -> Result<(), Unfit> {
+    fn judged(&self) -> Result<Takers, Unfit> {
         serves(&self.chain, &self.key, now(), BUILT)
     }
 
@@ -53,10 +53,10 @@ impl Made {
 fn what_browsers_take_serves() {
     for algorithm in ["EC:prime256v1", "EC:secp384r1", "EC:secp521r1", "RSA:2048"] {
         let made = Made::new(algorithm, &["extendedKeyUsage=clientAuth,serverAuth", "keyUsage=digitalSignature"]);
-        assert_eq!(made.judged(), Ok(()), "{algorithm}");
+        assert_eq!(made.judged(), Ok(Takers::Browsers), "{algorithm}");
     }
-    assert_eq!(Made::new("EC:prime256v1", &["extendedKeyUsage=anyExtendedKeyUsage"]).judged(), Ok(()));
-    assert_eq!(Made::new("EC:prime256v1", &[]).judged(), Ok(()), "without usages all are allowed");
+    assert_eq!(Made::new("EC:prime256v1", &["extendedKeyUsage=anyExtendedKeyUsage"]).judged(), Ok(Takers::Browsers));
+    assert_eq!(Made::new("EC:prime256v1", &[]).judged(), Ok(Takers::Browsers), "without usages all are allowed");
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn one_that_has_ended_is_refused_unless_the_clock_is_unknown() {
     let later = now() + SignedDuration::from_hours(31 * 24);
     let judged = |now, built| serves(&made.chain, &made.key, now, built);
     assert!(matches!(judged(later, BUILT), Err(Unfit::Ended(_))));
-    assert_eq!(judged(BUILT, later), Ok(()), "a clock before the build date ends nothing");
+    assert_eq!(judged(BUILT, later), Ok(Takers::Browsers), "a clock before the build date ends nothing");
     let said = advice(&made.chain, BUILT, later).expect("reads");
     assert!(said.iter().any(|one| one.contains("clock is not set")), "{said:?}");
     let early = now() - SignedDuration::from_hours(48);

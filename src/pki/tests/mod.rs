@@ -5,6 +5,7 @@ mod cases;
 mod combinations;
 mod keys;
 pub(crate) mod made;
+mod ml_dsa;
 pub(crate) mod openssl;
 pub(crate) mod request;
 mod unusual;

@@ -40,8 +40,8 @@ impl Scene {
     /// An answered CSR, and a trial of it.
     fn begin(&self, csr: &str) -> Vec<u8> {
         let leaf = self.ca.answered(&self.web.services, csr);
-        let identity = self.web.services.console.candidate(&name(csr), None).unwrap().identity;
-        self.web.in_use.begin(&self.web.services, &name(csr), identity, BY).unwrap();
+        let candidate = self.web.services.console.candidate(&name(csr), None).unwrap();
+        self.web.in_use.begin(&self.web.services, &name(csr), candidate, BY).unwrap();
         leaf
     }
 
@@ -197,7 +197,8 @@ fn a_key_of_another_certificate_begins_no_trial() {
     let certificate = scene.ca.answered(&scene.web.services, "web");
     let other = scene.web.services.store.identity().unwrap().unwrap().key;
     let identity = StoredIdentity { chain: vec![certificate], key: other };
-    let refused = scene.web.in_use.begin(&scene.web.services, &name("web"), identity, BY).unwrap_err();
+    let candidate = Candidate { identity, advice: Vec::new(), takers: Takers::Browsers };
+    let refused = scene.web.in_use.begin(&scene.web.services, &name("web"), candidate, BY).unwrap_err();
     assert!(matches!(refused, ChangeError::Tls(_)), "{refused:?}");
     assert!(refused.refusal().unwrap()[0].what.contains("self-test"));
     assert_eq!((scene.greeted(), scene.web.in_use.trial(before, Instant::now())), (before, None));

@@ -23,6 +23,8 @@ struct Console {
     told: Option<&'static str>,
     facts: Vec<Fact>,
     attention: Option<(String, String)>,
+    /// Which clients cannot connect, and what to do.
+    shut_out: Option<(&'static str, &'static str)>,
     /// Requests whose certificates could be tried, and how many more may be.
     usable: Vec<Usable>,
     more: usize,
@@ -104,6 +106,7 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes) ->
         mistakes,
         told: if trial.is_some() { None } else { to_console(context.param("told")) },
         attention: standing.attention(),
+        shut_out: standing.shut_out(),
         facts: facts(standing),
         usable: usable.into_iter().map(shown).collect(),
         more,

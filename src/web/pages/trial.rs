@@ -41,7 +41,7 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, fields: Fields) -> Out
         .console
         .candidate(name, None)
         .map_err(Into::into)
-        .and_then(|candidate| context.web.in_use.begin(services, name, candidate.identity, context.by));
+        .and_then(|candidate| context.web.in_use.begin(services, name, candidate, context.by));
     match begun {
         Ok(()) => Ok(see_other("/console")),
         Err(error) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, name, mistakes(error.refusal()?)),

@@ -22,6 +22,7 @@ pub fn options(key: KeySpec, lifetime: Lifetime, limit: Lifetime) -> Vec<Fact> {
         KeySpec::Rsa(bits, _) => vec![Fact::new("Key Type", "RSA"), Fact::new("Key Length", bits.value())],
         KeySpec::Ec(curve, _) => vec![Fact::new("Key Type", "EC"), Fact::new("EC Curve", curve.value())],
         KeySpec::Ed25519 => vec![Fact::new("Key Type", "EC"), Fact::new("EC Curve", "ed25519")],
+        KeySpec::MlDsa(set) => vec![Fact::new("Key Type", "ML-DSA"), Fact::new("Parameter set", set.label())],
     };
     facts.push(Fact::new("Digest Algorithm", digest(key)));
     let asked = say::lifetime(&days(lifetime), &days(limit));
@@ -42,7 +43,11 @@ pub fn constraints_in_short(extensions: &Extensions) -> Vec<Fact> {
 }
 
 fn digest(key: KeySpec) -> &'static str {
-    key.digest().map_or("none: ed25519 has its own", |digest| digest.value())
+    match key {
+        KeySpec::Rsa(_, digest) | KeySpec::Ec(_, digest) => digest.value(),
+        KeySpec::Ed25519 => "none: ed25519 has its own",
+        KeySpec::MlDsa(_) => "none: ML-DSA has its own",
+    }
 }
 
 fn days(lifetime: Lifetime) -> String {

@@ -17,6 +17,7 @@ use signet_domain::draft::CheckedDraft;
 use signet_domain::invalid::Mistakes;
 use signet_domain::key_spec::{Curve, Digest, ED25519, RsaBits};
 use signet_domain::lifetime::Lifetime;
+use signet_domain::ml_dsa::MlDsa;
 use signet_domain::options::OptionsAnswers;
 use signet_domain::step::Step;
 
@@ -27,9 +28,10 @@ struct Page {
     frame: Frame,
     mistakes: Mistakes,
     answers: OptionsAnswers,
-    types: [(&'static str, &'static str, &'static str); 2],
+    types: [(&'static str, &'static str, &'static str); 3],
     lengths: Vec<(&'static str, String)>,
     curves: Vec<(&'static str, &'static str)>,
+    sets: [(&'static str, &'static str); 3],
     digests: Vec<(&'static str, String)>,
     lifetime_hint: String,
     /// The chosen profile and what it sets here, as long as that is what the answers are.
@@ -56,9 +58,14 @@ fn draw(
         frame: frame(context, draft, Step::Options),
         mistakes,
         answers,
-        types: [("RSA", "RSA", "Works everywhere."), ("EC", "EC", "Smaller and faster.")],
+        types: [
+            ("RSA", "RSA", "Works everywhere."),
+            ("EC", "EC", "Smaller and faster."),
+            ("ML-DSA", "ML-DSA", "Safe from quantum computers. Only private CAs and new software know it."),
+        ],
         lengths: RsaBits::ALL.map(|bits| (bits.value(), marked(bits.value(), bits == RsaBits::B1024))).into(),
         curves: curves.into_iter().chain([(ED25519, ED25519)]).collect(),
+        sets: MlDsa::ALL.map(|set| (set.value(), set.label())),
         digests: Digest::ALL.map(|digest| (digest.value(), marked(digest.value(), digest == Digest::Sha1))).into(),
         lifetime_hint: say::lifetime_hint(limit(context).days()),
         preset,
@@ -101,6 +108,7 @@ pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut field
         key_type: chosen("key_type", kept.as_ref().map(|kept| &kept.key_type)),
         key_length: chosen("key_length", kept.as_ref().map(|kept| &kept.key_length)),
         ec_curve: chosen("ec_curve", kept.as_ref().map(|kept| &kept.ec_curve)),
+        ml_dsa: chosen("ml_dsa", kept.as_ref().map(|kept| &kept.ml_dsa)),
         digest_algorithm: fields.text("digest_algorithm"),
         lifetime: fields.trimmed("lifetime"),
     };

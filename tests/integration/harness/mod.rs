@@ -10,6 +10,7 @@ pub mod factory;
 pub mod folder;
 pub mod form;
 pub mod made;
+pub mod ml_dsa;
 pub mod openssl;
 pub mod origin;
 pub mod page;

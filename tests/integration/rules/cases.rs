@@ -19,6 +19,7 @@ pub const OPTIONS: &[Case] = &[
     (&[("key_type", "DSA")], "key_type", "DSA"),
     (&[("key_length", "512")], "key_length", "512"),
     (&[("key_type", "EC"), ("ec_curve", "SECP192R1")], "ec_curve", "SECP192R1"),
+    (&[("key_type", "ML-DSA"), ("ml_dsa", "66")], "ml_dsa", "66"),
     (&[("digest_algorithm", "MD5")], "digest_algorithm", "MD5"),
     (&[("lifetime", "0")], "lifetime", ""),
     (&[("lifetime", "36501")], "lifetime", ""),

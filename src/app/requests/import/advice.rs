@@ -3,6 +3,7 @@
 use crate::messages::imports as say;
 use signet_domain::advice::Advice;
 use signet_domain::key_spec::Digest;
+use signet_domain::ml_dsa;
 use signet_pki::inspect::{CHALLENGE_PASSWORD, Inspected};
 
 /// What the request's own bytes give reason to say; its names and usages were others' decision.
@@ -11,6 +12,10 @@ pub fn advice(request: &Inspected) -> Vec<Advice> {
     let mut add = |field: &'static str, text: String| advice.push(Advice { field, text });
     if request.key.key_length().is_some_and(|bits| bits < 2048) {
         add("private_key", say::SHORT_KEY.to_owned());
+    }
+    if request.key.ml_dsa().is_some() {
+        say("private_key", ml_dsa::messages::CAS);
+        say("private_key", ml_dsa::messages::CLIENTS);
     }
     if request.signature.digest == Some(Digest::Sha1) {
         add("signing_request", say::SHA1.to_owned());

@@ -27,7 +27,7 @@ pub(super) fn answers(request: &Inspected, lifetime: Lifetime) -> Result<Asked, 
         mistakes.iter().next().map(|first| first.what.trim_end_matches('.').to_owned()).unwrap_or_default()
     };
     asked.options.parse(&policy).map_err(first)?;
-    asked.constraints.parse(&signet_pki::ca::CaReader).map_err(first)?;
+    asked.constraints.parse(asked.options.key_type(), &signet_pki::ca::CaReader).map_err(first)?;
     same_names(request, &asked.subject.parse(&policy).map_err(first)?)?;
     Ok(asked)
 }
@@ -45,6 +45,9 @@ fn options(request: &Inspected, lifetime: Lifetime) -> Result<OptionsAnswers, St
         Some(KeyKind::Rsa { bits }) => Err(say::rsa_length(bits)),
         Some(KeyKind::Ec(_) | KeyKind::Ed25519) => {
             Ok(OptionsAnswers { key_type: "EC".into(), ec_curve: text(request.key.ec_curve()), ..preset })
+        }
+        Some(KeyKind::MlDsa(set)) => {
+            Ok(OptionsAnswers { key_type: "ML-DSA".into(), ml_dsa: set.value().into(), ..preset })
         }
         None => Err(say::unknown_key(&request.key.label)),
     }

@@ -1,0 +1,55 @@
+//! The sentences about ML-DSA: refusals, advice, and what clients make of such a certificate.
+
+use crate::extensions::KeyUsageBit;
+use crate::invalid::{Invalid, quoted};
+use crate::ml_dsa::MlDsa;
+
+/// At the parameter set.
+pub(crate) fn unknown_set(value: &str) -> Invalid {
+    let what = format!("{} is not a known ML-DSA parameter set.", quoted(value));
+    Invalid::new("ml_dsa", what, "Choose 44, 65 or 87.")
+}
+
+/// At a Key Usage that is not one of signatures.
+pub(crate) fn only_signs(bit: KeyUsageBit) -> Invalid {
+    let what = format!("ML-DSA keys only sign. They cannot do {} (RFC 9881 5).", bit.label());
+    Invalid::new(bit.field(), what, "Remove it, or choose RSA or EC as the key type.")
+}
+
+/// Which kinds of CA take it.
+pub const CAS: &str = "Public CAs do not issue certificates for ML-DSA keys yet. Send the request to a private CA that \
+                       does, such as OpenBao, DigiCert Private CA or AWS Private CA, or choose EC.";
+
+/// Which clients cannot use a certificate of such a key, for a server or a client.
+pub const CLIENTS: &str = "Programs that do not know ML-DSA cannot use this certificate: OpenSSL before 3.5 and what is \
+                           built on it, Firefox 153 and older TLS clients. Choose EC if they must connect.";
+
+/// The same before it is tried for the console.
+pub const CONSOLE: &str = "Only browsers that know ML-DSA can open this console with it: Chromium 156 and what is built on \
+                           it can. Firefox 153, curl and other programs with OpenSSL before 3.5 cannot. It is kept only if \
+                           you confirm it in a browser that can.";
+
+/// What to do where such a certificate is to be put in use without a trial.
+pub const TRY_IT: &str =
+    "Try it first, in the console and with a browser that knows ML-DSA: it is kept once you confirm it there.";
+
+/// What is said of a console that has one in use: what it means.
+pub const IN_USE: &str = "Firefox 153, curl with OpenSSL before 3.5 and other programs that do not \
+                          know ML-DSA cannot open this console.";
+
+/// The same: what to do.
+pub const IN_USE_FIX: &str = "Go back to the console's own certificate if they must.";
+
+/// How much longer such a request is, at the parameter set: bytes as DER and as text.
+pub fn size(set: MlDsa) -> String {
+    let (der, text) = match set {
+        MlDsa::MlDsa44 => ("4.0", "5.5"),
+        MlDsa::MlDsa65 => ("5.5", "7.5"),
+        MlDsa::MlDsa87 => ("7.5", "10.2"),
+    };
+    format!(
+        "A request with {} has about {der} KB, or {text} KB as text; one with EC has less than 1 KB. Check how much your \
+         CA's form takes.",
+        set.label()
+    )
+}
