@@ -5,6 +5,11 @@
 
 mod error;
 mod keys;
+mod listen;
+mod proxy;
+
+pub use listen::{ListenAddress, ListenAddressError};
+pub use proxy::{AddressHeader, Proxy, PublicOrigin};
 
 use crate::messages::config as say;
 pub use error::ConfigError;
@@ -22,10 +27,12 @@ const LEAST_MIB: u64 = 40;
 /// The integrator's choices, with docs/reference.md's defaults.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Addresses to listen on; empty for the command's default.
-    pub listen: Vec<SocketAddr>,
+    /// Where to listen; empty for the command's default.
+    pub listen: Vec<ListenAddress>,
     /// Addresses that answer plain HTTP with a redirect.
     pub redirect: Vec<SocketAddr>,
+    /// The device's own web server in front of the console, where there is one.
+    pub proxy: Option<Proxy>,
     /// Further names of the device, for the console's own certificate.
     pub hostnames: Vec<String>,
     /// Minutes after which an idle session ends, 1 to 1440.
@@ -55,6 +62,7 @@ impl Default for Config {
         Self {
             listen: Vec::new(),
             redirect: Vec::new(),
+            proxy: None,
             hostnames: Vec::new(),
             idle_minutes: 15,
             total_hours: 12,
@@ -147,6 +155,13 @@ impl Config {
             Some(value) if (low..=high).contains(value.get_ref()) => Ok(*value.get_ref()),
             Some(value) => Err((at(Some(value.span())), say::out_of_bounds(name, low, high))),
         };
+        let proxy = file.proxy.read().map_err(|(span, what)| (at(span), what))?;
+        let listen = file.listen.unwrap_or_default().into_iter().map(|text| {
+            let wrong = |what| (at(Some(text.span())), what);
+            let address = text.get_ref().parse().map_err(|error: ListenAddressError| wrong(error.to_string()))?;
+            untrusted(&address, proxy.as_ref()).map_or(Ok(address), |what| Err(wrong(what)))
+        });
+        let listen = listen.collect::<Result<Vec<_>, _>>()?;
         let idle = bounded(file.session.idle_minutes, "idle_minutes", 1, 1440, defaults.idle_minutes.into())?;
         let total = bounded(file.session.total_hours, "total_hours", 1, 168, defaults.total_hours.into())?;
         let trial = bounded(file.session.trial_seconds, "trial_seconds", 10, 3600, defaults.trial_seconds.into())?;
@@ -154,8 +169,9 @@ impl Config {
         let disk = bounded(file.limits.disk_mib, "disk_mib", 1, 1_048_576, defaults.max_disk_mib)?;
         let memory = bounded(file.limits.memory_mib, "memory_mib", LEAST_MIB, 4096, defaults.memory_mib.into())?;
         Ok(Self {
-            listen: file.listen.unwrap_or_default(),
+            listen,
             redirect: file.redirect.unwrap_or_default(),
+            proxy,
             hostnames,
             idle_minutes: u32::try_from(idle).unwrap_or(defaults.idle_minutes),
             total_hours: u32::try_from(total).unwrap_or(defaults.total_hours),
@@ -169,6 +185,18 @@ impl Config {
             unknown: keys::unknown(text),
         })
     }
+}
+
+/// What is wrong with listening at `address`: nobody who comes in there would be a trusted proxy.
+pub fn untrusted(address: &ListenAddress, proxy: Option<&Proxy>) -> Option<String> {
+    let takes = proxy.map_or_else(|| Proxy::default().takes(address), |proxy| proxy.takes(address));
+    let missing = match address {
+        _ if takes => return None,
+        ListenAddress::Https(_) => return None,
+        ListenAddress::Http(socket) => socket.ip().to_string(),
+        ListenAddress::Unix(_) => "unix".to_owned(),
+    };
+    Some(format!("{address} is for trusted proxies, and `trusted` in [proxy] does not have \"{missing}\""))
 }
 
 /// A regular file's text of at most [`MAX_FILE`] bytes; a pipe or a device would keep the console from starting.
@@ -192,14 +220,52 @@ fn is_absent(error: &std::io::Error) -> bool {
 #[derive(Debug, Deserialize, Default)]
 #[serde(default)]
 struct File {
-    listen: Option<Vec<SocketAddr>>,
+    listen: Option<Vec<toml::Spanned<String>>>,
     redirect: Option<Vec<SocketAddr>>,
     hostnames: Option<Vec<toml::Spanned<String>>>,
     services: Option<PathBuf>,
+    proxy: ProxyTable,
     session: SessionTable,
     subject: SubjectTable,
     keys: KeysTable,
     limits: LimitsTable,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(default)]
+struct ProxyTable {
+    trusted: Vec<toml::Spanned<String>>,
+    address_header: Option<toml::Spanned<String>>,
+    base_path: Option<toml::Spanned<String>>,
+    public_url: Option<toml::Spanned<String>>,
+}
+
+impl ProxyTable {
+    /// The proxy, if the table says anything; an error is where and what is wrong.
+    fn read(&self) -> Result<Option<Proxy>, (Option<std::ops::Range<usize>>, String)> {
+        let mut proxy = Proxy::default();
+        let at = |text: &toml::Spanned<String>| Some(text.span());
+        for entry in &self.trusted {
+            proxy.trust(entry.get_ref()).map_err(|what| (at(entry), what))?;
+        }
+        if let Some(name) = &self.address_header {
+            proxy.read_header(name.get_ref()).map_err(|what| (at(name), what))?;
+        }
+        if let Some(path) = &self.base_path {
+            proxy.read_base_path(path.get_ref()).map_err(|what| (at(path), what))?;
+        }
+        if let Some(url) = &self.public_url {
+            proxy.read_public_url(url.get_ref()).map_err(|what| (at(url), what))?;
+        }
+        if !self.trusted.is_empty() {
+            return Ok(Some(proxy));
+        }
+        if proxy == Proxy::default() {
+            return Ok(None);
+        }
+        let other = [&self.address_header, &self.base_path, &self.public_url].into_iter().flatten().next();
+        Err((other.and_then(at), "[proxy] needs `trusted`: the addresses of the proxy".to_owned()))
+    }
 }
 
 #[derive(Debug, Deserialize, Default)]
@@ -242,14 +308,18 @@ mod tests {
             (config.idle_minutes, config.total_hours, config.max_csrs, config.max_disk_mib, config.memory_mib),
             (15, 12, 20_000, 64, 48)
         );
-        assert!(config.unknown.is_empty());
+        assert!(config.unknown.is_empty() && config.proxy.is_none());
+        assert!(Config::parse("[proxy]\n").unwrap().proxy.is_none());
     }
 
     #[test]
     fn every_key_is_read() {
-        let text = "services = \"/srv/deploy.toml\"\nlisten = [\"[::1]:0\"]\nredirect = [\"127.0.0.1:80\"]\nhostnames = [\"nas.example\"]\n[session]\nidle_minutes = 5\ntotal_hours = 2\ntrial_seconds = 60\n[subject]\nrequired = [\"san\"]\n[keys]\nexportable = false\nallow_weak = false\n[limits]\ncsrs = 10\ndisk_mib = 2\nmemory_mib = 100\n";
+        let text = "services = \"/srv/deploy.toml\"\nlisten = [\"[::1]:0\", \"unix:/run/s\", \"http://127.0.0.1:0\"]\nredirect = [\"127.0.0.1:80\"]\nhostnames = [\"nas.example\"]\n[proxy]\ntrusted = [\"unix\", \"127.0.0.1\"]\naddress_header = \"Forwarded\"\nbase_path = \"/certificates\"\npublic_url = \"https://nas.example/certificates\"\n[session]\nidle_minutes = 5\ntotal_hours = 2\ntrial_seconds = 60\n[subject]\nrequired = [\"san\"]\n[keys]\nexportable = false\nallow_weak = false\n[limits]\ncsrs = 10\ndisk_mib = 2\nmemory_mib = 100\n";
         let config = Config::parse(text).unwrap();
-        assert_eq!(config.listen.len() + config.redirect.len() + config.hostnames.len(), 3);
+        assert_eq!(config.listen.len() + config.redirect.len() + config.hostnames.len(), 5);
+        let proxy = config.proxy.unwrap();
+        assert_eq!((proxy.unix, proxy.networks.len(), proxy.header), (true, 1, AddressHeader::Forwarded));
+        assert_eq!((&*proxy.base_path, &*proxy.public.unwrap().origin), ("/certificates", "https://nas.example"));
         assert_eq!((config.idle_minutes, config.total_hours, config.max_csrs, config.max_disk_mib), (5, 2, 10, 2));
         assert_eq!(config.services, Path::new("/srv/deploy.toml"));
         assert_eq!((config.trial_seconds, config.memory_mib), (60, 100));
@@ -265,6 +335,16 @@ mod tests {
             (2, "`memory_mib` must be from 40 to 4096".to_owned())
         );
         assert_eq!(Config::parse("listen = 3\n").unwrap_err().0, 1);
+        for (text, line) in [
+            ("listen = [\"[::]:443\",\n\"http://192.0.2.7:80\"]\n", 2),
+            ("\nlisten = [\"unix:/run/s\"]\n[proxy]\ntrusted = [\"127.0.0.1\"]\n", 2),
+            ("listen = [\n\"http://127.0.0.1:80\"]\n", 2),
+            ("[proxy]\ntrusted = [\"unix\",\n\"all\"]\n", 3),
+            ("[proxy]\nbase_path = \"/certificates\"\n", 2),
+            ("[proxy]\ntrusted = [\"unix\"]\naddress_header = \"X-Real-IP\"\n", 3),
+        ] {
+            assert_eq!(Config::parse(text).unwrap_err().0, line, "{text}");
+        }
         assert_eq!(Config::parse("hostnames = [\"nas\",\n\"nas:8443\"]\n").unwrap_err().0, 2);
         assert_eq!(Config::parse("[subject]\nrequired = [\n\"stat\"]\n").unwrap_err().0, 3);
     }

@@ -6,6 +6,7 @@
 use crate::{Failure, random};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{constant_time, hkdf, hmac};
+use signet_domain::hex;
 use signet_domain::secret::Secret;
 use signet_store::{Store, WriteLock};
 
@@ -13,6 +14,7 @@ use signet_store::{Store, WriteLock};
 pub struct Seal {
     drafts: RandomizedNonceKey,
     tokens: hmac::Key,
+    instance: String,
 }
 
 impl std::fmt::Debug for Seal {
@@ -26,10 +28,17 @@ impl Seal {
     pub fn new(seal_key: &Secret) -> Result<Self, Failure> {
         let drafts = derive(seal_key, b"signet draft v1")?;
         let tokens = derive(seal_key, b"signet csrf v1")?;
+        let instance = derive(seal_key, b"signet cookies v1")?;
         Ok(Self {
+            instance: hex::lower(instance.expose_secret().get(..4).unwrap_or_default()),
             drafts: RandomizedNonceKey::new(&AES_256_GCM, drafts.expose_secret()).map_err(|_| Failure::Randomness)?,
             tokens: hmac::Key::new(hmac::HMAC_SHA256, tokens.expose_secret()),
         })
+    }
+
+    /// Eight hexadecimal digits that tell this unit's cookies from those of others, also after a restart. No secret.
+    pub fn instance(&self) -> String {
+        self.instance.clone()
     }
 
     /// `nonce || ciphertext || tag` of `plain`, bound to `context`.

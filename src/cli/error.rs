@@ -37,6 +37,12 @@ pub enum CliError {
     /// The config file.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A place to listen for proxies, none of which is trusted.
+    #[error("{what}")]
+    Untrusted {
+        /// Which one, and what is missing.
+        what: String,
+    },
     /// The listening sockets.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -163,6 +169,7 @@ impl CliError {
             Self::Missing { .. } => "Add the flags.".to_owned(),
             Self::Failed(error) => error.fix(),
             Self::Config(error) => error.fix().to_owned(),
+            Self::Untrusted { .. } => "Add it to `trusted` in the [proxy] section of signet.toml.".to_owned(),
             Self::Listen(error) => error.fix().to_owned(),
             Self::Identity(_) => {
                 "Run `signet recover identity` to make a new key and certificate for the console.".to_owned()
@@ -205,6 +212,7 @@ impl CliError {
                 ConfigError::Unreadable { source, .. } => Cause::of_reading(source),
                 ConfigError::Wrong { .. } => Cause::Config,
             },
+            Self::Untrusted { .. } => Cause::Config,
             Self::Listen(_) => Cause::Unavailable,
             Self::Identity(_) => Cause::Damaged,
             Self::Unreadable { source, .. } => Cause::of_reading(source),

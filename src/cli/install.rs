@@ -4,6 +4,7 @@
 //! Every path is resolved inside the image: an absolute link in it leads to the image's own file, never to the build machine's.
 
 mod image;
+mod ports;
 
 use super::error::CliError;
 use super::how::{Change, How};
@@ -13,17 +14,31 @@ use super::output::Text;
 use crate::cli::messages::DRY_RUN;
 use crate::cli::messages::provision as say;
 use image::Image;
+use ports::{Port, Ports};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Options of `install`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  signet install --root build/rootfs")]
+#[command(
+    after_help = "Examples:\n  signet install --root build/rootfs\n  signet install --root build/rootfs --port none"
+)]
 pub struct Args {
     /// The root of the image: the folder that becomes its file system.
     #[arg(long, value_name = "DIR")]
     root: PathBuf,
+    /// Port of the console, or none: the ports are the device's web server's, which reaches the console by the Unix socket
+    /// /run/signet/signet.sock.
+    #[arg(long, value_name = "PORT", default_value = "443")]
+    port: Port,
+    /// Port where plain HTTP is redirected to the console, or none: that socket is not enabled.
+    #[arg(long, value_name = "PORT", default_value = "none")]
+    redirect_port: Port,
+    /// Group that may use the Unix socket of --port none: the web server's.
+    #[arg(long, value_name = "GROUP", default_value = "www-data", value_parser = ports::group)]
+    socket_group: String,
     /// Say what would be made or replaced, and change nothing.
     #[arg(long)]
     dry_run: bool,
@@ -32,6 +47,7 @@ pub struct Args {
 /// A file of the image.
 struct Shipped {
     path: &'static str,
+    /// As it is shipped; [`Ports`] change what depends on them.
     text: &'static str,
     /// What the integrator changed is left alone.
     keep: bool,
@@ -77,6 +93,10 @@ const PAGES: &str = "usr/share/man/man1";
 /// The link that starts everything at boot.
 const ENABLED: (&str, &str) = ("usr/lib/systemd/system/multi-user.target.wants/signet.target", "../signet.target");
 
+/// The link that starts the redirect at boot, where it has a port.
+const REDIRECT_ENABLED: (&str, &str) =
+    ("usr/lib/systemd/system/sockets.target.wants/signet-redirect.socket", "../signet-redirect.socket");
+
 /// What became of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -111,11 +131,12 @@ struct JsonReport<'a> {
 
 /// Installs.
 pub fn run(args: &Args, how: &How) -> Result<ExitCode, CliError> {
+    let ports = Ports::new(args.port, args.redirect_port, &args.socket_group)?;
     let image = Image::open(&args.root, args.dry_run)?;
     let program = std::env::current_exe().and_then(std::fs::read);
     let program =
         program.map_err(|source| CliError::Unreadable { field: "root", path: "/proc/self/exe".into(), source })?;
-    let reports = put(&image, &program)?;
+    let reports = put(&image, &program, &ports)?;
     if how.json {
         let each = reports
             .iter()
@@ -146,10 +167,11 @@ pub fn run(args: &Args, how: &How) -> Result<ExitCode, CliError> {
 }
 
 /// Puts everything into the image; says what became of each path.
-fn put(image: &Image, program: &[u8]) -> Result<Vec<Report>, CliError> {
+fn put(image: &Image, program: &[u8], ports: &Ports) -> Result<Vec<Report>, CliError> {
     let mut reports = Vec::new();
     image.file(BINARY, program, 0o755, false, &mut reports)?;
     for Shipped { path, text, keep } in &FILES {
+        let text: Cow<'_, str> = ports.in_file(path, text);
         image.file(path, text.as_bytes(), 0o644, *keep, &mut reports)?;
     }
     for (path, shell) in COMPLETIONS {
@@ -159,6 +181,9 @@ fn put(image: &Image, program: &[u8]) -> Result<Vec<Report>, CliError> {
         image.file(&format!("{PAGES}/{name}"), &page, 0o644, false, &mut reports)?;
     }
     image.link(ENABLED.0, ENABLED.1, &mut reports)?;
+    if ports.redirects() {
+        image.link(REDIRECT_ENABLED.0, REDIRECT_ENABLED.1, &mut reports)?;
+    }
     Ok(reports)
 }
 

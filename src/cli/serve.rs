@@ -8,17 +8,18 @@ use super::{code, reload};
 use crate::web::in_use::{InUse, Listener};
 use crate::web::service::Console;
 use crate::web::session::Sessions;
+use crate::web::site::Sites;
 use crate::web::{Web, headers};
 use signet_app::check::risks;
 use signet_app::clock::Clock;
-use signet_app::config::Config;
+use signet_app::config::{self, AddressHeader, Config, ListenAddress, Proxy};
 use signet_app::console::Fingerprints;
 use signet_app::console::served::Served;
 use signet_app::requests::derivations::APART;
 use signet_app::seal::{Seal, ensure_key};
 use signet_app::{Failure, Services};
 use signet_domain::visible;
-use signet_net::{IdentityHandle, Listeners, Memory, Settings, serve};
+use signet_net::{Endpoint, IdentityHandle, Listeners, Memory, Proxies, Settings, VisitorHeader, serve};
 use signet_store::{ServeLock, StoreError, StoredIdentity};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -34,9 +35,10 @@ use tracing_subscriber::util::SubscriberInitExt;
 #[derive(Debug, Default, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Address to listen on. Repeatable. Port 0 takes a free one [default: the configuration's, else 127.0.0.1:8443].
+    /// Address to listen on: ADDR:PORT for HTTPS, unix:PATH or http://127.0.0.1:PORT for a trusted proxy. Repeatable. Port 0 takes
+    /// a free one [default: the configuration's, else 127.0.0.1:8443].
     #[arg(long, value_name = "ADDR:PORT")]
-    listen: Vec<SocketAddr>,
+    listen: Vec<ListenAddress>,
     /// Address where plain HTTP is redirected to HTTPS. Repeatable [default: the configuration's, else none].
     #[arg(long, value_name = "ADDR:PORT")]
     redirect: Vec<SocketAddr>,
@@ -48,7 +50,8 @@ pub struct Args {
 
 const EXAMPLES: &str = "\
 Example:
-  signet serve --listen 0.0.0.0:8443 --listen '[::]:8443'";
+  signet serve --listen 0.0.0.0:8443 --listen '[::]:8443'
+  signet serve --listen unix:/run/signet/signet.sock";
 
 impl Args {
     /// The files that it names.
@@ -58,7 +61,7 @@ impl Args {
 }
 
 /// Where a console that was started by hand listens: nobody else reaches it.
-const BY_HAND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443);
+const BY_HAND: ListenAddress = ListenAddress::Https(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443));
 
 /// How many tasks a worker goes on with before it looks at the sockets, and for connections that were just accepted. A crowd always
 /// has tasks that are ready, and a newcomer waits that long several times in a handshake; tokio's own are 61.
@@ -94,6 +97,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         bound => bound.map(|(listeners, _)| listeners),
     };
     let listeners = listeners.map_or_else(|| wanted.bind(), Ok)?;
+    let proxy = services.config.proxy.clone();
+    are_trusted(&listeners, proxy.as_ref())?;
     let lock = Arc::new(services.store.serve_lock()?);
     for risk in risks::of(&services.store) {
         output::tell(format_args!("warning: {} {}", risk.what, output::hint(risk.fix)));
@@ -113,7 +118,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let aside = memory.clone();
     services.derivations.make_room_by(Arc::new(move |bytes| Box::new(aside.set_aside(bytes))));
     let services = Arc::new(services);
-    let web = Arc::new(Web { services: Arc::clone(&services), seal, sessions, in_use });
+    let sites = Sites::new(&seal, proxy.as_ref());
+    let web = Arc::new(Web { services: Arc::clone(&services), seal, sessions, in_use, sites });
     // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
     // may wait at once.
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -127,7 +133,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         .build()
         .map_err(CliError::Os)?;
     let console = Arc::new(Console(Arc::clone(&web)));
-    let settings = Settings { headers: headers::common().clone(), memory, ..Settings::default() };
+    let proxies = proxy.map(trusted);
+    let settings = Settings { headers: headers::common().clone(), memory, proxies, ..Settings::default() };
     runtime.block_on(async {
         let (mut term, mut int) = (
             signal(SignalKind::terminate()).map_err(CliError::Os)?,
@@ -199,7 +206,7 @@ async fn keep_up(services: Arc<Services>) {
 /// Where to listen: the flags, else the config, else the defaults.
 #[derive(Debug, PartialEq, Eq)]
 struct Addresses {
-    console: Vec<SocketAddr>,
+    console: Vec<ListenAddress>,
     redirect: Vec<SocketAddr>,
 }
 
@@ -212,11 +219,38 @@ impl Addresses {
     }
 
     fn bind(&self) -> Result<Listeners, CliError> {
-        Ok(Listeners::bind(&self.console, &self.redirect)?)
+        let endpoint = |address: &ListenAddress| match address {
+            ListenAddress::Https(address) => Endpoint::Https(*address),
+            ListenAddress::Http(address) => Endpoint::Http(*address),
+            ListenAddress::Unix(path) => Endpoint::Unix(path.clone()),
+        };
+        let console: Vec<Endpoint> = self.console.iter().map(endpoint).collect();
+        Ok(Listeners::bind(&console, &self.redirect)?)
     }
 }
 
-fn chosen(flags: &[SocketAddr], config: &[SocketAddr], default: &[SocketAddr]) -> Vec<SocketAddr> {
+/// Who comes in where only proxies are heard must be able to be one, wherever the sockets are from.
+fn are_trusted(listeners: &Listeners, proxy: Option<&Proxy>) -> Result<(), CliError> {
+    let places = listeners.for_proxies().into_iter().map(|endpoint| match endpoint {
+        Endpoint::Https(address) => ListenAddress::Https(address),
+        Endpoint::Http(address) => ListenAddress::Http(address),
+        Endpoint::Unix(path) => ListenAddress::Unix(path),
+    });
+    match places.into_iter().find_map(|place| config::untrusted(&place, proxy)) {
+        Some(what) => Err(CliError::Untrusted { what }),
+        None => Ok(()),
+    }
+}
+
+fn trusted(proxy: Proxy) -> Proxies {
+    let header = match proxy.header {
+        AddressHeader::XForwardedFor => VisitorHeader::XForwardedFor,
+        AddressHeader::Forwarded => VisitorHeader::Forwarded,
+    };
+    Proxies { networks: proxy.networks, unix: proxy.unix, header }
+}
+
+fn chosen<T: Clone>(flags: &[T], config: &[T], default: &[T]) -> Vec<T> {
     let given = [flags, config].into_iter().find(|given| !given.is_empty());
     given.unwrap_or(default).to_vec()
 }
@@ -240,6 +274,14 @@ fn announce(
     text.line(concat!("Signet ", env!("CARGO_PKG_VERSION")));
     for address in listeners.addresses() {
         text.line(format_args!("URL:          https://{}/", visitors_address(address)));
+    }
+    let proxy = services.config.proxy.as_ref();
+    if let Some(public) = proxy.and_then(|proxy| Some(format!("{}{}/", proxy.public.as_ref()?.origin, proxy.base_path)))
+    {
+        text.line(format_args!("Public URL:   {public}"));
+    }
+    for endpoint in listeners.for_proxies() {
+        text.line(format_args!("For proxies:  {}", visible::line(&endpoint.to_string())));
     }
     for address in listeners.redirect_addresses() {
         text.line(format_args!("Redirect:     http://{}/", visitors_address(address)));

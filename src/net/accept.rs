@@ -14,20 +14,20 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::io::Errno;
-use tokio::net::TcpStream;
 use tokio::runtime::{self, Handle};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
-use super::arrivals::{Arrival, Sockets};
+use super::arrivals::{Arrival, Remote, Sockets, Spoken};
 use super::bounds::{Bounds, WAITING};
-use super::connection::{self, Service};
+use super::connection::{self, Ends, Service};
 use super::handler::{Handler, Settings};
 use super::listen_error::ListenError;
 use super::listener::Listeners;
 use super::notify;
-use super::source::{FairQueue, Source};
+use super::socket::Accepted;
+use super::source::FairQueue;
 use super::tls::IdentityHandle;
 
 /// How long to leave a kernel alone that has no memory or no file descriptor left.
@@ -123,7 +123,7 @@ async fn accept_until(mut stopped: oneshot::Receiver<()>, sockets: Sockets, mut 
             accepted = &mut next => {
                 let pause = match accepted {
                     Ok(arrival) => {
-                        let source = Source::of(arrival.remote.ip());
+                        let source = arrival.remote.source();
                         // Whose source holds little does not wait behind a crowd.
                         let first = waiting.is_empty() || bounds.holds_little(source);
                         match first.then(|| bounds.room_now(source)).flatten() {
@@ -162,21 +162,28 @@ struct Begins {
 
 impl Begins {
     fn begin(&mut self, arrival: Arrival, permit: OwnedSemaphorePermit) {
-        let Arrival { stream, remote, redirect } = arrival;
-        let Ok(local) = stream.local_addr() else { return };
-        let (remote, local) = (canonical(remote), canonical(local));
-        let Some(slot) = self.bounds.slot(permit, remote.ip()) else {
+        let Arrival { stream, remote, spoken } = arrival;
+        let local = match &stream {
+            Accepted::Tcp(stream) => match stream.local_addr() {
+                Ok(local) => Some(SocketAddr::new(local.ip().to_canonical(), local.port())),
+                Err(_) => return,
+            },
+            Accepted::Unix(_) => None,
+        };
+        let proxies = self.service.settings.proxies.as_ref();
+        let is_proxy = proxies.is_some_and(|proxies| proxies.trusts(remote.ip()));
+        let Some(slot) = self.bounds.slot(permit, remote.source(), is_proxy || is_loopback(remote)) else {
             tracing::debug!(%remote, "refused: this source has its share of connections");
             return;
         };
         let service = Arc::clone(&self.service);
         let serves = async move {
             // Its events are the workers' own from here on.
-            let Ok(stream) = TcpStream::from_std(stream) else { return };
-            let outcome = if redirect {
-                connection::redirect(stream, &slot, &service).await
-            } else {
-                connection::console(stream, (remote, local), &slot, &service).await
+            let Ok(stream) = stream.open() else { return };
+            let outcome = match spoken {
+                Spoken::Redirect => connection::redirect(stream, &slot, &service).await,
+                Spoken::Http => connection::proxied(stream, Ends { remote, local, is_proxy }, &slot, &service).await,
+                Spoken::Https => connection::console(stream, Ends { remote, local, is_proxy }, &slot, &service).await,
             };
             if let Err(end) = outcome {
                 tracing::debug!(%remote, %end, "connection ended");
@@ -199,8 +206,8 @@ fn warn_now_and_then(warned: &mut Option<Instant>, error: &io::Error) {
     }
 }
 
-fn canonical(address: SocketAddr) -> SocketAddr {
-    SocketAddr::new(address.ip().to_canonical(), address.port())
+fn is_loopback(remote: Remote) -> bool {
+    remote.ip().is_some_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

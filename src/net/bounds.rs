@@ -32,7 +32,8 @@ pub struct Limits {
     /// Connections of one source: an IPv4 address, or an IPv6 /64 (one subscriber's or one device's network). A browser
     /// opens 6 to one host; 128 is a NAT with a score of visitors. Beyond it the source's own oldest idle one goes.
     pub per_source: usize,
-    /// Loopback is not a single visitor but a proxy, a tunnel or the device itself, so only the bound in all holds there.
+    /// Loopback is not a single visitor but a proxy, a tunnel or the device itself, so only the bound in all holds there. The
+    /// same is so for a trusted proxy, wherever it is; whom it speaks for is bounded.
     pub spare_loopback: bool,
     /// The size of a request's head in bytes, at least 8192; a longer one gets a 431.
     pub head: usize,
@@ -93,7 +94,8 @@ struct Slots {
 pub(super) struct Slot {
     bounds: Arc<Bounds>,
     number: u64,
-    pub(super) source: Source,
+    /// Changed under the lock of all slots.
+    source: Mutex<Source>,
     pub(super) life: Arc<Life>,
     pub(super) account: Account,
     _permit: OwnedSemaphorePermit,
@@ -144,17 +146,17 @@ impl Bounds {
         }
     }
 
-    /// A slot for a connection from `remote`; `None` when that source has its share and serves requests on all of it.
-    pub(super) fn slot(self: &Arc<Self>, permit: OwnedSemaphorePermit, remote: IpAddr) -> Option<Arc<Slot>> {
-        let source = Source::of(remote);
-        let bounded = !(self.limits.spare_loopback && remote.to_canonical().is_loopback());
+    /// A slot for a connection from `source`; `None` when that source has its share and serves requests on all of it. A
+    /// `spared` one has no share of its own.
+    pub(super) fn slot(
+        self: &Arc<Self>,
+        permit: OwnedSemaphorePermit,
+        source: Source,
+        spared: bool,
+    ) -> Option<Arc<Slot>> {
         let mut slots = self.lock();
-        if bounded && slots.of(source) >= self.limits.per_source {
-            // Those that are leaving already are not part of its share.
-            let present = slots.present(source);
-            if present.len() >= self.limits.per_source {
-                give_up_oldest(present.into_iter()).then_some(())?;
-            }
+        if !(spared && self.limits.spare_loopback) {
+            self.has_share(&slots, source).then_some(())?;
         }
         let life = Arc::new(Life::new(Arc::clone(&self.loosened)));
         let number = slots.next;
@@ -162,7 +164,18 @@ impl Bounds {
         slots.taken.entry(source).or_default().insert(number, Arc::clone(&life));
         drop(slots);
         let account = self.memory.open(&life, source, CONNECTION);
+        let source = Mutex::new(source);
         Some(Arc::new(Slot { bounds: Arc::clone(self), number, source, life, account, _permit: permit }))
+    }
+
+    /// True when `source` may have one more connection, for which its oldest idle one makes room where it has its share.
+    fn has_share(&self, slots: &Slots, source: Source) -> bool {
+        if slots.of(source) < self.limits.per_source {
+            return true;
+        }
+        // Those that are leaving already are no part of its share.
+        let present = slots.present(source);
+        present.len() < self.limits.per_source || give_up_oldest(present.into_iter())
     }
 
     /// Closes the oldest connection that serves no request; false when there is none.
@@ -191,7 +204,39 @@ impl Bounds {
     }
 }
 
+impl Slot {
+    /// From here on the connection counts as a visitor's for whom a proxy speaks; false when they have their share and serve
+    /// requests on all of it.
+    pub(super) fn speaks_for(&self, visitor: IpAddr) -> bool {
+        let visitor_source = Source::of(visitor);
+        let mut slots = self.bounds.lock();
+        let mut source = self.source.lock().unwrap_or_else(PoisonError::into_inner);
+        if *source == visitor_source {
+            return true;
+        }
+        let spared = self.bounds.limits.spare_loopback && visitor.is_loopback();
+        if !spared && !self.bounds.has_share(&slots, visitor_source) {
+            return false;
+        }
+        slots.remove(*source, self.number);
+        slots.taken.entry(visitor_source).or_default().insert(self.number, Arc::clone(&self.life));
+        *source = visitor_source;
+        drop(source);
+        drop(slots);
+        self.account.moves_to(visitor_source);
+        true
+    }
+}
+
 impl Slots {
+    fn remove(&mut self, source: Source, number: u64) {
+        let Some(of_source) = self.taken.get_mut(&source) else { return };
+        of_source.remove(&number);
+        if of_source.is_empty() {
+            self.taken.remove(&source);
+        }
+    }
+
     fn lives(&self) -> impl Iterator<Item = &Arc<Life>> {
         self.taken.values().flat_map(HashMap::values)
     }
@@ -211,11 +256,8 @@ impl Slots {
 impl Drop for Slot {
     fn drop(&mut self) {
         let mut slots = self.bounds.lock();
-        let Some(of_source) = slots.taken.get_mut(&self.source) else { return };
-        of_source.remove(&self.number);
-        if of_source.is_empty() {
-            slots.taken.remove(&self.source);
-        }
+        let source = *self.source.get_mut().unwrap_or_else(PoisonError::into_inner);
+        slots.remove(source, self.number);
     }
 }
 
@@ -244,7 +286,8 @@ mod tests {
 
     async fn slot(bounds: &Arc<Bounds>, remote: &str) -> Option<Arc<Slot>> {
         let permit = room(bounds).await;
-        bounds.slot(permit, remote.parse().expect("an address"))
+        let remote: IpAddr = remote.parse().expect("an address");
+        bounds.slot(permit, Source::of(remote), remote.is_loopback())
     }
 
     #[tokio::test]
@@ -302,6 +345,37 @@ mod tests {
         let bounds = bounds(9, 9);
         let slots = [slot(&bounds, "192.0.2.1").await, slot(&bounds, "192.0.2.1").await];
         assert_eq!(bounds.lock().of(Source::of("192.0.2.1".parse().expect("an address"))), 2);
+        drop(slots);
+        assert!(bounds.lock().taken.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_proxys_connection_counts_as_that_of_whom_it_speaks_for() {
+        let bounds = bounds(9, 2);
+        let source = |text: &str| Source::of(text.parse().expect("an address"));
+        let mut slots = Vec::new();
+        for _ in 0..4 {
+            let permit = room(&bounds).await;
+            slots.extend(bounds.slot(permit, Source::UNIX, true));
+        }
+        let visitor = "192.0.2.7".parse().expect("an address");
+        let taken: Vec<bool> = slots
+            .iter()
+            .map(|slot| {
+                slot.life.enter(Phase::Exchange);
+                slot.speaks_for(visitor)
+            })
+            .collect();
+        assert_eq!(taken, [true, true, false, false], "a visitor has no larger share behind a proxy");
+        assert!(slots[0].speaks_for(visitor) && slots[2].speaks_for("192.0.2.8".parse().expect("an address")));
+        let counts = |bounds: &Bounds| {
+            [Source::UNIX, source("192.0.2.7"), source("192.0.2.8")].map(|source| bounds.lock().of(source))
+        };
+        assert_eq!(counts(&bounds), [1, 2, 1]);
+        // One that rests makes room for the same visitor's next one.
+        slots[0].life.enter(Phase::Idle);
+        assert!(slots[3].speaks_for(visitor));
+        assert_eq!(slots[0].life.phase(), Phase::Closing);
         drop(slots);
         assert!(bounds.lock().taken.is_empty());
     }

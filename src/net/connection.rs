@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -24,9 +24,9 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use rustls::HandshakeKind;
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
+use super::arrivals::Remote;
 use super::bounds::Slot;
 use super::budget::{Account, EXCHANGE, Part, TLS_ANSWER, USED, UsedUp};
 use super::handler::{Answering, Handler, Peer, Settings};
@@ -34,7 +34,8 @@ use super::messages;
 use super::phase::{Cut, Phase};
 use super::redirect;
 use super::response::{bare, dressed};
-use super::stream::{OverTcp, Watched, Wire};
+use super::socket::Socket;
+use super::stream::{OverSocket, Watched, Wire};
 use super::tls::{Handshake, IdentityHandle};
 
 /// The first byte of a TLS connection: a record of type handshake (RFC 8446, 5.1).
@@ -52,10 +53,21 @@ pub(super) struct Service {
     pub(super) https_port: u16,
 }
 
+/// The two ends of a connection, and whether the far one is a trusted proxy.
+#[derive(Clone, Copy)]
+pub(super) struct Ends {
+    pub(super) remote: Remote,
+    /// None for a Unix socket.
+    pub(super) local: Option<SocketAddr>,
+    pub(super) is_proxy: bool,
+}
+
 /// What this end of a connection does.
 enum Role {
-    /// The console's pages.
-    Console(Peer, Arc<Service>),
+    /// The console's pages, over TLS where there was a handshake.
+    Console(Ends, Option<Handshake>, Arc<Service>),
+    /// The refusal of who is no trusted proxy and came in where only those are heard.
+    ProxiesOnly,
     /// The sentence for those who speak plain HTTP to the console's port.
     Hint(u16),
     /// The way to the console's port.
@@ -79,22 +91,24 @@ pub(super) enum End {
     Memory(#[from] UsedUp),
 }
 
-/// Serves a connection to the console's own port, between the ends `remote` and `local`.
+/// Serves a connection to the console's own port.
 ///
 /// What a handshake and a request need lies behind pointers of their own: a connection that waits, of which there may be
 /// thousands, holds a kilobyte here instead of three.
 pub(super) async fn console(
-    stream: TcpStream,
-    (remote, local): (SocketAddr, SocketAddr),
+    mut stream: Socket,
+    ends: Ends,
     slot: &Arc<Slot>,
     service: &Arc<Service>,
 ) -> Result<(), End> {
     let deadlines = &service.settings.deadlines;
     let life = &slot.life;
-    match life.watch(deadlines, Box::pin(first_byte(&stream))).await?.map_err(End::FirstByte)? {
+    let first_byte = Box::pin(poll_fn(|cx| stream.poll_peek(cx)));
+    match life.watch(deadlines, first_byte).await?.map_err(End::FirstByte)? {
         Some(TLS_HANDSHAKE) => {}
         Some(letter) if letter.is_ascii_alphabetic() => {
-            return Box::pin(plain(stream, slot, &service.settings, &Role::Hint(local.port()))).await;
+            let port = ends.local.map_or(service.https_port, |local| local.port());
+            return Box::pin(plain(stream, slot, &service.settings, &Role::Hint(port))).await;
         }
         Some(byte) => return Err(End::Foreign(byte)),
         None => return Ok(()),
@@ -105,16 +119,34 @@ pub(super) async fn console(
     let tls = Box::new(life.watch(deadlines, handshake).await?.map_err(End::Tls)?);
     life.enter(Phase::Idle);
     let resumed = tls.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed);
-    let peer = Peer { remote, local, handshake: Handshake { identity: shown.number(), resumed } };
+    let handshake = Handshake { identity: shown.number(), resumed };
     drop(shown);
+    requests(tls, slot, &service.settings, &Role::Console(ends, Some(handshake), Arc::clone(service))).await
+}
 
-    let role = Role::Console(peer, Arc::clone(service));
-    let (mut stream, mut early): (Box<dyn OverTcp>, _) = (tls, Bytes::new());
+/// Serves a connection of a proxy, which speaks plain HTTP.
+pub(super) async fn proxied(stream: Socket, ends: Ends, slot: &Arc<Slot>, service: &Arc<Service>) -> Result<(), End> {
+    if !ends.is_proxy {
+        return Box::pin(plain(stream, slot, &service.settings, &Role::ProxiesOnly)).await;
+    }
+    slot.life.enter(Phase::Idle);
+    let wire = Box::new(Wire::new(stream, Arc::clone(&slot.life), slot.account.clone()));
+    requests(wire, slot, &service.settings, &Role::Console(ends, None, Arc::clone(service))).await
+}
+
+/// Answers one request after the other.
+async fn requests(
+    mut stream: Box<dyn OverSocket>,
+    slot: &Arc<Slot>,
+    settings: &Settings,
+    role: &Role,
+) -> Result<(), End> {
+    let mut early = Bytes::new();
     loop {
-        if early.is_empty() && !speaks(&mut *stream, slot, &service.settings).await? {
+        if early.is_empty() && !speaks(&mut *stream, slot, settings).await? {
             return Ok(());
         }
-        match Box::pin(exchange(stream, early, slot, &service.settings, &role)).await? {
+        match Box::pin(exchange(stream, early, slot, settings, role)).await? {
             Some(rest) => (stream, early) = rest,
             None => return Ok(()),
         }
@@ -122,7 +154,7 @@ pub(super) async fn console(
 }
 
 /// Waits for the first byte of a request; false when the client closed instead.
-async fn speaks(stream: &mut dyn OverTcp, slot: &Slot, settings: &Settings) -> Result<bool, End> {
+async fn speaks(stream: &mut dyn OverSocket, slot: &Slot, settings: &Settings) -> Result<bool, End> {
     let (life, deadlines) = (&slot.life, &settings.deadlines);
     match life.watch(deadlines, poll_fn(|cx| stream.poll_speaks(cx))).await {
         Ok(spoken) => spoken.map_err(End::Tls),
@@ -136,12 +168,12 @@ async fn speaks(stream: &mut dyn OverTcp, slot: &Slot, settings: &Settings) -> R
 }
 
 /// Serves a connection to a port that only redirects.
-pub(super) async fn redirect(stream: TcpStream, slot: &Arc<Slot>, service: &Arc<Service>) -> Result<(), End> {
+pub(super) async fn redirect(stream: Socket, slot: &Arc<Slot>, service: &Arc<Service>) -> Result<(), End> {
     Box::pin(plain(stream, slot, &service.settings, &Role::ToHttps(service.https_port))).await
 }
 
 /// One request in plain HTTP, one answer, and the end.
-async fn plain(stream: TcpStream, slot: &Arc<Slot>, settings: &Settings, role: &Role) -> Result<(), End> {
+async fn plain(stream: Socket, slot: &Arc<Slot>, settings: &Settings, role: &Role) -> Result<(), End> {
     // There is no wait between requests here: the whole request is one head.
     slot.life.enter(Phase::Head);
     let wire = Wire::new(stream, Arc::clone(&slot.life), slot.account.clone());
@@ -151,12 +183,12 @@ async fn plain(stream: TcpStream, slot: &Arc<Slot>, settings: &Settings, role: &
 /// Answers requests until the connection ends (`None`) or rests for [`REST`]: then the stream is given back, with what was read
 /// too much, and hyper with its buffers (11 KiB, half of an idle connection) is gone until the client speaks again.
 async fn exchange(
-    stream: Box<dyn OverTcp>,
+    stream: Box<dyn OverSocket>,
     early: Bytes,
     slot: &Arc<Slot>,
     settings: &Settings,
     role: &Role,
-) -> Result<Option<(Box<dyn OverTcp>, Bytes)>, End> {
+) -> Result<Option<(Box<dyn OverSocket>, Bytes)>, End> {
     let (life, account) = (&slot.life, &slot.account);
     account.hold_soon(Part::Connection, USED).await?;
     account.hold_soon(Part::Exchange, EXCHANGE).await?;
@@ -220,22 +252,49 @@ fn charged(response: Response<Full<Bytes>>, account: &Account, settings: &Settin
         return response;
     }
     drop(response);
+    // What the request held is more than this needs, or the connection has been cut.
+    let _ = account.hold(Part::Request, 0);
+    dressed(busy(), &settings.headers)
+}
+
+fn busy() -> Response<Full<Bytes>> {
     let mut refusal = bare(StatusCode::SERVICE_UNAVAILABLE, messages::BUSY);
     refusal.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
     refusal.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    // What the request held is more than this needs, or the connection has been cut.
-    let _ = account.hold(Part::Request, 0);
-    dressed(refusal, &settings.headers)
+    refusal
 }
 
 impl Role {
     async fn answer(&self, request: Request<Incoming>, slot: &Arc<Slot>, headers: &HeaderMap) -> Response<Full<Bytes>> {
         match self {
-            Self::Console(peer, service) => answer(request, *peer, slot, service).await,
+            Self::Console(ends, handshake, service) => match peer(*ends, *handshake, &request, slot, service) {
+                Some(peer) => answer(request, peer, slot, service).await,
+                None => dressed(busy(), headers),
+            },
+            Self::ProxiesOnly => dressed(bare(StatusCode::FORBIDDEN, messages::PROXIES_ONLY), headers),
             Self::Hint(port) => dressed(redirect::hint(&request, *port), headers),
             Self::ToHttps(port) => dressed(redirect::to_https(&request, *port), headers),
         }
     }
+}
+
+/// Whom a request comes from; none where a proxy speaks for a visitor who has their share of connections already.
+fn peer<B>(
+    ends: Ends,
+    handshake: Option<Handshake>,
+    request: &Request<B>,
+    slot: &Slot,
+    service: &Service,
+) -> Option<Peer> {
+    let remote = ends.remote.ip();
+    let proxies = service.settings.proxies.as_ref().filter(|_| ends.is_proxy);
+    // At the port for everybody, a proxy is known by saying whom it speaks for: its own device may be a visitor, too.
+    let Some(proxies) = proxies.filter(|proxies| handshake.is_none() || proxies.speaks(request.headers())) else {
+        let remote = remote.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        return Some(Peer { remote, local: ends.local, handshake, proxied: false });
+    };
+    let visitor = proxies.visitor(remote, request.headers());
+    slot.speaks_for(visitor).then_some(Peer { remote: visitor, local: None, handshake: None, proxied: true })
 }
 
 async fn answer(request: Request<Incoming>, peer: Peer, slot: &Arc<Slot>, service: &Service) -> Response<Full<Bytes>> {
@@ -251,7 +310,7 @@ async fn answer(request: Request<Incoming>, peer: Peer, slot: &Arc<Slot>, servic
         dressed(sorry, &service.settings.headers)
     });
     // Greeted with an identity that is no longer shown: the browser comes back by a new handshake.
-    if service.identity.number() != peer.handshake.identity {
+    if peer.handshake.is_some_and(|handshake| handshake.identity != service.identity.number()) {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
@@ -275,10 +334,4 @@ async fn worked(mut work: Answering, slot: &Arc<Slot>) -> Option<Response<Full<B
         }
         Err(_panic) => None,
     }
-}
-
-async fn first_byte(stream: &TcpStream) -> io::Result<Option<u8>> {
-    let mut byte = [0];
-    let count = stream.peek(&mut byte).await?;
-    Ok((count > 0).then_some(byte).map(|[byte]| byte))
 }

@@ -3,6 +3,7 @@
 use super::bounds::Limits;
 use super::budget::{Account, Memory};
 use super::phase::Deadlines;
+use super::proxy::Proxies;
 use super::tls::Handshake;
 use bytes::Bytes;
 use http_body_util::Full;
@@ -10,7 +11,7 @@ use hyper::body::Incoming;
 use hyper::header::HeaderMap;
 use hyper::{Request, Response};
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -29,15 +30,18 @@ pub trait Handler: Send + Sync + 'static {
 /// The response to a request while it is being made.
 pub type Answering = Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>>;
 
-/// The two ends of a connection, and how it came about; IPv4 that came in by a dual-stack socket is shown as IPv4.
+/// Where a request comes from, and how its connection came about. IPv4 that came in by a dual-stack socket is shown as IPv4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer {
-    /// The visitor's address.
-    pub remote: SocketAddr,
-    /// The address of this device that the visitor came in by.
-    pub local: SocketAddr,
-    /// Which identity it was greeted with.
-    pub handshake: Handshake,
+    /// The visitor's address: by the kernel, or by a trusted proxy's word. The device's own (127.0.0.1) where a proxy says
+    /// nothing of it.
+    pub remote: IpAddr,
+    /// The address of this device that the connection came in by; none for a Unix socket.
+    pub local: Option<SocketAddr>,
+    /// Which identity the visitor was greeted with; none where a proxy is between.
+    pub handshake: Option<Handshake>,
+    /// A trusted proxy speaks for the visitor.
+    pub proxied: bool,
 }
 
 /// How many connections, how long each part of one may take, and what the answers that no handler makes say.
@@ -49,6 +53,8 @@ pub struct Settings {
     pub deadlines: Deadlines,
     /// The memory that connections share.
     pub memory: Memory,
+    /// Who may speak for others; nobody where there is none.
+    pub proxies: Option<Proxies>,
     /// What the heads of the net's own answers say: the way to HTTPS, and the 500 for a handler that panicked.
     pub headers: HeaderMap,
 }

@@ -1,7 +1,8 @@
 //! The console's network: sockets, TLS, HTTP/1.1, and the bounds that keep a small device up.
 //!
-//! A connection gets a slot (`bounds`) and memory (`budget`), is accepted (`accept`), shakes hands (`tls`) and is served (`connection`) through
-//! phases that each have a deadline (`phase`). It knows no route and no page: a [`Handler`] responds.
+//! Visitors come over TLS, trusted proxies also over plain HTTP (`proxy`). A connection gets a slot (`bounds`) and memory (`budget`),
+//! is accepted (`accept`), shakes hands (`tls`) and is served (`connection`) through phases that each have a deadline (`phase`). It
+//! knows no route and no page: a [`Handler`] responds.
 
 mod accept;
 mod arrivals;
@@ -15,12 +16,15 @@ mod listener;
 mod messages;
 pub mod notify;
 mod phase;
+mod proxy;
 mod redirect;
 mod response;
 mod self_test;
+mod socket;
 mod source;
 mod stream;
 mod tls;
+mod unix_socket;
 
 #[cfg(test)]
 mod tests;
@@ -31,8 +35,9 @@ pub use budget::{Account, Memory, SetAside, UsedUp};
 pub use handler::{Answering, Handler, Peer, Settings};
 pub use identity_error::IdentityError;
 pub use listen_error::ListenError;
-pub use listener::Listeners;
+pub use listener::{Endpoint, Listeners};
 pub use phase::Deadlines;
+pub use proxy::{Proxies, VisitorHeader};
 pub use response::dressed;
 pub use self_test::Clients;
 pub use tls::{Handshake, IdentityHandle, Shown, self_test_of};

@@ -2,6 +2,9 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use super::listener::Endpoint;
 
 /// Why there is no listening socket.
 #[derive(Debug, thiserror::Error)]
@@ -10,26 +13,34 @@ pub enum ListenError {
     #[error("{address} is already in use")]
     InUse {
         /// What was to be bound.
-        address: SocketAddr,
+        address: Endpoint,
     },
     /// The port is below 1024 and the process may not bind it, or a security policy forbids it.
     #[error("listening on {address} is not permitted")]
     NotPermitted {
         /// What was to be bound.
-        address: SocketAddr,
+        address: Endpoint,
     },
     /// No interface of this device has the address.
     #[error("{address} is not an address of this device")]
     NotOurs {
         /// What was to be bound.
-        address: SocketAddr,
+        address: Endpoint,
     },
     /// Any other refusal of the kernel.
     #[error("cannot listen on {address}: {source}")]
     Socket {
         /// What was to be bound.
-        address: SocketAddr,
+        address: Endpoint,
         /// What the kernel says.
+        source: io::Error,
+    },
+    /// The Unix socket cannot be made at its path.
+    #[error("cannot make the socket {}: {source}", path.display())]
+    UnixSocket {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the kernel says, or what is there instead.
         source: io::Error,
     },
     /// A socket handed over by systemd cannot be used.
@@ -51,7 +62,8 @@ pub enum ListenError {
 impl ListenError {
     /// What the kernel said when `address` was bound.
     pub(super) fn of(address: SocketAddr, source: io::Error) -> Self {
-        match source.kind() {
+        let (kind, address) = (source.kind(), Endpoint::Https(address));
+        match kind {
             io::ErrorKind::AddrInUse => Self::InUse { address },
             io::ErrorKind::PermissionDenied => Self::NotPermitted { address },
             io::ErrorKind::AddrNotAvailable => Self::NotOurs { address },

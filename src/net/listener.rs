@@ -1,28 +1,62 @@
-//! Listening sockets: bound here, or handed over by systemd.
+//! Listening sockets, TCP and Unix: bound here, or handed over by systemd.
 //!
 //! Sockets are bound before anything is served, so that port 0 has its number and a refusal is reported at once. The module
 //! neither accepts nor needs a runtime.
 
+use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
 
 use super::listen_error::ListenError;
 use listenfd::ListenFd;
 use rustix::io::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::unix_socket;
+
 /// Connections that the kernel holds until they are accepted; it lowers this to its own `somaxconn`. Who finds the queue full tries
 /// again after a second: it has room for what a crowd sends at once. The socket units say the same.
-const BACKLOG: i32 = 2048;
+pub(super) const BACKLOG: i32 = 2048;
 
-/// The `FileDescriptorName=` of a handed-over socket that redirects plain HTTP; every other one speaks TLS.
+/// The `FileDescriptorName=` of a handed-over socket that redirects plain HTTP; every other TCP socket speaks TLS.
 const REDIRECT_NAME: &str = "redirect";
+
+/// Where the console listens, and what is spoken there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// HTTPS over TCP, for everybody.
+    Https(SocketAddr),
+    /// Plain HTTP over TCP, for trusted proxies alone.
+    Http(SocketAddr),
+    /// Plain HTTP over the Unix socket at this path, for trusted proxies alone.
+    Unix(PathBuf),
+}
+
+impl Display for Endpoint {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Https(address) => write!(f, "{address}"),
+            Self::Http(address) => write!(f, "http://{address}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
 
 /// Sockets that listen already.
 #[derive(Debug)]
 pub struct Listeners {
-    pub(super) console: Vec<Bound>,
+    pub(super) console: Vec<Listening>,
     pub(super) redirect: Vec<Bound>,
+}
+
+/// A socket of the console's own, and where it is.
+#[derive(Debug)]
+pub(super) enum Listening {
+    Https(Bound),
+    Http(Bound),
+    Unix(UnixListener, PathBuf),
 }
 
 #[derive(Debug)]
@@ -32,24 +66,38 @@ pub(super) struct Bound {
 }
 
 impl Listeners {
-    /// Binds `console` for TLS and `redirect` for plain HTTP. `[::]` includes IPv4 unless `0.0.0.0` with the same
+    /// Binds `console` and, for plain HTTP that is redirected, `redirect`. `[::]` includes IPv4 unless `0.0.0.0` with the same
     /// port is in the same list; on a kernel without IPv6 it becomes `0.0.0.0`.
     ///
     /// # Errors
     /// The first address that cannot be bound, with the reason.
-    pub fn bind(console: &[SocketAddr], redirect: &[SocketAddr]) -> Result<Self, ListenError> {
+    pub fn bind(console: &[Endpoint], redirect: &[SocketAddr]) -> Result<Self, ListenError> {
         if console.is_empty() {
             return Err(ListenError::Nothing);
         }
-        Ok(Self { console: bind_all(console)?, redirect: bind_all(redirect)? })
+        let all: Vec<SocketAddr> = console.iter().filter_map(Endpoint::address).collect();
+        let listening = console.iter().map(|endpoint| match endpoint {
+            Endpoint::Https(address) => bind_or_fall_back(*address, &all).map(Listening::Https),
+            Endpoint::Http(address) => bind_or_fall_back(*address, &all).map(Listening::Http),
+            Endpoint::Unix(path) => match unix_socket::bind(path) {
+                Ok(socket) => Ok(Listening::Unix(socket, path.clone())),
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                    Err(ListenError::InUse { address: endpoint.clone() })
+                }
+                Err(source) => Err(ListenError::UnixSocket { path: path.clone(), source }),
+            },
+        });
+        let redirect = redirect.iter().map(|&address| bind_or_fall_back(address, redirect));
+        Ok(Self { console: listening.collect::<Result<_, _>>()?, redirect: redirect.collect::<Result<_, _>>()? })
     }
 
-    /// The sockets that systemd handed over (`LISTEN_FDS`); `None` when there are none. One named `redirect` redirects.
+    /// The sockets that systemd handed over (`LISTEN_FDS`); `None` when there are none. One named `redirect` redirects; a Unix
+    /// socket is for proxies.
     ///
     /// To be called once, before the process has a second thread: it takes the variables out of the environment.
     ///
     /// # Errors
-    /// A socket that is not a listening TCP socket, or none for the console itself.
+    /// A socket that is neither a TCP nor a Unix stream socket, or none for the console itself.
     pub fn handed_over() -> Result<Option<Self>, ListenError> {
         let names = std::env::var("LISTEN_FDNAMES").unwrap_or_default();
         let mut sockets = ListenFd::from_env();
@@ -59,20 +107,44 @@ impl Listeners {
         let mut listeners = Self { console: Vec::new(), redirect: Vec::new() };
         for number in 0..sockets.len() {
             let failed = |source| ListenError::HandedOver { number, source };
-            let Some(socket) = sockets.take_tcp_listener(number).map_err(failed)? else { continue };
+            // What is no TCP socket stays where it is.
+            let tcp = sockets.take_tcp_listener(number);
+            if tcp.is_err()
+                && let Some(socket) = sockets.take_unix_listener(number).map_err(failed)?
+            {
+                socket.set_nonblocking(true).map_err(failed)?;
+                let path = socket.local_addr().map_err(failed)?.as_pathname().map(PathBuf::from).unwrap_or_default();
+                listeners.console.push(Listening::Unix(socket, path));
+                continue;
+            }
+            let Some(socket) = tcp.map_err(failed)? else { continue };
             socket.set_nonblocking(true).map_err(failed)?;
             let bound = Bound { address: socket.local_addr().map_err(failed)?, socket };
             match names.split(':').nth(number) {
                 Some(REDIRECT_NAME) => listeners.redirect.push(bound),
-                _ => listeners.console.push(bound),
+                _ => listeners.console.push(Listening::Https(bound)),
             }
         }
         if listeners.console.is_empty() { Err(ListenError::Nothing) } else { Ok(Some(listeners)) }
     }
 
-    /// Where the console listens, with real port numbers.
+    /// Where the console listens for everybody, with real port numbers.
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.console.iter().map(|bound| bound.address).collect()
+        let https = |listening: &Listening| match listening {
+            Listening::Https(bound) => Some(bound.address),
+            Listening::Http(_) | Listening::Unix(..) => None,
+        };
+        self.console.iter().filter_map(https).collect()
+    }
+
+    /// Where it listens for proxies alone, with real port numbers.
+    pub fn for_proxies(&self) -> Vec<Endpoint> {
+        let plain = |listening: &Listening| match listening {
+            Listening::Https(_) => None,
+            Listening::Http(bound) => Some(Endpoint::Http(bound.address)),
+            Listening::Unix(_, path) => Some(Endpoint::Unix(path.clone())),
+        };
+        self.console.iter().filter_map(plain).collect()
     }
 
     /// Where plain HTTP is redirected, with real port numbers.
@@ -81,8 +153,14 @@ impl Listeners {
     }
 }
 
-fn bind_all(addresses: &[SocketAddr]) -> Result<Vec<Bound>, ListenError> {
-    addresses.iter().map(|&address| bind_or_fall_back(address, addresses)).collect()
+impl Endpoint {
+    /// The address, where it has one.
+    pub fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Https(address) | Self::Http(address) => Some(*address),
+            Self::Unix(_) => None,
+        }
+    }
 }
 
 fn bind_or_fall_back(address: SocketAddr, all: &[SocketAddr]) -> Result<Bound, ListenError> {
@@ -125,9 +203,13 @@ mod tests {
         text.parse().expect("an address")
     }
 
+    fn https(text: &str) -> Endpoint {
+        Endpoint::Https(address(text))
+    }
+
     #[test]
     fn port_0_has_its_number_before_anything_is_served() {
-        let listeners = Listeners::bind(&[address("127.0.0.1:0")], &[address("127.0.0.1:0")]).expect("binds");
+        let listeners = Listeners::bind(&[https("127.0.0.1:0")], &[address("127.0.0.1:0")]).expect("binds");
         let [console, redirect] = [listeners.addresses()[0], listeners.redirect_addresses()[0]];
         assert!(console.port() != 0 && redirect.port() != 0 && console != redirect);
         TcpStream::connect(console).expect("listens already");
@@ -135,18 +217,18 @@ mod tests {
 
     #[test]
     fn the_unspecified_ipv6_address_takes_ipv4_too() {
-        let listeners = Listeners::bind(&[address("[::]:0")], &[]).expect("binds, on a kernel without IPv6 as well");
+        let listeners = Listeners::bind(&[https("[::]:0")], &[]).expect("binds, on a kernel without IPv6 as well");
         let port = listeners.addresses()[0].port();
         TcpStream::connect(("127.0.0.1", port)).expect("IPv4 gets in");
     }
 
     #[test]
     fn each_refusal_names_the_address_and_the_way_out() {
-        let first = Listeners::bind(&[address("127.0.0.1:0")], &[]).expect("binds");
+        let first = Listeners::bind(&[https("127.0.0.1:0")], &[]).expect("binds");
         let taken = first.addresses()[0];
-        let in_use = Listeners::bind(&[taken], &[]).expect_err("taken");
-        assert!(matches!(in_use, ListenError::InUse { address } if address == taken), "{in_use:?}");
-        let not_ours = Listeners::bind(&[address("192.0.2.1:0")], &[]).expect_err("documentation address");
+        let in_use = Listeners::bind(&[Endpoint::Https(taken)], &[]).expect_err("taken");
+        assert!(matches!(&in_use, ListenError::InUse { address } if *address == Endpoint::Https(taken)), "{in_use:?}");
+        let not_ours = Listeners::bind(&[https("192.0.2.1:0")], &[]).expect_err("documentation address");
         assert!(matches!(not_ours, ListenError::NotOurs { .. }), "{not_ours:?}");
         for error in [in_use, not_ours] {
             assert!(error.to_string().contains(['1']) && error.fix().ends_with('.'), "{error}");

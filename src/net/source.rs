@@ -3,13 +3,16 @@
 //! It knows addresses, and nothing of what waits.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An IPv4 address, or an IPv6 /64: one subscriber's or one device's network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Source(IpAddr);
 
 impl Source {
+    /// The Unix socket: a proxy's connections, until one of their requests says whom it is for.
+    pub(super) const UNIX: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+
     pub(super) fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V6(address) => {

@@ -1,6 +1,6 @@
 //! Byte streams that report to their connection's life and account what happens on them, and that close without a reset.
 //!
-//! [`Wire`] is the TCP connection itself. [`Watched`] sits between hyper and TLS (or TCP), so that only the bytes of requests
+//! [`Wire`] is the socket itself. [`Watched`] sits between hyper and TLS (or the socket), so that only the bytes of requests
 //! count there, not TLS records. Neither parses anything.
 
 use std::io;
@@ -10,11 +10,11 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 use super::budget::{Account, Part};
 use super::phase::{Life, Phase};
+use super::socket::Socket;
 
 /// Bytes of a ClientHello that are read. Those of browsers have 2 KiB.
 const HELLO: usize = 16 * 1024;
@@ -25,9 +25,9 @@ const SMALL: usize = 4 * 1024;
 /// Bytes of a request's head for which the buffers of every exchange are enough.
 const SMALL_HEAD: usize = 8 * 1024;
 
-/// A TCP connection that counts its bytes: for its life, and against the bound and the charge of a handshake.
+/// A socket that counts its bytes: for its life, and against the bound and the charge of a handshake.
 pub(super) struct Wire {
-    tcp: TcpStream,
+    socket: Socket,
     life: Arc<Life>,
     account: Account,
     /// What was read of a handshake, and what may be.
@@ -35,8 +35,8 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(tcp: TcpStream, life: Arc<Life>, account: Account) -> Self {
-        Self { tcp, life, account, handshake: None }
+    pub(super) fn new(socket: Socket, life: Arc<Life>, account: Account) -> Self {
+        Self { socket, life, account, handshake: None }
     }
 
     /// A ClientHello is expected.
@@ -73,7 +73,7 @@ impl AsyncRead for Wire {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buf.filled().len();
-        ready!(Pin::new(&mut this.tcp).poll_read(cx, buf))?;
+        ready!(Pin::new(&mut this.socket).poll_read(cx, buf))?;
         Poll::Ready(this.has_read(buf.filled().len() - before))
     }
 }
@@ -81,7 +81,7 @@ impl AsyncRead for Wire {
 impl AsyncWrite for Wire {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let count = ready!(Pin::new(&mut this.tcp).poll_write(cx, buf))?;
+        let count = ready!(Pin::new(&mut this.socket).poll_write(cx, buf))?;
         this.life.moved(count);
         Poll::Ready(Ok(count))
     }
@@ -92,45 +92,45 @@ impl AsyncWrite for Wire {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let count = ready!(Pin::new(&mut this.tcp).poll_write_vectored(cx, bufs))?;
+        let count = ready!(Pin::new(&mut this.socket).poll_write_vectored(cx, bufs))?;
         this.life.moved(count);
         Poll::Ready(Ok(count))
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.tcp.is_write_vectored()
+        self.socket.is_write_vectored()
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().tcp).poll_flush(cx)
+        Pin::new(&mut self.get_mut().socket).poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().tcp).poll_shutdown(cx)
+        Pin::new(&mut self.get_mut().socket).poll_shutdown(cx)
     }
 }
 
-/// A stream over a TCP connection. Always behind a pointer: hyper is compiled once for all of them.
-pub(super) trait OverTcp: AsyncRead + AsyncWrite + Unpin + Send {
-    fn tcp(&mut self) -> &mut TcpStream;
+/// A stream over a socket. Always behind a pointer: hyper is compiled once for all of them.
+pub(super) trait OverSocket: AsyncRead + AsyncWrite + Unpin + Send {
+    fn socket(&mut self) -> &mut Socket;
 
     /// Waits for a byte, which stays to be read; false at the end.
     fn poll_speaks(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>>;
 }
 
-impl OverTcp for Wire {
-    fn tcp(&mut self) -> &mut TcpStream {
-        &mut self.tcp
+impl OverSocket for Wire {
+    fn socket(&mut self) -> &mut Socket {
+        &mut self.socket
     }
 
     fn poll_speaks(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        self.tcp.poll_peek(cx, &mut ReadBuf::new(&mut [0])).map_ok(|count| count > 0)
+        self.socket.poll_peek(cx).map_ok(|byte| byte.is_some())
     }
 }
 
-impl OverTcp for TlsStream<Wire> {
-    fn tcp(&mut self) -> &mut TcpStream {
-        self.get_mut().0.tcp()
+impl OverSocket for TlsStream<Wire> {
+    fn socket(&mut self) -> &mut Socket {
+        self.get_mut().0.socket()
     }
 
     fn poll_speaks(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
@@ -140,7 +140,7 @@ impl OverTcp for TlsStream<Wire> {
 
 /// A stream whose bytes move its connection from phase to phase.
 pub(super) struct Watched {
-    inner: Box<dyn OverTcp>,
+    inner: Box<dyn OverSocket>,
     early: Bytes,
     life: Arc<Life>,
     account: Account,
@@ -151,12 +151,12 @@ pub(super) struct Watched {
 
 impl Watched {
     /// Reads `early` first: bytes that were read from `inner` before.
-    pub(super) fn new(inner: Box<dyn OverTcp>, early: Bytes, life: Arc<Life>, account: Account) -> Self {
+    pub(super) fn new(inner: Box<dyn OverSocket>, early: Bytes, life: Arc<Life>, account: Account) -> Self {
         Self { inner, early, life, account, head: 0, shut: false }
     }
 
     /// The stream itself, when what was early has been read.
-    pub(super) fn into_inner(self) -> Box<dyn OverTcp> {
+    pub(super) fn into_inner(self) -> Box<dyn OverSocket> {
         self.inner
     }
 }
@@ -229,7 +229,7 @@ impl AsyncWrite for Watched {
         let mut scratch = [0; 4096];
         while this.life.phase() == Phase::Linger {
             let mut dropped = ReadBuf::new(&mut scratch);
-            ready!(Pin::new(this.inner.tcp()).poll_read(cx, &mut dropped))?;
+            ready!(Pin::new(this.inner.socket()).poll_read(cx, &mut dropped))?;
             if dropped.filled().is_empty() {
                 break;
             }

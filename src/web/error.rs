@@ -31,6 +31,21 @@ pub enum WebError {
     /// A form that another site, or an older page, sent.
     #[error("{0}")]
     Forbidden(&'static str),
+    /// A form from another address than the one at which the console is behind the device's web server.
+    #[error("this form came from another address than {address}")]
+    OtherOrigin {
+        /// Where the console is.
+        address: String,
+    },
+    /// A login or setup whose browser brought no cookie.
+    #[error("your browser did not send the console's cookie")]
+    NoCookie,
+    /// A web server in front of the console adds the base path to one that is there.
+    #[error("the address contains {base_path} twice")]
+    BasePathTwice {
+        /// The base path.
+        base_path: String,
+    },
     /// A body without a length.
     #[error("the form does not state its length")]
     LengthRequired,
@@ -91,10 +106,10 @@ impl WebError {
     /// The one place that decides a status.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::BasePathTwice { .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadRequest(_) | Self::Incomplete => StatusCode::BAD_REQUEST,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::OtherOrigin { .. } | Self::NoCookie => StatusCode::FORBIDDEN,
             Self::LengthRequired => StatusCode::LENGTH_REQUIRED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
@@ -108,9 +123,9 @@ impl WebError {
     /// The page's title: what happened, in a few words.
     pub fn title(&self) -> &'static str {
         match self {
-            Self::NotFound => "Page not found",
+            Self::NotFound | Self::BasePathTwice { .. } => "Page not found",
             Self::MethodNotAllowed { .. } => "This page cannot be used like that",
-            Self::Forbidden(_) => "This form was not accepted",
+            Self::Forbidden(_) | Self::OtherOrigin { .. } | Self::NoCookie => "This form was not accepted",
             Self::LengthRequired | Self::Incomplete | Self::TooSlow => "The form did not arrive",
             Self::TooLarge { limit } if *limit > FORMS_WITHOUT_FILES => "The file is too large",
             Self::TooLarge { .. } => "The form is too large",
@@ -129,6 +144,11 @@ impl WebError {
             Self::Forbidden(_) => {
                 "Nothing was changed. Go back, reload the page and send the form from there.".to_owned()
             }
+            Self::OtherOrigin { address } => format!("Nothing was changed. Open the console at {address} instead."),
+            Self::NoCookie => "Allow cookies for this address and open it with https://, then try again. If a web server is in front of this console, it must pass cookies on unchanged.".to_owned(),
+            Self::BasePathTwice { base_path } => format!(
+                "Start at {base_path}/. If that leads here again, the web server in front of this console adds the path a second time: it must pass the address on unchanged."
+            ),
             Self::LengthRequired => "Send the form from a browser, or with a Content-Length header.".to_owned(),
             Self::TooLarge { limit } if *limit > FORMS_WITHOUT_FILES => {
                 "Nothing was changed. Go back and choose a smaller file.".to_owned()

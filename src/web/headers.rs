@@ -2,6 +2,7 @@
 
 use super::error::WebError;
 use super::messages::forms as say;
+use super::site::Site;
 use hyper::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
     TRANSFER_ENCODING,
@@ -48,7 +49,10 @@ fn said() -> HeaderMap {
 }
 
 /// Refuses what no browser on our pages sends: a missing or malformed Host, a form of another site, a chunked body.
-pub fn check_head(method: &Method, version: Version, headers: &HeaderMap) -> Result<(), WebError> {
+///
+/// At the console's own port the form's origin is that of `Host`. Behind the device's web server, which may change `Host`, it
+/// is the public URL's where there is one; else the browser's own word counts, and `Host` for browsers that give none.
+pub fn check_head(method: &Method, version: Version, headers: &HeaderMap, site: &Site) -> Result<(), WebError> {
     let mut hosts = headers.get_all(HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
         (Some(host), None) => host.to_str().ok().filter(|host| is_authority(host)),
@@ -63,11 +67,22 @@ pub fn check_head(method: &Method, version: Version, headers: &HeaderMap) -> Res
         return Ok(());
     }
     // Fetch Metadata (W3C): "none" is the address bar, which sends no POST but for a reload.
-    let site = headers.get(&SEC_FETCH_SITE).map(HeaderValue::as_bytes);
-    if !matches!(site, None | Some(b"same-origin" | b"none")) {
+    let fetch_site = headers.get(&SEC_FETCH_SITE).map(HeaderValue::as_bytes);
+    let site_is_own = matches!(fetch_site, Some(b"same-origin"));
+    if !matches!(fetch_site, None | Some(b"same-origin" | b"none")) {
         return Err(WebError::Forbidden(say::OTHER_SITE));
     }
     let origin = headers.get(ORIGIN).map(HeaderValue::as_bytes);
+    if let Some(public) = site.origin() {
+        let is_public = |origin: &[u8]| origin.eq_ignore_ascii_case(public.as_bytes());
+        return match origin.is_none_or(is_public) {
+            true => Ok(()),
+            false => Err(WebError::OtherOrigin { address: format!("{public}{}/", site.base_path()) }),
+        };
+    }
+    if site.proxied && site_is_own {
+        return Ok(());
+    }
     let own = origin.is_none_or(|origin| {
         let authority = std::str::from_utf8(origin).ok().and_then(|origin| origin.strip_prefix("https://"));
         authority.is_some_and(|authority| same_authority(authority, host))
@@ -109,14 +124,27 @@ fn is_authority(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::site::Sites;
     use super::*;
+    use signet_app::seal::Seal;
+    use signet_domain::secret::Secret;
+
+    fn sites(public_url: &str) -> Sites {
+        let text = format!("[proxy]\ntrusted = [\"unix\"]\n{public_url}\n");
+        let proxy = signet_app::config::Config::parse(&text).unwrap().proxy;
+        Sites::new(&Seal::new(&Secret::new(vec![1; 32])).unwrap(), proxy.as_ref())
+    }
 
     fn post(pairs: &[(&'static str, &'static str)]) -> Result<(), WebError> {
+        post_to(sites("").of(false), pairs)
+    }
+
+    fn post_to(site: &Site, pairs: &[(&'static str, &'static str)]) -> Result<(), WebError> {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        check_head(&Method::POST, Version::HTTP_11, &headers)
+        check_head(&Method::POST, Version::HTTP_11, &headers, site)
     }
 
     #[test]
@@ -177,6 +205,35 @@ mod tests {
         assert!(post(&[("host", "nas"), ("sec-fetch-site", "cross-site")]).is_err());
         assert!(post(&[("host", "nas"), ("sec-fetch-site", "same-site")]).is_err());
         assert!(post(&[("host", "nas"), ("sec-fetch-site", "same-origin")]).is_ok());
+    }
+
+    #[test]
+    fn behind_a_web_server_the_public_url_or_the_browsers_word_counts() {
+        let public = sites("public_url = \"https://nas.example/certificates\"");
+        let site = public.of(true);
+        for (host, origin, taken) in [
+            ("nas.example", "https://nas.example", true),
+            ("localhost", "https://nas.example", true),
+            ("localhost", "https://NAS.example", true),
+            ("nas.example", "https://nas.example:8443", false),
+            ("nas", "https://nas", false),
+            ("nas.example", "null", false),
+        ] {
+            assert_eq!(post_to(site, &[("host", host), ("origin", origin)]).is_ok(), taken, "{host} {origin}");
+        }
+        let any = sites("");
+        let site = any.of(true);
+        let other = ("origin", "https://nas.example");
+        assert!(post_to(site, &[("host", "nas.example"), other]).is_ok());
+        assert!(post_to(site, &[("host", "localhost"), other]).is_err(), "a browser that does not say where it is");
+        assert!(post_to(site, &[("host", "localhost"), other, ("sec-fetch-site", "same-origin")]).is_ok());
+        assert!(post_to(site, &[("host", "localhost"), other, ("sec-fetch-site", "none")]).is_err());
+        for site in [public.of(true), any.of(true)] {
+            assert!(post_to(site, &[("host", "nas.example"), other, ("sec-fetch-site", "cross-site")]).is_err());
+        }
+        // The console's own port is nobody's but its own.
+        assert!(post_to(public.of(false), &[("host", "nas:8443"), ("origin", "https://nas:8443")]).is_ok());
+        assert!(post_to(public.of(false), &[("host", "nas:8443"), other]).is_err());
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub mod request_context;
 pub mod router;
 pub mod service;
 pub mod session;
+pub mod site;
 pub mod status;
 pub mod uses;
 pub mod verdict;
@@ -32,6 +33,7 @@ use in_use::InUse;
 use session::Sessions;
 use signet_app::Services;
 use signet_app::seal::Seal;
+use site::Sites;
 use std::sync::Arc;
 
 /// What answers the console's requests.
@@ -45,4 +47,6 @@ pub struct Web {
     pub sessions: Sessions,
     /// The certificate that visitors see.
     pub in_use: InUse,
+    /// Where the console is in its visitors' browsers.
+    pub sites: Sites,
 }

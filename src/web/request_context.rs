@@ -3,7 +3,9 @@
 use super::cookies::Cookies;
 use super::draft_cookie::{self, Brought};
 use super::form::token_text;
+use super::in_use::OnTrial;
 use super::layout::{Layout, device_name};
+use super::site::Site;
 use super::{Web, assets, session};
 use signet_app::audit::Actor;
 use signet_app::requests::suggest::Entrance;
@@ -17,6 +19,8 @@ use std::time::Instant;
 pub struct RequestContext<'a> {
     /// The console.
     pub web: &'a Web,
+    /// Where the console is for the visitor.
+    pub site: &'a Site,
     /// The query's parameters; the first of a name counts.
     pub query: BTreeMap<String, String>,
     /// All cookies.
@@ -33,11 +37,11 @@ pub struct RequestContext<'a> {
     pub by: Actor,
     /// The name and the address of this device that the visitor came in by.
     pub entrance: Entrance,
-    /// Which certificate the visitor's connection was greeted with.
-    pub handshake: Handshake,
+    /// Which certificate the visitor's connection was greeted with; none of ours behind the device's web server.
+    pub handshake: Option<Handshake>,
     /// Masks the tokens of this answer's forms.
     pad: [u8; 32],
-    /// The path with its query, for the way back after a login.
+    /// The console's own path with its query, for the way back after a login.
     pub target: String,
     /// Monotonic time of arrival.
     pub now: Instant,
@@ -46,7 +50,7 @@ pub struct RequestContext<'a> {
 /// What a request's head and connection tell.
 #[derive(Debug, Clone)]
 pub struct Arrival {
-    /// The path with its query.
+    /// The console's own path with its query.
     pub target: String,
     /// The cookies that came.
     pub cookies: Cookies,
@@ -55,7 +59,9 @@ pub struct Arrival {
     /// Where it came in.
     pub entrance: Entrance,
     /// How its connection was greeted.
-    pub handshake: Handshake,
+    pub handshake: Option<Handshake>,
+    /// The device's web server speaks for the visitor.
+    pub proxied: bool,
     /// Monotonic time of arrival.
     pub now: Instant,
 }
@@ -63,7 +69,8 @@ pub struct Arrival {
 impl<'a> RequestContext<'a> {
     /// Looks at the cookies and at the owner on disk.
     pub fn new(web: &'a Web, arrival: Arrival) -> Result<Self, Failure> {
-        let Arrival { target, cookies, address, entrance, handshake, now } = arrival;
+        let Arrival { target, cookies, address, entrance, handshake, proxied, now } = arrival;
+        let site = web.sites.of(proxied);
         let mut query = BTreeMap::new();
         let pairs = target
             .split_once('?')
@@ -72,7 +79,7 @@ impl<'a> RequestContext<'a> {
             query.entry(name).or_insert(value);
         }
         let owner = web.services.access.owner_generation()?;
-        let brought = session::brought(&cookies).map(str::to_owned);
+        let brought = site.session(&cookies).map(str::to_owned);
         let logged_in = match (&brought, owner) {
             (Some(cookie), Some(generation)) => web.sessions.is_open(cookie, generation, now),
             _ => false,
@@ -84,6 +91,7 @@ impl<'a> RequestContext<'a> {
         };
         Ok(Self {
             web,
+            site,
             query,
             cookies,
             cookie,
@@ -101,7 +109,6 @@ impl<'a> RequestContext<'a> {
 
     /// The frame of a page.
     pub fn layout(&self, title: impl Into<String>) -> Layout {
-        let trial = self.web.in_use.trial(self.handshake, self.now).filter(|_| self.logged_in);
         Layout {
             title: title.into(),
             csrf_token: self.token_of(&self.cookie),
@@ -111,8 +118,13 @@ impl<'a> RequestContext<'a> {
             icon: assets::icon(),
             device: device_name(),
             path: self.target.split('?').next().unwrap_or_default().to_owned(),
-            trial: trial.map(Into::into),
+            trial: self.trial().filter(|_| self.logged_in).map(Into::into),
         }
+    }
+
+    /// The trial that is on, for a visitor whose browser sees the console's own certificate.
+    pub fn trial(&self) -> Option<OnTrial> {
+        self.handshake.and_then(|handshake| self.web.in_use.trial(handshake, self.now))
     }
 
     /// The token of a session's forms, as this answer's pages carry it.
@@ -132,7 +144,7 @@ impl<'a> RequestContext<'a> {
 
     /// The draft that the browser brought.
     pub fn draft(&self) -> Brought {
-        draft_cookie::read(&self.cookies, &self.web.seal, self.generation())
+        draft_cookie::read(&self.cookies, self.site, &self.web.seal, self.generation())
     }
 
     /// A query parameter.

@@ -11,7 +11,8 @@ use super::pages::{self, Notice};
 use super::reply::{self, Outcome, Reply, see_other, with};
 use super::request_context::{Arrival, RequestContext};
 use super::router::Route;
-use super::{Web, assets, body, compress, headers, multipart, session, wizard};
+use super::site::Site;
+use super::{Web, assets, body, compress, headers, multipart, wizard};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
@@ -41,8 +42,9 @@ impl Handler for Console {
             let (parts, mut body) = request.into_parts();
             let head = parts.method == Method::HEAD;
             let web = &self.0;
-            let outcome = answer(web, &parts, &mut body, (peer, account)).await;
-            let mut reply = outcome.unwrap_or_else(|error| failed(web, &error, None));
+            let site = web.sites.of(peer.proxied);
+            let outcome = answer(web, site, &parts, &mut body, (peer, account)).await;
+            let mut reply = outcome.unwrap_or_else(|error| site.place(failed(web, &error, None)));
             if head {
                 *reply.body_mut() = Full::default();
             }
@@ -73,11 +75,17 @@ enum Sent {
     Refused(WebError),
 }
 
-async fn answer(web: &Arc<Web>, parts: &Parts, body: &mut Incoming, (peer, account): (Peer, Account)) -> Outcome {
-    let path = parts.uri.path();
+async fn answer(
+    web: &Arc<Web>,
+    site: &Site,
+    parts: &Parts,
+    body: &mut Incoming,
+    (peer, account): (Peer, Account),
+) -> Outcome {
+    let path = site.own_path(parts.uri.path())?;
     // A path that does not exist still gets its page with the way back, which a visitor who is logged in has more of.
     let mut route = Route::parse(path).unwrap_or(Route::Nowhere);
-    let head = headers::check_head(&parts.method, parts.version, &parts.headers);
+    let head = headers::check_head(&parts.method, parts.version, &parts.headers, site);
     let wrong_method = || WebError::MethodNotAllowed { allow: route.allow() };
     let problem = head.err().or_else(|| (!route.takes(&parts.method)).then(wrong_method));
     match &route {
@@ -92,7 +100,7 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: &mut Incoming, (peer, accou
     }
     let (cookies, now) = (Cookies::of(&parts.headers), Instant::now());
     // From here on what is held is the owner's, if the session is; whether that session still counts is asked below.
-    let known = session::brought(&cookies).is_some_and(|cookie| web.sessions.is_live(cookie, now));
+    let known = site.session(&cookies).is_some_and(|cookie| web.sessions.is_live(cookie, now));
     account.recognise(known);
     let form = match problem {
         Some(problem) => Some(Err(problem)),
@@ -112,11 +120,15 @@ async fn answer(web: &Arc<Web>, parts: &Parts, body: &mut Incoming, (peer, accou
         method: parts.method.clone(),
         route,
         arrival: Arrival {
-            target: parts.uri.path_and_query().map_or(path, |target| target.as_str()).to_owned(),
+            target: parts.uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")),
             cookies,
-            address: peer.remote.ip(),
-            entrance: Entrance { address: peer.local.ip(), host: headers::host(&parts.headers).to_owned() },
+            address: peer.remote,
+            entrance: Entrance {
+                address: peer.local.map(|local| local.ip()),
+                host: site.host().unwrap_or_else(|| headers::host(&parts.headers)).to_owned(),
+            },
             handshake: peer.handshake,
+            proxied: peer.proxied,
             now,
         },
         form,
@@ -161,16 +173,18 @@ async fn read_form(
 
 fn respond(web: &Web, arrived: Arrived, small: bool) -> Reply {
     let Arrived { method, route, arrival, form, account } = arrived;
+    let site = web.sites.of(arrival.proxied);
     let context = match RequestContext::new(web, arrival) {
         Ok(context) => context,
-        Err(error) => return failed(web, &error.into(), None),
+        Err(error) => return site.place(failed(web, &error.into(), None)),
     };
     account.recognise(context.logged_in);
     let drawn = gate(&context, route, &method, form);
     let reply = drawn.unwrap_or_else(|error| failed(web, &error, Some(&context)));
+    let reply = site.place(reply);
     let reply = if small { compress::compressed(reply) } else { reply };
     if context.cookie_is_new && !reply.headers().contains_key(SET_COOKIE) {
-        return with(reply, SET_COOKIE, &session::set_cookie(&context.cookie));
+        return with(reply, SET_COOKIE, &site.set_session(&context.cookie));
     }
     reply
 }
@@ -198,6 +212,8 @@ fn gate(context: &RequestContext<'_>, route: Route, method: &Method, form: Optio
         };
     }
     let fields = match (method, form) {
+        // No form can be told from another site's then; whoever has no cookies is told so instead of going round in circles.
+        (&Method::POST, Some(_)) if context.cookie_is_new => return Err(WebError::NoCookie),
         (&Method::POST, Some(Sent::Whole(form))) => Some(form.authentic(&context.web.seal, &context.cookie)?),
         // The session has ended while its form came in.
         (&Method::POST, Some(_)) => return Err(WebError::Overloaded),

@@ -1,9 +1,8 @@
-//! Who is logged in: random session ids in a cookie, the sessions themselves in bounded memory.
+//! Who is logged in: random session ids in a cookie (`site` names it), the sessions themselves in bounded memory.
 //!
 //! A restart ends every session and nothing else: what was typed lives in the draft's cookies. Each request is checked
 //! against the owner's generation on disk, so that a recovery by command line ends them at once.
 
-use super::cookies::Cookies;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use signet_app::{Failure, random};
@@ -12,8 +11,6 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The cookie's name; the prefix binds it to this host, to HTTPS and to the path `/`.
-pub const COOKIE: &str = "__Host-session";
 /// Sessions at most; over it the one idle for longest ends.
 const MOST: usize = 64;
 
@@ -100,16 +97,6 @@ pub fn cookie_of(bits: &[u8; 32]) -> String {
     URL_SAFE_NO_PAD.encode(bits)
 }
 
-/// The session's cookie, if its value can be one.
-pub fn brought(cookies: &Cookies) -> Option<&str> {
-    cookies.get(COOKIE).filter(|value| (20..=64).contains(&value.len()))
-}
-
-/// The `Set-Cookie` value for the session's cookie.
-pub fn set_cookie(value: &str) -> String {
-    format!("{COOKIE}={value}; Path=/; Secure; HttpOnly; SameSite=Strict")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,16 +128,6 @@ mod tests {
         let cookie = sessions.begin(1, now).unwrap();
         assert!(!sessions.is_open(&cookie, 2, now));
         assert!(!sessions.is_open(&cookie, 1, now));
-    }
-
-    #[test]
-    fn only_a_value_of_a_sessions_length_is_one() {
-        let of = |value: &str| Cookies::from_iter([(COOKIE.to_owned(), value.to_owned())]);
-        let value = cookie_of(&[7; 32]);
-        assert_eq!(brought(&of(&value)), Some(&*value));
-        for nothing in ["", "short", &value.repeat(2)] {
-            assert_eq!(brought(&of(nothing)), None, "{nothing}");
-        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ impl Uses {
         let web = context.web;
         let offer = web.services.deploy.offer(name, &content.record)?;
         let services = offer.iter().flat_map(|offer| &offer.services).filter(|service| service.has_it);
-        let trial = web.in_use.trial(context.handshake, context.now);
+        let trial = context.trial();
         let leaf = content.certificates.first();
         let is_shown = leaf.is_some_and(|leaf| match &trial {
             None => web.in_use.certificate() == *leaf,

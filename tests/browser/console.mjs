@@ -11,20 +11,20 @@ const SIGNET = process.env.SIGNET ?? path.resolve('target/debug/signet');
 
 // A console on its first boot, with these lines as its config, for as long as the test `t` runs. It is reached as nas.local,
 // as on a network of one's own.
-export async function firstBoot(t, config, host) {
+export async function firstBoot(t, config, host, more) {
   const folder = fs.mkdtempSync(path.join(WORK, 'data-'));
   const data = path.join(folder, 'data');
   fs.mkdirSync(data);
   if (config) fs.writeFileSync(path.join(data, 'signet.toml'), config);
-  const console_ = await boot(t, data, host);
+  const console_ = await boot(t, data, host, more);
   t.after(() => fs.rmSync(folder, { recursive: true }));
   return console_;
 }
 
-// A console over a directory; as root on a machine that is called `host`.
-export async function boot(t, data, host) {
+// A console over a directory; as root on a machine that is called `host`. `more` are further arguments.
+export async function boot(t, data, host, more = []) {
   const named = host && process.getuid() === 0 ? ['unshare', '--uts', 'sh', '-c', 'echo "$0" > /proc/sys/kernel/hostname && exec "$@"', host] : [];
-  const [program, ...args] = [...named, SIGNET, 'serve', '--listen', '127.0.0.1:0', '--setup-code-file', '-', '--data', data];
+  const [program, ...args] = [...named, SIGNET, 'serve', '--listen', '127.0.0.1:0', '--setup-code-file', '-', ...more, '--data', data];
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(async () => {
     child.kill('SIGTERM');
@@ -44,6 +44,7 @@ export async function boot(t, data, host) {
     url: `https://nas.local:${port}`,
     address: `https://127.0.0.1:${port}`,
     code: said['Setup code'],
+    proxies: said['For proxies'],
     data,
     kill: () => {
       child.kill('SIGKILL');
@@ -54,7 +55,7 @@ export async function boot(t, data, host) {
 }
 
 export async function openChromium(t) {
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run', '--host-resolver-rules=MAP nas.local 127.0.0.1'];
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run', '--host-resolver-rules=MAP nas.local 127.0.0.1,MAP *.example.com 127.0.0.1'];
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
   t?.after(() => browser.close());
   return browser;

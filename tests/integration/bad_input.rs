@@ -254,20 +254,21 @@ fn an_answer_before_the_body_was_read_closes_the_connection_and_what_follows_is_
 #[test]
 fn cookies_that_are_not_ours_open_nothing() {
     let (mut console, mut browser, body) = at_a_form();
-    let session = browser.jar.value("__Host-session").to_owned();
+    let name = browser.jar.session();
+    let session = browser.jar.value(&name).to_owned();
     let long = "a".repeat(8 * 1024);
     let host = console.origin.authority();
     for cookie in [
-        "__Host-session=".to_owned(),
-        "__Host-session=short".into(),
-        format!("__Host-session={long}"),
-        format!("__Host-session=\"{session}\""),
-        format!("__Host-session={}", session.to_uppercase()),
-        format!("__Host-session=x; __Host-session={session}"),
-        format!("__host-session={session}"),
+        format!("{name}="),
+        format!("{name}=short"),
+        format!("{name}={long}"),
+        format!("{name}=\"{session}\""),
+        format!("{name}={}", session.to_uppercase()),
+        format!("{name}=x; {name}={session}"),
+        format!("{}={session}", name.to_lowercase()),
         format!("session={session}"),
         format!(";;;=;{session}"),
-        "\u{fc}=\u{fc}; __Host-session=\u{fc}".into(),
+        format!("\u{fc}=\u{fc}; {name}=\u{fc}"),
     ] {
         let get = format!("GET /csrs HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n");
         let answer = console.origin.exchange(get.as_bytes(), true).unwrap();
@@ -277,7 +278,7 @@ fn cookies_that_are_not_ours_open_nothing() {
         let answer = console.origin.exchange(post.as_bytes(), true).unwrap();
         assert_eq!(answer.status, 403, "{cookie}");
     }
-    browser.jar.tamper("__Host-session", |_| "x".repeat(43));
+    browser.jar.tamper(&name, |_| "x".repeat(43));
     browser.get("/csrs").expect(200, "Log in");
     has_no_panic(&mut console);
 }

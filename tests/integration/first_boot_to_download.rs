@@ -83,22 +83,22 @@ fn the_setup_code_opens_once_and_a_wrong_one_does_not() {
 #[test]
 fn login_begins_a_session_and_logout_ends_it() {
     let (console, mut owner) = Console::owned();
-    let session = owner.jar.value("__Host-session").to_owned();
+    let session = owner.jar.value(&owner.jar.session()).to_owned();
     let mut copy = owner.clone();
     let page = owner.get("/csrs");
     owner.send(page.form("/logout").enter()).expect(200, "Log in");
-    assert_ne!(owner.jar.value("__Host-session"), session);
+    assert_ne!(owner.jar.value(&owner.jar.session()), session);
     copy.get("/csrs").expect(200, "Log in");
 
     let mut browser = console.browser();
     let page = browser.get("/csrs?q=nas").expect(200, "Log in");
-    let before = browser.jar.value("__Host-session").to_owned();
+    let before = browser.jar.value(&browser.jar.session()).to_owned();
     let wrong = browser.send(page.form("/login").set("password", "not the password").enter());
     let wrong = wrong.expect(422, "Error: Log in");
     assert_eq!(wrong.mistakes(), [("password".to_owned(), "This is not the password.".to_owned())]);
     let page = browser.send(wrong.form("/login").set("password", PASSWORD).enter());
     assert_eq!(page.expect(200, "Certificate Signing Requests").path, "/csrs?q=nas", "back to where it was asked for");
-    assert_ne!(browser.jar.value("__Host-session"), before, "the session's name changes at login");
+    assert_ne!(browser.jar.value(&browser.jar.session()), before, "the session's name changes at login");
 }
 
 #[test]

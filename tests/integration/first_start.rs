@@ -48,7 +48,7 @@ impl Started {
         let fingerprint = self.said("Fingerprint");
         let pairs = fingerprint.split(' ').next().unwrap().split(':');
         let fingerprint = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
-        let mut browser = Browser::new(Origin { address, fingerprint });
+        let mut browser = Browser::new(Origin { address, fingerprint, proxied: None });
         let form = browser.get("/").form("/setup").set("setup_code", code);
         let form = form.set("password", PASSWORD).set("password_confirm", PASSWORD).enter();
         browser.send(form).expect(200, "Certificate Signing Requests");

@@ -62,6 +62,7 @@ mod next_page;
 mod no_secret_leaves;
 mod plain_english;
 mod provisioned_boot;
+mod proxy;
 mod recovery;
 mod recovery_kills;
 mod reference;

@@ -9,6 +9,7 @@ use crate::harness::secrets::Secrets;
 use crate::harness::wizard::{self, to_import};
 use der::Decode;
 use signet::web::draft_cookie::{self, Brought};
+use signet::web::site::Sites;
 use signet_app::seal::Seal;
 use signet_store::{Opening, Store};
 use std::path::Path;
@@ -51,7 +52,8 @@ fn draft_in(console: &Console, browser: &Browser) -> Vec<u8> {
     let generation = store.owner().unwrap().unwrap().generation;
     let names = browser.jar.names();
     let cookies = names.iter().map(|name| ((*name).to_owned(), browser.jar.value(name).to_owned()));
-    match draft_cookie::read(&cookies.collect(), &seal, generation) {
+    let sites = Sites::new(&seal, None);
+    match draft_cookie::read(&cookies.collect(), sites.of(false), &seal, generation) {
         Brought::Draft(draft) => serde_json::to_vec(&draft).unwrap(),
         other => panic!("no draft: {other:?}"),
     }

@@ -123,10 +123,9 @@ fn a_changed_answer_comes_back_to_confirm() {
 #[test]
 fn cookies_that_are_tampered_foreign_or_stale_start_over_with_a_plain_sentence() {
     const SENTENCE: &str = "Your unfinished request has expired or was started on another device. Please start again.";
-    const DRAFT: &str = "__Secure-draft-0";
     let (_other, mut foreign) = Console::owned();
     wizard::to_subject(&mut foreign, "foreign", "https-ecc");
-    let foreign = foreign.jar.value(DRAFT).to_owned();
+    let foreign = foreign.jar.value(&foreign.jar.draft(0)).to_owned();
 
     let (_console, mut browser) = Console::owned();
     let changes: [(&str, Change); 5] = [
@@ -141,7 +140,8 @@ fn cookies_that_are_tampered_foreign_or_stale_start_over_with_a_plain_sentence()
     ];
     for (what, change) in changes {
         let page = wizard::to_subject(&mut browser, "nas", "https-ecc");
-        browser.jar.tamper(DRAFT, change);
+        let name = browser.jar.draft(0);
+        browser.jar.tamper(&name, change);
         let mut other = browser.clone();
         let posted = browser.send(subject(&page).press("next")).expect(200, "Identifier and Type");
         let opened = other.get("/wizard/subject").expect(200, "Identifier and Type");

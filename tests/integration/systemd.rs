@@ -4,9 +4,9 @@
 use crate::harness::browser::Browser;
 use crate::harness::console::{run, signet};
 use crate::harness::origin::Origin;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::net::UnixDatagram;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -34,7 +34,7 @@ fn announced(mut printed: impl Iterator<Item = String>) -> (Origin, String) {
     let code = said("Setup code");
     // The last line: nothing is written into a pipe that is closed.
     said("Data");
-    (Origin { address, fingerprint }, code)
+    (Origin { address, fingerprint, proxied: None }, code)
 }
 
 fn has(program: &str) -> bool {
@@ -47,9 +47,15 @@ fn has(program: &str) -> bool {
 
 /// The installed units with the program where this test has it, so that systemd finds it.
 fn units(folder: &Path) -> Vec<PathBuf> {
+    units_of(folder, &[])
+}
+
+/// As they are installed with more arguments.
+fn units_of(folder: &Path, arguments: &[&str]) -> Vec<PathBuf> {
     let root = folder.join("root");
     std::fs::create_dir(&root).unwrap();
-    run(Command::new(env!("CARGO_BIN_EXE_signet")).args(["install", "--root"]).arg(&root), b"").worked();
+    let mut install = Command::new(env!("CARGO_BIN_EXE_signet"));
+    run(install.args(["install", "--root"]).arg(&root).args(arguments), b"").worked();
     let mut units = Vec::new();
     for entry in std::fs::read_dir(root.join("usr/lib/systemd/system")).unwrap() {
         let path = entry.unwrap().path();
@@ -78,11 +84,13 @@ fn systemd_finds_nothing_wrong_with_any_unit() {
     if !has("systemd-analyze") {
         return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let units = units(folder.path());
-    assert_eq!(units.len(), 12);
-    let ran = run(Command::new("systemd-analyze").args(["verify", "--man=no"]).args(&units), b"");
-    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    for arguments in [&[][..], &["--port", "none"], &["--port", "8443", "--redirect-port", "8080"]] {
+        let folder = tempfile::tempdir().unwrap();
+        let units = units_of(folder.path(), arguments);
+        assert_eq!(units.len(), 12);
+        let ran = run(Command::new("systemd-analyze").args(["verify", "--man=no"]).args(&units), b"");
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{arguments:?}");
+    }
 }
 
 #[test]
@@ -134,6 +142,40 @@ fn a_console_that_is_given_its_socket_serves_on_it() {
     let (origin, _) = announced(stdout.lines().map(Result::unwrap));
     assert_eq!(origin.address.port(), port);
     let answer = Browser::new(origin).get_once("/healthz");
+    assert_eq!((answer.status, answer.body), (200, b"ok\n".to_vec()));
+}
+
+#[test]
+fn a_console_that_is_given_a_unix_socket_serves_proxies_on_it() {
+    if !has("systemd-socket-activate") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (data, socket) = (folder.path().join("data"), folder.path().join("signet.sock"));
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("signet.toml"), "[proxy]\ntrusted = [\"unix\"]\n").unwrap();
+    let child = Command::new("systemd-socket-activate")
+        .arg(format!("--listen={}", socket.display()))
+        .args(["--fdname=proxy", env!("CARGO_BIN_EXE_signet"), "--data"])
+        .arg(&data)
+        .args(["serve", "--setup-code-file", "-"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let _child = Ends(child);
+    let mut connected = None;
+    for _ in 0..1000 {
+        connected = UnixStream::connect(&socket).ok();
+        if connected.is_some() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let mut stream = connected.expect("systemd listens");
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: nas\r\nConnection: close\r\n\r\n").unwrap();
+    let answer = crate::harness::origin::read_answer(&mut stream, false).unwrap();
     assert_eq!((answer.status, answer.body), (200, b"ok\n".to_vec()));
 }
 

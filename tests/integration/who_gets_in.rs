@@ -136,16 +136,16 @@ fn a_login_page_that_was_opened_before_a_restart_works_after_it() {
 
 #[test]
 fn login_rotates_the_cookie_and_a_planted_one_opens_nothing() {
-    const COOKIE: &str = "__Host-session";
-    let (console, _owner) = Console::owned();
+    let (console, owner) = Console::owned();
+    let cookie = &owner.jar.session();
     let mut browser = console.browser();
     let form = login_form(&mut browser, PASSWORD);
     let planted = browser.clone();
     browser.send(form).expect(200, LIST);
-    assert_ne!(browser.jar.value(COOKIE), planted.jar.value(COOKIE));
+    assert_ne!(browser.jar.value(cookie), planted.jar.value(cookie));
     for (mut other, what) in [(planted, "known before the login"), (console.browser(), "none")] {
         other.get("/csrs").expect(200, "Log in");
-        assert!(!other.jar.value(COOKIE).is_empty(), "{what}");
+        assert!(!other.jar.value(cookie).is_empty(), "{what}");
     }
 }
 

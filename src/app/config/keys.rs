@@ -6,11 +6,16 @@ use signet_domain::visible;
 use toml::de::{DeTable, DeValue};
 
 /// Every key there is, dotted; a table's name is one, too.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 22] = [
     "listen",
     "redirect",
     "hostnames",
     "services",
+    "proxy",
+    "proxy.trusted",
+    "proxy.address_header",
+    "proxy.base_path",
+    "proxy.public_url",
     "session",
     "session.idle_minutes",
     "session.total_hours",

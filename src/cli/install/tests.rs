@@ -5,7 +5,12 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 fn install(root: &Path) -> Vec<Report> {
-    put(&Image::open(root, false).unwrap(), b"program").unwrap()
+    install_with(root, Port::Number(443), Port::None)
+}
+
+fn install_with(root: &Path, console: Port, redirect: Port) -> Vec<Report> {
+    let ports = Ports::new(console, redirect, "nas-web").unwrap();
+    put(&Image::open(root, false).unwrap(), b"program", &ports).unwrap()
 }
 
 #[test]
@@ -30,6 +35,46 @@ fn the_integrators_config_is_kept_and_an_old_unit_replaced() {
     install(root.path());
     assert_eq!(std::fs::read_to_string(config).unwrap(), "[limits]\ncsrs = 5\n");
     assert!(std::fs::read_to_string(unit).unwrap().contains("Type=notify"));
+}
+
+#[test]
+fn ports_are_those_that_were_asked_for_in_units_and_configuration() {
+    use signet_app::config::{Config, ListenAddress};
+    let units = "usr/lib/systemd/system";
+    let installed = |console, redirect| {
+        let root = tempfile::tempdir().unwrap();
+        install_with(root.path(), console, redirect);
+        let text = |path: &str| std::fs::read_to_string(root.path().join(path)).unwrap();
+        let config = Config::parse(&text("etc/signet/signet.toml")).unwrap();
+        assert!(config.unknown.is_empty());
+        let link = root.path().join(units).join("sockets.target.wants/signet-redirect.socket");
+        (
+            text(&format!("{units}/signet.socket")),
+            text(&format!("{units}/signet-redirect.socket")),
+            config,
+            link.exists(),
+        )
+    };
+    let (socket, redirect, config, enabled) = installed(Port::Number(443), Port::None);
+    assert!(socket.contains("\nListenStream=443\n") && redirect.contains("\nListenStream=80\n") && !enabled);
+    assert!(config.listen.is_empty() && config.proxy.is_none());
+
+    let (socket, redirect, config, enabled) = installed(Port::Number(8443), Port::Number(8080));
+    assert!(socket.contains("\nListenStream=8443\n") && redirect.contains("\nListenStream=8080\n") && enabled);
+    assert_eq!(config.listen, ["[::]:8443".parse::<ListenAddress>().unwrap()]);
+    assert_eq!(config.redirect.len(), 1);
+
+    let (socket, _, config, enabled) = installed(Port::None, Port::None);
+    assert!(socket.contains("\nListenStream=/run/signet/signet.sock\n") && socket.contains("\nSocketMode=0660\n"));
+    assert!(socket.contains("\nSocketGroup=nas-web\n") && !socket.contains("ListenStream=443") && !enabled);
+    assert!(config.proxy.unwrap().unix);
+    assert!(Ports::new(Port::None, Port::Number(80), "www-data").is_err());
+    for text in ["0", "65536", "-1", "https", ""] {
+        assert!(text.parse::<Port>().is_err(), "{text}");
+    }
+    assert!(
+        ports::group("www-data").is_ok() && ports::group("a\nListenStream=1").is_err() && ports::group("").is_err()
+    );
 }
 
 #[test]

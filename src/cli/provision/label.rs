@@ -6,7 +6,7 @@
 use crate::cli::error::CliError;
 use crate::cli::messages::provision as say;
 use askama::Template;
-use signet_app::config::Config;
+use signet_app::config::{Config, ListenAddress};
 use signet_app::provision::line::Line;
 use signet_app::qr::Qr;
 use signet_domain::secret::Secret;
@@ -40,8 +40,15 @@ pub(super) fn url(unit: &Unit, addresses: &[IpAddr], config: &Config) -> Result<
             return Err(CliError::Refused(say::no_url(unit.serial()).into()));
         }
     };
-    let port = config.listen.first().map(std::net::SocketAddr::port).filter(|port| *port != 443 && *port != 0);
-    Ok(match port {
+    if let Some(proxy) = &config.proxy {
+        let origin = proxy.public.as_ref().map_or_else(|| format!("https://{host}"), |public| public.origin.clone());
+        return Ok(format!("{origin}{}/", proxy.base_path));
+    }
+    let own = config.listen.iter().find_map(|address| match address {
+        ListenAddress::Https(address) => Some(address.port()),
+        ListenAddress::Http(_) | ListenAddress::Unix(_) => None,
+    });
+    Ok(match own.filter(|port| *port != 443 && *port != 0) {
         Some(port) => format!("https://{host}:{port}/"),
         None => format!("https://{host}/"),
     })

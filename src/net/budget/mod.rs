@@ -177,6 +177,11 @@ impl Account {
         self.0.budget.locked().recognise(self.0.number, known);
     }
 
+    /// What the connection holds counts as this source's from here on.
+    pub(super) fn moves_to(&self, source: Source) {
+        self.0.budget.locked().moves(self.0.number, source);
+    }
+
     /// From here until its response, a request waits for this program, not for its visitor: it is not cut.
     pub fn working(&self) {
         self.0.life.working();

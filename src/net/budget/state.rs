@@ -171,10 +171,30 @@ impl State {
             self.change(number, part, |_| 0);
         }
         let Some(entry) = self.accounts.remove(&number) else { return };
+        self.leave(entry.source, &entry.of_source);
+    }
+
+    /// An account of the source ends, or becomes another's.
+    fn leave(&mut self, source: Source, of_source: &Arc<AtomicUsize>) {
         // The other one is in `sources`.
-        if Arc::strong_count(&entry.of_source) == 2 {
-            self.sources.remove(&entry.source);
+        if Arc::strong_count(of_source) == 2 {
+            self.sources.remove(&source);
         }
+    }
+
+    /// What an account holds counts as another source's from here on: a proxy has said whom it speaks for.
+    pub(super) fn moves(&mut self, number: u64, source: Source) {
+        let of_source = Arc::clone(self.sources.entry(source).or_default());
+        let Some(entry) = self.accounts.get_mut(&number) else { return };
+        if !entry.recognised {
+            let held = entry.held.sum();
+            // Under the lock of the whole state.
+            entry.of_source.store(entry.of_source.load(Relaxed).saturating_sub(held), Relaxed);
+            of_source.store(of_source.load(Relaxed) + held, Relaxed);
+        }
+        let before = std::mem::replace(&mut entry.source, source);
+        let of_before = std::mem::replace(&mut entry.of_source, of_source);
+        self.leave(before, &of_before);
     }
 
     /// What an account holds counts as a known visitor's, or as a stranger's, from here on.

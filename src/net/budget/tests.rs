@@ -102,6 +102,25 @@ async fn a_source_is_counted_for_as_long_as_it_holds_anything() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_proxy_holds_for_a_visitor_is_the_visitors() {
+    let memory = memory();
+    let (account, _) = open(&memory, KIB);
+    let source = |address: &str| Source::of(address.parse().unwrap());
+    account.moves_to(source("192.0.2.7"));
+    account.take(KIB).unwrap();
+    let held = |address: &str| memory.0.locked().held_by(source(address));
+    assert_eq!((held("192.0.2.1"), held("192.0.2.7")), (0, 2 * KIB));
+    account.recognise(true);
+    account.moves_to(source("192.0.2.8"));
+    assert_eq!((held("192.0.2.7"), held("192.0.2.8")), (0, 0), "a recognised visitor is no stranger");
+    account.recognise(false);
+    assert_eq!((held("192.0.2.8"), sums(&memory)), (2 * KIB, (2 * KIB, 0, 0)));
+    account.moves_to(source("192.0.2.8"));
+    drop(account);
+    assert!(memory.0.locked().sources.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn work_of_ours_and_recognised_visitors_are_never_cut() {
     let memory = memory();
     let (working, life) = open(&memory, MIB);

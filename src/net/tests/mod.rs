@@ -4,6 +4,7 @@ mod bounds;
 mod budget;
 mod http;
 mod plain;
+mod proxy;
 mod service;
 mod tls;
 
@@ -27,7 +28,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::{Account, Answering, Handler, IdentityHandle, ListenError, Listeners, Peer, Settings};
+use super::{Account, Answering, Endpoint, Handler, IdentityHandle, ListenError, Listeners, Peer, Settings};
 
 /// Far more than anything here takes; only a test that has failed waits for it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -72,8 +73,12 @@ impl TestHandler {
                 "held".to_owned()
             }
             "/large" => "x".repeat(6 << 20),
-            "/local" => peer.local.to_string(),
-            "/handshake" => format!("{} {}", peer.handshake.identity, peer.handshake.resumed),
+            "/local" => peer.local.map(|local| local.to_string()).unwrap_or_default(),
+            "/remote" => format!("{} {}", peer.remote, peer.proxied),
+            "/handshake" => {
+                let handshake = peer.handshake.expect("it came over TLS");
+                format!("{} {}", handshake.identity, handshake.resumed)
+            }
             _ => "hello".to_owned(),
         };
         Response::new(Full::new(Bytes::from(text)))
@@ -99,8 +104,15 @@ fn identity() -> (Vec<u8>, Vec<u8>) {
 
 impl Server {
     fn start(settings: Settings) -> Self {
+        Self::start_at(&[], settings).0
+    }
+
+    /// A server that also listens at other places, and where they are.
+    fn start_at(more: &[Endpoint], settings: Settings) -> (Self, Vec<Endpoint>) {
         let any = "127.0.0.1:0".parse().unwrap();
-        let listeners = Listeners::bind(&[any], &[any]).unwrap();
+        let all = [&[Endpoint::Https(any)], more].concat();
+        let listeners = Listeners::bind(&all, &[any]).unwrap();
+        let plain = listeners.for_proxies();
         let (address, redirect) = (listeners.addresses()[0], listeners.redirect_addresses()[0]);
         let (certificate, key) = identity();
         let identity = IdentityHandle::new(vec![certificate.clone()], &key).unwrap();
@@ -110,7 +122,8 @@ impl Server {
         let serving = super::serve(listeners, identity.clone(), shared, settings, async {
             stopped.await.unwrap_or_default();
         });
-        Self { address, redirect, handler, identity, certificate, stop, task: tokio::spawn(serving) }
+        let server = Self { address, redirect, handler, identity, certificate, stop, task: tokio::spawn(serving) };
+        (server, plain)
     }
 
     async fn connect(&self) -> Client<TlsStream<TcpStream>> {

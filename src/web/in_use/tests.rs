@@ -7,6 +7,7 @@ mod authority;
 use super::*;
 use crate::web::Web;
 use crate::web::session::Sessions;
+use crate::web::site::Sites;
 use authority::{Ca, app_at, days, name};
 use signet_app::seal::Seal;
 use signet_domain::secret::Secret;
@@ -33,7 +34,8 @@ impl Scene {
         let in_use = InUse::new(handle.clone(), own.clone(), lasts).unwrap();
         let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
         let sessions = Sessions::new(lasts, lasts);
-        let web = Arc::new(Web { services: Arc::new(services), seal, sessions, in_use });
+        let sites = Sites::new(&seal, None);
+        let web = Arc::new(Web { services: Arc::new(services), seal, sessions, in_use, sites });
         Self { web, handle, ca: Ca::new(), own, _dir: dir }
     }
 

@@ -6,7 +6,6 @@ use crate::web::messages::done::to_account;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
 use crate::web::request_context::RequestContext;
-use crate::web::session;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
@@ -44,7 +43,7 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
             context.web.services.imports.clear();
             context.web.services.certified.clear();
             let cookie = context.web.sessions.begin(generation, context.now)?;
-            Ok(with(see_other("/account?told=changed"), SET_COOKIE, &session::set_cookie(&cookie)))
+            Ok(with(see_other("/account?told=changed"), SET_COOKIE, &context.site.set_session(&cookie)))
         }
         Err(error) => {
             TurnedAway::at("current_password", error)?.answer(|status, mistakes| draw(context, status, mistakes))

@@ -31,6 +31,8 @@ struct Console {
     /// How long a trial lasts.
     minutes: String,
     ways: Vec<Way>,
+    /// Visitors see the certificate of the device's web server instead.
+    proxied: bool,
 }
 
 struct Usable {
@@ -63,7 +65,12 @@ pub fn get(context: &RequestContext<'_>) -> Outcome {
 pub fn confirm(context: &RequestContext<'_>, fields: Fields) -> Outcome {
     fields.finish()?;
     let web = context.web;
-    match web.in_use.confirm(&web.services, context.handshake, context.by, context.now) {
+    // Behind the device's web server nobody has seen it.
+    let confirmed = match context.handshake {
+        Some(handshake) => web.in_use.confirm(&web.services, handshake, context.by, context.now),
+        None => Err(ChangeError::OldConnection),
+    };
+    match confirmed {
         Ok(()) => Ok(see_other("/console?told=confirmed")),
         Err(error @ (ChangeError::OldConnection | ChangeError::NoTrial | ChangeError::Overtaken)) => {
             draw(context, StatusCode::CONFLICT, mistakes(error.refusal()?))
@@ -96,10 +103,14 @@ const TRIAL: &str = "trial";
 
 fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes) -> Outcome {
     let web = context.web;
-    let trial = web.in_use.trial(context.handshake, context.now);
+    let trial = context.trial();
     let in_use = web.in_use.certificate();
     let standing = web.services.console.standing(&in_use)?;
-    let (usable, more) = if trial.is_some() { (Vec::new(), 0) } else { web.services.console.usable(&in_use, MOST)? };
+    let (usable, more) = if trial.is_some() || context.site.proxied {
+        (Vec::new(), 0)
+    } else {
+        web.services.console.usable(&in_use, MOST)?
+    };
     let title = "The console's certificate";
     let template = Console {
         layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
@@ -112,6 +123,7 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes) ->
         more,
         minutes: duration(u64::from(web.services.config.trial_seconds)),
         ways: if trial.is_some() { Vec::new() } else { ways(context) },
+        proxied: context.site.proxied,
     };
     let reply = page(status, &template)?;
     match trial {

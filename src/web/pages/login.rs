@@ -139,7 +139,7 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
         None => see_other(safe_next(&next)),
         Some(carried) => go_on(context, &cookie, carried)?,
     };
-    Ok(with(reply, SET_COOKIE, &session::set_cookie(&cookie)))
+    Ok(with(reply, SET_COOKIE, &context.site.set_session(&cookie)))
 }
 
 /// A form that sends what was typed to its page, under the new session.
@@ -157,7 +157,7 @@ pub fn logout(context: &RequestContext<'_>, fields: Fields) -> Outcome {
     fields.finish()?;
     context.web.sessions.end(&context.cookie);
     context.web.services.audit.record(context.by, Event::LoggedOut);
-    Ok(with(see_other("/login"), SET_COOKIE, &session::set_cookie(&session::cookie_of(&random::bytes()?))))
+    Ok(with(see_other("/login"), SET_COOKIE, &context.site.set_session(&session::cookie_of(&random::bytes()?))))
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ fn to_wizard(context: &RequestContext<'_>, id: DraftId, name: Option<CsrName>) -
         profile: String::new(),
     };
     let draft = Draft { name_and_type: Some(name_and_type), cloned: true, ..Draft::new(id) };
-    let cookies = draft_cookie::write(&draft, &context.web.seal, context.generation())?;
+    let cookies = draft_cookie::write(&draft, context.site, &context.web.seal, context.generation())?;
     let cookies = cookies.map_err(|TooLarge| WebError::BadRequest(TOO_LONG))?;
     let reply = see_other("/wizard/identity?told=with-key");
     Ok(cookies.iter().fold(reply, |reply, cookie| with(reply, SET_COOKIE, cookie)))

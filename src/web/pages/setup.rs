@@ -5,7 +5,6 @@ use crate::web::layout::Layout;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other, with};
 use crate::web::request_context::RequestContext;
-use crate::web::session;
 use askama::Template;
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
@@ -18,7 +17,8 @@ use signet_domain::invalid::Mistakes;
 struct Setup {
     layout: Layout,
     mistakes: Mistakes,
-    fingerprints: Fingerprints,
+    /// None where the visitor does not see the console's own certificate.
+    fingerprints: Option<Fingerprints>,
     /// The code that was entered is good or was not looked at; it is a secret, and so does not come back.
     code_again: bool,
 }
@@ -36,7 +36,7 @@ impl Setup {
 fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes, has_code: bool) -> Outcome {
     let title = "Set up this console";
     let layout = if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) };
-    let fingerprints = context.web.in_use.fingerprints();
+    let fingerprints = (!context.site.proxied).then(|| context.web.in_use.fingerprints());
     let code_again = has_code && !mistakes.has("setup_code");
     page(status, &Setup { layout, mistakes, fingerprints, code_again })
 }
@@ -55,7 +55,7 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     match context.web.services.access.set_up(&code, &password, &confirm, context.by, context.now) {
         Ok(generation) => {
             let cookie = context.web.sessions.begin(generation, context.now)?;
-            Ok(with(see_other("/csrs"), SET_COOKIE, &session::set_cookie(&cookie)))
+            Ok(with(see_other("/csrs"), SET_COOKIE, &context.site.set_session(&cookie)))
         }
         Err(AppError::Failed(Failure::Owned)) => Ok(see_other("/login")),
         Err(error) => {

@@ -12,6 +12,12 @@ use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_domain::time::{self, duration};
 
+/// Why nothing is tried behind the device's web server.
+const NOT_SEEN: &str =
+    "You are connected through this device's web server, so your browser would not see the certificate.";
+const NOT_SEEN_FIX: &str =
+    "Open the console at its own port to try it there, or give the certificate to the web server.";
+
 #[derive(Template)]
 #[template(path = "try.html")]
 struct Trial {
@@ -36,6 +42,9 @@ pub fn get(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
 /// Begins the trial.
 pub fn post(context: &RequestContext<'_>, name: &CsrName, fields: Fields) -> Outcome {
     fields.finish()?;
+    if context.site.proxied {
+        return draw(context, StatusCode::UNPROCESSABLE_ENTITY, name, Mistakes::none());
+    }
     let services = &context.web.services;
     let begun = services
         .console
@@ -51,6 +60,10 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, fields: Fields) -> Out
 fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mut mistakes: Mistakes) -> Outcome {
     let services = &context.web.services;
     let offered = match services.console.candidate(name, Some(&context.entrance.host)) {
+        Ok(_) if context.site.proxied => {
+            mistakes.add(Invalid::new("certificate", NOT_SEEN, NOT_SEEN_FIX));
+            None
+        }
         Ok(candidate) => {
             let leaf = candidate.identity.chain.first().map(Vec::as_slice).unwrap_or_default();
             let standing = services.console.standing(leaf)?;

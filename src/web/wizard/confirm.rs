@@ -86,7 +86,7 @@ pub fn ended(context: &RequestContext<'_>, draft: &CheckedDraft<'_>, saved: Resu
     match saved {
         Ok(name) => {
             let told = if draft.typed().walk() == Walk::Certificate { "with-certificate" } else { "saved" };
-            Ok(super::with_all(see_other(&format!("/csrs/{name}?told={told}")), draft_cookie::clear()))
+            Ok(super::with_all(see_other(&format!("/csrs/{name}?told={told}")), draft_cookie::clear(context.site)))
         }
         Err(AppError::Rejected(mistakes)) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, draft, mistakes),
         Err(AppError::Failed(error)) => Err(error.into()),

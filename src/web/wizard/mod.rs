@@ -117,7 +117,7 @@ pub fn step_post(context: &RequestContext<'_>, step: Step, mut fields: Fields) -
     let save = fields.button("save");
     if let Some(name) = context.web.services.catalog.saved_from(&posted)? {
         if step == Step::Confirm && save {
-            return Ok(with_all(see_other(&format!("/csrs/{name}?told=saved")), draft_cookie::clear()));
+            return Ok(with_all(see_other(&format!("/csrs/{name}?told=saved")), draft_cookie::clear(context.site)));
         }
         return finished(context, &name);
     }
@@ -216,7 +216,7 @@ pub fn leave(
 
 /// The reply with the draft in its cookies.
 pub fn carry(context: &RequestContext<'_>, draft: &Draft, reply: Reply) -> Result<Result<Reply, TooLarge>, WebError> {
-    let cookies = draft_cookie::write(draft, &context.web.seal, context.generation())?;
+    let cookies = draft_cookie::write(draft, context.site, &context.web.seal, context.generation())?;
     Ok(cookies.map(|cookies| with_all(reply, cookies)))
 }
 

@@ -61,10 +61,31 @@ impl Console {
         Self::start_over_path(folder, &data, environment)
     }
 
+    /// A first start with this configuration, which also listens at these places. `SOCKET` in them is a path in its folder.
+    pub fn listening_at(places: &[&str], config: &str) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        std::fs::write(data.join("signet.toml"), config).unwrap();
+        let socket = folder.path().join("signet.sock");
+        let places = places.iter().map(|place| place.replace("SOCKET", socket.to_str().unwrap())).collect::<Vec<_>>();
+        Self::start_listening(folder, &data, &[], &places)
+    }
+
+    /// The Unix socket of [`Console::listening_at`].
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("signet.sock")
+    }
+
     fn start_over_path(folder: Arc<TempDir>, data: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::start_listening(folder, data, environment, &[])
+    }
+
+    fn start_listening(folder: Arc<TempDir>, data: &Path, environment: &[(&str, &str)], places: &[String]) -> Self {
         let mut command = signet(data);
         let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--setup-code-file", "-"])
+            .args(places.iter().flat_map(|place| ["--listen", place]))
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -101,7 +122,7 @@ impl Console {
         let fingerprint = said("Fingerprint");
         let fingerprint = fingerprint.split(' ').next().unwrap();
         let fingerprint = fingerprint.split(':').map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
-        Self { child, folder, origin: Origin { address, fingerprint }, printed, log, readers }
+        Self { child, folder, origin: Origin { address, fingerprint, proxied: None }, printed, log, readers }
     }
 
     /// What stands behind a label of the lines printed at start.

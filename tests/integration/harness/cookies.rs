@@ -53,6 +53,21 @@ impl Jar {
         self.0.iter().map(|cookie| cookie.name.as_str()).collect()
     }
 
+    /// The name of the session's cookie, which differs from one console to the next.
+    pub fn session(&self) -> String {
+        self.named(|name| !name.contains("-draft-"))
+    }
+
+    /// The name of the draft's cookie of that number.
+    pub fn draft(&self, number: usize) -> String {
+        self.named(|name| name.ends_with(&format!("-draft-{number}")))
+    }
+
+    fn named(&self, is_it: impl Fn(&str) -> bool) -> String {
+        let ours = self.names().into_iter().find(|name| name.contains("-signet-") && is_it(name));
+        ours.unwrap_or_else(|| panic!("no such cookie in {:?}", self.names())).to_owned()
+    }
+
     /// A cookie's value.
     pub fn value(&self, name: &str) -> &str {
         let found = self.0.iter().find(|cookie| cookie.name == name);

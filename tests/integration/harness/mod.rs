@@ -14,6 +14,7 @@ pub mod ml_dsa;
 pub mod openssl;
 pub mod origin;
 pub mod page;
+pub mod proxied;
 pub mod python;
 pub mod reference;
 pub mod secrets;

@@ -2,6 +2,7 @@
 //!
 //! Knows bytes only: what is sent may be no request at all. Cookies, redirects and pages are the browser's.
 
+use super::proxied::Proxied;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
@@ -15,6 +16,8 @@ use std::time::Duration;
 pub struct Origin {
     pub address: SocketAddr,
     pub fingerprint: Vec<u8>,
+    /// What stands between the browser and the console, if anything does.
+    pub proxied: Option<Proxied>,
 }
 
 /// A TLS connection to the console.
@@ -32,11 +35,11 @@ pub struct Answer {
 }
 
 /// A console that says nothing for so long hangs. Nothing is measured by it.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Origin {
     pub fn authority(&self) -> String {
-        self.address.to_string()
+        self.proxied.as_ref().map_or_else(|| self.address.to_string(), |proxied| proxied.host.clone())
     }
 
     pub fn connect(&self) -> Connection {
@@ -61,6 +64,9 @@ impl Origin {
     /// Sends bytes and reads one answer; none where the connection ends without one. `more` says whether the sender
     /// goes on (false: it closes its half after the bytes, so that a body that is missing never comes).
     pub fn exchange(&self, bytes: &[u8], more: bool) -> Option<Answer> {
+        if let Some(proxied) = &self.proxied {
+            return proxied.exchange(bytes);
+        }
         let mut connection = self.connect();
         // The console may answer and close before it has read everything.
         let _ = connection.write_all(bytes).and_then(|()| connection.flush());
@@ -74,7 +80,7 @@ impl Origin {
 }
 
 /// Reads one answer; none where the connection ends before it.
-pub fn read_answer(connection: &mut Connection, to_head: bool) -> Option<Answer> {
+pub fn read_answer(connection: &mut impl Read, to_head: bool) -> Option<Answer> {
     let mut raw = Vec::new();
     let end = loop {
         if let Some(at) = raw.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -104,7 +110,7 @@ pub fn read_answer(connection: &mut Connection, to_head: bool) -> Option<Answer>
     Some(Answer { status, headers, body: raw[end..].to_vec(), raw })
 }
 
-fn read_more(connection: &mut Connection, raw: &mut Vec<u8>) -> usize {
+fn read_more(connection: &mut impl Read, raw: &mut Vec<u8>) -> usize {
     let mut chunk = [0; 16 * 1024];
     match connection.read(&mut chunk) {
         Ok(count) => {

@@ -256,7 +256,8 @@ fn the_manifest_and_the_batch() {
 #[test]
 fn the_installed_files() {
     let image = tempfile::tempdir().unwrap();
-    let ran = run(signet(image.path()).args(["install", "--json", "--root"]).arg(image.path()), b"");
+    let ran =
+        run(signet(image.path()).args(["install", "--json", "--redirect-port=80", "--root"]).arg(image.path()), b"");
     let printed = json(&ran.worked());
     let mut keys = Keys::below("`signet install --json`");
     printed.as_array().unwrap().iter().for_each(|one| keys.see(one));

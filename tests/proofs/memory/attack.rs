@@ -159,8 +159,8 @@ impl Token {
     pub fn of(console: SocketAddr) -> Self {
         let mut client = Client::new(console);
         let page = client.get("/login");
-        let set = page.head.lines().find_map(|line| line.split_once("__Host-session=")).unwrap().1;
-        let value = set.split(';').next().unwrap();
-        Self { token: field(&page, "/login", "csrf_token"), cookie: format!("__Host-session={value}") }
+        let set = page.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+        let cookie = set.split(';').next().unwrap().to_owned();
+        Self { token: field(&page, "/login", "csrf_token"), cookie }
     }
 }

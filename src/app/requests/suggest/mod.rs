@@ -22,8 +22,8 @@ use std::sync::Arc;
 /// How the visitor came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entrance {
-    /// The address of this device.
-    pub address: IpAddr,
+    /// The address of this device; none where a proxy is between.
+    pub address: Option<IpAddr>,
     /// The host name or address that was typed, without the port; anything that a browser may send.
     pub host: String,
 }
@@ -154,7 +154,7 @@ impl Machine<'_> {
             found.push((format!("{first}.local"), Known::Multicast));
         }
         found.extend(self.configured.iter().map(|name| (name.clone(), Known::Config)));
-        found.push((entrance.address.to_string(), Known::Entrance));
+        found.extend(entrance.address.map(|address| (address.to_string(), Known::Entrance)));
         found.extend(self.addresses.iter().map(|address| (address.to_string(), Known::Interface)));
         found
     }
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     fn entrance(host: &str, address: &str) -> Entrance {
-        Entrance { host: host.to_owned(), address: address.parse().unwrap() }
+        Entrance { host: host.to_owned(), address: Some(address.parse().unwrap()) }
     }
 
     fn machine<'a>(host: &str, configured: &'a [String], addresses: &[&str]) -> Machine<'a> {

@@ -170,7 +170,7 @@ fn shown(context: &RequestContext<'_>, name: &CsrName, content: &Content) -> Res
         content,
         relatives: &relatives,
         uses: &uses,
-        fits: leaf.is_some_and(|leaf| serving::fits(leaf, now, clock::build_date()).is_ok()),
+        fits: !context.site.proxied && leaf.is_some_and(|leaf| serving::fits(leaf, now, clock::build_date()).is_ok()),
         renewable: not_renewable.is_none(),
         trial: services.config.trial_seconds,
         now,

@@ -1,0 +1,246 @@
+//! The config file's `[proxy]`: the device's own web server in front of the console, and where the console is behind it.
+//!
+//! Values exist only if they are right; what an error says is one sentence, and its line is found elsewhere.
+
+use super::ListenAddress;
+use ipnet::IpNet;
+use signet_domain::visible;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// Bytes of a base path. It is part of each cookie, of which a browser keeps 4096 bytes (RFC 6265 6.1).
+const BASE_PATH: usize = 64;
+
+/// The word for the Unix socket among trusted addresses.
+const UNIX: &str = "unix";
+
+/// A proxy in front of the console.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Proxy {
+    /// Addresses that are believed when they say whom they speak for.
+    pub networks: Vec<IpNet>,
+    /// So is whoever connects to a Unix socket of the console.
+    pub unix: bool,
+    /// Where they say it.
+    pub header: AddressHeader,
+    /// The path that the console's own paths are below, without a slash at its end; empty for the host's root.
+    pub base_path: String,
+    /// The one address by which visitors reach the console; none where the proxy passes on the host that they typed.
+    pub public: Option<PublicOrigin>,
+}
+
+/// The header in which a proxy says whom it speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AddressHeader {
+    /// `X-Forwarded-For`.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
+
+/// An origin of https, as browsers send it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicOrigin {
+    /// `https://host` or `https://host:port`, in lower case and without the default port.
+    pub origin: String,
+    /// The host alone; an IPv6 address is in brackets.
+    pub host: String,
+}
+
+impl Proxy {
+    /// True when whoever comes in at `address` can be a trusted proxy, or need not be one.
+    pub fn takes(&self, address: &ListenAddress) -> bool {
+        match address {
+            ListenAddress::Https(_) => true,
+            ListenAddress::Http(address) => self.networks.iter().any(|network| network.contains(&address.ip())),
+            ListenAddress::Unix(_) => self.unix,
+        }
+    }
+
+    /// Adds an entry of `trusted`.
+    pub(super) fn trust(&mut self, entry: &str) -> Result<(), String> {
+        if entry == UNIX {
+            self.unix = true;
+            return Ok(());
+        }
+        let network = match entry.parse::<IpAddr>() {
+            Ok(address) => Some(IpNet::from(address.to_canonical())),
+            Err(_) => entry.parse().ok(),
+        };
+        // One that has bits behind its prefix is a slip: which of the two was meant?
+        let network: IpNet = network.filter(|network: &IpNet| network.trunc() == *network).ok_or_else(|| {
+            format!("`{}` is not an address, a network such as 10.0.0.0/24, or `unix`", visible::line(entry))
+        })?;
+        if network.prefix_len() == 0 {
+            return Err(format!("`{entry}` is everybody: a visitor could choose the address that is logged"));
+        }
+        self.networks.push(network);
+        Ok(())
+    }
+
+    /// Takes `address_header`.
+    pub(super) fn read_header(&mut self, name: &str) -> Result<(), String> {
+        self.header = match () {
+            () if name.eq_ignore_ascii_case("X-Forwarded-For") => AddressHeader::XForwardedFor,
+            () if name.eq_ignore_ascii_case("Forwarded") => AddressHeader::Forwarded,
+            () => return Err("`address_header` must be \"X-Forwarded-For\" or \"Forwarded\"".to_owned()),
+        };
+        Ok(())
+    }
+
+    /// Takes `base_path`.
+    pub(super) fn read_base_path(&mut self, text: &str) -> Result<(), String> {
+        let path = text.strip_suffix('/').unwrap_or(text);
+        let segment = |part: &str| {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+            !part.is_empty() && part != "." && part != ".." && part.bytes().all(plain)
+        };
+        let is_path = path.is_empty() || path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(segment));
+        if !is_path || path.len() > BASE_PATH {
+            return Err(format!(
+                "`{}` cannot be the base path: write a path such as /certificates, of letters, digits, - . _ ~ and at most {BASE_PATH} bytes",
+                visible::line(text)
+            ));
+        }
+        self.base_path = path.to_owned();
+        Ok(())
+    }
+
+    /// Takes `public_url`, after `base_path` where there is one. An empty one is none.
+    pub(super) fn read_public_url(&mut self, url: &str) -> Result<(), String> {
+        if url.is_empty() {
+            return Ok(());
+        }
+        let wrong = || {
+            format!(
+                "`{}` must be the address in the browser, such as https://nas.example.com/certificates",
+                visible::line(url)
+            )
+        };
+        let rest = url.strip_prefix("https://").ok_or_else(wrong)?;
+        let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+        let (host, port) = host_and_port(authority).ok_or_else(wrong)?;
+        let base_path = std::mem::take(&mut self.base_path);
+        self.read_base_path(path)?;
+        if !base_path.is_empty() && base_path != self.base_path {
+            return Err(format!(
+                "the path of `public_url` and `base_path` differ: `{}` and `{base_path}`",
+                self.base_path
+            ));
+        }
+        let host = host.to_ascii_lowercase();
+        let origin = match port {
+            None | Some(443) => format!("https://{host}"),
+            Some(port) => format!("https://{host}:{port}"),
+        };
+        self.public = Some(PublicOrigin { origin, host });
+        Ok(())
+    }
+}
+
+fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
+    let end = authority.find(']').map_or(0, |at| at + 1);
+    let (host, port) = match authority.get(end..)?.find(':') {
+        Some(at) => {
+            let (host, port) = authority.split_at(end + at);
+            (host, Some(port.strip_prefix(':')?.parse().ok()?))
+        }
+        None => (authority, None),
+    };
+    let is_host = match host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+        Some(inner) => inner.parse::<Ipv6Addr>().is_ok(),
+        None => {
+            !host.is_empty()
+                && host.len() <= 253
+                && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+        }
+    };
+    is_host.then_some((host, port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trusted_are_addresses_networks_and_the_unix_socket() {
+        let mut proxy = Proxy::default();
+        for entry in ["unix", "127.0.0.1", "::ffff:192.0.2.1", "10.0.0.0/24", "2001:db8::/32"] {
+            proxy.trust(entry).unwrap();
+        }
+        assert!(proxy.unix);
+        let all: Vec<String> = proxy.networks.iter().map(ToString::to_string).collect();
+        assert_eq!(all, ["127.0.0.1/32", "192.0.2.1/32", "10.0.0.0/24", "2001:db8::/32"]);
+        for entry in ["", "nas.local", "10.0.0.1/24", "10.0.0.0/33", "0.0.0.0/0", "::/0", "Unix", "10.0.0"] {
+            assert!(proxy.trust(entry).is_err(), "{entry}");
+        }
+    }
+
+    #[test]
+    fn a_base_path_is_one_that_every_proxy_passes_on_unchanged() {
+        let mut proxy = Proxy::default();
+        for (text, path) in [("/certificates", "/certificates"), ("/a/b-c/", "/a/b-c"), ("/", ""), ("", "")] {
+            proxy.read_base_path(text).unwrap();
+            assert_eq!(proxy.base_path, path);
+        }
+        for text in [
+            "certificates",
+            "//",
+            "/a//b",
+            "/..",
+            "/a/./b",
+            "/a b",
+            "/a%20b",
+            "/a?b",
+            "/\u{fc}",
+            &format!("/{}", "a".repeat(64)),
+        ] {
+            assert!(proxy.read_base_path(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_is_an_origin_and_the_base_path() {
+        for (url, origin, host, path) in [
+            ("https://nas.example.com", "https://nas.example.com", "nas.example.com", ""),
+            (
+                "https://NAS.example.com:443/certificates/",
+                "https://nas.example.com",
+                "nas.example.com",
+                "/certificates",
+            ),
+            ("https://[2001:db8::7]:8443/a/b", "https://[2001:db8::7]:8443", "[2001:db8::7]", "/a/b"),
+        ] {
+            let mut proxy = Proxy::default();
+            proxy.read_public_url(url).unwrap();
+            assert_eq!(proxy.public, Some(PublicOrigin { origin: origin.to_owned(), host: host.to_owned() }));
+            assert_eq!(proxy.base_path, path);
+        }
+        for url in [
+            "http://nas",
+            "https://",
+            "https://nas:port",
+            "https://a b",
+            "https://user@nas",
+            "https://[::1",
+            "https://nas?a",
+            "https://nas/a?b",
+        ] {
+            assert!(Proxy::default().read_public_url(url).is_err(), "{url}");
+        }
+        let mut proxy = Proxy::default();
+        proxy.read_base_path("/a").unwrap();
+        assert!(proxy.clone().read_public_url("https://nas/a").is_ok());
+        assert!(proxy.read_public_url("https://nas/b").is_err());
+    }
+
+    #[test]
+    fn plain_http_is_taken_where_somebody_is_trusted() {
+        let takes = |proxy: &Proxy, text: &str| proxy.takes(&text.parse().unwrap());
+        let mut proxy = Proxy::default();
+        assert!(takes(&proxy, "[::]:443") && !takes(&proxy, "unix:/s") && !takes(&proxy, "http://127.0.0.1:80"));
+        proxy.trust("unix").unwrap();
+        proxy.trust("127.0.0.0/8").unwrap();
+        assert!(takes(&proxy, "unix:/s") && takes(&proxy, "http://127.0.0.1:80") && !takes(&proxy, "http://[::1]:80"));
+    }
+}
