@@ -57,7 +57,7 @@ export async function logIn(page, console_) {
 }
 
 // The console's own path of a page, also behind a web server that puts it below another one.
-function own(page, console_) {
+export function own(page, console_) {
   const { pathname } = new URL(page.url());
   const base = console_.base ?? '';
   assert.ok(pathname.startsWith(base), pathname);

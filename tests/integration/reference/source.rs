@@ -107,7 +107,17 @@ fn value(expression: &str) -> u64 {
 /// A limit of the document, and where the source has it: the file's end, and the text before the value.
 const LIMITS: [(&str, &str, &str); 30] = [
     ("connections", "net/bounds.rs", "Self { connections: "),
-    ("connections of one source (an address, or an IPv6 /64; not loopback)", "net/bounds.rs", " per_source: "),
+    (
+        "connections of one source (an address, or an IPv6 /64; not loopback, and not a trusted proxy's own)",
+        "net/bounds.rs",
+        " per_source: ",
+    ),
+    (
+        "addresses of `X-Forwarded-For` or `Forwarded` that are read, from the last one on",
+        "net/proxy.rs",
+        "const HOPS: usize = ",
+    ),
+    ("base path, bytes", "app/config/proxy.rs", "const BASE_PATH: usize = "),
     ("connections that wait for room", "net/bounds.rs", "const WAITING: usize = "),
     ("head of a request to the console", "net/bounds.rs", " head: "),
     ("ClientHello of TLS", "net/stream.rs", "const HELLO: usize = "),
