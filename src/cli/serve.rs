@@ -1,5 +1,7 @@
 //! `signet serve`: makes what is missing, prints where the console is, and serves until it is stopped.
 
+mod listen;
+
 use super::as_owner::Files;
 use super::error::CliError;
 use super::output::{self, Text};
@@ -10,16 +12,17 @@ use crate::web::service::Console;
 use crate::web::session::Sessions;
 use crate::web::site::Sites;
 use crate::web::{Web, headers};
+use listen::{Addresses, are_trusted, trusted};
 use signet_app::check::risks;
 use signet_app::clock::Clock;
-use signet_app::config::{self, AddressHeader, Config, ListenAddress, Proxy};
+use signet_app::config::ListenAddress;
 use signet_app::console::Fingerprints;
 use signet_app::console::served::Served;
 use signet_app::requests::derivations::APART;
 use signet_app::seal::{Seal, ensure_key};
 use signet_app::{Failure, Services};
 use signet_domain::visible;
-use signet_net::{Endpoint, IdentityHandle, Listeners, Memory, Proxies, Settings, VisitorHeader, serve};
+use signet_net::{IdentityHandle, Listeners, Memory, Settings, serve};
 use signet_store::{ServeLock, StoreError, StoredIdentity};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -60,9 +63,6 @@ impl Args {
     }
 }
 
-/// Where a console that was started by hand listens: nobody else reaches it.
-const BY_HAND: ListenAddress = ListenAddress::Https(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8443));
-
 /// How many tasks a worker goes on with before it looks at the sockets, and for connections that were just accepted. A crowd always
 /// has tasks that are ready, and a newcomer waits that long several times in a handshake; tokio's own are 61.
 const TASKS_BETWEEN_EVENTS: u32 = 7;
@@ -79,7 +79,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let handed_over = Listeners::handed_over()?;
     log_to_stderr();
     // Bound before anything is made: a start that fails because the port is taken leaves nothing behind.
-    let early = place.load_config().ok().map(|config| Addresses::of(&args, &config));
+    let early = place.load_config().ok().map(|config| Addresses::of(&args.listen, &args.redirect, &config));
     let bound = match (handed_over, early) {
         (Some(listeners), _) => Some((listeners, None)),
         (None, Some(addresses)) => Some((addresses.bind()?, Some(addresses))),
@@ -87,7 +87,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         (None, None) => None,
     };
     let services = place.services(SERVE, Directory::New)?;
-    let wanted = Addresses::of(&args, &services.config);
+    let wanted = Addresses::of(&args.listen, &args.redirect, &services.config);
     let listeners = match bound {
         // A reset that was finished just now took a config away that named others.
         Some((listeners, Some(addresses))) if addresses != wanted => {
@@ -201,58 +201,6 @@ async fn keep_up(services: Arc<Services>) {
             tracing::error!(%error, "writing the audit log failed");
         }
     }
-}
-
-/// Where to listen: the flags, else the config, else the defaults.
-#[derive(Debug, PartialEq, Eq)]
-struct Addresses {
-    console: Vec<ListenAddress>,
-    redirect: Vec<SocketAddr>,
-}
-
-impl Addresses {
-    fn of(args: &Args, config: &Config) -> Self {
-        Self {
-            console: chosen(&args.listen, &config.listen, &[BY_HAND]),
-            redirect: chosen(&args.redirect, &config.redirect, &[]),
-        }
-    }
-
-    fn bind(&self) -> Result<Listeners, CliError> {
-        let endpoint = |address: &ListenAddress| match address {
-            ListenAddress::Https(address) => Endpoint::Https(*address),
-            ListenAddress::Http(address) => Endpoint::Http(*address),
-            ListenAddress::Unix(path) => Endpoint::Unix(path.clone()),
-        };
-        let console: Vec<Endpoint> = self.console.iter().map(endpoint).collect();
-        Ok(Listeners::bind(&console, &self.redirect)?)
-    }
-}
-
-/// Who comes in where only proxies are heard must be able to be one, wherever the sockets are from.
-fn are_trusted(listeners: &Listeners, proxy: Option<&Proxy>) -> Result<(), CliError> {
-    let places = listeners.for_proxies().into_iter().map(|endpoint| match endpoint {
-        Endpoint::Https(address) => ListenAddress::Https(address),
-        Endpoint::Http(address) => ListenAddress::Http(address),
-        Endpoint::Unix(path) => ListenAddress::Unix(path),
-    });
-    match places.into_iter().find_map(|place| config::untrusted(&place, proxy)) {
-        Some(what) => Err(CliError::Untrusted { what }),
-        None => Ok(()),
-    }
-}
-
-fn trusted(proxy: Proxy) -> Proxies {
-    let header = match proxy.header {
-        AddressHeader::XForwardedFor => VisitorHeader::XForwardedFor,
-        AddressHeader::Forwarded => VisitorHeader::Forwarded,
-    };
-    Proxies { networks: proxy.networks, unix: proxy.unix, header }
-}
-
-fn chosen<T: Clone>(flags: &[T], config: &[T], default: &[T]) -> Vec<T> {
-    let given = [flags, config].into_iter().find(|given| !given.is_empty());
-    given.unwrap_or(default).to_vec()
 }
 
 /// Standard error is for what an operator can act on; `SIGNET_LOG=debug` shows what visitors bring about.
