@@ -130,7 +130,7 @@ pub enum Part<'a> {
 /// A sentence in parts: dates such as `2027-02-27` or `2027-02-27 19:50 UTC`, what is between backticks, and the rest.
 pub fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
-    let has_code = text.matches('`').count() % 2 == 0;
+    let has_code = text.matches('`').count().is_multiple_of(2);
     for (at, piece) in text.split(|letter| has_code && letter == '`').enumerate() {
         if at % 2 == 1 {
             parts.push(Part::Code(piece));

@@ -99,7 +99,7 @@ fn in_use(report: &mut Report, identity: &StoredIdentity, standing: &Standing, c
     }
     // That of a request has passed a trial, which told the same.
     if let Some((what, fix)) = standing.shut_out().filter(|_| request.is_none()) {
-        report.attention("identity", "identity_ml_dsa", format!("The console's key is ML-DSA. {what}"), fix);
+        report.attention("identity", "identity_ml_dsa", Said::new(say::ml_dsa(what), fix));
     }
     // What a CA was asked for is the owner's choice: it need not hold every name of the device.
     if !own {

@@ -105,7 +105,7 @@ fn value(expression: &str) -> u64 {
 }
 
 /// A limit of the document, and where the source has it: the file's end, and the text before the value.
-const LIMITS: [(&str, &str, &str); 30] = [
+const LIMITS: [(&str, &str, &str); 32] = [
     ("connections", "net/bounds.rs", "Self { connections: "),
     (
         "connections of one source (an address, or an IPv6 /64; not loopback, and not a trusted proxy's own)",

@@ -61,6 +61,11 @@ pub(crate) fn due(why: &str, until: &str) -> String {
     format!("The console's certificate ({why}) is due for renewal: it expires on {until}.")
 }
 
+/// `who` says which clients cannot open the console.
+pub(crate) fn ml_dsa(who: &str) -> String {
+    format!("The console's key is ML-DSA. {who}")
+}
+
 /// All is well.
 pub(crate) fn fine(why: &str, until: &str) -> String {
     format!("The console's certificate ({why}) has its key and is valid until {until}.")

@@ -14,8 +14,8 @@ pub fn advice(request: &Inspected) -> Vec<Advice> {
         add("private_key", say::SHORT_KEY.to_owned());
     }
     if request.key.ml_dsa().is_some() {
-        say("private_key", ml_dsa::messages::CAS);
-        say("private_key", ml_dsa::messages::CLIENTS);
+        add("private_key", ml_dsa::messages::CAS.to_owned());
+        add("private_key", ml_dsa::messages::CLIENTS.to_owned());
     }
     if request.signature.digest == Some(Digest::Sha1) {
         add("signing_request", say::SHA1.to_owned());
