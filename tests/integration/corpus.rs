@@ -36,8 +36,10 @@ const PASSPHRASES: [(&str, &str); 20] = [
 ];
 
 /// Keys that are wrong on purpose and refused as damaged here, though OpenSSL 3.0 opens them: a prime that is 2, curves
-/// that differ, a scalar above the order, and versions that no standard has.
-const WRONG_ON_PURPOSE: [&str; 5] = [
+/// that differ, a scalar above the order, versions that no standard has,
+/// and bits where DER has none.
+const WRONG_ON_PURPOSE: [&str; 6] = [
+    "EC/ec_private_key_non_zero_unused_bits.der",
     "PEM_Serialization/rsa-bad-1025-q-is-2.pem",
     "PKCS8/ec-inconsistent-curve2.pem",
     "PKCS8/ec-invalid-private-scalar.pem",
@@ -50,8 +52,6 @@ const KEYS: &str = r#"12 Key(Algorithm("DSA"))
 2 Key(Algorithm("Diffie-Hellman (X9.42)"))
 3 Key(Algorithm("Diffie-Hellman"))
 4 Key(Algorithm("Ed448"))
-1 Key(Algorithm("ML-DSA-44"))
-1 Key(Algorithm("ML-DSA-65"))
 2 Key(Algorithm("ML-KEM-768"))
 1 Key(Algorithm("OID 0.37.11229.117.11229.113"))
 1 Key(Algorithm("OID 1.2.840.1004321.3213.321"))
@@ -64,6 +64,7 @@ const KEYS: &str = r#"12 Key(Algorithm("DSA"))
 2 Key(Damaged("it does not have the structure of a key"))
 2 Key(Damaged("it names two curves"))
 1 Key(Damaged("its DEK-Info line is missing"))
+1 Key(Damaged("its EC structure cannot be read"))
 1 Key(Damaged("its EC version does not exist"))
 1 Key(Damaged("its RSA numbers cannot be read"))
 2 Key(Damaged("its numbers do not belong together"))
@@ -78,33 +79,35 @@ const KEYS: &str = r#"12 Key(Algorithm("DSA"))
 12 Key(ExplicitCurve)
 13 Key(NoPassphrase)
 1 KeyTooLarge
-536 NotAKey(Certificate)
+537 NotAKey(Certificate)
 13 NotAKey(OpenSshKey)
-4 NotAKey(Parameters)
+5 NotAKey(Parameters)
 436 NotAKey(Pkcs12)
-6 NotAKey(Pkcs7)
-44 NotAKey(PublicKey)
+7 NotAKey(Pkcs7)
+45 NotAKey(PublicKey)
 26 NotAKey(Request)
-198 NotAKey(RevocationList)
+199 NotAKey(RevocationList)
 33 NotAKey(SshPublicKey)
-27 NotAKey(Unknown)
+29 NotAKey(Unknown)
 14 read: EC SECP256R1
 5 read: Ed25519
+1 read: ML-DSA-44
+1 read: ML-DSA-65
 6 read: RSA 1024
 12 read: RSA 2048
 1 read: RSA 4096
 "#;
 /// Outcome of each file read as a request.
-const REQUESTS: &str = r#"538 NotARequest(Certificate)
+const REQUESTS: &str = r#"539 NotARequest(Certificate)
 13 NotARequest(OpenSshKey)
-4 NotARequest(Parameters)
+5 NotARequest(Parameters)
 436 NotARequest(Pkcs12)
-6 NotARequest(Pkcs7)
-124 NotARequest(PrivateKey)
-44 NotARequest(PublicKey)
-198 NotARequest(RevocationList)
+7 NotARequest(Pkcs7)
+125 NotARequest(PrivateKey)
+45 NotARequest(PublicKey)
+199 NotARequest(RevocationList)
 33 NotARequest(SshPublicKey)
-27 NotARequest(Unknown)
+29 NotARequest(Unknown)
 2 RequestAlgorithm("RSA with MD4")
 2 RequestKeyAlgorithm("DSA")
 1 RequestTooLarge
