@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use signet_domain::time::date;
+use std::time::Duration;
 
 /// Where the time comes from.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,6 +31,14 @@ impl Clock {
     pub fn today(self) -> Date {
         date(self.now())
     }
+}
+
+/// How long the system has been running, suspension included. Every process reads the same, nobody sets it, and a restart of the
+/// system begins it anew.
+pub fn since_boot() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    let (seconds, nanoseconds) = (u64::try_from(time.tv_sec), u32::try_from(time.tv_nsec));
+    Duration::new(seconds.unwrap_or_default(), nanoseconds.unwrap_or_default())
 }
 
 /// When this program was built (its commit's time). A device's clock before it counts as unknown.

@@ -5,6 +5,8 @@
 //! What root's commands for the factory and for other services can meet beside that is in their modules.
 
 use crate::attempts::whole_seconds;
+use crate::backup::BackupError;
+use crate::tickets::TicketRefusal;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_pki::error::PkiError;
 use signet_pki::identity::CertificateError;
@@ -12,6 +14,7 @@ use signet_pki::inspect::InspectError;
 use signet_pki::pkcs12::Pkcs12Error;
 use signet_pki::private_key::KeyError;
 use signet_store::{Damage, StoreError};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The one error of this crate: why something that was asked for was not done.
@@ -79,6 +82,23 @@ pub enum Failure {
     /// Too soon after a wrong attempt, or while too many wait for theirs: it was not checked.
     #[error("another try is possible in {} seconds", whole_seconds(*.0))]
     TooSoon(Duration),
+    /// A backup is not written or not restored.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// A login link lets nobody in.
+    #[error(transparent)]
+    Ticket(#[from] TicketRefusal),
+    /// Root cannot keep a login link's note.
+    #[error("login links cannot be made: {}: {source}", path.display())]
+    TicketFolder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A login link is for a console that runs, and none does, or it could not write down which one it is.
+    #[error("no console is running that a login link could be for")]
+    NoConsole,
     /// Somebody else finished the setup first.
     #[error("this device already has an owner")]
     Owned,
@@ -118,7 +138,7 @@ pub enum Failure {
         /// Why it cannot be read.
         why: Damage,
     },
-    /// `recover.json` or `provision.json` cannot be read: something was started, and it is not known what.
+    /// `recover.json`, `provision.json` or `restore.json` cannot be read: something was started, and it is not known what.
     #[error("{0} in the data directory cannot be read: it records what was started and has to be finished")]
     DamagedIntent(&'static str),
     /// No other service of the device is set up for the CSR.
@@ -147,8 +167,21 @@ impl Failure {
             }
             Self::PasswordHash => "Run `signet recover password` to reset the owner's password.".to_owned(),
             Self::TooSoon(_) => "Wait that long. Compare the setup code with the device's label.".to_owned(),
-            Self::Owned => "The owner changes the password in the browser. `signet recover password` resets it.".to_owned(),
-            Self::NoOwner => "Set up the console first: in the browser or with `signet setup`.".to_owned(),
+            Self::Backup(error) => error.fix().to_owned(),
+            Self::Ticket(refusal) => refusal.fix().to_owned(),
+            Self::TicketFolder { .. } => {
+                "Make root its owner, with mode 0711. /run must belong to root and be writable by root only.".to_owned()
+            }
+            Self::NoConsole => {
+                "Start the console on a data directory that can be written to, then make the link.".to_owned()
+            }
+            Self::Owned => {
+                "The owner changes the password in the browser, root with `signet owner set`. `signet recover password` resets it."
+                    .to_owned()
+            }
+            Self::NoOwner => {
+                "Set up the console first: in the browser, with `signet setup` or with `signet owner set`.".to_owned()
+            }
             Self::NoSetupCode => "Run `signet recover password --new-code` on a terminal to make a setup code and show it.".to_owned(),
             Self::Inspect(_) | Self::Damaged { .. } => {
                 crate::messages::check::contents::DAMAGED.to_owned()

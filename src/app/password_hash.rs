@@ -3,6 +3,7 @@
 use crate::{Failure, random};
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use signet_domain::invalid::Invalid;
 use signet_domain::secret::Secret;
 use signet_store::Hashed;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -57,6 +58,50 @@ pub(crate) fn verify(secret: &Secret, kept: &Hashed) -> Result<bool, Failure> {
     Ok(compute(secret, salt.as_ref(), algorithm, version, &params)? == hash)
 }
 
+/// Bounds of a hash that was made elsewhere ([`accepted`]): the memory that this console counts on, and a work no smaller than
+/// OWASP's cheapest choice (7 MiB, 5 passes).
+const OTHERS_MEMORY_KIB: std::ops::RangeInclusive<u32> = 7168..=MEMORY_KIB;
+const OTHERS_PASSES: std::ops::RangeInclusive<u32> = 1..=16;
+const OTHERS_LANES: std::ops::RangeInclusive<u32> = 1..=4;
+const OTHERS_LEAST_WORK: u32 = 7168 * 5;
+const OTHERS_SALT: std::ops::RangeInclusive<usize> = 16..=48;
+const OTHERS_OUTPUT: std::ops::RangeInclusive<usize> = 16..=Params::DEFAULT_OUTPUT_LEN;
+
+/// A hash that was made elsewhere, at the field `hash_stdin`: what [`verify`] takes, and neither weaker nor costlier than what
+/// this console makes.
+pub(crate) fn accepted(text: &str) -> Result<Hashed, Invalid> {
+    let refused = |what: String| {
+        let fix = format!("Make one with Argon2id, {MEMORY_KIB} KiB, {PASSES} passes and {LANES} lane.");
+        Invalid::new("hash_stdin", what, fix)
+    };
+    let no_hash = || refused("This is not a hash as a PHC string ($argon2id$v=19$m=…,t=…,p=…$salt$hash).".to_owned());
+    let phc = PasswordHash::new(text).map_err(|_| no_hash())?;
+    if phc.algorithm.as_str() != Algorithm::Argon2id.ident().as_str() || phc.version != Some(Version::V0x13.into()) {
+        return Err(refused("The hash is not Argon2id of version 19.".to_owned()));
+    }
+    let params = Params::try_from(&phc).map_err(|_| no_hash())?;
+    let (salt, output) = phc.salt.as_ref().zip(phc.hash.as_ref()).ok_or_else(no_hash)?;
+    // None by default, and no key or data, which would be needed to verify it.
+    let names: Vec<&str> = phc.params.as_str().split(',').filter_map(|one| one.split('=').next()).collect();
+    if names != ["m", "t", "p"] {
+        return Err(refused("The hash must have the parameters m, t and p, and no others.".to_owned()));
+    }
+    let sizes = [
+        ("memory (m, KiB)", OTHERS_MEMORY_KIB.contains(&params.m_cost()), format!("{OTHERS_MEMORY_KIB:?}")),
+        ("passes (t)", OTHERS_PASSES.contains(&params.t_cost()), format!("{OTHERS_PASSES:?}")),
+        ("lanes (p)", OTHERS_LANES.contains(&params.p_cost()), format!("{OTHERS_LANES:?}")),
+        ("salt, in bytes,", OTHERS_SALT.contains(&salt.as_ref().len()), format!("{OTHERS_SALT:?}")),
+        ("hash, in bytes,", OTHERS_OUTPUT.contains(&output.as_ref().len()), format!("{OTHERS_OUTPUT:?}")),
+    ];
+    if let Some((name, _, bounds)) = sizes.iter().find(|(_, fits, _)| !fits) {
+        return Err(refused(format!("The {name} must be from {}.", bounds.replace("..=", " to "))));
+    }
+    if params.m_cost().saturating_mul(params.t_cost()) < OTHERS_LEAST_WORK {
+        return Err(refused(format!("Memory times passes must be {OTHERS_LEAST_WORK} or more.")));
+    }
+    Ok(Hashed::new(text.to_owned()))
+}
+
 fn compute(
     secret: &Secret,
     salt: &[u8],
@@ -90,6 +135,46 @@ mod tests {
         assert!(kept.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(verify(&Secret::from("correct horse".to_owned()), &kept).unwrap());
         assert!(!verify(&Secret::from("correct house".to_owned()), &kept).unwrap());
+    }
+
+    #[test]
+    fn a_hash_of_others_is_taken_within_bounds_alone() {
+        let salt = "AAAAAAAAAAAAAAAAAAAAAA";
+        let output = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let phc = |head: &str| format!("$argon2id$v=19${head}${salt}${output}");
+        for good in ["m=19456,t=2,p=1", "m=7168,t=5,p=1", "m=19456,t=16,p=4"] {
+            assert!(accepted(&phc(good)).is_ok(), "{good}: {:?}", accepted(&phc(good)));
+        }
+        for bad in [
+            "m=65536,t=3,p=4",
+            "m=4096,t=9,p=1",
+            "m=19456,t=1,p=1",
+            "m=7168,t=4,p=1",
+            "m=19456,t=17,p=1",
+            "m=19456,t=2,p=5",
+            "m=19456,t=2",
+            "m=19456,t=2,p=1,data=AAAA",
+            "m=19456,t=2,p=1,keyid=AAAA",
+            "m=4294967296,t=2,p=1",
+        ] {
+            assert_eq!(accepted(&phc(bad)).unwrap_err().field, "hash_stdin", "{bad}");
+        }
+        let good = phc("m=19456,t=2,p=1");
+        for bad in [
+            String::new(),
+            "correct horse battery staple".to_owned(),
+            good.replace("argon2id", "argon2i"),
+            good.replace("v=19", "v=16"),
+            good.replace("$v=19", ""),
+            good.replace(salt, "AAAAAAAAAAA"),
+            good.replace(output, "AAAAAAAAAAAAAAAAAAA"),
+            good.replace(&format!("${output}"), ""),
+            format!("{good}$"),
+            format!("{good}\n"),
+            "$6$saltsalt$hash".to_owned(),
+        ] {
+            assert!(accepted(&bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

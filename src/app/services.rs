@@ -3,6 +3,7 @@
 use crate::access::Access;
 use crate::attempts::Attempts;
 use crate::audit::AuditLog;
+use crate::backup::Backups;
 use crate::certificates::Certificates;
 use crate::certificates::certified::CertifiedImports;
 use crate::certificates::pkcs12::Pkcs12;
@@ -21,6 +22,7 @@ use crate::requests::import::Imports;
 use crate::requests::key_queue::KeyQueue;
 use crate::requests::renewal::Renewals;
 use crate::requests::suggest::Suggestions;
+use crate::tickets::Tickets;
 use signet_store::Store;
 use std::sync::Arc;
 
@@ -73,6 +75,10 @@ pub struct Services {
     pub deploy: Deploy,
     /// Recoveries of owner, identity and device.
     pub recoveries: Recoveries,
+    /// Backups of what is the owner's.
+    pub backups: Backups,
+    /// Login links that root makes.
+    pub tickets: Tickets,
 }
 
 impl Services {
@@ -130,6 +136,8 @@ impl Services {
         let console = Console::new(store.clone(), clock, catalog.clone(), audit.clone(), identity.clone());
         let deploy = Deploy::new(store.clone(), catalog.clone(), audit.clone(), config.clone());
         let recoveries = Recoveries::new(store.clone(), clock, audit.clone(), identity.clone());
+        let backups = Backups::new(store.clone(), clock, audit.clone(), config.clone());
+        let tickets = Tickets::new(store.clone(), audit.clone(), flush.clone());
         Self {
             store,
             config,
@@ -154,6 +162,8 @@ impl Services {
             console,
             deploy,
             recoveries,
+            backups,
+            tickets,
         }
     }
 }

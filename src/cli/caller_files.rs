@@ -48,6 +48,15 @@ pub fn prepare(path: &Path, bytes: &[u8], secrecy: Secrecy) -> io::Result<Option
     }
 }
 
+/// Begins a new secret file (mode 0600) that is too large to be held: it is written by way of the descriptor.
+pub fn begin(path: &Path) -> io::Result<(File, New)> {
+    if Starter::opens_files() {
+        return Ok((channel::begin(path)?, New::Callers));
+    }
+    let new = NewFile::begin(path, Secrecy::Secret)?;
+    Ok((new.file()?, New::Own(new)))
+}
+
 impl New {
     /// Gives it its name.
     pub fn publish(self) -> io::Result<()> {

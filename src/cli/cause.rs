@@ -110,7 +110,7 @@ impl Cause {
             Self::Usage => "the command line is wrong, or a confirmation such as --yes is missing",
             Self::Refused => "a value, file or certificate is refused by a rule",
             Self::NotFound => "a request, file or data directory that was named does not exist",
-            Self::Unavailable => "an address cannot be listened on",
+            Self::Unavailable => "an address cannot be listened on, or no console runs",
             Self::Internal => "an internal error",
             Self::CannotCreate => {
                 "a file cannot be made at that path: its folder is missing, or something else is there"
@@ -121,8 +121,8 @@ impl Cause {
             Self::Config => "the configuration or the list of services is missing or wrong",
             Self::Exists => "a request, file, owner or device of that name exists already",
             Self::NotAnswered => "the request has no certificate yet",
-            Self::Damaged => "a stored file is damaged",
-            Self::Newer => "a stored file was written by a newer version",
+            Self::Damaged => "a stored file or a backup is damaged",
+            Self::Newer => "a stored file or a backup was written by a newer version",
             Self::ReadOnlyOrFull => "the partition is read-only or full, or a limit of the configuration is reached",
             Self::InUse => "the request is in use, and --force is missing",
             Self::NotAllowed => "the configuration of this device does not allow it",

@@ -9,6 +9,7 @@
 //! i                                         standard input, opened: an outcome with a descriptor
 //! r  u16 length, path                       a file for reading: an outcome with a descriptor
 //! n  u16 length, path, u8 secret, u32 length, bytes   a new file, whole but without its name: an outcome
+//! b  u16 length, path                       a new secret file, empty and without its name: an outcome with a descriptor
 //! p                                         its name: an outcome
 //! u                                         the file that got its name last is taken away again: an outcome
 //! ```
@@ -30,6 +31,7 @@ pub(super) const LINE: u8 = b'l';
 pub(super) const INPUT: u8 = b'i';
 pub(super) const READ: u8 = b'r';
 pub(super) const NEW: u8 = b'n';
+pub(super) const BEGIN: u8 = b'b';
 pub(super) const PUBLISH: u8 = b'p';
 pub(super) const UNDO: u8 = b'u';
 
@@ -77,6 +79,12 @@ pub(super) fn prepare(path: &Path, bytes: &[u8], is_secret: bool) -> io::Result<
     let head = [&[NEW], path_bytes(path)?.as_slice(), &[u8::from(is_secret)], &length].concat();
     write_all(io::stdin().as_fd(), &head)?;
     ask(bytes, false).map(|(outcome, _)| outcome)
+}
+
+/// Asks for a new file that the command line names, to be written by this process; it gets its name by [`publish`].
+pub(super) fn begin(path: &Path) -> io::Result<File> {
+    let question = [&[BEGIN], path_bytes(path)?.as_slice()].concat();
+    ask(&question, true)?.1.map(File::from).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
 /// Asks for the new file's name.

@@ -6,6 +6,7 @@ use super::invocation;
 use serde::Serialize;
 use signet_app::AppError;
 use signet_app::Failure;
+use signet_app::backup::BackupError;
 use signet_app::config::ConfigError;
 use signet_app::deploy::{DeployError, Unfit};
 use signet_app::provision::ProvisionError;
@@ -13,6 +14,7 @@ use signet_app::provision::manifest::ManifestError;
 use signet_domain::invalid::{Invalid, Kind, Mistakes};
 use signet_domain::visible;
 use signet_net::{IdentityError, ListenError};
+use signet_pki::age::AgeError;
 use signet_store::{Damage, StoreError};
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -113,6 +115,12 @@ pub enum CliError {
         /// What to do about the last one.
         fix: String,
     },
+    /// What only root may do.
+    #[error("{what}")]
+    NotRoot {
+        /// What it is.
+        what: &'static str,
+    },
     /// The command line lacks something, or contradicts itself.
     #[error("{what}")]
     Usage {
@@ -197,6 +205,7 @@ impl CliError {
                 "Run `systemctl status signet.service` to see more, and restart it if needed.".to_owned()
             }
             Self::Rows { fix, .. } => fix.clone(),
+            Self::NotRoot { .. } => "Run the command as root.".to_owned(),
             Self::Usage { fix, .. } => (*fix).to_owned(),
         }
     }
@@ -224,6 +233,7 @@ impl CliError {
             Self::Rows { .. } => Cause::Refused,
             Self::InUse { .. } => Cause::InUse,
             Self::NotReloaded { .. } => Cause::NotReloaded,
+            Self::NotRoot { .. } => Cause::Rights,
             Self::Usage { .. } => Cause::Usage,
         }
     }
@@ -262,6 +272,8 @@ impl CliError {
         match self {
             Self::Failed(error) => match error {
                 Failure::Store(error) => store_field(error),
+                Failure::Backup(BackupError::Age(AgeError::Passphrase)) => Some("passphrase_file"),
+                Failure::Backup(_) => Some("file"),
                 Failure::NotFound(_)
                 | Failure::Unanswered(_)
                 | Failure::NotRenewable { .. }
@@ -345,6 +357,10 @@ fn of_app(error: &Failure) -> Cause {
     match error {
         Failure::Store(error) => of_store(error),
         Failure::NotFound(_) | Failure::NoIdentity | Failure::NoSetupCode | Failure::NoOwner => Cause::NotFound,
+        Failure::Backup(error) => of_backup(error),
+        Failure::NoConsole => Cause::Unavailable,
+        Failure::Ticket(_) => Cause::Refused,
+        Failure::TicketFolder { source, .. } => Cause::of_writing(source),
         Failure::Owned => Cause::Exists,
         Failure::TooSoon(_) => Cause::Busy,
         Failure::Unanswered(_) => Cause::NotAnswered,
@@ -358,6 +374,17 @@ fn of_app(error: &Failure) -> Cause {
         Failure::LeftAlone { why, .. } => of_damage(why),
         Failure::NotExportable | Failure::FactoryKey | Failure::NoService(_) => Cause::NotAllowed,
         Failure::Key(_) | Failure::Pki(_) | Failure::Bundle(_) | Failure::Randomness => Cause::Internal,
+    }
+}
+
+fn of_backup(error: &BackupError) -> Cause {
+    match error {
+        BackupError::Age(AgeError::Io(error)) => Cause::of_writing(error),
+        BackupError::Age(AgeError::Library) => Cause::Internal,
+        BackupError::Age(AgeError::Cut | AgeError::Damaged | AgeError::Header) => Cause::Damaged,
+        BackupError::Cut | BackupError::Damaged(_) | BackupError::Request { .. } => Cause::Damaged,
+        BackupError::Newer(_) | BackupError::NewerRequest(_) | BackupError::Age(AgeError::Version) => Cause::Newer,
+        BackupError::NotABackup | BackupError::Age(_) => Cause::Refused,
     }
 }
 
@@ -398,7 +425,8 @@ fn of_store(error: &StoreError) -> Cause {
         StoreError::ReadOnly { .. }
         | StoreError::NoSpace { .. }
         | StoreError::TooMany { .. }
-        | StoreError::OverBudget { .. } => Cause::ReadOnlyOrFull,
+        | StoreError::OverBudget { .. }
+        | StoreError::Reserved { .. } => Cause::ReadOnlyOrFull,
         StoreError::Io { .. } => Cause::Io,
     }
 }

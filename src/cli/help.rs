@@ -30,7 +30,7 @@ type Groups = &'static [(&'static str, &'static [&'static str])];
 
 const ALL: Groups = &[
     ("Requests and certificates", &["csr", "deploy"]),
-    ("Console", &["serve", "setup", "console", "check", "audit", "metrics", "recover"]),
+    ("Console", &["serve", "setup", "owner", "console", "check", "audit", "metrics", "backup", "restore", "recover"]),
     ("Factory and firmware", &["provision", "install"]),
     ("Help", &["help", "completions", "man"]),
 ];

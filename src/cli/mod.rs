@@ -5,6 +5,7 @@
 
 pub mod as_owner;
 pub mod audit;
+pub mod backup;
 pub mod caller;
 pub mod caller_files;
 pub mod cause;
@@ -27,11 +28,13 @@ mod messages;
 pub mod metrics;
 pub mod out;
 pub mod output;
+pub mod owner;
 pub mod place;
 pub mod provision;
 pub mod recover;
 mod reload;
 pub mod reload_console;
+pub mod restore;
 pub mod secret_file;
 pub mod serve;
 pub mod setup;
@@ -86,6 +89,13 @@ enum Command {
     Metrics(metrics::Args),
     /// Set the owner's first password.
     Setup(setup::Args),
+    /// Set the owner's password, or make a link that logs in once.
+    #[command(subcommand)]
+    Owner(owner::Command),
+    /// Write all requests with their keys and certificates into an encrypted file.
+    Backup(backup::Args),
+    /// Bring the requests of a backup onto this device. What is here stays.
+    Restore(restore::Args),
     /// Reset the owner's password, the console's certificate or the whole device.
     Recover(recover::Args),
     /// Prepare data directories in the factory, before the devices boot.
@@ -109,6 +119,8 @@ impl Command {
         match self {
             Self::Serve(_) | Self::Csr(_) | Self::Console(_) | Self::Check(_) | Self::Recover(_) => true,
             Self::Audit(_) | Self::Metrics(_) | Self::Setup(_) => true,
+            Self::Owner(command) => command.is_owners(),
+            Self::Backup(_) | Self::Restore(_) => true,
             Self::Provision(_) | Self::Deploy(_) | Self::Install(_) => false,
             Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
         }
@@ -201,6 +213,9 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Check(args) => check::run(&place, &args),
         Command::Metrics(args) => metrics::run(&place, &args),
         Command::Setup(args) => setup::run(&place, &args),
+        Command::Owner(command) => owner::run(&place, &command),
+        Command::Backup(args) => backup::run(&place, &args),
+        Command::Restore(args) => restore::run(&place, &args),
         Command::Recover(args) => recover::run(&place, &args),
         Command::Deploy(args) => deploy::run(&place, &args),
         Command::Install(args) => install::run(&args, &place.how),
@@ -218,6 +233,9 @@ fn files(command: &Command, place: &Place) -> Files {
         Command::Csr(command) => command.files(),
         Command::Recover(args) => args.files(),
         Command::Setup(args) => args.files(),
+        Command::Owner(command) => command.files(),
+        Command::Backup(args) => args.files(),
+        Command::Restore(args) => args.files(),
         Command::Console(_) | Command::Audit(_) | Command::Check(_) | Command::Metrics(_) => Files::default(),
         Command::Provision(_) | Command::Deploy(_) | Command::Install(_) => Files::default(),
         Command::Help(_) | Command::Completions(_) | Command::Man(_) => Files::default(),

@@ -17,10 +17,10 @@ use signet_app::check::risks;
 use signet_app::clock::Clock;
 use signet_app::config::ListenAddress;
 use signet_app::console::Fingerprints;
-use signet_app::console::served::Served;
+use signet_app::console::served::{Myself, Served};
 use signet_app::requests::derivations::APART;
 use signet_app::seal::{Seal, ensure_key};
-use signet_app::{Failure, Services};
+use signet_app::{Failure, Services, machine};
 use signet_domain::visible;
 use signet_net::{IdentityHandle, Listeners, Memory, Settings, serve};
 use signet_store::{ServeLock, StoreError, StoredIdentity};
@@ -103,12 +103,17 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     for risk in risks::of(&services.store) {
         output::tell(format_args!("warning: {} {}", risk.what, output::hint(risk.fix)));
     }
+    // One that cannot be noted now is noted at a later start.
+    if let Err(error) = machine::note(&services.store) {
+        tracing::debug!(%error, "the machine is not noted");
+    }
     // An owner's file of a newer version ends the start before anything is made or printed.
     services.store.owner()?;
     let seal = Seal::new(&ensure_key(&services.store)?)?;
     let (handle, certificate) = identity(&services)?;
     let in_use = InUse::new(handle.clone(), certificate, Duration::from_secs(services.config.trial_seconds.into()))?;
-    in_use.heard_by(tells(Arc::clone(&lock), services.clock));
+    let myself = Myself { instance: services.tickets.instance()?.to_owned(), listen: listeners.addresses() };
+    in_use.heard_by(tells(Arc::clone(&lock), services.clock, myself));
     announce(&services, &listeners, &in_use.fingerprints(), args.setup_code_file.as_deref())?;
     let idle = Duration::from_secs(u64::from(services.config.idle_minutes) * 60);
     let total = Duration::from_secs(u64::from(services.config.total_hours) * 3600);
@@ -154,8 +159,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
 }
 
 /// Keeps beside the lock what is shown, for `signet console show` and its like.
-fn tells(lock: Arc<ServeLock>, clock: Clock) -> Listener {
-    Box::new(move |certificate, trial| match Served::by_this_process(certificate, trial, clock.now()) {
+fn tells(lock: Arc<ServeLock>, clock: Clock, myself: Myself) -> Listener {
+    Box::new(move |certificate, trial| match Served::by_this_process(certificate, trial, clock.now(), &myself) {
         Ok(served) => served.tell(&lock),
         Err(error) => tracing::debug!(%error, "what the console shows is not written down"),
     })

@@ -70,6 +70,16 @@ pub fn check_passphrase(passphrase: &str, confirm: &str) -> Result<(), Invalid> 
     Ok(())
 }
 
+/// The rules of a backup's passphrase, at `passphrase`: those of the owner's password, since all keys leave the device under it.
+pub fn check_backup(passphrase: &str) -> Result<(), Invalid> {
+    check_new(passphrase, passphrase).map_err(|invalid| Invalid {
+        field: "passphrase",
+        what: invalid.what.replace("password", "passphrase"),
+        fix: invalid.fix.replace("password", "passphrase"),
+        ..invalid
+    })
+}
+
 fn is_common(password: &str) -> bool {
     let folded: String = password.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let one_character = password.chars().all(|c| password.starts_with(c));
@@ -94,6 +104,17 @@ mod tests {
         for bad in ["Password-1234", "aaaaaaaaaaaaaa", "1234 5678 9012", "Administrator"] {
             assert!(check_new(bad, bad).unwrap_err().what.contains("most common") || bad.len() < 12, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_backups_passphrase_is_told_as_one() {
+        let invalid = check_backup("short").unwrap_err();
+        assert_eq!(
+            (invalid.field, &*invalid.what),
+            ("passphrase", "The passphrase has 5 characters; it needs at least 12.")
+        );
+        assert!(check_backup("aaaaaaaaaaaa").unwrap_err().what.starts_with("This passphrase is one of"));
+        assert!(check_backup("a few unrelated words").is_ok());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Keys, signatures, requests and certificates as bytes. No files, no HTTP.
 
+pub mod age;
 pub mod algorithm;
 pub mod answer;
 mod asn1;

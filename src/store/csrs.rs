@@ -148,14 +148,8 @@ impl WriteLock<'_> {
         if usage.may_hold(name) {
             refuse_taken(&names_in(&dir)?, name, None)?;
         }
-        let limits = self.store.limits();
-        if usage.csrs >= usize::try_from(limits.csrs).unwrap_or(usize::MAX) {
-            return Err(StoreError::TooMany { limit: limits.csrs });
-        }
         let file = csr_file::encode(record, request_der, key, certificates).ok_or_else(|| too_large(&dir, name))?;
-        if usage.bytes + file.len() as u64 > limits.disk_mib.saturating_mul(1 << 20) {
-            return Err(StoreError::OverBudget { mib: limits.disk_mib });
-        }
+        self.store.within_limits(usage.csrs + 1, usage.bytes + file.len() as u64, file.len() as u64)?;
         self.changing()?;
         atomic::write(&dir, &file_name(name), &file, Place::Free)?;
         self.store.usage().one_more(usage, &dir, self.generation(), name, file.len() as u64);

@@ -28,6 +28,7 @@ pub(super) const OWNER: &str = "owner.json";
 pub(super) const SEAL_KEY: &str = "seal.key";
 pub(super) const DEVICE: &str = "device.json";
 pub(super) const SETUP: &str = "setup.json";
+const MACHINE: &str = "machine.json";
 
 /// A slow hash as a PHC string; not printed by `Debug`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +89,19 @@ pub struct DeviceRecord {
     pub mac: Option<String>,
 }
 
+/// The machine that the directory was first used on: digests, salted by a random text.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Machine {
+    /// 32 hex digits.
+    pub salt: String,
+    /// Of the machine's id, where it has one that lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Of each network card's address.
+    #[serde(default)]
+    pub cards: Vec<String>,
+}
+
 /// A small file whose contents the store does not know; at most 64 KiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Document {
@@ -99,6 +113,8 @@ pub enum Document {
     RecoveryIntent,
     /// `provision.json`: a device that was made and has to be published.
     ProvisionIntent,
+    /// `restore.json`: what a backup brings has been gathered and has to be moved to its place.
+    RestoreIntent,
     /// `signet.toml`: the configuration that lies in the data directory.
     Config,
 }
@@ -111,6 +127,7 @@ impl Document {
             Self::AuditHead => "audit.head",
             Self::RecoveryIntent => "recover.json",
             Self::ProvisionIntent => "provision.json",
+            Self::RestoreIntent => "restore.json",
             Self::Config => "signet.toml",
         }
     }
@@ -153,6 +170,11 @@ impl Store {
     /// What the factory recorded; none for a device that was never provisioned.
     pub fn device(&self) -> Result<Option<DeviceRecord>, StoreError> {
         read_json(self.root(), DEVICE)
+    }
+
+    /// The machine that was noted; none before the first start and after a new identity.
+    pub fn machine(&self) -> Result<Option<Machine>, StoreError> {
+        read_json(self.root(), MACHINE)
     }
 
     /// The bytes of a document.
@@ -208,6 +230,16 @@ impl WriteLock<'_> {
         self.put_json(self.store.root(), DEVICE, device)
     }
 
+    /// Notes the machine, over another one.
+    pub fn put_machine(&self, machine: &Machine) -> Result<(), StoreError> {
+        self.put_json(self.store.root(), MACHINE, machine)
+    }
+
+    /// Forgets the machine. False when none was noted.
+    pub fn remove_machine(&self) -> Result<bool, StoreError> {
+        self.remove(self.store.root(), MACHINE)
+    }
+
     /// Keeps a document, over an older one. The generation stays with [`Document::LoginDelays`] and [`Document::AuditHead`];
     /// the latter may be the older one again after a power cut.
     pub fn put_document(&self, document: Document, bytes: &[u8]) -> Result<(), StoreError> {
@@ -234,11 +266,8 @@ impl WriteLock<'_> {
     }
 
     fn put_json(&self, dir: &Dir, name: &str, value: &impl Serialize) -> Result<(), StoreError> {
-        #[expect(clippy::expect_used, reason = "the files are structs of strings and numbers: always JSON")]
-        let mut json = serde_json::to_vec_pretty(&Versioned { version: VERSION, value }).expect("a struct is JSON");
-        json.push(b'\n');
         refuse_newer(dir, name)?;
-        self.put_small(dir, name, &json)
+        self.put_small(dir, name, &json_of(value))
     }
 
     fn put_small(&self, dir: &Dir, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
@@ -257,6 +286,14 @@ impl WriteLock<'_> {
         self.changing()?;
         dir.remove(name)
     }
+}
+
+/// A value with its version, as the small files hold it.
+pub(super) fn json_of(value: &impl Serialize) -> Vec<u8> {
+    #[expect(clippy::expect_used, reason = "the files are structs of strings and numbers: always JSON")]
+    let mut json = serde_json::to_vec_pretty(&Versioned { version: VERSION, value }).expect("a struct is JSON");
+    json.push(b'\n');
+    json
 }
 
 /// The version is beside the fields.

@@ -81,11 +81,21 @@ pub enum StoreError {
         /// The limit.
         limit: u32,
     },
-    /// As many bytes as `[limits] disk_mib` allows.
-    #[error("The CSRs use {mib} MiB, the maximum of this console")]
+    /// As many bytes as `[limits] disk_mib` or the partition allows.
+    #[error("The requests may take {kib} KiB{}", if *by_partition { ", half of the partition" } else { "" })]
     OverBudget {
-        /// The limit, MiB.
-        mib: u64,
+        /// The limit, KiB.
+        kib: u64,
+        /// The partition is what limits it.
+        by_partition: bool,
+    },
+    /// What is free stays free for other programs.
+    #[error("{}: the last {kib} KiB of the partition are kept free for other programs", path.display())]
+    Reserved {
+        /// The data directory.
+        path: PathBuf,
+        /// What stays free.
+        kib: u64,
     },
     /// Larger than what would be read back.
     #[error("{} would be larger than {bound} bytes", path.display())]

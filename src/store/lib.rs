@@ -7,11 +7,13 @@
 //! DATA/former.pem              the one that was in use before it
 //! DATA/owner.json, seal.key    the owner, and the key that seals drafts
 //! DATA/device.json             what the factory recorded of the device
+//! DATA/machine.json            which machine it was first used on
 //! DATA/login.json, audit.head, recover.json, provision.json, signet.toml   documents of the application
 //! DATA/audit.log, refused.log  journals, each with an older one behind it (.1)
 //! DATA/factory/                setup.json and identity.pem, which a reset keeps
 //! DATA/setup.json              a setup code that is in force instead of the factory's
 //! DATA/pending/                a device that `provision` has started
+//! DATA/restoring/, restore.json   what a restore brings, until it is in its place
 //! DATA/owner.json.newer-1      a file of a newer version that a recovery moved aside; so for every `.json`
 //! ```
 //!
@@ -19,6 +21,7 @@
 
 mod aside;
 mod atomic;
+mod budget;
 mod csr_file;
 mod csr_folder;
 mod csrs;
@@ -38,6 +41,7 @@ mod pending;
 mod probe;
 mod read_only;
 mod reset;
+mod restoring;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -45,10 +49,11 @@ mod turn;
 mod usage;
 
 pub use aside::{InTheWay, Newer};
+pub use budget::Budget;
 pub use csr_file::{MAX_FILE, StoredCsr};
 pub use csrs::{Entry, PreparedAnswer};
 pub use data_dir::{Limits, Opening, Store};
-pub use device::{DeviceRecord, Document, Hashed, Owner, SEAL_KEY_LENGTH, Setup, refuse_newer_document};
+pub use device::{DeviceRecord, Document, Hashed, Machine, Owner, SEAL_KEY_LENGTH, Setup, refuse_newer_document};
 pub use dir::owner_of;
 pub use error::{Damage, StoreError, Why};
 pub use file_state::FileState;
@@ -59,3 +64,4 @@ pub use lock::{Moved, ServeLock, WriteLock, flock_until, is_settled};
 pub use new_file::{NewFile, Secrecy, sync_folder_of};
 pub use probe::{FileSystem, OnDisk, Space, Stray};
 pub use read_only::OnTheWay;
+pub use restoring::{CsrFile, Restoring};

@@ -78,7 +78,11 @@ impl StoreError {
             Self::NotFound { .. } => "Check the name in the list of CSRs.".into(),
             Self::Occupied { .. } => "Check what it is, and move it away.".into(),
             Self::TooMany { .. } => "Delete CSRs that are no longer needed, or raise [limits] csrs.".into(),
+            Self::OverBudget { by_partition: true, .. } => {
+                "Delete CSRs that are no longer needed, or use a larger partition.".into()
+            }
             Self::OverBudget { .. } => "Delete CSRs that are no longer needed, or raise [limits] disk_mib.".into(),
+            Self::Reserved { .. } => "Free space on the partition and try again; nothing was lost.".into(),
             Self::TooLarge { .. } => "Use fewer names or certificates, or shorter values.".into(),
             Self::NoDirectory { .. } => {
                 "Name the console's data directory with --data or in SIGNET_DATA. serve, csr create and csr import make a new \

@@ -36,6 +36,13 @@ pub struct NewFile {
 impl NewFile {
     /// Writes it; the path must be free.
     pub fn prepare(path: &Path, bytes: &[u8], secrecy: Secrecy) -> io::Result<Self> {
+        let new = Self::begin(path, secrecy)?;
+        fill(&new.file, bytes)?;
+        Ok(new)
+    }
+
+    /// An empty one, to be written by way of [`NewFile::file`]; the path must be free.
+    pub fn begin(path: &Path, secrecy: Secrecy) -> io::Result<Self> {
         let name = path.file_name().ok_or(Errno::ISDIR)?.to_owned();
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = rustix::fs::open(folder_of(path), flags, Mode::empty())?;
@@ -52,9 +59,12 @@ impl NewFile {
             Some(file) => (file, None),
             None => sibling(&folder, mode).map(|(file, name)| (file, Some(name)))?,
         };
-        let new = Self { folder, name, file, sibling };
-        fill(&new.file, bytes)?;
-        Ok(new)
+        Ok(Self { folder, name, file, sibling })
+    }
+
+    /// The file, to be written to.
+    pub fn file(&self) -> io::Result<File> {
+        Ok(File::from(self.file.try_clone()?))
     }
 
     /// Whether a regular file is there with the same bytes; a secret that others may read is not the same.
@@ -64,6 +74,7 @@ impl NewFile {
 
     /// Gives it its name, durably; what has come to be there meanwhile is not replaced.
     pub fn publish(mut self) -> io::Result<()> {
+        rustix::fs::fsync(&self.file)?;
         match self.sibling.take() {
             None => {
                 if !link(&self.file, &self.folder, &self.name)? {

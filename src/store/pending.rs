@@ -20,7 +20,7 @@ use rustix::io::Errno;
 const PENDING: &str = "pending";
 
 /// Folders in a folder that is removed: `pending/csrs` is the deepest of ours.
-const DEPTH: u32 = 4;
+pub(super) const DEPTH: u32 = 4;
 
 impl Store {
     /// The folder of a device that was started and not published, if there is one. One whose removal was interrupted does not
@@ -98,6 +98,7 @@ impl WriteLock<'_> {
         self.remove_identity()?;
         self.remove_former_identity()?;
         self.remove_fresh_setup()?;
+        self.remove_machine()?;
         for document in [Document::LoginDelays, Document::AuditHead] {
             self.remove_document(document)?;
         }
@@ -128,7 +129,7 @@ impl WriteLock<'_> {
     }
 }
 
-fn exists(dir: &Dir, name: &str) -> Result<bool, StoreError> {
+pub(super) fn exists(dir: &Dir, name: &str) -> Result<bool, StoreError> {
     match rustix::fs::statat(dir.fd(), name, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(_) => Ok(true),
         Err(Errno::NOENT) => Ok(false),
@@ -137,7 +138,7 @@ fn exists(dir: &Dir, name: &str) -> Result<bool, StoreError> {
 }
 
 /// Moves the regular files whose names are `wanted`, durably at the new place before the old one forgets them.
-fn move_all(from: &Dir, to: &Dir, wanted: impl Fn(&str) -> bool) -> Result<(), StoreError> {
+pub(super) fn move_all(from: &Dir, to: &Dir, wanted: impl Fn(&str) -> bool) -> Result<(), StoreError> {
     let mut moved = false;
     for listed in from.list()? {
         let Some(name) = listed.name.to_str().filter(|name| listed.kind == FileType::RegularFile && wanted(name))
@@ -155,7 +156,7 @@ fn move_all(from: &Dir, to: &Dir, wanted: impl Fn(&str) -> bool) -> Result<(), S
 }
 
 /// Removes a folder of ours with all that is in it. Links are removed, not followed.
-fn remove_tree(dir: &Dir, name: &str, depth: u32) -> Result<(), StoreError> {
+pub(super) fn remove_tree(dir: &Dir, name: &str, depth: u32) -> Result<(), StoreError> {
     if let Some(child) = dir.child(name)? {
         for listed in child.list()? {
             let name = listed.name.to_str().ok_or_else(|| StoreError::Occupied { path: child.at(&listed.name) })?;

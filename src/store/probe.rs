@@ -67,7 +67,7 @@ pub struct OnDisk {
 }
 
 /// The files in the data directory itself.
-const ROOT_FILES: [&str; 17] = [
+const ROOT_FILES: [&str; 19] = [
     "lock",
     "serve.lock",
     "identity.pem",
@@ -75,10 +75,12 @@ const ROOT_FILES: [&str; 17] = [
     "owner.json",
     "seal.key",
     "device.json",
+    "machine.json",
     "setup.json",
     "login.json",
     "recover.json",
     "provision.json",
+    "restore.json",
     "signet.toml",
     "audit.head",
     "audit.log",
@@ -86,8 +88,8 @@ const ROOT_FILES: [&str; 17] = [
     "refused.log",
     "refused.log.1",
 ];
-/// The folders in it; `pending` is the factory's while it works, `lost+found` the file system's.
-const ROOT_FOLDERS: [&str; 4] = [CSRS, FACTORY, "pending", "lost+found"];
+/// The folders in it; `pending` is the factory's while it works, `restoring` that of a restore, `lost+found` the file system's.
+const ROOT_FOLDERS: [&str; 5] = [CSRS, FACTORY, "pending", "restoring", "lost+found"];
 /// The files in `factory/`.
 const FACTORY_FILES: [&str; 2] = ["setup.json", "identity.pem"];
 

@@ -5,9 +5,11 @@ use super::csr_folder::name_of;
 use super::data_dir::{CSRS, FACTORY};
 use super::dir::Dir;
 use super::error::StoreError;
+use super::restoring;
 
 /// In every directory of ours.
 pub(super) fn all(root: &Dir, changing: impl Fn() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    restoring::sweep(root, &changing)?;
     csrs(root, &changing)?;
     small(root, changing)
 }

@@ -177,7 +177,8 @@ fn app_status(error: &Failure) -> StatusCode {
             StoreError::NoSpace { .. }
             | StoreError::ReadOnly { .. }
             | StoreError::TooMany { .. }
-            | StoreError::OverBudget { .. },
+            | StoreError::OverBudget { .. }
+            | StoreError::Reserved { .. },
         ) => StatusCode::INSUFFICIENT_STORAGE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }

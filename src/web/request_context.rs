@@ -9,7 +9,7 @@ use super::site::Site;
 use super::{Web, assets, session};
 use signet_app::audit::Actor;
 use signet_app::requests::suggest::Entrance;
-use signet_app::{Failure, random};
+use signet_app::{AppError, Failure, random};
 use signet_net::Handshake;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -33,6 +33,8 @@ pub struct RequestContext<'a> {
     pub owner: Option<u64>,
     /// Whether the cookie opens a session of the owner.
     pub logged_in: bool,
+    /// Whether private keys leave only after the password, as in all sessions but those that root's link allows more.
+    pub asks_password: bool,
     /// Who comes.
     pub by: Actor,
     /// The name and the address of this device that the visitor came in by.
@@ -84,6 +86,7 @@ impl<'a> RequestContext<'a> {
             (Some(cookie), Some(generation)) => web.sessions.is_open(cookie, generation, now),
             _ => false,
         };
+        let asks_password = !logged_in || !brought.as_ref().is_some_and(|cookie| web.sessions.may_export_keys(cookie));
         let cookie_is_new = brought.is_none();
         let cookie = match brought {
             Some(cookie) => cookie,
@@ -98,6 +101,7 @@ impl<'a> RequestContext<'a> {
             cookie_is_new,
             owner,
             logged_in,
+            asks_password,
             by: Actor::Browser(address),
             entrance,
             handshake,
@@ -140,6 +144,14 @@ impl<'a> RequestContext<'a> {
     /// The owner's generation; 0 while there is no owner, when nothing that needs it is reachable.
     pub fn generation(&self) -> u64 {
         self.owner.unwrap_or(0)
+    }
+
+    /// Checks the owner's password before a private key leaves, where this session asks for it.
+    pub fn confirm_key_export(&self, password: &str) -> Result<(), AppError> {
+        match self.asks_password {
+            true => self.web.services.access.check_password("password", password, self.by, self.now).map(drop),
+            false => Ok(()),
+        }
     }
 
     /// The draft that the browser brought.

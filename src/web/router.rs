@@ -11,6 +11,8 @@ pub enum Route {
     Root,
     Setup,
     Login,
+    /// A login link that root made.
+    Ticket,
     Logout,
     Csrs,
     Csr(CsrName),
@@ -68,6 +70,7 @@ impl Route {
             [""] => Self::Root,
             ["setup"] => Self::Setup,
             ["login"] => Self::Login,
+            ["ticket"] => Self::Ticket,
             ["logout"] => Self::Logout,
             ["csrs"] => Self::Csrs,
             ["csrs", name] => Self::Csr(CsrName::parse(name).ok()?),
@@ -128,6 +131,7 @@ impl Route {
             | Self::ConsoleBack => "POST",
             Self::Setup
             | Self::Login
+            | Self::Ticket
             | Self::Csr(_)
             | Self::Key(_)
             | Self::Certificate(_)
@@ -149,7 +153,7 @@ impl Route {
 
     /// True for pages that need no login.
     pub fn is_public(&self) -> bool {
-        matches!(self, Self::Root | Self::Setup | Self::Login | Self::Healthz | Self::Static(_))
+        matches!(self, Self::Root | Self::Setup | Self::Login | Self::Ticket | Self::Healthz | Self::Static(_))
     }
 
     /// Bytes that a form sent here may have.

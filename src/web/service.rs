@@ -229,6 +229,8 @@ fn page(context: &RequestContext<'_>, route: Route, fields: Option<Fields>) -> O
         (Route::Setup, Some(fields)) => pages::setup::post(context, fields),
         (Route::Login, None) => pages::login::get(context),
         (Route::Login, Some(fields)) => pages::login::post(context, fields),
+        (Route::Ticket, None) => pages::ticket::get(context),
+        (Route::Ticket, Some(fields)) => pages::ticket::post(context, fields),
         (Route::Logout, Some(fields)) => pages::login::logout(context, fields),
         (Route::Csrs, _) => pages::csrs::get(context),
         (Route::Csr(name), None) => pages::csr::get(context, &name),

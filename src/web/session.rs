@@ -5,6 +5,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use signet_app::tickets::Admitted;
 use signet_app::{Failure, random};
 use signet_pki::digest::sha256;
 use std::collections::HashMap;
@@ -28,6 +29,8 @@ pub struct Sessions {
 #[derive(Debug, Clone, Copy)]
 struct Session {
     generation: u64,
+    /// Private keys leave without the password: root said so when it made the login link.
+    key_export: bool,
     begun: Instant,
     seen: Instant,
 }
@@ -40,6 +43,11 @@ impl Sessions {
 
     /// A new session of the owner of `generation`; gives the cookie's value.
     pub fn begin(&self, generation: u64, now: Instant) -> Result<String, Failure> {
+        self.begin_by(Admitted { generation, key_export: false }, now)
+    }
+
+    /// A new session of whom a login link lets in; gives the cookie's value.
+    pub fn begin_by(&self, Admitted { generation, key_export }: Admitted, now: Instant) -> Result<String, Failure> {
         let cookie = cookie_of(&random::bytes()?);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|_, session| session.is_live(self, now));
@@ -47,7 +55,7 @@ impl Sessions {
             let idlest = open.iter().min_by_key(|(_, session)| session.seen).map(|(key, _)| *key);
             idlest.map(|key| open.remove(&key));
         }
-        open.insert(sha256(cookie.as_bytes()), Session { generation, begun: now, seen: now });
+        open.insert(sha256(cookie.as_bytes()), Session { generation, key_export, begun: now, seen: now });
         Ok(cookie)
     }
 
@@ -72,6 +80,12 @@ impl Sessions {
     pub fn is_live(&self, cookie: &str, now: Instant) -> bool {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.get(&sha256(cookie.as_bytes())).is_some_and(|session| session.is_live(self, now))
+    }
+
+    /// True in a session in which private keys leave without the password.
+    pub fn may_export_keys(&self, cookie: &str) -> bool {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.get(&sha256(cookie.as_bytes())).is_some_and(|session| session.key_export)
     }
 
     /// Ends every session: the owner has changed.

@@ -354,6 +354,8 @@ fn device(scene: &mut Scene) {
     scene.works("setup", &format!("setup --password-file {password} --code-file {code} --dry-run"));
     scene.works("setup", &format!("setup --password-file {password} --code-file {code}"));
     scene.fails(&format!("setup --password-file {password} --code-file {code}"), 79);
+    owner(scene);
+    backup(scene);
     if is_root() {
         scene.works("csr-deploy", "csr deploy web --follow --dry-run");
         scene.works("csr-deploy", "csr deploy web --follow");
@@ -387,6 +389,44 @@ fn device(scene: &mut Scene) {
     scene.fails("recover identity", 64);
     scene.fails("recover factory-reset --yes --new-code", 64);
     scene.works("recover", "recover factory-reset --yes");
+}
+
+fn backup(scene: &mut Scene) {
+    let passphrase = scene.file("backup-passphrase", b"a few unrelated words\n");
+    let file = scene.list.with_file_name("b.age").display().to_string();
+    let line = format!("backup {file} --passphrase-file {passphrase}");
+    std::fs::write(scene.console.data().join("csrs/damaged.pem"), "nothing").unwrap();
+    for more in ["--dry-run", "--with-owner"] {
+        scene.works("backup", &format!("{line} {more}"));
+    }
+    std::fs::remove_file(scene.console.data().join("csrs/damaged.pem")).unwrap();
+    scene.fails(&line, 79);
+    let line = format!("restore {file} --passphrase-file {passphrase}");
+    scene.works("csr-note", "csr note web changed-since");
+    scene.works("restore", &line);
+    scene.works("csr-rename", "csr rename new renamed-since");
+    scene.works("restore", &format!("{line} --dry-run"));
+    scene.works("csr-rename", "csr rename renamed-since new");
+    scene.fails(&format!("restore /nowhere --passphrase-file {passphrase}"), 66);
+}
+
+/// What reads standard input, and what only root may do.
+fn owner(scene: &mut Scene) {
+    let data = scene.console.data();
+    let set = |line: &str| run(signet(&data).args(line.split_whitespace()), b"a few other unrelated words\n");
+    if is_root() {
+        for more in ["--dry-run", ""] {
+            let line = format!("owner set --password-stdin --json {more}");
+            scene.printed.works("owner-set", &line, set(&line));
+        }
+        scene.works("owner-ticket", "owner ticket --dry-run");
+        scene.works("owner-ticket", "owner ticket --for 192.0.2.7 --allow-key-export");
+    }
+    let code = scene.file("code", format!("{}\n", scene.console.said("Setup code")).as_bytes());
+    let line = format!("owner set --password-stdin --json --code-file {code}");
+    let ran = set(&line);
+    scene.printed.fails(&line, &ran, 79);
+    scene.fails("owner ticket --url http://nas.local", 65);
 }
 
 fn rights_and_room(scene: &mut Scene) {

@@ -121,6 +121,19 @@ fn delete() {
     }
 }
 
+#[test]
+fn restore() {
+    if allowed() {
+        let device = Unit::with(&["one", "two"]);
+        let (file, passphrase) = (device.beside("b.age"), device.beside("passphrase"));
+        let (file, passphrase) = (file.to_str().unwrap(), passphrase.to_str().unwrap());
+        std::fs::write(passphrase, "a few unrelated words\n").unwrap();
+        device.works(&["backup", file, "--passphrase-file", passphrase]);
+        let arguments = ["restore", file, "--passphrase-file", passphrase];
+        killed_everywhere(&arguments, &[], &["other"], &["one", "other", "two"]);
+    }
+}
+
 /// Runs an export to a file once for each of its system calls, killed right before it: the file is whole or not there, and
 /// `beside` says what else may lie in its folder.
 fn file_killed_everywhere(arguments: &[&str], beside: fn(&str) -> bool) {

@@ -11,8 +11,13 @@ struct Partition(PathBuf);
 
 impl Partition {
     fn mount(unit: &Unit) -> Option<Self> {
+        Self::of(unit, "256k")
+    }
+
+    fn of(unit: &Unit, size: &str) -> Option<Self> {
         std::fs::create_dir(unit.data()).unwrap();
-        let mount = ["-t", "tmpfs", "-o", "size=256k,mode=0700", "none"];
+        let options = format!("size={size},mode=0700");
+        let mount = ["-t", "tmpfs", "-o", &options, "none"];
         let status = Command::new("mount").args(mount).arg(unit.data()).stderr(Stdio::null()).status();
         if !status.is_ok_and(|status| status.success()) {
             signet_testing::skip("cannot mount a tmpfs here");
@@ -139,4 +144,90 @@ fn a_partition_that_turned_read_only() {
     assert_eq!(owner.save(&confirm).unwrap().status, 303);
     assert_eq!(export(&mut owner).status, 200);
     unit.is_whole("after it was writable again");
+}
+
+/// The finding of this code.
+fn finding(unit: &Unit, about: &str) -> serde_json::Value {
+    let report: serde_json::Value = serde_json::from_slice(&unit.run(&["check", "--json"]).stdout).unwrap();
+    let mut all = report["findings"].as_array().unwrap().iter();
+    all.find(|finding| finding["about"] == about).unwrap_or_else(|| panic!("{about}: {report}")).clone()
+}
+
+#[test]
+fn a_partition_of_4_mib_stays_half_free() {
+    let unit = Unit::new();
+    let Some(_partition) = Partition::of(&unit, "4m") else { return };
+    let mut console = unit.serve();
+    let mut owner = console.owner();
+    unit.create("one");
+    let found = finding(&unit, "limits");
+    assert_eq!((&found["state"], &found["numbers"]["limit_bytes"]), (&"fine".into(), &(2 << 20).into()), "{found}");
+    assert_eq!(finding(&unit, "filesystem")["code"], "fine");
+    let told = unit.run(&["check"]);
+    assert!(String::from_utf8_lossy(&told.stdout).contains("in memory (tmpfs)"), "data on tmpfs is told");
+    // Half of it, as large requests would take it.
+    for name in ["a", "b", "c", "d"] {
+        std::fs::write(unit.data().join(format!("csrs/{name}.pem")), vec![b' '; 511 * 1024]).unwrap();
+    }
+    let create = |name: &str| {
+        let ran = unit.run(&[&["csr", "create", "--name", name], ASKED.as_slice()].concat());
+        (ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned())
+    };
+    let mut made = 0;
+    let refused = loop {
+        match create(&format!("n{made}")) {
+            (Some(0), _) if made < 10 => made += 1,
+            refused => break refused,
+        }
+    };
+    assert!(refused.0 == Some(83) && refused.1.contains("2048 KiB, half of the partition"), "{refused:?}");
+    assert_eq!(finding(&unit, "limits")["code"], "near_size_limit");
+    let confirm = owner.up_to_save("two").unwrap();
+    let answer = owner.save(&confirm).unwrap();
+    assert_eq!(answer.status, 507, "{}", answer.text());
+    assert!(answer.text().contains("half of the partition"), "{}", answer.text());
+    // What is there works on; a note can be written.
+    unit.works(&["csr", "note", "one", "in the rack"]);
+    // Others have filled the rest: the last of it stays theirs.
+    for name in ["a", "b", "c", "d"] {
+        std::fs::remove_file(unit.data().join(format!("csrs/{name}.pem"))).unwrap();
+    }
+    std::fs::create_dir(unit.data().join("lost+found")).unwrap();
+    let free = rustix::fs::statvfs(unit.data()).unwrap();
+    let filler = usize::try_from((free.f_bavail * free.f_frsize).saturating_sub(250 * 1024)).unwrap();
+    std::fs::write(unit.data().join("lost+found/filler"), vec![0; filler]).unwrap();
+    let refused = create("last");
+    assert!(refused.0 == Some(83) && refused.1.contains("256 KiB of the partition are kept free"), "{refused:?}");
+    unit.works(&["csr", "note", "one", "still in the rack"]);
+    assert_eq!(console.child.try_wait().unwrap(), None);
+}
+
+#[test]
+fn a_backup_that_does_not_fit_is_told_and_nothing_is_left_of_it() {
+    let device = Unit::with(&["one", "two", "three"]);
+    let (file, passphrase) = (device.beside("b.age"), device.beside("passphrase"));
+    let (file, passphrase) = (file.to_str().unwrap(), passphrase.to_str().unwrap());
+    std::fs::write(passphrase, "a few unrelated words\n").unwrap();
+    device.works(&["backup", file, "--passphrase-file", passphrase]);
+    let unit = Unit::new();
+    let Some(partition) = Partition::mount(&unit) else { return };
+    unit.create("own");
+    let before = unit.files();
+    partition.fill();
+    let restore = ["restore", file, "--passphrase-file", passphrase];
+    let refused = unit.run(&restore);
+    assert_eq!(refused.status.code(), Some(83), "{}", String::from_utf8_lossy(&refused.stderr));
+    partition.make_room();
+    assert_eq!(unit.files(), before);
+    assert!(!unit.data().join("restoring").exists());
+    // A backup of a full partition goes elsewhere; onto it, it does not.
+    partition.fill();
+    let onto = unit.data().join("lost+found/b.age");
+    let refused = unit.run(&["backup", onto.to_str().unwrap(), "--passphrase-file", passphrase]);
+    assert_eq!(refused.status.code(), Some(83), "{}", String::from_utf8_lossy(&refused.stderr));
+    assert!(!onto.exists());
+    partition.make_room();
+    unit.works(&restore);
+    assert_eq!(unit.files().len(), 4);
+    unit.is_whole("after it fitted");
 }

@@ -2,6 +2,7 @@
 //!
 //! Passwords and codes are stored as Argon2id hashes only; each guess goes through [`Attempts`], which makes guessers wait.
 
+mod by_command;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,8 @@ use signet_domain::secret::Secret;
 use signet_store::{Hashed, Owner, Setup, Store};
 use std::sync::Arc;
 use std::time::Instant;
+
+pub use by_command::{Given, SetOwner};
 
 /// Setup, login and the owner's password.
 #[derive(Debug)]
@@ -50,6 +53,19 @@ impl Access {
 
     /// First boot: the code opens, the password is the owner's from now on. Gives the owner's generation.
     pub fn set_up(&self, code: &str, password: &str, confirm: &str, by: Actor, now: Instant) -> Result<u64, AppError> {
+        self.set_up_with(code, &Given::Password(password), Some(confirm), by, now, Event::SetUp)
+    }
+
+    /// The same for a password that is given in another way; without its repetition where it is not typed.
+    fn set_up_with(
+        &self,
+        code: &str,
+        given: &Given<'_>,
+        confirm: Option<&str>,
+        by: Actor,
+        now: Instant,
+        event: Event<'_>,
+    ) -> Result<u64, AppError> {
         if self.store.owner()?.is_some() {
             return Err(Failure::Owned.into());
         }
@@ -62,51 +78,32 @@ impl Access {
             }
             false => mistakes.keep(self.check_code(&typed, by, now)?),
         };
-        mistakes.keep(password::check_new(password, confirm));
-        if !typed.is_empty() && typed.expose_secret() == random::normalised_code(password).expose_secret() {
-            mistakes.add(say::password_is_setup_code());
+        if let Given::Password(password) = given {
+            mistakes.keep(password::check_new(password, confirm.unwrap_or(password)));
+            if !typed.is_empty() && typed.expose_secret() == random::normalised_code(password).expose_secret() {
+                mistakes.add(say::password_is_setup_code());
+            }
         }
         let (Some(setup), true) = (setup, mistakes.is_empty()) else { return Err(AppError::Rejected(mistakes)) };
-        self.become_owned(password, by, || match self.store.setup()? {
+        self.become_owned(given, by, event, || match self.store.setup()? {
             // The code may have been made anew by the command line.
             Some(now) if now.code_hash == setup.code_hash => Ok(()),
             _ => Err(AppError::Rejected(say::wrong_setup_code().into())),
         })
     }
 
-    /// First boot by command: with the code as in the browser, or without one for root, who could make one.
-    pub fn set_up_by_command(
-        &self,
-        code: Option<&str>,
-        password: &str,
-        by: Actor,
-        now: Instant,
-    ) -> Result<u64, AppError> {
-        match code {
-            Some(code) => self.set_up(code, password, password, by, now),
-            None => {
-                self.may_set_up(password)?;
-                self.become_owned(password, by, || Ok(()))
-            }
-        }
-    }
-
-    /// Refuses a password that may not be the owner's first one, and all of them where there is an owner.
-    pub fn may_set_up(&self, password: &str) -> Result<(), AppError> {
-        if self.store.owner()?.is_some() {
-            return Err(Failure::Owned.into());
-        }
-        password::check_new(password, password).map_err(|invalid| AppError::Rejected(invalid.into()))
-    }
-
     /// The first password, where `is_right` still says so under the lock.
     fn become_owned(
         &self,
-        password: &str,
+        given: &Given<'_>,
         by: Actor,
+        event: Event<'_>,
         is_right: impl FnOnce() -> Result<(), AppError>,
     ) -> Result<u64, AppError> {
-        let password_hash = self.attempts.hash(by.address(), password)?;
+        let password_hash = match given {
+            Given::Password(password) => self.attempts.hash(by.address(), password)?,
+            Given::Hash(_) => given.hashed()?,
+        };
         let lock = self.store.lock()?;
         // Somebody may have been quicker.
         if self.store.owner()?.is_some() {
@@ -116,7 +113,7 @@ impl Access {
         self.audit.room_to_record(&lock)?;
         let owner = Owner { generation: fresh_generation()?, password_hash, since: self.clock.now() };
         lock.put_owner(&owner)?;
-        self.audit.record_under(&lock, by, Event::SetUp);
+        self.audit.record_under(&lock, by, event);
         Ok(owner.generation)
     }
 

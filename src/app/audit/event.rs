@@ -52,7 +52,20 @@ impl Display for Actor {
 #[expect(missing_docs, reason = "the variants are docs/reference.md's list")]
 pub enum Event<'a> {
     SetUp,
+    /// By command; `how` is `password` or `hash`.
+    OwnerSet {
+        first: bool,
+        how: &'static str,
+    },
     LoggedIn,
+    /// Root made a link that logs in once; `detail` says for whom and what for.
+    TicketMade {
+        detail: &'a str,
+    },
+    /// By such a link.
+    LoggedInByTicket {
+        key_export: bool,
+    },
     LoggedOut,
     PasswordChanged,
     Created {
@@ -102,6 +115,13 @@ pub enum Event<'a> {
     Recovered {
         what: &'static str,
     },
+    /// All keys left the device in a backup; `detail` says how many.
+    BackedUp {
+        detail: &'a str,
+    },
+    Restored {
+        detail: &'a str,
+    },
     ConsoleTried {
         csr: &'a CsrName,
     },
@@ -130,7 +150,13 @@ impl Event<'_> {
     fn plain_entry(self, at: Timestamp, by: Actor) -> Entry {
         let (what, csr, detail) = match self {
             Self::SetUp => ("setup", None, None),
+            Self::OwnerSet { first: true, how: "hash" } => ("owner", None, Some("first, from a hash")),
+            Self::OwnerSet { first: false, how: "hash" } => ("owner", None, Some("from a hash")),
+            Self::OwnerSet { first: true, .. } => ("owner", None, Some("first")),
+            Self::OwnerSet { first: false, .. } => ("owner", None, None),
             Self::LoggedIn => ("login", None, None),
+            Self::TicketMade { detail } => ("ticket", None, Some(detail).filter(|detail| !detail.is_empty())),
+            Self::LoggedInByTicket { key_export } => ("ticket-login", None, key_export.then_some("key export allowed")),
             Self::LoggedOut => ("logout", None, None),
             Self::PasswordChanged => ("password", None, None),
             Self::Created { csr, key } => ("create", Some(csr), Some(key)),
@@ -147,6 +173,8 @@ impl Event<'_> {
             Self::Deleted { csr } => ("delete", Some(csr), None),
             Self::HandedOver { csr } => ("deploy", Some(csr), None),
             Self::TakenBack { csr } => ("deploy-stop", Some(csr), None),
+            Self::BackedUp { detail } => ("backup", None, Some(detail)),
+            Self::Restored { detail } => ("restore", None, Some(detail)),
             Self::Recovered { what } => ("recovery", None, Some(what)),
             Self::ConsoleTried { csr } => ("console-try", Some(csr), None),
             Self::ConsoleChanged { csr } => ("console-use", Some(csr), None),
@@ -167,6 +195,8 @@ pub enum Refusal {
     Login,
     /// A wrong password of somebody who is logged in: an export, a change of password.
     Password,
+    /// A login link that is unknown, was used before, came too late or from another address.
+    Ticket,
 }
 
 impl Refusal {
@@ -176,6 +206,7 @@ impl Refusal {
             Self::SetupCode => "setup-refused",
             Self::Login => "login-refused",
             Self::Password => "password-refused",
+            Self::Ticket => "ticket-refused",
         };
         entry(at, who, what, None, None, (count > 1).then_some(count))
     }

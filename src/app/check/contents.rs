@@ -113,6 +113,7 @@ pub(super) fn leftovers(report: &mut Report, store: &Store) {
     let intents = [
         (Document::RecoveryIntent, "recovery_unfinished", "recovery"),
         (Document::ProvisionIntent, "provisioning_unfinished", "provisioning"),
+        (Document::RestoreIntent, "restore_unfinished", "restore"),
     ];
     for (document, code, what) in intents {
         match store.document(document) {
@@ -122,6 +123,9 @@ pub(super) fn leftovers(report: &mut Report, store: &Store) {
             }
             Err(error) => failed(report, "leftovers", &error),
         }
+    }
+    if store.has_restoring().unwrap_or(false) && matches!(store.document(Document::RestoreIntent), Ok(None)) {
+        report.attention("leftovers", "restore_unfinished", say::restore_unfinished());
     }
     if store.on_disk().is_ok_and(|found| found.iter().any(|path| path.directory && path.path.ends_with("pending"))) {
         report.attention("leftovers", "provisioning_unfinished", say::device_unfinished());
@@ -145,8 +149,11 @@ pub(super) fn small_files(report: &mut Report, store: &Store) {
     read(store.owner().map(drop));
     read(store.setup().map(drop));
     read(store.device().map(drop));
+    read(store.machine().map(drop));
     read(store.seal_key().map(drop));
-    for document in [Document::LoginDelays, Document::RecoveryIntent, Document::ProvisionIntent] {
+    let documents =
+        [Document::LoginDelays, Document::RecoveryIntent, Document::ProvisionIntent, Document::RestoreIntent];
+    for document in documents {
         read(versioned(store, document));
     }
     if report.findings().len() > before {

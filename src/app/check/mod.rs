@@ -9,6 +9,7 @@ mod contents;
 mod deploy;
 mod finding;
 mod identity;
+mod limits;
 mod place;
 pub mod risks;
 #[cfg(test)]
@@ -80,6 +81,7 @@ pub fn check(data: &Path, config: &Result<Config, ConfigError>, clock: Clock) ->
     let config = config.as_ref().unwrap_or(&defaults);
     if let Some(store) = place::directory(&mut report, data) {
         place::file_system(&mut report, &store);
+        limits::compared(&mut report, &store, config);
         risks::report(&mut report, &store);
         place::paths(&mut report, &store);
         contents::csrs(&mut report, &store, config, clock.now());

@@ -2,6 +2,7 @@
 //! as root. `check` reports it, and `serve` warns of it when it starts.
 
 use super::Report;
+use crate::machine;
 use crate::messages::Said;
 use crate::messages::check::place as say;
 use signet_store::{Store, StoreError};
@@ -23,11 +24,22 @@ pub(super) fn report(report: &mut Report, store: &Store) {
     if let Ok(Some(risk)) = runs_as_root(store) {
         report.attention("owner", "root_owned", Said::new(risk.what, risk.fix));
     }
+    match copied(store) {
+        Some(risk) => report.attention("machine", "copied", Said::new(risk.what, risk.fix)),
+        None => report.fine("machine", say::SAME_MACHINE),
+    };
 }
 
 /// All of them.
 pub fn of(store: &Store) -> Vec<Risk> {
-    [lost_at_reboot(store), runs_as_root(store)].into_iter().flatten().flatten().collect()
+    let found = [lost_at_reboot(store).ok(), runs_as_root(store).ok(), Some(copied(store))];
+    found.into_iter().flatten().flatten().collect()
+}
+
+/// The data directory was first used on another machine. It works, and may be what was wanted.
+pub fn copied(store: &Store) -> Option<Risk> {
+    let differs = machine::differs(store).ok().flatten()?;
+    Some(Risk { what: differs.told().to_owned(), fix: machine::FIX })
 }
 
 fn lost_at_reboot(store: &Store) -> Result<Option<Risk>, StoreError> {

@@ -8,6 +8,7 @@ use crate::{Failure, json};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use signet_store::{ServeLock, Store};
+use std::net::SocketAddr;
 
 /// What a running console shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,21 @@ pub struct Served {
     pub pid: u32,
     /// When that process was started, in the kernel's ticks: a number that another process of the same id does not have.
     pub started: u64,
+    /// What names the process for login links ([`crate::tickets::Tickets::instance`]); empty from an older program.
+    #[serde(default)]
+    pub instance: String,
+    /// Where it listens; empty from an older program.
+    #[serde(default)]
+    pub listen: Vec<SocketAddr>,
+}
+
+/// What a console says of itself beside its certificate.
+#[derive(Debug, Clone, Default)]
+pub struct Myself {
+    /// What names the process for login links.
+    pub instance: String,
+    /// Where it listens.
+    pub listen: Vec<SocketAddr>,
 }
 
 /// Whether a console serves the data directory.
@@ -61,7 +77,7 @@ impl Running {
 
 impl Served {
     /// Of a certificate (DER) that this process shows from now on.
-    pub fn by_this_process(certificate: &[u8], trial: bool, now: Timestamp) -> Result<Self, Failure> {
+    pub fn by_this_process(certificate: &[u8], trial: bool, now: Timestamp, myself: &Myself) -> Result<Self, Failure> {
         let fingerprints = Fingerprints::of(certificate)?;
         let pid = std::process::id();
         Ok(Self {
@@ -72,6 +88,8 @@ impl Served {
             trial,
             pid,
             started: started(pid).unwrap_or_default(),
+            instance: myself.instance.clone(),
+            listen: myself.listen.clone(),
         })
     }
 
@@ -123,6 +141,8 @@ mod tests {
             trial,
             pid,
             started: started(pid).unwrap(),
+            instance: String::new(),
+            listen: Vec::new(),
         }
     }
 

@@ -4,7 +4,10 @@
 pub(crate) fn entry(word: &str, detail: &str, count: Option<u32>) -> String {
     let text = match word {
         "setup" => "Set up the console",
+        "owner" => "Set the owner's password by command",
         "login" => "Logged in",
+        "ticket" => "Made a login link",
+        "ticket-login" => "Logged in by a login link",
         "logout" => "Logged out",
         "password" => "Changed the password",
         "create" => "Created a request",
@@ -16,6 +19,8 @@ pub(crate) fn entry(word: &str, detail: &str, count: Option<u32>) -> String {
         "delete" => "Deleted it with its key",
         "deploy" => "Handed it to other services",
         "deploy-stop" => "Stopped handing it to other services",
+        "backup" => "Made a backup with the private keys",
+        "restore" => "Restored a backup",
         "recovery" => "Recovery",
         "console-try" => "Tried its certificate for the console",
         "console-use" => "Put its certificate in use for the console",
@@ -24,6 +29,7 @@ pub(crate) fn entry(word: &str, detail: &str, count: Option<u32>) -> String {
         "setup-refused" => "Entered a wrong setup code",
         "login-refused" => "Entered a wrong password at login",
         "password-refused" => "Entered a wrong password",
+        "ticket-refused" => "Used a login link that is not valid",
         "lost" => "Entries that did not fit into memory",
         other => other,
     };

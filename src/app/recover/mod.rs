@@ -12,7 +12,7 @@ mod tests;
 use crate::audit::AuditLog;
 use crate::clock::Clock;
 use crate::console::Identity;
-use crate::{Failure, access, password_hash, provision, random};
+use crate::{Failure, access, backup, password_hash, provision, random};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use signet_domain::secret::Secret;
@@ -84,17 +84,19 @@ impl Recoveries {
         Self { store, clock, audit, identity }
     }
 
-    /// Finishes what a killed command had begun: a unit's publication, a recovery. True when there was anything.
+    /// Finishes what a killed command had begun: a unit's publication, a recovery, a restore. True when there was anything.
     ///
     /// Every command and the console call it before anything else.
     pub fn finish_begun(&self) -> Result<bool, Failure> {
         let begun = |document| self.store.document(document).map(|found| found.is_some());
-        if !begun(Document::ProvisionIntent)? && !begun(Document::RecoveryIntent)? {
+        let intents = [Document::ProvisionIntent, Document::RecoveryIntent, Document::RestoreIntent];
+        if !intents.into_iter().map(begun).collect::<Result<Vec<_>, _>>()?.contains(&true) {
             return Ok(false);
         }
         let lock = self.store.lock()?;
         provision::finish(&lock)?;
         self.finish_recovery(&lock)?;
+        backup::finish(&self.store, &lock, &self.audit)?;
         Ok(true)
     }
 
@@ -154,6 +156,8 @@ impl Recoveries {
                 lock.put_identity(&self.identity.make(None)?)?;
                 // The way back must not lead to a key that was thrown away.
                 lock.remove_former_identity()?;
+                // A copy that has a key of its own now is a device of its own; the next start notes it.
+                lock.remove_machine()?;
                 end_sessions(&self.store, lock)?;
             }
             Recovery::Lockout => {
@@ -166,6 +170,7 @@ impl Recoveries {
                 lock.remove_document(Document::LoginDelays)?;
                 lock.reset_csrs()?;
                 lock.remove_seal_key()?;
+                lock.remove_machine()?;
                 lock.remove_document(Document::Config)?;
                 match self.store.factory_identity()? {
                     Some(identity) => lock.put_identity(&identity)?,

@@ -107,6 +107,10 @@ impl Hand<'_> {
                 let secrecy = if secret == 0 { Secrecy::Public } else { Secrecy::Secret };
                 channel::answer(socket, plain(self.prepare(path, &bytes, secrecy)))?;
             }
+            channel::BEGIN => {
+                let path = path(socket)?;
+                channel::answer(socket, self.begin(path).map(|file| (Outcome::Done, Some(file.into()))))?;
+            }
             channel::PUBLISH => channel::answer(socket, plain(self.publish()))?,
             channel::UNDO => channel::answer(socket, plain(self.undo()))?,
             _ => return Err(io::ErrorKind::InvalidData.into()),
@@ -125,6 +129,15 @@ impl Hand<'_> {
             Err(error) => return Err(error),
         }
         Ok(Outcome::Done)
+    }
+
+    fn begin(&mut self, path: PathBuf) -> io::Result<File> {
+        named(&self.files.outputs, &path)?;
+        self.ready = None;
+        let new = NewFile::begin(&path, Secrecy::Secret)?;
+        let file = new.file()?;
+        self.ready = Some((new, path));
+        Ok(file)
     }
 
     fn publish(&mut self) -> io::Result<Outcome> {

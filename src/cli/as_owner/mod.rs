@@ -58,6 +58,45 @@ pub fn become_owner(data: &Path, files: Files) -> Result<Option<ExitCode>, CliEr
     Err(failed(command.uid(uid).gid(gid).exec()))
 }
 
+/// Who does what of a command that root runs and the directory's owner has a part in.
+#[derive(Debug)]
+pub enum Half {
+    /// The directory is root's: this process does both.
+    Both,
+    /// The owner's process has done its part; this one is root and goes on.
+    Roots,
+    /// This is the owner's process.
+    Owners,
+    /// The owner's process failed, and has said why.
+    Failed(ExitCode),
+    /// Neither root nor started by root.
+    NotRoot,
+}
+
+/// Has the owner of `data` do their part of a command first, in a process of their own without this one's terminal. What root does
+/// after that, and what root knows, stays here.
+pub fn halves(data: &Path) -> Result<Half, CliError> {
+    let starter = Starter::of_this_process();
+    if !rustix::process::geteuid().is_root() {
+        let Some(starter) = starter else { return Ok(Half::NotRoot) };
+        end_with(&starter).map_err(CliError::Os)?;
+        return Ok(Half::Owners);
+    }
+    let Some((uid, _)) = owner_of(data)?.filter(|(uid, _)| *uid != 0) else { return Ok(Half::Both) };
+    if starter.is_some() {
+        // Comes back with an error alone: else the owner's process has begun.
+        return become_owner(data, Files::default()).map(|code| code.map_or(Half::NotRoot, Half::Failed));
+    }
+    let mut command = this_command();
+    command.env(CALLED_BY, rustix::process::getuid().as_raw().to_string());
+    let code = relay::run(command, Files::default()).map_err(|source| CliError::Owner {
+        path: data.to_path_buf(),
+        uid,
+        source,
+    })?;
+    Ok(if code == ExitCode::SUCCESS { Half::Roots } else { Half::Failed(code) })
+}
+
 /// This program with the same arguments. The link leads to it also where the owner may not search the folder it is in.
 fn this_command() -> Command {
     let mut arguments = std::env::args_os();

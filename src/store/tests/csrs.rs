@@ -184,7 +184,7 @@ fn the_size_of_all_files_is_bounded() {
     let create = |text| lock.create(&name(text), &record(""), &large, &key());
     create("one").unwrap();
     create("two").unwrap();
-    assert!(matches!(create("three"), Err(StoreError::OverBudget { mib: 1 })));
+    assert!(matches!(create("three"), Err(StoreError::OverBudget { kib: 1024, by_partition: false })));
     assert_eq!(names(&store).len(), 2);
 }
 

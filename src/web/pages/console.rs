@@ -11,7 +11,9 @@ use crate::web::reply::{Outcome, page, refreshed, see_other};
 use crate::web::request_context::RequestContext;
 use askama::Template;
 use hyper::StatusCode;
+use signet_app::check::risks;
 use signet_app::console::{self, Back, Standing};
+use signet_app::data_flag::DataFlag;
 use signet_domain::invalid::Mistakes;
 use signet_domain::time::{self, duration};
 
@@ -25,6 +27,8 @@ struct Console {
     attention: Option<(String, String)>,
     /// Which clients cannot connect, and what to do.
     shut_out: Option<(&'static str, &'static str)>,
+    /// The data directory seems to be a copy of another device's.
+    copied: Option<(String, String)>,
     /// Requests whose certificates could be tried, and how many more may be.
     usable: Vec<Usable>,
     more: usize,
@@ -112,12 +116,14 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, mistakes: Mistakes) ->
         web.services.console.usable(&in_use, MOST)?
     };
     let title = "The console's certificate";
+    let data = DataFlag::elsewhere(web.services.store.path());
     let template = Console {
         layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
         mistakes,
         told: if trial.is_some() { None } else { to_console(context.param("told")) },
         attention: standing.attention(),
         shut_out: standing.shut_out(),
+        copied: risks::copied(&web.services.store).map(|risk| (risk.what, data.in_text(risk.fix))),
         facts: facts(standing),
         usable: usable.into_iter().map(shown).collect(),
         more,

@@ -22,6 +22,7 @@ struct Deploy {
     wanted: bool,
     answered: bool,
     services: Vec<Use>,
+    asks_password: bool,
 }
 
 fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
@@ -35,7 +36,8 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistak
     let layout = if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) };
     let services = offer.map(|offer| offer.services).unwrap_or_default();
     let answered = !content.certificates.is_empty();
-    page(status, &Deploy { layout, mistakes, name: name.to_string(), wanted, answered, services })
+    let (name, asks_password) = (name.to_string(), context.asks_password);
+    page(status, &Deploy { layout, mistakes, name, wanted, answered, services, asks_password })
 }
 
 /// What is set up, what happens, and the form.
@@ -61,7 +63,7 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) ->
     if services.deploy.offer(name, &content.record)?.is_none() {
         return Err(Failure::NoService(name.to_string()).into());
     }
-    if let Err(error) = services.access.check_password("password", &password, context.by, context.now) {
+    if let Err(error) = context.confirm_key_export(&password) {
         let away = TurnedAway::at("password", error)?;
         return away.answer(|status, mistakes| draw(context, status, name, mistakes));
     }

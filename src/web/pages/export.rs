@@ -21,6 +21,7 @@ struct Export {
     mistakes: Mistakes,
     name: String,
     unencrypted: bool,
+    asks_password: bool,
 }
 
 fn draw(
@@ -32,7 +33,10 @@ fn draw(
 ) -> Outcome {
     let title = format!("Export the private key of {name}");
     let layout = if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) };
-    page(status, &Export { layout, mistakes, name: name.to_string(), unencrypted })
+    page(
+        status,
+        &Export { layout, mistakes, name: name.to_string(), unencrypted, asks_password: context.asks_password },
+    )
 }
 
 /// The form.
@@ -60,12 +64,9 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) ->
     if !mistakes.is_empty() {
         return draw(context, StatusCode::UNPROCESSABLE_ENTITY, name, unencrypted, mistakes);
     }
-    match context.web.services.access.check_password("password", &owner_password, context.by, context.now) {
-        Ok(_) => {}
-        Err(error) => {
-            let away = TurnedAway::at("password", error)?;
-            return away.answer(|status, mistakes| draw(context, status, name, unencrypted, mistakes));
-        }
+    if let Err(error) = context.confirm_key_export(&owner_password) {
+        let away = TurnedAway::at("password", error)?;
+        return away.answer(|status, mistakes| draw(context, status, name, unencrypted, mistakes));
     }
     let passphrase = Secret::from(passphrase.to_string());
     let protection = if unencrypted { Protection::None } else { Protection::Passphrase(&passphrase) };

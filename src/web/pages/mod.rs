@@ -17,6 +17,7 @@ pub mod login;
 pub mod pkcs12;
 pub mod reply;
 pub mod setup;
+pub mod ticket;
 pub mod trial;
 
 use super::error::{FORMS_WITHOUT_FILES, WebError};
@@ -51,13 +52,7 @@ impl Notice {
     pub fn error(web: &Web, context: Option<&RequestContext<'_>>, error: &WebError, id: u64) -> Self {
         let title = error.title();
         let layout = context.map_or_else(|| bare(title), |context| context.error_layout(title));
-        let mut what = error.to_string();
-        if let Some(first) = what.get(..1).map(str::to_uppercase) {
-            what.replace_range(..1, &first);
-        }
-        if !what.ends_with('.') {
-            what.push('.');
-        }
+        let what = as_sentence(error.to_string());
         let on = if layout.logged_in { ("/csrs", "Back to requests") } else { ("/", "Go to the start page") };
         let mut links = vec![(on.0.to_owned(), on.1)];
         // A form that takes files is opened at the path that it is sent to.
@@ -70,6 +65,17 @@ impl Notice {
         Self { layout: Layout { has_error: true, ..layout }, what, fix, links, id: Some(id) }
     }
 
+    /// A page that tells why something is not done.
+    pub fn refused(
+        context: &RequestContext<'_>,
+        title: &str,
+        what: String,
+        fix: String,
+        links: Vec<(String, &'static str)>,
+    ) -> Self {
+        Self { layout: context.error_layout(title), what: as_sentence(what), fix, links, id: None }
+    }
+
     /// A page that says what has happened.
     pub fn told(
         context: &RequestContext<'_>,
@@ -80,6 +86,17 @@ impl Notice {
     ) -> Self {
         Self { layout: context.layout(title), what, fix, links, id: None }
     }
+}
+
+/// An error's words with a capital and a full stop.
+fn as_sentence(mut what: String) -> String {
+    if let Some(first) = what.get(..1).map(str::to_uppercase) {
+        what.replace_range(..1, &first);
+    }
+    if !what.ends_with('.') {
+        what.push('.');
+    }
+    what
 }
 
 /// A form that comes back with its values: 422 after a wrong password or code, 429 with `Retry-After` too soon after one.

@@ -18,12 +18,13 @@ struct Pkcs12 {
     layout: Layout,
     mistakes: Mistakes,
     name: String,
+    asks_password: bool,
 }
 
 fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
     let title = format!("PKCS#12 of {name}");
     let layout = if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) };
-    page(status, &Pkcs12 { layout, mistakes, name: name.to_string() })
+    page(status, &Pkcs12 { layout, mistakes, name: name.to_string(), asks_password: context.asks_password })
 }
 
 /// The form.
@@ -42,8 +43,7 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) ->
     if let Err(invalid) = password::check_passphrase(&passphrase, &confirm) {
         return draw(context, StatusCode::UNPROCESSABLE_ENTITY, name, invalid.into());
     }
-    if let Err(error) = context.web.services.access.check_password("password", &owner_password, context.by, context.now)
-    {
+    if let Err(error) = context.confirm_key_export(&owner_password) {
         let away = TurnedAway::at("password", error)?;
         return away.answer(|status, mistakes| draw(context, status, name, mistakes));
     }

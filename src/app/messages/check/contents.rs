@@ -49,6 +49,14 @@ pub(crate) fn key_unreadable(error: &impl std::fmt::Display) -> String {
 /// The two do not belong together.
 pub(crate) const KEY_OF_ANOTHER: &str = "its private key belongs to another request";
 
+/// A restore that has not read the whole backup.
+pub(crate) fn restore_unfinished() -> Said {
+    Said::new(
+        "A restore is running, or was interrupted before it had read the whole backup.",
+        "Restore the backup again. The next change removes what is left of it.",
+    )
+}
+
 /// Only what belongs there.
 pub(crate) const NO_STRAYS: &str = "All files in the data directory belong to the console.";
 

@@ -144,3 +144,42 @@ pub(crate) const RUNS_AS_ROOT: &str = "The data directory belongs to root, so th
 /// What to do about it.
 pub(crate) const GIVE_AWAY: &str = "Stop the console and give the directory and all files in it to a user of its own \
      (chown -R). The shipped systemd units use the user signet.";
+
+/// Soon no request can be made; sizes in KiB.
+pub(crate) fn near_size_limit(used: u64, most: u64, by_partition: bool) -> Said {
+    let fix = match by_partition {
+        true => {
+            "Delete requests that you no longer need, or use a larger partition: half of it stays free for other programs."
+        }
+        false => "Delete requests that you no longer need, or raise [limits] disk_mib.",
+    };
+    Said::new(format!("The requests use {used} KiB of the {most} KiB that they may use."), fix)
+}
+
+/// The configuration allows more than the partition has.
+pub(crate) fn limit_over_partition(mib: u64, most: u64) -> Said {
+    Said::new(
+        format!("[limits] disk_mib is {mib}, but the requests may only use {most} KiB, half of the partition."),
+        "Lower the limit, or use a larger partition.",
+    )
+}
+
+/// As it should be.
+pub(crate) fn within_limits(used: u64, most: u64, by_partition: bool) -> String {
+    let why = if by_partition { ", half of the partition" } else { "" };
+    format!("The requests use {used} KiB. They may use {most} KiB{why}.")
+}
+
+/// As it should be.
+pub(crate) const SAME_MACHINE: &str = "No other device is recorded for the data directory.";
+
+/// The data directory was first used on a device with another machine id.
+pub(crate) const OTHER_ID: &str =
+    "The machine id differs from the one that was recorded when this data directory was first used.";
+/// The same, with other network cards.
+pub(crate) const OTHER_CARDS: &str =
+    "The network cards differ from those that were recorded when this data directory was first used.";
+/// What to do about either.
+pub(crate) const COPIED: &str = "If this is a copy of another device, run `signet recover identity` to make a new key for this \
+                                 device. If the device was repaired or its system installed again, remove machine.json from \
+                                 the data directory. The next start records the device.";
