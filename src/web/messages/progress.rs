@@ -6,8 +6,7 @@ pub(in crate::web) const SEND: &str = "Next: send the request to your CA.";
 pub(in crate::web) const SEND_HOW: &str =
     "The key stays on this device. When the CA has sent the certificate, add it here.";
 pub(in crate::web) const REPLACED_HOW: &str = "That request has its certificate. This one is kept until you delete it.";
-pub(in crate::web) const TO_BE_REPLACED_HOW: &str =
-    "This certificate can stay in use until the one of the renewal is here.";
+pub(in crate::web) const TO_BE_REPLACED_HOW: &str = "You can use this certificate until the renewal has its own.";
 pub(in crate::web) const REPLACED_UNSENT_HOW: &str = "Send the newer request to your CA instead.";
 pub(in crate::web) const ON_TRIAL: &str = "This certificate is being tried on this console.";
 pub(in crate::web) const RENEW: &str = "Next: renew the certificate.";
@@ -48,7 +47,9 @@ pub(in crate::web) fn try_how(seconds: u32) -> String {
 
 /// `status` is such as `Expires in 12 days`.
 pub(in crate::web) fn renew_how(status: &str) -> String {
-    format!("{status}. A renewal is a new request with the same answers; this certificate stays in use until then.")
+    format!(
+        "{status}. Renew makes a new request with the same answers. This certificate is kept until the new one is here."
+    )
 }
 
 /// Likewise for an import that cannot be renewed here.
