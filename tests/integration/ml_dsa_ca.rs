@@ -124,6 +124,13 @@ fn openbao_answers_and_its_chain_is_verified_and_kept() {
         let (leaf, above) = bao.sign(&asked);
         assert_eq!(above.len(), 2, "the CA below the root, and the root");
 
+        // Each signature of the chain is verified.
+        for (leaf, issuing) in [(damaged(&leaf), above[0].clone()), (leaf.clone(), damaged(&above[0]))] {
+            let file = files.file("damaged.pem", [leaf, issuing, above[1].clone()].concat().as_bytes());
+            let (what, _) = console.run(["csr", "answer", &name, "--certificate", &file]).refused(65);
+            assert!(what.contains("does not verify"), "{what}");
+        }
+
         // The root first, as a file from anywhere may have it.
         let content = [above[1].as_str(), &leaf, &above[0]].concat();
         let said = answer(&console, &files, content.as_bytes(), &[]);
@@ -138,13 +145,6 @@ fn openbao_answers_and_its_chain_is_verified_and_kept() {
         assert!(kept.len() == 3 && same(&kept[0], &leaf) && same(&kept[1], &above[0]) && same(&kept[2], &above[1]));
         assert_eq!(record["certificate"]["missing_issuer"], Value::Null);
         assert!(browser.get(&format!("/csrs/{name}")).fact("Key").contains(&format!("ML-DSA-{set}")));
-
-        // Each signature of the chain is looked at.
-        for (leaf, issuing) in [(damaged(&leaf), above[0].clone()), (leaf.clone(), damaged(&above[0]))] {
-            let file = files.file("damaged.pem", [leaf, issuing, above[1].clone()].concat().as_bytes());
-            let (what, _) = console.run(["csr", "answer", &name, "--certificate", &file]).refused(65);
-            assert!(what.contains("does not verify"), "{what}");
-        }
     }
     // A draft holds the largest certificate that a CA has.
     let (_, above) = bao.sign(&request(&console, "other", "--ml-dsa 87"));
