@@ -169,5 +169,5 @@ fn choices_and_defaults_are_those_of_the_pages() {
             assert_eq!(page.step().value(&field), default, "{path} {field}");
         }
     }
-    assert_eq!(choices, 6);
+    assert_eq!(choices, 7);
 }
