@@ -29,7 +29,7 @@ export async function answered(page, console_, name, other, see) {
   await page.click('text=Add certificate…');
   await see('answer');
   await give(ca);
-  assert.match(await page.textContent('#certificate-error'), /Only certificates of CAs/);
+  assert.match(await page.textContent('#certificate-error'), /There are only certificates of CAs/);
   await see('answer-error');
   await give(leaf + ca);
   assert.match(await page.textContent('.verdict'), /^Works for nas\.example\.org\. Will not work for /);
