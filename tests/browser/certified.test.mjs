@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { WORK, context, firstBoot, openChromium, openssl } from './console.mjs';
-import { refused, setUp } from './walk.mjs';
+import { pictured, refused, setUp } from './walk.mjs';
 
 let browser, file;
 before(async () => {
@@ -29,17 +29,8 @@ const next = (page) => page.click('button[name=next]');
 async function opened(t, width, shots) {
   const console_ = await firstBoot(t);
   const page = await (await context(browser, { width })).newPage();
-  const folder = path.join(WORK, 'shots', shots);
-  fs.rmSync(folder, { recursive: true, force: true });
-  fs.mkdirSync(folder, { recursive: true });
   await setUp(page, console_, async () => {});
-  const see = async (name) => {
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
-    assert.equal(await page.locator('h1').count(), 1, `${name} has one h1`);
-    await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: true });
-  };
-  return { console_, page, see };
+  return { console_, page, see: pictured(page, shots) };
 }
 
 async function begin(page, console_, name) {

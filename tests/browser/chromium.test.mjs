@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { WORK, context, firstBoot, foreign, openChromium } from './console.mjs';
-import { importFiles, leave, logIn, make, rest, setUp, waiting } from './walk.mjs';
+import { importFiles, leave, logIn, make, pictured, rest, setUp, waiting } from './walk.mjs';
 
 let browser, file;
 before(async () => {
@@ -17,17 +17,8 @@ for (const width of [320, 768, 1280]) {
   for (const scheme of ['light', 'dark']) {
     test(`the whole console works by pointer without scripts at ${width} px, ${scheme}`, async (t) => {
       const console_ = await firstBoot(t);
-      const shots = path.join(WORK, 'shots', `${width}-${scheme}`);
-      fs.rmSync(shots, { recursive: true, force: true });
-      fs.mkdirSync(shots, { recursive: true });
       const page = await (await context(browser, { width, scheme })).newPage();
-      let number = 0;
-      const see = async (name) => {
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
-        assert.equal(await page.locator('h1').count(), 1, `${name} has one h1`);
-        await page.screenshot({ path: path.join(shots, `${String(++number).padStart(2, '0')}-${name}.png`), fullPage: true });
-      };
+      const see = pictured(page, `${width}-${scheme}`);
       await setUp(page, console_, see);
       await make(page, console_, 'nas', see);
       const [download] = await Promise.all([page.waitForEvent('download'), page.click('a:has-text("Download request")')]);

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import puppeteer from 'puppeteer-core';
 import { WORK, boot, context, firstBoot, openChromium, openssl } from './console.mjs';
-import { logIn, setUp } from './walk.mjs';
+import { logIn, pictured, setUp } from './walk.mjs';
 
 const PYTHON = process.env.SIGNET_PYTHON ?? path.resolve('target/python/bin/python');
 
@@ -49,14 +49,7 @@ test('Chromium makes, tries, keeps and opens an ML-DSA certificate', async (t) =
   const browser = await openChromium(t);
   const console_ = await firstBoot(t);
   const page = await (await context(browser, { width: 320 })).newPage();
-  const shots = path.join(WORK, 'shots', 'ml-dsa');
-  fs.rmSync(shots, { recursive: true, force: true });
-  fs.mkdirSync(shots, { recursive: true });
-  const see = async (name) => {
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
-    await page.screenshot({ path: path.join(shots, `${name}.png`), fullPage: true });
-  };
+  const see = pictured(page, 'ml-dsa');
   await setUp(page, console_, async () => {});
 
   await page.goto(`${console_.url}/wizard`);

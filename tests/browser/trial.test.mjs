@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import fs from 'node:fs';
 import path from 'node:path';
-import { WORK, boot, context, firstBoot, openChromium, openssl } from './console.mjs';
-import { logIn, setUp } from './walk.mjs';
+import { boot, context, firstBoot, openChromium, openssl } from './console.mjs';
+import { logIn, pictured, setUp } from './walk.mjs';
 
 let browser;
 before(async () => {
@@ -47,13 +47,7 @@ async function begin(page, console_, name) {
 test('a trial is seen, kept, and gone back from', async (t) => {
   const console_ = await firstBoot(t);
   const page = await (await context(browser, { width: 320 })).newPage();
-  const shots = path.join(WORK, 'shots', 'trial');
-  fs.mkdirSync(shots, { recursive: true });
-  const see = async (name) => {
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
-    await page.screenshot({ path: path.join(shots, `${name}.png`), fullPage: true });
-  };
+  const see = pictured(page, 'trial');
   await setUp(page, console_, async () => {});
   const leaf = answered(console_, 'web');
   const own = shown(console_);

@@ -3,7 +3,21 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { PASSWORD, openssl } from './console.mjs';
+import { PASSWORD, WORK, openssl } from './console.mjs';
+
+// A `see` that holds each page: no wider than the window, one h1; and takes its picture below target/browser/shots/FOLDER.
+export function pictured(page, folder) {
+  const shots = path.join(WORK, 'shots', folder);
+  fs.rmSync(shots, { recursive: true, force: true });
+  fs.mkdirSync(shots, { recursive: true });
+  let number = 0;
+  return async (name) => {
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
+    assert.equal(await page.locator('h1').count(), 1, `${name} has one h1`);
+    await page.screenshot({ path: path.join(shots, `${String(++number).padStart(2, '0')}-${name}.png`), fullPage: true });
+  };
+}
 
 // A fragment takes the focus once its page is drawn, a moment after it is loaded.
 export async function focused(page, id) {

@@ -205,7 +205,7 @@ impl Progress<'_> {
             return Ok(());
         }
         self.bytes += bytes.len() as u64;
-        // Where it will not be done there is no use in writing.
+        // A restore that will be refused writes nothing.
         if let Some(gathered) = self.gathered.as_mut().filter(|_| self.conflicts.is_empty()) {
             gathered.add_csr(&name, bytes)?;
         }

@@ -23,7 +23,7 @@ pub enum ListenAddress {
     Unix(PathBuf),
 }
 
-/// Why a text is no place to listen at: what is wrong, then what to write.
+/// Why the console cannot listen at what a text names: what is wrong, then what to write.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListenAddressError {
     /// Nothing of the three.
