@@ -42,6 +42,7 @@ impl Differs {
 pub const FIX: &str = say::COPIED;
 
 /// This device, as far as this process sees it.
+#[derive(Debug, Clone, Default)]
 struct Seen {
     id: Option<String>,
     cards: Vec<String>,
@@ -57,17 +58,22 @@ impl Seen {
 
 /// Notes the device where none was noted yet.
 pub fn note(store: &Store) -> Result<(), Failure> {
-    if store.machine()?.is_some() {
-        return Ok(());
-    }
-    note_under(store, &store.lock()?)
+    note_seen(store, &Seen::now())
 }
 
-fn note_under(store: &Store, lock: &WriteLock<'_>) -> Result<(), Failure> {
+fn note_seen(store: &Store, seen: &Seen) -> Result<(), Failure> {
+    // One that sees nothing leaves it to another process, which may see more.
+    if store.machine()?.is_some() || (seen.id.is_none() && seen.cards.is_empty()) {
+        return Ok(());
+    }
+    note_under(store, &store.lock()?, seen)
+}
+
+fn note_under(store: &Store, lock: &WriteLock<'_>, seen: &Seen) -> Result<(), Failure> {
     if store.machine()?.is_some() {
         return Ok(());
     }
-    let (seen, salt) = (Seen::now(), hex::lower(&random::bytes::<16>()?));
+    let salt = hex::lower(&random::bytes::<16>()?);
     let id = seen.id.as_deref().map(|id| digest(&salt, "id", id));
     let cards = seen.cards.iter().map(|card| digest(&salt, "card", card)).collect();
     Ok(lock.put_machine(&Machine { salt, id, cards })?)
@@ -75,7 +81,10 @@ fn note_under(store: &Store, lock: &WriteLock<'_>) -> Result<(), Failure> {
 
 /// What differs now; none where the same device, or too little of it, is seen.
 pub fn differs(store: &Store) -> Result<Option<Differs>, Failure> {
-    let seen = Seen::now();
+    differs_from(store, &Seen::now())
+}
+
+fn differs_from(store: &Store, seen: &Seen) -> Result<Option<Differs>, Failure> {
     if let Some(noted) = store.machine()? {
         let digest = |what, value: &String| digest(&noted.salt, what, value);
         if let (Some(id), Some(then)) = (&seen.id, &noted.id)
@@ -130,41 +139,51 @@ mod tests {
         Store::open(&folder.path().join("data"), Opening::default()).unwrap()
     }
 
+    fn seen() -> Seen {
+        let cards = ["02005e100001", "02005e100002"].map(str::to_owned).to_vec();
+        Seen { id: Some("5c0f7ba20b9a4c7a8a4ef0f4d1a6f0e3".to_owned()), cards }
+    }
+
     #[test]
     fn the_same_device_does_not_differ_and_its_id_and_cards_are_not_in_the_file() {
         let folder = tempfile::tempdir().unwrap();
-        let store = store(&folder);
-        assert_eq!(differs(&store).unwrap(), None, "before it is noted");
-        note(&store).unwrap();
-        assert_eq!(differs(&store).unwrap(), None);
-        let (text, seen) = (std::fs::read_to_string(folder.path().join("data/machine.json")).unwrap(), Seen::now());
+        let (store, seen) = (store(&folder), seen());
+        assert_eq!(differs_from(&store, &seen).unwrap(), None, "before it is noted");
+        note_seen(&store, &seen).unwrap();
+        assert_eq!(differs_from(&store, &seen).unwrap(), None);
+        let text = std::fs::read_to_string(folder.path().join("data/machine.json")).unwrap();
         for secret in seen.id.iter().chain(&seen.cards) {
             assert!(!text.contains(secret), "{secret}");
         }
         let before = store.machine().unwrap();
-        note(&store).unwrap();
+        note_seen(&store, &Seen { id: None, ..seen }).unwrap();
         assert_eq!(store.machine().unwrap(), before, "it is noted once");
+        note(&store).unwrap();
+        differs(&store).unwrap();
+    }
+
+    #[test]
+    fn who_sees_nothing_notes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        note_seen(&store, &Seen::default()).unwrap();
+        assert!(store.machine().unwrap().is_none());
     }
 
     #[test]
     fn another_id_or_other_cards_differ_and_what_is_not_seen_does_not() {
         let folder = tempfile::tempdir().unwrap();
-        let store = store(&folder);
-        let put = |machine: Machine| store.lock().unwrap().put_machine(&machine).unwrap();
-        let (salt, seen) = ("00".to_owned(), Seen::now());
-        put(Machine { salt: salt.clone(), id: Some("ff".to_owned()), cards: Vec::new() });
-        assert_eq!(differs(&store).unwrap(), seen.id.as_ref().map(|_| Differs::Id));
-        put(Machine { salt: salt.clone(), id: None, cards: vec!["ff".to_owned()] });
-        assert_eq!(differs(&store).unwrap(), seen.cards.first().map(|_| Differs::Cards));
-        put(Machine { salt: salt.clone(), id: None, cards: Vec::new() });
-        assert_eq!(differs(&store).unwrap(), None);
-        if let Some(card) = seen.cards.first() {
-            let cards = vec!["ff".to_owned(), digest(&salt, "card", card)];
-            put(Machine { salt, id: None, cards });
-            assert_eq!(differs(&store).unwrap(), None, "one card of several is enough");
-        }
-        let device = DeviceRecord { mac: Some("02:00:5E:10:00:01".to_owned()), ..DeviceRecord::default() };
+        let (store, seen) = (store(&folder), seen());
+        note_seen(&store, &seen).unwrap();
+        let other = || "ff".repeat(16);
+        let differs = |seen: Seen| differs_from(&store, &seen).unwrap();
+        assert_eq!(differs(Seen { id: Some(other()), ..seen.clone() }), Some(Differs::Id));
+        let cards = |cards: &[&str]| cards.iter().map(|card| (*card).to_owned()).collect();
+        assert_eq!(differs(Seen { id: None, cards: cards(&["02005e100009"]) }), Some(Differs::Cards));
+        assert_eq!(differs(Seen { id: None, cards: cards(&["02005e100009", "02005e100002"]) }), None, "one is enough");
+        assert_eq!(differs(Seen::default()), None);
+        let device = DeviceRecord { mac: Some("02:00:5E:10:00:03".to_owned()), ..DeviceRecord::default() };
         store.lock().unwrap().put_device(&device).unwrap();
-        assert_eq!(differs(&store).unwrap(), seen.cards.first().map(|_| Differs::Cards));
+        assert_eq!(differs(seen), Some(Differs::Cards), "the factory wrote down another");
     }
 }

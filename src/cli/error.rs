@@ -384,7 +384,8 @@ fn of_backup(error: &BackupError) -> Cause {
         BackupError::Age(AgeError::Cut | AgeError::Damaged | AgeError::Header) => Cause::Damaged,
         BackupError::Cut | BackupError::Damaged(_) | BackupError::Request { .. } => Cause::Damaged,
         BackupError::Newer(_) | BackupError::NewerRequest(_) | BackupError::Age(AgeError::Version) => Cause::Newer,
-        BackupError::NotABackup | BackupError::Age(_) => Cause::Refused,
+        BackupError::Gone(_) => Cause::NotFound,
+        BackupError::NotABackup | BackupError::Settings | BackupError::Age(_) => Cause::Refused,
     }
 }
 

@@ -3,14 +3,15 @@
 use super::as_owner::Files;
 use super::error::CliError;
 use super::how::Change;
-use super::output::{Text, hint};
+use super::output::{Text, hint, tell};
 use super::secret_file::first_line;
 use super::{Directory, Place, caller, caller_files, terminal};
 use serde::Serialize;
 use signet_app::audit::Actor;
 use signet_app::backup::{Part, Restored, Wanted};
 use signet_domain::name::CsrName;
-use std::io::{BufReader, Read};
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -62,6 +63,9 @@ impl Args {
     }
 }
 
+/// The configuration of the backup may be another device's.
+const MOVES: &str = "warning: the configuration in the backup listens at other addresses, or trusts other web servers, than this device does now. Check it before the console starts again.";
+
 /// Restores.
 pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     if args.file == Path::new("-") && args.passphrase_file == Path::new("-") {
@@ -71,17 +75,33 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         });
     }
     if args.with_owner && !caller::is_root() {
-        return Err(CliError::NotRoot { what: "an owner is restored by root alone" });
+        return Err(CliError::NotRoot { what: "only root may restore an owner" });
     }
     let services = place.services("signet restore", Directory::Existing)?;
     let passphrase = first_line("passphrase_file", &args.passphrase_file)?;
-    let file: Box<dyn Read> = match args.file == Path::new("-") {
-        true => terminal::input().map_err(|source| unreadable(args, source))?,
-        false => Box::new(caller_files::open(&args.file).map_err(|source| unreadable(args, source))?),
-    };
+    let file = whole(args).map_err(|source| unreadable(args, source))?;
     let wanted = Wanted { owner: args.with_owner, settings: args.with_settings, dry_run: args.dry_run };
     let restored = services.backups.restore(BufReader::new(file), &passphrase, wanted, Actor::command_line())?;
     report(place, args, &restored)
+}
+
+/// The backup as a file. What comes by a pipe is taken first, encrypted as it is, since nobody else may change the data directory
+/// while a restore reads.
+fn whole(args: &Args) -> io::Result<File> {
+    let mut from: Box<dyn Read> = match args.file == Path::new("-") {
+        true => terminal::input()?,
+        false => {
+            let file = caller_files::open(&args.file)?;
+            if file.metadata()?.is_file() {
+                return Ok(file);
+            }
+            Box::new(file)
+        }
+    };
+    let mut file = tempfile::tempfile()?;
+    io::copy(&mut from, &mut file)?;
+    file.rewind()?;
+    Ok(file)
 }
 
 fn unreadable(args: &Args, source: std::io::Error) -> CliError {
@@ -89,6 +109,9 @@ fn unreadable(args: &Args, source: std::io::Error) -> CliError {
 }
 
 fn report(place: &Place, args: &Args, restored: &Restored) -> Result<ExitCode, CliError> {
+    if restored.moves {
+        tell(MOVES);
+    }
     let change = Change::of(args.dry_run, restored.changes());
     let names = |names: &[CsrName]| names.iter().map(ToString::to_string).collect::<Vec<String>>();
     let json = Json {
@@ -110,7 +133,7 @@ fn report(place: &Place, args: &Args, restored: &Restored) -> Result<ExitCode, C
         for (title, list) in [
             (change.told("Restored:", "Would be restored:", "Restored:"), json.requests.clone()),
             ("Here already:", json.same.clone()),
-            ("Here in another state, which stays:", json.kept.iter().map(|kept| kept.here.clone()).collect()),
+            ("Different on this device, not replaced:", json.kept.iter().map(|kept| kept.here.clone()).collect()),
         ] {
             for (at, name) in list.iter().enumerate() {
                 if at == 0 {

@@ -7,6 +7,7 @@ use super::messages::files as say;
 use signet_domain::secret::Secret;
 use signet_pki::pem;
 use std::path::Path;
+use zeroize::Zeroizing;
 
 /// Bytes of such a file.
 const MOST: u64 = 4096;
@@ -18,6 +19,12 @@ pub fn first_line(field: &'static str, path: &Path) -> Result<Secret, CliError> 
         return Err(say::empty_first_line(field, path).into());
     }
     Ok(line)
+}
+
+/// [`first_line`] as text; what is not UTF-8 in it is replaced, and so matches nothing.
+pub fn first_line_as_text(field: &'static str, path: &Path) -> Result<Zeroizing<String>, CliError> {
+    let line = first_line(field, path)?;
+    Ok(Zeroizing::new(String::from_utf8_lossy(line.expose_secret()).into_owned()))
 }
 
 /// The first line of a file, in UTF-8 or with the byte order mark of another encoding.

@@ -8,11 +8,10 @@ use super::error::CliError;
 use super::how::Change;
 use super::messages::{DRY_RUN, recover as say, usage};
 use super::output::Text;
-use super::secret_file::first_line;
+use super::secret_file::first_line_as_text;
 use super::{Directory, Place};
 use serde::Serialize;
 use signet_app::audit::Actor;
-use signet_domain::secret::Secret;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -56,11 +55,8 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         return Err(usage::ONE_INPUT_OF_SETUP);
     }
     let services = place.services("signet setup", Directory::Existing)?;
-    let code = args.code_file.as_deref().map(|path| first_line("code_file", path)).transpose()?;
-    let password = first_line("password_file", &args.password_file)?;
-    let text = |secret: &Secret| String::from_utf8_lossy(secret.expose_secret()).into_owned();
-    let (password, code) =
-        (zeroize::Zeroizing::new(text(&password)), code.map(|code| zeroize::Zeroizing::new(text(&code))));
+    let code = args.code_file.as_deref().map(|path| first_line_as_text("code_file", path)).transpose()?;
+    let password = first_line_as_text("password_file", &args.password_file)?;
     if args.dry_run {
         services.access.may_set_up(&password)?;
     } else {

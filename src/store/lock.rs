@@ -3,6 +3,7 @@
 //! `DATA/lock` is locked by flock and never removed ([`super::lock_file`] has its lines); `DATA/serve.lock` likewise.
 
 use super::data_dir::Store;
+use super::device::Document;
 use super::error::StoreError;
 use super::lock_file::{self, LOCK, SERVE_LOCK, open_file, pwrite_all};
 use super::messages::THIS_PROGRAM;
@@ -94,6 +95,10 @@ impl Store {
             .map_err(|errno| StoreError::at(root.at(LOCK), errno))?;
         let generation = lock_file::generation(&file);
         let lock = WriteLock { store: self, before: generation, generation: Cell::new(generation), file, _turn: turn };
+        if lock_file::exists(root, Document::RestoreIntent.file_name())? {
+            // A restore was killed after it had gathered everything. Nobody may take a name that it is about to fill.
+            lock.publish_restore()?;
+        }
         if is_changing(generation) {
             // The last writer was killed in the middle.
             sweep::all(self.root(), || lock.changing())?;

@@ -75,13 +75,13 @@ impl StoreError {
             Self::Busy { .. } => "Wait until it is done, then try again.".into(),
             Self::Serving { .. } => "Stop that console first, or name another directory with --data.".into(),
             Self::AlreadyExists { .. } => "Choose another name. Names are not case-sensitive.".into(),
-            Self::NotFound { .. } => "Check the name in the list of CSRs.".into(),
+            Self::NotFound { .. } => "Check the name in the list of requests.".into(),
             Self::Occupied { .. } => "Check what it is, and move it away.".into(),
-            Self::TooMany { .. } => "Delete CSRs that are no longer needed, or raise [limits] csrs.".into(),
+            Self::TooMany { .. } => "Delete requests that are no longer needed, or raise [limits] csrs.".into(),
             Self::OverBudget { by_partition: true, .. } => {
-                "Delete CSRs that are no longer needed, or use a larger partition.".into()
+                "Delete requests that are no longer needed, or use a larger partition.".into()
             }
-            Self::OverBudget { .. } => "Delete CSRs that are no longer needed, or raise [limits] disk_mib.".into(),
+            Self::OverBudget { .. } => "Delete requests that are no longer needed, or raise [limits] disk_mib.".into(),
             Self::Reserved { .. } => "Free space on the partition and try again; nothing was lost.".into(),
             Self::TooLarge { .. } => "Use fewer names or certificates, or shorter values.".into(),
             Self::NoDirectory { .. } => {

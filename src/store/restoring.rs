@@ -2,10 +2,10 @@
 //! place by a rename.
 //!
 //! The caller keeps a document that says that the gathering is over ([`super::Document::RestoreIntent`]). Before that a cut leaves
-//! a folder that the next change takes away; after that whoever opens the directory next moves what is left.
+//! a folder that the next change takes away; after that whoever takes the write lock next moves what is left, before anything else.
 
 use super::atomic::{self, Place};
-use super::csr_file::{MAX_FILE, StoredCsr, decode, decode_key};
+use super::csr_file::{MAX_FILE, StoredCsr, decode, decode_key, with_record};
 use super::csr_folder::{file_name, name_of};
 use super::data_dir::{CSRS, Store};
 use super::device::{Document, MAX_SMALL, OWNER, Owner, json_of};
@@ -14,6 +14,7 @@ use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
 use super::pending::{DEPTH, exists, move_all, remove_tree};
 use signet_domain::name::CsrName;
+use signet_domain::record::Record;
 use signet_domain::secret::Secret;
 
 pub(super) const RESTORING: &str = "restoring";
@@ -46,6 +47,11 @@ impl CsrFile {
         }
         Ok(Self { stored: decode(file.expose_secret())?, key: decode_key(file.expose_secret())? })
     }
+
+    /// The bytes of such a file with another record.
+    pub fn with_record(file: &Secret, record: &Record) -> Result<Secret, Damage> {
+        with_record(file.expose_secret(), record)?.map(Secret::from).ok_or(Damage::TooLarge(MAX_FILE))
+    }
 }
 
 impl Store {
@@ -61,10 +67,10 @@ impl Store {
         }
     }
 
-    /// Refuses `csrs` more CSRs with files of `bytes` bytes in all where the limits do not take them.
+    /// Refuses `csrs` more CSRs with files of `bytes` bytes in all, none of them written yet, where the limits do not take them.
     pub fn may_restore(&self, csrs: usize, bytes: u64) -> Result<(), StoreError> {
         let (here, size) = self.csrs_and_bytes()?;
-        self.within_limits(here.saturating_add(csrs), size.saturating_add(bytes), 0)
+        self.within_limits(here.saturating_add(csrs), size.saturating_add(bytes), bytes)
     }
 
     /// True where a restore was gathering when it was cut.

@@ -258,7 +258,7 @@ fn only_root_makes_a_link_and_the_consoles_user_cannot() {
     // Its user.
     let line = ["owner", "ticket", "--url", "https://x"];
     let (what, fix) = run(user.signet(&data).args(line), b"").refused(77);
-    assert!(what.contains("root alone") && fix.contains("as root"), "{what} {fix}");
+    assert!(what.contains("only root can make") && fix.contains("as root"), "{what} {fix}");
     // One that claims to have been started by root writes a line into its own log, and has no link.
     let claimed = format!("{}:", std::process::id());
     let ran = run(user.signet(&data).args(line).env("SIGNET_STARTED_BY", claimed).env("SIGNET_CALLED_BY", "0"), b"");

@@ -13,7 +13,6 @@ use signet_store::{Hashed, Owner};
 use std::time::Instant;
 
 /// A password as a command gives it.
-#[derive(Debug)]
 pub enum Given<'a> {
     /// The password itself, which must keep the rules of a new one.
     Password(&'a str),
@@ -34,6 +33,12 @@ impl Given<'static> {
     /// A PHC string of Argon2id whose costs are within the bounds of docs/reference.md; else refused at `hash_stdin`.
     pub fn hash(phc: &str) -> Result<Self, AppError> {
         Ok(Self::Hash(accepted(phc)?))
+    }
+}
+
+impl std::fmt::Debug for Given<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Given({})", self.word())
     }
 }
 

@@ -17,11 +17,17 @@ pub enum BackupError {
     #[error("the backup was written by a newer version of Signet (format {0})")]
     Newer(u64),
     /// It ends before its last line.
-    #[error("the backup is cut: its end is missing")]
+    #[error("the backup is incomplete: its end is missing")]
     Cut,
     /// A line or a part is not as the format has it.
     #[error("the backup is damaged: {0}")]
     Damaged(String),
+    /// Its settings are not ones that this program takes.
+    #[error("the configuration in the backup is not valid here")]
+    Settings,
+    /// A request that was to be written is gone.
+    #[error("the request {0} was deleted or renamed while the backup was being written")]
+    Gone(CsrName),
     /// A request in it.
     #[error("the backup is damaged: the request {name} {what}")]
     Request {
@@ -42,6 +48,8 @@ impl BackupError {
             Self::Newer(_) | Self::NewerRequest(_) | Self::Age(AgeError::Version) => {
                 "Update the software of this device, then restore the backup. Nothing was changed."
             }
+            Self::Settings => "Restore without `--with-settings`. Nothing was changed.",
+            Self::Gone(_) => "Start the backup again.",
             Self::Age(AgeError::Passphrase) => "Check the passphrase. Nothing was changed.",
             Self::Age(AgeError::Io(_)) => "Check the file and the disk that it is on. Nothing was changed.",
             Self::Age(AgeError::Library) => {

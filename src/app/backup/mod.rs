@@ -6,6 +6,8 @@
 mod container;
 mod error;
 mod restore;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use crate::Failure;

@@ -8,11 +8,13 @@ use super::error::{BackupError, more, taken};
 use super::{Backups, Intent, VERSION, finish_by, told};
 use crate::access::fresh_generation;
 use crate::audit::Actor;
+use crate::config::Config;
 use crate::{AppError, Failure};
 use jiff::Timestamp;
 use serde::Deserialize;
 use signet_domain::invalid::Mistakes;
 use signet_domain::name::CsrName;
+use signet_domain::record::Origin;
 use signet_domain::secret::Secret;
 use signet_pki::age;
 use signet_pki::certificate::Certificate;
@@ -73,6 +75,8 @@ pub struct Restored {
     pub owner: Part,
     /// The settings.
     pub settings: Part,
+    /// The settings that were restored listen elsewhere, or trust other web servers, than those that are in force now.
+    pub moves: bool,
 }
 
 impl Restored {
@@ -107,6 +111,8 @@ impl Here {
 /// What a restore has read so far.
 struct Progress<'a> {
     store: &'a Store,
+    /// What is in force.
+    config: &'a Config,
     here: Here,
     /// None in a dry run.
     gathered: Option<Restoring<'a>>,
@@ -138,6 +144,10 @@ impl Backups {
         let opened = age::open(file, passphrase).map_err(BackupError::Age).map_err(Failure::from)?;
         let mut reader = Reader::new(opened).map_err(Failure::from)?;
         let lock = if wanted.dry_run { None } else { Some(self.store.lock()?) };
+        if let Some(lock) = &lock {
+            // One that was killed is recorded before its document is replaced.
+            finish_by(&self.store, lock, &self.audit, by)?;
+        }
         let gathered = lock.as_ref().map(WriteLock::begin_restore).transpose()?;
         let restored = Restored {
             made: reader.head.made,
@@ -146,9 +156,11 @@ impl Backups {
             kept: Vec::new(),
             owner: Part::Absent,
             settings: Part::Absent,
+            moves: false,
         };
         let mut progress = Progress {
             store: &self.store,
+            config: &self.config,
             here: Here::look(&self.store)?,
             gathered,
             restored,
@@ -168,7 +180,9 @@ impl Backups {
         if !conflicts.is_empty() {
             return Err(AppError::Rejected(told_conflicts(&conflicts)));
         }
-        self.store.may_restore(restored.requests.len(), bytes)?;
+        if wanted.dry_run {
+            self.store.may_restore(restored.requests.len(), bytes)?;
+        }
         let (Some(lock), Some(gathered), true) = (&lock, gathered, restored.changes()) else { return Ok(restored) };
         self.audit.room_to_record(lock)?;
         let others = [(restored.owner == Part::Restored, "owner"), (restored.settings == Part::Restored, "settings")];
@@ -183,23 +197,26 @@ impl Backups {
 
 impl Progress<'_> {
     fn request(&mut self, name: CsrName, bytes: &Secret) -> Result<(), Failure> {
-        let file = CsrFile::parse(bytes).map_err(|damage| match damage {
+        let of_damage = |damage| match damage {
             Damage::Newer(_) => BackupError::NewerRequest(name.clone()),
             damage => BackupError::Request { name: name.clone(), what: damage.predicate() },
-        })?;
+        };
+        let mut file = CsrFile::parse(bytes).map_err(of_damage)?;
         whole(&name, &file)?;
         if !self.ids.insert(file.stored.record.id.clone()) || !self.names.insert(name.folded()) {
             return Err(BackupError::Request { name, what: "is in it twice".to_owned() }.into());
         }
         if let Some(here) = self.here.ids.get(&file.stored.record.id) {
+            let there = self.store.csr_file(here)?;
             let is_same =
-                self.store.csr_file(here)?.is_some_and(|there| there.expose_secret() == bytes.expose_secret());
-            match is_same && *here == name {
+                |bytes: &Secret| there.as_ref().is_some_and(|there| there.expose_secret() == bytes.expose_secret());
+            match *here == name && (is_same(bytes) || is_same(&brought(&mut file, bytes).map_err(of_damage)?)) {
                 true => self.restored.same.push(name),
                 false => self.restored.kept.push(Kept { name, here: here.clone() }),
             }
             return Ok(());
         }
+        let bytes = &brought(&mut file, bytes).map_err(of_damage)?;
         if let Some(here) = self.here.folded.get(&name.folded()) {
             self.conflicts.push((name, here.clone()));
             return Ok(());
@@ -234,6 +251,13 @@ impl Progress<'_> {
 
     fn settings(&mut self, bytes: &Secret, wanted: bool) -> Result<(), Failure> {
         self.once(self.restored.settings)?;
+        let mut moves = false;
+        if wanted {
+            let text = std::str::from_utf8(bytes.expose_secret()).map_err(|_| BackupError::Settings)?;
+            let brought = Config::parse(text).map_err(|_| BackupError::Settings)?;
+            let place = |config: &Config| (config.listen.clone(), config.redirect.clone(), config.proxy.clone());
+            moves = place(&brought) != place(self.config);
+        }
         self.restored.settings = match (wanted, self.store.document(Document::Config)?) {
             (_, Some(here)) if here == bytes.expose_secret() => Part::Same,
             (false, _) => Part::Left,
@@ -242,6 +266,7 @@ impl Progress<'_> {
                 if let Some(gathered) = &mut self.gathered {
                     gathered.add_settings(bytes.expose_secret())?;
                 }
+                self.restored.moves = moves;
                 Part::Restored
             }
         };
@@ -256,6 +281,16 @@ impl Progress<'_> {
     }
 }
 
+/// A request's file as it is kept on this device: the factory of another one did not make it here, so a factory reset removes it.
+fn brought(file: &mut CsrFile, bytes: &Secret) -> Result<Secret, Damage> {
+    let record = &mut file.stored.record;
+    if record.origin != Origin::Factory {
+        return Ok(bytes.clone());
+    }
+    (record.origin, record.factory_key) = (Origin::Imported, true);
+    CsrFile::with_record(bytes, record)
+}
+
 /// Whether a request's file holds a request, the key of that request and certificates for it.
 fn whole(name: &CsrName, file: &CsrFile) -> Result<(), BackupError> {
     let broken = |what: &str| BackupError::Request { name: name.clone(), what: what.to_owned() };
@@ -264,8 +299,11 @@ fn whole(name: &CsrName, file: &CsrFile) -> Result<(), BackupError> {
     if sha256(key.spki_der()) != request.key_sha256 {
         return Err(broken("has the key of another request"));
     }
-    for der in &file.stored.certificates {
-        Certificate::read(der).map_err(|_| broken("has a certificate that does not read"))?;
+    for (at, der) in file.stored.certificates.iter().enumerate() {
+        let certificate = Certificate::read(der).map_err(|_| broken("has a certificate that does not read"))?;
+        if at == 0 && !certificate.has_key(&request.spki_der) {
+            return Err(broken("has the certificate of another key"));
+        }
     }
     Ok(())
 }

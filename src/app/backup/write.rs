@@ -68,13 +68,12 @@ impl Backups {
         self.audit.record_first(by, Event::BackedUp { detail: &detail })
     }
 
-    /// Writes what is planned, encrypted with the passphrase. A request that was deleted since is left out.
+    /// Writes what is planned, encrypted with the passphrase. Refused where a request of the plan is gone, since the plan has been recorded.
     pub fn write<W: Write>(&self, plan: &Plan, out: W, passphrase: &Secret) -> Result<W, Failure> {
         let mut writer = Writer::new(age::seal(out, passphrase).map_err(BackupError::Age)?, self.clock.now())?;
         for name in &plan.requests {
-            if let Some(file) = self.store.csr_file(name)? {
-                writer.part(&Kind::Request(name.clone()), file.expose_secret())?;
-            }
+            let file = self.store.csr_file(name)?.ok_or_else(|| BackupError::Gone(name.clone()))?;
+            writer.part(&Kind::Request(name.clone()), file.expose_secret())?;
         }
         if plan.settings
             && let Some(settings) = self.store.document(Document::Config)?

@@ -15,6 +15,9 @@ pub enum TicketRefusal {
     /// It is for another address.
     #[error("this login link is for another address than yours")]
     Elsewhere,
+    /// The folder or the note in it could not be read.
+    #[error("login links cannot be read at the moment")]
+    Unreadable,
     /// The folder or the note in it could have been changed by somebody other than root.
     #[error("login links are not accepted: others than root can write to the folder of tickets")]
     Untrusted,

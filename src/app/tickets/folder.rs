@@ -8,11 +8,11 @@ use super::error::TicketRefusal;
 use super::note::Note;
 use super::token::Digest;
 use crate::{Failure, clock};
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
+use rustix::fs::{AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use signet_domain::hex;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Component, Path};
 
@@ -35,19 +35,21 @@ const READ: OFlags =
 pub(super) fn read(folder: &Path, digest: &Digest) -> Result<Option<Note>, TicketRefusal> {
     let opened = walk(folder).map_err(|error| match error {
         Walk::Missing => TicketRefusal::Unknown,
-        Walk::Untrusted | Walk::Failed(_) => TicketRefusal::Untrusted,
+        Walk::Untrusted => TicketRefusal::Untrusted,
+        Walk::Failed(_) => TicketRefusal::Unreadable,
     })?;
     let file = match rustix::fs::openat(&opened, hex::lower(digest), READ, Mode::empty()) {
         Ok(file) => file,
         Err(Errno::NOENT) => return Ok(None),
-        Err(_) => return Err(TicketRefusal::Untrusted),
+        Err(Errno::LOOP) => return Err(TicketRefusal::Untrusted),
+        Err(_) => return Err(TicketRefusal::Unreadable),
     };
-    let stat = rustix::fs::fstat(&file).map_err(|_| TicketRefusal::Untrusted)?;
+    let stat = rustix::fs::fstat(&file).map_err(|_| TicketRefusal::Unreadable)?;
     if !is_trusted(&stat) || FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(TicketRefusal::Untrusted);
     }
     let mut json = Vec::new();
-    File::from(file).take(MOST).read_to_end(&mut json).map_err(|_| TicketRefusal::Untrusted)?;
+    File::from(file).take(MOST).read_to_end(&mut json).map_err(|_| TicketRefusal::Unreadable)?;
     Ok(Note::parse(&json))
 }
 
@@ -71,43 +73,39 @@ pub(super) fn put(folder: &Path, digest: &Digest, note: &Note) -> Result<(), Fai
         Err(errno) => return Err(failed(errno.into())),
     }
     let opened = walk(folder).map_err(of_walk).map_err(failed)?;
+    let opened = rustix::fs::openat(&opened, ".", LIST, Mode::empty()).map_err(|errno| failed(errno.into()))?;
+    // One at a time, so that nobody removes a note that another one is about to write. The lock ends with the descriptor.
+    rustix::io::retry_on_intr(|| rustix::fs::flock(&opened, FlockOperation::LockExclusive))
+        .map_err(|errno| failed(errno.into()))?;
     remove_old(&opened);
-    // Strings and numbers: serialisation has nothing to fail at.
-    let json = serde_json::to_vec(note).unwrap_or_default();
+    written(&opened, &hex::lower(digest), note).map_err(failed)
+}
+
+/// Writes a note. Nobody reads it before it is whole: its name is known to nobody yet.
+fn written(folder: &OwnedFd, name: &str, note: &Note) -> std::io::Result<()> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let written = || -> Result<(), Errno> {
-        // Written under a name that no ticket has, so that a note is there whole or not at all.
-        let (temporary, name) = (format!(".{}", hex::lower(digest)), hex::lower(digest));
-        let file = rustix::fs::openat(&opened, &temporary, flags, Mode::from_raw_mode(0o600))?;
-        let outcome = (|| {
-            let mut rest = json.as_slice();
-            while !rest.is_empty() {
-                let count = rustix::io::retry_on_intr(|| rustix::io::write(&file, rest))?;
-                rest = rest.get(count..).unwrap_or_default();
-            }
-            rustix::fs::fchmod(&file, Mode::from_raw_mode(0o644))?;
-            rustix::fs::renameat(&opened, &temporary, &opened, &name)
-        })();
-        if outcome.is_err() {
-            let _ = rustix::fs::unlinkat(&opened, &temporary, AtFlags::empty());
-        }
-        outcome
-    };
-    written().map_err(|errno| failed(errno.into()))
+    let mut file = File::from(rustix::fs::openat(folder, name, flags, Mode::from_raw_mode(0o600))?);
+    // Strings and numbers: serialisation has nothing to fail at.
+    let outcome = file
+        .write_all(&serde_json::to_vec(note).unwrap_or_default())
+        .and_then(|()| Ok(rustix::fs::fchmod(&file, Mode::from_raw_mode(0o644))?));
+    if outcome.is_err() {
+        let _ = rustix::fs::unlinkat(folder, name, AtFlags::empty());
+    }
+    outcome
 }
 
 /// Removes notes of tickets that are valid no more. One that cannot be removed is as little valid.
 fn remove_old(folder: &OwnedFd) {
     let now = clock::since_boot();
-    let Ok(folder) = rustix::fs::openat(folder, ".", LIST, Mode::empty()) else { return };
-    let Ok(entries) = rustix::fs::Dir::read_from(&folder) else { return };
+    let Ok(entries) = rustix::fs::Dir::read_from(folder) else { return };
     for entry in entries.take(LOOKED_AT).flatten() {
-        let Ok(file) = rustix::fs::openat(&folder, entry.file_name(), READ, Mode::empty()) else { continue };
+        let Ok(file) = rustix::fs::openat(folder, entry.file_name(), READ, Mode::empty()) else { continue };
         let mut json = Vec::new();
         if File::from(file).take(MOST).read_to_end(&mut json).is_ok()
             && Note::parse(&json).is_none_or(|note| !note.is_timely(now))
         {
-            let _ = rustix::fs::unlinkat(&folder, entry.file_name(), AtFlags::empty());
+            let _ = rustix::fs::unlinkat(folder, entry.file_name(), AtFlags::empty());
         }
     }
 }

@@ -91,7 +91,7 @@ impl Tickets {
                 Ok(Admitted { generation, key_export: note.key_export })
             }
             Err(refusal) => {
-                if refusal == TicketRefusal::Untrusted {
+                if matches!(refusal, TicketRefusal::Untrusted | TicketRefusal::Unreadable) {
                     tracing::warn!("{refusal} ({FOLDER})");
                 }
                 self.audit.count_failure(by, Refusal::Ticket);
@@ -106,6 +106,8 @@ impl Tickets {
         let instance = self.instance().map_err(|_| TicketRefusal::Unknown)?;
         let digest = token.digest(generation, instance);
         let note = folder::read(Path::new(FOLDER), &digest)?.ok_or(TicketRefusal::Unknown)?;
+        // The clock is read under the lock: a thread that waited for it must not forget what was used meanwhile.
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let now = clock::since_boot();
         if !note.is_timely(now) {
             return Err(TicketRefusal::Late);
@@ -113,7 +115,6 @@ impl Tickets {
         if note.address.is_some_and(|address| address.to_canonical() != by.address().to_canonical()) {
             return Err(TicketRefusal::Elsewhere);
         }
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         // No more than root made within the last minute.
         used.retain(|_, made| Note::is_timely_since(*made, now));
         match used.insert(digest, note.made()) {

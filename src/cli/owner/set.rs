@@ -5,17 +5,15 @@ use crate::cli::caller;
 use crate::cli::error::CliError;
 use crate::cli::how::Change;
 use crate::cli::output::Text;
-use crate::cli::secret_file::first_line;
+use crate::cli::secret_file::first_line_as_text;
 use crate::cli::terminal::Standard;
 use crate::cli::{Directory, Place};
 use serde::Serialize;
 use signet_app::access::{Given, SetOwner};
 use signet_app::audit::Actor;
-use signet_domain::secret::Secret;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
-use zeroize::Zeroizing;
 
 /// Options of `owner set`.
 #[derive(Debug, clap::Args)]
@@ -74,10 +72,10 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         });
     }
     let services = place.services("signet owner set", Directory::Existing)?;
-    let code = args.code_file.as_deref().map(|path| first_line("code_file", path)).transpose()?.map(|code| text(&code));
+    let code = args.code_file.as_deref().map(|path| first_line_as_text("code_file", path)).transpose()?;
     let code = code.as_ref().map(|code| code.as_str());
     let field = if args.hash_stdin { "hash_stdin" } else { "password_stdin" };
-    let line = text(&first_line(field, Path::new("-"))?);
+    let line = first_line_as_text(field, Path::new("-"))?;
     let given = if args.hash_stdin { Given::hash(&line)? } else { Given::Password(&line) };
     let outcome = match args.dry_run {
         true => services.access.may_set_owner(code, &given)?,
@@ -98,8 +96,4 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         text
     })?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn text(secret: &Secret) -> Zeroizing<String> {
-    Zeroizing::new(String::from_utf8_lossy(secret.expose_secret()).into_owned())
 }

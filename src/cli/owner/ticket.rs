@@ -55,7 +55,7 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     let wish = Wish { address: args.r#for, key_export: args.allow_key_export };
     let url = args.url.as_deref().map(link::checked).transpose()?;
     match halves(place.data())? {
-        Half::NotRoot => return Err(CliError::NotRoot { what: "a login link is made by root alone" }),
+        Half::NotRoot => return Err(CliError::NotRoot { what: "only root can make a login link" }),
         Half::Failed(code) => return Ok(code),
         Half::Owners => return record(place, args, &wish).map(|()| ExitCode::SUCCESS),
         Half::Both => record(place, args, &wish)?,

@@ -39,7 +39,9 @@ pub(super) struct Header {
 
 /// A header for a key.
 pub(super) fn write(salt: &[u8; SALT], work: u8, wrap: &Key, file_key: &[u8; FILE_KEY]) -> Result<String, AgeError> {
-    let mut wrapped = file_key.to_vec();
+    // Of its full size from the start: growing would leave a copy of the key behind.
+    let mut wrapped = Vec::with_capacity(WRAPPED);
+    wrapped.extend_from_slice(file_key);
     cipher(wrap)?.seal_in_place_append_tag(zero_nonce(), Aad::empty(), &mut wrapped).map_err(|_| AgeError::Library)?;
     let (salt, wrapped) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(wrapped));
     let text = format!("{VERSION}\n{STANZA}{salt} {work}\n{wrapped}\n{FOOTER}");

@@ -50,7 +50,7 @@ pub enum AgeError {
     #[error("the file is damaged")]
     Damaged,
     /// The end is missing.
-    #[error("the file is cut: its end is missing")]
+    #[error("the file is incomplete: its end is missing")]
     Cut,
     /// The cryptographic library failed.
     #[error("the cryptographic library could not work")]

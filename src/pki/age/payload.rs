@@ -57,7 +57,7 @@ impl<W: Write> Sealed<W> {
         Ok(self.out)
     }
 
-    fn chunk(&mut self, last: bool) -> io::Result<()> {
+    pub(super) fn chunk(&mut self, last: bool) -> io::Result<()> {
         let nonce = self.cipher.nonce(last);
         self.cipher
             .key
@@ -95,12 +95,14 @@ pub struct Opened<R> {
     /// The byte behind a chunk of full size, which says whether that is the last one.
     ahead: Option<u8>,
     is_over: bool,
+    /// A chunk did not verify, or could not be read: nothing more is given.
+    has_failed: bool,
 }
 
 impl<R: Read> Opened<R> {
     pub(super) fn new(file: R, key: Key) -> Result<Self, AgeError> {
         let plain = Zeroizing::new(Vec::with_capacity(CHUNK + TAG));
-        Ok(Self { file, cipher: Cipher::new(&key)?, plain, at: 0, ahead: None, is_over: false })
+        Ok(Self { file, cipher: Cipher::new(&key)?, plain, at: 0, ahead: None, is_over: false, has_failed: false })
     }
 
     /// Reads and verifies the next chunk.
@@ -164,11 +166,19 @@ impl<R: Read> Opened<R> {
 
 impl<R: Read> Read for Opened<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.has_failed {
+            return Err(io::Error::other(AgeError::Damaged));
+        }
         while self.at == self.plain.len() && !self.is_over {
-            self.next().map_err(|error| match error {
-                AgeError::Io(error) => error,
-                error => io::Error::other(error),
-            })?;
+            if let Err(error) = self.next() {
+                self.has_failed = true;
+                self.plain.zeroize();
+                self.at = 0;
+                return Err(match error {
+                    AgeError::Io(error) => error,
+                    error => io::Error::other(error),
+                });
+            }
         }
         let rest = self.plain.get(self.at..).unwrap_or_default();
         let count = rest.len().min(into.len());

@@ -84,3 +84,25 @@ fn what_costs_too_much_or_is_no_such_file_is_refused_before_any_work() {
     assert!(matches!(opened(&[b'a'; 100_000], "x"), Err(AgeError::NotAge)));
     assert!(matches!(opened(b"", "x"), Err(AgeError::NotAge)));
 }
+
+#[test]
+fn an_empty_chunk_ends_only_an_empty_file() {
+    let mut file = seal(Vec::new(), &secret("correct horse")).unwrap();
+    file.write_all(&[7; CHUNK]).unwrap();
+    file.chunk(false).unwrap();
+    let file = file.finish().unwrap();
+    assert!(matches!(opened(&file, "correct horse"), Err(AgeError::Damaged)));
+}
+
+#[test]
+fn nothing_is_read_after_a_chunk_that_was_changed() {
+    let mut file = sealed(&[7; 3 * CHUNK]);
+    let middle = file.len() - CHUNK - TAG - 1;
+    file[middle] ^= 1;
+    let mut file = open(file.as_slice(), &secret("correct horse")).unwrap();
+    let mut plain = [0; CHUNK];
+    file.read_exact(&mut plain).unwrap();
+    for _ in 0..3 {
+        assert!(file.read(&mut plain).is_err());
+    }
+}

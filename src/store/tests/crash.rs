@@ -1,8 +1,8 @@
 //! SIGKILL at random moments: the old state or the new, nothing else.
 
 use super::child::Other;
-use super::{Scratch, names, open, record, temporaries};
-use crate::is_settled;
+use super::{Scratch, create, name, names, open, record, temporaries};
+use crate::{Document, StoreError, is_settled};
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
@@ -71,4 +71,30 @@ fn a_writer_killed_in_the_middle_leaves_a_number_that_nobody_keeps_until_the_nex
     assert_ne!(after, before);
     assert_eq!(temporaries(&scratch.data()).len(), 0);
     assert_eq!(names(&store), ["changed"]);
+}
+
+#[test]
+fn what_a_killed_restore_had_gathered_is_in_its_place_before_anybody_else_writes() {
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let file = {
+        create(&store, "nas");
+        let file = store.csr_file(&name("nas")).unwrap().unwrap();
+        store.lock().unwrap().delete(&name("nas")).unwrap();
+        file
+    };
+    {
+        let lock = store.lock().unwrap();
+        let mut restoring = lock.begin_restore().unwrap();
+        restoring.add_csr(&name("nas"), &file).unwrap();
+        lock.put_document(Document::RestoreIntent, b"{}").unwrap();
+        // As if it were killed here.
+        restoring.keep();
+    }
+    let other = open(&scratch.data());
+    let lock = other.lock().unwrap();
+    let taken = lock.create(&name("nas"), &record("another"), &super::REQUEST, &super::key());
+    assert!(matches!(taken, Err(StoreError::AlreadyExists { .. })), "{taken:?}");
+    assert_eq!(store.csr_file(&name("nas")).unwrap().unwrap().expose_secret(), file.expose_secret());
+    assert!(!store.has_restoring().unwrap());
 }
