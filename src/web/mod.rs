@@ -18,6 +18,7 @@ mod messages;
 pub mod multipart;
 pub mod names;
 pub mod pages;
+pub mod parts;
 pub mod reply;
 pub mod request_context;
 pub mod router;

@@ -1,0 +1,163 @@
+//! What pages are made of, compiled once: the text of a macro would be compiled again at each of its calls, 200 KB in all.
+//!
+//! Pages call these by the macros of `macros.html`.
+
+use super::layout::Fact;
+use askama::Template;
+use signet_domain::invalid::Mistakes;
+
+/// A sentence.
+#[derive(Debug, Template)]
+#[template(path = "parts/prose.html")]
+pub struct Prose<'a> {
+    text: &'a str,
+}
+
+/// A sentence: no line breaks inside a date, and a command is set as one.
+pub fn prose(text: &str) -> Prose<'_> {
+    Prose { text }
+}
+
+/// The error summary.
+#[derive(Debug, Template)]
+#[template(path = "parts/summary.html")]
+pub struct Summary<'a> {
+    mistakes: &'a Mistakes,
+}
+
+/// The error summary: the form's action ends in `#summary`, so that the browser lands here without script.
+pub fn summary(mistakes: &Mistakes) -> Summary<'_> {
+    Summary { mistakes }
+}
+
+/// What is wrong at a field.
+#[derive(Debug, Template)]
+#[template(path = "parts/told.html")]
+pub struct Told<'a> {
+    field: &'a str,
+    mistakes: &'a Mistakes,
+}
+
+/// What is wrong at a field, with a button where the right value is known.
+pub fn told<'a>(field: &'a str, mistakes: &'a Mistakes) -> Told<'a> {
+    Told { field, mistakes }
+}
+
+/// Label, hint and errors of a control.
+#[derive(Debug, Template)]
+#[template(path = "parts/head.html")]
+pub struct Head<'a> {
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    mistakes: &'a Mistakes,
+}
+
+/// Label, hint and errors of a control.
+pub fn head<'a>(field: &'a str, label: &'a str, hint: &'a str, mistakes: &'a Mistakes) -> Head<'a> {
+    Head { field, label, hint, mistakes }
+}
+
+/// A line of text.
+#[derive(Debug, Template)]
+#[template(path = "parts/text.html")]
+pub struct Text<'a> {
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    value: &'a str,
+    mistakes: &'a Mistakes,
+    attributes: &'a str,
+}
+
+/// A line of text; `attributes` is HTML.
+pub fn text<'a>(
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    value: &'a str,
+    mistakes: &'a Mistakes,
+    attributes: &'a str,
+) -> Text<'a> {
+    Text { field, label, hint, value, mistakes, attributes }
+}
+
+/// A password, which is never filled in.
+#[derive(Debug, Template)]
+#[template(path = "parts/password.html")]
+pub struct Password<'a> {
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    mistakes: &'a Mistakes,
+    autocomplete: &'a str,
+}
+
+/// A password, which is never filled in.
+pub fn password<'a>(
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    mistakes: &'a Mistakes,
+    autocomplete: &'a str,
+) -> Password<'a> {
+    Password { field, label, hint, mistakes, autocomplete }
+}
+
+/// Lines of text.
+#[derive(Debug, Template)]
+#[template(path = "parts/area.html")]
+pub struct Area<'a> {
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    value: &'a str,
+    mistakes: &'a Mistakes,
+    rows: i32,
+}
+
+/// Lines of text.
+pub fn area<'a>(
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    value: &'a str,
+    mistakes: &'a Mistakes,
+    rows: i32,
+) -> Area<'a> {
+    Area { field, label, hint, value, mistakes, rows }
+}
+
+/// A box to tick.
+#[derive(Debug, Template)]
+#[template(path = "parts/checkbox.html")]
+pub struct Checkbox<'a> {
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    checked: bool,
+    mistakes: &'a Mistakes,
+}
+
+/// A box to tick.
+pub fn checkbox<'a>(
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    checked: bool,
+    mistakes: &'a Mistakes,
+) -> Checkbox<'a> {
+    Checkbox { field, label, hint, checked, mistakes }
+}
+
+/// Rows of a list of facts.
+#[derive(Debug, Template)]
+#[template(path = "parts/facts.html")]
+pub struct Facts<'a> {
+    list: &'a [Fact],
+}
+
+/// Rows of a list of facts.
+pub fn facts(list: &[Fact]) -> Facts<'_> {
+    Facts { list }
+}
