@@ -29,7 +29,7 @@ pub struct Limits {
     /// Connections in all. Where every slot is in use, a visitor gets the place of the oldest idle connection. How many there
     /// are at most before that is the memory's to say (`budget`).
     pub connections: usize,
-    /// Connections of one source: an IPv4 address, or an IPv6 /64 (one subscriber's or one device's network). A browser
+    /// Connections of one source: an IPv4 address, or an IPv6 /64 (a LAN, or one device that changes addresses). A browser
     /// opens 6 to one host; 128 is a NAT with a score of visitors. Beyond it the source's own oldest idle one goes.
     pub per_source: usize,
     /// Loopback is not a single visitor but a proxy, a tunnel or the device itself, so only the bound in all holds there. The

@@ -5,7 +5,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// An IPv4 address, or an IPv6 /64: one subscriber's or one device's network.
+/// An IPv4 address, or an IPv6 /64: a LAN, or as many addresses as one device likes. One with a session outlasts strangers
+/// of its own network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Source(IpAddr);
 

@@ -139,6 +139,18 @@ fn a_guesser_waits_and_the_owner_does_not_whoever_both_come_by() {
 }
 
 #[test]
+fn a_guesser_of_the_owners_ipv6_lan_waits_and_the_owner_does_not() {
+    let (console, mut owner) = behind(BASE, "");
+    set_up(&console, &mut owner);
+    for (guesser, owner) in [("2001:db8::66", "2001:db8::7"), ("fe80::66", "fe80::7")] {
+        let at = |address: &str| browser_of(&console, BASE, &format!("X-Forwarded-For: {address}\r\n"));
+        let guesses: Vec<u16> = (0..12).map(|_| guess(&mut at(guesser), "a wrong password")).collect();
+        assert!(guesses.contains(&429), "{guesses:?}");
+        assert_eq!(guess(&mut at(owner), PASSWORD), 200, "{owner}");
+    }
+}
+
+#[test]
 fn what_a_stranger_says_at_the_consoles_own_port_is_not_believed() {
     let console = Console::listening_at(&[], "[proxy]\ntrusted = [\"192.0.2.1\"]\nbase_path = \"/certificates\"\n");
     let mut owner = console.set_up();

@@ -15,8 +15,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use throttle::{Counts, Source, Throttle};
 
-/// Guesses that are computed or wait for it, of all sources and of one: two quick clicks of the owner both get in.
+/// Guesses that are computed or wait for it, of all sources, of one IPv6 /64, and of one source: two quick clicks of the owner
+/// both get in.
 const QUEUE: usize = 8;
+const QUEUE_OF_NETWORK: usize = 6;
 const QUEUE_OF_ONE: usize = 3;
 /// When to come back to a queue that is full.
 const QUEUE_FULL: Duration = Duration::from_secs(2);
@@ -153,7 +155,9 @@ impl Attempts {
     fn place(&self, source: Source) -> Result<(), Failure> {
         let mut queue = locked(&self.queue);
         let of_one = queue.iter().filter(|other| **other == source).count();
-        if queue.len() >= QUEUE || of_one >= QUEUE_OF_ONE {
+        // IPv4 addresses are nobody's neighbours but their own.
+        let of_network = queue.iter().filter(|other| other.is_neighbour(source)).count();
+        if queue.len() >= QUEUE || of_network >= QUEUE_OF_NETWORK || of_one >= QUEUE_OF_ONE {
             return Err(Failure::TooSoon(QUEUE_FULL));
         }
         queue.push(source);
@@ -199,5 +203,18 @@ mod tests {
         assert_eq!((2..20).filter(|last| attempts.place(source(*last)).is_ok()).count(), QUEUE - QUEUE_OF_ONE);
         attempts.leave(source(1));
         assert!(attempts.place(source(1)).is_ok());
+    }
+
+    #[test]
+    fn one_ipv6_network_leaves_room_in_the_queue_for_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let attempts = Attempts::new(Store::open(&folder.path().join("data"), Opening::default()).unwrap());
+        let source = |address: String| Source::from(address.parse::<IpAddr>().unwrap());
+        let of_one = (0..10).filter(|_| attempts.place(source("2001:db8::66".to_owned())).is_ok()).count();
+        assert_eq!(of_one, QUEUE_OF_ONE, "the owner beside a guesser has a place");
+        let of_network = (0..20).filter(|host| attempts.place(source(format!("2001:db8::1:{host}"))).is_ok()).count();
+        assert_eq!(of_one + of_network, QUEUE_OF_NETWORK);
+        assert!(attempts.place(source("2001:db8:0:1::7".to_owned())).is_ok());
+        assert!(attempts.place(source("192.0.2.7".to_owned())).is_ok());
     }
 }
