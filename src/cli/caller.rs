@@ -17,9 +17,14 @@ pub fn caller() -> Caller {
     }
 }
 
+/// True where this process has root's rights.
+pub fn is_process_of_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
 /// True where root runs the command, be it as the owner of the data directory.
 pub fn is_root() -> bool {
-    rustix::process::geteuid().is_root() || called_by() == Some(0)
+    is_process_of_root() || called_by() == Some(0)
 }
 
 /// The owner can say here what they like: they could write the same into their log by hand.

@@ -1,8 +1,9 @@
 //! Login links: made by root alone, good once, within a minute, for one console and its owner of the moment.
 
 use crate::harness::browser::Browser;
-use crate::harness::console::{Console, PASSWORD, run};
+use crate::harness::console::{Console, PASSWORD, run, signet};
 use crate::harness::page::Page;
+use crate::harness::serving::Serving;
 use crate::harness::unprivileged::{Unprivileged, is_root};
 use crate::harness::wizard::make;
 use serde_json::Value;
@@ -309,6 +310,41 @@ fn keys_ask_for_the_password_unless_root_said_otherwise() {
     assert_eq!(allowed.send_once(form.enter()).status, 422);
     // The session of the password is as it was.
     assert!(export(&mut owner).0);
+}
+
+#[test]
+fn a_console_without_https_of_its_own_has_a_link_only_where_root_says_where_it_is() {
+    if !is_possible() {
+        return;
+    }
+    // In /run, since whoever may write to a folder above root's configuration can put another one in its place.
+    let folder = tempfile::tempdir_in("/run").unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("signet.toml"), "[proxy]\ntrusted = [\"unix\"]\n").unwrap();
+    let _console = Serving::at(&data, &format!("unix:{}", folder.path().join("s").display()));
+    let ticket = |more: &[&str]| run(signet(&data).args(["owner", "ticket", "--quiet"]).args(more), b"");
+    run(signet(&data).args(["owner", "set", "--password-stdin"]), PASSWORD.as_bytes()).worked();
+    let refused = |config: &[&str]| {
+        let (what, fix) = ticket(config).refused(64);
+        assert!(what.contains("serves no HTTPS itself") && fix.contains("--url https://"), "{what} {fix}");
+    };
+    refused(&[]);
+    // The data directory's own configuration is its user's to write.
+    let public = "[proxy]\ntrusted = [\"unix\"]\npublic_url = \"https://nas.example.com/certificates\"\n";
+    std::fs::write(data.join("signet.toml"), public).unwrap();
+    refused(&[]);
+    let config = folder.path().join("signet.toml");
+    std::fs::write(&config, public).unwrap();
+    let config = ["--config", config.to_str().unwrap()];
+    let said = ticket(&config).worked();
+    assert!(said.starts_with("https://nas.example.com/certificates/ticket?token="), "{said}");
+    std::fs::set_permissions(config[1], std::fs::Permissions::from_mode(0o666)).unwrap();
+    refused(&config);
+    let said = ticket(&["--url", "https://nas.example.com"]).worked();
+    assert!(said.starts_with("https://nas.example.com/ticket?token="), "{said}");
+    let made = lines(&data, "audit.log").iter().filter(|line| line["what"] == "ticket").count();
+    assert_eq!(made, 2, "a link that is refused is not recorded as made");
 }
 
 #[test]

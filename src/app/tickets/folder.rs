@@ -33,12 +33,18 @@ const READ: OFlags =
 
 /// A ticket's note; none where there is none.
 pub(super) fn read(folder: &Path, digest: &Digest) -> Result<Option<Note>, TicketRefusal> {
+    let json = bytes(folder, &hex::lower(digest), MOST)?;
+    Ok(json.and_then(|json| Note::parse(&json)))
+}
+
+/// A file's first `most` bytes, where nobody but root could have written it; none where it is missing.
+pub(super) fn bytes(folder: &Path, name: impl rustix::path::Arg, most: u64) -> Result<Option<Vec<u8>>, TicketRefusal> {
     let opened = walk(folder).map_err(|error| match error {
         Walk::Missing => TicketRefusal::Unknown,
         Walk::Untrusted => TicketRefusal::Untrusted,
         Walk::Failed(_) => TicketRefusal::Unreadable,
     })?;
-    let file = match rustix::fs::openat(&opened, hex::lower(digest), READ, Mode::empty()) {
+    let file = match rustix::fs::openat(&opened, name, READ, Mode::empty()) {
         Ok(file) => file,
         Err(Errno::NOENT) => return Ok(None),
         Err(Errno::LOOP) => return Err(TicketRefusal::Untrusted),
@@ -48,9 +54,9 @@ pub(super) fn read(folder: &Path, digest: &Digest) -> Result<Option<Note>, Ticke
     if !is_trusted(&stat) || FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(TicketRefusal::Untrusted);
     }
-    let mut json = Vec::new();
-    File::from(file).take(MOST).read_to_end(&mut json).map_err(|_| TicketRefusal::Unreadable)?;
-    Ok(Note::parse(&json))
+    let mut bytes = Vec::new();
+    File::from(file).take(most).read_to_end(&mut bytes).map_err(|_| TicketRefusal::Unreadable)?;
+    Ok(Some(bytes))
 }
 
 /// Keeps a ticket's note, and removes the old ones: for root.

@@ -7,6 +7,7 @@
 mod error;
 mod folder;
 mod note;
+mod public_url;
 mod token;
 
 use crate::audit::{Actor, AuditLog, Event, Refusal};
@@ -21,6 +22,7 @@ use std::time::{Duration, Instant};
 
 pub use error::TicketRefusal;
 pub use folder::FOLDER;
+pub use public_url::public_url;
 pub use token::Token;
 
 use note::Note;

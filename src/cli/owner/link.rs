@@ -32,17 +32,17 @@ pub(super) fn checked(url: &str) -> Result<String, CliError> {
 
 /// This device's name, or the one address that the console listens on, and its port. What the console says of itself is
 /// believed as far as it is an address of this device: whoever could write something else there could send the link elsewhere.
-pub(super) fn guessed(listen: &[SocketAddr]) -> String {
+/// None where the console serves no HTTPS by itself: any port that is guessed is another program's, which would get the link.
+pub(super) fn guessed(listen: &[SocketAddr]) -> Option<String> {
     let own = host::addresses();
     let is_own = |ip: IpAddr| ip.is_unspecified() || ip.is_loopback() || own.contains(&ip);
-    let found = listen.iter().find(|address| is_own(address.ip()));
-    let port = found.map_or(443, SocketAddr::port);
+    let found = listen.iter().find(|address| is_own(address.ip()))?;
     let name = host::names(&[]).into_iter().next();
-    let host = match found.map(SocketAddr::ip) {
-        Some(ip) if !ip.is_unspecified() => SocketAddr::new(ip, 0).to_string().trim_end_matches(":0").to_owned(),
+    let host = match found.ip() {
+        ip if !ip.is_unspecified() => SocketAddr::new(ip, 0).to_string().trim_end_matches(":0").to_owned(),
         _ => name.unwrap_or_else(|| "localhost".to_owned()),
     };
-    if port == 443 { format!("https://{host}") } else { format!("https://{host}:{port}") }
+    Some(if found.port() == 443 { format!("https://{host}") } else { format!("https://{host}:{}", found.port()) })
 }
 
 /// The link.
@@ -80,11 +80,12 @@ mod tests {
     }
 
     #[test]
-    fn only_an_address_of_this_device_is_believed() {
-        let of = |listen: &str| guessed(&[listen.parse().unwrap()]);
+    fn only_an_address_of_this_device_is_believed_and_none_is_made_up() {
+        let found = |listen: &str| guessed(&[listen.parse().unwrap()]);
+        let of = |listen: &str| found(listen).unwrap();
         assert_eq!(of("127.0.0.1:8443"), "https://127.0.0.1:8443");
         assert_eq!(of("[::1]:443"), "https://[::1]");
         assert!(of("0.0.0.0:8443").ends_with(":8443") && !of("0.0.0.0:8443").contains("0.0.0.0"));
-        assert!(!of("198.51.100.99:8443").contains("198.51.100.99"));
+        assert_eq!((found("198.51.100.99:8443"), guessed(&[])), (None, None));
     }
 }

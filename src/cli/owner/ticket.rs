@@ -5,6 +5,7 @@
 
 use super::link;
 use crate::cli::as_owner::{Half, halves};
+use crate::cli::caller;
 use crate::cli::error::CliError;
 use crate::cli::how::Change;
 use crate::cli::output::{Text, say};
@@ -13,17 +14,20 @@ use serde::Serialize;
 use signet_app::Failure;
 use signet_app::audit::Actor;
 use signet_app::clock::Clock;
+use signet_app::config::SYSTEM_CONFIG;
 use signet_app::console::served::{Served, running};
 use signet_app::tickets::{self, LIFE, Wish};
 use signet_store::{Store, StoreError};
 use std::net::IpAddr;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Options of `owner ticket`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  signet owner ticket --url https://nas.example.org --for 192.0.2.7")]
 pub struct Args {
-    /// Where browsers reach the console, as https://HOST[:PORT][/PATH] [default: this device's name, and the port of the console].
+    /// Where browsers reach the console, as https://HOST[:PORT][/PATH] [default: this device's name and the console's own HTTPS port;
+    /// without such a port, public_url of root's configuration].
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// Let only this address use the link [default: any].
@@ -54,6 +58,8 @@ struct Made<'a> {
 pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     let wish = Wish { address: args.r#for, key_export: args.allow_key_export };
     let url = args.url.as_deref().map(link::checked).transpose()?;
+    // Before the owner's half, which records that a link is made.
+    let url = if url.is_none() && caller::is_process_of_root() { Some(found(place)?) } else { url };
     match halves(place.data())? {
         Half::NotRoot => return Err(CliError::NotRoot { what: "only root can make a login link" }),
         Half::Failed(code) => return Ok(code),
@@ -64,7 +70,7 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     let store =
         Store::open_read_only(place.data())?.ok_or(StoreError::NoDirectory { path: place.data().to_owned() })?;
     let (generation, served) = serving(&store)?;
-    let url = url.unwrap_or_else(|| link::guessed(&served.listen));
+    let url = url.ok_or(NO_URL)?;
     let valid_until = Clock::System.now().saturating_add(LIFE).unwrap_or_default();
     let token = match args.dry_run {
         true => None,
@@ -73,6 +79,21 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     let link = token.map(|token| link::with_token(&url, &token));
     report(place, args, &wish, link.as_ref().map(|link| link.as_str()), &valid_until.to_string())?;
     Ok(ExitCode::SUCCESS)
+}
+
+const NO_URL: CliError = CliError::Usage {
+    what: "where browsers reach the console is not known: it serves no HTTPS itself, and root's configuration has no public_url",
+    fix: "Name the address, for example --url https://nas.example.com/certificates.",
+};
+
+/// Where browsers reach the console: at its own port, else where the configuration of root says. In the data directory's
+/// configuration the console's user could name an address of theirs.
+fn found(place: &Place) -> Result<String, CliError> {
+    let store =
+        Store::open_read_only(place.data())?.ok_or(StoreError::NoDirectory { path: place.data().to_owned() })?;
+    let (_, served) = serving(&store)?;
+    let config = std::path::absolute(place.named_config().unwrap_or(Path::new(SYSTEM_CONFIG))).map_err(CliError::Os)?;
+    link::guessed(&served.listen).or_else(|| tickets::public_url(&config)).ok_or(NO_URL)
 }
 
 /// The owner's half: whether there is an owner and a console, and the line in the log.

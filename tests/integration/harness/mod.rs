@@ -18,6 +18,7 @@ pub mod proxied;
 pub mod python;
 pub mod reference;
 pub mod secrets;
+pub mod serving;
 pub mod strace;
 pub mod terminal;
 pub mod unprivileged;
