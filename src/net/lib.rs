@@ -9,6 +9,7 @@ mod arrivals;
 mod bounds;
 mod budget;
 mod connection;
+mod forwarded;
 mod handler;
 mod identity_error;
 mod listen_error;

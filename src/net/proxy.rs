@@ -9,7 +9,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use hyper::header::{FORWARDED, HeaderMap, HeaderName};
 use ipnet::IpNet;
 
-/// Addresses of a chain of proxies that are looked at, and bytes of one.
+use super::forwarded;
+
+/// Addresses of a chain of proxies that are looked at, and bytes of one in `X-Forwarded-For`.
 const HOPS: usize = 16;
 const HOP: usize = 128;
 
@@ -58,9 +60,9 @@ impl Proxies {
     pub(super) fn visitor(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
         let mut nearest = peer.map_or(UNKNOWN, |peer| peer.to_canonical());
         let lines = headers.get_all(self.header.name()).iter().rev();
-        let hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+        let hops = lines.flat_map(|line| Hops { header: self.header, rest: Some(line.as_bytes()) });
         for hop in hops.take(HOPS) {
-            match self.header.address(hop) {
+            match hop {
                 Some(address) if self.has(address) => nearest = address,
                 Some(address) => return address,
                 None => break,
@@ -82,23 +84,41 @@ impl VisitorHeader {
         }
     }
 
-    fn address(self, hop: &[u8]) -> Option<IpAddr> {
-        let hop = std::str::from_utf8(hop).ok().filter(|hop| hop.len() <= HOP)?.trim();
-        let node = match self {
-            Self::XForwardedFor => hop,
-            Self::Forwarded => {
-                let mut parameters = hop.split(';').filter_map(|pair| pair.split_once('='));
-                let (_, value) = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))?;
-                let value = value.trim();
-                value.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"')).unwrap_or(value)
+    /// The last address of a line and what is before it; no address where something else is there.
+    fn last(self, line: &[u8]) -> (Option<IpAddr>, Option<&[u8]>) {
+        let (node, before) = match self {
+            Self::XForwardedFor => {
+                let mut parts = line.rsplitn(2, |byte| *byte == b',');
+                let hop = parts.next().filter(|hop| hop.len() <= HOP).map(|hop| hop.trim_ascii().to_vec());
+                (hop, parts.next())
             }
+            Self::Forwarded => forwarded::last_element(line),
         };
-        node_address(node).map(|address| address.to_canonical())
+        let node = node.and_then(|node| String::from_utf8(node).ok());
+        (node.and_then(|node| node_address(&node)).map(|address| address.to_canonical()), before)
     }
 }
 
-/// `192.0.2.7`, `2001:db8::7` or `[2001:db8::7]`, each but the second also with a port.
+/// What a line tells, from its end.
+struct Hops<'a> {
+    header: VisitorHeader,
+    rest: Option<&'a [u8]>,
+}
+
+impl Iterator for Hops<'_> {
+    type Item = Option<IpAddr>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (address, before) = self.header.last(self.rest?);
+        self.rest = before;
+        Some(address)
+    }
+}
+
+/// `192.0.2.7`, `2001:db8::7` or `[2001:db8::7]`, each but the second also with a port, which may have a name in place of a number
+/// (RFC 7239 section 6).
 fn node_address(node: &str) -> Option<IpAddr> {
+    let node = node.split_once(":_").map_or(node, |(address, _)| address);
     let bare = || node.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(node).parse().ok();
     bare().or_else(|| node.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
@@ -160,6 +180,11 @@ mod tests {
             ("for=192.0.2.7, for=unknown", "127.0.0.1"),
             ("for=192.0.2.7, for=_hidden, for=10.0.0.3", "10.0.0.3"),
             ("for=\"192.0.2.9, for=192.0.2.7", "192.0.2.7"),
+            ("for=192.0.2.7;host=\"a,for=198.51.100.66;x=b\";proto=https", "192.0.2.7"),
+            ("for=198.51.100.66;host=\"a, for=192.0.2.7;host=\"b\"", "192.0.2.7"),
+            ("for=\"192.0.2.7:_port\"", "192.0.2.7"),
+            ("for=192.0.2.7, for=192.0.2.8:80", "127.0.0.1"),
+            ("for=192.0.2.7, for=192.0.2.8;for=192.0.2.9", "127.0.0.1"),
         ] {
             assert_eq!(visitor(VisitorHeader::Forwarded, &[("forwarded", told)]), address, "{told}");
         }
@@ -186,6 +211,8 @@ mod tests {
 
     #[test]
     fn the_header_that_the_proxy_does_not_set_is_never_read() {
+        let long = format!("for=192.0.2.7;host=\"{}\"", "a".repeat(10_000));
+        assert_eq!(visitor(VisitorHeader::Forwarded, &[("forwarded", &long)]), "192.0.2.7", "a visitor chose the host");
         let both = [("forwarded", "for=198.51.100.66"), ("x-forwarded-for", "192.0.2.7")];
         assert_eq!(visitor(VisitorHeader::XForwardedFor, &both), "192.0.2.7");
         assert_eq!(visitor(VisitorHeader::Forwarded, &both), "198.51.100.66");
