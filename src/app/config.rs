@@ -9,7 +9,7 @@ mod listen;
 mod proxy;
 
 pub use listen::{ListenAddress, ListenAddressError};
-pub use proxy::{AddressHeader, Proxy, PublicOrigin};
+pub use proxy::{AddressHeader, OWN_PATHS, Proxy, PublicOrigin};
 
 use crate::messages::config as say;
 pub use error::ConfigError;

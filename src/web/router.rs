@@ -246,6 +246,10 @@ mod tests {
         reference::names(&rows);
         found.insert(variant(&Route::Nowhere));
         reference::agree("Routes", variants(), found);
+        // A base path that begins with one of them is refused.
+        let paths = rows.iter().map(|row| reference::code(&row[0]));
+        let first = paths.filter_map(|path| path.split('/').nth(1).map(str::to_owned)).filter(|part| !part.is_empty());
+        reference::agree("first parts of paths", signet_app::config::OWN_PATHS.map(str::to_owned), first);
         let order = Walk::ALL.map(Step::order);
         for step in order.iter().flat_map(|order| order.iter()) {
             assert!(steps.contains(step), "the reference has no step {step:?}");

@@ -10,6 +10,13 @@ use std::net::{IpAddr, Ipv6Addr};
 /// Bytes of a base path. It is part of each cookie, of which a browser keeps 4096 bytes (RFC 6265 6.1).
 const BASE_PATH: usize = 64;
 
+/// First parts of the console's own paths. Below one of them the same path would name two pages, since a proxy may pass the base
+/// path on or take it away.
+pub const OWN_PATHS: [&str; 13] = [
+    "account", "audit", "console", "csrs", "healthz", "help", "login", "logout", "reply", "setup", "static", "ticket",
+    "wizard",
+];
+
 /// The word for the Unix socket among trusted addresses.
 const UNIX: &str = "unix";
 
@@ -99,6 +106,13 @@ impl Proxy {
         if !is_path || path.len() > BASE_PATH {
             return Err(format!(
                 "`{}` cannot be the base path: write a path such as /certificates, of letters, digits, - . _ ~ and at most {BASE_PATH} bytes",
+                visible::line(text)
+            ));
+        }
+        let first = path.split('/').nth(1).unwrap_or_default();
+        if OWN_PATHS.contains(&first) {
+            return Err(format!(
+                "`{}` cannot be the base path, because /{first} is a page of the console: choose another one, such as /certificates",
                 visible::line(text)
             ));
         }
@@ -196,6 +210,20 @@ mod tests {
             &format!("/{}", "a".repeat(64)),
         ] {
             assert!(proxy.read_base_path(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_base_path_does_not_begin_with_a_page_of_the_console() {
+        for own in OWN_PATHS {
+            for path in [format!("/{own}"), format!("/{own}/"), format!("/{own}/nas")] {
+                let error = Proxy::default().read_base_path(&path).unwrap_err();
+                assert!(error.contains("is a page of the console") && error.ends_with("such as /certificates"), "{error}");
+                assert_eq!(Proxy::default().read_public_url(&format!("https://nas{path}")).unwrap_err(), error);
+            }
+            for path in [format!("/{own}s"), format!("/nas/{own}"), format!("/{}", own.to_uppercase())] {
+                assert!(Proxy::default().read_base_path(&path).is_ok(), "{path}");
+            }
         }
     }
 
