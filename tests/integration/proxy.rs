@@ -4,11 +4,14 @@ use crate::harness::browser::Browser;
 use crate::harness::console::{Console, PASSWORD, Ran, run, signet};
 use crate::harness::origin::Answer;
 use crate::harness::proxied::Proxied;
+use crate::harness::serving::Serving;
+use crate::harness::unprivileged::{Unprivileged, is_root};
 use crate::harness::wizard;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
+use std::process::Command;
 
 const BASE: &str = "/certificates";
 const HOST: &str = "nas.example.com";
@@ -321,6 +324,39 @@ fn the_socket_is_its_owners_and_its_groups() {
     let mode = std::fs::metadata(console.socket()).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode, 0o660);
     assert_eq!(console.said("For proxies"), format!("unix:{}", console.socket().display()));
+}
+
+#[test]
+fn in_the_folder_of_the_document_the_console_binds_the_web_server_connects_and_nobody_else_does() {
+    if !is_root() {
+        return signet_testing::skip("only root can give a folder to the console's user");
+    }
+    let user = Unprivileged::new();
+    let (data, folder) = (user.at("data"), user.at("run"));
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("signet.toml"), "[proxy]\ntrusted = [\"unix\"]\n").unwrap();
+    user.owns(&data);
+    // As the document says, with a user and a group that are on every machine.
+    let document = include_str!("../../docs/integration.md");
+    let recipe = document.split('`').find(|code| code.starts_with("install -d ")).unwrap();
+    let words = recipe.split_whitespace().skip(1).map(|word| match word {
+        "signet" => "65534",
+        "www-data" => "33",
+        "/run/signet" => folder.to_str().unwrap(),
+        word => word,
+    });
+    assert!(Command::new("install").args(words).status().unwrap().success());
+    let socket = folder.join("signet.sock");
+    let _console = Serving::at(&data, &format!("unix:{}", socket.display()));
+    let healthz = |ids: [&str; 2]| {
+        let mut command = Command::new("setpriv");
+        command.args(ids).args(["--clear-groups", "curl", "-sS", "--unix-socket"]);
+        let ran = run(command.arg(&socket).arg("http://localhost/healthz"), b"");
+        (String::from_utf8(ran.out).unwrap(), ran.err)
+    };
+    assert_eq!(healthz(["--reuid=33", "--regid=33"]), ("ok\n".to_owned(), String::new()));
+    let (answer, error) = healthz(["--reuid=65533", "--regid=65533"]);
+    assert!(answer.is_empty() && !error.is_empty(), "{answer} {error}");
 }
 
 #[test]
