@@ -348,6 +348,22 @@ fn a_console_without_https_of_its_own_has_a_link_only_where_root_says_where_it_i
 }
 
 #[test]
+fn a_link_below_a_shared_host_name_that_lets_keys_out_has_a_warning() {
+    if !is_possible() {
+        return;
+    }
+    let (console, _) = Console::owned();
+    for (url, more, warns) in [
+        ("https://nas.example.com/certificates", &["--allow-key-export"][..], true),
+        ("https://nas.example.com/certificates", &[], false),
+        ("https://certificates.example.com/", &["--allow-key-export"], false),
+    ] {
+        let ran = console.run(["owner", "ticket", "--dry-run", "--url", url].iter().chain(more));
+        assert_eq!((ran.code, ran.err.contains("every other page of the same host name")), (0, warns), "{}", ran.err);
+    }
+}
+
+#[test]
 fn a_link_needs_an_owner_and_a_console() {
     if !is_possible() {
         return;

@@ -6,6 +6,7 @@
 pub(super) mod certificates;
 pub(super) mod console;
 pub(super) mod files;
+pub(super) mod owner;
 pub(super) mod provision;
 pub(super) mod recover;
 pub(super) mod requests;

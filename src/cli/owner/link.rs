@@ -45,6 +45,11 @@ pub(super) fn guessed(listen: &[SocketAddr]) -> Option<String> {
     Some(if found.port() == 443 { format!("https://{host}") } else { format!("https://{host}:{}", found.port()) })
 }
 
+/// True where the console is below a path of its host name.
+pub(super) fn has_path(url: &str) -> bool {
+    url.strip_prefix("https://").is_some_and(|rest| rest.contains('/'))
+}
+
 /// The link.
 pub(super) fn with_token(url: &str, token: &Token) -> Zeroizing<String> {
     Zeroizing::new(format!("{url}/ticket?token={}", token.in_link().as_str()))

@@ -8,7 +8,8 @@ use crate::cli::as_owner::{Half, halves};
 use crate::cli::caller;
 use crate::cli::error::CliError;
 use crate::cli::how::Change;
-use crate::cli::output::{Text, say};
+use crate::cli::messages::owner::KEYS_BESIDE_OTHER_PAGES;
+use crate::cli::output::{Text, say, tell};
 use crate::cli::{Directory, Place, json};
 use serde::Serialize;
 use signet_app::Failure;
@@ -71,6 +72,9 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         Store::open_read_only(place.data())?.ok_or(StoreError::NoDirectory { path: place.data().to_owned() })?;
     let (generation, served) = serving(&store)?;
     let url = url.ok_or(NO_URL)?;
+    if wish.key_export && link::has_path(&url) {
+        tell(KEYS_BESIDE_OTHER_PAGES);
+    }
     let valid_until = Clock::System.now().saturating_add(LIFE).unwrap_or_default();
     let token = match args.dry_run {
         true => None,
