@@ -5,11 +5,15 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use rustix::fs::Mode;
+use rustix::fs::{FlockOperation, Mode, OFlags};
+use rustix::io::Errno;
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::listener::BACKLOG;
@@ -17,12 +21,18 @@ use super::listener::BACKLOG;
 /// Its owner and its group may connect, nobody else.
 const MODE: u32 = 0o660;
 
+/// How long another start in the same folder is waited for, which takes it less than a millisecond, and how often it is looked for.
+const PATIENCE: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_millis(5);
+
 /// Makes the socket and listens. One that a console left which has ended is replaced.
 ///
 /// # Errors
 /// [`ErrorKind::AddrInUse`] where somebody listens there, [`ErrorKind::AlreadyExists`] where something else is, and the
 /// kernel's refusals.
 pub(super) fn bind(path: &Path) -> io::Result<UnixListener> {
+    // Until it listens, a socket looks like one that was left behind: another start at the same time would remove it.
+    let _lock = lock(path)?;
     remove_stale(path)?;
     let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
     socket.set_nonblocking(true)?;
@@ -32,6 +42,23 @@ pub(super) fn bind(path: &Path) -> io::Result<UnixListener> {
     fs::set_permissions(path, fs::Permissions::from_mode(MODE))?;
     socket.listen(BACKLOG)?;
     Ok(UnixListener::from(socket))
+}
+
+/// Keeps other consoles from making a socket in the folder until it is dropped. Whoever may read the folder can hold it as
+/// well, so it is not waited for without end.
+fn lock(path: &Path) -> io::Result<OwnedFd> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let folder = rustix::fs::open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match rustix::fs::flock(&folder, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(folder),
+            Err(Errno::WOULDBLOCK) if Instant::now() < until => sleep(LOOK),
+            Err(Errno::WOULDBLOCK) => return Err(ErrorKind::AddrInUse.into()),
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
 }
 
 fn remove_stale(path: &Path) -> io::Result<()> {
@@ -67,6 +94,32 @@ mod tests {
         let second = bind(&path).expect("replaces it");
         UnixStream::connect(&path).expect("the second one listens");
         drop(second);
+    }
+
+    #[test]
+    fn of_many_starts_at_the_same_time_one_listens_and_none_removes_its_socket() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("signet.sock");
+        for round in 0..200 {
+            // Each round begins with the socket that the one before left behind.
+            let start = std::sync::Barrier::new(4);
+            let outcomes: Vec<_> = std::thread::scope(|scope| {
+                let starts = [(); 4].map(|()| {
+                    scope.spawn(|| {
+                        start.wait();
+                        bind(&path)
+                    })
+                });
+                starts.into_iter().map(|one| one.join().expect("no panic")).collect()
+            });
+            let (listening, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+            assert_eq!(listening.len(), 1, "round {round}: {refused:?}");
+            assert!(
+                refused.iter().all(|one| one.as_ref().is_err_and(|e| e.kind() == ErrorKind::AddrInUse)),
+                "{refused:?}"
+            );
+            UnixStream::connect(&path).expect("the one that began is reached");
+        }
     }
 
     #[test]
