@@ -36,9 +36,9 @@ pub struct Args {
     /// Port where plain HTTP is redirected to the console, or none: that socket is not enabled.
     #[arg(long, value_name = "PORT", default_value = "none")]
     redirect_port: Port,
-    /// Group that may use the Unix socket of --port none: the web server's.
-    #[arg(long, value_name = "GROUP", default_value = "www-data", value_parser = ports::group)]
-    socket_group: String,
+    /// Group that may use the Unix socket of --port none: the web server's [default: www-data].
+    #[arg(long, value_name = "GROUP", value_parser = ports::group)]
+    socket_group: Option<String>,
     /// Say what would be made or replaced, and change nothing.
     #[arg(long)]
     dry_run: bool,
@@ -105,11 +105,12 @@ enum Became {
     Replaced,
     Same,
     Kept,
+    Removed,
 }
 
 impl Became {
     fn changes(self) -> bool {
-        matches!(self, Self::Made | Self::Replaced)
+        matches!(self, Self::Made | Self::Replaced | Self::Removed)
     }
 }
 
@@ -131,7 +132,7 @@ struct JsonReport<'a> {
 
 /// Installs.
 pub fn run(args: &Args, how: &How) -> Result<ExitCode, CliError> {
-    let ports = Ports::new(args.port, args.redirect_port, &args.socket_group)?;
+    let ports = Ports::new(args.port, args.redirect_port, args.socket_group.as_deref())?;
     let image = Image::open(&args.root, args.dry_run)?;
     let program = std::env::current_exe().and_then(std::fs::read);
     let program =
@@ -151,6 +152,7 @@ pub fn run(args: &Args, how: &How) -> Result<ExitCode, CliError> {
             Became::Replaced => "replaced",
             Became::Same => "unchanged",
             Became::Kept => "kept",
+            Became::Removed => "removed",
         };
         text.line(format_args!("{word:<9}  {mode}  {path}"));
     }
@@ -183,6 +185,8 @@ fn put(image: &Image, program: &[u8], ports: &Ports) -> Result<Vec<Report>, CliE
     image.link(ENABLED.0, ENABLED.1, &mut reports)?;
     if ports.redirects() {
         image.link(REDIRECT_ENABLED.0, REDIRECT_ENABLED.1, &mut reports)?;
+    } else {
+        image.unlink(REDIRECT_ENABLED.0, REDIRECT_ENABLED.1, &mut reports)?;
     }
     Ok(reports)
 }

@@ -76,6 +76,27 @@ impl Image {
         Ok(())
     }
 
+    /// Removes a link of ours; anything else at its path belongs to the integrator.
+    pub(super) fn unlink(&self, path: &str, target: &str, reports: &mut Vec<Report>) -> Result<(), CliError> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
+        let folder = match self.resolve(folder) {
+            Ok(folder) => folder,
+            Err(Errno::NOENT) => return Ok(()),
+            Err(errno) => return Err(self.unwritable(path, errno)),
+        };
+        let is_ours =
+            rustix::fs::readlinkat(&folder, name, Vec::new()).is_ok_and(|to| to.as_bytes() == target.as_bytes());
+        if is_ours {
+            if !self.dry_run {
+                let removed = rustix::fs::unlinkat(&folder, name, AtFlags::empty());
+                removed.map_err(|errno| self.unwritable(path, errno))?;
+            }
+            let path = visible::path(&self.path.join(path));
+            reports.push(Report { path, mode: "link".to_owned(), became: Became::Removed });
+        }
+        Ok(())
+    }
+
     /// The folder that a path lies in, made with mode 0755 where it is missing, and the last part. None for one that a dry run
     /// does not make.
     fn folder_of<'a>(&self, path: &'a str, reports: &mut Vec<Report>) -> Result<(Option<OwnedFd>, &'a str), CliError> {

@@ -58,15 +58,27 @@ pub(super) struct Ports {
 }
 
 impl Ports {
-    /// Refuses a redirect to a console that has no port.
-    pub(super) fn new(console: Port, redirect: Port, group: &str) -> Result<Self, CliError> {
+    /// Refuses a redirect to a console that has no port or the same one, and a group where there is no Unix socket.
+    pub(super) fn new(console: Port, redirect: Port, group: Option<&str>) -> Result<Self, CliError> {
         if console == Port::None && redirect != Port::None {
             return Err(CliError::Usage {
                 what: "--redirect-port leads to the console's own port, and with --port none it has none",
                 fix: "Leave out --redirect-port: the device's web server redirects to its own HTTPS.",
             });
         }
-        Ok(Self { console, redirect, group: group.to_owned() })
+        if console == redirect && console != Port::None {
+            return Err(CliError::Usage {
+                what: "--port and --redirect-port name the same port",
+                fix: "Choose two ports, such as --port 443 --redirect-port 80.",
+            });
+        }
+        if console != Port::None && group.is_some() {
+            return Err(CliError::Usage {
+                what: "--socket-group is for the Unix socket, which only --port none makes",
+                fix: "Add --port none, or leave out --socket-group.",
+            });
+        }
+        Ok(Self { console, redirect, group: group.unwrap_or(GROUP).to_owned() })
     }
 
     /// True where the redirect is started at boot.

@@ -9,7 +9,8 @@ fn install(root: &Path) -> Vec<Report> {
 }
 
 fn install_with(root: &Path, console: Port, redirect: Port) -> Vec<Report> {
-    let ports = Ports::new(console, redirect, "nas-web").unwrap();
+    let group = (console == Port::None).then_some("nas-web");
+    let ports = Ports::new(console, redirect, group).unwrap();
     put(&Image::open(root, false).unwrap(), b"program", &ports).unwrap()
 }
 
@@ -68,13 +69,53 @@ fn ports_are_those_that_were_asked_for_in_units_and_configuration() {
     assert!(socket.contains("\nListenStream=/run/signet/signet.sock\n") && socket.contains("\nSocketMode=0660\n"));
     assert!(socket.contains("\nSocketGroup=nas-web\n") && !socket.contains("ListenStream=443") && !enabled);
     assert!(config.proxy.unwrap().unix);
-    assert!(Ports::new(Port::None, Port::Number(80), "www-data").is_err());
+    assert!(Ports::new(Port::None, Port::Number(80), None).is_err());
     for text in ["0", "65536", "-1", "https", ""] {
         assert!(text.parse::<Port>().is_err(), "{text}");
     }
     assert!(
         ports::group("www-data").is_ok() && ports::group("a\nListenStream=1").is_err() && ports::group("").is_err()
     );
+}
+
+#[test]
+fn ports_that_are_equal_and_a_group_without_its_socket_are_refused() {
+    let refused = |console, redirect, group| match Ports::new(console, redirect, group) {
+        Err(CliError::Usage { what, fix }) => format!("{what}. {fix}"),
+        other => panic!("{other:?}"),
+    };
+    let same = refused(Port::Number(8443), Port::Number(8443), None);
+    assert!(same.contains("the same port") && same.contains("--redirect-port 80"), "{same}");
+    let group = refused(Port::Number(443), Port::None, Some("nas-web"));
+    assert!(group.contains("--socket-group is for the Unix socket") && group.contains("--port none"), "{group}");
+    assert!(Ports::new(Port::None, Port::None, Some("nas-web")).is_ok());
+    assert!(Ports::new(Port::Number(443), Port::Number(80), None).is_ok());
+}
+
+#[test]
+fn a_redirect_that_is_not_asked_for_any_more_is_not_started_and_a_link_of_the_integrators_stays() {
+    let root = tempfile::tempdir().unwrap();
+    let link = root.path().join(REDIRECT_ENABLED.0);
+    let removed = |reports: Vec<Report>| {
+        let removed: Vec<_> = reports.into_iter().filter(|report| report.became == Became::Removed).collect();
+        removed.into_iter().map(|report| (report.path, report.mode)).collect::<Vec<_>>()
+    };
+    install_with(root.path(), Port::Number(443), Port::Number(80));
+    assert!(link.is_symlink());
+    let dry =
+        put(&Image::open(root.path(), true).unwrap(), b"program", &Ports::new(Port::None, Port::None, None).unwrap());
+    let said = [(link.display().to_string(), "link".to_owned())];
+    assert_eq!(removed(dry.unwrap()), said);
+    assert!(link.is_symlink());
+    assert_eq!(removed(install_with(root.path(), Port::None, Port::None)), said);
+    assert!(!link.is_symlink());
+    assert_eq!(removed(install(root.path())), []);
+    for other in ["/dev/null", "/etc/systemd/system/signet-redirect.socket"] {
+        symlink(other, &link).unwrap();
+        assert_eq!(removed(install(root.path())), []);
+        assert_eq!(std::fs::read_link(&link).unwrap(), Path::new(other));
+        std::fs::remove_file(&link).unwrap();
+    }
 }
 
 #[test]
