@@ -6,10 +6,12 @@
 mod error;
 mod keys;
 mod listen;
+mod origin;
 mod proxy;
 
 pub use listen::{ListenAddress, ListenAddressError};
-pub use proxy::{AddressHeader, OWN_PATHS, Proxy, PublicOrigin};
+pub use origin::PublicOrigin;
+pub use proxy::{AddressHeader, OWN_PATHS, Proxy};
 
 use crate::messages::config as say;
 pub use error::ConfigError;
@@ -193,7 +195,7 @@ pub fn untrusted(address: &ListenAddress, proxy: Option<&Proxy>) -> Option<Strin
     let missing = match address {
         _ if takes => return None,
         ListenAddress::Https(_) => return None,
-        ListenAddress::Http(socket) => socket.ip().to_string(),
+        ListenAddress::Http(socket) => proxy::peer_at(*socket).to_string(),
         ListenAddress::Unix(_) => "unix".to_owned(),
     };
     Some(format!("{address} is for trusted proxies, and `trusted` in [proxy] does not have \"{missing}\""))

@@ -311,6 +311,9 @@ fn a_place_where_nobody_is_trusted_is_refused_at_the_start() {
     assert!(fix.contains("[proxy]"), "{fix}");
     let (what, _) = serve("[proxy]\ntrusted = [\"unix\"]\n", &["--listen", "http://127.0.0.1:0"]).refused(78);
     assert!(what.contains("\"127.0.0.1\""), "{what}");
+    // Whoever connects there comes from 127.0.0.1.
+    let (what, _) = serve("[proxy]\ntrusted = [\"127.0.0.2\"]\n", &["--listen", "http://127.0.0.2:0"]).refused(78);
+    assert!(what.contains("does not have \"127.0.0.1\""), "{what}");
     let ran = serve("", &["--listen", "http://0.0.0.0:0"]);
     assert_eq!(ran.code, 64);
     assert!(ran.err.contains("not on loopback"), "{}", ran.err);

@@ -2,10 +2,10 @@
 //!
 //! Values exist only if they are right; what an error says is one sentence, and its line is found elsewhere.
 
-use super::ListenAddress;
-use ipnet::IpNet;
+use super::{ListenAddress, PublicOrigin};
+use ipnet::{IpNet, Ipv4Net};
 use signet_domain::visible;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Bytes of a base path. It is part of each cookie, of which a browser keeps 4096 bytes (RFC 6265 6.1).
 const BASE_PATH: usize = 64;
@@ -45,21 +45,15 @@ pub enum AddressHeader {
     Forwarded,
 }
 
-/// An origin of https, as browsers send it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicOrigin {
-    /// `https://host` or `https://host:port`, in lower case and without the default port.
-    pub origin: String,
-    /// The host alone; an IPv6 address is in brackets.
-    pub host: String,
-}
-
 impl Proxy {
     /// True when whoever comes in at `address` can be a trusted proxy, or need not be one.
     pub fn takes(&self, address: &ListenAddress) -> bool {
         match address {
             ListenAddress::Https(_) => true,
-            ListenAddress::Http(address) => self.networks.iter().any(|network| network.contains(&address.ip())),
+            ListenAddress::Http(address) => {
+                let peer = peer_at(*address);
+                self.networks.iter().any(|network| network.contains(&peer))
+            }
             ListenAddress::Unix(_) => self.unix,
         }
     }
@@ -74,6 +68,7 @@ impl Proxy {
             Ok(address) => Some(IpNet::from(address.to_canonical())),
             Err(_) => entry.parse().ok(),
         };
+        let network = network.map(canonical);
         // One that has bits behind its prefix is a slip: which of the two was meant?
         let network: IpNet = network.filter(|network: &IpNet| network.trunc() == *network).ok_or_else(|| {
             format!("`{}` is not an address, a network such as 10.0.0.0/24, or `unix`", visible::line(entry))
@@ -133,7 +128,7 @@ impl Proxy {
         };
         let rest = url.strip_prefix("https://").ok_or_else(wrong)?;
         let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-        let (host, port) = host_and_port(authority).ok_or_else(wrong)?;
+        let public = PublicOrigin::of(authority).ok_or_else(wrong)?;
         let base_path = std::mem::take(&mut self.base_path);
         self.read_base_path(path)?;
         if !base_path.is_empty() && base_path != self.base_path {
@@ -142,34 +137,24 @@ impl Proxy {
                 self.base_path
             ));
         }
-        let host = host.to_ascii_lowercase();
-        let origin = match port {
-            None | Some(443) => format!("https://{host}"),
-            Some(port) => format!("https://{host}:{port}"),
-        };
-        self.public = Some(PublicOrigin { origin, host });
+        self.public = Some(public);
         Ok(())
     }
 }
 
-fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
-    let end = authority.find(']').map_or(0, |at| at + 1);
-    let (host, port) = match authority.get(end..)?.find(':') {
-        Some(at) => {
-            let (host, port) = authority.split_at(end + at);
-            (host, Some(port.strip_prefix(':')?.parse().ok()?))
-        }
-        None => (authority, None),
+/// The address of whoever connects to a loopback address: the kernel takes 127.0.0.1 for all of 127.0.0.0/8, unless a program
+/// binds another one.
+pub(super) fn peer_at(address: SocketAddr) -> IpAddr {
+    if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() }
+}
+
+/// Peers are looked at as IPv4 where they are IPv4, and so are networks of such addresses written as IPv6 (::ffff:0:0/96).
+fn canonical(network: IpNet) -> IpNet {
+    let mapped = match network {
+        IpNet::V6(v6) => v6.addr().to_ipv4_mapped().zip(v6.prefix_len().checked_sub(96)),
+        IpNet::V4(_) => None,
     };
-    let is_host = match host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
-        Some(inner) => inner.parse::<Ipv6Addr>().is_ok(),
-        None => {
-            !host.is_empty()
-                && host.len() <= 253
-                && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
-        }
-    };
-    is_host.then_some((host, port))
+    mapped.and_then(|(address, prefix)| Ipv4Net::new(address, prefix).ok()).map_or(network, IpNet::V4)
 }
 
 #[cfg(test)]
@@ -179,13 +164,24 @@ mod tests {
     #[test]
     fn trusted_are_addresses_networks_and_the_unix_socket() {
         let mut proxy = Proxy::default();
-        for entry in ["unix", "127.0.0.1", "::ffff:192.0.2.1", "10.0.0.0/24", "2001:db8::/32"] {
+        for entry in ["unix", "127.0.0.1", "::ffff:192.0.2.1", "10.0.0.0/24", "2001:db8::/32", "::ffff:10.1.0.0/120"] {
             proxy.trust(entry).unwrap();
         }
         assert!(proxy.unix);
         let all: Vec<String> = proxy.networks.iter().map(ToString::to_string).collect();
-        assert_eq!(all, ["127.0.0.1/32", "192.0.2.1/32", "10.0.0.0/24", "2001:db8::/32"]);
-        for entry in ["", "nas.local", "10.0.0.1/24", "10.0.0.0/33", "0.0.0.0/0", "::/0", "Unix", "10.0.0"] {
+        assert_eq!(all, ["127.0.0.1/32", "192.0.2.1/32", "10.0.0.0/24", "2001:db8::/32", "10.1.0.0/24"]);
+        for entry in [
+            "",
+            "nas.local",
+            "10.0.0.1/24",
+            "10.0.0.0/33",
+            "0.0.0.0/0",
+            "::/0",
+            "Unix",
+            "10.0.0",
+            "::ffff:0:0/96",
+            "::ffff:10.0.0.1/120",
+        ] {
             assert!(proxy.trust(entry).is_err(), "{entry}");
         }
     }
@@ -218,7 +214,10 @@ mod tests {
         for own in OWN_PATHS {
             for path in [format!("/{own}"), format!("/{own}/"), format!("/{own}/nas")] {
                 let error = Proxy::default().read_base_path(&path).unwrap_err();
-                assert!(error.contains("is a page of the console") && error.ends_with("such as /certificates"), "{error}");
+                assert!(
+                    error.contains("is a page of the console") && error.ends_with("such as /certificates"),
+                    "{error}"
+                );
                 assert_eq!(Proxy::default().read_public_url(&format!("https://nas{path}")).unwrap_err(), error);
             }
             for path in [format!("/{own}s"), format!("/nas/{own}"), format!("/{}", own.to_uppercase())] {
@@ -268,7 +267,11 @@ mod tests {
         let mut proxy = Proxy::default();
         assert!(takes(&proxy, "[::]:443") && !takes(&proxy, "unix:/s") && !takes(&proxy, "http://127.0.0.1:80"));
         proxy.trust("unix").unwrap();
-        proxy.trust("127.0.0.0/8").unwrap();
-        assert!(takes(&proxy, "unix:/s") && takes(&proxy, "http://127.0.0.1:80") && !takes(&proxy, "http://[::1]:80"));
+        // Who connects to 127.0.0.2 comes from 127.0.0.1.
+        proxy.trust("127.0.0.2").unwrap();
+        assert!(!takes(&proxy, "http://127.0.0.1:80") && !takes(&proxy, "http://127.0.0.2:80"));
+        proxy.trust("127.0.0.1").unwrap();
+        assert!(takes(&proxy, "http://127.0.0.1:80") && takes(&proxy, "http://127.0.0.2:80"));
+        assert!(takes(&proxy, "unix:/s") && !takes(&proxy, "http://[::1]:80"));
     }
 }
