@@ -158,4 +158,37 @@ fn the_default_config_is_right_and_says_every_default() {
         assert_eq!((config.policy.exportable, config.policy.allow_weak), (true, true));
     }
     assert!(spoken.contains("\nlisten = ") && spoken.contains("\ncsrs = "), "{spoken}");
+    // Each line alone: it is the default, or called an example.
+    let (mut table, mut comment, mut examples, mut defaults) = (String::new(), String::new(), Vec::new(), 0);
+    for line in text.lines() {
+        let key = line.strip_prefix('#').filter(|rest| rest.contains(" = ") && !rest.starts_with(' '));
+        match (line.strip_prefix("# "), key) {
+            (Some(words), _) => comment += &format!(" {}", words.to_lowercase()),
+            (None, Some(key)) if comment.contains("for example:") => {
+                examples.push(key.split(' ').next().unwrap());
+                comment.clear();
+            }
+            (None, Some(key)) => {
+                // What is said of a proxy counts with one alone.
+                let trusted = if table == "[proxy]" { "trusted = [\"unix\"]\n" } else { "" };
+                let config = |key: &str| {
+                    let mut config = Config::parse(&format!("{table}\n{trusted}{key}\n")).unwrap();
+                    // Said in the file itself, it is more than the default.
+                    config.policy.factory_exportable = false;
+                    format!("{config:?}")
+                };
+                assert_eq!(config(key), config(""), "{key}");
+                defaults += 1;
+                comment.clear();
+            }
+            (None, None) => {
+                if line.starts_with('[') {
+                    table = line.to_owned();
+                }
+                comment.clear();
+            }
+        }
+    }
+    assert_eq!(examples, ["listen", "redirect", "hostnames", "trusted", "base_path", "public_url"]);
+    assert_eq!(defaults, 11);
 }

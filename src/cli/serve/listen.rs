@@ -59,3 +59,15 @@ fn chosen<T: Clone>(flags: &[T], config: &[T], default: &[T]) -> Vec<T> {
     let given = [flags, config].into_iter().find(|given| !given.is_empty());
     given.unwrap_or(default).to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_configuration_says_where_the_console_listens_by_default() {
+        let shipped = include_str!("../../../systemd/signet.toml");
+        let said = format!("By default\n# {BY_HAND}; for example:\n#listen = ");
+        assert!(shipped.contains(&said), "{said}");
+    }
+}
