@@ -9,7 +9,7 @@ use der::asn1::AnyRef;
 use der::{Decode, Tag, TagNumber, Tagged};
 use zeroize::Zeroizing;
 
-/// Bags in bags in bags: nobody writes more.
+/// Bags in bags, and strings in pieces in pieces: nobody writes more. Each level is a call, and a file may be as deep as it is long.
 const DEEPEST: usize = 4;
 
 /// What was found so far.
@@ -97,22 +97,30 @@ pub(super) fn explicit<'a>(element: AnyRef<'a>) -> Option<&'a [u8]> {
     (element.tag() == tag).then_some(element.value())
 }
 
-/// The bytes of an OCTET STRING, in one piece or in several, also where it is [0] IMPLICIT.
+/// The bytes of an OCTET STRING, in one piece or in several, also where it is [0] IMPLICIT; none where it is damaged, or its
+/// pieces are nested more than [`DEEPEST`] deep.
 pub(super) fn octets(element: AnyRef<'_>) -> Option<Zeroizing<Vec<u8>>> {
-    /// OCTET STRING (X.680 8.6), which `asn1::elements` carries under another class where it is constructed.
-    const OCTETS: TagNumber = TagNumber(4);
-    let pieces = match element.tag() {
-        Tag::OctetString | Tag::ContextSpecific { constructed: false, number: TagNumber(0) } => {
-            return Some(Zeroizing::new(element.value().to_vec()));
-        }
-        Tag::ContextSpecific { constructed: true, number: TagNumber(0) }
-        | Tag::Private { constructed: true, number: OCTETS } => asn1::elements(element.value()).ok()?,
-        _ => return None,
-    };
     // Reserved at once: a growing vector would leave copies of a key behind.
     let mut whole = Zeroizing::new(Vec::with_capacity(element.value().len()));
-    for piece in pieces {
-        whole.extend_from_slice(&octets(piece)?);
-    }
+    append_octets(element, &mut whole, 0)?;
     Some(whole)
+}
+
+fn append_octets(element: AnyRef<'_>, whole: &mut Vec<u8>, depth: usize) -> Option<()> {
+    /// OCTET STRING (X.680 8.6), which `asn1::elements` carries under another class where it is constructed.
+    const OCTETS: TagNumber = TagNumber(4);
+    match element.tag() {
+        Tag::OctetString | Tag::ContextSpecific { constructed: false, number: TagNumber(0) } => {
+            whole.extend_from_slice(element.value());
+        }
+        Tag::ContextSpecific { constructed: true, number: TagNumber(0) }
+        | Tag::Private { constructed: true, number: OCTETS } => {
+            let deeper = depth.checked_add(1).filter(|depth| *depth <= DEEPEST)?;
+            for piece in asn1::elements(element.value()).ok()? {
+                append_octets(piece, whole, deeper)?;
+            }
+        }
+        _ => return None,
+    }
+    Some(())
 }

@@ -3,6 +3,7 @@
 pub(crate) mod authority;
 mod cases;
 mod combinations;
+mod deep;
 mod keys;
 pub(crate) mod made;
 mod ml_dsa;
