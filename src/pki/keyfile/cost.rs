@@ -4,11 +4,14 @@
 pub const MAX_ROUNDS: u64 = 2_000_000;
 /// Bytes of memory that scrypt may take, 128 * N * r. OpenSSL has the same bound for what it writes and opens.
 pub const MAX_SCRYPT_MEMORY: u64 = 32 * 1024 * 1024;
+/// Bytes that scrypt may take beyond it: a block of 128 * r for each of its `p` passes, and one more.
+pub(crate) const MAX_SCRYPT_BLOCKS: u64 = 64 * 1024;
 /// Bytes that scrypt may work through in all, 128 * N * r * p: `p` costs time alone. It takes about as long as
 /// [`MAX_ROUNDS`] rounds of PBKDF2 with SHA-256.
 pub const MAX_SCRYPT_WORK: u64 = 8 * MAX_SCRYPT_MEMORY;
 
-/// Hashes that all derivations of one PKCS#12 file may take; a round of PBKDF2 is two. GnuTLS and Firefox write 600,000 rounds
+/// Hashes that all derivations of one PKCS#12 file may take; a round of PBKDF2 is two for each block of a key. GnuTLS and Firefox
+/// write 600,000 rounds
 /// for the MAC and for each encrypted part, with up to three hashes each.
 pub const MAX_HASHES: u64 = 8_000_000;
 

@@ -15,6 +15,7 @@ mod plain;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use cost::MAX_SCRYPT_BLOCKS;
 pub use cost::{Cost, MAX_HASHES, MAX_ROUNDS, MAX_SCRYPT_MEMORY, MAX_SCRYPT_WORK};
 pub use error::KeyFileError;
 pub use oids::algorithm_name;

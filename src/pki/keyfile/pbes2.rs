@@ -4,7 +4,7 @@
 //! short 3DES vector, and would begin any amount of work that a file asks for. The cost is known before it is paid.
 
 use super::cipher::{Cipher, CipherError};
-use super::cost::{Cost, MAX_ROUNDS, MAX_SCRYPT_MEMORY, MAX_SCRYPT_WORK};
+use super::cost::{Cost, MAX_ROUNDS, MAX_SCRYPT_BLOCKS, MAX_SCRYPT_MEMORY, MAX_SCRYPT_WORK};
 use super::error::KeyFileError;
 use super::oids::algorithm_name;
 use aws_lc_rs::pbkdf2;
@@ -68,17 +68,14 @@ impl<'a> Pbes2<'a> {
         Ok(Self { derivation, cipher, iv })
     }
 
-    /// Bytes that the derivation needs, at most [`MAX_SCRYPT_MEMORY`].
+    /// Bytes that the derivation needs; see [`Derivation::memory`].
     pub(crate) fn memory(&self) -> usize {
-        match self.derivation {
-            Derivation::Pbkdf2 { .. } => 0,
-            Derivation::Scrypt { params, .. } => (128 * params.r() as usize) << params.log_n(),
-        }
+        self.derivation.memory()
     }
 
     /// Hashes that it takes about as long as.
     pub(crate) fn hashes(&self) -> u64 {
-        self.derivation.hashes()
+        self.derivation.hashes(self.cipher.key_len())
     }
 
     /// Derives the key and opens what is encrypted.
@@ -103,13 +100,30 @@ impl<'a> Derivation<'a> {
         }
     }
 
-    /// Hashes that it takes about as long as: an HMAC is two.
-    pub(crate) fn hashes(&self) -> u64 {
+    /// Bytes that it needs, at most [`MAX_SCRYPT_MEMORY`] and [`MAX_SCRYPT_BLOCKS`].
+    pub(crate) fn memory(&self) -> usize {
+        match self {
+            Self::Pbkdf2 { .. } => 0,
+            Self::Scrypt { params, .. } => {
+                let needed = scrypt_needs(1 << params.log_n(), params.r().into(), params.p().into());
+                usize::try_from(needed).unwrap_or(usize::MAX)
+            }
+        }
+    }
+
+    /// Hashes that a key of `length` bytes takes about as long as: an HMAC is two, and each round is run for each block of the key
+    /// (RFC 8018 5.2).
+    pub(crate) fn hashes(&self, length: usize) -> u64 {
         let rounds = match self {
-            Self::Pbkdf2 { rounds, .. } => u64::from(rounds.get()),
+            Self::Pbkdf2 { prf, rounds, .. } => {
+                let blocks = u64::try_from(length.div_ceil(prf.output_len())).unwrap_or(u64::MAX);
+                u64::from(rounds.get()).saturating_mul(blocks)
+            }
             Self::Scrypt { params, .. } => {
                 let memory = (128 * u64::from(params.r())) << params.log_n();
-                memory.saturating_mul(u64::from(params.p())) / (MAX_SCRYPT_WORK / MAX_ROUNDS)
+                let passes = memory.saturating_mul(u64::from(params.p())) / (MAX_SCRYPT_WORK / MAX_ROUNDS);
+                // What is gone through is made by PBKDF2, 32 bytes in a round.
+                passes.saturating_add(blocks(params.r().into(), params.p().into()) / 32)
             }
         };
         rounds.saturating_mul(2)
@@ -141,6 +155,17 @@ impl Prf {
             Some("10") => Ok(Self::Sha384),
             Some("11") => Ok(Self::Sha512),
             _ => Err(KeyFileError::Encryption(algorithm_name(oid))),
+        }
+    }
+
+    /// Bytes of a block of its output.
+    fn output_len(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha224 => 28,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
         }
     }
 
@@ -200,11 +225,25 @@ fn scrypt_params(any: der::Result<AnyRef<'_>>) -> Parsed<'_> {
     if memory.saturating_mul(p) > MAX_SCRYPT_WORK {
         return Err(KeyFileError::Cost(Cost::Work { memory, passes: p }));
     }
+    let needed = scrypt_needs(n, r, p);
+    if needed > MAX_SCRYPT_MEMORY + MAX_SCRYPT_BLOCKS {
+        return Err(KeyFileError::Cost(Cost::Memory(needed)));
+    }
     let (Ok(log_n), Ok(r), Ok(p)) = (u8::try_from(n.ilog2()), u32::try_from(r), u32::try_from(p)) else {
         return Err(IMPOSSIBLE);
     };
     let params = Params::new(log_n, r, p).map_err(|_| IMPOSSIBLE)?;
     Ok((Derivation::Scrypt { params, salt }, key_len))
+}
+
+/// Bytes of scrypt's blocks, one for each pass (`B`, RFC 7914 6).
+fn blocks(r: u64, p: u64) -> u64 {
+    r.saturating_mul(p).saturating_mul(128)
+}
+
+/// Bytes that scrypt holds: its vector of N blocks, those of its passes, and one that is mixed.
+fn scrypt_needs(n: u64, r: u64, p: u64) -> u64 {
+    blocks(r, n.saturating_add(p).saturating_add(1))
 }
 
 /// A count of any size; what does not fit is more than anyone grants.

@@ -67,12 +67,29 @@ impl<'a> Mac<'a> {
         Ok(Self { derivation: KeyDerivation::Pbmac1(derivation), hmac, key_length, tag })
     }
 
-    /// Hashes that its derivation takes about as long as.
+    /// Bytes that its derivation needs.
+    pub(super) fn memory(&self) -> usize {
+        match &self.derivation {
+            KeyDerivation::Pkcs12 { .. } => 0,
+            KeyDerivation::Pbmac1(derivation) => derivation.memory(),
+        }
+    }
+
+    /// Hashes that one of its derivations takes about as long as; there is one for each of [`Mac::ways`].
     pub(super) fn hashes(&self) -> u64 {
         match &self.derivation {
+            // Its key is as long as one hash.
             KeyDerivation::Pkcs12 { rounds, .. } => u64::from(*rounds),
-            KeyDerivation::Pbmac1(derivation) => derivation.hashes(),
+            KeyDerivation::Pbmac1(derivation) => derivation.hashes(self.key_length),
         }
+    }
+
+    /// The characters that may have been hashed for a passphrase; none where it is not text.
+    pub(super) fn ways(&self, passphrase: &[u8]) -> Vec<Characters> {
+        // Of an empty passphrase some hash its end alone, and others nothing at all. PBMAC1 hashes its bytes.
+        let is_hashed_in_two_ways = passphrase.is_empty() && matches!(self.derivation, KeyDerivation::Pkcs12 { .. });
+        let none = is_hashed_in_two_ways.then(Characters::none);
+        Characters::of(passphrase).into_iter().chain(none).collect()
     }
 
     /// Whether it is the MAC of these bytes under this passphrase, given as bytes and as characters.

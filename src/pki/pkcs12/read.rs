@@ -8,7 +8,7 @@ use super::mac::Mac;
 use super::oid;
 use super::safe::{Contents, explicit, octets};
 use crate::keyfile::encryption::Encryption;
-use crate::keyfile::{CipherError, Cost, EncryptedKey, KeyFile, MAX_HASHES};
+use crate::keyfile::{CipherError, Cost, EncryptedKey, KeyFile, MAX_HASHES, MAX_SCRYPT_BLOCKS, MAX_SCRYPT_MEMORY};
 use crate::pkcs12_kdf::Characters;
 use crate::private_key::PrivateKey;
 use crate::{asn1, ber};
@@ -80,21 +80,34 @@ impl Pkcs12File {
         let authenticated = authenticated.ok_or(Damaged("structure"))?;
         let safe = ber::definite(&authenticated).ok_or(Damaged("content"))?;
 
-        let (mut memory, mut hashes) = (0, mac.hashes());
-        let mut visible = Contents::default();
+        let mut hashes = 0;
+        for _ in mac.ways(expose(passphrase)) {
+            hashes = affordable(hashes, mac.hashes())?;
+        }
+        let mut memory = mac.memory();
+        let (mut visible, mut may_hide_a_key) = (Contents::default(), false);
         for part in parts(&safe)? {
             match part {
                 Part::Plain(content) => visible.add(&content)?,
                 Part::Encrypted(encryption, _) => {
                     memory = memory.max(encryption.memory());
                     hashes = affordable(hashes, encryption.hashes())?;
+                    may_hide_a_key = true;
                 }
             }
         }
-        if let Some(key) = visible.only_key()?.filter(|key| key.is_encrypted) {
-            let key = EncryptedKey::parse(&key.der)?;
-            memory = memory.max(key.encryption().memory());
-            affordable(hashes, key.encryption().hashes())?;
+        match visible.only_key()? {
+            Some(key) if key.is_encrypted => {
+                let key = EncryptedKey::parse(&key.der)?;
+                memory = memory.max(key.encryption().memory());
+                affordable(hashes, key.encryption().hashes())?;
+            }
+            Some(_) => {}
+            // What a key in an encrypted part needs is seen too late to wait for it.
+            None if may_hide_a_key => {
+                memory = usize::try_from(MAX_SCRYPT_MEMORY + MAX_SCRYPT_BLOCKS).unwrap_or(usize::MAX)
+            }
+            None => {}
         }
         Ok(Opening { authenticated, safe, mac, passphrase, memory, hashes })
     }
@@ -118,7 +131,7 @@ impl Opening<'_> {
     /// # Errors
     /// Every [`Pkcs12Refusal`].
     pub fn open(self) -> Result<Opened, Pkcs12Refusal> {
-        let passphrase = self.passphrase.map(Secret::expose_secret).unwrap_or_default();
+        let passphrase = expose(self.passphrase);
         let characters = self.characters(passphrase)?;
         let mut contents = Contents::default();
         for part in parts(&self.safe)? {
@@ -145,9 +158,7 @@ impl Opening<'_> {
 
     /// The passphrase as the file's maker hashed it, which the MAC shows.
     fn characters(&self, passphrase: &[u8]) -> Result<Characters, Pkcs12Refusal> {
-        // Of an empty passphrase some hash its end alone, and others nothing at all.
-        let none = passphrase.is_empty().then(Characters::none);
-        let ways = Characters::of(passphrase).into_iter().chain(none);
+        let ways = self.mac.ways(passphrase).into_iter();
         let mut fitting = ways.filter(|characters| self.mac.fits(&self.authenticated, passphrase, characters));
         fitting.next().ok_or(match self.passphrase {
             None => Pkcs12Refusal::NoPassphrase,
@@ -155,6 +166,11 @@ impl Opening<'_> {
             Some(_) => Pkcs12Refusal::WrongPassphrase,
         })
     }
+}
+
+/// Without a passphrase an empty one is tried.
+fn expose(passphrase: Option<&Secret>) -> &[u8] {
+    passphrase.map(Secret::expose_secret).unwrap_or_default()
 }
 
 /// The file is authentic, so that it is not the passphrase.

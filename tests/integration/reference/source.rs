@@ -162,7 +162,7 @@ const LIMITS: [(&str, &str, &str); 33] = [
     ("RSA key, imported, bits", "pki/rsa_numbers.rs", "const RSA_MAX_BITS: u32 = "),
     ("PBKDF2 rounds of an imported key", "pki/keyfile/cost.rs", "const MAX_ROUNDS: u64 = "),
     (
-        "hashes of all key derivations of a PKCS#12 file; a round of PBKDF2 is two",
+        "hashes of all key derivations of a PKCS#12 file; a round of PBKDF2 is two for each block of a key",
         "pki/keyfile/cost.rs",
         "const MAX_HASHES: u64 = ",
     ),
