@@ -104,6 +104,14 @@ impl Config {
         Ok(Self::default())
     }
 
+    /// Reads the system's file, which nobody but root can write, else gives the defaults: for what is done as root.
+    pub fn of_system() -> Result<Self, ConfigError> {
+        match Self::read(Path::new(SYSTEM_CONFIG)) {
+            Err(ConfigError::Unreadable { source, .. }) if is_absent(&source) => Ok(Self::default()),
+            outcome => outcome,
+        }
+    }
+
     /// The largest config file, bytes.
     pub const MOST: u64 = MAX_FILE;
 

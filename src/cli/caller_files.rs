@@ -3,10 +3,16 @@
 
 use super::channel::{self, Outcome};
 use super::terminal::Starter;
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use signet_store::{NewFile, Secrecy};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
+
+/// The major number of null, zero and their like, where nobody sees what is written.
+const MEMORY_DEVICES: u32 = 1;
 
 /// Opens a file for reading.
 pub fn open(path: &Path) -> io::Result<File> {
@@ -55,6 +61,34 @@ pub fn begin(path: &Path) -> io::Result<(File, New)> {
     }
     let new = NewFile::begin(path, Secrecy::Secret)?;
     Ok((new.file()?, New::Own(new)))
+}
+
+/// Opens a character device for writing, such as a serial line; none where something else is there, or nothing. Nothing is
+/// made or cut.
+pub fn device(path: &Path) -> io::Result<Option<File>> {
+    let opened = if Starter::opens_files() { channel::device(path) } else { own_device(path) };
+    match opened.map_err(|error| (Errno::from_io_error(&error), error)) {
+        Ok(device) => Ok(Some(device)),
+        Err((Some(Errno::NOENT | Errno::NOTDIR | Errno::NODEV), _)) => Ok(None),
+        Err((_, error)) => Err(error),
+    }
+}
+
+/// The same in this process; [`Errno::NODEV`] where it is no such device, and [`Errno::INVAL`] where nobody would see it. It does not become the process's terminal, and a
+/// line that nobody has connected keeps nobody waiting.
+pub(super) fn own_device(path: &Path) -> io::Result<File> {
+    // Opening a pipe or a tape has effects of its own, so it is looked at before.
+    let is_device = |metadata: &Metadata| metadata.file_type().is_char_device();
+    if !is_device(&std::fs::metadata(path)?) {
+        return Err(Errno::NODEV.into());
+    }
+    let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let device = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    match device.metadata()? {
+        found if !is_device(&found) => Err(Errno::NODEV.into()),
+        found if rustix::fs::major(found.rdev()) == MEMORY_DEVICES => Err(Errno::INVAL.into()),
+        _ => Ok(device),
+    }
 }
 
 impl New {

@@ -10,6 +10,7 @@
 //! r  u16 length, path                       a file for reading: an outcome with a descriptor
 //! n  u16 length, path, u8 secret, u32 length, bytes   a new file, whole but without its name: an outcome
 //! b  u16 length, path                       a new secret file, empty and without its name: an outcome with a descriptor
+//! d  u16 length, path                       a character device for writing: an outcome with a descriptor
 //! p                                         its name: an outcome
 //! u                                         the file that got its name last is taken away again: an outcome
 //! ```
@@ -32,6 +33,7 @@ pub(super) const INPUT: u8 = b'i';
 pub(super) const READ: u8 = b'r';
 pub(super) const NEW: u8 = b'n';
 pub(super) const BEGIN: u8 = b'b';
+pub(super) const DEVICE: u8 = b'd';
 pub(super) const PUBLISH: u8 = b'p';
 pub(super) const UNDO: u8 = b'u';
 
@@ -70,6 +72,12 @@ pub(super) fn input() -> io::Result<File> {
 /// Asks for a file that the command line names.
 pub(super) fn open(path: &Path) -> io::Result<File> {
     let question = [&[READ], path_bytes(path)?.as_slice()].concat();
+    ask(&question, true)?.1.map(File::from).ok_or_else(|| io::ErrorKind::InvalidData.into())
+}
+
+/// Asks for a character device that the command line names.
+pub(super) fn device(path: &Path) -> io::Result<File> {
+    let question = [&[DEVICE], path_bytes(path)?.as_slice()].concat();
     ask(&question, true)?.1.map(File::from).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 

@@ -85,6 +85,14 @@ pub enum CliError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The console could not become the user that `--user` names.
+    #[error("cannot become the user {name}: {source}")]
+    User {
+        /// Its name.
+        name: String,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// A request that something uses is to be deleted.
     #[error("{name} is in use by {users}")]
     InUse {
@@ -195,6 +203,9 @@ impl CliError {
             },
             Self::Os(_) => "Try again. If it happens again, restart the device.".to_owned(),
             Self::Owner { uid, .. } => format!("Run the command as user {uid}. That user must be allowed to run it."),
+            Self::User { .. } => {
+                "Start it with all rights of root: it gives them up by itself once its sockets are open.".to_owned()
+            }
             Self::Provision(error) => error.fix(),
             Self::Deploy(error) => error.fix(),
             Self::InUse { .. } => {
@@ -227,7 +238,7 @@ impl CliError {
             Self::Unreadable { source, .. } => Cause::of_reading(source),
             Self::Unwritable { source, .. } | Self::Output(source) => Cause::of_writing(source),
             Self::Os(_) => Cause::Io,
-            Self::Owner { .. } => Cause::Rights,
+            Self::Owner { .. } | Self::User { .. } => Cause::Rights,
             Self::Provision(error) => of_provision(error),
             Self::Deploy(error) => of_deploy(error),
             Self::Rows { .. } => Cause::Refused,
@@ -287,6 +298,7 @@ impl CliError {
             Self::Unreadable { field, .. } => Some(field),
             Self::Unwritable { .. } => Some("out"),
             Self::Owner { .. } => Some("data"),
+            Self::User { .. } => Some("user"),
             Self::InUse { .. } => Some("name"),
             _ => None,
         }

@@ -30,7 +30,10 @@ type Groups = &'static [(&'static str, &'static [&'static str])];
 
 const ALL: Groups = &[
     ("Requests and certificates", &["csr", "deploy"]),
-    ("Console", &["serve", "setup", "owner", "console", "check", "audit", "metrics", "backup", "restore", "recover"]),
+    (
+        "Console",
+        &["serve", "setup", "owner", "console", "check", "audit", "metrics", "backup", "restore", "recover", "watch"],
+    ),
     ("Factory and firmware", &["provision", "install"]),
     ("Help", &["help", "completions", "man"]),
 ];

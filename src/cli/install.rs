@@ -1,9 +1,11 @@
 //! `signet install`: the program, its units, its config and its folders, put into the root of a firmware image.
 //!
-//! The units are compiled in, so that a binary and its units are of one version; manual pages and completions are made here.
+//! Units and scripts are compiled in, so that a binary and its units are of one version; manual pages and completions are made
+//! here.
 //! Every path is resolved inside the image: an absolute link in it leads to the image's own file, never to the build machine's.
 
 mod image;
+mod init;
 mod ports;
 
 use super::error::CliError;
@@ -14,6 +16,7 @@ use super::output::Text;
 use crate::cli::messages::DRY_RUN;
 use crate::cli::messages::provision as say;
 use image::Image;
+use init::{Init, Shipped};
 use ports::{Port, Ports};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -23,7 +26,7 @@ use std::process::ExitCode;
 /// Options of `install`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  signet install --root build/rootfs\n  signet install --root build/rootfs --port none"
+    after_help = "Examples:\n  signet install --root build/rootfs\n  signet install --root build/rootfs --port none\n  signet install --root build/rootfs --init busybox"
 )]
 pub struct Args {
     /// The root of the image: the folder that becomes its file system.
@@ -39,46 +42,15 @@ pub struct Args {
     /// Group that may use the Unix socket of --port none: the web server's [default: www-data].
     #[arg(long, value_name = "GROUP", value_parser = ports::group)]
     socket_group: Option<String>,
+    /// What starts services: systemd, or an init system that runs scripts [default: what the image has, else systemd].
+    #[arg(long, value_name = "INIT")]
+    init: Option<Init>,
     /// Say what would be made or replaced, and change nothing.
     #[arg(long)]
     dry_run: bool,
 }
 
-/// A file of the image.
-struct Shipped {
-    path: &'static str,
-    /// As it is shipped; [`Ports`] change what depends on them.
-    text: &'static str,
-    /// What the integrator changed is left alone.
-    keep: bool,
-}
-
-macro_rules! shipped {
-    ($file:literal, $path:literal) => {
-        Shipped { path: $path, text: include_str!(concat!("../../systemd/", $file)), keep: false }
-    };
-}
-
 const BINARY: &str = "usr/bin/signet";
-
-const FILES: [Shipped; 16] = [
-    shipped!("signet.socket", "usr/lib/systemd/system/signet.socket"),
-    shipped!("signet-redirect.socket", "usr/lib/systemd/system/signet-redirect.socket"),
-    shipped!("signet.service", "usr/lib/systemd/system/signet.service"),
-    shipped!("signet-provision.service", "usr/lib/systemd/system/signet-provision.service"),
-    shipped!("signet-recover@.path", "usr/lib/systemd/system/signet-recover@.path"),
-    shipped!("signet-recover@.service", "usr/lib/systemd/system/signet-recover@.service"),
-    shipped!("signet-deploy.path", "usr/lib/systemd/system/signet-deploy.path"),
-    shipped!("signet-deploy.timer", "usr/lib/systemd/system/signet-deploy.timer"),
-    shipped!("signet-deploy.service", "usr/lib/systemd/system/signet-deploy.service"),
-    shipped!("deploy.toml", "usr/share/doc/signet/deploy.toml"),
-    shipped!("signet-renewal@.timer", "usr/lib/systemd/system/signet-renewal@.timer"),
-    shipped!("signet-renewal@.service", "usr/lib/systemd/system/signet-renewal@.service"),
-    shipped!("signet.target", "usr/lib/systemd/system/signet.target"),
-    shipped!("signet.sysusers", "usr/lib/sysusers.d/signet.conf"),
-    shipped!("signet.tmpfiles", "usr/lib/tmpfiles.d/signet.conf"),
-    Shipped { path: "etc/signet/signet.toml", text: include_str!("../../systemd/signet.toml"), keep: true },
-];
 
 /// Where shells look for completions.
 const COMPLETIONS: [(&str, Shell); 3] = [
@@ -89,13 +61,6 @@ const COMPLETIONS: [(&str, Shell); 3] = [
 
 /// Where `man` looks for pages.
 const PAGES: &str = "usr/share/man/man1";
-
-/// The link that starts everything at boot.
-const ENABLED: (&str, &str) = ("usr/lib/systemd/system/multi-user.target.wants/signet.target", "../signet.target");
-
-/// The link that starts the redirect at boot, where it has a port.
-const REDIRECT_ENABLED: (&str, &str) =
-    ("usr/lib/systemd/system/sockets.target.wants/signet-redirect.socket", "../signet-redirect.socket");
 
 /// What became of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -134,10 +99,11 @@ struct JsonReport<'a> {
 pub fn run(args: &Args, how: &How) -> Result<ExitCode, CliError> {
     let ports = Ports::new(args.port, args.redirect_port, args.socket_group.as_deref())?;
     let image = Image::open(&args.root, args.dry_run)?;
+    let init = args.init.unwrap_or_else(|| Init::of(&image));
     let program = std::env::current_exe().and_then(std::fs::read);
     let program =
         program.map_err(|source| CliError::Unreadable { field: "root", path: "/proc/self/exe".into(), source })?;
-    let reports = put(&image, &program, &ports)?;
+    let reports = put(&image, &program, init, &ports)?;
     if how.json {
         let each = reports
             .iter()
@@ -161,7 +127,7 @@ pub fn run(args: &Args, how: &How) -> Result<ExitCode, CliError> {
         how.say(&text)?;
         return Ok(ExitCode::SUCCESS);
     }
-    for line in say::INSTALLED {
+    for line in say::installed(init == Init::Systemd) {
         text.line(line);
     }
     how.say(&text)?;
@@ -169,12 +135,12 @@ pub fn run(args: &Args, how: &How) -> Result<ExitCode, CliError> {
 }
 
 /// Puts everything into the image; says what became of each path.
-fn put(image: &Image, program: &[u8], ports: &Ports) -> Result<Vec<Report>, CliError> {
+fn put(image: &Image, program: &[u8], init: Init, ports: &Ports) -> Result<Vec<Report>, CliError> {
     let mut reports = Vec::new();
     image.file(BINARY, program, 0o755, false, &mut reports)?;
-    for Shipped { path, text, keep } in &FILES {
-        let text: Cow<'_, str> = ports.in_file(path, text);
-        image.file(path, text.as_bytes(), 0o644, *keep, &mut reports)?;
+    for Shipped { path, text, mode, keep } in init.files() {
+        let text: Cow<'_, str> = ports.in_file(path, text, init);
+        image.file(path, text.as_bytes(), *mode, *keep, &mut reports)?;
     }
     for (path, shell) in COMPLETIONS {
         image.file(path, &manual::script(shell), 0o644, false, &mut reports)?;
@@ -182,11 +148,11 @@ fn put(image: &Image, program: &[u8], ports: &Ports) -> Result<Vec<Report>, CliE
     for (name, page) in manual::pages() {
         image.file(&format!("{PAGES}/{name}"), &page, 0o644, false, &mut reports)?;
     }
-    image.link(ENABLED.0, ENABLED.1, &mut reports)?;
-    if ports.redirects() {
-        image.link(REDIRECT_ENABLED.0, REDIRECT_ENABLED.1, &mut reports)?;
-    } else {
-        image.unlink(REDIRECT_ENABLED.0, REDIRECT_ENABLED.1, &mut reports)?;
+    for (path, target) in init.links(image, ports) {
+        image.link(path, target, &mut reports)?;
+    }
+    for (path, target) in init.unwanted(ports) {
+        image.unlink(path, target, &mut reports)?;
     }
     Ok(reports)
 }

@@ -41,6 +41,7 @@ pub mod setup;
 pub mod style;
 pub mod terminal;
 mod usage;
+pub mod watch;
 
 use as_owner::Files;
 use cause::Cause;
@@ -102,7 +103,9 @@ enum Command {
     Provision(Box<provision::Args>),
     /// Copy certificates and keys to other services of this device, as root.
     Deploy(deploy::Args),
-    /// Install program, systemd units and configuration into a firmware image.
+    /// On a device without systemd, as root: start recoveries, renewals, and copies for other services.
+    Watch(watch::Args),
+    /// Install program, service files and configuration into a firmware image.
     Install(install::Args),
     /// Explain a command.
     Help(help::Args),
@@ -121,7 +124,7 @@ impl Command {
             Self::Audit(_) | Self::Metrics(_) | Self::Setup(_) => true,
             Self::Owner(command) => command.is_owners(),
             Self::Backup(_) | Self::Restore(_) => true,
-            Self::Provision(_) | Self::Deploy(_) | Self::Install(_) => false,
+            Self::Provision(_) | Self::Deploy(_) | Self::Watch(_) | Self::Install(_) => false,
             Self::Help(_) | Self::Completions(_) | Self::Man(_) => false,
         }
     }
@@ -199,9 +202,13 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let place = Place::found(cli.place);
     invocation::set_data_flag(place.data_flag());
     // Before anything is opened.
-    if command.is_owners()
-        && let Some(code) = as_owner::become_owner(place.data(), files(&command, &place))?
-    {
+    let elsewhere = match &command {
+        // It becomes that user by itself.
+        Command::Serve(args) if args.becomes_user() => as_owner::leave_terminal(files(&command, &place))?,
+        command if command.is_owners() => as_owner::become_owner(place.data(), files(command, &place))?,
+        _ => None,
+    };
+    if let Some(code) = elsewhere {
         return Ok(code);
     }
     signet_app::audit::set_caller(caller::caller());
@@ -218,6 +225,7 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Restore(args) => restore::run(&place, &args),
         Command::Recover(args) => recover::run(&place, &args),
         Command::Deploy(args) => deploy::run(&place, &args),
+        Command::Watch(args) => watch::run(&place, &args),
         Command::Install(args) => install::run(&args, &place.how),
         Command::Provision(args) => provision::run(&place, &args),
         Command::Help(args) => help::run(&args),
@@ -237,7 +245,7 @@ fn files(command: &Command, place: &Place) -> Files {
         Command::Backup(args) => args.files(),
         Command::Restore(args) => args.files(),
         Command::Console(_) | Command::Audit(_) | Command::Check(_) | Command::Metrics(_) => Files::default(),
-        Command::Provision(_) | Command::Deploy(_) | Command::Install(_) => Files::default(),
+        Command::Provision(_) | Command::Deploy(_) | Command::Watch(_) | Command::Install(_) => Files::default(),
         Command::Help(_) | Command::Completions(_) | Command::Man(_) => Files::default(),
     };
     let config = place.named_config().map(Path::to_path_buf);

@@ -94,6 +94,14 @@ impl Place {
         }
     }
 
+    /// The config that root's part of a start goes by: what is in the data directory, which is another user's, is not read.
+    pub fn config_for_root(&self) -> Result<Config, ConfigError> {
+        match self.named_config() {
+            Some(_) => self.load_config(),
+            None => Config::of_system(),
+        }
+    }
+
     /// The services over the data directory; those who wait see that `command` holds it. A missing directory is reported before a
     /// wrong config; and where a new one would be made, the config must be right first.
     pub fn services(&self, command: &str, directory: Directory) -> Result<Services, CliError> {

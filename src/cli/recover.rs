@@ -5,8 +5,8 @@ use super::code::outlet;
 use super::error::CliError;
 use super::how::Change;
 use super::messages::{DRY_RUN, NOTHING_CHANGED, recover as say, usage};
-use super::output::{Text, ask, hint, tell};
-use super::{Directory, Place, terminal};
+use super::output::{Text, ask, failure, hint, tell};
+use super::{Directory, Place, reload_console, terminal};
 use clap::Subcommand;
 use serde::Serialize;
 use signet_app::random;
@@ -28,6 +28,9 @@ pub struct Args {
     /// Say what would be removed and what would stay, and do nothing.
     #[arg(long, global = true)]
     dry_run: bool,
+    /// End a running console afterwards, for service managers that start it again whenever it ends.
+    #[arg(long, global = true)]
+    restart: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -103,7 +106,10 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     }
     let new_code = code.is_some();
     // Before anything is done: a code that nobody has seen must not be the only one.
-    let mut outlet = code.map(|code| outlet(code.setup_code_file.as_deref()).ok_or(usage::CODE_NOWHERE)).transpose()?;
+    let mut outlet = match code {
+        Some(code) => Some(outlet(code.setup_code_file.as_deref())?.ok_or(usage::CODE_NOWHERE)?),
+        None => None,
+    };
     let plan = services.recoveries.plan(recovery, new_code)?;
     let how = &place.how;
     // The question is asked about this, so it is said also where little is to be said.
@@ -133,6 +139,12 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
             outlet.withdraw();
         }
         return Err(error.into());
+    }
+    if args.restart
+        && let Err(error) = reload_console::end(&services)
+    {
+        // The recovery itself is done.
+        failure(&error);
     }
     let shown_at = outlet.and_then(|outlet| outlet.told());
     let report = Recovered { setup_code: shown_at.clone(), ..Recovered::of(recovery, &plan, Change::done(true)) };

@@ -1,4 +1,4 @@
-//! Has the running console take over the certificate on disk, and waits until it shows it.
+//! Has the running console take over the certificate on disk, and waits until it shows it; or has it end.
 
 use super::error::CliError;
 use super::how::How;
@@ -22,6 +22,21 @@ pub enum Reloaded {
     Done,
 }
 
+/// Has a running console end: whoever started it starts it again. Does not wait for it.
+pub fn end(services: &Services) -> Result<(), CliError> {
+    let failed = |what: &str| CliError::NotReloaded { what: what.to_owned() };
+    match services.console.running()? {
+        Running::Stopped => Ok(()),
+        Running::Unknown => Err(failed(say::DOES_NOT_SAY)),
+        Running::Serving(served) => signal(served.pid, Signal::TERM).ok_or_else(|| failed(say::NO_SIGNAL)),
+    }
+}
+
+fn signal(pid: u32, signal: Signal) -> Option<()> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw)?;
+    kill_process(pid, signal).ok()
+}
+
 /// Sends SIGHUP, unless the certificate of this fingerprint (lower-case hex) is shown already.
 pub fn reload(services: &Services, fingerprint: &str, how: &How) -> Result<Reloaded, CliError> {
     let until = Instant::now() + how.patience().unwrap_or(PATIENCE);
@@ -32,8 +47,7 @@ pub fn reload(services: &Services, fingerprint: &str, how: &How) -> Result<Reloa
         Running::Serving(served) if served.certificate_sha256 == fingerprint => return Ok(Reloaded::Done),
         Running::Serving(served) => served.pid,
     };
-    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
-    pid.and_then(|pid| kill_process(pid, Signal::HUP).ok()).ok_or_else(|| failed(say::NO_SIGNAL))?;
+    signal(pid, Signal::HUP).ok_or_else(|| failed(say::NO_SIGNAL))?;
     loop {
         match services.console.running()? {
             // It ended meanwhile: the next start takes what is on disk.

@@ -1,12 +1,15 @@
 //! `signet serve`: makes what is missing, prints where the console is, and serves until it is stopped.
 
 mod listen;
+mod user;
 
 use super::as_owner::Files;
+use super::code::Outlet;
 use super::error::CliError;
 use super::output::{self, Text};
 use super::place::{Directory, Place, SERVE};
 use super::{code, reload};
+use crate::cli::messages::user as say;
 use crate::web::in_use::{InUse, Listener};
 use crate::web::service::Console;
 use crate::web::session::Sessions;
@@ -33,6 +36,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
+use user::User;
 
 /// Options of `serve`.
 #[derive(Debug, Default, clap::Args)]
@@ -45,21 +49,34 @@ pub struct Args {
     /// Address where plain HTTP is redirected to HTTPS. Repeatable [default: the configuration's, else none].
     #[arg(long, value_name = "ADDR:PORT")]
     redirect: Vec<SocketAddr>,
-    /// Write the setup code of a first start to this new file (mode 0600). - is standard output, whatever it is [default: the
-    /// terminal, else /dev/console].
+    /// Write the setup code of a first start to this new file (mode 0600) or device, such as /dev/ttyS0. - is standard output,
+    /// whatever it is [default: the terminal, else /dev/console].
     #[arg(long, value_name = "FILE")]
     setup_code_file: Option<PathBuf>,
+    /// As root: go on as this user once the sockets are open, without any of root's rights. The data directory must belong to
+    /// that user.
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
 }
 
 const EXAMPLES: &str = "\
 Example:
   signet serve --listen 0.0.0.0:8443 --listen '[::]:8443'
-  signet serve --listen unix:/run/signet/signet.sock";
+  signet serve --listen unix:/run/signet/signet.sock
+  signet serve --user signet --listen '[::]:443'";
 
 impl Args {
-    /// The files that it names.
+    /// True where it changes its user itself.
+    pub fn becomes_user(&self) -> bool {
+        self.user.is_some()
+    }
+
+    /// The files that it names, and does not open as root itself.
     pub fn files(&self) -> Files {
-        Files::default().output(&self.setup_code_file)
+        match self.becomes_user() {
+            true => Files::default(),
+            false => Files::default().output(&self.setup_code_file),
+        }
     }
 }
 
@@ -79,16 +96,32 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let handed_over = Listeners::handed_over()?;
     log_to_stderr();
     // Bound before anything is made: a start that fails because the port is taken leaves nothing behind.
-    let early = place.load_config().ok().map(|config| Addresses::of(&args.listen, &args.redirect, &config));
+    let user = args.user.as_deref().map(User::named).transpose()?;
+    let early = match &user {
+        Some(_) => Some(place.config_for_root()?),
+        None => place.load_config().ok(),
+    };
+    let early = early.map(|config| Addresses::of(&args.listen, &args.redirect, &config));
     let bound = match (handed_over, early) {
         (Some(listeners), _) => Some((listeners, None)),
         (None, Some(addresses)) => Some((addresses.bind()?, Some(addresses))),
         // A config that is wrong ends the start below, unless a reset that was begun takes it away.
         (None, None) => None,
     };
+    let mut code_outlet = None;
+    if let Some(user) = &user {
+        code_outlet = code::opened_early(place.data(), args.setup_code_file.as_deref())?;
+        user.become_it()?;
+    }
     let services = place.services(SERVE, Directory::New)?;
     let wanted = Addresses::of(&args.listen, &args.redirect, &services.config);
     let listeners = match bound {
+        Some((listeners, Some(addresses))) if user.is_some() => {
+            if let Some(source) = services.config.source.as_ref().filter(|_| addresses != wanted) {
+                output::tell(say::listens_as_root_says(source));
+            }
+            Some(listeners)
+        }
         // A reset that was finished just now took a config away that named others.
         Some((listeners, Some(addresses))) if addresses != wanted => {
             drop(listeners);
@@ -114,7 +147,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let in_use = InUse::new(handle.clone(), certificate, Duration::from_secs(services.config.trial_seconds.into()))?;
     let myself = Myself { instance: services.tickets.instance()?.to_owned(), listen: listeners.addresses() };
     in_use.heard_by(tells(Arc::clone(&lock), services.clock, myself));
-    announce(&services, &listeners, &in_use.fingerprints(), args.setup_code_file.as_deref())?;
+    announce(&services, &listeners, &in_use.fingerprints(), code_outlet, args.setup_code_file.as_deref())?;
     let idle = Duration::from_secs(u64::from(services.config.idle_minutes) * 60);
     let total = Duration::from_secs(u64::from(services.config.total_hours) * 3600);
     let sessions = Sessions::new(idle, total);
@@ -221,6 +254,7 @@ fn announce(
     services: &Services,
     listeners: &Listeners,
     fingerprints: &Fingerprints,
+    code_outlet: Option<Outlet>,
     code_file: Option<&Path>,
 ) -> Result<(), CliError> {
     let mut text = Text::new();
@@ -243,7 +277,7 @@ fn announce(
     text.line(format_args!("Key:          {} (public key, SHA-256)", fingerprints.key));
     text.print()?;
     let mut end = Text::new();
-    if let Some(code) = code::at_start(services, code_file)? {
+    if let Some(code) = code::at_start(services, code_outlet, code_file)? {
         end.line(format_args!("Setup code:   {}", output::hint(code)));
     }
     // The last line, which says that all of them have been printed.

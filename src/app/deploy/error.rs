@@ -106,7 +106,7 @@ pub enum Distrust {
     /// Its group or everybody could change it.
     #[error("other users than its owner can write to it (mode {0:04o})")]
     Writable(u32),
-    /// More bytes than any list of services has.
+    /// More bytes than any list of root's has.
     #[error("it is larger than 64 KiB")]
     TooLarge,
     /// It depends on the working directory.

@@ -18,3 +18,4 @@ mod trusted;
 pub use error::{DeployError, Distrust, Unfit};
 pub use offer::{Deploy, Offer, Use, behind, live_ids};
 pub use run::{Became, Report, plan, run};
+pub use trusted::read as trusted_text;

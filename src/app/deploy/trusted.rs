@@ -18,7 +18,10 @@ const WALK: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLO
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// The text of a file that is trusted; none where there is none.
-pub(super) fn read(path: &Path) -> Result<Option<String>, DeployError> {
+///
+/// # Errors
+/// Where others than root (or the user who runs this) could have written it, or it is larger than 64 KiB.
+pub fn read(path: &Path) -> Result<Option<String>, DeployError> {
     let distrusted = |why| DeployError::Untrusted { path: path.to_owned(), why };
     let Some((parent, name)) = walk_to_parent(path)? else { return Ok(None) };
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;

@@ -4,6 +4,7 @@
 //! The other side is less trusted: paths and lengths are checked before anything is done, and nothing is made but the one new
 //! file that was named.
 
+use crate::cli::caller_files;
 use crate::cli::channel::{self, MAX_NEW, MAX_PATH, Outcome};
 use crate::cli::terminal::LINE;
 use signet_store::{NewFile, Secrecy};
@@ -111,6 +112,11 @@ impl Hand<'_> {
                 let path = path(socket)?;
                 channel::answer(socket, self.begin(path).map(|file| (Outcome::Done, Some(file.into()))))?;
             }
+            channel::DEVICE => {
+                let path = path(socket)?;
+                let device = named(&self.files.outputs, &path).and_then(|path| caller_files::own_device(path));
+                channel::answer(socket, device.map(|device| (Outcome::Done, Some(device.into()))))?;
+            }
             channel::PUBLISH => channel::answer(socket, plain(self.publish()))?,
             channel::UNDO => channel::answer(socket, plain(self.undo()))?,
             _ => return Err(io::ErrorKind::InvalidData.into()),
@@ -213,6 +219,9 @@ mod tests {
         assert_eq!(answered(&files, &question(channel::READ, &other, &[])), refused);
         let bytes = [&[1], 3_u32.to_le_bytes().as_slice(), b"key"].concat();
         assert_eq!(answered(&files, &question(channel::NEW, &other, &bytes)), refused);
+        assert_eq!(answered(&files, &question(channel::DEVICE, Path::new("/dev/tty"), &[])), refused);
+        let no_device = answered(&files, &question(channel::DEVICE, &named, &[]));
+        assert!(no_device.starts_with(b"-") && !named.exists(), "a device is never made");
         let sneaky = folder.path().join("../").join(folder.path().file_name().unwrap()).join("named");
         assert_eq!(answered(&files, &question(channel::READ, &sneaky, &[])), refused);
         assert_eq!(answered(&files, &question(channel::NEW, &named, &bytes)), b"+");

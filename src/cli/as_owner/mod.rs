@@ -58,6 +58,26 @@ pub fn become_owner(data: &Path, files: Files) -> Result<Option<ExitCode>, CliEr
     Err(failed(command.uid(uid).gid(gid).exec()))
 }
 
+/// For root's process that becomes another user later and by itself: leaves root's terminals first, as [`become_owner`] does.
+///
+/// Gives the exit code where another process has run the command.
+pub fn leave_terminal(files: Files) -> Result<Option<ExitCode>, CliError> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(None);
+    }
+    match Starter::of_this_process() {
+        Some(starter) => leave(&starter).map(|()| None),
+        None if devices::is_terminal_near().map_err(CliError::Os)? => relay::run(this_command(), files).map(Some),
+        None => Ok(None),
+    }
+    .map_err(CliError::Os)
+}
+
+/// After the process has become another user, which takes back what was said of its end: it ends with the one that started it.
+pub fn end_with_starter() -> Result<(), CliError> {
+    Starter::of_this_process().map_or(Ok(()), |starter| end_with(&starter)).map_err(CliError::Os)
+}
+
 /// Who does what of a command that root runs and the directory's owner has a part in.
 #[derive(Debug)]
 pub enum Half {
@@ -107,12 +127,17 @@ fn this_command() -> Command {
 }
 
 /// The child, still root: a session of its own has no terminal, and no other descriptor leads to one.
-fn leave_terminals(starter: &Starter, command: &mut Command) -> io::Result<()> {
+fn leave(starter: &Starter) -> io::Result<()> {
     if !starter.lives() {
         return Err(gone());
     }
     setsid()?;
-    devices::close_all()?;
+    devices::close_all()
+}
+
+/// The same before the child becomes the owner by starting this program again.
+fn leave_terminals(starter: &Starter, command: &mut Command) -> io::Result<()> {
+    leave(starter)?;
     let meant = starter.pid.as_raw_nonzero().to_string();
     for name in MEANT_FOR.into_iter().filter(|name| std::env::var(name).is_ok_and(|pid| pid == meant)) {
         command.env(name, getpid().as_raw_nonzero().to_string());

@@ -30,6 +30,12 @@ impl Image {
         Ok(Self { root, path: path.to_owned(), dry_run })
     }
 
+    /// True where the image has something at this path.
+    pub(super) fn has(&self, path: &str) -> bool {
+        rustix::fs::openat2(&self.root, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::IN_ROOT)
+            .is_ok()
+    }
+
     /// A file of `mode`, whole or as it was.
     pub(super) fn file(
         &self,

@@ -3,6 +3,7 @@
 //! The shipped files say 443 for the console and 80 for the redirect; what says another port is made from them here.
 
 use super::super::error::CliError;
+use super::init::Init;
 use std::borrow::Cow;
 use std::str::FromStr;
 
@@ -10,6 +11,10 @@ use std::str::FromStr;
 const SOCKET: &str = "signet.socket";
 const REDIRECT: &str = "signet-redirect.socket";
 const CONFIG: &str = "signet.toml";
+/// What the scripts for other init systems know.
+const SERVICE: &str = "service.conf";
+/// Where the device's web server reaches the console.
+const SOCKET_PATH: &str = "/run/signet/signet.sock";
 /// In place of the console's, for the device's web server.
 const UNIX: &str = include_str!("../../../systemd/signet-unix.socket");
 /// The group that it names.
@@ -87,31 +92,43 @@ impl Ports {
     }
 
     /// The text of a shipped file with these ports.
-    pub(super) fn in_file<'a>(&self, path: &str, text: &'a str) -> Cow<'a, str> {
+    pub(super) fn in_file<'a>(&self, path: &str, text: &'a str, init: Init) -> Cow<'a, str> {
         let name = path.rsplit('/').next().unwrap_or_default();
         match (name, self.console, self.redirect) {
             (SOCKET, Port::None, _) => UNIX.replace(&format!("={GROUP}\n"), &format!("={}\n", self.group)).into(),
             (SOCKET, Port::Number(port), _) if port != HTTPS => listening(text, HTTPS, port).into(),
             (REDIRECT, _, Port::Number(port)) if port != HTTP => listening(text, HTTP, port).into(),
-            (CONFIG, ..) => self.in_config(text).into(),
+            (CONFIG, ..) => self.in_config(text, init).into(),
+            (SERVICE, Port::None, _) => {
+                text.replace("\nsocket_group=\n", &format!("\nsocket_group={}\n", self.group)).into()
+            }
             _ => text.into(),
         }
     }
 
-    /// Without systemd, and on labels, the configuration's ports count.
-    fn in_config(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        match self.console {
-            Port::None => text = text.replace("#trusted = [\"unix\"]", "trusted = [\"unix\"]"),
-            Port::Number(HTTPS) => {}
-            Port::Number(port) => {
-                text = text.replace("#listen = [\"[::]:443\"]", &format!("listen = [\"[::]:{port}\"]"));
+    /// Without systemd, and on labels, the configuration's ports count. systemd opens 443 by itself.
+    fn in_config(&self, text: &str, init: Init) -> String {
+        let listen = match (self.console, init) {
+            (Port::None, Init::Systemd) | (Port::Number(HTTPS), Init::Systemd) => None,
+            (Port::None, _) => Some(format!("unix:{SOCKET_PATH}")),
+            (Port::Number(port), _) => Some(format!("[::]:{port}")),
+        };
+        let redirect = match self.redirect {
+            Port::Number(port) => Some(format!("[::]:{port}")),
+            Port::None => None,
+        };
+        let trusted = (self.console == Port::None).then(|| "unix".to_owned());
+        let set = [("listen", listen), ("redirect", redirect), ("trusted", trusted)];
+        let lines = text.lines().map(|line| {
+            let is_default =
+                |key: &str| line.strip_prefix('#').is_some_and(|rest| rest.starts_with(&format!("{key} = ")));
+            let found = set.iter().find(|(key, value)| value.is_some() && is_default(key));
+            match found {
+                Some((key, Some(value))) => format!("{key} = [\"{value}\"]\n"),
+                _ => format!("{line}\n"),
             }
-        }
-        if let Port::Number(port) = self.redirect {
-            text = text.replace("#redirect = [\"[::]:80\"]", &format!("redirect = [\"[::]:{port}\"]"));
-        }
-        text
+        });
+        lines.collect()
     }
 }
 

@@ -11,7 +11,7 @@ fn install(root: &Path) -> Vec<Report> {
 fn install_with(root: &Path, console: Port, redirect: Port) -> Vec<Report> {
     let group = (console == Port::None).then_some("nas-web");
     let ports = Ports::new(console, redirect, group).unwrap();
-    put(&Image::open(root, false).unwrap(), b"program", &ports).unwrap()
+    put(&Image::open(root, false).unwrap(), b"program", Init::Systemd, &ports).unwrap()
 }
 
 #[test]
@@ -19,7 +19,7 @@ fn a_second_run_changes_nothing() {
     let root = tempfile::tempdir().unwrap();
     assert!(install(root.path()).iter().all(|report| report.became == Became::Made));
     let again = install(root.path());
-    assert!(again.len() > FILES.len() + COMPLETIONS.len() + 30, "{again:?}");
+    assert!(again.len() > Init::Systemd.files().len() + COMPLETIONS.len() + 30, "{again:?}");
     assert!(again.iter().all(|report| matches!(report.became, Became::Same | Became::Kept)), "{again:?}");
     let mode = |path: &str| std::fs::metadata(root.path().join(path)).unwrap().permissions().mode() & 0o7777;
     assert_eq!((mode(BINARY), mode("etc/signet/signet.toml"), mode("etc/signet")), (0o755, 0o644, 0o755));
@@ -95,15 +95,19 @@ fn ports_that_are_equal_and_a_group_without_its_socket_are_refused() {
 #[test]
 fn a_redirect_that_is_not_asked_for_any_more_is_not_started_and_a_link_of_the_integrators_stays() {
     let root = tempfile::tempdir().unwrap();
-    let link = root.path().join(REDIRECT_ENABLED.0);
+    let link = root.path().join(init::REDIRECT_ENABLED.0);
     let removed = |reports: Vec<Report>| {
         let removed: Vec<_> = reports.into_iter().filter(|report| report.became == Became::Removed).collect();
         removed.into_iter().map(|report| (report.path, report.mode)).collect::<Vec<_>>()
     };
     install_with(root.path(), Port::Number(443), Port::Number(80));
     assert!(link.is_symlink());
-    let dry =
-        put(&Image::open(root.path(), true).unwrap(), b"program", &Ports::new(Port::None, Port::None, None).unwrap());
+    let dry = put(
+        &Image::open(root.path(), true).unwrap(),
+        b"program",
+        Init::Systemd,
+        &Ports::new(Port::None, Port::None, None).unwrap(),
+    );
     let said = [(link.display().to_string(), "link".to_owned())];
     assert_eq!(removed(dry.unwrap()), said);
     assert!(link.is_symlink());
@@ -136,7 +140,7 @@ fn links_of_the_image_lead_nowhere_outside_of_it() {
 
 #[test]
 fn the_default_config_is_right_and_says_every_default() {
-    use signet_app::config::Config;
+    use signet_app::config::{Config, ListenAddress};
     let text = include_str!("../../../systemd/signet.toml");
     let spoken: String = text
         .lines()
@@ -148,47 +152,60 @@ fn the_default_config_is_right_and_says_every_default() {
                 + "\n"
         })
         .collect();
-    for text in [text, &spoken] {
-        let config = Config::parse(text).unwrap();
-        assert!(config.unknown.is_empty(), "{:?}", config.unknown);
-        let defaults = Config::default();
-        assert_eq!((config.idle_minutes, config.total_hours), (defaults.idle_minutes, defaults.total_hours));
-        assert_eq!((config.max_csrs, config.max_disk_mib), (defaults.max_csrs, defaults.max_disk_mib));
-        assert_eq!(config.policy.required, defaults.policy.required);
-        assert_eq!((config.policy.exportable, config.policy.allow_weak), (true, true));
-    }
     assert!(spoken.contains("\nlisten = ") && spoken.contains("\ncsrs = "), "{spoken}");
-    // Each line alone: it is the default, or called an example.
-    let (mut table, mut comment, mut examples, mut defaults) = (String::new(), String::new(), Vec::new(), 0);
-    for line in text.lines() {
-        let key = line.strip_prefix('#').filter(|rest| rest.contains(" = ") && !rest.starts_with(' '));
-        match (line.strip_prefix("# "), key) {
-            (Some(words), _) => comment += &format!(" {}", words.to_lowercase()),
-            (None, Some(key)) if comment.contains("for example:") => {
-                examples.push(key.split(' ').next().unwrap());
-                comment.clear();
-            }
-            (None, Some(key)) => {
-                // What is said of a proxy counts with one alone.
-                let trusted = if table == "[proxy]" { "trusted = [\"unix\"]\n" } else { "" };
-                let config = |key: &str| {
-                    let mut config = Config::parse(&format!("{table}\n{trusted}{key}\n")).unwrap();
-                    // Said in the file itself, it is more than the default.
-                    config.policy.factory_exportable = false;
-                    format!("{config:?}")
-                };
-                assert_eq!(config(key), config(""), "{key}");
-                defaults += 1;
-                comment.clear();
-            }
-            (None, None) => {
-                if line.starts_with('[') {
-                    table = line.to_owned();
-                }
-                comment.clear();
-            }
-        }
+    for text in [text, &spoken] {
+        let mut config = Config::parse(text).unwrap();
+        // What the command takes where no file says anything.
+        let by_hand: ListenAddress = "127.0.0.1:8443".parse().unwrap();
+        assert!(config.listen.is_empty() || config.listen == [by_hand]);
+        config.listen.clear();
+        // A key that the file itself allows to leave is the factory's, too.
+        config.policy.factory_exportable = Config::default().policy.factory_exportable;
+        assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
     }
-    assert_eq!(examples, ["listen", "redirect", "hostnames", "trusted", "base_path", "public_url"]);
-    assert_eq!(defaults, 11);
+}
+
+#[test]
+fn what_the_image_has_decides_how_services_are_started() {
+    let found = |files: &[&str]| {
+        let root = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = root.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        Init::of(&Image::open(root.path(), false).unwrap())
+    };
+    assert_eq!(found(&[]), Init::Systemd);
+    assert_eq!(found(&["bin/busybox"]), Init::Busybox);
+    assert_eq!(found(&["bin/busybox", "sbin/procd"]), Init::Procd);
+    assert_eq!(found(&["bin/busybox", "usr/bin/runsvdir"]), Init::Runit);
+    assert_eq!(found(&["bin/busybox", "usr/lib/systemd/systemd"]), Init::Systemd);
+}
+
+#[test]
+fn without_systemd_the_configuration_says_where_the_console_listens() {
+    use signet_app::config::{Config, ListenAddress};
+    for init in [Init::Procd, Init::Busybox, Init::Runit] {
+        let installed = |console, redirect| {
+            let root = tempfile::tempdir().unwrap();
+            let group = (console == Port::None).then_some("nas-web");
+            let ports = Ports::new(console, redirect, group).unwrap();
+            put(&Image::open(root.path(), false).unwrap(), b"program", init, &ports).unwrap();
+            let text = |path: &str| std::fs::read_to_string(root.path().join(path)).unwrap();
+            (Config::parse(&text("etc/signet/signet.toml")).unwrap(), text("etc/signet/service.conf"))
+        };
+        let (config, service) = installed(Port::Number(443), Port::Number(80));
+        assert_eq!(config.listen, ["[::]:443".parse::<ListenAddress>().unwrap()]);
+        assert!(config.redirect.len() == 1 && config.proxy.is_none() && service.contains("\nsocket_group=\n"));
+        let (config, service) = installed(Port::None, Port::None);
+        assert_eq!(config.listen, ["unix:/run/signet/signet.sock".parse::<ListenAddress>().unwrap()]);
+        assert!(config.proxy.unwrap().unix && service.contains("\nsocket_group=nas-web\n"));
+        let root = tempfile::tempdir().unwrap();
+        let ports = Ports::new(Port::Number(443), Port::None, None).unwrap();
+        let image = Image::open(root.path(), false).unwrap();
+        put(&image, b"program", init, &ports).unwrap();
+        let again = put(&image, b"program", init, &ports).unwrap();
+        assert!(again.iter().all(|report| matches!(report.became, Became::Same | Became::Kept)), "{again:?}");
+    }
 }

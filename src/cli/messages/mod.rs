@@ -11,6 +11,8 @@ pub(super) mod provision;
 pub(super) mod recover;
 pub(super) mod requests;
 pub(super) mod usage;
+pub(super) mod user;
+pub(super) mod watch;
 
 /// The end of each report of a command that only said what it would do.
 pub(super) const DRY_RUN: &str = "Nothing was changed (--dry-run).";

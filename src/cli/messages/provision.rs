@@ -156,7 +156,15 @@ pub(in crate::cli) fn missing_column(name: &str) -> String {
 }
 
 /// After an image was written, in two lines.
-pub(in crate::cli) const INSTALLED: [&str; 2] = [
-    "Next: systemd-sysusers makes the user `signet`, in the image or at its first boot. The service makes the data directory",
-    "/var/lib/signet (mode 0700). It must be on a partition that updates keep.",
-];
+pub(in crate::cli) fn installed(has_systemd: bool) -> [&'static str; 2] {
+    match has_systemd {
+        true => [
+            "Next: systemd-sysusers makes the user `signet`, in the image or at its first boot. The service makes the data directory",
+            "/var/lib/signet (mode 0700). It must be on a partition that updates keep.",
+        ],
+        false => [
+            "Next: create the user and the group `signet` in the image, without a shell and a password. The first start makes the data",
+            "directory /var/lib/signet (mode 0700). It must be on a partition that updates keep.",
+        ],
+    }
+}

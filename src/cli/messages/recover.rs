@@ -1,5 +1,6 @@
 //! Recoveries, the first password, and where a setup code is.
 
+use signet_domain::invalid::Invalid;
 use signet_domain::visible;
 use std::path::Path;
 
@@ -52,6 +53,20 @@ pub(in crate::cli) const CODE_MADE_EARLIER: &str = "made earlier; `signet recove
 pub(in crate::cli) const CODE_NOT_SHOWN: &str =
     "could not be shown; `signet recover password --new-code` on a terminal makes a new one";
 pub(in crate::cli) const CODE_ON_CONSOLE: &str = "shown on the system's console";
+
+/// A code that was asked for on standard output.
+pub(in crate::cli) const CODE_ABOVE: &str = "shown above";
+
+/// A device such as /dev/null.
+pub(in crate::cli) fn not_seen(path: &Path) -> Invalid {
+    let what = format!("Nobody would see a setup code that is written to {}.", visible::path(path));
+    Invalid::new("setup_code_file", what, "Name a terminal such as /dev/console, or a new file.")
+}
+
+/// A code that went to a device.
+pub(in crate::cli) fn code_shown(path: &Path) -> String {
+    format!("shown on {}", visible::path(path))
+}
 
 /// A code that went into a file.
 pub(in crate::cli) fn code_written(path: &Path) -> String {

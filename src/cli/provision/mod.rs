@@ -8,12 +8,13 @@ mod label;
 mod requests;
 mod units;
 
+use super::code::Outlet;
 use super::error::CliError;
 use super::how::{Change, How};
 use super::output::{Text, tell};
 use super::{Place, code};
 use crate::cli::messages::DRY_RUN;
-use crate::cli::messages::recover::{CODE_NOT_SHOWN, CODE_ON_CONSOLE};
+use crate::cli::messages::recover::{CODE_ABOVE, CODE_NOT_SHOWN, CODE_ON_CONSOLE};
 use crate::cli::messages::{provision as say, unknown_key, usage};
 use requests::Requests;
 use serde::Serialize;
@@ -27,9 +28,11 @@ use signet_domain::secret::Secret;
 use signet_domain::time;
 use signet_domain::unit::Unit;
 use signet_domain::visible;
+use std::io::Write;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use zeroize::Zeroizing;
 
 /// Options of `provision`.
 #[derive(Debug, clap::Args)]
@@ -75,6 +78,10 @@ pub struct Args {
     /// Owner of the data directory, as numbers; only root can set it [default: who runs the command].
     #[arg(long, value_name = "UID:GID", value_parser = owner, help_heading = BOTH)]
     owner: Option<(u32, u32)>,
+    /// Show the setup code on this device, such as /dev/console, or write it to this new file (mode 0600), and not to standard
+    /// output.
+    #[arg(long, value_name = "FILE", conflicts_with = "batch", help_heading = DEVICE)]
+    setup_code_file: Option<PathBuf>,
     /// Check everything and say what would be made, and make nothing. The manifest is not read.
     #[arg(long, help_heading = BOTH)]
     dry_run: bool,
@@ -129,12 +136,16 @@ fn single(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         return would_make(data, &job, &place.how);
     }
     let manifest = args.manifest.as_deref().map(open_manifest).transpose()?;
-    let hidden = code::output_is_journal();
+    // Before anything is made: a place that cannot be used ends it here.
+    let mut outlet = match args.setup_code_file.as_deref() {
+        Some(path) => code::outlet(Some(path))?,
+        None => None,
+    };
     let outcome = provision(data, &job, manifest.as_ref(), Clock::System, |line| {
         if let Some(path) = &args.label {
             write_label(path, line, &job, &config)?;
         }
-        print_line(line, hidden).map_err(|source| ProvisionError::Unwritable { path: "standard output".into(), source })
+        print_line(line, outlet.as_mut())
     })?;
     if !place.how.quiet {
         report(data, &job, args, outcome);
@@ -169,21 +180,42 @@ fn would_make(data: &Path, job: &Job, how: &How) -> Result<ExitCode, CliError> {
 
 /// The line on standard output, which is what a station reads. The last one printed for a unit is true: it is printed
 /// before the unit is published.
-fn print_line(line: &Line, hidden: bool) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut out = std::io::stdout().lock();
-    if hidden {
-        writeln!(out, "{}", line.to_public_json())?;
-        let shown = code::system_console()
-            .map(code::Outlet::Console)
-            .is_some_and(|mut console| console.show(&Secret::from(line.setup_code.clone())).is_ok());
-        let where_it_is = if shown { CODE_ON_CONSOLE } else { CODE_NOT_SHOWN };
-        writeln!(out, "Setup code:   {where_it_is}")?;
-    } else {
-        out.write_all(line.to_json().expose_secret())?;
-        out.write_all(b"\n")?;
+///
+/// The code is in it, unless it is shown at `outlet`, or standard output is the journal.
+fn print_line(line: &Line, outlet: Option<&mut Outlet>) -> Result<(), ProvisionError> {
+    let code = || Secret::from(line.setup_code.clone());
+    let shown_at = match outlet {
+        Some(outlet) => {
+            outlet.show(&code()).map_err(|error| match error {
+                CliError::Unwritable { path, source } => ProvisionError::Unwritable { path, source },
+                CliError::Output(source) | CliError::Os(source) => no_output(source),
+                other => no_output(std::io::Error::other(other)),
+            })?;
+            Some(outlet.told().unwrap_or_else(|| CODE_ABOVE.to_owned()))
+        }
+        None if code::output_is_journal() => {
+            let mut console = code::system_console().map(Outlet::Console);
+            let is_shown = console.as_mut().is_some_and(|console| console.show(&code()).is_ok());
+            Some(if is_shown { CODE_ON_CONSOLE } else { CODE_NOT_SHOWN }.to_owned())
+        }
+        None => None,
+    };
+    let mut text = Zeroizing::new(Vec::new());
+    match shown_at {
+        Some(shown_at) => {
+            text.extend_from_slice(format!("{}\nSetup code:   {shown_at}\n", line.to_public_json()).as_bytes());
+        }
+        None => {
+            text.extend_from_slice(line.to_json().expose_secret());
+            text.push(b'\n');
+        }
     }
-    out.flush()
+    let mut out = std::io::stdout().lock();
+    out.write_all(&text).and_then(|()| out.flush()).map_err(no_output)
+}
+
+fn no_output(source: std::io::Error) -> ProvisionError {
+    ProvisionError::Unwritable { path: "standard output".into(), source }
 }
 
 fn report(data: &Path, job: &Job, args: &Args, outcome: Outcome) {

@@ -3,6 +3,7 @@
 pub mod answering;
 pub mod authority;
 pub mod browser;
+pub mod busybox;
 pub mod console;
 pub mod cookies;
 pub mod deployed;
