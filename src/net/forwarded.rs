@@ -4,14 +4,17 @@
 //! can be read backwards without knowing where it began, so what a stranger wrote in front changes nothing of what a proxy added.
 //! Which elements are believed is not known here.
 
+/// The value of `for`, and what is before the element.
+type Element<'a> = (Option<Vec<u8>>, Option<&'a [u8]>);
+
 /// The value of `for` in the last element, and what is before that element's comma. No value where the element has none, has two
 /// of them, or is not of the grammar; then nothing is before it, since where it begins is not known.
-pub(super) fn last_element(line: &[u8]) -> (Option<Vec<u8>>, Option<&[u8]>) {
+pub(super) fn last_element(line: &[u8]) -> Element<'_> {
     read(line).unwrap_or((None, None))
 }
 
 /// None for what is not of the grammar. White space is taken around `;` as well, as some proxies write it.
-fn read(mut rest: &[u8]) -> Option<(Option<Vec<u8>>, Option<&[u8]>)> {
+fn read(mut rest: &[u8]) -> Option<Element<'_>> {
     let mut node = None;
     loop {
         rest = rest.trim_ascii_end();

@@ -33,7 +33,7 @@ const READ: OFlags =
 
 /// A ticket's note; none where there is none.
 pub(super) fn read(folder: &Path, digest: &Digest) -> Result<Option<Note>, TicketRefusal> {
-    let json = bytes(folder, &hex::lower(digest), MOST)?;
+    let json = bytes(folder, hex::lower(digest), MOST)?;
     Ok(json.and_then(|json| Note::parse(&json)))
 }
 
