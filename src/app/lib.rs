@@ -36,6 +36,7 @@ mod services;
 pub mod tickets;
 pub mod uses;
 pub mod validity;
+pub mod waiting_imports;
 
 /// What `docs/reference.md` says, to be compared with private items.
 #[cfg(test)]

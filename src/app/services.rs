@@ -23,6 +23,7 @@ use crate::requests::key_queue::KeyQueue;
 use crate::requests::renewal::Renewals;
 use crate::requests::suggest::Suggestions;
 use crate::tickets::Tickets;
+use crate::waiting_imports::WaitingImports;
 use signet_store::Store;
 use std::sync::Arc;
 
@@ -52,7 +53,7 @@ pub struct Services {
     /// Turns at deriving keys from the passphrases of key files.
     pub derivations: Arc<Derivations>,
     /// Requests that were made elsewhere.
-    pub imports: Imports,
+    pub imports: Arc<Imports>,
     /// Drafts that renew or change a CSR.
     pub renewals: Arc<Renewals>,
     /// Files that say which requests there must be.
@@ -64,7 +65,9 @@ pub struct Services {
     /// Certificates that CAs issued for the CSRs.
     pub certificates: Arc<Certificates>,
     /// Certificates that come with their keys.
-    pub certified: CertifiedImports,
+    pub certified: Arc<CertifiedImports>,
+    /// When what waits in these two ends without being saved.
+    pub waiting_imports: WaitingImports,
     /// PKCS#12 files.
     pub pkcs12: Pkcs12,
     /// The console's own key and certificate.
@@ -105,6 +108,7 @@ impl Services {
         let derivations = Arc::new(Derivations::default());
         let allow_weak = config.policy.allow_weak;
         let imports = Imports::new(clock, catalog.clone(), requests.clone(), derivations.clone(), allow_weak);
+        let imports = Arc::new(imports);
         let renewals = Arc::new(Renewals::new(store.clone(), clock, catalog.clone(), config.clone()));
         let applications = Applications::new(
             store.clone(),
@@ -123,14 +127,15 @@ impl Services {
         ));
         let suggestions = Suggestions::new(catalog.clone(), config.clone());
         let certificates = Arc::new(Certificates::new(store.clone(), clock, catalog.clone(), audit.clone()));
-        let certified = CertifiedImports::new(
+        let certified = Arc::new(CertifiedImports::new(
             clock,
             catalog.clone(),
             requests.clone(),
             certificates.clone(),
             derivations.clone(),
             allow_weak,
-        );
+        ));
+        let waiting_imports = WaitingImports::new(imports.clone(), certified.clone());
         let pkcs12 = Pkcs12::new(catalog.clone(), audit.clone(), private_keys.clone(), derivations.clone());
         let identity = Arc::new(Identity::new(store.clone(), clock, catalog.clone(), config.clone()));
         let console = Console::new(store.clone(), clock, catalog.clone(), audit.clone(), identity.clone());
@@ -157,6 +162,7 @@ impl Services {
             suggestions,
             certificates,
             certified,
+            waiting_imports,
             pkcs12,
             identity,
             console,

@@ -220,7 +220,8 @@ fn identity(services: &Services) -> Result<(IdentityHandle, Vec<u8>), CliError> 
     services.identity.stand_ins().iter().find_map(|identity| usable(identity).ok()).ok_or(error)
 }
 
-/// Sweeps once; then writes what waits for the audit log, such as failures that are written once a minute.
+/// Sweeps once; then writes what waits for the audit log, such as failures that are written once a minute, and drops what
+/// waited for Save for too long or was an earlier owner's.
 async fn keep_up(services: Arc<Services>) {
     tokio::time::sleep(SETTLED).await;
     let swept = Arc::clone(&services);
@@ -235,8 +236,16 @@ async fn keep_up(services: Arc<Services>) {
     loop {
         every.tick().await;
         let services = Arc::clone(&services);
-        if let Err(error) = tokio::task::spawn_blocking(move || services.flush.due(Instant::now())).await {
-            tracing::error!(%error, "writing the audit log failed");
+        let due = move || {
+            let now = Instant::now();
+            services.flush.due(now);
+            services.waiting_imports.expire(now);
+            if let Ok(owner) = services.access.owner_generation() {
+                services.waiting_imports.owner_is(owner);
+            }
+        };
+        if let Err(error) = tokio::task::spawn_blocking(due).await {
+            tracing::error!(%error, "what is done every few seconds failed");
         }
     }
 }

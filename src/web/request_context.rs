@@ -81,6 +81,7 @@ impl<'a> RequestContext<'a> {
             query.entry(name).or_insert(value);
         }
         let owner = web.services.access.owner_generation()?;
+        web.services.waiting_imports.owner_is(owner);
         let brought = site.session(&cookies).map(str::to_owned);
         let logged_in = match (&brought, owner) {
             (Some(cookie), Some(generation)) => web.sessions.is_open(cookie, generation, now),
@@ -164,3 +165,6 @@ impl<'a> RequestContext<'a> {
         self.query.get(name).map_or("", String::as_str)
     }
 }
+
+#[cfg(test)]
+mod tests;

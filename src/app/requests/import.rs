@@ -89,9 +89,20 @@ impl Imports {
         Self { clock, catalog, requests, derivations, allow_weak, pending: Pending::default() }
     }
 
-    /// Drops all that waits: the owner has changed.
-    pub fn clear(&self) {
+    /// Drops all that waits.
+    pub(crate) fn clear(&self) {
         self.pending.clear();
+    }
+
+    /// Drops what has waited too long.
+    pub(crate) fn expire(&self, now: Instant) {
+        drop(self.pending.live(now));
+    }
+
+    /// How many drafts are in memory, looked at or not.
+    #[cfg(test)]
+    pub(crate) fn in_memory(&self) -> usize {
+        self.pending.in_memory()
     }
 
     /// Imports in one go, for the command line.

@@ -39,9 +39,8 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     match context.web.services.access.change_password(&current, &password, &confirm, context.by, context.now) {
         Ok(generation) => {
             context.web.sessions.end_all();
-            // They belong to drafts of the earlier generation, which nobody can open any more.
-            context.web.services.imports.clear();
-            context.web.services.certified.clear();
+            // At once, and not only with the next request.
+            context.web.services.waiting_imports.owner_is(Some(generation));
             let cookie = context.web.sessions.begin(generation, context.now)?;
             Ok(with(see_other("/account?told=changed"), SET_COOKIE, &context.site.set_session(&cookie)))
         }

@@ -152,10 +152,11 @@ fn go_on(context: &RequestContext<'_>, cookie: &str, carried: Carried) -> Outcom
     page(StatusCode::OK, &Continue { layout, path: carried.path, fields })
 }
 
-/// Ends the session.
+/// Ends the session, and what was given for imports; the drafts themselves are in the browser.
 pub fn logout(context: &RequestContext<'_>, fields: Fields) -> Outcome {
     fields.finish()?;
     context.web.sessions.end(&context.cookie);
+    context.web.services.waiting_imports.clear();
     context.web.services.audit.record(context.by, Event::LoggedOut);
     Ok(with(see_other("/login"), SET_COOKIE, &context.site.set_session(&session::cookie_of(&random::bytes()?))))
 }

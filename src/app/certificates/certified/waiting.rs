@@ -84,9 +84,20 @@ impl Waiting {
 }
 
 impl CertifiedImports {
-    /// Drops all that waits: the owner has changed.
-    pub fn clear(&self) {
+    /// Drops all that waits.
+    pub(crate) fn clear(&self) {
         self.waiting.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Drops what has waited too long.
+    pub(crate) fn expire(&self, now: Instant) {
+        drop(self.waiting.live(now));
+    }
+
+    /// How many drafts are in memory, looked at or not.
+    #[cfg(test)]
+    pub(crate) fn in_memory(&self) -> usize {
+        self.waiting.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Takes what the wizard's step was given; what was read before and is not given again stays.

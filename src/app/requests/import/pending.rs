@@ -100,6 +100,11 @@ impl Pending {
         pending.insert(draft.clone(), one);
     }
 
+    #[cfg(test)]
+    pub(super) fn in_memory(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Drops everything.
     pub(super) fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
