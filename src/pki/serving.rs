@@ -7,7 +7,7 @@ mod error;
 pub use error::Unfit;
 
 use super::certificate::Certificate;
-use super::chain::{End, chain};
+use super::chain::{Chain, End, chain};
 use super::identity::{CertificateError, key_matches};
 use super::key_kind::KeyKind;
 use super::messages::serving as messages;
@@ -26,6 +26,49 @@ pub enum Takers {
     MlDsa,
 }
 
+/// Why common clients cannot use a certificate that is otherwise in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hindrance {
+    /// Its key is ML-DSA.
+    MlDsaKey,
+    /// It was signed with ML-DSA, or a CA above it was.
+    MlDsaSignature,
+    /// Browsers do not take its kind of key.
+    OtherKey,
+}
+
+impl Hindrance {
+    /// The first that the leaf of a chain has, or a link above it. A root's own signature is verified by nobody.
+    pub fn of(chain: &Chain) -> Option<Self> {
+        let leaf = chain.certificates.first()?;
+        match takers(leaf) {
+            Some(Takers::MlDsa) => Some(Self::MlDsaKey),
+            _ if chain.served().iter().any(Certificate::is_signed_with_ml_dsa) => Some(Self::MlDsaSignature),
+            Some(Takers::Browsers) => None,
+            None => Some(Self::OtherKey),
+        }
+    }
+
+    /// What is said of it beside other advice; nothing for a kind of key that was advised against when it was chosen.
+    pub fn advice(self) -> Option<&'static str> {
+        match self {
+            Self::MlDsaKey => Some(ml_dsa::messages::CLIENTS_OF_CERTIFICATE),
+            Self::MlDsaSignature => Some(ml_dsa::messages::CLIENTS_OF_CHAIN),
+            Self::OtherKey => None,
+        }
+    }
+}
+
+/// By its key alone; none for a kind that browsers do not take.
+fn takers(leaf: &Certificate) -> Option<Takers> {
+    match leaf.key.kind {
+        Some(KeyKind::Ec(Curve::Secp256r1 | Curve::Secp384r1 | Curve::Secp521r1)) => Some(Takers::Browsers),
+        Some(KeyKind::Rsa { bits }) if bits >= 2048 => Some(Takers::Browsers),
+        Some(KeyKind::MlDsa(_)) => Some(Takers::MlDsa),
+        _ => None,
+    }
+}
+
 /// Refuses what rustls would not serve or browsers would not accept. `certificates` is DER, the server's own first; `now` is the
 /// device's clock, and one before `built` is unknown: nothing has expired by it.
 pub fn serves(certificates: &[Vec<u8>], key: &Secret, now: Timestamp, built: Timestamp) -> Result<Takers, Unfit> {
@@ -42,12 +85,7 @@ pub fn fits(leaf: Certificate, now: Timestamp, built: Timestamp) -> Result<Taker
     if leaf.version != 3 {
         return Err(Unfit::Version(leaf.version));
     }
-    let takers = match leaf.key.kind {
-        Some(KeyKind::Ec(Curve::Secp256r1 | Curve::Secp384r1 | Curve::Secp521r1)) => Takers::Browsers,
-        Some(KeyKind::Rsa { bits }) if bits >= 2048 => Takers::Browsers,
-        Some(KeyKind::MlDsa(_)) => Takers::MlDsa,
-        _ => return Err(Unfit::Key(leaf.key.label)),
-    };
+    let Some(takers) = takers(&leaf) else { return Err(Unfit::Key(leaf.key.label)) };
     if now >= built && leaf.not_after < now {
         return Err(Unfit::Ended(leaf.not_after));
     }
@@ -72,7 +110,9 @@ pub fn advice(certificates: &[Vec<u8>], now: Timestamp, built: Timestamp) -> Res
         advice.push(messages::not_valid_yet(leaf.not_before));
     }
     let (is_ca, kind) = (leaf.is_ca, leaf.key.kind);
-    match chain(leaf, above).map(|chain| chain.end) {
+    let chain = chain(leaf, above);
+    let hindrance = chain.as_ref().ok().and_then(Hindrance::of);
+    match chain.map(|chain| chain.end) {
         Ok(End::Root) => {}
         Ok(End::Missing { issuer, at }) => {
             advice.push(messages::issuer_missing(&issuer, at.first().map(String::as_str)))
@@ -88,6 +128,8 @@ pub fn advice(certificates: &[Vec<u8>], now: Timestamp, built: Timestamp) -> Res
     }
     if let Some(KeyKind::MlDsa(_)) = kind {
         advice.push(ml_dsa::messages::CONSOLE.to_owned());
+    } else if hindrance == Some(Hindrance::MlDsaSignature) {
+        advice.push(ml_dsa::messages::CLIENTS_OF_CHAIN.to_owned());
     }
     Ok(advice)
 }

@@ -11,7 +11,8 @@ use signet_domain::answer::covers;
 use signet_domain::extensions::Usage;
 use signet_domain::san::San;
 use signet_pki::certificate::Certificate;
-use signet_pki::chain::{Chain, End, Trust};
+use signet_pki::chain::{Chain, End, Trust, chain};
+use signet_pki::serving::Hindrance;
 
 /// Names in the sentence; of more the first ones, and how many there are.
 const IN_SENTENCE: usize = 4;
@@ -67,8 +68,10 @@ impl Verdict {
             () if leaf.san.is_empty() => (String::new(), say::FAILS_IN_BROWSERS.to_owned(), say::NO_NAMES),
             () => (sentence(does, good), sentence(does_not, &missing), why(&missing, chain)),
         };
+        let hindrance = hindrance(leaf, chain);
+        let why = if why.is_empty() { hindrance.unwrap_or_default() } else { why };
         let tone = match () {
-            () if fails.is_empty() => "good",
+            () if fails.is_empty() && hindrance.is_none() => "good",
             () if works.is_empty() => "bad",
             () => "warn",
         };
@@ -85,6 +88,20 @@ impl Verdict {
         let mut others = 0..most.saturating_sub(missing);
         self.names.iter().filter(|one| one.tone == "bad" || others.next().is_some()).take(most).collect()
     }
+}
+
+/// Which clients cannot use it for its kind of key, whatever its names. Browsers count where it is for a server.
+fn hindrance(leaf: &Certificate, chain: &Chain) -> Option<&'static str> {
+    let hindrance = Hindrance::of(chain)?;
+    hindrance.advice().or_else(|| is_for_servers(leaf).then_some(say::OTHER_KEY))
+}
+
+/// What is to be known before others get it.
+pub fn warning(content: &Content) -> Option<&'static str> {
+    let mut all = content.certificates.iter().filter_map(|der| Certificate::read(der).ok());
+    let leaf = all.next()?;
+    let chain = chain(leaf, all.collect()).ok()?;
+    hindrance(chain.certificates.first()?, &chain)
 }
 
 /// Why names are missing, and what to do.

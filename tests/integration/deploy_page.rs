@@ -4,6 +4,8 @@
 use crate::harness::browser::Browser;
 use crate::harness::console::{Console, PASSWORD};
 use crate::harness::deployed::{Device, record_of};
+use crate::harness::made::Folder;
+use crate::harness::ml_dsa::second;
 use crate::harness::wizard;
 use std::os::unix::fs::{OpenOptionsExt, symlink};
 
@@ -130,4 +132,27 @@ fn is_given_and_taken_back_by_the_command_line_alike() {
     assert!(!wanted(&console));
     let log = std::fs::read_to_string(console.data().join("audit.log")).unwrap();
     assert_eq!(log.matches("\"deploy\"").count() + log.matches("\"deploy-stop\"").count(), 2, "{log}");
+}
+
+#[test]
+fn which_clients_cannot_use_it_is_said_before_it_is_given() {
+    use std::io::Write;
+    let device = Device::new();
+    device.set_up_web("nas");
+    let (console, mut browser) = console(&device);
+    answer(&device, &console);
+    let page = browser.get("/csrs/nas/deploy").expect(200, "Other services: nas");
+    assert!(!page.main().contains("Worth knowing"), "{}", page.main());
+    // Another certificate in its place: whose it is does not matter to the page.
+    let folder = Folder::new();
+    let directory = folder.file("x", b"").parent().unwrap().to_str().unwrap().to_owned();
+    second(["make", "65", &directory]);
+    let file = console.data().join("csrs/nas.pem");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let (before, _) = text.split_once("-----BEGIN CERTIFICATE-----").unwrap();
+    let certificate = std::fs::read_to_string(folder.file("x", b"").with_file_name("certificate.pem")).unwrap();
+    let mut file = std::fs::OpenOptions::new().write(true).truncate(true).open(file).unwrap();
+    file.write_all([before, &certificate].concat().as_bytes()).unwrap();
+    let page = browser.get("/csrs/nas/deploy").expect(200, "Other services: nas");
+    assert!(page.texts(".advice").concat().contains("Programs that do not know ML-DSA"), "{}", page.main());
 }

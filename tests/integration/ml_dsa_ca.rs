@@ -1,7 +1,7 @@
 //! A real CA with ML-DSA keys: OpenBao, with a root and a CA below it, answers our requests, and the answer is kept with its
 //! chain. What breaks such a chain is refused.
 
-use crate::harness::answering::{answer, differences, request, show};
+use crate::harness::answering::{answer, differences, give, request, show};
 use crate::harness::authority::Authority;
 use crate::harness::console::{Console, Ran, run};
 use crate::harness::openssl::openssl;
@@ -155,6 +155,11 @@ fn openbao_answers_and_its_chain_is_verified_and_kept() {
     // A root of tomorrow over a key of today.
     let asked = request(&console, "ec", "--profile https-ecc");
     let (leaf, above) = bao.sign(&asked);
-    answer(&console, &files, [leaf.as_str(), &above[0], &above[1]].concat().as_bytes(), &["ec"]);
+    let whole = [leaf.as_str(), &above[0], &above[1]].concat();
+    let clients = "Its CA signs with ML-DSA.";
+    let page = give(&mut browser, "/csrs/ec/certificate", whole.as_bytes());
+    assert!(page.texts(".verdict.warn").concat().contains(clients), "{}", page.main());
+    let said = answer(&console, &files, whole.as_bytes(), &["ec"]);
+    assert!(said[0]["advice"].to_string().contains(clients), "{said}");
     assert_eq!(show(&console, "ec")["certificate"]["chain"].as_array().unwrap().len(), 3);
 }

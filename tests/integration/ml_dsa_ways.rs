@@ -1,7 +1,7 @@
 //! ML-DSA keys on their ways in and out: imports from another implementation, certificates taken back, PKCS#12, renewals, and
 //! copies for other services.
 
-use crate::harness::answering::show;
+use crate::harness::answering::{give, show};
 use crate::harness::console::{Console, Ran};
 use crate::harness::deployed::{Device, is_root};
 use crate::harness::made::{Folder, der};
@@ -63,7 +63,10 @@ fn keys_requests_and_certificates_of_another_implementation_are_taken() {
         assert!(refused.refused(65).0.contains("signature does not verify"));
         create(&console, &format!("other-{set}"), &["--ml-dsa", &set.to_string()]).worked();
         let other = exported(&console, &folder, &format!("other-{set}"));
-        console.run(["csr", "import", "--name", "no", "--request", &file("request.pem"), "--key", &other]).refused(65);
+        let refused = console
+            .run(["csr", "import", "--name", "no", "--request", &file("request.pem"), "--key", &other])
+            .refused(65);
+        assert!(refused.0.contains("belongs to another request"), "{}", refused.0);
     }
 }
 
@@ -75,10 +78,20 @@ fn a_certificate_is_taken_back_bundled_and_renewed() {
         create(&console, &name, &["--ml-dsa", &set.to_string(), "--ku", "digital_signature"]).worked();
         let key = exported(&console, &folder, &name);
         let certificate = certified(&console, &folder, &name);
+        let clients = "Programs that do not know ML-DSA cannot use this certificate";
+        let sending = ["Send the request to a private CA", "Check how much your CA's form takes"];
+        let waits = show(&console, &name)["advice"].to_string();
+        assert!(sending.iter().all(|text| waits.contains(text)), "{waits}");
+        let page = give(&mut browser, &format!("/csrs/{name}/certificate"), &certificate);
+        assert!(page.texts(".verdict.warn").concat().contains(clients), "{}", page.main());
+        assert_eq!(page.main().matches(clients).count(), 1, "said once");
         let answer = path(&folder, "answer.pem", &certificate);
         assert_eq!(told(["certificate", &answer])["kind"], format!("ML-DSA-{set}"));
         let said: Value =
             serde_json::from_str(&console.run(["csr", "answer", "--json", "--certificate", &answer]).worked()).unwrap();
+        assert!(said[0]["advice"].to_string().contains(clients), "{said}");
+        let is_here = show(&console, &name)["advice"].to_string();
+        assert!(is_here.contains(clients) && !sending.iter().any(|text| is_here.contains(text)), "{is_here}");
         let rows = said[0]["differences"].as_array().unwrap();
         let other = rows.iter().filter(|row| row["kind"] != "same" && row["field"] != "lifetime").count();
         assert_eq!(other, 0, "{rows:?}");
@@ -89,9 +102,18 @@ fn a_certificate_is_taken_back_bundled_and_renewed() {
         let listed = openssl(&format!("pkcs12 -nokeys -in {bundle} -passin file:{}", passphrase(&folder)), b"");
         assert_eq!(openssl("x509 -outform DER", &listed), openssl("x509 -outform DER", &certificate));
         let copy = format!("{name}-bundle");
-        console
-            .run(["csr", "import", "--name", &copy, "--pkcs12", &bundle, "--passphrase-file", &passphrase(&folder)])
-            .worked();
+        let imported = console.run([
+            "csr",
+            "import",
+            "--name",
+            &copy,
+            "--pkcs12",
+            &bundle,
+            "--passphrase-file",
+            &passphrase(&folder),
+        ]);
+        assert!(imported.err.contains(clients), "{}", imported.err);
+        imported.worked();
         assert_eq!(told(["key", &exported(&console, &folder, &copy)]), told(["key", &key]));
         assert_eq!(show(&console, &copy)["state"], "answered");
         console.run(["csr", "delete", &copy, "--yes"]).worked();

@@ -11,6 +11,7 @@ use signet_domain::key_spec::Digest;
 use signet_pki::answer::Unread;
 use signet_pki::certificate::Certificate;
 use signet_pki::chain::{Chain, End, Trust};
+use signet_pki::serving::Hindrance;
 
 /// All of it.
 pub(super) fn of(chain: &Chain, before: &Before, now: Timestamp) -> Vec<Advice> {
@@ -36,6 +37,9 @@ pub(super) fn of(chain: &Chain, before: &Before, now: Timestamp) -> Vec<Advice> 
     }
     if leaf.signature.digest == Some(Digest::Sha1) {
         told.say(say::SHA1);
+    }
+    if let Some(clients) = Hindrance::of(chain).and_then(Hindrance::advice) {
+        told.say(clients);
     }
     told.0
 }

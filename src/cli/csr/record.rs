@@ -17,7 +17,7 @@ use signet_app::validity::Validity;
 use signet_domain::advice::{Advice, advise};
 use signet_domain::hex;
 use signet_domain::key_spec::KeySpec;
-use signet_domain::ml_dsa::MlDsa;
+use signet_domain::ml_dsa::{self, MlDsa};
 use signet_domain::name::CsrName;
 use signet_domain::record::Origin;
 use signet_pki::inspect::{RequestedExtensions, TypedSubject};
@@ -211,10 +211,13 @@ impl<'a> Records<'a> {
 
     /// The advice for a request: for one that was made here by what was asked, else by what it holds.
     pub fn advice(&self, name: &CsrName, content: &Content) -> Vec<Advice> {
-        match asked_request(name, content, &self.services.config.policy) {
+        let mut advice = match asked_request(name, content, &self.services.config.policy) {
             Some(request) => advise(&request, &self.services.config.policy, self.today),
             None => import::advice(&content.request),
-        }
+        };
+        // Nobody sends a request whose certificate is here.
+        advice.retain(|one| content.certificates.is_empty() || !ml_dsa::messages::is_about_sending(&one.text));
+        advice
     }
 
     fn readable(&self, name: &CsrName, content: &Content) -> Readable {

@@ -32,6 +32,21 @@ pub const CONSOLE: &str = "Only browsers that know ML-DSA can open this console 
 /// What to do where such a certificate is to be put in use without a trial.
 pub const TRY_IT: &str =
     "Try it first, in the console and with a browser that knows ML-DSA: it is kept once you confirm it there.";
+/// The same of a certificate that is here.
+pub const CLIENTS_OF_CERTIFICATE: &str = "Programs that do not know ML-DSA cannot use this certificate: OpenSSL before 3.5 and \
+                                          what is built on it, Firefox 153 and older TLS clients. If they must connect, \
+                                          make a request with an EC key.";
+
+/// The same of one whose own key is another, and that was signed with ML-DSA, or a CA above it was.
+pub const CLIENTS_OF_CHAIN: &str = "Its CA signs with ML-DSA. Programs that do not know ML-DSA cannot verify this certificate: \
+                                    OpenSSL before 3.5 and what is built on it, Firefox 153 and older TLS clients. If they \
+                                    must connect, ask a CA that signs with RSA or EC.";
+
+/// True for advice that is of no use any more once the CA has issued the certificate.
+pub fn is_about_sending(advice: &str) -> bool {
+    advice == CAS || MlDsa::ALL.into_iter().any(|set| advice == size(set))
+}
+
 
 /// What is said of a console that has one in use: what it means.
 pub const IN_USE: &str = "Firefox 153, curl with OpenSSL before 3.5 and other programs that do not \

@@ -3,7 +3,9 @@
 use crate::inspect::{
     COMMON_NAME, FoundAttribute, FoundExtension, KeyFacts, RequestedExtensions, SignatureFacts, first,
 };
+use crate::ml_dsa;
 use crate::public_key::PublicKey;
+use der::asn1::ObjectIdentifier;
 use jiff::Timestamp;
 use signet_domain::answer::Terms;
 use signet_domain::extensions::KeyUsageBit;
@@ -94,6 +96,11 @@ impl Certificate {
         let constraints = self.stated.basic_constraints.as_ref().map_or(self.self_issued, |said| said.ca);
         let usage = self.stated.key_usage.as_ref().is_none_or(|said| said.bits.contains(&KeyUsageBit::KeyCertSign));
         constraints && usage
+    }
+
+    /// Whether its issuer signed it with ML-DSA.
+    pub fn is_signed_with_ml_dsa(&self) -> bool {
+        ObjectIdentifier::new(&self.signature.oid).is_ok_and(|oid| ml_dsa::of_oid(oid).is_some())
     }
 
     /// The subject for a sentence: its common name, else its organization, else all of it.

@@ -143,3 +143,37 @@ fn a_chain_is_sent_without_its_root_and_a_gap_is_told() {
     }
     assert_eq!(issuer(&whole[0]).as_deref(), Ok("CN=above"));
 }
+
+/// A certificate by rcgen, and its DER; signed by itself or by an issuer.
+fn by_rcgen(kind: &'static rcgen::SignatureAlgorithm, is_ca: bool) -> rcgen::CertifiedIssuer<'static, rcgen::KeyPair> {
+    let mut params = rcgen::CertificateParams::new(["nas.example".to_owned()]).expect("a name");
+    params.distinguished_name.push(rcgen::DnType::CommonName, if is_ca { "A CA" } else { "A NAS" });
+    if is_ca {
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    }
+    rcgen::CertifiedIssuer::self_signed(params, rcgen::KeyPair::generate_for(kind).expect("a key")).expect("signs")
+}
+
+#[test]
+fn a_key_and_a_signature_that_common_clients_do_not_know_are_told_apart() {
+    let read = |der: &[u8]| Certificate::read(der).expect("reads");
+    let hindrance = |leaf: &[u8], root: &[u8]| Hindrance::of(&chain(read(leaf), vec![read(root)]).expect("a chain"));
+    let leaf_key = |kind| rcgen::KeyPair::generate_for(kind).expect("a key");
+    let (ec, ed25519, ml_dsa) = (&rcgen::PKCS_ECDSA_P256_SHA256, &rcgen::PKCS_ED25519, &rcgen::PKCS_ML_DSA_44);
+    for (ca, leaf, expected) in [
+        (ec, ec, None),
+        (ec, ed25519, Some(Hindrance::OtherKey)),
+        (ec, ml_dsa, Some(Hindrance::MlDsaKey)),
+        (ml_dsa, ml_dsa, Some(Hindrance::MlDsaKey)),
+        (ml_dsa, ec, Some(Hindrance::MlDsaSignature)),
+        (ml_dsa, ed25519, Some(Hindrance::MlDsaSignature)),
+    ] {
+        let root = by_rcgen(ca, true);
+        let params = rcgen::CertificateParams::new(["nas.example".to_owned()]).expect("a name");
+        let signed = params.signed_by(&leaf_key(leaf), &root).expect("signs");
+        assert_eq!(hindrance(signed.der(), root.der()), expected, "{leaf:?} by {ca:?}");
+    }
+    // A root signs itself, which nobody verifies.
+    let own = by_rcgen(ec, false);
+    assert_eq!(hindrance(own.der(), own.der()), None);
+}

@@ -10,6 +10,10 @@ pub(in crate::web) const NOT_FOR_SERVERS: &str = "The CA left out the usage Web 
 pub(in crate::web) const NO_NAMES: &str = "It has no Subject Alternative Names, and browsers check only these. Ask the CA for \
      a certificate with the names of this device.";
 
+/// Its key is of a kind that browsers do not take.
+pub(in crate::web) const OTHER_KEY: &str = "Browsers do not accept its kind of key. If they must connect, make a request with an \
+     EC SECP256R1 or SECP384R1 key.";
+
 /// One name is missing, or several, that no public CA certifies.
 pub(in crate::web) fn private_names_missing(one: bool) -> &'static str {
     if one {

@@ -63,17 +63,22 @@ impl Comparison {
         let chain = &proposal.chain;
         let leaf = chain.certificates.first();
         let rows = rows(&proposal.differences);
+        let verdict = Verdict::of(&proposal.request, chain);
+        // What the verdict says already is not said twice.
+        let why = verdict.as_ref().map_or("", |verdict| verdict.why);
+        let advice = proposal.advice.iter().filter(|advice| advice.text != why);
+        let advice = advice.map(|advice| advice.text.clone()).collect();
         Self {
             csr: proposal.csr.to_string(),
             others: proposal.others.iter().map(ToString::to_string).collect(),
-            verdict: Verdict::of(&proposal.request, chain),
+            verdict,
             facts: leaf
                 .map(|leaf| facts(leaf, chain, &proposal.request, &proposal.differences, now))
                 .unwrap_or_default(),
             different: proposal.different(),
             rows,
             details: leaf.map(|leaf| details(leaf, chain)).unwrap_or_default(),
-            advice: proposal.advice.iter().map(|advice| advice.text.clone()).collect(),
+            advice,
             same: proposal.before == Before::Same,
         }
     }

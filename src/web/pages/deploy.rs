@@ -6,6 +6,7 @@ use crate::web::layout::Layout;
 use crate::web::pages::TurnedAway;
 use crate::web::reply::{Outcome, page, see_other};
 use crate::web::request_context::RequestContext;
+use crate::web::verdict;
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::Failure;
@@ -23,6 +24,8 @@ struct Deploy {
     answered: bool,
     services: Vec<Use>,
     asks_password: bool,
+    /// Which clients cannot use it.
+    warning: Option<&'static str>,
 }
 
 fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes) -> Outcome {
@@ -37,7 +40,8 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistak
     let services = offer.map(|offer| offer.services).unwrap_or_default();
     let answered = !content.certificates.is_empty();
     let (name, asks_password) = (name.to_string(), context.asks_password);
-    page(status, &Deploy { layout, mistakes, name, wanted, answered, services, asks_password })
+    let warning = verdict::warning(&content);
+    page(status, &Deploy { layout, mistakes, name, wanted, answered, services, asks_password, warning })
 }
 
 /// What is set up, what happens, and the form.
