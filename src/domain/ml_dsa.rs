@@ -87,14 +87,17 @@ pub fn may_do(bit: KeyUsageBit) -> Result<(), Invalid> {
     }
 }
 
-/// The answer of a record or a draft that was made before there was ML-DSA.
-pub(super) fn default_answer() -> String {
-    MlDsa::DEFAULT.value().to_owned()
+/// What a record or a draft means that does not say the set. It is in files, so that it stays, whatever the form shows first.
+const WHERE_ABSENT: MlDsa = MlDsa::MlDsa65;
+
+/// The answer of a record or a draft that does not have one, such as all from before there was ML-DSA.
+pub(super) fn answer_where_absent() -> String {
+    WHERE_ABSENT.value().to_owned()
 }
 
 /// True for the answer that is not written: older programs, which do not know the field, read what has no use of it.
-pub(super) fn is_default_answer(answer: &str) -> bool {
-    answer == MlDsa::DEFAULT.value()
+pub(super) fn is_absent(answer: &str) -> bool {
+    answer == WHERE_ABSENT.value()
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub struct OptionsAnswers {
     /// A name of [`Curve`], or `ed25519`.
     pub ec_curve: String,
     /// A parameter set of [`MlDsa`].
-    #[serde(default = "ml_dsa::default_answer", skip_serializing_if = "ml_dsa::is_default_answer")]
+    #[serde(default = "ml_dsa::answer_where_absent", skip_serializing_if = "ml_dsa::is_absent")]
     pub ml_dsa: String,
     /// A name of [`Digest`].
     pub digest_algorithm: String,

@@ -110,6 +110,10 @@ fn a_record_of_before_has_no_parameter_set_and_the_usual_one_is_not_written() {
     let text = serde_json::to_string(&preset).unwrap();
     assert!(!text.contains("ml_dsa"), "older programs read it: {text}");
     assert_eq!(serde_json::from_str::<OptionsAnswers>(&text).unwrap(), preset);
+    // As it is in files, whatever the form shows first.
+    let record = r#"{"key_type":"ML-DSA","key_length":"2048","ec_curve":"SECP384R1","digest_algorithm":"SHA256","lifetime":"200"}"#;
+    let record: OptionsAnswers = serde_json::from_str(record).unwrap();
+    assert_eq!(record.parse(&Policy::default()).unwrap().key, KeySpec::MlDsa(MlDsa::MlDsa65));
     let large = OptionsAnswers { ml_dsa: "87".into(), ..preset };
     let text = serde_json::to_string(&large).unwrap();
     assert_eq!(serde_json::from_str::<OptionsAnswers>(&text).unwrap(), large);
