@@ -217,7 +217,9 @@ fn identity(services: &Services) -> Result<(IdentityHandle, Vec<u8>), CliError> 
         Err(other) => return Err(other),
     };
     tracing::error!(%error, "the console's certificate cannot be used and another one is shown instead; see `signet check`");
-    services.identity.stand_ins().iter().find_map(|identity| usable(identity).ok()).ok_or(error)
+    let stand_in = services.identity.stand_ins().iter().find_map(|identity| usable(identity).ok()).ok_or(error)?;
+    services.identity.log_shut_out(&stand_in.1);
+    Ok(stand_in)
 }
 
 /// Sweeps once; then writes what waits for the audit log, such as failures that are written once a minute, and drops what

@@ -29,11 +29,21 @@ impl Identity {
     }
 
     /// What to serve with where the identity on disk cannot be used, the best first: the former one, the factory's, and one
-    /// made for this start alone. The damaged file is left as it is, for it may hold the only copy of a key.
+    /// made for this start alone; last those that many clients cannot use. The damaged file is left as it is, for it may hold
+    /// the only copy of a key.
     pub fn stand_ins(&self) -> Vec<StoredIdentity> {
         let kept = [self.store.former_identity(), self.store.factory_identity()];
         let kept = kept.into_iter().filter_map(|found| found.ok().flatten()).filter(has_its_key);
-        kept.chain(self.make(None).ok()).collect()
+        let mut all: Vec<StoredIdentity> = kept.chain(self.make(None).ok()).collect();
+        all.sort_by_key(|identity| identity.chain.first().is_some_and(|certificate| is_ml_dsa(certificate)));
+        all
+    }
+
+    /// Logs which clients cannot connect, where that is so with this certificate (DER).
+    pub fn log_shut_out(&self, certificate: &[u8]) {
+        if is_ml_dsa(certificate) {
+            tracing::warn!("the console's certificate has an ML-DSA key: {}", ml_dsa::messages::IN_USE);
+        }
     }
 
     /// The identity as it lies on disk now, renewed when it is due: for a console that runs. None is made.
@@ -44,9 +54,7 @@ impl Identity {
 
     fn renewed(&self, kept: StoredIdentity) -> Result<StoredIdentity, Failure> {
         let certificate = kept.chain.first().map(Vec::as_slice).unwrap_or_default();
-        if is_ml_dsa(certificate) {
-            tracing::warn!("the console's certificate has an ML-DSA key: {}", ml_dsa::messages::IN_USE);
-        }
+        self.log_shut_out(certificate);
         if !self.is_due(certificate)? {
             return Ok(kept);
         }

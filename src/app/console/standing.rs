@@ -25,6 +25,8 @@ pub enum Why {
     Csr(CsrName),
     /// Issued by a CA for a request that is not here: deleted, or put in place by hand.
     Elsewhere,
+    /// Issued by no CA, and not by the console, which makes none with such a key.
+    ByHand,
 }
 
 /// A certificate of the console.
@@ -60,6 +62,7 @@ impl Why {
             Self::Factory => say::OWN_OF_FACTORY.to_owned(),
             Self::Csr(name) => say::of_request(name),
             Self::Elsewhere => say::ELSEWHERE.to_owned(),
+            Self::ByHand => say::BY_HAND.to_owned(),
         }
     }
 
@@ -69,7 +72,7 @@ impl Why {
             Self::Own => "own",
             Self::Factory => "factory",
             Self::Csr(_) => "csr",
-            Self::Elsewhere => "elsewhere",
+            Self::Elsewhere | Self::ByHand => "elsewhere",
         }
     }
 }
@@ -87,7 +90,7 @@ impl Standing {
         let fix = match &self.why {
             Why::Own | Why::Factory => say::RENEWED_AUTOMATICALLY.to_owned(),
             Why::Csr(name) => say::renew_request(name),
-            Why::Elsewhere => say::ADD_REQUEST.to_owned(),
+            Why::Elsewhere | Why::ByHand => say::ADD_REQUEST.to_owned(),
         };
         Some((what, fix))
     }
@@ -108,7 +111,7 @@ impl Standing {
         let due = match why {
             Why::Own | Why::Factory => needs_renewal(certificate, now, built)?,
             // As the list and the doctor judge the answers: sooner for one that is short.
-            Why::Csr(_) | Why::Elsewhere => {
+            Why::Csr(_) | Why::Elsewhere | Why::ByHand => {
                 early || Certificate::read(certificate).is_ok_and(|read| Validity::of(&read).is_due(now))
             }
         };
@@ -136,8 +139,11 @@ fn why(certificate: &[u8], identity: &Identity) -> Result<Why, Failure> {
     if let Some(name) = identity.csr_of(certificate)? {
         return Ok(Why::Csr(name));
     }
-    if !is_self_issued(certificate)? || is_ml_dsa(certificate) {
+    if !is_self_issued(certificate)? {
         return Ok(Why::Elsewhere);
+    }
+    if is_ml_dsa(certificate) {
+        return Ok(Why::ByHand);
     }
     let factory = identity.store.factory_identity().ok().flatten();
     let factory = factory.and_then(|identity| spki_sha256(identity.chain.first()?).ok());

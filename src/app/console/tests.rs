@@ -214,3 +214,30 @@ fn where_the_identity_cannot_be_used_another_one_stands_in() {
     assert!(stand_ins.len() == 2 && stand_ins.iter().all(has_its_key));
     assert_eq!(std::fs::read(&path).unwrap(), b"cut", "left as it is");
 }
+
+/// A self-made ML-DSA certificate in the form of an identity's file, and in DER.
+fn ml_dsa() -> (String, Vec<u8>) {
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ML_DSA_65).unwrap();
+    let params = rcgen::CertificateParams::new(["nas.example".to_owned()]).unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    (certificate.pem() + &key.serialize_pem(), certificate.der().to_vec())
+}
+
+#[test]
+fn an_ml_dsa_certificate_stands_in_only_where_nothing_else_can() {
+    let scene = Scene::new();
+    let (file, certificate) = ml_dsa();
+    std::fs::write(scene.dir.path().join("data/former.pem"), file).unwrap();
+    std::fs::write(scene.dir.path().join("data/identity.pem"), "cut").unwrap();
+    let stand_ins = scene.services.identity.stand_ins();
+    let is_it: Vec<bool> = stand_ins.iter().map(|identity| identity.chain[0] == certificate).collect();
+    assert_eq!(is_it, [false, true], "one that is made for this start goes before it");
+}
+
+#[test]
+fn a_certificate_of_no_ca_that_the_console_did_not_make_was_put_in_place_by_hand() {
+    let scene = Scene::new();
+    let (_, certificate) = ml_dsa();
+    let why = scene.services.console.standing(&certificate).unwrap().why;
+    assert_eq!((why.told().as_str(), why.word()), ("put in place by hand", "elsewhere"));
+}

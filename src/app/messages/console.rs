@@ -10,8 +10,11 @@ pub(crate) const FIELD: &str = "certificate";
 pub(crate) const OWN: &str = "the console's own, made on this device";
 /// The same, with the key that the label shows.
 pub(crate) const OWN_OF_FACTORY: &str = "the console's own, with the key that the factory made";
-/// A request that was deleted, or files put in place by hand.
+/// A request that was deleted, or a certificate of a CA that somebody put in place.
 pub(crate) const ELSEWHERE: &str = "issued by a CA for a request that is no longer here";
+
+/// Of no CA, and not of the console's making.
+pub(crate) const BY_HAND: &str = "put in place by hand";
 
 /// Of one of the console's requests.
 pub(crate) fn of_request(name: &CsrName) -> String {
