@@ -74,10 +74,25 @@ pub(super) fn verify(set: MlDsa, public: &[u8], message: &[u8], signature: &[u8]
 /// together, and the seed is kept.
 ///
 /// # Errors
-/// [`KeyError::MlDsaForm`] for what is none of the three, such as a bare seed; [`KeyError::Inconsistent`] where an expanded
-/// key is not its seed's, or its own parts contradict each other.
+/// [`KeyError::MlDsaForm`] for a form that programs wrote before the RFC, such as a bare seed; [`KeyError::MlDsaLength`] for
+/// what is neither; [`KeyError::Inconsistent`] where an expanded key is not its seed's, or its own parts contradict each other.
 pub(super) fn read(set: MlDsa, inner: &[u8]) -> Result<Pair, KeyError> {
-    let any = AnyRef::from_der(inner).map_err(|_| KeyError::MlDsaForm)?;
+    match of_rfc(set, inner) {
+        Err(KeyError::MlDsaLength) if is_early(set, inner) => Err(KeyError::MlDsaForm),
+        outcome => outcome,
+    }
+}
+
+/// A seed or an expanded key that is not marked as such: alone, both, or with the public key behind it; in a string or bare.
+fn is_early(set: MlDsa, inner: &[u8]) -> bool {
+    let expanded = expanded_length(set);
+    let lengths = [SEED, expanded, SEED + expanded, expanded + set.public_key_length()];
+    let string = <&OctetStringRef>::from_der(inner).map(|string| string.as_bytes().len());
+    lengths.contains(&inner.len()) || string.is_ok_and(|length| lengths.contains(&length))
+}
+
+fn of_rfc(set: MlDsa, inner: &[u8]) -> Result<Pair, KeyError> {
+    let any = AnyRef::from_der(inner).map_err(|_| KeyError::MlDsaLength)?;
     match any.header().tag() {
         Tag::ContextSpecific { number: TagNumber(0), constructed: false } => of_seed(set, any.value()),
         Tag::OctetString => of_expanded(set, any.value()),
@@ -91,18 +106,18 @@ pub(super) fn read(set: MlDsa, inner: &[u8]) -> Result<Pair, KeyError> {
                         Err(der::ErrorKind::Failed.into())
                     }
                 })
-                .map_err(|_: der::Error| KeyError::MlDsaForm)?;
+                .map_err(|_: der::Error| KeyError::MlDsaLength)?;
             let pair = of_seed(set, seed)?;
             let same = raw(&seeded(set, seed)?)?.as_slice() == expanded;
             if same { Ok(pair) } else { Err(KeyError::Inconsistent) }
         }
-        _ => Err(KeyError::MlDsaForm),
+        _ => Err(KeyError::MlDsaLength),
     }
 }
 
 fn of_seed(set: MlDsa, seed: &[u8]) -> Result<Pair, KeyError> {
     if seed.len() != SEED {
-        return Err(KeyError::MlDsaForm);
+        return Err(KeyError::MlDsaLength);
     }
     let pair = seeded(set, seed)?;
     // [0] IMPLICIT OCTET STRING.
@@ -115,7 +130,7 @@ fn of_seed(set: MlDsa, seed: &[u8]) -> Result<Pair, KeyError> {
 /// aws-lc computes the public key from the expanded one; that the rest of it is whole shows a signature.
 fn of_expanded(set: MlDsa, expanded: &[u8]) -> Result<Pair, KeyError> {
     if expanded.len() != expanded_length(set) {
-        return Err(KeyError::MlDsaForm);
+        return Err(KeyError::MlDsaLength);
     }
     let pair = PqdsaKeyPair::from_raw_private_key(signing(set), expanded).map_err(|_| KeyError::Inconsistent)?;
     let public = pair.public_key().as_ref().to_vec();

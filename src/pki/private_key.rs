@@ -60,9 +60,12 @@ pub enum KeyError {
     /// RSA with a public exponent that is even, 1, or too long to be used.
     #[error("the RSA key has an unsupported public exponent")]
     Exponent,
-    /// ML-DSA in none of the forms of RFC 9881 6.
-    #[error("the ML-DSA key is neither a seed nor an expanded key as RFC 9881 writes them")]
+    /// ML-DSA in a form that programs wrote before RFC 9881.
+    #[error("the ML-DSA key has a form from before RFC 9881")]
     MlDsaForm,
+    /// An ML-DSA key that is neither a seed nor an expanded key, or one of another length.
+    #[error("the ML-DSA key is neither a seed nor an expanded key of the right length")]
+    MlDsaLength,
     /// Its parts contradict each other.
     #[error("the parts of the private key do not belong together")]
     Inconsistent,

@@ -163,7 +163,9 @@ fn a_rule_of_such_keys_is_told_at_its_field_by_command_too() {
     };
     let (what, fix) = create(&["--ml-dsa", "65", "--ku", "digital_signature", "--ku", "key_encipherment"]).refused(65);
     assert_eq!(what, "--ku: ML-DSA keys only sign. They cannot do Key Encipherment (RFC 9881 5).");
-    assert!(fix.contains("choose RSA or EC"), "{fix}");
+    assert_eq!(fix, "Remove it, or choose RSA as the key type.");
+    let (_, fix) = create(&["--ml-dsa", "65", "--ku", "digital_signature", "--ku", "key_agreement"]).refused(65);
+    assert_eq!(fix, "Remove it, or choose EC as the key type.");
     let (what, _) = create(&["--key-type", "ML-DSA", "--ml-dsa", "128"]).refused(65);
     assert_eq!(what, "--ml-dsa: \"128\" is not a known ML-DSA parameter set.");
     let file = folder.path().join("nas.toml");

@@ -13,7 +13,15 @@ pub(crate) fn unknown_set(value: &str) -> Invalid {
 /// At a Key Usage that is not one of signatures.
 pub(crate) fn only_signs(bit: KeyUsageBit) -> Invalid {
     let what = format!("ML-DSA keys only sign. They cannot do {} (RFC 9881 5).", bit.label());
-    Invalid::new(bit.field(), what, "Remove it, or choose RSA or EC as the key type.")
+    // RFC 3279 2.3.1 for RSA, RFC 8813 3 for EC.
+    let fix = match bit {
+        KeyUsageBit::KeyEncipherment | KeyUsageBit::DataEncipherment => "Remove it, or choose RSA as the key type.",
+        KeyUsageBit::KeyAgreement | KeyUsageBit::EncipherOnly | KeyUsageBit::DecipherOnly => {
+            "Remove it, or choose EC as the key type."
+        }
+        _ => "Remove it.",
+    };
+    Invalid::new(bit.field(), what, fix)
 }
 
 /// Which kinds of CA take it.
@@ -24,14 +32,6 @@ pub const CAS: &str = "Public CAs do not issue certificates for ML-DSA keys yet.
 pub const CLIENTS: &str = "Programs that do not know ML-DSA cannot use this certificate: OpenSSL before 3.5 and what is \
                            built on it, Firefox 153 and older TLS clients. Choose EC if they must connect.";
 
-/// The same before it is tried for the console.
-pub const CONSOLE: &str = "Only browsers that know ML-DSA can open this console with it: Chromium 156 and what is built on \
-                           it can. Firefox 153, curl and other programs with OpenSSL before 3.5 cannot. It is kept only if \
-                           you confirm it in a browser that can.";
-
-/// What to do where such a certificate is to be put in use without a trial.
-pub const TRY_IT: &str =
-    "Try it first, in the console and with a browser that knows ML-DSA: it is kept once you confirm it there.";
 /// The same of a certificate that is here.
 pub const CLIENTS_OF_CERTIFICATE: &str = "Programs that do not know ML-DSA cannot use this certificate: OpenSSL before 3.5 and \
                                           what is built on it, Firefox 153 and older TLS clients. If they must connect, \
@@ -47,13 +47,21 @@ pub fn is_about_sending(advice: &str) -> bool {
     advice == CAS || MlDsa::ALL.into_iter().any(|set| advice == size(set))
 }
 
+/// The same before it is tried for the console.
+pub const CONSOLE: &str = "Only browsers that know ML-DSA can open this console with it: Chromium 156 and what is built on \
+                           it can. Firefox 153, curl and other programs with OpenSSL before 3.5 cannot. It is kept only if \
+                           you confirm it in a browser that can.";
+
+/// What to do where such a certificate is to be put in use without a trial.
+pub const TRY_IT: &str =
+    "Try it first, in the console and with a browser that knows ML-DSA: it is kept once you confirm it there.";
 
 /// What is said of a console that has one in use: what it means.
 pub const IN_USE: &str = "Firefox 153, curl with OpenSSL before 3.5 and other programs that do not \
                           know ML-DSA cannot open this console.";
 
 /// The same: what to do.
-pub const IN_USE_FIX: &str = "Go back to the console's own certificate if they must.";
+pub const IN_USE_FIX: &str = "Go back to the console's own certificate if these clients must connect.";
 
 /// How much longer such a request is, at the parameter set: bytes as DER and as text.
 pub fn size(set: MlDsa) -> String {

@@ -46,7 +46,7 @@ pub enum KeyFileError {
     /// An RSA key with a public exponent that is even, 1, or too long beside its modulus.
     #[error("the RSA key has an unsupported public exponent")]
     RsaExponent,
-    /// An ML-DSA key that is neither a seed nor an expanded key as RFC 9881 6 writes them.
+    /// An ML-DSA key in a form that programs wrote before RFC 9881.
     #[error("the ML-DSA key has a form that is not used here")]
     MlDsaForm,
     /// What is wrong, as the end of a sentence that begins with the key.

@@ -174,6 +174,9 @@ impl From<KeyError> for KeyFileError {
             KeyError::TooLong(bits) => Self::RsaTooLong(bits),
             KeyError::Exponent => Self::RsaExponent,
             KeyError::MlDsaForm => Self::MlDsaForm,
+            KeyError::MlDsaLength => {
+                Self::Damaged("its ML-DSA key is neither a seed nor an expanded key of the right length")
+            }
             KeyError::Inconsistent => Self::Damaged("its numbers do not belong together"),
             KeyError::Malformed | KeyError::Generation(_) => Self::Damaged("its numbers cannot be read"),
         }

@@ -163,7 +163,7 @@ pub(super) fn refused(error: &KeyFileError) -> Invalid {
         KeyFileError::MlDsaForm => Invalid::new(
             KEY,
             "The ML-DSA private key is in a form from before RFC 9881: its seed or its expanded key is not marked as such.",
-            "Convert it with OpenSSL 3.5 or later: openssl pkey -in FILE -out NEW.pem.",
+            "Export it again with a current version of the program that made it. OpenSSL 3.5 or later converts some of these forms: openssl pkey -in FILE -out NEW.pem.",
         ),
         KeyFileError::Damaged(reason) => Invalid::new(
             KEY,

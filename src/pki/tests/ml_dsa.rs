@@ -137,23 +137,40 @@ fn a_key_whose_parts_are_of_different_keys_is_refused() {
 }
 
 #[test]
-fn what_is_none_of_the_forms_is_refused_with_the_way_out() {
-    let parts = Parts::new(MlDsa::MlDsa65, 7);
-    let longer = [&[0x80, 33][..], &parts.seed, &[0]].concat();
-    let mut trailing = parts.both();
-    trailing.push(0);
-    for (what, inner) in [
-        ("a seed as a plain string, as early programs wrote it", octets(&parts.seed)),
-        ("a bare seed", parts.seed.to_vec()),
-        ("a seed of 33 bytes", longer),
-        ("a seed in another tag", [&[0x81, 32][..], &parts.seed].concat()),
-        ("seed and expanded key one after the other", octets(&[&parts.seed[..], &parts.expanded].concat())),
-        ("the expanded key of another set", octets(&Parts::new(MlDsa::MlDsa44, 7).expanded)),
-        ("nothing", Vec::new()),
-        ("something behind", trailing),
-    ] {
-        assert_eq!(read(&parts, &inner).unwrap_err(), KeyError::MlDsaForm, "{what}");
-        assert_eq!(file(&parts.pkcs8(&inner)).unwrap_err(), KeyFileError::MlDsaForm, "{what}");
+fn a_form_from_before_the_rfc_is_told_from_a_damaged_key() {
+    for set in MlDsa::ALL {
+        let parts = Parts::new(set, 7);
+        let (seed, expanded) = (parts.seed.to_vec(), parts.expanded.clone());
+        let both = [&seed[..], &expanded].concat();
+        let with_public = [&expanded[..], &parts.public].concat();
+        for (what, inner) in [
+            ("a seed in a string", octets(&seed)),
+            ("a bare seed", seed.clone()),
+            ("a bare expanded key", expanded.clone()),
+            ("seed and expanded key one after the other", both.clone()),
+            ("the same in a string", octets(&both)),
+            ("the public key behind the expanded one", octets(&with_public)),
+        ] {
+            assert_eq!(read(&parts, &inner).unwrap_err(), KeyError::MlDsaForm, "{what}");
+            assert_eq!(file(&parts.pkcs8(&inner)).unwrap_err(), KeyFileError::MlDsaForm, "{what}");
+        }
+        let mut trailing = parts.both();
+        trailing.push(0);
+        let another = MlDsa::ALL.into_iter().find(|other| *other != set).unwrap();
+        let cut = Parts { expanded: expanded[..expanded.len() - 1].to_vec(), ..Parts::new(set, 7) };
+        for (what, inner) in [
+            ("a seed of 33 bytes", [&[0x80, 33][..], &seed, &[0]].concat()),
+            ("a seed of 31 bytes", [&[0x80, 31][..], &seed[1..]].concat()),
+            ("a seed in another tag", [&[0x81, 32][..], &seed].concat()),
+            ("an expanded key that is cut off", cut.expanded_alone()),
+            ("an expanded key of another set", Parts::new(another, 7).expanded_alone()),
+            ("nothing", Vec::new()),
+            ("something behind", trailing),
+        ] {
+            assert_eq!(read(&parts, &inner).unwrap_err(), KeyError::MlDsaLength, "{what}");
+            let refused = file(&parts.pkcs8(&inner)).unwrap_err();
+            assert!(matches!(refused, KeyFileError::Damaged(why) if why.contains("right length")), "{what}: {refused}");
+        }
     }
 }
 
