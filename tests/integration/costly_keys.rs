@@ -16,6 +16,10 @@ const PASSPHRASE: &str = "a passphrase";
 
 /// An encrypted key as programs write it that have no bound on scrypt; OpenSSL itself refuses 32 MiB.
 fn under_scrypt(key: &[u8], log_n: u8, r: u32, p: u32) -> Vec<u8> {
+    signet_pki::pem::encode("ENCRYPTED PRIVATE KEY", &der_under_scrypt(key, log_n, r, p)).to_string().into_bytes()
+}
+
+fn der_under_scrypt(key: &[u8], log_n: u8, r: u32, p: u32) -> Vec<u8> {
     let parameters = scrypt::Params::new(log_n, r, p).unwrap();
     let parameters = pbes2::Parameters::generate_scrypt_aes256cbc(parameters, &[5; 16], [6; 16]).unwrap();
     let plain = openssl("pkcs8 -topk8 -nocrypt -outform DER", key);
@@ -24,8 +28,7 @@ fn under_scrypt(key: &[u8], log_n: u8, r: u32, p: u32) -> Vec<u8> {
         encryption_algorithm: EncryptionScheme::Pbes2(parameters),
         encrypted_data: pkcs8::der::asn1::OctetStringRef::new(&encrypted).unwrap(),
     };
-    let file = pkcs8::der::Encode::to_der(&file).unwrap();
-    signet_pki::pem::encode("ENCRYPTED PRIVATE KEY", &file).to_string().into_bytes()
+    pkcs8::der::Encode::to_der(&file).unwrap()
 }
 
 /// The command in a refusal's way out: between these words.
@@ -49,6 +52,7 @@ fn what_costs_too_much_is_refused_with_its_bound_and_the_command_that_is_told_co
         ("passes", by_openssl("-scrypt -scrypt_N 16384 -scrypt_r 8 -scrypt_p 17"), "the most is 256 MiB in all"),
         ("passes over all memory", under_scrypt(&key, 15, 8, 9), "the most is 256 MiB in all"),
         ("memory", under_scrypt(&key, 16, 8, 1), "the most is 32 MiB"),
+        ("memory in DER", der_under_scrypt(&key, 16, 8, 1), "the most is 32 MiB"),
     ];
     for (what, sealed, bound) in cases {
         let file = folder.file("FILE", &sealed);

@@ -12,7 +12,7 @@ const PASSPHRASE: &str = "passphrase";
 const BY_OPENSSL: &str =
     "Convert it with openssl pkcs8 -topk8 -in FILE -out NEW.pem -v2 aes-256-cbc -iter 600000 and use NEW.pem.";
 /// Only a file that OpenSSL refuses, too.
-const BY_PYTHON: &str = "OpenSSL cannot open it either. Python can convert it, with its package cryptography: python3 -c \"from cryptography.hazmat.primitives.serialization import *; from getpass import getpass; p = getpass().encode(); k = load_pem_private_key(open('FILE', 'rb').read(), p); open('NEW.pem', 'wb').write(k.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(p)))\" asks for the passphrase and writes NEW.pem.";
+const BY_PYTHON: &str = "OpenSSL cannot open it either. Python can convert it, with its package cryptography: python3 -c \"from cryptography.hazmat.primitives.serialization import *; from getpass import getpass; p = getpass().encode(); f = open('FILE', 'rb').read(); k = (load_pem_private_key if b'-----BEGIN' in f else load_der_private_key)(f, p); open('NEW.pem', 'wb').write(k.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(p)))\" asks for the passphrase and writes NEW.pem.";
 
 pub(super) fn missing() -> Invalid {
     Invalid::new(

@@ -14,6 +14,10 @@ const SHOWN: usize = 3;
 const TO_PEM: &str =
     "Convert it with openssl pkcs12 -legacy -in FILE -aes256 -out NEW.pem and give NEW.pem, which contains the same.";
 
+/// Only for a file that OpenSSL refuses, too. Python's package cryptography opens PKCS#12 by OpenSSL.
+const NOT_BY_OPENSSL: &str =
+    "OpenSSL cannot open it either. Export it again from where it was made, encrypted with PBKDF2 instead of scrypt.";
+
 impl Pkcs12Refusal {
     /// The refusal; `field` is where the file was given. `key` has the words for the key inside, which the file's maker chose.
     pub fn invalid(&self, field: &'static str, key: impl FnOnce(&KeyFileError) -> Invalid) -> Invalid {
@@ -56,7 +60,11 @@ impl Pkcs12Refusal {
                 "The passphrase is empty, but the PKCS#12 file is encrypted with another one.".to_owned(),
                 "Enter the file's passphrase. In a passphrase file it is the first line.",
             ),
-            Self::Cost(cost) => (field, format!("Opening the PKCS#12 file needs too much work: {cost}."), TO_PEM),
+            Self::Cost(cost) => (
+                field,
+                format!("Opening the PKCS#12 file needs too much work: {cost}."),
+                if cost.is_opened_by_openssl() { TO_PEM } else { NOT_BY_OPENSSL },
+            ),
             Self::Encryption(name) => {
                 (field, format!("The PKCS#12 file has an unsupported encryption: {name}."), TO_PEM)
             }
