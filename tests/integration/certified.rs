@@ -361,6 +361,8 @@ fn each_cause_is_told_at_its_field_and_a_held_file_need_not_be_chosen_again() {
         let flag = match *field {
             "passphrase" => "--passphrase-file",
             "private_key" => "--key",
+            // The flag that was given.
+            _ if files.iter().any(|(flag, _)| *flag == "pkcs12") => "--pkcs12",
             _ => "--certificate",
         };
         assert!(said.starts_with(&format!("{flag}: ")) && said.contains(words), "{what}: {said}");
@@ -378,6 +380,13 @@ fn each_cause_is_told_at_its_field_and_a_held_file_need_not_be_chosen_again() {
         assert!(!page.source().contains("PRIVATE KEY-----"), "{what}");
     }
     assert!(console.run(["csr", "list"]).worked().contains("There are no requests yet"), "nothing was kept");
+    let cut = import(&console, &folder, "nas", &[("pkcs12", &file[..500])], &["--json"]);
+    let cut: Value = serde_json::from_slice(&cut.out).unwrap();
+    assert!(cut.to_string().contains("\"field\":\"pkcs12\""), "{cut}");
+    // What is told to do about a file without its key can be done.
+    let files = [("pkcs12", &without_key[..]), ("key", &pair.key)];
+    import(&console, &folder, "with-key", &files, &["--passphrase-file", &right]).worked();
+    console.run(["csr", "delete", "with-key", "--yes"]).worked();
 
     // The file waits for its passphrase.
     let form = to_certificate(&mut browser, "nas").step().file("certificate_file", "nas.pfx", &file);
@@ -424,7 +433,7 @@ fn the_command_takes_one_kind_of_file_and_one_standard_input() {
         ("--name x", "--request <FILE>|--certificate <FILE>|--pkcs12 <FILE>"),
         ("--name x --request a", "--key"),
         ("--name x --request a --certificate b --key c", "cannot be used with"),
-        ("--name x --pkcs12 a --key b", "cannot be used with"),
+        ("--name x --certificate a --pkcs12 b", "cannot be used with"),
         ("--name x --certificate - --key -", "standard input"),
         ("--name x --pkcs12 - --passphrase-file -", "standard input"),
     ] {
@@ -489,8 +498,8 @@ fn a_certificate_with_its_key_that_belongs_nowhere_is_offered_as_an_entry_of_its
     let (console, mut browser) = Console::owned();
     request(&console, "other", "--profile=https-ecc");
     let bundle = [&pair.key[..], &pair.chain()].concat();
-    for (at, (file, passphrase)) in [(bundle.clone(), ""), (pair.pkcs12("-legacy"), PASSPHRASE)].into_iter().enumerate()
-    {
+    // A file that was opened has a name.
+    for (file, passphrase) in [(bundle.clone(), ""), (pair.pkcs12("-legacy"), PASSPHRASE)] {
         let page = uploaded(&mut browser, "/reply", &file, passphrase).expect(200, "Identifier and Type");
         assert!(page.main().contains("no request on this device has that key"), "{}", page.main());
         assert_eq!(page.step().value("type"), "certificate");

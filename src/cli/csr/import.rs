@@ -8,13 +8,14 @@ use crate::cli::how::{Change, How};
 use crate::cli::messages::DRY_RUN;
 use crate::cli::messages::{requests as say, usage};
 use crate::cli::output::{Text, hint};
-use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::certificates::certified;
 use signet_app::requests::content::Row;
 use signet_app::requests::import::{Given, advice};
 use signet_app::validity::Validity;
+use signet_app::{AppError, Services};
 use signet_domain::advice::Advice;
+use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_domain::secret::Secret;
 use signet_pki::import::Source;
@@ -39,7 +40,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub(super) certificate: Option<PathBuf>,
     /// PKCS#12 file (.p12, .pfx) with a certificate and its key. - is standard input.
-    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    #[arg(long, value_name = "FILE")]
     pub(super) pkcs12: Option<PathBuf>,
     /// Private key, as PEM or DER, if it is not in the file of the certificate. - is standard input.
     #[arg(long, value_name = "FILE")]
@@ -120,13 +121,15 @@ fn certificate(
         key: Source { paste: None, file: key.as_ref().map(|key| key.as_slice()) },
         passphrase,
     };
-    let (row, proposal, change) = match args.dry_run {
+    let (row, mut proposal, change) = match args.dry_run {
         true => {
-            let (content, proposal) = services.certified.preview(name, &given)?;
+            let preview = services.certified.preview(name, &given);
+            let (content, proposal) = preview.map_err(|error| refused_at_flag(args, error))?;
             (Row { name: name.clone(), content: Ok(content) }, proposal, Change::would(true))
         }
         false => {
-            let proposal = services.certified.import(name, &given, Actor::command_line())?;
+            let imported = services.certified.import(name, &given, Actor::command_line());
+            let proposal = imported.map_err(|error| refused_at_flag(args, error))?;
             (services.catalog.csr(name)?, proposal, Change::done(true))
         }
     };
@@ -136,8 +139,23 @@ fn certificate(
         let left = validity.left(services.clock.now());
         lines.push(say::issued_by(&leaf.issuer_short, &validity.until(), &left));
     }
+    proposal.advice.iter_mut().for_each(|advice| advice.field = flag_given(args, advice.field));
     let next = say::renew_later(name);
     told(services, (&row, change), proposal.advice, &lines, &next, how)
+}
+
+/// The form has one field for files of certificates, and this command has a flag for PKCS#12.
+fn flag_given(args: &Args, field: &'static str) -> &'static str {
+    if field == "certificate" && args.pkcs12.is_some() { "pkcs12" } else { field }
+}
+
+fn refused_at_flag(args: &Args, error: AppError) -> AppError {
+    let AppError::Rejected(mistakes) = error else { return error };
+    let mut at_flags = Mistakes::none();
+    for mistake in mistakes.iter().cloned() {
+        at_flags.add(Invalid { field: flag_given(args, mistake.field), ..mistake });
+    }
+    AppError::Rejected(at_flags)
 }
 
 /// What was imported, as JSON or for people.
