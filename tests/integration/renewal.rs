@@ -214,6 +214,34 @@ fn a_draft_outlives_the_request_that_it_renews() {
 }
 
 #[test]
+fn a_digest_is_asked_for_where_the_kept_key_has_none_of_its_own() {
+    let (console, mut browser) = Console::owned();
+    let who = "--country=DE --state=Bavaria --city=Munich --organization=Example --email=a@b.de --san=nas.example.org";
+    for (name, key, is_asked) in [
+        ("ec", "--key-type=EC --ec-curve=SECP256R1", true),
+        ("ed25519", "--key-type=EC --ec-curve=ed25519", false),
+        ("ml-dsa", "--key-type=ML-DSA --ml-dsa=44", false),
+    ] {
+        console.run(format!("csr create --name={name} {key} {who}").split(' ')).worked();
+        let old = std::fs::read(file(&console, name)).unwrap();
+        let naming = renew(&mut browser, name, true);
+        let again = format!("{name}-again");
+        browser.send(naming.step().set("name", &again).press("next")).expect(200, "Confirm Options");
+        let options = browser.get("/wizard/options").expect(200, "Certificate Options");
+        assert_eq!(options.step().has("digest_algorithm"), is_asked, "{name}");
+        assert!(options.step().has("lifetime") && !options.step().has("key_type"), "{name}");
+        browser.send(options.step().set("lifetime", "99").press("next"));
+        let confirm = browser.get("/wizard/confirm").expect(200, "Confirm Options");
+        browser.send(confirm.step().press("save")).expect(200, &again);
+        if name != "ml-dsa" {
+            let new = std::fs::read(file(&console, &again)).unwrap();
+            assert_eq!(public_of_key(&new, None), public_of_key(&old, None), "{name}");
+            verifies(&downloaded(&mut browser, &again));
+        }
+    }
+}
+
+#[test]
 fn an_import_is_renewed_or_says_why_not() {
     let (console, mut browser) = Console::owned();
     let folder = Folder::new();

@@ -15,7 +15,7 @@ use hyper::StatusCode;
 use signet_app::Failure;
 use signet_domain::draft::CheckedDraft;
 use signet_domain::invalid::Mistakes;
-use signet_domain::key_spec::{Curve, Digest, ED25519, RsaBits};
+use signet_domain::key_spec::{Curve, Digest, ED25519, KeyType, RsaBits};
 use signet_domain::lifetime::Lifetime;
 use signet_domain::ml_dsa::MlDsa;
 use signet_domain::options::OptionsAnswers;
@@ -38,6 +38,8 @@ struct Page {
     preset: Option<Preset>,
     /// The key that is kept, and whose it is: nothing of it can be chosen.
     kept_key: Option<(String, String)>,
+    /// False for a kept key that has a digest of its own.
+    has_digest: bool,
 }
 
 fn draw(
@@ -50,6 +52,7 @@ fn draw(
     let title = Step::Options.title();
     let marked = |value: &str, weak: bool| if weak { format!("{value} (not recommended)") } else { value.to_owned() };
     let kept_key = kept_key(context, draft)?;
+    let has_digest = kept_key.is_none() || !has_own_digest(&answers);
     let profile = draft.typed().preset_of_options(&answers, limit(context)).filter(|_| kept_key.is_none());
     let preset = Preset::of(context, profile, || Some(options_in_short(&draft.parse_options(&answers).ok()?)));
     let curves = Curve::ALL.map(|curve| (curve.value(), curve.value()));
@@ -70,6 +73,7 @@ fn draw(
         lifetime_hint: say::lifetime_hint(limit(context).days()),
         preset,
         kept_key,
+        has_digest,
     };
     page(status, &template)
 }
@@ -82,6 +86,15 @@ fn kept_key(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Result<Op
     let Some((name, _)) = context.web.services.catalog.predecessor(supersedes)? else { return Ok(None) };
     let key = context.web.services.catalog.readable(&name)?.request.key.label;
     Ok(Some((key, name.to_string())))
+}
+
+/// Whether nothing is signed with a digest that can be chosen.
+fn has_own_digest(answers: &OptionsAnswers) -> bool {
+    match answers.key_type() {
+        Some(KeyType::MlDsa) => true,
+        Some(KeyType::Ec) => answers.ec_curve == ED25519,
+        _ => false,
+    }
 }
 
 fn limit(context: &RequestContext<'_>) -> Lifetime {
@@ -109,7 +122,10 @@ pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut field
         key_length: chosen("key_length", kept.as_ref().map(|kept| &kept.key_length)),
         ec_curve: chosen("ec_curve", kept.as_ref().map(|kept| &kept.ec_curve)),
         ml_dsa: chosen("ml_dsa", kept.as_ref().map(|kept| &kept.ml_dsa)),
-        digest_algorithm: fields.text("digest_algorithm"),
+        digest_algorithm: chosen(
+            "digest_algorithm",
+            kept.as_ref().filter(|kept| has_own_digest(kept)).map(|kept| &kept.digest_algorithm),
+        ),
         lifetime: fields.trimmed("lifetime"),
     };
     fields.finish()?;
