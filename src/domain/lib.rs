@@ -11,6 +11,7 @@ pub mod dns_name;
 pub mod draft;
 pub mod draft_id;
 pub mod extensions;
+pub mod fields;
 pub mod hex;
 pub mod invalid;
 pub mod key_spec;

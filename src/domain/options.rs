@@ -10,7 +10,7 @@ use super::profile::Profile;
 use serde::{Deserialize, Serialize};
 
 /// What step 2 asks, as typed. Field names and values are docs/reference.md's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OptionsAnswers {
     /// `RSA`, `EC` or `ML-DSA`.
@@ -41,6 +41,20 @@ impl OptionsAnswers {
         }
     }
 
+    /// The answers that ask for such a key; what it has not is as in the preset.
+    pub fn of(key: KeySpec, lifetime: Lifetime) -> Self {
+        let preset = Self::preset(None, lifetime);
+        let or = |value: Option<&str>, preset: String| value.map_or(preset, str::to_owned);
+        Self {
+            key_type: key.key_type().value().into(),
+            key_length: or(key.rsa_bits().map(RsaBits::value), preset.key_length),
+            ec_curve: or(key.curve(), preset.ec_curve),
+            ml_dsa: or(key.ml_dsa().map(MlDsa::value), preset.ml_dsa),
+            digest_algorithm: or(key.digest().map(Digest::value), preset.digest_algorithm),
+            lifetime: preset.lifetime,
+        }
+    }
+
     /// Step 2 as a value. Fields that the key type does not use are ignored.
     pub fn parse(&self, policy: &Policy) -> Result<Options, Mistakes> {
         let mut mistakes = Mistakes::none();
@@ -55,6 +69,15 @@ impl OptionsAnswers {
     /// The key type, where it is one: other steps depend on it.
     pub fn key_type(&self) -> Option<KeyType> {
         KeyType::parse(&self.key_type).ok()
+    }
+
+    /// Whether a digest is chosen for such a key: Ed25519 and ML-DSA have their own.
+    pub fn has_digest(&self) -> bool {
+        match self.key_type() {
+            Some(KeyType::MlDsa) => false,
+            Some(KeyType::Ec) => self.ec_curve != ED25519,
+            Some(KeyType::Rsa) | None => true,
+        }
     }
 
     fn key(&self, policy: &Policy, mistakes: &mut Mistakes) -> Option<KeySpec> {

@@ -87,7 +87,7 @@ impl Record {
 }
 
 /// The answers a request was made from, so that it can be cloned.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "one a step")]
 pub struct Asked {
     #[serde(default)]

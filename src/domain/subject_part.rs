@@ -33,7 +33,7 @@ impl Part {
     }
 
     /// The form's field.
-    pub fn field(self) -> &'static str {
+    pub const fn field(self) -> &'static str {
         match self {
             Self::Country => "country",
             Self::State => "state",
@@ -47,7 +47,7 @@ impl Part {
     }
 
     /// The form's label.
-    pub fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Country => "Country",
             Self::State => "State",

@@ -4,7 +4,7 @@ use crate::Failure;
 use crate::data_flag::{DataFlag, shell_word};
 use crate::requests::content::Content;
 use signet_domain::extensions::ReadCa;
-use signet_domain::key_spec::{ED25519, KeyType};
+use signet_domain::fields::{self, Answer};
 use signet_domain::name::CsrName;
 use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::policy::Policy;
@@ -39,8 +39,8 @@ pub fn openssl_text(request: &NewRequest) -> Result<String, Failure> {
 /// The `signet csr create` command with the same answers, for the data directory that `data` leads to; none for answers with
 /// characters that a terminal would obey, which no rule allows: somebody wrote them into the record.
 pub fn command(name: &str, asked: &Asked, data: &DataFlag) -> Option<String> {
-    let Asked { profile: _, options, subject, constraints } = asked;
     let mut words = vec![data.in_command("signet csr create")];
+    let mut switches = Vec::new();
     let mut add = |flag: &str, value: &str| {
         if !value.is_empty() {
             // One word with its flag: a value that begins with a dash must not be taken for a flag.
@@ -48,56 +48,16 @@ pub fn command(name: &str, asked: &Asked, data: &DataFlag) -> Option<String> {
         }
     };
     add("name", name);
-    add("key-type", &options.key_type);
-    let has_digest = match options.key_type() {
-        Some(KeyType::Rsa) => {
-            add("key-length", &options.key_length);
-            true
+    let mut asked = asked.clone();
+    for field in fields::every().filter(|field| !field.help.is_empty()) {
+        let flag = field.key().replace('_', "-");
+        match (field.applies(&asked), (field.answer)(&mut asked)) {
+            (false, _) => {}
+            (true, Answer::Switch(is_on)) => switches.extend(is_on.then(|| format!("--{flag}"))),
+            (true, answer) => answer.values().into_iter().for_each(|value| add(&flag, value)),
         }
-        Some(KeyType::MlDsa) => {
-            add("ml-dsa", &options.ml_dsa);
-            false
-        }
-        Some(KeyType::Ec) | None => {
-            add("ec-curve", &options.ec_curve);
-            options.ec_curve != ED25519
-        }
-    };
-    if has_digest {
-        add("digest-algorithm", &options.digest_algorithm);
     }
-    add("lifetime", &options.lifetime);
-    add("country", &subject.country);
-    add("state", &subject.state);
-    add("city", &subject.city);
-    add("organization", &subject.organization);
-    add("organizational-unit", &subject.organizational_unit);
-    add("email", &subject.email);
-    add("common", &subject.common);
-    for san in subject.san.split(['\n', ',']).map(str::trim) {
-        add("san", san);
-    }
-    if constraints.bc_enabled {
-        add("bc-path-length", &constraints.bc_path_length);
-    }
-    if constraints.aki_enabled {
-        add("aki-issuer", &constraints.aki_issuer);
-    }
-    for usage in constraints.eku.iter().filter(|_| constraints.eku_enabled) {
-        add("eku", usage.value());
-    }
-    for bit in constraints.ku.iter().filter(|_| constraints.ku_enabled) {
-        add("ku", bit.value());
-    }
-    let switches = [
-        ("--bc", constraints.bc_enabled),
-        ("--bc-ca", constraints.bc_enabled && constraints.bc_ca),
-        ("--bc-critical", constraints.bc_enabled && constraints.bc_critical),
-        ("--aki-cert-issuer", constraints.aki_enabled && constraints.aki_cert_issuer),
-        ("--eku-critical", constraints.eku_enabled && constraints.eku_critical),
-        ("--ku-critical", constraints.ku_enabled && constraints.ku_critical),
-    ];
-    words.extend(switches.into_iter().filter(|(_, on)| *on).map(|(flag, _)| flag.to_owned()));
+    words.append(&mut switches);
     let command = words.join(" \\\n  ");
     let is_safe = |character| !is_command(character) || matches!(character, '\n' | '\r');
     command.chars().all(is_safe).then_some(command)

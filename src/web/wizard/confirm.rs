@@ -24,6 +24,7 @@ use signet_domain::name_and_type::{Kind, NameAndType};
 use signet_domain::request::NewRequest;
 use signet_domain::san::San;
 use signet_domain::step::{Step, Walk};
+use signet_domain::subject_part::Part;
 use signet_domain::supersedes::Supersedes;
 
 /// Only a defect shows it.
@@ -169,20 +170,23 @@ fn made(request: &NewRequest, profile: &str, limit: Lifetime) -> Vec<Section> {
     };
     let country = subject.country.map(|country| format!("{} ({})", country.name(), country.code())).unwrap_or_default();
     let mut subject = vec![
-        Fact::new("Common Name", text(&subject.common_name)),
-        Fact::new("Country", country),
-        Fact::new("State", text(&subject.state)),
-        Fact::new("Locality", text(&subject.locality)),
-        Fact::new("Organization", text(&subject.organization)),
-        Fact::new("Organizational Unit", text(&subject.organizational_unit)),
-        Fact::new("Email", subject.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default()),
+        Fact::new(Part::Common.label(), text(&subject.common_name)),
+        Fact::new(Part::Country.label(), country),
+        Fact::new(Part::State.label(), text(&subject.state)),
+        Fact::new(Part::City.label(), text(&subject.locality)),
+        Fact::new(Part::Organization.label(), text(&subject.organization)),
+        Fact::new(Part::OrganizationalUnit.label(), text(&subject.organizational_unit)),
+        Fact::new(
+            Part::Email.label(),
+            subject.email.as_ref().map(|email| email.as_str().to_owned()).unwrap_or_default(),
+        ),
     ];
     let last = names.len().saturating_sub(1);
     let names = names.iter().enumerate().map(|(at, name)| {
         let copied = if names.common_added() && at == last { " – copy of the common name" } else { "" };
         format!("{}{copied}", shown_name(name))
     });
-    subject.push(Fact::new("Subject Alternate Names", names.collect::<Vec<_>>().join("\n")));
+    subject.push(Fact::new(Part::San.label(), names.collect::<Vec<_>>().join("\n")));
     vec![
         Section::new(Step::NameAndType, name_and_type),
         Section::new(Step::Options, facts::options(*key, *lifetime, limit)),

@@ -1,10 +1,10 @@
 //! Step 4: the extensions.
 
 use super::facts::constraints_in_short;
+use super::fields::read_all;
 use super::preset::Preset;
 use super::{Go, frame, frame::Frame, leave};
 use crate::web::draft_cookie::TooLarge;
-use crate::web::error::WebError;
 use crate::web::form::{Fields, holds_private_key};
 use crate::web::layout::Layout;
 use crate::web::messages::wizard as say;
@@ -15,6 +15,7 @@ use hyper::StatusCode;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::draft::CheckedDraft;
 use signet_domain::extensions::{KeyUsageBit, Usage};
+use signet_domain::fields::CONSTRAINTS;
 use signet_domain::invalid::Mistakes;
 use signet_domain::step::Step;
 
@@ -50,7 +51,7 @@ pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
 
 /// Takes the answers.
 pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
-    let mut answers = read(&mut fields)?;
+    let mut answers = read_all(&mut fields, CONSTRAINTS)?.constraints;
     fields.finish()?;
     let parsed = draft.parse_constraints(&answers);
     // Told above where the extension is on; neither the page nor the draft has it in any case.
@@ -69,27 +70,4 @@ pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut field
         Ok(reply) => Ok(reply),
         Err(TooLarge) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, &before, answers, say::ca_too_long().into()),
     }
-}
-
-fn read(fields: &mut Fields) -> Result<ConstraintsAnswers, WebError> {
-    let ticked = |fields: &mut Fields, names: &[&'static str]| -> Result<Vec<bool>, WebError> {
-        names.iter().map(|name| fields.checkbox(name)).collect()
-    };
-    let usages = ticked(fields, &Usage::ALL.map(Usage::field))?;
-    let bits = ticked(fields, &KeyUsageBit::ALL.map(KeyUsageBit::field))?;
-    Ok(ConstraintsAnswers {
-        bc_enabled: fields.checkbox("bc_enabled")?,
-        bc_ca: fields.checkbox("bc_ca")?,
-        bc_path_length: fields.trimmed("bc_path_length"),
-        bc_critical: fields.checkbox("bc_critical")?,
-        aki_enabled: fields.checkbox("aki_enabled")?,
-        aki_issuer: fields.trimmed("aki_issuer"),
-        aki_cert_issuer: fields.checkbox("aki_cert_issuer")?,
-        eku_enabled: fields.checkbox("eku_enabled")?,
-        eku: Usage::ALL.into_iter().zip(usages).filter_map(|(usage, on)| on.then_some(usage)).collect(),
-        eku_critical: fields.checkbox("eku_critical")?,
-        ku_enabled: fields.checkbox("ku_enabled")?,
-        ku: KeyUsageBit::ALL.into_iter().zip(bits).filter_map(|(bit, on)| on.then_some(bit)).collect(),
-        ku_critical: fields.checkbox("ku_critical")?,
-    })
 }

@@ -3,9 +3,11 @@
 use crate::web::layout::Fact;
 use crate::web::messages::wizard as say;
 use signet_domain::extensions::Extensions;
+use signet_domain::fields;
 use signet_domain::key_spec::KeySpec;
 use signet_domain::lifetime::Lifetime;
-use signet_domain::options::Options;
+use signet_domain::options::{Options, OptionsAnswers};
+use signet_domain::record::Asked;
 
 /// Step 2, for a summary of a few lines.
 pub fn options_in_short(options: &Options) -> Vec<Fact> {
@@ -16,18 +18,19 @@ pub fn options_in_short(options: &Options) -> Vec<Fact> {
     ]
 }
 
-/// Step 2; `limit` is what public CAs issue at most today.
+/// Step 2, field by field; `limit` is what public CAs issue at most today.
 pub fn options(key: KeySpec, lifetime: Lifetime, limit: Lifetime) -> Vec<Fact> {
-    let mut facts = match key {
-        KeySpec::Rsa(bits, _) => vec![Fact::new("Key Type", "RSA"), Fact::new("Key Length", bits.value())],
-        KeySpec::Ec(curve, _) => vec![Fact::new("Key Type", "EC"), Fact::new("EC Curve", curve.value())],
-        KeySpec::Ed25519 => vec![Fact::new("Key Type", "EC"), Fact::new("EC Curve", "ed25519")],
-        KeySpec::MlDsa(set) => vec![Fact::new("Key Type", "ML-DSA"), Fact::new("Parameter set", set.label())],
-    };
-    facts.push(Fact::new("Digest Algorithm", digest(key)));
-    let asked = say::lifetime(&days(lifetime), &days(limit));
-    facts.push(Fact::new("Requested lifetime", asked));
-    facts
+    let mut asked = Asked { options: OptionsAnswers::of(key, lifetime), ..Asked::default() };
+    let facts = fields::OPTIONS.iter().filter_map(|field| {
+        let value = match field.name {
+            "digest_algorithm" => digest(key).to_owned(),
+            "lifetime" => say::lifetime(&days(lifetime), &days(limit)),
+            _ if field.applies(&asked) => field.shown(&mut asked),
+            _ => return None,
+        };
+        Some(Fact::new(field.label, value))
+    });
+    facts.collect()
 }
 
 /// Step 4; what is off is named, too.
@@ -43,10 +46,10 @@ pub fn constraints_in_short(extensions: &Extensions) -> Vec<Fact> {
 }
 
 fn digest(key: KeySpec) -> &'static str {
-    match key {
-        KeySpec::Rsa(_, digest) | KeySpec::Ec(_, digest) => digest.value(),
-        KeySpec::Ed25519 => "none: ed25519 has its own",
-        KeySpec::MlDsa(_) => "none: ML-DSA has its own",
+    match (key.digest(), key) {
+        (Some(digest), _) => digest.value(),
+        (None, KeySpec::MlDsa(_)) => "none: ML-DSA has its own",
+        (None, _) => "none: ed25519 has its own",
     }
 }
 

@@ -4,6 +4,7 @@ pub mod certificate;
 pub mod confirm;
 pub mod constraints;
 pub mod facts;
+pub mod fields;
 pub mod frame;
 pub mod import;
 pub mod name_and_type;

@@ -1,6 +1,7 @@
 //! Step 2: the key and the digest.
 
 use super::facts::options_in_short;
+use super::fields::read;
 use super::preset::Preset;
 use super::{Go, frame, frame::Frame, leave};
 use crate::web::draft_cookie::TooLarge;
@@ -14,12 +15,13 @@ use askama::Template;
 use hyper::StatusCode;
 use signet_app::Failure;
 use signet_domain::draft::CheckedDraft;
+use signet_domain::fields::{self, Field};
 use signet_domain::invalid::Mistakes;
-use signet_domain::key_spec::{Curve, Digest, ED25519, KeyType, RsaBits};
 use signet_domain::lifetime::Lifetime;
-use signet_domain::ml_dsa::MlDsa;
 use signet_domain::options::OptionsAnswers;
+use signet_domain::record::Asked;
 use signet_domain::step::Step;
+use std::collections::BTreeMap;
 
 #[derive(Template)]
 #[template(path = "wizard/options.html")]
@@ -29,10 +31,7 @@ struct Page {
     mistakes: Mistakes,
     answers: OptionsAnswers,
     types: [(&'static str, &'static str, &'static str); 3],
-    lengths: Vec<(&'static str, String)>,
-    curves: Vec<(&'static str, &'static str)>,
-    sets: [(&'static str, &'static str); 3],
-    digests: Vec<(&'static str, String)>,
+    choices: BTreeMap<&'static str, Vec<(&'static str, String)>>,
     lifetime_hint: String,
     /// The chosen profile and what it sets here, as long as that is what the answers are.
     preset: Option<Preset>,
@@ -40,6 +39,18 @@ struct Page {
     kept_key: Option<(String, String)>,
     /// False for a kept key that has a digest of its own.
     has_digest: bool,
+}
+
+impl Page {
+    /// A field's label.
+    fn label(&self, name: &str) -> &'static str {
+        fields::OPTIONS.iter().find(|field| field.name == name).map_or("", |field| field.label)
+    }
+
+    /// What can be chosen in a field.
+    fn choices(&self, name: &str) -> &[(&'static str, String)] {
+        self.choices.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 fn draw(
@@ -50,12 +61,10 @@ fn draw(
     mistakes: Mistakes,
 ) -> Outcome {
     let title = Step::Options.title();
-    let marked = |value: &str, weak: bool| if weak { format!("{value} (not recommended)") } else { value.to_owned() };
     let kept_key = kept_key(context, draft)?;
-    let has_digest = kept_key.is_none() || !has_own_digest(&answers);
+    let has_digest = kept_key.is_none() || answers.has_digest();
     let profile = draft.typed().preset_of_options(&answers, limit(context)).filter(|_| kept_key.is_none());
     let preset = Preset::of(context, profile, || Some(options_in_short(&draft.parse_options(&answers).ok()?)));
-    let curves = Curve::ALL.map(|curve| (curve.value(), curve.value()));
     let template = Page {
         layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
         frame: frame(context, draft, Step::Options),
@@ -66,16 +75,20 @@ fn draw(
             ("EC", "EC", "Smaller and faster."),
             ("ML-DSA", "ML-DSA", "Safe from quantum computers. Only private CAs and new software know it."),
         ],
-        lengths: RsaBits::ALL.map(|bits| (bits.value(), marked(bits.value(), bits == RsaBits::B1024))).into(),
-        curves: curves.into_iter().chain([(ED25519, ED25519)]).collect(),
-        sets: MlDsa::ALL.map(|set| (set.value(), set.label())),
-        digests: Digest::ALL.map(|digest| (digest.value(), marked(digest.value(), digest == Digest::Sha1))).into(),
+        choices: fields::OPTIONS.iter().map(|field| (field.name, shown(field))).collect(),
         lifetime_hint: say::lifetime_hint(limit(context).days()),
         preset,
         kept_key,
         has_digest,
     };
     page(status, &template)
+}
+
+/// The choices of a field with their labels.
+fn shown(field: &Field) -> Vec<(&'static str, String)> {
+    let mark = |weak| if weak { " (not recommended)" } else { "" };
+    let choices = (field.choices)().into_iter();
+    choices.map(|choice| (choice.value, format!("{}{}", choice.label, mark(choice.weak)))).collect()
 }
 
 /// The key of the request that is renewed with it; none where one is made, and where that request is gone with its key.
@@ -88,15 +101,6 @@ fn kept_key(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Result<Op
     Ok(Some((key, name.to_string())))
 }
 
-/// Whether nothing is signed with a digest that can be chosen.
-fn has_own_digest(answers: &OptionsAnswers) -> bool {
-    match answers.key_type() {
-        Some(KeyType::MlDsa) => true,
-        Some(KeyType::Ec) => answers.ec_curve == ED25519,
-        _ => false,
-    }
-}
-
 fn limit(context: &RequestContext<'_>) -> Lifetime {
     Lifetime::public_limit(context.web.services.clock.today())
 }
@@ -107,7 +111,7 @@ pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
 }
 
 /// Takes the answers.
-pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
+pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut form: Fields, go: Go) -> Outcome {
     let kept = draft.typed().options.clone().filter(|_| draft.typed().keeps_key());
     let kept = if kept.is_some() && kept_key(context, &draft)?.is_none() {
         // Its request was deleted with its key: another one is made.
@@ -116,19 +120,16 @@ pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut field
     } else {
         kept
     };
-    let mut chosen = |field: &'static str, kept: Option<&String>| kept.cloned().unwrap_or_else(|| fields.text(field));
-    let answers = OptionsAnswers {
-        key_type: chosen("key_type", kept.as_ref().map(|kept| &kept.key_type)),
-        key_length: chosen("key_length", kept.as_ref().map(|kept| &kept.key_length)),
-        ec_curve: chosen("ec_curve", kept.as_ref().map(|kept| &kept.ec_curve)),
-        ml_dsa: chosen("ml_dsa", kept.as_ref().map(|kept| &kept.ml_dsa)),
-        digest_algorithm: chosen(
-            "digest_algorithm",
-            kept.as_ref().filter(|kept| has_own_digest(kept)).map(|kept| &kept.digest_algorithm),
-        ),
-        lifetime: fields.trimmed("lifetime"),
-    };
-    fields.finish()?;
+    let keeps = kept.is_some();
+    let has_digest = kept.as_ref().is_none_or(OptionsAnswers::has_digest);
+    let mut asked = Asked { options: kept.unwrap_or_default(), ..Asked::default() };
+    // The form has no fields for a key that is kept, nor for a digest that it has of its own.
+    let is_there = |field: &Field| !(keeps && field.is_of_key()) && (has_digest || field.name != "digest_algorithm");
+    for field in fields::OPTIONS.iter().filter(|field| is_there(field)) {
+        read(&mut form, field, &mut asked)?;
+    }
+    form.finish()?;
+    let answers = asked.options;
     let parsed = match draft.parse_options(&answers) {
         Err(mistakes) if !go.back => {
             return draw(context, StatusCode::UNPROCESSABLE_ENTITY, &draft, answers, mistakes);

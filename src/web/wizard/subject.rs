@@ -1,6 +1,7 @@
 //! Step 3: who the certificate is for, and the names that it is valid for. Names that the device knows of itself are
 //! offered as buttons, which add them and change nothing else.
 
+use super::fields::read_all;
 use super::{Go, carry, frame, frame::Frame, leave};
 use crate::web::correction::Pressed;
 use crate::web::draft_cookie::TooLarge;
@@ -17,6 +18,7 @@ use hyper::StatusCode;
 use signet_app::requests::suggest::{Known, Lease, Suggestion, with_entry};
 use signet_domain::country::Country;
 use signet_domain::draft::CheckedDraft;
+use signet_domain::fields::SUBJECT;
 use signet_domain::invalid::Mistakes;
 use signet_domain::policy::Policy;
 use signet_domain::step::Step;
@@ -45,8 +47,9 @@ struct Offer {
 
 impl Page {
     /// A label that says whether the field may stay empty.
-    fn label(&self, text: &str, part: Part) -> String {
-        if self.policy.required.contains(&part) { text.to_owned() } else { format!("{text} (optional)") }
+    fn label(&self, part: Part) -> String {
+        let may_be_empty = if self.policy.required.contains(&part) { "" } else { " (optional)" };
+        format!("{}{may_be_empty}", part.label())
     }
 }
 
@@ -104,16 +107,7 @@ pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
 
 /// Takes the answers.
 pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut fields: Fields, go: Go) -> Outcome {
-    let answers = SubjectAnswers {
-        country: fields.trimmed("country"),
-        state: fields.trimmed("state"),
-        city: fields.trimmed("city"),
-        organization: fields.trimmed("organization"),
-        organizational_unit: fields.trimmed("organizational_unit"),
-        email: fields.trimmed("email"),
-        common: fields.trimmed("common"),
-        san: fields.trimmed("san"),
-    };
+    let answers = read_all(&mut fields, SUBJECT)?.subject;
     let entry = fields.trimmed("suggest");
     let pressed = Pressed::read(&mut fields);
     fields.finish()?;

@@ -32,7 +32,8 @@ fn candidates(forms: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<String> {
     let documented = forms.values().flatten().cloned();
     let read = ["text", "trimmed", "secret", "file", "checkbox", "button"];
     let in_code = read.into_iter().flat_map(|how| between("src/web/", &format!("fields.{how}(\""), "\""));
-    let in_code: BTreeSet<String> = in_code.collect();
+    let of_steps = signet_domain::fields::every().map(|field| field.name.to_owned());
+    let in_code: BTreeSet<String> = in_code.chain(of_steps).collect();
     assert!(in_code.len() > 35, "{in_code:?}");
     documented.chain(in_code).chain(["unknown".to_owned()]).collect()
 }
