@@ -162,7 +162,8 @@ fn all_that_people_read_is_looked_at() {
         assert!(source.passages.iter().any(|passage| passage.text.contains(text)), "{path}: {text}");
     };
     all("src/cli/mod.rs", "Serve the console over HTTPS");
-    all("src/cli/csr/create.rs", "Common Name: the main name of the device.");
+    all("src/cli/csr/create.rs", "Request that the new one replaces");
+    all("src/domain/fields.rs", "Common Name: the main name of the device");
     all("templates/login.html", "Your session has expired.");
     all("templates/export.html", "Encrypts the file.");
     all("README.md", "The private key stays on the device.");

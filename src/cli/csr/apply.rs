@@ -3,8 +3,8 @@
 //! Every entry is checked before anything is made. What happens to one is the app's to decide
 //! ([`signet_app::requests::apply`]).
 
-use super::create::Args as Entry;
 use super::entries::many_from_file;
+use super::given::Given;
 use super::record::{JsonRecord, Records};
 use crate::cli::error::{CliError, Told};
 use crate::cli::flags::flag_of;
@@ -106,7 +106,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
 }
 
 /// All entries, each by the rules; refused with the mistakes of all of them.
-fn checked(services: &Services, entries: &[Entry]) -> Result<Vec<Wanted>, CliError> {
+fn checked(services: &Services, entries: &[Given]) -> Result<Vec<Wanted>, CliError> {
     let limit = Lifetime::public_limit(services.clock.today());
     let mut wanted = Vec::with_capacity(entries.len());
     let mut mistakes = Mistakes::none();
@@ -114,7 +114,7 @@ fn checked(services: &Services, entries: &[Entry]) -> Result<Vec<Wanted>, CliErr
     for (number, entry) in (1..).zip(entries) {
         let checked = entry
             .finish(limit, &services.config.policy)
-            .and_then(|finished| Ok(Wanted { finished, has_lifetime: entry.lifetime.is_some(), note: entry.note()? }));
+            .and_then(|finished| Ok(Wanted { finished, has_lifetime: entry.has("lifetime"), note: entry.note()? }));
         match checked {
             Ok(entry) => wanted.push(entry),
             Err(CliError::Refused(refused)) => refused.into_iter().for_each(|one| {
@@ -130,8 +130,8 @@ fn checked(services: &Services, entries: &[Entry]) -> Result<Vec<Wanted>, CliErr
 }
 
 /// Which entry it is.
-fn place(number: usize, entry: &Entry) -> String {
-    let name = entry.name.as_deref().map(|name| format!(" ({})", signet_domain::invalid::shortened(name)));
+fn place(number: usize, entry: &Given) -> String {
+    let name = entry.text("name").map(|name| format!(" ({})", signet_domain::invalid::shortened(name)));
     format!("[[csr]] {number}{}", name.unwrap_or_default())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Keys and types are judged here, where their lines are known; values where a request is made of them.
 
-use super::create::Args;
+use super::given::Given;
 use super::read;
 use crate::cli::error::CliError;
 use crate::cli::messages::files as say;
@@ -19,25 +19,25 @@ const MANY: u64 = 1024 * 1024;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    csr: Vec<toml::Spanned<Args>>,
+    csr: Vec<toml::Spanned<Given>>,
 }
 
 /// The answers of a file with one request; `-` is standard input.
-pub fn from_file(path: &Path) -> Result<Args, CliError> {
+pub fn from_file(path: &Path) -> Result<Given, CliError> {
     let content = read("from", path, ONE)?;
     let text = text("from", path, &content)?;
     toml::from_str(text).map_err(|error| wrong("from", path, text, &error))
 }
 
 /// The entries of a file with one request or many; `-` is standard input. Never empty.
-pub fn many_from_file(field: &'static str, path: &Path) -> Result<Vec<Args>, CliError> {
+pub fn many_from_file(field: &'static str, path: &Path) -> Result<Vec<Given>, CliError> {
     let content = read(field, path, MANY)?;
     let text = text(field, path, &content)?;
     // Only one of the two forms has this key.
     let is_many = toml::from_str::<toml::Table>(text).is_ok_and(|table| table.contains_key("csr"));
-    let entries: Result<Vec<Args>, _> = match is_many {
+    let entries: Result<Vec<Given>, _> = match is_many {
         true => toml::from_str::<File>(text).map(|file| file.csr.into_iter().map(toml::Spanned::into_inner).collect()),
-        false => toml::from_str::<Args>(text).map(|one| vec![one]),
+        false => toml::from_str::<Given>(text).map(|one| vec![one]),
     };
     let entries = entries.map_err(|error| wrong(field, path, text, &error))?;
     if entries.is_empty() {

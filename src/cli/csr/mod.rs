@@ -6,11 +6,13 @@ pub mod create;
 pub mod deploy;
 pub mod entries;
 pub mod export;
+pub mod given;
 pub mod import;
 pub mod keep;
 pub mod record;
 pub mod renew;
 mod table;
+mod wanted;
 
 use super::as_owner::Files;
 use super::error::CliError;
@@ -68,7 +70,7 @@ impl Command {
     pub fn files(&self) -> Files {
         let files = Files::default();
         match self {
-            Self::Create(args) => files.input(&args.from).input(create::issuer_file(args).as_ref()),
+            Self::Create(args) => files.input(&args.from).input(args.issuer_file().as_ref()),
             Self::Import(args) => {
                 let given = [&args.request, &args.certificate, &args.pkcs12, &args.key, &args.passphrase_file];
                 files.input(given.into_iter().flatten())

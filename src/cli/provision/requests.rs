@@ -1,6 +1,6 @@
 //! The factory's requests file: a `[[csr]]` each, in the dialect of `csr create --from`, with the unit's values filled in.
 
-use crate::cli::csr::create::Args;
+use crate::cli::csr::given::Given;
 use crate::cli::csr::read;
 use crate::cli::error::CliError;
 use crate::cli::messages::provision as say;
@@ -22,13 +22,13 @@ const MAX_FILE: u64 = 1 << 20;
 
 /// A requests file that is right as far as that can be seen without a unit.
 #[derive(Debug, Clone)]
-pub(super) struct Requests(Vec<Args>);
+pub(super) struct Requests(Vec<Given>);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    csr: Vec<toml::Spanned<Args>>,
+    csr: Vec<toml::Spanned<Given>>,
 }
 
 impl Requests {
@@ -71,7 +71,7 @@ impl Requests {
 /// A request, the answers it is made from, and its note.
 type Made = (Asked, NewRequest, Option<Note>);
 
-fn one(args: &Args, unit: &Unit, policy: &Policy, today: Date) -> Result<Made, CliError> {
+fn one(args: &Given, unit: &Unit, policy: &Policy, today: Date) -> Result<Made, CliError> {
     let args = args.filled(|text| fill_text(text, unit))?;
     let note = args.note()?;
     let FinishedDraft { asked, request, supersedes: _ } = args.finish(Lifetime::public_limit(today), policy)?;
