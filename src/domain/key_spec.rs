@@ -1,5 +1,9 @@
 //! Which key is to be made and which digest signs.
 
+mod kind;
+
+pub use kind::{KeyKind, KeyValues};
+
 use super::invalid::Invalid;
 use super::messages::key as messages;
 use super::ml_dsa::MlDsa;
@@ -18,37 +22,13 @@ pub enum KeySpec {
 }
 
 impl KeySpec {
-    /// RSA, EC or ML-DSA; Ed25519 counts among the curves, as in the form.
-    pub fn key_type(self) -> KeyType {
+    /// The key without its digest.
+    pub fn kind(self) -> KeyKind {
         match self {
-            Self::Rsa(..) => KeyType::Rsa,
-            Self::Ec(..) | Self::Ed25519 => KeyType::Ec,
-            Self::MlDsa(_) => KeyType::MlDsa,
-        }
-    }
-
-    /// The length of an RSA key.
-    pub fn rsa_bits(self) -> Option<RsaBits> {
-        match self {
-            Self::Rsa(bits, _) => Some(bits),
-            Self::Ec(..) | Self::Ed25519 | Self::MlDsa(_) => None,
-        }
-    }
-
-    /// The form's `ec_curve`, which lists Ed25519 too.
-    pub fn curve(self) -> Option<&'static str> {
-        match self {
-            Self::Rsa(..) | Self::MlDsa(_) => None,
-            Self::Ec(curve, _) => Some(curve.value()),
-            Self::Ed25519 => Some(ED25519),
-        }
-    }
-
-    /// The parameter set of an ML-DSA key.
-    pub fn ml_dsa(self) -> Option<MlDsa> {
-        match self {
-            Self::MlDsa(set) => Some(set),
-            Self::Rsa(..) | Self::Ec(..) | Self::Ed25519 => None,
+            Self::Rsa(bits, _) => KeyKind::Rsa { bits: bits.bits() },
+            Self::Ec(curve, _) => KeyKind::Ec(curve),
+            Self::Ed25519 => KeyKind::Ed25519,
+            Self::MlDsa(set) => KeyKind::MlDsa(set),
         }
     }
 
@@ -57,16 +37,6 @@ impl KeySpec {
         match self {
             Self::Rsa(_, digest) | Self::Ec(_, digest) => Some(digest),
             Self::Ed25519 | Self::MlDsa(_) => None,
-        }
-    }
-
-    /// The key without its digest: `RSA 2048`, `EC SECP384R1`, `Ed25519`, `ML-DSA-65`.
-    pub fn label(self) -> String {
-        match self {
-            Self::Rsa(bits, _) => format!("RSA {}", bits.value()),
-            Self::Ec(curve, _) => format!("EC {}", curve.value()),
-            Self::Ed25519 => "Ed25519".into(),
-            Self::MlDsa(set) => set.label().into(),
         }
     }
 }
@@ -136,7 +106,7 @@ impl KeyType {
     /// The type of a form's value. Refused at `key_type`.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
         one_of(Self::ALL, Self::value, value)
-            .ok_or_else(|| messages::unknown_key_type(value, &Self::ALL.map(Self::value)))
+            .ok_or_else(|| messages::unknown("key_type", "key type", value, &Self::ALL.map(Self::value)))
     }
 
     /// The form's value.
@@ -156,7 +126,7 @@ impl RsaBits {
     /// The length of a form's value. Refused at `key_length`.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
         one_of(Self::ALL, Self::value, value)
-            .ok_or_else(|| messages::unknown_key_length(value, &Self::ALL.map(Self::value)))
+            .ok_or_else(|| messages::unknown("key_length", "RSA key length", value, &Self::ALL.map(Self::value)))
     }
 
     /// The number of bits.
@@ -196,7 +166,7 @@ impl Curve {
     pub fn parse(value: &str) -> Result<Self, Invalid> {
         one_of(Self::ALL, Self::value, value).ok_or_else(|| {
             let curves: Vec<_> = Self::ALL.into_iter().map(Self::value).chain([ED25519]).collect();
-            messages::unknown_curve(value, &curves)
+            messages::unknown("ec_curve", "curve", value, &curves)
         })
     }
 
@@ -224,7 +194,7 @@ impl Digest {
     /// The digest of a form's value. Refused at `digest_algorithm`.
     pub fn parse(value: &str) -> Result<Self, Invalid> {
         one_of(Self::ALL, Self::value, value)
-            .ok_or_else(|| messages::unknown_digest(value, &Self::ALL.map(Self::value)))
+            .ok_or_else(|| messages::unknown("digest_algorithm", "digest", value, &Self::ALL.map(Self::value)))
     }
 
     /// The form's value.

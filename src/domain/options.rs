@@ -1,7 +1,7 @@
 //! Step 2: the key, its digest and the requested lifetime.
 
 use super::invalid::{Invalid, Mistakes};
-use super::key_spec::{Curve, Digest, ED25519, KeySpec, KeyType, RsaBits};
+use super::key_spec::{Curve, Digest, ED25519, KeySpec, KeyType, KeyValues, RsaBits};
 use super::lifetime::Lifetime;
 use super::messages::key as messages;
 use super::ml_dsa::{self, MlDsa};
@@ -43,16 +43,18 @@ impl OptionsAnswers {
 
     /// The answers that ask for such a key; what it has not is as in the preset.
     pub fn of(key: KeySpec, lifetime: Lifetime) -> Self {
-        let preset = Self::preset(None, lifetime);
-        let or = |value: Option<&str>, preset: String| value.map_or(preset, str::to_owned);
-        Self {
-            key_type: key.key_type().value().into(),
-            key_length: or(key.rsa_bits().map(RsaBits::value), preset.key_length),
-            ec_curve: or(key.curve(), preset.ec_curve),
-            ml_dsa: or(key.ml_dsa().map(MlDsa::value), preset.ml_dsa),
-            digest_algorithm: or(key.digest().map(Digest::value), preset.digest_algorithm),
-            lifetime: preset.lifetime,
-        }
+        let KeyValues { key_type, key_length, ec_curve, ml_dsa, digest_algorithm } =
+            KeyValues::of(Some(key.kind()), key.digest());
+        let mut answers = Self::preset(None, lifetime);
+        let texts = [
+            (&mut answers.key_type, key_type.map(str::to_owned)),
+            (&mut answers.key_length, key_length.map(|bits| bits.to_string())),
+            (&mut answers.ec_curve, ec_curve.map(str::to_owned)),
+            (&mut answers.ml_dsa, ml_dsa.map(|set| set.to_string())),
+            (&mut answers.digest_algorithm, digest_algorithm.map(str::to_owned)),
+        ];
+        texts.into_iter().for_each(|(answer, value)| *answer = value.unwrap_or_else(|| std::mem::take(answer)));
+        answers
     }
 
     /// Step 2 as a value. Fields that the key type does not use are ignored.
@@ -73,11 +75,8 @@ impl OptionsAnswers {
 
     /// Whether a digest is chosen for such a key: Ed25519 and ML-DSA have their own.
     pub fn has_digest(&self) -> bool {
-        match self.key_type() {
-            Some(KeyType::MlDsa) => false,
-            Some(KeyType::Ec) => self.ec_curve != ED25519,
-            Some(KeyType::Rsa) | None => true,
-        }
+        let key_type = self.key_type();
+        key_type != Some(KeyType::MlDsa) && (key_type != Some(KeyType::Ec) || self.ec_curve != ED25519)
     }
 
     fn key(&self, policy: &Policy, mistakes: &mut Mistakes) -> Option<KeySpec> {

@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn holds_the_values_of_all_steps() {
         let request = parse("nas", "csr", "EC", "nas.local", false).unwrap();
-        assert_eq!((request.name.as_str(), request.key.label().as_str()), ("nas", "EC SECP384R1"));
+        assert_eq!((request.name.as_str(), request.key.kind().label().as_str()), ("nas", "EC SECP384R1"));
         assert_eq!((request.lifetime.days(), request.names.len()), (200, 1));
         assert!(request.extensions.key_usage.is_some());
     }

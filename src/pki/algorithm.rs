@@ -44,24 +44,6 @@ pub enum Signer {
     RustEcdsa(Curve, Digest),
 }
 
-/// The kind of key that `spec` asks for.
-pub fn kind(spec: KeySpec) -> KeyKind {
-    match spec {
-        KeySpec::Rsa(bits, _) => KeyKind::Rsa { bits: bits.bits() },
-        KeySpec::Ec(curve, _) => KeyKind::Ec(curve),
-        KeySpec::Ed25519 => KeyKind::Ed25519,
-        KeySpec::MlDsa(set) => KeyKind::MlDsa(set),
-    }
-}
-
-/// The digest that `spec` signs with; none for Ed25519 and ML-DSA, which have their own.
-pub fn digest(spec: KeySpec) -> Option<Digest> {
-    match spec {
-        KeySpec::Rsa(_, digest) | KeySpec::Ec(_, digest) => Some(digest),
-        KeySpec::Ed25519 | KeySpec::MlDsa(_) => None,
-    }
-}
-
 /// Who makes the key of `spec`. aws-lc has no RSA below 2048 bits and no Brainpool.
 pub fn maker(spec: KeySpec) -> Maker {
     match spec {
@@ -122,8 +104,8 @@ mod tests {
         let foreign_made = specs.iter().filter(|spec| matches!(maker(**spec), Maker::RustRsa(_) | Maker::RustEc(_)));
         assert_eq!(foreign_made.count(), 5 + 3 * 5, "RSA 1024 and the Brainpool curves");
         let aws_signed = specs.iter().filter(|spec| {
-            let scheme = SignatureScheme::of_key(kind(**spec), digest(**spec)).expect("a scheme");
-            let signer = signer(kind(**spec), scheme).expect("a signer");
+            let scheme = SignatureScheme::of_key(spec.kind(), spec.digest()).expect("a scheme");
+            let signer = signer(spec.kind(), scheme).expect("a signer");
             !matches!(signer, Signer::RustRsa(_) | Signer::RustEcdsa(..))
         });
         assert_eq!(aws_signed.count(), 3 * 3 + 1 + 1 + 4 + 1 + 1, "RSA, P-256, P-384, P-521, secp256k1, Ed25519");

@@ -23,7 +23,7 @@ const MOST_SEARCHES: usize = 4;
 /// [`KeyError::Generation`] when the library or the kernel's generator fails; [`KeyError::Inconsistent`] when what was
 /// made does not hold together, which would be a fault of the machine.
 pub fn generate(key: KeySpec) -> Result<PrivateKey, KeyError> {
-    let failed = || KeyError::Generation(algorithm::kind(key).label());
+    let failed = || KeyError::Generation(key.kind().label());
     match algorithm::maker(key) {
         Maker::AwsRsa(size) => PrivateKey::from_made(rsa::KeyPair::generate(size).map_err(|_| failed())?),
         Maker::AwsEc(curve) => {

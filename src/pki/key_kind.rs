@@ -1,26 +1,11 @@
-//! What a key is, and the object identifiers of keys and curves.
+//! The object identifiers of keys and curves.
+
+pub use signet_domain::key_spec::KeyKind;
 
 use super::ml_dsa;
 use der::asn1::{Any, ObjectIdentifier};
 use signet_domain::key_spec::Curve;
-use signet_domain::ml_dsa::MlDsa;
 use spki::AlgorithmIdentifierOwned;
-
-/// What a key is, without its digest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum KeyKind {
-    /// RSA.
-    Rsa {
-        /// Length of the modulus.
-        bits: u32,
-    },
-    /// A named curve.
-    Ec(Curve),
-    /// Ed25519.
-    Ed25519,
-    /// ML-DSA with a parameter set.
-    MlDsa(MlDsa),
-}
 
 /// rsaEncryption, RFC 8017 appendix A.1.
 pub const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -49,27 +34,15 @@ pub fn curve_of(oid: ObjectIdentifier) -> Option<Curve> {
     Curve::ALL.into_iter().find(|curve| curve_oid(*curve) == oid)
 }
 
-impl KeyKind {
-    /// The algorithm identifier of a public key and of a PKCS#8 private key.
-    pub fn identifier(self) -> AlgorithmIdentifierOwned {
-        let (oid, parameters) = match self {
-            Self::Rsa { .. } => (RSA_ENCRYPTION, Some(Any::null())),
-            Self::Ec(curve) => (EC_PUBLIC_KEY, Some(Any::from(curve_oid(curve)))),
-            Self::Ed25519 => (ED25519, None),
-            Self::MlDsa(set) => (ml_dsa::oid(set), None),
-        };
-        AlgorithmIdentifierOwned { oid, parameters }
-    }
-
-    /// Such as `RSA 2048`, `EC SECP384R1` or `ML-DSA-65`.
-    pub fn label(self) -> String {
-        match self {
-            Self::Rsa { bits } => format!("RSA {bits}"),
-            Self::Ec(curve) => format!("EC {}", curve.value()),
-            Self::Ed25519 => "Ed25519".to_owned(),
-            Self::MlDsa(set) => set.label().to_owned(),
-        }
-    }
+/// The algorithm identifier of a public key and of a PKCS#8 private key.
+pub fn identifier(kind: KeyKind) -> AlgorithmIdentifierOwned {
+    let (oid, parameters) = match kind {
+        KeyKind::Rsa { .. } => (RSA_ENCRYPTION, Some(Any::null())),
+        KeyKind::Ec(curve) => (EC_PUBLIC_KEY, Some(Any::from(curve_oid(curve)))),
+        KeyKind::Ed25519 => (ED25519, None),
+        KeyKind::MlDsa(set) => (ml_dsa::oid(set), None),
+    };
+    AlgorithmIdentifierOwned { oid, parameters }
 }
 
 #[cfg(test)]

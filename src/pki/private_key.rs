@@ -4,7 +4,7 @@
 //! without one (RFC 8410 7), ML-DSA as its seed (RFC 9881 6), so that OpenSSL opens each of them. It knows no PEM and no passphrases.
 
 use super::curve;
-use super::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of};
+use super::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of, identifier};
 use super::ml_dsa;
 use super::public_key::{PublicKey, PublicKeyError, named_curve};
 use super::rsa_numbers::{self, RSA_MAX_BITS};
@@ -167,7 +167,7 @@ impl PrivateKey {
     }
 
     fn whole(public: PublicKey, inner: &[u8]) -> Result<Self, KeyError> {
-        let identifier = public.kind().identifier();
+        let identifier = identifier(public.kind());
         let algorithm = AlgorithmIdentifierRef {
             oid: identifier.oid,
             parameters: identifier.parameters.as_ref().map(AnyRef::from),

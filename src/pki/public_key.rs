@@ -3,7 +3,7 @@
 //! Reads a `SubjectPublicKeyInfo` (RFC 5280 4.1.2.7) and writes it the one way that we write it.
 
 use super::curve;
-use super::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, RSASSA_PSS, curve_of};
+use super::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, RSASSA_PSS, curve_of, identifier};
 use super::ml_dsa;
 use der::asn1::{BitString, ObjectIdentifier};
 use der::{Decode, Encode};
@@ -114,7 +114,7 @@ impl PublicKey {
             Self::Ed25519(key) => key.to_vec(),
             Self::MlDsa { key, .. } => key.clone(),
         };
-        SubjectPublicKeyInfo { algorithm: self.kind().identifier(), subject_public_key: BitString::from_bytes(&key)? }
+        SubjectPublicKeyInfo { algorithm: identifier(self.kind()), subject_public_key: BitString::from_bytes(&key)? }
             .to_der()
     }
 }

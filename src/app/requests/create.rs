@@ -120,7 +120,7 @@ impl Requests {
         let (old, old_record) = self.catalog.predecessor(supersedes)?.ok_or_else(gone)?;
         let pkcs8 = self.store.private_key(&old).map_err(Failure::from)?.ok_or_else(gone)?;
         let key = PrivateKey::from_pkcs8(pkcs8.expose_secret()).map_err(Failure::from)?;
-        let (is, wanted) = (key.kind().label(), finished.request.key.label());
+        let (is, wanted) = (key.kind().label(), finished.request.key.kind().label());
         if is != wanted {
             return Err(AppError::Rejected(another_key(&old, &is, &wanted)));
         }

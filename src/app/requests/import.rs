@@ -15,6 +15,7 @@ pub use advice::advice;
 use pending::{KeyToOpen, Pending, PendingKey};
 use signet_domain::draft::DraftId;
 use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::key_spec::KeyKind;
 use signet_domain::name::CsrName;
 use signet_domain::record::{Origin, Record};
 use signet_domain::secret::Secret;
@@ -297,7 +298,7 @@ fn weak(der: &[u8], allowed: bool) -> Result<(), Invalid> {
     if allowed {
         return Ok(());
     }
-    if request.key.key_length().is_some_and(|bits| bits < 2048) {
+    if matches!(request.key.kind, Some(KeyKind::Rsa { bits: ..2048 })) {
         return Err(say::short_key_not_allowed());
     }
     if request.signature.digest == Some(signet_domain::key_spec::Digest::Sha1) {

@@ -26,7 +26,10 @@ pub struct Slow(RsaBits);
 impl Slow {
     /// The key of `spec`, if it takes long.
     pub fn of(spec: KeySpec) -> Option<Self> {
-        spec.rsa_bits().map(Self)
+        match spec {
+            KeySpec::Rsa(bits, _) => Some(Self(bits)),
+            KeySpec::Ec(..) | KeySpec::Ed25519 | KeySpec::MlDsa(_) => None,
+        }
     }
 
     /// Such as `RSA 4096`.

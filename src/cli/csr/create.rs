@@ -79,7 +79,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
     how.report(&records.of(&row).with(Change::done(true)), || {
         let path = services.store.path().join("csrs").join(format!("{name}.pem"));
         let mut text = Text::new();
-        text.line(say::created(&name, &request.key.label()))
+        text.line(say::created(&name, &request.key.kind().label()))
             .line(super::lies_in(&path))
             .line(hint(say::send(&name)));
         text
@@ -97,7 +97,7 @@ pub(super) fn would_make(services: &Services, finished: &FinishedDraft, how: &Ho
     let record = Records::alone(services).of_preview(&request.name, &content, request.key, old);
     how.report(&record.with(Change::would(true)), || {
         let mut text = Text::new();
-        text.line(say::would_create(&request.name, &request.key.label(), old));
+        text.line(say::would_create(&request.name, &request.key.kind().label(), old));
         text.line(DRY_RUN);
         text
     })

@@ -16,8 +16,8 @@ use signet_app::uses::{User, Uses};
 use signet_app::validity::Validity;
 use signet_domain::advice::{Advice, advise};
 use signet_domain::hex;
-use signet_domain::key_spec::KeySpec;
-use signet_domain::ml_dsa::{self, MlDsa};
+use signet_domain::key_spec::{KeySpec, KeyValues};
+use signet_domain::ml_dsa;
 use signet_domain::name::CsrName;
 use signet_domain::record::Origin;
 use signet_pki::inspect::{RequestedExtensions, TypedSubject};
@@ -60,11 +60,8 @@ struct Readable {
     answered: Option<String>,
     subject: TypedSubject,
     san: Vec<String>,
-    key_type: Option<&'static str>,
-    key_length: Option<u32>,
-    ec_curve: Option<&'static str>,
-    ml_dsa: Option<u32>,
-    digest_algorithm: Option<&'static str>,
+    #[serde(flatten)]
+    key: KeyValues,
     extensions: RequestedExtensions,
     /// Days; null for an import.
     lifetime: Option<u32>,
@@ -197,11 +194,7 @@ impl<'a> Records<'a> {
             spki_sha256: None,
             csr_sha256: None,
             pem: None,
-            key_type: Some(key.key_type().value()),
-            key_length: key.rsa_bits().map(|bits| bits.bits()),
-            ec_curve: key.curve(),
-            ml_dsa: key.ml_dsa().map(MlDsa::number),
-            digest_algorithm: key.digest().map(|digest| digest.value()),
+            key: KeyValues::of(Some(key.kind()), key.digest()),
             supersedes: supersedes.map(str::to_owned),
             used_by: Vec::new(),
             ..made
@@ -230,11 +223,7 @@ impl<'a> Records<'a> {
             answered: content.record.answered.map(|at| at.to_string()),
             subject: content.request.typed_subject.clone(),
             san: content.request.san.clone(),
-            key_type: content.request.key.key_type(),
-            key_length: content.request.key.key_length(),
-            ec_curve: content.request.key.ec_curve(),
-            ml_dsa: content.request.key.ml_dsa(),
-            digest_algorithm: content.request.signature.digest.map(|digest| digest.value()),
+            key: KeyValues::of(content.request.key.kind, content.request.signature.digest),
             extensions: content.request.requested.clone(),
             lifetime: content.record.lifetime,
             supersedes: relatives.supersedes.map(|name| name.to_string()),

@@ -106,7 +106,7 @@ pub fn renew(services: &Services, args: &RenewArgs, how: &How) -> Result<(), Cli
     }
     let today = services.clock.today();
     let advice = advise(&finished.request, &services.config.policy, today);
-    let key = finished.request.key.label();
+    let key = finished.request.key.kind().label();
     let made = services.requests.create(&finished, None, Actor::command_line())?;
     for advice in advice {
         how.advise_on(advice.field, &advice.text);

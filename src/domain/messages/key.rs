@@ -27,22 +27,6 @@ pub(crate) fn unknown_profile(text: &str) -> Invalid {
     )
 }
 
-pub(crate) fn unknown_key_type(text: &str, known: &[&str]) -> Invalid {
-    unknown("key_type", "key type", text, known)
-}
-
-pub(crate) fn unknown_key_length(text: &str, known: &[&str]) -> Invalid {
-    unknown("key_length", "RSA key length", text, known)
-}
-
-pub(crate) fn unknown_curve(text: &str, known: &[&str]) -> Invalid {
-    unknown("ec_curve", "curve", text, known)
-}
-
-pub(crate) fn unknown_digest(text: &str, known: &[&str]) -> Invalid {
-    unknown("digest_algorithm", "digest", text, known)
-}
-
 pub(crate) fn weak_rsa() -> Invalid {
     Invalid::new(
         "key_length",
@@ -55,6 +39,7 @@ pub(crate) fn weak_digest() -> Invalid {
     Invalid::new("digest_algorithm", "SHA1 is broken. This device does not allow it.", "Choose SHA256.")
 }
 
-fn unknown(field: &'static str, noun: &str, text: &str, known: &[&str]) -> Invalid {
+/// A text that is none of a field's values.
+pub(crate) fn unknown(field: &'static str, noun: &str, text: &str, known: &[&str]) -> Invalid {
     Invalid::new(field, format!("{} is not a known {noun}.", quoted(text)), format!("Choose {}.", any_of(known)))
 }

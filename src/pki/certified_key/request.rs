@@ -39,10 +39,7 @@ pub fn request_of(certificate: &Certificate, key: &PrivateKey) -> Result<Vec<u8>
     let info = [VERSION, &certificate.subject_der, key.spki_der(), &tlv(ATTRIBUTES, &[&attributes])];
     let info = tlv(SEQUENCE, &info);
     // These have their own, and are asked for none.
-    let digest = match key.kind() {
-        crate::key_kind::KeyKind::Ed25519 | crate::key_kind::KeyKind::MlDsa(_) => None,
-        _ => Some(Digest::Sha256),
-    };
+    let digest = key.kind().has_digest().then_some(Digest::Sha256);
     let algorithm = SignatureScheme::of_key(key.kind(), digest)
         .and_then(SignatureScheme::identifier)
         .ok_or_else(|| SignError::NoDigest(key.kind().label()))?;

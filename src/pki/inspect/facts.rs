@@ -6,7 +6,7 @@ use super::super::public_key::{PublicKey, PublicKeyError};
 use super::super::scheme::SignatureScheme;
 use der::Decode;
 use der::asn1::AnyRef;
-use signet_domain::key_spec::{Curve, Digest, KeyType};
+use signet_domain::key_spec::Digest;
 use spki::AlgorithmIdentifierRef;
 
 /// The public key of a request or a certificate.
@@ -29,43 +29,6 @@ pub struct SignatureFacts {
     pub label: String,
     /// None for Ed25519, ML-DSA and an algorithm that we do not know.
     pub digest: Option<Digest>,
-}
-
-impl KeyFacts {
-    /// `RSA`, `EC` or `ML-DSA`, the form's values; none for a key that we do not know.
-    pub fn key_type(&self) -> Option<&'static str> {
-        let key_type = match self.kind? {
-            KeyKind::Rsa { .. } => KeyType::Rsa,
-            KeyKind::Ec(_) | KeyKind::Ed25519 => KeyType::Ec,
-            KeyKind::MlDsa(_) => KeyType::MlDsa,
-        };
-        Some(key_type.value())
-    }
-
-    /// Bits of an RSA key.
-    pub fn key_length(&self) -> Option<u32> {
-        match self.kind? {
-            KeyKind::Rsa { bits } => Some(bits),
-            KeyKind::Ec(_) | KeyKind::Ed25519 | KeyKind::MlDsa(_) => None,
-        }
-    }
-
-    /// The form's name of the curve, `ed25519` included.
-    pub fn ec_curve(&self) -> Option<&'static str> {
-        match self.kind? {
-            KeyKind::Rsa { .. } | KeyKind::MlDsa(_) => None,
-            KeyKind::Ec(curve) => Some(Curve::value(curve)),
-            KeyKind::Ed25519 => Some(signet_domain::key_spec::ED25519),
-        }
-    }
-
-    /// The parameter set of an ML-DSA key, as a number.
-    pub fn ml_dsa(&self) -> Option<u32> {
-        match self.kind? {
-            KeyKind::MlDsa(set) => Some(set.number()),
-            KeyKind::Rsa { .. } | KeyKind::Ec(_) | KeyKind::Ed25519 => None,
-        }
-    }
 }
 
 /// What the key of a `SubjectPublicKeyInfo` is.

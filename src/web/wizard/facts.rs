@@ -12,7 +12,7 @@ use signet_domain::record::Asked;
 /// Step 2, for a summary of a few lines.
 pub fn options_in_short(options: &Options) -> Vec<Fact> {
     vec![
-        Fact::new("Key", options.key.label()),
+        Fact::new("Key", options.key.kind().label()),
         Fact::new("Digest", digest(options.key)),
         Fact::new("Requested lifetime", days(options.lifetime)),
     ]

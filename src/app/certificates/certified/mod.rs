@@ -23,6 +23,7 @@ use crate::{AppError, Failure, random};
 use jiff::tz::TimeZone;
 use signet_domain::advice::Advice;
 use signet_domain::draft::DraftId;
+use signet_domain::key_spec::KeyKind;
 use signet_domain::name::CsrName;
 use signet_domain::record::{Origin, Record};
 use signet_domain::secret::Secret;
@@ -151,7 +152,7 @@ impl CertifiedImports {
         let Some(leaf) = ours.max_by_key(|certificate| certificate.not_before) else {
             return Err(refused(say::only_of_cas(&certificates)));
         };
-        if !self.allow_weak && leaf.key.key_length().is_some_and(|bits| bits < 2048) {
+        if !self.allow_weak && matches!(leaf.key.kind, Some(KeyKind::Rsa { bits: ..2048 })) {
             return Err(refused(imports::short_key_not_allowed()));
         }
         // What breaks a rule is refused before it is copied into a request.

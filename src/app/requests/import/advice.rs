@@ -2,7 +2,7 @@
 
 use crate::messages::imports as say;
 use signet_domain::advice::Advice;
-use signet_domain::key_spec::Digest;
+use signet_domain::key_spec::{Digest, KeyKind};
 use signet_domain::ml_dsa;
 use signet_pki::inspect::{CHALLENGE_PASSWORD, Inspected};
 
@@ -10,10 +10,10 @@ use signet_pki::inspect::{CHALLENGE_PASSWORD, Inspected};
 pub fn advice(request: &Inspected) -> Vec<Advice> {
     let mut advice = Vec::new();
     let mut add = |field: &'static str, text: String| advice.push(Advice { field, text });
-    if request.key.key_length().is_some_and(|bits| bits < 2048) {
+    if matches!(request.key.kind, Some(KeyKind::Rsa { bits: ..2048 })) {
         add("private_key", say::SHORT_KEY.to_owned());
     }
-    if request.key.ml_dsa().is_some() {
+    if matches!(request.key.kind, Some(KeyKind::MlDsa(_))) {
         add("private_key", ml_dsa::messages::CAS.to_owned());
         add("private_key", ml_dsa::messages::CLIENTS.to_owned());
     }

@@ -5,14 +5,13 @@
 use crate::messages::renewal as say;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::extensions::Usage;
-use signet_domain::key_spec::{Digest, RsaBits};
+use signet_domain::key_spec::{Digest, KeyKind};
 use signet_domain::lifetime::Lifetime;
 use signet_domain::options::OptionsAnswers;
 use signet_domain::policy::Policy;
 use signet_domain::record::Asked;
 use signet_domain::subject::{Named, SubjectAnswers};
 use signet_pki::inspect::{Inspected, RequestedExtensions};
-use signet_pki::key_kind::KeyKind;
 
 /// The answers; refused with the reason, words that end without a full stop.
 pub(super) fn answers(request: &Inspected, lifetime: Lifetime) -> Result<Asked, String> {
@@ -33,23 +32,13 @@ pub(super) fn answers(request: &Inspected, lifetime: Lifetime) -> Result<Asked, 
 }
 
 fn options(request: &Inspected, lifetime: Lifetime) -> Result<OptionsAnswers, String> {
-    let preset = OptionsAnswers::preset(None, lifetime);
+    let kind = request.key.kind.ok_or_else(|| say::unknown_key(&request.key.label))?;
     // How the import was signed says nothing of what it asks for.
-    let digest = request.signature.digest.unwrap_or(Digest::Sha256).value().to_owned();
-    let preset = OptionsAnswers { digest_algorithm: digest, ..preset };
-    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-    match request.key.kind {
-        Some(KeyKind::Rsa { bits }) if RsaBits::ALL.iter().any(|known| known.bits() == bits) => {
-            Ok(OptionsAnswers { key_type: "RSA".into(), key_length: bits.to_string(), ..preset })
-        }
-        Some(KeyKind::Rsa { bits }) => Err(say::rsa_length(bits)),
-        Some(KeyKind::Ec(_) | KeyKind::Ed25519) => {
-            Ok(OptionsAnswers { key_type: "EC".into(), ec_curve: text(request.key.ec_curve()), ..preset })
-        }
-        Some(KeyKind::MlDsa(set)) => {
-            Ok(OptionsAnswers { key_type: "ML-DSA".into(), ml_dsa: set.value().into(), ..preset })
-        }
-        None => Err(say::unknown_key(&request.key.label)),
+    let key = kind.spec(request.signature.digest.unwrap_or(Digest::Sha256));
+    match (key, kind) {
+        (Some(key), _) => Ok(OptionsAnswers::of(key, lifetime)),
+        (None, KeyKind::Rsa { bits }) => Err(say::rsa_length(bits)),
+        (None, _) => Err(say::unknown_key(&request.key.label)),
     }
 }
 
