@@ -1,21 +1,23 @@
-//! How a command fails: what failed, what to do next, and which cause of the table ([`super::cause`]) it is.
+//! How a command fails: what failed and what to do next. Which cause of the table ([`super::cause`]) it is, is in `causes`, and
+//! how programs read it in `told`.
+
+mod causes;
+mod told;
+
+pub(super) use causes::of_provision;
+pub use told::Told;
 
 use super::cause::Cause;
-use super::flags::flag_of;
 use super::invocation;
-use serde::Serialize;
 use signet_app::AppError;
 use signet_app::Failure;
-use signet_app::backup::BackupError;
 use signet_app::config::ConfigError;
-use signet_app::deploy::{DeployError, Unfit};
+use signet_app::deploy::DeployError;
 use signet_app::provision::ProvisionError;
-use signet_app::provision::manifest::ManifestError;
-use signet_domain::invalid::{Invalid, Kind, Mistakes};
+use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::visible;
 use signet_net::{IdentityError, ListenError};
-use signet_pki::age::AgeError;
-use signet_store::{Damage, StoreError};
+use signet_store::StoreError;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -221,87 +223,9 @@ impl CliError {
         }
     }
 
-    /// Why it failed. Of several refusals the first one counts.
-    pub fn cause(&self) -> Cause {
-        match self {
-            Self::Refused(mistakes) => mistakes.iter().next().map_or(Cause::Refused, of_mistake),
-            // Flags come first: the command line is wrong, whatever else is.
-            Self::Missing { .. } => Cause::Usage,
-            Self::Failed(error) => of_app(error),
-            Self::Config(error) => match error {
-                ConfigError::Unreadable { source, .. } => Cause::of_reading(source),
-                ConfigError::Wrong { .. } => Cause::Config,
-            },
-            Self::Untrusted { .. } => Cause::Config,
-            Self::Listen(_) => Cause::Unavailable,
-            Self::Identity(_) => Cause::Damaged,
-            Self::Unreadable { source, .. } => Cause::of_reading(source),
-            Self::Unwritable { source, .. } | Self::Output(source) => Cause::of_writing(source),
-            Self::Os(_) => Cause::Io,
-            Self::Owner { .. } | Self::User { .. } => Cause::Rights,
-            Self::Provision(error) => of_provision(error),
-            Self::Deploy(error) => of_deploy(error),
-            Self::Rows { .. } => Cause::Refused,
-            Self::InUse { .. } => Cause::InUse,
-            Self::NotReloaded { .. } => Cause::NotReloaded,
-            Self::NotRoot { .. } => Cause::Rights,
-            Self::Usage { .. } => Cause::Usage,
-        }
-    }
-
     /// The exit code.
     pub fn code(&self) -> u8 {
         self.cause().code()
-    }
-
-    /// What failed, for programs: each refusal, or the one failure.
-    pub fn told(&self) -> Vec<Told> {
-        let one = |field: Option<&str>, what: &str, fix: &str| Told {
-            code: self.cause().word(),
-            field: field.map(str::to_owned),
-            what: what.to_owned(),
-            remedy: fix.to_owned(),
-        };
-        match self {
-            Self::Refused(mistakes) if !mistakes.is_empty() => mistakes.iter().map(Told::of).collect(),
-            Self::Missing { flags, refused } => {
-                let missing = flags.iter().map(|flag| Told {
-                    code: Cause::Usage.word(),
-                    field: Some(flag.replace('-', "_")),
-                    what: format!("--{flag} is missing."),
-                    remedy: "Add it.".to_owned(),
-                });
-                missing.chain(refused.iter().map(Told::of)).collect()
-            }
-            Self::Rows { told, fix, .. } => told.iter().map(|row| one(Some("batch"), row, fix)).collect(),
-            _ => vec![one(self.field(), &self.to_string(), &self.fix())],
-        }
-    }
-
-    /// The flag or argument that the failure is about, where it is about one.
-    fn field(&self) -> Option<&'static str> {
-        match self {
-            Self::Failed(error) => match error {
-                Failure::Store(error) => store_field(error),
-                Failure::Backup(BackupError::Age(AgeError::Passphrase)) => Some("passphrase_file"),
-                Failure::Backup(_) => Some("file"),
-                Failure::NotFound(_)
-                | Failure::Unanswered(_)
-                | Failure::NotRenewable { .. }
-                | Failure::Damaged { .. }
-                | Failure::LeftAlone { .. }
-                | Failure::NoService(_) => Some("name"),
-                _ => None,
-            },
-            Self::Config(_) => Some("config"),
-            Self::Listen(_) => Some("listen"),
-            Self::Unreadable { field, .. } => Some(field),
-            Self::Unwritable { .. } => Some("out"),
-            Self::Owner { .. } => Some("data"),
-            Self::User { .. } => Some("user"),
-            Self::InUse { .. } => Some("name"),
-            _ => None,
-        }
     }
 }
 
@@ -318,136 +242,4 @@ fn told(source: &std::io::Error) -> String {
 fn refusals(mistakes: &Mistakes) -> Vec<String> {
     let told = mistakes.iter().map(|one| (invocation::flag(one.field), one));
     told.flat_map(|(flag, one)| [format!("error: {flag}: {}", one.what), one.fix.clone()]).collect()
-}
-
-/// A failure as JSON has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Told {
-    /// [`Cause::word`].
-    pub code: &'static str,
-    /// The flag or argument that it is about, without dashes.
-    pub field: Option<String>,
-    /// What is wrong.
-    pub what: String,
-    /// What to do about it.
-    pub remedy: String,
-}
-
-impl Told {
-    /// A refusal.
-    pub fn of(invalid: &Invalid) -> Self {
-        Self {
-            code: of_mistake(invalid).word(),
-            field: Some(flag_of(invalid.field).to_owned()),
-            what: invalid.what.clone(),
-            remedy: invalid.fix.clone(),
-        }
-    }
-}
-
-fn of_mistake(invalid: &Invalid) -> Cause {
-    match invalid.kind {
-        Kind::Value => Cause::Refused,
-        Kind::Taken => Cause::Exists,
-    }
-}
-
-fn of_deploy(error: &DeployError) -> Cause {
-    match error {
-        DeployError::NotSetUp { .. } | DeployError::Wrong { .. } | DeployError::Name { .. } => Cause::Config,
-        DeployError::Untrusted { .. } => Cause::Rights,
-        DeployError::NoData { .. } => Cause::NotFound,
-        DeployError::Refused { why: Unfit::Changed, .. } => Cause::Busy,
-        DeployError::Refused { .. } | DeployError::Unreadable { .. } => Cause::Damaged,
-        DeployError::Reload { .. } => Cause::NotReloaded,
-        DeployError::Io { source, .. } => Cause::of_writing(source),
-        DeployError::Failed(error) => of_app(error),
-    }
-}
-
-fn of_app(error: &Failure) -> Cause {
-    match error {
-        Failure::Store(error) => of_store(error),
-        Failure::NotFound(_) | Failure::NoIdentity | Failure::NoSetupCode | Failure::NoOwner => Cause::NotFound,
-        Failure::Backup(error) => of_backup(error),
-        Failure::NoConsole => Cause::Unavailable,
-        Failure::Ticket(_) => Cause::Refused,
-        Failure::TicketFolder { source, .. } => Cause::of_writing(source),
-        Failure::Owned => Cause::Exists,
-        Failure::TooSoon(_) => Cause::Busy,
-        Failure::Unanswered(_) => Cause::NotAnswered,
-        Failure::DerivationsBusy => Cause::Busy,
-        Failure::NotRenewable { .. } => Cause::Refused,
-        Failure::Damaged { .. }
-        | Failure::Inspect(_)
-        | Failure::Certificate(_)
-        | Failure::PasswordHash
-        | Failure::DamagedIntent(_) => Cause::Damaged,
-        Failure::LeftAlone { why, .. } => of_damage(why),
-        Failure::NotExportable | Failure::FactoryKey | Failure::NoService(_) => Cause::NotAllowed,
-        Failure::Key(_) | Failure::Pki(_) | Failure::Bundle(_) | Failure::Randomness => Cause::Internal,
-    }
-}
-
-fn of_backup(error: &BackupError) -> Cause {
-    match error {
-        BackupError::Age(AgeError::Io(error)) => Cause::of_writing(error),
-        BackupError::Age(AgeError::Library) => Cause::Internal,
-        BackupError::Age(AgeError::Cut | AgeError::Damaged | AgeError::Header) => Cause::Damaged,
-        BackupError::Cut | BackupError::Damaged(_) | BackupError::Request { .. } => Cause::Damaged,
-        BackupError::Newer(_) | BackupError::NewerRequest(_) | BackupError::Age(AgeError::Version) => Cause::Newer,
-        BackupError::Gone(_) => Cause::NotFound,
-        BackupError::NotABackup | BackupError::Settings | BackupError::Age(_) => Cause::Refused,
-    }
-}
-
-/// Of a device that was not made.
-pub(super) fn of_provision(error: &ProvisionError) -> Cause {
-    match error {
-        ProvisionError::Provisioned { .. } | ProvisionError::InUse { .. } => Cause::Exists,
-        ProvisionError::Manifest(error) => match error {
-            ManifestError::Unreadable { source, .. } => Cause::of_reading(source),
-            ManifestError::Unwritable { source, .. } => Cause::of_writing(source),
-            ManifestError::Busy { .. } => Cause::Busy,
-            ManifestError::Line { .. } => Cause::Damaged,
-            ManifestError::SerialTaken { .. } | ManifestError::KeyTaken { .. } => Cause::Exists,
-        },
-        ProvisionError::Unwritable { source, .. } => Cause::of_writing(source),
-        ProvisionError::Failed(error) => of_app(error),
-    }
-}
-
-fn of_damage(damage: &Damage) -> Cause {
-    match damage {
-        Damage::Unreadable(_) if damage.is_permission() => Cause::Rights,
-        Damage::Unreadable(_) => Cause::Io,
-        Damage::Newer(_) => Cause::Newer,
-        _ => Cause::Damaged,
-    }
-}
-
-fn of_store(error: &StoreError) -> Cause {
-    match error {
-        StoreError::Busy { .. } | StoreError::Serving { .. } => Cause::Busy,
-        StoreError::NotOurs { .. } | StoreError::NotPermitted { .. } => Cause::Rights,
-        StoreError::NoParent { .. } | StoreError::Occupied { .. } => Cause::CannotCreate,
-        StoreError::NotFound { .. } | StoreError::NoDirectory { .. } => Cause::NotFound,
-        StoreError::AlreadyExists { .. } => Cause::Exists,
-        StoreError::TooLarge { .. } => Cause::Refused,
-        StoreError::Damaged { damage, .. } => of_damage(damage),
-        StoreError::ReadOnly { .. }
-        | StoreError::NoSpace { .. }
-        | StoreError::TooMany { .. }
-        | StoreError::OverBudget { .. }
-        | StoreError::Reserved { .. } => Cause::ReadOnlyOrFull,
-        StoreError::Io { .. } => Cause::Io,
-    }
-}
-
-fn store_field(error: &StoreError) -> Option<&'static str> {
-    match error {
-        StoreError::NotOurs { .. } | StoreError::NoParent { .. } | StoreError::NoDirectory { .. } => Some("data"),
-        StoreError::AlreadyExists { .. } | StoreError::NotFound { .. } => Some("name"),
-        _ => None,
-    }
 }

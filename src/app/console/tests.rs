@@ -220,7 +220,9 @@ fn ml_dsa() -> (String, Vec<u8>) {
     let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ML_DSA_65).unwrap();
     let params = rcgen::CertificateParams::new(["nas.example".to_owned()]).unwrap();
     let certificate = params.self_signed(&key).unwrap();
-    (certificate.pem() + &key.serialize_pem(), certificate.der().to_vec())
+    let pem = signet_pki::pem::encode("CERTIFICATE", certificate.der()).to_string();
+    let key = signet_pki::pem::encode("PRIVATE KEY", key.serialized_der());
+    (pem + &key, certificate.der().to_vec())
 }
 
 #[test]
