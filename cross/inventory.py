@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TEXTS = re.compile(r"(?i)^(licen[cs]e|copying|copyright|notice|unlicense)")
@@ -68,7 +69,9 @@ def crates(target):
 
 
 def reference(package):
-    return f"pkg:cargo/{package['name']}@{package['version']}"
+    """The package URL. Ours are not on crates.io, where those names may be somebody else's."""
+    kind = "cargo" if package["source"] else "generic"
+    return f"pkg:{kind}/{package['name']}@{package['version']}"
 
 
 def component(package, sums):
@@ -90,7 +93,25 @@ def component(package, sums):
     return shape
 
 
-def toolchain(rustc, zig_version):
+def musl_version(zig_lib):
+    """As musl says it itself, in the copy that is linked."""
+    text = (zig_lib / "libc/musl/src/internal/version.h").read_text()
+    return re.search(r'"([0-9][^"]*)"', text).group(1)
+
+
+def commit():
+    """The commit that is built, where there is one; an unpacked source has its date alone."""
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return done.stdout.strip() or os.environ["SOURCE_DATE_EPOCH"]
+
+
+def serial_number(own, target):
+    """A name for this document that the same commit gives again (RFC 9562, version 5)."""
+    name = f"{reference(own)}#{commit()}/{target}"
+    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}"
+
+
+def toolchain(rustc, zig_version, zig_lib):
     """The standard library and the C libraries: their versions are their compilers'."""
     release = re.search(r"^release: (\S+)", subprocess.run(
         [rustc, "-vV"], check=True, stdout=subprocess.PIPE, text=True).stdout, re.M).group(1)
@@ -99,10 +120,16 @@ def toolchain(rustc, zig_version):
         "purl": f"pkg:generic/rust-std@{release}", "licenses": [{"expression": "MIT OR Apache-2.0"}],
         "externalReferences": [{"type": "vcs", "url": "https://github.com/rust-lang/rust"}],
     }
-    c = [{
-        "type": "library", "bom-ref": f"zig-{zig_version}:{name}", "name": name, "version": f"as in zig {zig_version}",
-        "licenses": [{"expression": licence}], "externalReferences": [{"type": "website", "url": home}],
-    } for name, licence, _, home in C_LIBRARIES]
+    versions = {"musl": musl_version(zig_lib)}
+    c = []
+    for name, licence, _, home in C_LIBRARIES:
+        version = versions.get(name, f"zig-{zig_version}")
+        c.append({
+            "type": "library", "bom-ref": f"pkg:generic/{name}@{version}", "name": name, "version": version,
+            "purl": f"pkg:generic/{name}@{version}", "licenses": [{"expression": licence}],
+            "externalReferences": [{"type": "website", "url": home}],
+            "properties": [{"name": "signet:from", "value": f"zig {zig_version}"}],
+        })
     return [std, *c]
 
 
@@ -120,6 +147,7 @@ def sbom(target, packages, edges, extra):
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",
+        "serialNumber": serial_number(own, target),
         "version": 1,
         "metadata": {"timestamp": when.strftime("%Y-%m-%dT%H:%M:%SZ"), "component": subject},
         "components": [component(p, sums) for p in others] + extra,
@@ -152,7 +180,7 @@ def main():
     target, rustc, zig, out = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4])
     zig_version = subprocess.run([zig / "zig", "version"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     packages, edges = crates(target)
-    extra = toolchain(rustc, zig_version)
+    extra = toolchain(rustc, zig_version, zig / "lib")
     (out / "sbom.cdx.json").write_text(json.dumps(sbom(target, packages, edges, extra), indent=1, ensure_ascii=False) + "\n")
     (out / "LICENSES.txt").write_text(licences(packages, extra, zig / "lib"))
 

@@ -8,10 +8,12 @@ mod keys;
 mod listen;
 mod origin;
 mod proxy;
+mod support;
 
 pub use listen::{ListenAddress, ListenAddressError};
 pub use origin::PublicOrigin;
 pub use proxy::{AddressHeader, OWN_PATHS, Proxy};
+pub use support::{Support, month};
 
 use crate::messages::config as say;
 pub use error::ConfigError;
@@ -53,6 +55,8 @@ pub struct Config {
     pub memory_mib: u32,
     /// The integrator's list of other services that certificates are handed to: read to show what will happen.
     pub services: PathBuf,
+    /// What the maker promises for the device.
+    pub support: Support,
     /// The file that was read, if any.
     pub source: Option<PathBuf>,
     /// Keys that are not known, each a sentence with its line.
@@ -74,6 +78,7 @@ impl Default for Config {
             max_disk_mib: 64,
             memory_mib: 48,
             services: PathBuf::from(SERVICES),
+            support: Support::default(),
             source: None,
             unknown: Vec::new(),
         }
@@ -172,6 +177,10 @@ impl Config {
             untrusted(&address, proxy.as_ref()).map_or(Ok(address), |what| Err(wrong(what)))
         });
         let listen = listen.collect::<Result<Vec<_>, _>>()?;
+        let mut support = Support::default();
+        for (key, value) in file.support.all() {
+            support.set(key, value.get_ref()).map_err(|what| (at(Some(value.span())), what))?;
+        }
         let idle = bounded(file.session.idle_minutes, "idle_minutes", 1, 1440, defaults.idle_minutes.into())?;
         let total = bounded(file.session.total_hours, "total_hours", 1, 168, defaults.total_hours.into())?;
         let trial = bounded(file.session.trial_seconds, "trial_seconds", 10, 3600, defaults.trial_seconds.into())?;
@@ -191,6 +200,7 @@ impl Config {
             max_disk_mib: disk,
             memory_mib: u32::try_from(memory).unwrap_or(defaults.memory_mib),
             services: file.services.unwrap_or(defaults.services),
+            support,
             source: None,
             unknown: keys::unknown(text),
         })
@@ -239,6 +249,7 @@ struct File {
     subject: SubjectTable,
     keys: KeysTable,
     limits: LimitsTable,
+    support: SupportTable,
 }
 
 #[derive(Debug, Deserialize, Default)]
@@ -297,6 +308,30 @@ struct SubjectTable {
 struct KeysTable {
     exportable: Option<bool>,
     allow_weak: Option<bool>,
+}
+
+#[derive(Debug, Deserialize, Default)]
+#[serde(default)]
+struct SupportTable {
+    until: Option<toml::Spanned<String>>,
+    contact: Option<toml::Spanned<String>>,
+    response: Option<toml::Spanned<String>>,
+    advisories: Option<toml::Spanned<String>>,
+    vex: Option<toml::Spanned<String>>,
+}
+
+impl SupportTable {
+    /// The keys that are there.
+    fn all(&self) -> impl Iterator<Item = (&'static str, &toml::Spanned<String>)> {
+        let all = [
+            ("until", &self.until),
+            ("contact", &self.contact),
+            ("response", &self.response),
+            ("advisories", &self.advisories),
+            ("vex", &self.vex),
+        ];
+        all.into_iter().filter_map(|(key, value)| Some((key, value.as_ref()?)))
+    }
 }
 
 #[derive(Debug, Deserialize, Default)]

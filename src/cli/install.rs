@@ -20,6 +20,7 @@ use init::{Init, Shipped};
 use ports::{Port, Ports};
 use serde::Serialize;
 use std::borrow::Cow;
+use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -58,6 +59,15 @@ const COMPLETIONS: [(&str, Shell); 3] = [
     ("usr/share/zsh/site-functions/_signet", Shell::Zsh),
     ("usr/share/fish/vendor_completions.d/signet.fish", Shell::Fish),
 ];
+
+/// What a build leaves beside the program, if it is there: what is linked in, as a list (SBOM) and with its licences.
+const BESIDE: [&str; 2] = ["sbom.cdx.json", "LICENSES.txt"];
+
+/// Where it goes.
+const PAPERS: &str = "usr/share/doc/signet";
+
+/// The largest of them, bytes.
+const MOST: u64 = 4 * 1024 * 1024;
 
 /// Where `man` looks for pages.
 const PAGES: &str = "usr/share/man/man1";
@@ -142,6 +152,9 @@ fn put(image: &Image, program: &[u8], init: Init, ports: &Ports) -> Result<Vec<R
         let text: Cow<'_, str> = ports.in_file(path, text, init);
         image.file(path, text.as_bytes(), *mode, *keep, &mut reports)?;
     }
+    for (name, text) in papers() {
+        image.file(&format!("{PAPERS}/{name}"), &text, 0o644, false, &mut reports)?;
+    }
     for (path, shell) in COMPLETIONS {
         image.file(path, &manual::script(shell), 0o644, false, &mut reports)?;
     }
@@ -155,6 +168,18 @@ fn put(image: &Image, program: &[u8], init: Init, ports: &Ports) -> Result<Vec<R
         image.unlink(path, target, &mut reports)?;
     }
     Ok(reports)
+}
+
+/// Lists and licences of this build.
+fn papers() -> Vec<(&'static str, Vec<u8>)> {
+    let folder = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.to_owned()));
+    let read = |name: &'static str| {
+        let mut text = Vec::new();
+        let file = std::fs::File::open(folder.as_ref()?.join(name)).ok()?;
+        let length = file.take(MOST + 1).read_to_end(&mut text).ok()?;
+        (length as u64 <= MOST).then_some((name, text))
+    };
+    BESIDE.into_iter().filter_map(read).collect()
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod help;
 pub mod how;
 pub mod install;
 mod invocation;
+pub mod journal;
 pub mod json;
 mod layout;
 mod manual;

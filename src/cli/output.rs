@@ -7,12 +7,15 @@
 //! ([`super::code`]).
 
 use super::error::CliError;
+use super::journal::Priority;
 use super::style::{self, Style};
 use super::terminal::{self, Standard};
 use super::{invocation, layout};
 use signet_domain::visible::{bounded, escaped};
 use std::fmt::Display;
 use std::io::{ErrorKind, Write};
+use tracing::Metadata;
+use tracing_subscriber::fmt::MakeWriter;
 
 /// The longest line on standard error, characters: two paths of any length fit.
 const ERROR_LINE: usize = 16 * 1024;
@@ -107,8 +110,14 @@ pub fn ask(question: impl Display) -> Result<(), CliError> {
 
 /// One line on standard error. One that nobody can read changes nothing of what was done.
 pub fn tell(line: impl Display) {
-    let text = bounded(&line.to_string(), ERROR_LINE);
-    let text = colored_prefix(&text, style::is_on(Standard::Error)) + "\n";
+    let line = line.to_string();
+    tell_as(Priority::of_line(&line), &line);
+}
+
+/// The same with another priority than its first word says.
+fn tell_as(priority: Priority, line: &str) {
+    let text = bounded(line, ERROR_LINE);
+    let text = format!("{}{}\n", priority.prefix(), colored_prefix(&text, style::is_on(Standard::Error)));
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
@@ -141,14 +150,30 @@ pub fn raw(content: &[u8]) -> Result<(), CliError> {
     }
 }
 
-/// Standard error for the log: each event that comes is one line.
+/// Standard error for the log.
+#[derive(Debug, Clone, Copy)]
+pub struct Logs;
+
+/// The same for one event, which is one line.
 #[derive(Debug)]
-pub struct Log;
+pub struct Log(Priority);
+
+impl MakeWriter<'_> for Logs {
+    type Writer = Log;
+
+    fn make_writer(&self) -> Log {
+        Log(Priority::Info)
+    }
+
+    fn make_writer_for(&self, event: &Metadata<'_>) -> Log {
+        Log(Priority::of_level(*event.level()))
+    }
+}
 
 impl Write for Log {
     fn write(&mut self, event: &[u8]) -> std::io::Result<usize> {
         let text = String::from_utf8_lossy(event);
-        tell(hint(text.trim_end_matches('\n')));
+        tell_as(self.0, &hint(text.trim_end_matches('\n')));
         Ok(event.len())
     }
 
@@ -161,7 +186,7 @@ impl Write for Log {
 pub(super) fn failure(error: &CliError) {
     for line in error.lines() {
         // What failed may be somebody else's words; what to do is ours.
-        tell(if line.starts_with("error: ") { line } else { hint(line) });
+        tell_as(Priority::Error, &if line.starts_with("error: ") { line } else { hint(line) });
     }
 }
 

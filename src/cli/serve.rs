@@ -8,8 +8,9 @@ use super::code::Outlet;
 use super::error::CliError;
 use super::output::{self, Text};
 use super::place::{Directory, Place, SERVE};
-use super::{code, reload};
+use super::{code, journal, reload};
 use crate::cli::messages::user as say;
+use crate::web::health::Health;
 use crate::web::in_use::{InUse, Listener};
 use crate::web::service::Console;
 use crate::web::session::Sessions;
@@ -57,6 +58,10 @@ pub struct Args {
     /// that user.
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
+    /// Begin each line on standard error with its priority, <3> to <7>, for loggers that read it as sd-daemon(3) has it [default:
+    /// only where standard error is systemd's journal].
+    #[arg(long)]
+    log_priority: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -94,14 +99,17 @@ const KEEP_UP: Duration = Duration::from_secs(15);
 pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     // First of all, while the process has one thread: it takes variables out of the environment.
     let handed_over = Listeners::handed_over()?;
+    if args.log_priority {
+        journal::always();
+    }
     log_to_stderr();
-    // Bound before anything is made: a start that fails because the port is taken leaves nothing behind.
     let user = args.user.as_deref().map(User::named).transpose()?;
     let early = match &user {
         Some(_) => Some(place.config_for_root()?),
         None => place.load_config().ok(),
     };
     let early = early.map(|config| Addresses::of(&args.listen, &args.redirect, &config));
+    // Bound before anything is made: a start that fails because the port is taken leaves nothing behind.
     let bound = match (handed_over, early) {
         (Some(listeners), _) => Some((listeners, None)),
         (None, Some(addresses)) => Some((addresses.bind()?, Some(addresses))),
@@ -157,7 +165,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     services.derivations.make_room_by(Arc::new(move |bytes| Box::new(aside.set_aside(bytes))));
     let services = Arc::new(services);
     let sites = Sites::new(&seal, proxy.as_ref());
-    let web = Arc::new(Web { services: Arc::clone(&services), seal, sessions, in_use, sites });
+    let web =
+        Arc::new(Web { services: Arc::clone(&services), seal, sessions, in_use, sites, health: Health::default() });
     // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
     // may wait at once.
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -256,7 +265,7 @@ async fn keep_up(services: Arc<Services>) {
 fn log_to_stderr() {
     let asked = std::env::var("SIGNET_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     let filter = asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN));
-    let lines = tracing_subscriber::fmt::layer().with_writer(|| output::Log).with_ansi(false).with_filter(filter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(output::Logs).with_ansi(false).with_filter(filter);
     // Fails only where a test has set another one.
     let _ = tracing_subscriber::registry().with(lines).try_init();
 }

@@ -12,6 +12,7 @@ pub mod draft_cookie;
 pub mod error;
 pub mod form;
 pub mod headers;
+pub mod health;
 pub mod in_use;
 pub mod layout;
 mod messages;
@@ -30,6 +31,7 @@ pub mod uses;
 pub mod verdict;
 pub mod wizard;
 
+use health::Health;
 use in_use::InUse;
 use session::Sessions;
 use signet_app::Services;
@@ -50,4 +52,6 @@ pub struct Web {
     pub in_use: InUse,
     /// Where the console is in its visitors' browsers.
     pub sites: Sites,
+    /// What was found when a monitor of this device asked last.
+    pub health: Health,
 }

@@ -6,6 +6,7 @@
 use super::cookies::Cookies;
 use super::error::WebError;
 use super::form::{Fields, RawForm};
+use super::health::is_local;
 use super::messages::forms as say;
 use super::pages::{self, Notice};
 use super::reply::{self, Outcome, Reply, see_other, with};
@@ -19,10 +20,12 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode};
+use signet_app::check::State;
+use signet_app::random;
 use signet_app::requests::suggest::Entrance;
 use signet_net::{Account, Answering, Handler, Peer, dressed};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 /// Bytes of a form from a visitor without a session, but for the login's: enough for what a login carries along.
@@ -89,6 +92,17 @@ async fn answer(
     let wrong_method = || WebError::MethodNotAllowed { allow: route.allow() };
     let problem = head.err().or_else(|| (!route.takes(&parts.method)).then(wrong_method));
     match &route {
+        Route::Healthz if problem.is_none() && asks_for_health(parts, &peer) => {
+            let (web, now) = (Arc::clone(web), Instant::now());
+            let looked = tokio::task::spawn_blocking(move || web.health.look(&web.services, now)).await;
+            return Ok(match looked.ok().flatten() {
+                Some(found) if found.state == State::Broken => {
+                    reply::body(StatusCode::SERVICE_UNAVAILABLE, found.body, "application/json")
+                }
+                Some(found) => reply::body(StatusCode::OK, found.body, "application/json"),
+                None => return Err(WebError::Overloaded),
+            });
+        }
         Route::Healthz if problem.is_none() => {
             return Ok(reply::body(StatusCode::OK, Bytes::from_static(b"ok\n"), "text/plain; charset=utf-8"));
         }
@@ -139,12 +153,18 @@ async fn answer(
     let replied = tokio::task::spawn_blocking(move || respond(&inner, arrived, small)).await;
     match replied {
         Ok(reply) => Ok(reply),
-        Err(_) => Ok(reply::body(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            Bytes::from_static(b"The console made a mistake. Nothing that was kept is lost; please try again.\n"),
-            "text/plain; charset=utf-8",
-        )),
+        Err(error) => {
+            let reference = reference();
+            tracing::error!(%reference, %error, "a page ended by a defect");
+            let text = format!("{} Reference for support: {reference}\n", say::DEFECT);
+            Ok(reply::body(StatusCode::INTERNAL_SERVER_ERROR, text.into(), "text/plain; charset=utf-8"))
+        }
     }
+}
+
+/// `/healthz?full`, by who is on this device.
+fn asks_for_health(parts: &Parts, peer: &Peer) -> bool {
+    parts.uri.query() == Some("full") && is_local(peer, &parts.headers)
 }
 
 async fn read_form(
@@ -285,17 +305,25 @@ fn page(context: &RequestContext<'_>, route: Route, fields: Option<Fields>) -> O
     }
 }
 
-/// The error's page; its id joins it to the log.
-fn failed(web: &Web, error: &WebError, context: Option<&RequestContext<'_>>) -> Reply {
+/// What joins an answer to its line in the log: a number that counts on, behind one that each process draws.
+fn reference() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
+    static PROCESS: OnceLock<[u8; 2]> = OnceLock::new();
+    let [high, low] = PROCESS.get_or_init(|| random::bytes().unwrap_or_default());
+    format!("{high:02x}{low:02x}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The error's page. It shows a reference where the log has it: refusals are there only on request, since visitors cause them.
+fn failed(web: &Web, error: &WebError, context: Option<&RequestContext<'_>>) -> Reply {
     let status = error.status();
-    let id = NEXT.fetch_add(1, Ordering::Relaxed);
+    let reference = reference();
+    let is_logged = status.is_server_error() || tracing::enabled!(tracing::Level::DEBUG);
     if status.is_server_error() {
-        tracing::warn!(id, %status, %error, "a page failed");
+        tracing::warn!(%reference, %status, %error, "a page failed");
     } else {
-        tracing::debug!(id, %status, %error, "a page or form was refused");
+        tracing::debug!(%reference, %status, %error, "a page or form was refused");
     }
-    let notice = Notice::error(web, context, error, id);
+    let notice = Notice::error(web, context, error, is_logged.then_some(reference));
     let plain = || {
         let text = format!("{status}: {error}. {}\n", error.fix());
         reply::body(status, text.into(), "text/plain; charset=utf-8")

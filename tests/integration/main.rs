@@ -79,6 +79,7 @@ mod serve_as_user;
 mod short_lives;
 mod similar;
 mod streams;
+mod support;
 mod systemd;
 mod ticket;
 mod two_units;

@@ -108,6 +108,11 @@ impl Finding {
         }
     }
 
+    /// True where nothing is to be done.
+    pub fn is_fine(&self) -> bool {
+        self.code == FINE
+    }
+
     /// About this request.
     pub fn request(&mut self, name: &CsrName) -> &mut Self {
         self.subject = Some(Subject::Request { name: name.to_string() });

@@ -12,6 +12,7 @@ mod identity;
 mod limits;
 mod place;
 pub mod risks;
+mod support;
 #[cfg(test)]
 mod tests;
 
@@ -79,6 +80,7 @@ pub fn check(data: &Path, config: &Result<Config, ConfigError>, clock: Clock) ->
     of_config(&mut report, config);
     let defaults = Config::default();
     let config = config.as_ref().unwrap_or(&defaults);
+    support::promised(&mut report, config, clock);
     if let Some(store) = place::directory(&mut report, data) {
         place::file_system(&mut report, &store);
         limits::compared(&mut report, &store, config);

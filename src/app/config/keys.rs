@@ -6,7 +6,7 @@ use signet_domain::visible;
 use toml::de::{DeTable, DeValue};
 
 /// Every key there is, dotted; a table's name is one, too.
-const KEYS: [&str; 22] = [
+const KEYS: [&str; 28] = [
     "listen",
     "redirect",
     "hostnames",
@@ -29,6 +29,12 @@ const KEYS: [&str; 22] = [
     "limits.csrs",
     "limits.disk_mib",
     "limits.memory_mib",
+    "support",
+    "support.until",
+    "support.contact",
+    "support.response",
+    "support.advisories",
+    "support.vex",
 ];
 
 /// A sentence for each key that is not known, by line. Empty where the text is not TOML, which is reported elsewhere.

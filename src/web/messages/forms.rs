@@ -18,6 +18,10 @@ pub(in crate::web) const CARRIED: &str = "What you typed cannot be read.";
 pub(in crate::web) const FORMAT: &str = "The format must be pem or der.";
 pub(in crate::web) const FORMAT_OF_CHAIN: &str = "The format must be pem or der. A chain is pem.";
 
+/// A page that ended in the middle of its work.
+pub(in crate::web) const DEFECT: &str =
+    "The console made a mistake. Nothing that was kept is lost. Go back and try again.";
+
 /// Text and file, and which of them counts?
 pub(in crate::web) fn text_and_file_differ() -> Invalid {
     let fix = "Use one of the two: empty the text, or choose no file.";

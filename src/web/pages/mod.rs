@@ -44,12 +44,13 @@ pub struct Notice {
     what: String,
     fix: String,
     links: Vec<(String, &'static str)>,
-    id: Option<u64>,
+    /// What the log has, too.
+    id: Option<String>,
 }
 
 impl Notice {
-    /// An error's page.
-    pub fn error(web: &Web, context: Option<&RequestContext<'_>>, error: &WebError, id: u64) -> Self {
+    /// An error's page; `id` joins it to the log.
+    pub fn error(web: &Web, context: Option<&RequestContext<'_>>, error: &WebError, id: Option<String>) -> Self {
         let title = error.title();
         let layout = context.map_or_else(|| bare(title), |context| context.error_layout(title));
         let what = as_sentence(error.to_string());
@@ -62,7 +63,7 @@ impl Notice {
         // Where the data lies is not for everybody.
         let data = if layout.logged_in { DataFlag::elsewhere(web.services.store.path()) } else { DataFlag::default() };
         let fix = data.in_text(&error.fix());
-        Self { layout: Layout { has_error: true, ..layout }, what, fix, links, id: Some(id) }
+        Self { layout: Layout { has_error: true, ..layout }, what, fix, links, id }
     }
 
     /// A page that tells why something is not done.

@@ -4,6 +4,7 @@ pub(crate) mod certificates;
 pub(crate) mod contents;
 pub(crate) mod identity;
 pub(crate) mod place;
+pub(crate) mod support;
 
 use super::{Said, counted};
 
