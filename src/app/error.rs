@@ -192,7 +192,7 @@ impl Failure {
             }
             Self::NotFound(_) => "`signet csr list` and the page Requests list the names.".to_owned(),
             Self::NoService(_) => {
-                "The maker of this device can set one up in the list of services (/etc/signet/deploy.toml).".to_owned()
+                "The maker of this device can set one up in its list of services.".to_owned()
             }
             Self::Unanswered(name) => {
                 format!(

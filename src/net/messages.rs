@@ -8,7 +8,7 @@ pub(crate) const INTERNAL_ERROR: &str = "Internal error. The console's log has t
 pub(crate) const NO_HOST: &str = "The request has no Host header.\n";
 /// For whoever is not a trusted proxy and connects where only those are heard.
 pub(crate) const PROXIES_ONLY: &str = "This address takes requests of the device's own web server only. \
-     An administrator can add yours to `trusted` in the [proxy] section of signet.toml.\n";
+     An administrator can add yours to `trusted` in the [proxy] section of the console's configuration.\n";
 pub(crate) const USE_HTTPS: &str = "The console speaks HTTPS.\n";
 
 /// For plain HTTP at the console's own port; `url` is the same address with HTTPS, where it is known.

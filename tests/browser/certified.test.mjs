@@ -104,6 +104,6 @@ test('a bundle that was given as an answer is led to become an entry', async (t)
   await page.setInputFiles('#certificate_file', file('mail.pfx'));
   await page.fill('#passphrase', 'open sesame');
   await page.click('main button');
-  assert.match(await page.textContent('main'), /also contains a private key\. Signet did not keep it/);
+  assert.match(await page.textContent('main'), /also contains a private key\. It was not kept/);
   await see('beside-key');
 });

@@ -475,11 +475,7 @@ fn a_certificate_beside_the_key_of_a_request_that_is_here_is_kept_without_the_ke
         let typed = if certificate == "pkcs12" { PASSPHRASE } else { "" };
         let page = uploaded(&mut browser, &path, &file, typed);
         assert_eq!(page.status, 200, "{}", page.main());
-        assert!(
-            page.main().contains("The file also contains a private key. Signet did not keep it"),
-            "{}",
-            page.main()
-        );
+        assert!(page.main().contains("The file also contains a private key. It was not kept"), "{}", page.main());
         assert!(!page.source().contains("PRIVATE KEY-----"));
         let kept = browser.send(page.form(&path).press("take"));
         assert!(kept.main().contains("The certificate is added"), "{}", kept.main());

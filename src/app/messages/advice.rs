@@ -22,7 +22,7 @@ pub(crate) const SELF_ISSUED_ALONE: &str = "That issuer has the same name as the
 /// No CA has signed it.
 pub(crate) const SELF_SIGNED: &str = "It is self-signed, by no CA: every visitor has to trust it by hand.";
 /// A key beside a certificate whose request is here.
-pub(crate) const KEY_NOT_KEPT: &str = "The file also contains a private key. Signet did not keep it, because it has the key of \
+pub(crate) const KEY_NOT_KEPT: &str = "The file also contains a private key. It was not kept, because it has the key of \
      this request already. Replace a key that was sent to others.";
 
 /// An extension that programs must know, and do not.

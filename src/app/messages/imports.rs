@@ -41,7 +41,7 @@ pub(crate) fn key_not_opened_yet() -> Invalid {
     Invalid::new(
         "private_key",
         "The private key is not opened yet: the console is busy with other keys.",
-        "Wait a few seconds and press Next again. Signet holds the key and its passphrase.",
+        "Wait a few seconds and press Next again. The key and its passphrase are still here.",
     )
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn file_not_opened_yet() -> Invalid {
     Invalid::new(
         "certificate",
         "The file is not opened yet: the console is busy with other keys.",
-        "Wait a few seconds and press Next again. Signet holds the file and its passphrase.",
+        "Wait a few seconds and press Next again. The file and its passphrase are still here.",
     )
 }
 

@@ -4,12 +4,12 @@ use signet_domain::invalid::quoted;
 
 /// A length that the wizard does not offer.
 pub(crate) fn rsa_length(bits: u32) -> String {
-    format!("its RSA key has {bits} bits, and Signet makes no keys of that length")
+    format!("its RSA key has {bits} bits, and keys of that length are not made here")
 }
 
 /// A key of another kind.
 pub(crate) fn unknown_key(label: &str) -> String {
-    format!("Signet does not make keys of its kind ({label})")
+    format!("keys of its kind ({label}) are not made here")
 }
 
 /// A field of the subject that the wizard does not have.

@@ -85,7 +85,7 @@ pub(crate) fn mixed_directions(host: &str) -> Refusal {
 pub(crate) fn not_punycode(label: &str) -> Refusal {
     Refusal::new(
         format!("{} is not the xn-- form of any name: it does not decode and encode back.", quoted(label)),
-        "Enter the name in its own letters, such as b\u{fc}cher.example. Signet converts it to the xn-- form.",
+        "Enter the name in its own letters, such as b\u{fc}cher.example. It is converted to the xn-- form.",
     )
 }
 

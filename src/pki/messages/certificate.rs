@@ -32,7 +32,7 @@ impl AnswerError {
             ),
             Self::PrivateKey(kind) => (
                 format!("The file or text contains {}. It was not kept.", kind.name().unwrap_or("a private key")),
-                "Give only the certificate: the key of a request is already here. To import a certificate together with its key, add an entry of the type “Certificate with its key”, or run signet csr import --name NAME --certificate FILE.",
+                "Give only the certificate: the key of a request is already here. To import a certificate together with its key, add an entry of the type “Certificate with its key”, or run `signet csr import --name NAME --certificate FILE`.",
             ),
             Self::NotAnAnswer(kind) => return something_else(field, *kind),
             Self::WebPage => (
@@ -102,7 +102,7 @@ fn something_else(field: &'static str, kind: Kind) -> Invalid {
         Kind::TpmKey => "The key stays in its TPM. Give the certificate that the CA issued to you.",
         Kind::PublicKey | Kind::SshPublicKey => "A certificate contains the public key. Give what the CA sent.",
         Kind::Pkcs12 => {
-            "It contains a private key of its own. Import both with signet csr import --name NAME --pkcs12 FILE --passphrase-file PASSPHRASE. For a request that is already here, extract the certificates with openssl pkcs12 -legacy -in FILE -nokeys -out NEW.pem."
+            "It contains a private key of its own. Import both with `signet csr import --name NAME --pkcs12 FILE --passphrase-file PASSPHRASE`. For a request that is already here, extract the certificates with `openssl pkcs12 -legacy -in FILE -nokeys -out NEW.pem`."
         }
         Kind::JavaKeyStore => "Ask the CA for the certificate as PEM (.pem, .crt) or .p7b.",
         Kind::Pgp => "Give the X.509 certificate. It begins with -----BEGIN CERTIFICATE-----.",

@@ -100,7 +100,7 @@ fn not_a_request(kind: Kind) -> Invalid {
             "Give the request here and the private key separately. The request begins with -----BEGIN CERTIFICATE REQUEST-----."
         }
         Kind::Certificate | Kind::Pkcs12 => {
-            "Give the request that the certificate was made from (PKCS#10, .csr or .req). To import a certificate with its key, choose the type “Certificate with its key”, or run signet csr import with --certificate or --pkcs12."
+            "Give the request that the certificate was made from (PKCS#10, .csr or .req). To import a certificate with its key, choose the type “Certificate with its key”, or run `signet csr import` with --certificate or --pkcs12."
         }
         _ => "Give a PKCS#10 request (.csr, .req). It begins with -----BEGIN CERTIFICATE REQUEST-----.",
     };

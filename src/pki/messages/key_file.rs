@@ -76,7 +76,7 @@ pub(super) fn not_a_key(kind: Kind) -> Invalid {
         Kind::TpmKey => "Make a new request here, with a new key.",
         Kind::PuttyKey => "Convert it with puttygen FILE -O private-openssh -o NEW.pem.",
         Kind::Pkcs12 => {
-            "Extract the key with openssl pkcs12 -legacy -in FILE -nocerts -out NEW.pem. To import it with its certificate, choose the type “Certificate with its key”, or run signet csr import --pkcs12."
+            "Extract the key with `openssl pkcs12 -legacy -in FILE -nocerts -out NEW.pem`. To import it with its certificate, choose the type “Certificate with its key”, or run `signet csr import --pkcs12`."
         }
         Kind::JavaKeyStore => {
             "Convert it with keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 -deststoretype PKCS12, then extract the key with openssl pkcs12 -in NEW.p12 -nocerts -out NEW.pem."

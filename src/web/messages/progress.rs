@@ -64,5 +64,5 @@ pub(in crate::web) fn in_use(by: &str) -> String {
 
 /// Until when it can be.
 pub(in crate::web) fn in_use_how(until: &impl std::fmt::Display) -> String {
-    format!("It expires on {until}. Signet reminds you before: then renew it.")
+    format!("It expires on {until}. You are reminded before: then renew it.")
 }

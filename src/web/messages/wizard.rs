@@ -7,7 +7,7 @@ pub(in crate::web) const STEP_MISSING: &str = "A step of this request is missing
 pub(in crate::web) const NO_DRAFT: &str = "The form does not say which unfinished request it belongs to.";
 pub(in crate::web) const NOT_SUGGESTED: &str = "The suggested text is not a name.";
 
-pub(in crate::web) const NEW_REQUEST: &str = "Signet makes the key and the request on this device.";
+pub(in crate::web) const NEW_REQUEST: &str = "The key and the request are made on this device.";
 pub(in crate::web) const IMPORT_REQUEST: &str = "You already have a request and its private key.";
 pub(in crate::web) const IMPORT_CERTIFICATE: &str = "You have both already, as PKCS#12 (.p12, .pfx) or as PEM.";
 
@@ -53,7 +53,7 @@ pub(in crate::web) fn ca_too_long() -> Invalid {
 /// What the lifetime means; public CAs issue at most so many days today.
 pub(in crate::web) fn lifetime_hint(public_limit: u32) -> String {
     format!(
-        "In days, 1 to 36500. A request does not contain a lifetime: Signet keeps it as a reminder, and the CA decides. \
+        "In days, 1 to 36500. A request does not contain a lifetime: it is kept as a reminder, and the CA decides. \
          Public CAs issue at most {public_limit} days today, 100 from 2027-03-15 and 47 from 2029-03-15."
     )
 }
