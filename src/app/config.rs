@@ -3,27 +3,35 @@
 //! An unknown key is reported with its line and the nearest known one: `check` calls it an error, `serve` a
 //! warning, so that an older program still starts with a newer file.
 
+mod brand;
 mod error;
 mod keys;
 mod listen;
 mod origin;
 mod proxy;
+mod subject;
 mod support;
 
+pub(crate) use brand::Shortage;
+pub use brand::{Brand, Colour, Named, Palette, Palettes, SupportLink};
 pub use listen::{ListenAddress, ListenAddressError};
 pub use origin::PublicOrigin;
 pub use proxy::{AddressHeader, OWN_PATHS, Proxy};
 pub use support::{Support, month};
 
 use crate::messages::config as say;
+use brand::BrandTable;
 pub use error::ConfigError;
 use serde::Deserialize;
 use signet_domain::policy::Policy;
 use signet_domain::san::DnsName;
+use signet_domain::subject::SubjectAnswers;
+#[cfg(test)]
 use signet_domain::subject_part::Part;
 use signet_domain::visible;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use subject::SubjectTable;
 
 /// The least memory that a console works with: the largest key derivation beside an owner at work, and some visitors.
 const LEAST_MIB: u64 = 40;
@@ -45,8 +53,12 @@ pub struct Config {
     pub total_hours: u32,
     /// Seconds in which a certificate on trial for the console must be confirmed, 10 to 3600.
     pub trial_seconds: u32,
+    /// How the console is called and looks in a vendor's product.
+    pub brand: Option<Brand>,
     /// What a request must and may hold.
     pub policy: Policy,
+    /// What a new request begins with, where there is none yet to begin with.
+    pub subject_defaults: SubjectAnswers,
     /// CSRs at most.
     pub max_csrs: u32,
     /// Mebibytes that the CSRs may take at most.
@@ -73,7 +85,9 @@ impl Default for Config {
             idle_minutes: 15,
             total_hours: 12,
             trial_seconds: 300,
+            brand: None,
             policy: Policy::default(),
+            subject_defaults: SubjectAnswers::default(),
             max_csrs: 20_000,
             max_disk_mib: 64,
             memory_mib: 48,
@@ -133,6 +147,11 @@ impl Config {
         Ok(config)
     }
 
+    /// The product's name where it is not ours.
+    pub fn product(&self) -> Option<&str> {
+        self.brand.as_ref().map(|brand| &*brand.name)
+    }
+
     /// Reads the text; an error is a line and what is wrong there.
     pub fn parse(text: &str) -> Result<Self, (usize, String)> {
         let at = |span: Option<std::ops::Range<usize>>| keys::line_of(text, span.map_or(0, |span| span.start));
@@ -140,15 +159,9 @@ impl Config {
             .map_err(|error| (at(error.span()), visible::bounded(error.message(), visible::VALUE)))?;
         let defaults = Self::default();
         let mut policy = Policy::default();
-        if let Some(required) = &file.subject.required {
-            policy.required = required
-                .iter()
-                .map(|name| {
-                    Part::parse(name.get_ref()).ok_or_else(|| {
-                        (at(Some(name.span())), say::unknown_subject_field(&visible::line(name.get_ref())))
-                    })
-                })
-                .collect::<Result<_, _>>()?;
+        let located = |(span, what)| (at(span), what);
+        if let Some(required) = file.subject.required().map_err(located)? {
+            policy.required = required;
         }
         if let Some(exportable) = file.keys.exportable {
             policy.exportable = exportable;
@@ -170,7 +183,7 @@ impl Config {
             Some(value) if (low..=high).contains(value.get_ref()) => Ok(*value.get_ref()),
             Some(value) => Err((at(Some(value.span())), say::out_of_bounds(name, low, high))),
         };
-        let proxy = file.proxy.read().map_err(|(span, what)| (at(span), what))?;
+        let proxy = file.proxy.read().map_err(located)?;
         let listen = file.listen.unwrap_or_default().into_iter().map(|text| {
             let wrong = |what| (at(Some(text.span())), what);
             let address = text.get_ref().parse().map_err(|error: ListenAddressError| wrong(error.to_string()))?;
@@ -195,7 +208,9 @@ impl Config {
             idle_minutes: u32::try_from(idle).unwrap_or(defaults.idle_minutes),
             total_hours: u32::try_from(total).unwrap_or(defaults.total_hours),
             trial_seconds: u32::try_from(trial).unwrap_or(defaults.trial_seconds),
+            brand: file.brand.read(|offset| keys::line_of(text, offset)).map_err(located)?,
             policy,
+            subject_defaults: file.subject.defaults().map_err(located)?,
             max_csrs: u32::try_from(csrs).unwrap_or(defaults.max_csrs),
             max_disk_mib: disk,
             memory_mib: u32::try_from(memory).unwrap_or(defaults.memory_mib),
@@ -245,6 +260,7 @@ struct File {
     hostnames: Option<Vec<toml::Spanned<String>>>,
     services: Option<PathBuf>,
     proxy: ProxyTable,
+    brand: BrandTable,
     session: SessionTable,
     subject: SubjectTable,
     keys: KeysTable,
@@ -295,12 +311,6 @@ struct SessionTable {
     idle_minutes: Option<toml::Spanned<u64>>,
     total_hours: Option<toml::Spanned<u64>>,
     trial_seconds: Option<toml::Spanned<u64>>,
-}
-
-#[derive(Debug, Deserialize, Default)]
-#[serde(default)]
-struct SubjectTable {
-    required: Option<Vec<toml::Spanned<String>>>,
 }
 
 #[derive(Debug, Deserialize, Default)]

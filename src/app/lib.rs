@@ -11,6 +11,7 @@ pub mod access;
 pub mod attempts;
 pub mod audit;
 pub mod backup;
+pub mod brand;
 pub mod certificates;
 pub mod check;
 pub mod clock;

@@ -12,11 +12,13 @@ use super::{code, journal, reload};
 use crate::cli::messages::user as say;
 use crate::web::health::Health;
 use crate::web::in_use::{InUse, Listener};
+use crate::web::look::Look;
 use crate::web::service::Console;
 use crate::web::session::Sessions;
 use crate::web::site::Sites;
 use crate::web::{Web, headers};
 use listen::{Addresses, are_trusted, trusted};
+use signet_app::brand::Brand;
 use signet_app::check::risks;
 use signet_app::clock::Clock;
 use signet_app::config::ListenAddress;
@@ -140,6 +142,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let listeners = listeners.map_or_else(|| wanted.bind(), Ok)?;
     let proxy = services.config.proxy.clone();
     are_trusted(&listeners, proxy.as_ref())?;
+    let look = Arc::new(Look::new(Brand::load(&services.config)?));
     let lock = Arc::new(services.store.serve_lock()?);
     for risk in risks::of(&services.store) {
         output::tell(format_args!("warning: {} {}", risk.what, output::hint(risk.fix)));
@@ -165,8 +168,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     services.derivations.make_room_by(Arc::new(move |bytes| Box::new(aside.set_aside(bytes))));
     let services = Arc::new(services);
     let sites = Sites::new(&seal, proxy.as_ref());
-    let web =
-        Arc::new(Web { services: Arc::clone(&services), seal, sessions, in_use, sites, health: Health::default() });
+    let health = Health::default();
+    let web = Arc::new(Web { services: Arc::clone(&services), seal, sessions, in_use, sites, look, health });
     // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
     // may wait at once.
     let cores = std::thread::available_parallelism().map_or(2, usize::from);

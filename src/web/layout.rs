@@ -3,13 +3,15 @@
 //! Knows which page it is drawn for by that page's path, and nothing of what the page shows.
 
 use super::in_use::OnTrial;
+use super::look::Look;
 use signet_app::host::host_name;
 use signet_domain::time::duration;
+use std::sync::Arc;
 
 /// The frame's facts, the same for each template that extends `base.html`.
 #[derive(Debug, Clone)]
 pub struct Layout {
-    /// Of the page, without the console's name.
+    /// Of the page, without the product's name.
     pub title: String,
     /// For the page's forms.
     pub csrf_token: String,
@@ -17,10 +19,8 @@ pub struct Layout {
     pub logged_in: bool,
     /// Whether the title says that something is wrong.
     pub has_error: bool,
-    /// The style sheet's path with its content's hash.
-    pub style: &'static str,
-    /// The icon's path with its content's hash.
-    pub icon: &'static str,
+    /// How the console is called and looks.
+    pub look: Arc<Look>,
     /// The name by which its owner knows this device among others.
     pub device: Option<String>,
     /// The page's path, without its query.
@@ -192,8 +192,7 @@ mod tests {
             csrf_token: String::new(),
             logged_in: true,
             has_error: false,
-            style: "",
-            icon: "",
+            look: Arc::new(Look::own()),
             device: None,
             path: path.to_owned(),
             trial: None,

@@ -15,6 +15,7 @@ pub mod headers;
 pub mod health;
 pub mod in_use;
 pub mod layout;
+pub mod look;
 mod messages;
 pub mod multipart;
 pub mod names;
@@ -33,6 +34,7 @@ pub mod wizard;
 
 use health::Health;
 use in_use::InUse;
+use look::Look;
 use session::Sessions;
 use signet_app::Services;
 use signet_app::seal::Seal;
@@ -54,4 +56,6 @@ pub struct Web {
     pub sites: Sites,
     /// What was found when a monitor of this device asked last.
     pub health: Health,
+    /// How the console is called and looks.
+    pub look: Arc<Look>,
 }

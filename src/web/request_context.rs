@@ -6,13 +6,14 @@ use super::form::token_text;
 use super::in_use::OnTrial;
 use super::layout::{Layout, device_name};
 use super::site::Site;
-use super::{Web, assets, session};
+use super::{Web, session};
 use signet_app::audit::Actor;
 use signet_app::requests::suggest::Entrance;
 use signet_app::{AppError, Failure, random};
 use signet_net::Handshake;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// A request's circumstances.
@@ -119,8 +120,7 @@ impl<'a> RequestContext<'a> {
             csrf_token: self.token_of(&self.cookie),
             logged_in: self.logged_in,
             has_error: false,
-            style: assets::style(),
-            icon: assets::icon(),
+            look: Arc::clone(&self.web.look),
             device: device_name(),
             path: self.target.split('?').next().unwrap_or_default().to_owned(),
             trial: self.trial().filter(|_| self.logged_in).map(Into::into),

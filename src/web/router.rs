@@ -42,6 +42,7 @@ pub enum Route {
     AccountPassword,
     Audit,
     Help,
+    Licences,
     Healthz,
     /// Any other path.
     Nowhere,
@@ -113,6 +114,7 @@ impl Route {
             ["account", "password"] => Self::AccountPassword,
             ["audit"] => Self::Audit,
             ["help"] => Self::Help,
+            ["licences"] => Self::Licences,
             ["healthz"] => Self::Healthz,
             ["static", name] => Self::Static((*name).to_owned()),
             _ => return None,

@@ -106,10 +106,12 @@ async fn answer(
         Route::Healthz if problem.is_none() => {
             return Ok(reply::body(StatusCode::OK, Bytes::from_static(b"ok\n"), "text/plain; charset=utf-8"));
         }
-        Route::Static(name) if problem.is_none() => match assets::get(name, compress::takes_gzip(&parts.headers)) {
-            Ok(file) => return Ok(file),
-            Err(_) => route = Route::Nowhere,
-        },
+        Route::Static(name) if problem.is_none() => {
+            match assets::get(web.look.files(), name, compress::takes_gzip(&parts.headers)) {
+                Ok(file) => return Ok(file),
+                Err(_) => route = Route::Nowhere,
+            }
+        }
         _ => {}
     }
     let (cookies, now) = (Cookies::of(&parts.headers), Instant::now());
@@ -288,6 +290,7 @@ fn page(context: &RequestContext<'_>, route: Route, fields: Option<Fields>) -> O
         (Route::AccountPassword, Some(fields)) => pages::account::post(context, fields),
         (Route::Audit, _) => pages::audit::get(context),
         (Route::Help, _) => pages::help::get(context),
+        (Route::Licences, _) => pages::licences::get(context),
         // The gate lets only methods through that the route takes.
         (
             Route::Nowhere

@@ -16,7 +16,7 @@ use signet_app::seal::Seal;
 
 /// Attributes whose values are paths of the console where they begin with a slash. A visitor's text cannot hold them: a quote
 /// in it is escaped.
-const PATHS: [&str; 3] = ["href", "action", "src"];
+const PATHS: [&str; 4] = ["href", "action", "src", "srcset"];
 
 /// One place.
 #[derive(Debug, Clone)]
@@ -209,9 +209,9 @@ mod tests {
     fn links_forms_and_redirects_are_below_it_and_what_a_visitor_typed_is_left_alone() {
         let sites = sites("/certificates", 1);
         let site = sites.of(true);
-        let page = r##"<a href="/csrs"><form action="/login#summary"><button formaction="/x"><a href="#main"><img src="/static/i.svg">
+        let page = r##"<a href="/csrs"><form action="/login#summary"><button formaction="/x"><a href="#main"><img src="/static/i.svg"><source srcset="/static/d.svg">
 <input value="/csrs/nas"><p>href=&#34;/csrs&#34;</p><a href="https://ca.example/">"##;
-        let placed = r##"<a href="/certificates/csrs"><form action="/certificates/login#summary"><button formaction="/certificates/x"><a href="#main"><img src="/certificates/static/i.svg">
+        let placed = r##"<a href="/certificates/csrs"><form action="/certificates/login#summary"><button formaction="/certificates/x"><a href="#main"><img src="/certificates/static/i.svg"><source srcset="/certificates/static/d.svg">
 <input value="/csrs/nas"><p>href=&#34;/csrs&#34;</p><a href="https://ca.example/">"##;
         let reply = || body(StatusCode::OK, page.into(), "text/html; charset=utf-8");
         assert_eq!(text(site.place(reply())), placed);

@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// Method, path, and the statuses: without a session, and with one but without a token. In this order: opening
 /// `/wizard` begins a draft.
-const ROUTES: &[(&str, &str, u16, u16)] = &[
+pub const ROUTES: &[(&str, &str, u16, u16)] = &[
     ("GET", "/", 303, 303),
     ("GET", "/setup", 404, 404),
     ("GET", "/login", 200, 303),
@@ -44,6 +44,7 @@ const ROUTES: &[(&str, &str, u16, u16)] = &[
     ("GET", "/account", 303, 200),
     ("GET", "/audit", 303, 200),
     ("GET", "/help", 303, 200),
+    ("GET", "/licences", 303, 200),
     ("GET", "/healthz", 200, 200),
     ("POST", "/setup", 404, 404),
     ("POST", "/login", 403, 403),

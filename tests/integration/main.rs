@@ -26,6 +26,7 @@ mod audit_log;
 mod automation;
 mod backup;
 mod bad_input;
+mod brand;
 mod cases;
 mod certified;
 mod chains;

@@ -15,11 +15,12 @@ use signet_domain::name::CsrName;
 /// Octets of one line, its end aside (RFC 5545 3.1).
 const LINE: usize = 75;
 
-/// The file's text.
-pub fn event(name: &CsrName, content: &Content, expiry: &Expiry, now: Timestamp) -> String {
+/// The file's text. `brand` is the product's name where it is not ours.
+pub fn event(name: &CsrName, content: &Content, expiry: &Expiry, now: Timestamp, brand: Option<&str>) -> String {
     let date = |at: Timestamp| TimeZone::UTC.to_datetime(at).strftime("%Y%m%d").to_string();
     let utc = |at: Timestamp| TimeZone::UTC.to_datetime(at).strftime("%Y%m%dT%H%M%SZ").to_string();
     let stamp = utc(now);
+    let product = escaped(brand.unwrap_or("Signet"));
     let common = content.request.common_name.as_deref().unwrap_or(name.as_str());
     let summary = say::event_title(common);
     let Expiry { validity, serial, issuer } = expiry;
@@ -32,9 +33,14 @@ pub fn event(name: &CsrName, content: &Content, expiry: &Expiry, now: Timestamp)
     let lines = [
         "BEGIN:VCALENDAR".to_owned(),
         "VERSION:2.0".to_owned(),
-        concat!("PRODID:-//Signet//Signet ", env!("CARGO_PKG_VERSION"), "//EN").to_owned(),
+        format!("PRODID:-//{product}//{product} {}//EN", env!("CARGO_PKG_VERSION")),
         "BEGIN:VEVENT".to_owned(),
-        format!("UID:{}-{}@signet", content.record.id, serial.replace(':', "")),
+        format!(
+            "UID:{}-{}@{}",
+            content.record.id,
+            serial.replace(':', ""),
+            if brand.is_some() { "console" } else { "signet" }
+        ),
         format!("DTSTAMP:{stamp}"),
         format!("DTSTART;VALUE=DATE:{}", date(validity.ends)),
         format!("SUMMARY:{}", escaped(&summary)),

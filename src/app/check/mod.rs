@@ -17,6 +17,7 @@ mod support;
 mod tests;
 
 use crate::audit::AuditLog;
+use crate::brand::Brand;
 use crate::clock::{self, Clock};
 use crate::config::{Config, ConfigError};
 use crate::console::Identity;
@@ -114,9 +115,10 @@ fn of_clock(report: &mut Report, clock: Clock) {
 }
 
 fn of_config(report: &mut Report, config: &Result<Config, ConfigError>) {
-    let config = match config {
-        Ok(config) => config,
-        Err(error) => {
+    let brand = config.as_ref().ok().map(Brand::load);
+    let config = match (config, &brand) {
+        (Ok(config), Some(Ok(_)) | None) => config,
+        (Err(error), _) | (_, Some(Err(error))) => {
             let (code, path) = match error {
                 ConfigError::Unreadable { path, .. } => ("config_unreadable", path),
                 ConfigError::Wrong { path, .. } => ("config_wrong", path),

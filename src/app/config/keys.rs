@@ -6,7 +6,7 @@ use signet_domain::visible;
 use toml::de::{DeTable, DeValue};
 
 /// Every key there is, dotted; a table's name is one, too.
-const KEYS: [&str; 28] = [
+const KEYS: [&str; 47] = [
     "listen",
     "redirect",
     "hostnames",
@@ -16,12 +16,31 @@ const KEYS: [&str; 28] = [
     "proxy.address_header",
     "proxy.base_path",
     "proxy.public_url",
+    "brand",
+    "brand.name",
+    "brand.command",
+    "brand.logo",
+    "brand.logo_dark",
+    "brand.favicon",
+    "brand.accent",
+    "brand.accent_dark",
+    "brand.support_url",
+    "brand.support_text",
+    "brand.reset_button",
+    "brand.help",
     "session",
     "session.idle_minutes",
     "session.total_hours",
     "session.trial_seconds",
     "subject",
     "subject.required",
+    "subject.defaults",
+    "subject.defaults.country",
+    "subject.defaults.state",
+    "subject.defaults.city",
+    "subject.defaults.organization",
+    "subject.defaults.organizational_unit",
+    "subject.defaults.email",
     "keys",
     "keys.exportable",
     "keys.allow_weak",
@@ -41,22 +60,21 @@ const KEYS: [&str; 28] = [
 pub(super) fn unknown(text: &str) -> Vec<String> {
     let Ok(document) = DeTable::parse(text) else { return Vec::new() };
     let mut unknown = Vec::new();
-    for (key, value) in document.get_ref() {
-        let name: &str = key.get_ref();
-        if !KEYS.contains(&name) {
-            unknown.push((key.span().start, name.to_owned()));
-            continue;
-        }
-        let DeValue::Table(inner) = value.get_ref() else { continue };
-        for key in inner.keys() {
-            let dotted = format!("{name}.{}", key.get_ref());
-            if !KEYS.contains(&dotted.as_str()) {
-                unknown.push((key.span().start, dotted));
-            }
-        }
-    }
+    collect(document.get_ref(), "", &mut unknown);
     unknown.sort_unstable();
     unknown.iter().map(|(offset, name)| told(line_of(text, *offset), name)).collect()
+}
+
+/// The unknown keys of a table and of the known tables in it; `above` is what their names begin with.
+fn collect(table: &DeTable<'_>, above: &str, unknown: &mut Vec<(usize, String)>) {
+    for (key, value) in table {
+        let dotted = format!("{above}{}", key.get_ref());
+        if !KEYS.contains(&dotted.as_str()) {
+            unknown.push((key.span().start, dotted));
+        } else if let DeValue::Table(inner) = value.get_ref() {
+            collect(inner, &format!("{dotted}."), unknown);
+        }
+    }
 }
 
 /// The line, from 1, that an offset lies in.
@@ -124,6 +142,10 @@ mod tests {
                 "line 2: `session.exportable` is not a key; the nearest is `keys.exportable`",
             ),
             ("disk_mib = 3\n", "line 1: `disk_mib` is not a key; the nearest is `limits.disk_mib`"),
+            (
+                "[subject.defaults]\ncounty = \"x\"\n",
+                "line 2: `subject.defaults.county` is not a key; the nearest is `subject.defaults.country`",
+            ),
             ("limits = { \"csr\" = 3 }\n", "line 1: `limits.csr` is not a key; the nearest is `limits.csrs`"),
         ] {
             assert_eq!(unknown(text), [told], "{text}");

@@ -106,9 +106,9 @@ pub enum Distrust {
     /// Its group or everybody could change it.
     #[error("other users than its owner can write to it (mode {0:04o})")]
     Writable(u32),
-    /// More bytes than any list of root's has.
-    #[error("it is larger than 64 KiB")]
-    TooLarge,
+    /// More bytes than such a file may have.
+    #[error("it is larger than {} KiB", .0 / 1024)]
+    TooLarge(u64),
     /// It depends on the working directory.
     #[error("it is not an absolute path")]
     Relative,

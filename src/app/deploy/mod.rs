@@ -13,7 +13,7 @@ mod pair;
 mod reload;
 mod run;
 pub mod services;
-mod trusted;
+pub(crate) mod trusted;
 
 pub use error::{DeployError, Distrust, Unfit};
 pub use offer::{Deploy, Offer, Use, behind, live_ids};

@@ -1,4 +1,5 @@
-//! What root relies on: files and folders that nobody but root (or the user who runs this) could have changed.
+//! What root relies on: files and folders that nobody but root (or the user who runs this) could have changed; and what the
+//! console believes because nobody but root could have written it.
 //!
 //! The whole way is walked from `/`, each part opened from the one before and no link followed, so that what was looked at
 //! is what is used.
@@ -17,13 +18,33 @@ const MAX_FILE: u64 = 64 * 1024;
 const WALK: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
+/// Whose files are trusted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Root's, and those of the user who runs this.
+    RootOrOurs,
+    /// Root's alone: the console's user must not be able to change them.
+    Root,
+}
+
 /// The text of a file that is trusted; none where there is none.
 ///
 /// # Errors
 /// Where others than root (or the user who runs this) could have written it, or it is larger than 64 KiB.
 pub fn read(path: &Path) -> Result<Option<String>, DeployError> {
+    let Some(content) = content(path, MAX_FILE, Whose::RootOrOurs)? else { return Ok(None) };
+    let not_text = |error| DeployError::Io { path: path.to_owned(), source: std::io::Error::other(error) };
+    String::from_utf8(content).map(Some).map_err(not_text)
+}
+
+/// The content of a file that nobody but root could have written, of at most `most` bytes; none where there is none.
+pub(crate) fn of_root(path: &Path, most: u64) -> Result<Option<Vec<u8>>, DeployError> {
+    content(path, most, Whose::Root)
+}
+
+fn content(path: &Path, most: u64, whose: Whose) -> Result<Option<Vec<u8>>, DeployError> {
     let distrusted = |why| DeployError::Untrusted { path: path.to_owned(), why };
-    let Some((parent, name)) = walk_to_parent(path)? else { return Ok(None) };
+    let Some((parent, name)) = walk_to_parent(path, whose)? else { return Ok(None) };
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = match rustix::fs::openat(&parent, name, flags, Mode::empty()) {
         Ok(file) => file,
@@ -36,22 +57,22 @@ pub fn read(path: &Path) -> Result<Option<String>, DeployError> {
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(distrusted(Distrust::NotAFile));
     }
-    judge(&stat, false).map_err(distrusted)?;
-    let mut text = String::new();
+    judge(&stat, false, whose).map_err(distrusted)?;
+    let mut content = Vec::new();
     File::from(file)
-        .take(MAX_FILE + 1)
-        .read_to_string(&mut text)
+        .take(most + 1)
+        .read_to_end(&mut content)
         .map_err(|source| DeployError::Io { path: path.to_owned(), source })?;
-    if text.len() as u64 > MAX_FILE {
-        return Err(distrusted(Distrust::TooLarge));
+    if content.len() as u64 > most {
+        return Err(distrusted(Distrust::TooLarge(most)));
     }
-    Ok(Some(text))
+    Ok(Some(content))
 }
 
 /// A folder that is trusted; made with mode 0755 when it is missing and the one above it is there.
 pub(super) fn folder(path: &Path) -> Result<OwnedFd, DeployError> {
     let missing = || io(path, Errno::NOENT);
-    let (parent, name) = walk_to_parent(path)?.ok_or_else(missing)?;
+    let (parent, name) = walk_to_parent(path, Whose::RootOrOurs)?.ok_or_else(missing)?;
     child_or_new(&parent, &name, path)
 }
 
@@ -75,12 +96,12 @@ pub(super) fn child(parent: &impl AsFd, name: &str, path: &Path) -> Result<Optio
     let Some(folder) = step(parent, name, path, FOLDER)? else { return Ok(None) };
     let stat = rustix::fs::fstat(&folder).map_err(|errno| io(path, errno))?;
     // What is in a folder with the sticky bit belongs to its maker; a service's folder must not.
-    judge(&stat, false).map_err(|why| DeployError::Untrusted { path: path.to_owned(), why })?;
+    judge(&stat, false, Whose::RootOrOurs).map_err(|why| DeployError::Untrusted { path: path.to_owned(), why })?;
     Ok(Some(folder))
 }
 
 /// The folder that the path's last part lies in; none where a part is missing.
-fn walk_to_parent(path: &Path) -> Result<Option<(OwnedFd, String)>, DeployError> {
+fn walk_to_parent(path: &Path, whose: Whose) -> Result<Option<(OwnedFd, String)>, DeployError> {
     let distrusted = |path: &Path, why| DeployError::Untrusted { path: path.to_owned(), why };
     if !path.is_absolute() {
         return Err(distrusted(path, Distrust::Relative));
@@ -96,7 +117,7 @@ fn walk_to_parent(path: &Path) -> Result<Option<(OwnedFd, String)>, DeployError>
         so_far.push(name);
         let Some(next) = step(&folder, name, &so_far, WALK)? else { return Ok(None) };
         let stat = rustix::fs::fstat(&next).map_err(|errno| io(&so_far, errno))?;
-        judge(&stat, true).map_err(|why| distrusted(&so_far, why))?;
+        judge(&stat, true, whose).map_err(|why| distrusted(&so_far, why))?;
         folder = next;
     }
     Err(distrusted(path, Distrust::NotAFolder))
@@ -117,10 +138,10 @@ fn step(parent: &impl AsFd, name: &str, path: &Path, flags: OFlags) -> Result<Op
     }
 }
 
-/// Root's or ours, and writable by its owner alone. On the way a sticky folder (`/tmp`) will do: what is root's in it stays.
-fn judge(stat: &Stat, on_the_way: bool) -> Result<(), Distrust> {
-    let us = rustix::process::geteuid().as_raw();
-    if stat.st_uid != 0 && stat.st_uid != us {
+/// Root's or ours, as `whose` says, and writable by its owner alone. On the way a sticky folder (`/tmp`) will do: what is root's in it stays.
+fn judge(stat: &Stat, on_the_way: bool, whose: Whose) -> Result<(), Distrust> {
+    let is_ours = || whose == Whose::RootOrOurs && stat.st_uid == rustix::process::geteuid().as_raw();
+    if stat.st_uid != 0 && !is_ours() {
         return Err(Distrust::Owner(stat.st_uid));
     }
     let sticky = on_the_way && stat.st_mode & 0o1000 != 0;

@@ -10,6 +10,11 @@ pub(crate) fn unknown_subject_field(name: &str) -> String {
     format!("`{name}` is not a field of the subject")
 }
 
+/// A default of the subject that no request could have; `what` is a sentence.
+pub(crate) fn subject_default(field: &str, what: &str) -> String {
+    format!("`subject.defaults.{field}`: {}", what.trim_end_matches('.'))
+}
+
 /// A name of the device that cannot be one.
 pub(crate) fn not_a_host_name(name: &str) -> String {
     format!("`{name}` is not a host name")

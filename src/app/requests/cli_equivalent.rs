@@ -10,6 +10,8 @@ use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::policy::Policy;
 use signet_domain::record::Asked;
 use signet_domain::request::NewRequest;
+use signet_domain::subject::SubjectAnswers;
+use signet_domain::subject_part::Part;
 use signet_domain::visible::is_command;
 use signet_pki::ca::CaReader;
 use signet_pki::openssl;
@@ -37,10 +39,11 @@ pub fn openssl_text(request: &NewRequest) -> Result<String, Failure> {
 }
 
 /// The `signet csr create` command with the same answers, for the data directory that `data` leads to; none for answers with
-/// characters that a terminal would obey, which no rule allows: somebody wrote them into the record.
-pub fn command(name: &str, asked: &Asked, data: &DataFlag) -> Option<String> {
+/// characters that a terminal would obey, which no rule allows: somebody wrote them into the record. What is empty in it and has a
+/// default is said to be empty.
+pub fn command(name: &str, asked: &Asked, data: &DataFlag, defaults: &SubjectAnswers) -> Option<String> {
     let mut words = vec![data.in_command("signet csr create")];
-    let mut switches = Vec::new();
+    let (mut switches, mut emptied) = (Vec::new(), Vec::new());
     let mut add = |flag: &str, value: &str| {
         if !value.is_empty() {
             // One word with its flag: a value that begins with a dash must not be taken for a flag.
@@ -54,9 +57,17 @@ pub fn command(name: &str, asked: &Asked, data: &DataFlag) -> Option<String> {
         match (field.applies(&asked), (field.answer)(&mut asked)) {
             (false, _) => {}
             (true, Answer::Switch(is_on)) => switches.extend(is_on.then(|| format!("--{flag}"))),
-            (true, answer) => answer.values().into_iter().for_each(|value| add(&flag, value)),
+            (true, answer) => {
+                let values = answer.values();
+                let default = Part::parse(field.name).map_or("", |part| defaults.typed(part));
+                if !default.is_empty() && values.iter().all(|value| value.is_empty()) {
+                    emptied.push(format!("--{flag}="));
+                }
+                values.into_iter().for_each(|value| add(&flag, value));
+            }
         }
     }
+    words.append(&mut emptied);
     words.append(&mut switches);
     let command = words.join(" \\\n  ");
     let is_safe = |character| !is_command(character) || matches!(character, '\n' | '\r');

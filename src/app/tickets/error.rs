@@ -30,7 +30,9 @@ impl TicketRefusal {
     /// What to do about it.
     pub fn fix(self) -> &'static str {
         match self {
-            Self::Untrusted => "Log in with the password. Nobody but root may be able to write to that folder and those above it.",
+            Self::Untrusted => {
+                "Log in with the password. Nobody but root may be able to write to that folder and those above it."
+            }
             _ => WAY_OUT,
         }
     }

@@ -56,6 +56,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
         None => args.given.clone(),
         Some(path) => args.given.over(from_file(path)?),
     };
+    let given = given.or_defaults(&services.config.subject_defaults);
     let today = services.clock.today();
     let note = given.note()?;
     let finished = given.finish(Lifetime::public_limit(today), &services.config.policy);

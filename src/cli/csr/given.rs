@@ -5,6 +5,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use signet_domain::fields::{self, Answer, Field};
 use signet_domain::record::Asked;
+use signet_domain::subject::SubjectAnswers;
+use signet_domain::subject_part::Part;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -192,6 +194,15 @@ impl Given {
     pub(super) fn over(&self, mut file: Self) -> Self {
         file.0.extend(self.0.clone());
         file
+    }
+
+    /// These answers, and the device's defaults where nothing was given. An empty text is an answer, too.
+    pub(super) fn or_defaults(mut self, defaults: &SubjectAnswers) -> Self {
+        let parts = FLAGS.iter().filter_map(|flag| Some((flag.key, defaults.typed(Part::parse(flag.key)?))));
+        for (key, default) in parts.filter(|(_, default)| !default.is_empty()) {
+            self.0.entry(key).or_insert_with(|| vec![default.to_owned()]);
+        }
+        self
     }
 
     /// Whether there is a value of that key.

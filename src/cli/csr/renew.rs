@@ -225,7 +225,7 @@ pub fn expiry(services: &Services, args: &ExpiryArgs, how: &How) -> Result<(), C
         return Err(messages::no_expiry().into());
     }
     if args.ics {
-        return raw(calendar::event(&name, &content, &expiry, now).as_bytes());
+        return raw(calendar::event(&name, &content, &expiry, now, services.config.product()).as_bytes());
     }
     if how.json {
         let expiry = JsonExpiry::of(&expiry, now);

@@ -157,7 +157,8 @@ fn by_rcgen(kind: &'static rcgen::SignatureAlgorithm, is_ca: bool) -> rcgen::Cer
 #[test]
 fn a_key_and_a_signature_that_common_clients_do_not_know_are_told_apart() {
     let read = |der: &[u8]| Certificate::read(der).expect("reads");
-    let hindrance = |leaf: &[u8], root: &[u8]| Hindrance::of(&chain(read(leaf), vec![read(root)]).expect("a chain"));
+    let hindrance =
+        |leaf: &[u8], root: &[u8]| Hindrance::of(&crate::chain::chain(read(leaf), vec![read(root)]).expect("a chain"));
     let leaf_key = |kind| rcgen::KeyPair::generate_for(kind).expect("a key");
     let (ec, ed25519, ml_dsa) = (&rcgen::PKCS_ECDSA_P256_SHA256, &rcgen::PKCS_ED25519, &rcgen::PKCS_ML_DSA_44);
     for (ca, leaf, expected) in [

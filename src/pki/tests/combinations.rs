@@ -1,7 +1,6 @@
 //! All 56 combinations of key and digest: made, signed, encoded, and judged by OpenSSL.
 
 use super::openssl::{file, openssl, openssl_ok};
-use crate::algorithm;
 use crate::generate::generate;
 use crate::private_key::PrivateKey;
 use crate::request::encode;

@@ -15,6 +15,6 @@ pub fn get(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
     if !expiry.has_end() {
         return Err(WebError::NotFound);
     }
-    let text = calendar::event(name, &content, &expiry, services.clock.now());
+    let text = calendar::event(name, &content, &expiry, services.clock.now(), services.config.product());
     Ok(attachment(&format!("{name}.ics"), "text/calendar; charset=utf-8", text.into_bytes()))
 }

@@ -140,8 +140,9 @@ fn twins(context: &RequestContext<'_>, finished: &FinishedDraft) -> (Option<Stri
     if finished.keeps_key() {
         return (None, None);
     }
-    let data = DataFlag::elsewhere(context.web.services.store.path());
-    let mut command = cli_equivalent::command(request.name.as_str(), asked, &data);
+    let services = &context.web.services;
+    let data = DataFlag::elsewhere(services.store.path());
+    let mut command = cli_equivalent::command(request.name.as_str(), asked, &data, &services.config.subject_defaults);
     if let (Some(command), Some(supersedes)) = (&mut command, supersedes) {
         // A name is a word of any shell.
         command.push_str(&format!(" \\\n  --supersedes={}", supersedes.name));

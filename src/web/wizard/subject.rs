@@ -94,15 +94,13 @@ fn draw(
     page(status, &template)
 }
 
-/// The page; a new draft begins with the subject of the last request.
+/// The page; a new draft begins with the subject of the last request, else with the device's defaults.
 pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
     if let Some(answers) = &draft.typed().subject {
         return draw(context, StatusCode::OK, draft, answers.clone(), Mistakes::none(), None);
     }
-    let last = context.web.services.suggestions.last_subject();
-    let last = last.filter(|(_, answers)| *answers != SubjectAnswers::default());
-    let (from, answers) = last.map(|(name, answers)| (Some(name.to_string()), answers)).unwrap_or_default();
-    draw(context, StatusCode::OK, draft, answers, Mistakes::none(), from)
+    let (from, answers) = context.web.services.suggestions.beginning();
+    draw(context, StatusCode::OK, draft, answers, Mistakes::none(), from.map(|name| name.to_string()))
 }
 
 /// Takes the answers.

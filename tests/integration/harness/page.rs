@@ -33,9 +33,10 @@ impl Page {
         self
     }
 
+    /// The title without the product's name behind it.
     pub fn title(&self) -> String {
         let title = self.texts("title").concat();
-        title.strip_suffix(" – Signet").unwrap_or(&title).to_owned()
+        title.rsplit_once(" – ").map_or(&*title, |(title, _)| title).to_owned()
     }
 
     /// The text of each element, blanks folded.

@@ -5,6 +5,7 @@ use crate::harness::openssl::openssl_text;
 use crate::harness::page::{Page, parse};
 use crate::harness::wizard;
 use signet_app::data_flag::DataFlag;
+use signet_domain::subject::SubjectAnswers;
 use std::process::Command;
 
 /// Answers that a shell or a reader of arguments would take for something else.
@@ -76,8 +77,13 @@ fn answers_with_line_breaks_stay_one_word() {
         .unwrap()
     };
     let issuer = "-----BEGIN CERTIFICATE-----\n'; touch PWNED\n$(touch PWNED)\n-----END CERTIFICATE-----\n";
-    let command =
-        signet_app::requests::cli_equivalent::command("nas", &asked(issuer, "a\nb"), &DataFlag::default()).unwrap();
+    let command = signet_app::requests::cli_equivalent::command(
+        "nas",
+        &asked(issuer, "a\nb"),
+        &DataFlag::default(),
+        &SubjectAnswers::default(),
+    )
+    .unwrap();
     let folder = tempfile::tempdir().unwrap();
     let script = format!("signet() {{ printf '%s\\0' \"$@\"; }}\n{command}");
     let output = Command::new("sh").arg("-c").arg(script).current_dir(folder.path()).output().unwrap();
@@ -90,7 +96,12 @@ fn answers_with_line_breaks_stay_one_word() {
     // What a terminal would obey is in no command.
     for hostile in ["\u{1b}[2J", "\u{202e}", "\u{9b}"] {
         assert_eq!(
-            signet_app::requests::cli_equivalent::command("nas", &asked("", hostile), &DataFlag::default()),
+            signet_app::requests::cli_equivalent::command(
+                "nas",
+                &asked("", hostile),
+                &DataFlag::default(),
+                &SubjectAnswers::default()
+            ),
             None
         );
     }

@@ -105,7 +105,7 @@ fn value(expression: &str) -> u64 {
 }
 
 /// A limit of the document, and where the source has it: the file's end, and the text before the value.
-const LIMITS: [(&str, &str, &str); 33] = [
+const LIMITS: [(&str, &str, &str); 34] = [
     ("connections", "net/bounds.rs", "Self { connections: "),
     (
         "connections of one source (an address, or an IPv6 /64; not loopback, and not a trusted proxy's own)",
@@ -118,6 +118,7 @@ const LIMITS: [(&str, &str, &str); 33] = [
         "const HOPS: usize = ",
     ),
     ("base path, bytes", "app/config/proxy.rs", "const BASE_PATH: usize = "),
+    ("picture or help of a brand", "app/brand/mod.rs", "const MOST: u64 = "),
     ("connections that wait for room", "net/bounds.rs", "const WAITING: usize = "),
     ("head of a request to the console", "net/bounds.rs", " head: "),
     ("ClientHello of TLS", "net/stream.rs", "const HELLO: usize = "),

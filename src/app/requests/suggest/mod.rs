@@ -88,6 +88,12 @@ impl Suggestions {
         machine.suggest(entrance, san, common)
     }
 
+    /// What a new request begins with: the owner's last one, which is named; else the integrator's defaults.
+    pub fn beginning(&self) -> (Option<CsrName>, SubjectAnswers) {
+        let last = self.last_subject().filter(|(_, answers)| *answers != SubjectAnswers::default());
+        last.map_or_else(|| (None, self.config.subject_defaults.clone()), |(name, answers)| (Some(name), answers))
+    }
+
     /// The subject and the names of the owner's newest request that was made here, and its name: most requests of a device
     /// differ in little. What the factory made is not the owner's.
     pub fn last_subject(&self) -> Option<(CsrName, SubjectAnswers)> {

@@ -41,7 +41,8 @@ impl Decoded {
     pub(super) fn of(context: &RequestContext<'_>, name: &CsrName, content: &Content) -> Self {
         // How it was made matters until its certificate is there.
         let waits = content.certificates.is_empty();
-        let policy = &context.web.services.config.policy;
+        let config = &context.web.services.config;
+        let policy = &config.policy;
         let asked = if waits { cli_equivalent::asked_request(name, content, policy) } else { None };
         let (request, record) = (&content.request, &content.record);
         let subject = |list: &[FoundAttribute]| {
@@ -68,7 +69,7 @@ impl Decoded {
                 .asked
                 .as_ref()
                 .filter(|_| waits)
-                .and_then(|asked| cli_equivalent::command(name.as_str(), asked, &data)),
+                .and_then(|asked| cli_equivalent::command(name.as_str(), asked, &data, &config.subject_defaults)),
             openssl: asked.and_then(|request| cli_equivalent::openssl_text(&request).ok()),
         }
     }
