@@ -12,12 +12,16 @@ use std::borrow::Cow;
 const PRODUCT: &str = "Signet";
 /// The program's name, and what every command begins with.
 const COMMAND: &str = "signet";
+/// The block of a request's file that has our name: owners never see the file.
+const BLOCK: &str = "SIGNET RECORD";
 /// What a sentence says of a lost password; the owner of a device with a button need not know the command.
 const RECOVER: &str = "run `signet recover password` on the device";
 
 /// One of the two.
 #[derive(Debug)]
 pub struct Look {
+    /// Whether it is a vendor's.
+    pub is_vendors: bool,
     /// The product's name.
     pub product: String,
     /// The program's name in commands.
@@ -41,6 +45,7 @@ impl Look {
         let Some(brand) = brand else { return Self::own() };
         let Brand { name, command, logo, logo_dark, favicon, help, palettes, support, reset_button } = brand;
         Self {
+            is_vendors: true,
             product: name,
             command,
             colours: palettes.map(|palettes| Asset::sheet("colours", sheet(&palettes))),
@@ -56,6 +61,7 @@ impl Look {
     /// Signet's own.
     pub fn own() -> Self {
         Self {
+            is_vendors: false,
             product: PRODUCT.to_owned(),
             command: COMMAND.to_owned(),
             colours: None,
@@ -99,15 +105,15 @@ impl Look {
         if let Some(button) = self.reset_button.as_ref().filter(|_| text.contains(RECOVER)) {
             words = Cow::Owned(words.replace(RECOVER, &format!("press {button}")));
         }
-        if self.command != COMMAND && words.contains("`signet ") {
-            words = Cow::Owned(words.replace("`signet ", &format!("`{} ", self.command)));
+        if self.is_vendors && (words.contains("`signet ") || words.contains(BLOCK)) {
+            words = Cow::Owned(words.replace("`signet ", &format!("`{} ", self.command)).replace(BLOCK, "RECORD"));
         }
         words
     }
 
     /// A whole command of this program, as the device has it.
     pub fn command_line<'a>(&self, command: &'a str) -> Cow<'a, str> {
-        match command.strip_prefix(COMMAND).filter(|rest| rest.starts_with(' ') && self.command != COMMAND) {
+        match command.strip_prefix(COMMAND).filter(|rest| rest.starts_with(' ') && self.is_vendors) {
             Some(rest) => Cow::Owned(format!("{}{rest}", self.command)),
             None => Cow::Borrowed(command),
         }
@@ -138,7 +144,12 @@ mod tests {
     use signet_app::config::Config;
 
     fn acme() -> Look {
-        Look { command: "acme-certs".to_owned(), reset_button: Some("the button Reset".to_owned()), ..Look::own() }
+        Look {
+            is_vendors: true,
+            command: "acme-certs".to_owned(),
+            reset_button: Some("the button Reset".to_owned()),
+            ..Look::own()
+        }
     }
 
     #[test]
@@ -148,6 +159,7 @@ mod tests {
             ("Run `signet check`, or `signet csr list`.", "Run `acme-certs check`, or `acme-certs csr list`."),
             ("If it is lost, run `signet recover password` on the device.", "If it is lost, press the button Reset."),
             ("A request named signet exists.", "A request named signet exists."),
+            ("it has no SIGNET RECORD block", "it has no RECORD block"),
         ] {
             assert_eq!(acme.words(text), shown);
             assert_eq!(Look::own().words(text), text);

@@ -522,10 +522,10 @@ fn a_certificate_with_its_key_that_belongs_nowhere_is_offered_as_an_entry_of_its
     assert!(page.at_field("certificate").contains("Certificate with its key"), "{}", page.at_field("certificate"));
     let file = pair.authority.file("bundle", &bundle);
     let (_, fix) = console.run(["csr", "answer", "--certificate", &file]).refused(65);
-    assert!(fix.contains("signet csr import --name NAME --certificate FILE"), "{fix}");
+    assert!(fix.contains(" csr import --name NAME --certificate FILE"), "{fix}");
     let file = pair.authority.file("nas.pfx", &pair.pkcs12(""));
     let (_, fix) = console.run(["csr", "answer", "--certificate", &file]).refused(65);
-    assert!(fix.contains("signet csr import --name NAME --pkcs12 FILE"), "{fix}");
+    assert!(fix.contains(" csr import --name NAME --pkcs12 FILE"), "{fix}");
     let page = uploaded(&mut browser, "/reply", &pair.pkcs12(""), "wrong").expect(422, "Error: Add certificate");
     assert!(page.at_field("passphrase").contains("does not open"), "{:?}", page.mistakes());
 }

@@ -133,7 +133,11 @@ fn imports_at_the_same_time_take_the_memory_of_one_and_lose_nothing() {
         while page.status == 429 {
             told_to_come_back += 1;
             let page_of_it = page.expect(429, "Error: Import request");
-            assert!(page_of_it.at_field("private_key").contains("holds"), "{}", page_of_it.at_field("private_key"));
+            assert!(
+                page_of_it.at_field("private_key").contains("still here"),
+                "{}",
+                page_of_it.at_field("private_key")
+            );
             assert_eq!(page_of_it.answer.header("retry-after"), Some("5"));
             let form = page_of_it.step();
             assert_eq!(form.value("private_key"), "", "the key is in no page");

@@ -7,6 +7,7 @@ use crate::harness::made::{Folder, ec_key, key, request, rsa_key};
 use crate::harness::openssl::{openssl, public_of_key};
 use crate::harness::page::Page;
 use crate::harness::wizard::to_import;
+use signet_app::data_flag::DataFlag;
 use signet_domain::invalid::Invalid;
 use signet_pki::import::ImportRefusal;
 use signet_pki::keyfile::kind::Kind;
@@ -264,7 +265,11 @@ fn each_cause_has_its_field_and_words_by_browser_and_by_command() {
         let page = to_import(&mut browser, "nas");
         let page = by_browser(&mut browser, &page, &case).expect(422, "Error: Import request");
         assert_eq!(page.mistakes(), [(field.to_owned(), folded(&what))], "{:?}", case.cause);
-        assert!(page.at_field(field).ends_with(&folded(&format!("{what} {fix}"))), "{}", page.at_field(field));
+        assert!(
+            page.at_field(field).ends_with(&folded(&format!("{what} {fix}").replace('`', ""))),
+            "{}",
+            page.at_field(field)
+        );
         let form = page.step();
         let mut shown = 0;
         for secret in [KEY, "passphrase", "passphrase_confirm"].into_iter().filter(|secret| form.has(secret)) {
@@ -284,6 +289,7 @@ fn each_cause_has_its_field_and_words_by_browser_and_by_command() {
             }
             let flag = [(REQUEST, "--request"), (KEY, "--key")].into_iter().find(|(name, _)| *name == field);
             let flag = flag.map_or("--passphrase-file", |(_, flag)| flag);
+            let fix = DataFlag::naming(&console.data()).in_text(&fix);
             assert_eq!(run(&mut command, b"").refused(65), (format!("{flag}: {what}"), fix), "{:?}", case.cause);
         }
     }

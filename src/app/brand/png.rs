@@ -30,7 +30,7 @@ pub(super) fn checked(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let (mut has_palette, mut has_data, mut has_end) = (false, false, false);
     let mut needs_palette = None;
     while !rest.is_empty() {
-        let chunk = next(rest).ok_or_else(|| "is cut off: a chunk of it is not whole".to_owned())?;
+        let chunk = next(rest).ok_or_else(|| "is cut off in the middle of a chunk".to_owned())?;
         rest = rest.get(chunk.whole.len()..).unwrap_or_default();
         is_intact(&chunk)?;
         match (chunk.kind, needs_palette) {
