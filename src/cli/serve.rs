@@ -142,7 +142,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let listeners = listeners.map_or_else(|| wanted.bind(), Ok)?;
     let proxy = services.config.proxy.clone();
     are_trusted(&listeners, proxy.as_ref())?;
-    let look = Arc::new(Look::new(Brand::load(&services.config)?));
+    Look::new(Brand::load(&services.config)?).choose();
     let lock = Arc::new(services.store.serve_lock()?);
     for risk in risks::of(&services.store) {
         output::tell(format_args!("warning: {} {}", risk.what, output::hint(risk.fix)));
@@ -168,8 +168,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     services.derivations.make_room_by(Arc::new(move |bytes| Box::new(aside.set_aside(bytes))));
     let services = Arc::new(services);
     let sites = Sites::new(&seal, proxy.as_ref());
-    let health = Health::default();
-    let web = Arc::new(Web { services: Arc::clone(&services), seal, sessions, in_use, sites, look, health });
+    let web =
+        Arc::new(Web { services: Arc::clone(&services), seal, sessions, in_use, sites, health: Health::default() });
     // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
     // may wait at once.
     let cores = std::thread::available_parallelism().map_or(2, usize::from);

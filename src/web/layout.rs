@@ -3,10 +3,11 @@
 //! Knows which page it is drawn for by that page's path, and nothing of what the page shows.
 
 use super::in_use::OnTrial;
+#[cfg(test)]
+use super::look;
 use super::look::Look;
 use signet_app::host::host_name;
 use signet_domain::time::duration;
-use std::sync::Arc;
 
 /// The frame's facts, the same for each template that extends `base.html`.
 #[derive(Debug, Clone)]
@@ -20,7 +21,7 @@ pub struct Layout {
     /// Whether the title says that something is wrong.
     pub has_error: bool,
     /// How the console is called and looks.
-    pub look: Arc<Look>,
+    pub look: &'static Look,
     /// The name by which its owner knows this device among others.
     pub device: Option<String>,
     /// The page's path, without its query.
@@ -192,7 +193,7 @@ mod tests {
             csrf_token: String::new(),
             logged_in: true,
             has_error: false,
-            look: Arc::new(Look::own()),
+            look: look::current(),
             device: None,
             path: path.to_owned(),
             trial: None,

@@ -7,15 +7,22 @@ use super::assets::{self, Asset};
 use signet_app::brand::Brand;
 use signet_app::config::{Palettes, SupportLink};
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// Our own name.
 const PRODUCT: &str = "Signet";
 /// The program's name, and what every command begins with.
 const COMMAND: &str = "signet";
-/// The block of a request's file that has our name: owners never see the file.
-const BLOCK: &str = "SIGNET RECORD";
 /// What a sentence says of a lost password; the owner of a device with a button need not know the command.
 const RECOVER: &str = "run `signet recover password` on the device";
+
+/// The look of this process, which serves one console. Pages are made of parts that do not know the page they are on.
+static CURRENT: OnceLock<Look> = OnceLock::new();
+
+/// How the console looks: Signet's own until something else was chosen.
+pub fn current() -> &'static Look {
+    CURRENT.get_or_init(Look::own)
+}
 
 /// One of the two.
 #[derive(Debug)]
@@ -56,6 +63,11 @@ impl Look {
             logo_dark: logo_dark.map(|picture| Asset::picture("logo-dark", &picture)),
             favicon: favicon.map(|picture| Asset::picture("favicon", &picture)),
         }
+    }
+
+    /// Makes this the look of the process, before its first page is drawn. A later one changes nothing.
+    pub fn choose(self) {
+        let _ = CURRENT.set(self);
     }
 
     /// Signet's own.
@@ -102,11 +114,19 @@ impl Look {
     /// A sentence of ours with the commands that this device has.
     pub fn words<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut words = Cow::Borrowed(text);
-        if let Some(button) = self.reset_button.as_ref().filter(|_| text.contains(RECOVER)) {
-            words = Cow::Owned(words.replace(RECOVER, &format!("press {button}")));
+        let mut replace = |ours: &str, theirs: &dyn Fn() -> String| {
+            if words.contains(ours) {
+                words = Cow::Owned(words.replace(ours, &theirs()));
+            }
+        };
+        if let Some(button) = &self.reset_button {
+            replace(RECOVER, &|| format!("press {button}"));
         }
-        if self.is_vendors && (words.contains("`signet ") || words.contains(BLOCK)) {
-            words = Cow::Owned(words.replace("`signet ", &format!("`{} ", self.command)).replace(BLOCK, "RECORD"));
+        if self.is_vendors {
+            replace("`signet ", &|| format!("`{} ", self.command));
+            replace("newer version of Signet", &|| format!("newer version of {}", self.product));
+            // The block of a request's file that has our name: owners never see the file.
+            replace("SIGNET RECORD", &|| "RECORD".to_owned());
         }
         words
     }
@@ -160,6 +180,7 @@ mod tests {
             ("If it is lost, run `signet recover password` on the device.", "If it is lost, press the button Reset."),
             ("A request named signet exists.", "A request named signet exists."),
             ("it has no SIGNET RECORD block", "it has no RECORD block"),
+            ("written by a newer version of Signet (format 2)", "written by a newer version of Acme (format 2)"),
         ] {
             assert_eq!(acme.words(text), shown);
             assert_eq!(Look::own().words(text), text);

@@ -34,7 +34,6 @@ pub mod wizard;
 
 use health::Health;
 use in_use::InUse;
-use look::Look;
 use session::Sessions;
 use signet_app::Services;
 use signet_app::seal::Seal;
@@ -56,6 +55,4 @@ pub struct Web {
     pub sites: Sites,
     /// What was found when a monitor of this device asked last.
     pub health: Health,
-    /// How the console is called and looks.
-    pub look: Arc<Look>,
 }

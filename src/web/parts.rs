@@ -3,19 +3,21 @@
 //! Pages call these by the macros of `macros.html`.
 
 use super::layout::Fact;
+use super::look;
 use askama::Template;
 use signet_domain::invalid::Mistakes;
+use std::borrow::Cow;
 
 /// A sentence.
 #[derive(Debug, Template)]
 #[template(path = "parts/prose.html")]
 pub struct Prose<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
 }
 
 /// A sentence: no line breaks inside a date, and a command is set as one.
 pub fn prose(text: &str) -> Prose<'_> {
-    Prose { text }
+    Prose { text: look::current().words(text) }
 }
 
 /// The error summary.

@@ -6,14 +6,13 @@ use super::form::token_text;
 use super::in_use::OnTrial;
 use super::layout::{Layout, device_name};
 use super::site::Site;
-use super::{Web, session};
+use super::{Web, look, session};
 use signet_app::audit::Actor;
 use signet_app::requests::suggest::Entrance;
 use signet_app::{AppError, Failure, random};
 use signet_net::Handshake;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Instant;
 
 /// A request's circumstances.
@@ -120,7 +119,7 @@ impl<'a> RequestContext<'a> {
             csrf_token: self.token_of(&self.cookie),
             logged_in: self.logged_in,
             has_error: false,
-            look: Arc::clone(&self.web.look),
+            look: look::current(),
             device: device_name(),
             path: self.target.split('?').next().unwrap_or_default().to_owned(),
             trial: self.trial().filter(|_| self.logged_in).map(Into::into),

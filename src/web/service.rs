@@ -13,7 +13,7 @@ use super::reply::{self, Outcome, Reply, see_other, with};
 use super::request_context::{Arrival, RequestContext};
 use super::router::Route;
 use super::site::Site;
-use super::{Web, assets, body, compress, headers, multipart, wizard};
+use super::{Web, assets, body, compress, headers, look, multipart, wizard};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
@@ -107,7 +107,7 @@ async fn answer(
             return Ok(reply::body(StatusCode::OK, Bytes::from_static(b"ok\n"), "text/plain; charset=utf-8"));
         }
         Route::Static(name) if problem.is_none() => {
-            match assets::get(web.look.files(), name, compress::takes_gzip(&parts.headers)) {
+            match assets::get(look::current().files(), name, compress::takes_gzip(&parts.headers)) {
                 Ok(file) => return Ok(file),
                 Err(_) => route = Route::Nowhere,
             }

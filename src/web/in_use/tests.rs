@@ -7,7 +7,6 @@ mod authority;
 use super::*;
 use crate::web::Web;
 use crate::web::health::Health;
-use crate::web::look::Look;
 use crate::web::session::Sessions;
 use crate::web::site::Sites;
 use authority::{Ca, app_at, days, name};
@@ -37,15 +36,8 @@ impl Scene {
         let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
         let sessions = Sessions::new(lasts, lasts);
         let sites = Sites::new(&seal, None);
-        let web = Arc::new(Web {
-            services: Arc::new(services),
-            seal,
-            sessions,
-            in_use,
-            sites,
-            look: Arc::new(Look::own()),
-            health: Health::default(),
-        });
+        let web =
+            Arc::new(Web { services: Arc::new(services), seal, sessions, in_use, sites, health: Health::default() });
         Self { web, handle, ca: Ca::new(), own, _dir: dir }
     }
 

@@ -13,12 +13,14 @@ use hyper::StatusCode;
 struct Licences {
     layout: Layout,
     version: &'static str,
-    mit: &'static str,
+    /// Paragraph by paragraph: the file's lines are too long for a phone.
+    mit: Vec<String>,
 }
 
 /// The page.
 pub fn get(context: &RequestContext<'_>) -> Outcome {
     let layout = context.layout("Licences of this software");
-    let mit = include_str!("../../../LICENSE-MIT").trim_end();
+    let paragraphs = include_str!("../../../LICENSE-MIT").split("\n\n");
+    let mit = paragraphs.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     page(StatusCode::OK, &Licences { layout, version: env!("CARGO_PKG_VERSION"), mit })
 }

@@ -21,12 +21,12 @@ pub mod setup;
 pub mod ticket;
 pub mod trial;
 
-use super::Web;
 use super::error::{FORMS_WITHOUT_FILES, WebError};
 use super::layout::{Layout, device_name};
 use super::messages::forms as say;
 use super::reply::{Outcome, retry_after};
 use super::request_context::RequestContext;
+use super::{Web, look};
 use askama::Template;
 use hyper::StatusCode;
 use signet_app::attempts::whole_seconds;
@@ -35,7 +35,6 @@ use signet_app::requests::derivations::COME_BACK;
 use signet_app::{AppError, Failure};
 use signet_domain::invalid::Mistakes;
 use signet_domain::time::duration;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// A page that says something and shows the way on.
@@ -54,7 +53,7 @@ impl Notice {
     /// An error's page; `id` joins it to the log.
     pub fn error(web: &Web, context: Option<&RequestContext<'_>>, error: &WebError, id: Option<String>) -> Self {
         let title = error.title();
-        let layout = context.map_or_else(|| bare(web, title), |context| context.error_layout(title));
+        let layout = context.map_or_else(|| bare(title), |context| context.error_layout(title));
         let what = as_sentence(error.to_string());
         let on = if layout.logged_in { ("/csrs", "Back to requests") } else { ("/", "Go to the start page") };
         let mut links = vec![(on.0.to_owned(), on.1)];
@@ -138,13 +137,13 @@ impl TurnedAway {
     }
 }
 
-fn bare(web: &Web, title: &str) -> Layout {
+fn bare(title: &str) -> Layout {
     Layout {
         title: title.to_owned(),
         csrf_token: String::new(),
         logged_in: false,
         has_error: true,
-        look: Arc::clone(&web.look),
+        look: look::current(),
         device: device_name(),
         path: String::new(),
         trial: None,

@@ -8,7 +8,6 @@ use super::*;
 use crate::web::form::RawForm;
 use crate::web::health::Health;
 use crate::web::in_use::InUse;
-use crate::web::look::Look;
 use crate::web::pages;
 use crate::web::session::Sessions;
 use crate::web::site::Sites;
@@ -49,8 +48,7 @@ impl Scene {
         let in_use = InUse::new(handle, identity.chain[0].clone(), lasts).unwrap();
         let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
         let (sessions, sites) = (Sessions::new(lasts, lasts), Sites::new(&seal, None));
-        let (look, health) = (Arc::new(Look::own()), Health::default());
-        let web = Web { services: Arc::new(services), seal, sessions, in_use, sites, look, health };
+        let web = Web { services: Arc::new(services), seal, sessions, in_use, sites, health: Health::default() };
         let mut scene = Self { web, cookie: String::new(), _dir: dir };
         scene.is_owned(PASSWORD);
         let generation = scene.web.services.access.owner_generation().unwrap().unwrap();
