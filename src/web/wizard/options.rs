@@ -121,12 +121,12 @@ pub fn post(context: &RequestContext<'_>, mut draft: CheckedDraft<'_>, mut form:
         kept
     };
     let keeps = kept.is_some();
-    let has_digest = kept.as_ref().is_none_or(OptionsAnswers::has_digest);
     let mut asked = Asked { options: kept.unwrap_or_default(), ..Asked::default() };
-    // The form has no fields for a key that is kept, nor for a digest that it has of its own.
-    let is_there = |field: &Field| !(keeps && field.is_of_key()) && (has_digest || field.name != "digest_algorithm");
-    for field in fields::OPTIONS.iter().filter(|field| is_there(field)) {
-        read(&mut form, field, &mut asked)?;
+    // The form has no fields for a key that is kept, nor for what such a key does not use.
+    for field in fields::OPTIONS {
+        if !keeps || (!field.is_of_key() && field.applies(&asked)) {
+            read(&mut form, field, &mut asked)?;
+        }
     }
     form.finish()?;
     let answers = asked.options;
