@@ -128,7 +128,7 @@ fn a_certificate_is_taken_back_bundled_and_renewed() {
         assert_eq!(page.fact("Key"), format!("ML-DSA-{set}"));
         let naming = browser.send(page.form(&format!("/csrs/{name}/renew")).enter()).expect(200, "Identifier and Type");
         let confirm = browser.send(naming.step().set("name", &renewal).press("next")).expect(200, "Confirm Options");
-        assert_eq!(confirm.fact("Parameter set"), format!("ML-DSA-{set}"));
+        assert_eq!(confirm.fact("ML-DSA parameter set"), format!("ML-DSA-{set}"));
         browser.send(confirm.step().press("save")).expect(200, &renewal);
         let record = show(&console, &renewal);
         assert_eq!((&record["ml_dsa"], &record["supersedes"]), (&json!(set), &json!(name)));
