@@ -5,11 +5,13 @@
 
 pub mod advice;
 pub mod answer;
+pub mod authority;
 pub mod constraints;
 pub mod country;
 pub mod dns_name;
 pub mod draft;
 pub mod draft_id;
+pub mod enrollment;
 pub mod extensions;
 pub mod fields;
 pub mod hex;
@@ -25,6 +27,7 @@ pub mod note;
 pub mod options;
 pub mod password;
 pub mod policy;
+pub mod preflight;
 pub mod profile;
 pub mod record;
 pub mod request;

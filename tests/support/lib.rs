@@ -1,5 +1,7 @@
 //! What the tests of all crates share. Nothing of it is part of the product.
 
+#[cfg(feature = "pebble")]
+pub mod pebble;
 mod skip;
 #[cfg(feature = "tls")]
 mod tls;

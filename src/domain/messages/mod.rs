@@ -4,6 +4,7 @@
 //! fit both. Each refusal says what is wrong, then what to do. They know values, and no rule.
 
 pub(crate) mod advice;
+pub(crate) mod authority;
 pub(crate) mod constraints;
 pub(crate) mod country;
 pub(crate) mod dns_name;
@@ -16,6 +17,7 @@ pub mod ml_dsa;
 pub(crate) mod name;
 pub(crate) mod note;
 pub(crate) mod password;
+pub(crate) mod preflight;
 pub(crate) mod renewal;
 pub(crate) mod san;
 pub(crate) mod subject;

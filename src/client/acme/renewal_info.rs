@@ -1,0 +1,28 @@
+//! When a CA suggests to renew a certificate (ARI, RFC 9773): asked for without an account.
+
+use super::account::encoded;
+use super::problem::{Problem, RetryAfter};
+use super::wire::RenewalInfo;
+use super::{Acme, Looked, json};
+use crate::error::ClientError;
+use hyper::Method;
+
+/// A certificate's name in ARI (RFC 9773, section 4.1): its authority key identifier and its serial number, the latter as
+/// the content of its DER integer.
+pub fn certificate_id(authority_key_identifier: &[u8], serial: &[u8]) -> String {
+    format!("{}.{}", encoded(authority_key_identifier), encoded(serial))
+}
+
+impl Acme {
+    /// The window that the CA suggests for this certificate; none where the CA does not say.
+    pub async fn renewal_info(&mut self, certificate_id: &str) -> Result<Option<Looked<RenewalInfo>>, ClientError> {
+        let Some(base) = &self.directory.renewal_info else { return Ok(None) };
+        let url = format!("{}/{certificate_id}", base.trim_end_matches('/'));
+        let answer = self.https.send(Method::GET, &url, &[], Vec::new()).await?;
+        match answer.status {
+            404 => Ok(None),
+            400.. => Err(Problem::error(&url, &answer)),
+            _ => Ok(Some(Looked { value: json(&url, &answer)?, retry_after: RetryAfter::of(&answer) })),
+        }
+    }
+}
