@@ -7,6 +7,7 @@ mod brand;
 mod error;
 mod keys;
 mod listen;
+mod network;
 mod origin;
 mod proxy;
 mod subject;
@@ -45,6 +46,8 @@ pub struct Config {
     pub redirect: Vec<SocketAddr>,
     /// The device's own web server in front of the console, where there is one.
     pub proxy: Option<Proxy>,
+    /// The proxy on the way to CAs, `http://HOST:PORT`.
+    pub outgoing_proxy: Option<String>,
     /// Further names of the device, for the console's own certificate.
     pub hostnames: Vec<String>,
     /// Minutes after which an idle session ends, 1 to 1440.
@@ -81,6 +84,7 @@ impl Default for Config {
             listen: Vec::new(),
             redirect: Vec::new(),
             proxy: None,
+            outgoing_proxy: None,
             hostnames: Vec::new(),
             idle_minutes: 15,
             total_hours: 12,
@@ -184,6 +188,7 @@ impl Config {
             Some(value) => Err((at(Some(value.span())), say::out_of_bounds(name, low, high))),
         };
         let proxy = file.proxy.read().map_err(located)?;
+        let outgoing_proxy = file.network.proxy().map_err(located)?;
         let listen = file.listen.unwrap_or_default().into_iter().map(|text| {
             let wrong = |what| (at(Some(text.span())), what);
             let address = text.get_ref().parse().map_err(|error: ListenAddressError| wrong(error.to_string()))?;
@@ -204,6 +209,7 @@ impl Config {
             listen,
             redirect: file.redirect.unwrap_or_default(),
             proxy,
+            outgoing_proxy,
             hostnames,
             idle_minutes: u32::try_from(idle).unwrap_or(defaults.idle_minutes),
             total_hours: u32::try_from(total).unwrap_or(defaults.total_hours),
@@ -261,6 +267,7 @@ struct File {
     services: Option<PathBuf>,
     proxy: ProxyTable,
     brand: BrandTable,
+    network: network::NetworkTable,
     session: SessionTable,
     subject: SubjectTable,
     keys: KeysTable,
@@ -369,9 +376,10 @@ mod tests {
 
     #[test]
     fn every_key_is_read() {
-        let text = "services = \"/srv/deploy.toml\"\nlisten = [\"[::1]:0\", \"unix:/run/s\", \"http://127.0.0.1:0\"]\nredirect = [\"127.0.0.1:80\"]\nhostnames = [\"nas.example\"]\n[proxy]\ntrusted = [\"unix\", \"127.0.0.1\"]\naddress_header = \"Forwarded\"\nbase_path = \"/certificates\"\npublic_url = \"https://nas.example/certificates\"\n[session]\nidle_minutes = 5\ntotal_hours = 2\ntrial_seconds = 60\n[subject]\nrequired = [\"san\"]\n[keys]\nexportable = false\nallow_weak = false\n[limits]\ncsrs = 10\ndisk_mib = 2\nmemory_mib = 100\n";
+        let text = "services = \"/srv/deploy.toml\"\nlisten = [\"[::1]:0\", \"unix:/run/s\", \"http://127.0.0.1:0\"]\nredirect = [\"127.0.0.1:80\"]\nhostnames = [\"nas.example\"]\n[proxy]\ntrusted = [\"unix\", \"127.0.0.1\"]\naddress_header = \"Forwarded\"\nbase_path = \"/certificates\"\npublic_url = \"https://nas.example/certificates\"\n[network]\nproxy = \"http://proxy:3128/\"\n[session]\nidle_minutes = 5\ntotal_hours = 2\ntrial_seconds = 60\n[subject]\nrequired = [\"san\"]\n[keys]\nexportable = false\nallow_weak = false\n[limits]\ncsrs = 10\ndisk_mib = 2\nmemory_mib = 100\n";
         let config = Config::parse(text).unwrap();
         assert_eq!(config.listen.len() + config.redirect.len() + config.hostnames.len(), 5);
+        assert_eq!(config.outgoing_proxy.as_deref(), Some("http://proxy:3128"));
         let proxy = config.proxy.unwrap();
         assert_eq!((proxy.unix, proxy.networks.len(), proxy.header), (true, 1, AddressHeader::Forwarded));
         assert_eq!((&*proxy.base_path, &*proxy.public.unwrap().origin), ("/certificates", "https://nas.example"));

@@ -141,6 +141,20 @@ pub enum Failure {
     /// `recover.json`, `provision.json` or `restore.json` cannot be read: something was started, and it is not known what.
     #[error("{0} in the data directory cannot be read: it records what was started and has to be finished")]
     DamagedIntent(&'static str),
+    /// There is no authority of this name.
+    #[error("there is no authority named {0}")]
+    NoAuthority(String),
+    /// Orders at an authority are under way.
+    #[error("{name} is used by {requests}")]
+    AuthorityInUse {
+        /// Its name.
+        name: String,
+        /// Whose orders they are.
+        requests: String,
+    },
+    /// No certificate is being ordered for the CSR.
+    #[error("no certificate was ordered for the request {0}")]
+    NotOrdered(String),
     /// No other service of the device is set up for the CSR.
     #[error("no other service of this device is set up for the request {0}")]
     NoService(String),
@@ -191,6 +205,11 @@ impl Failure {
                 "Make a new request with the names that you need, or import one that was made elsewhere.".to_owned()
             }
             Self::NotFound(_) => "`signet csr list` and the page Requests list the names.".to_owned(),
+            Self::NoAuthority(_) => "`signet ca list` lists the names; `signet ca add` adds one.".to_owned(),
+            Self::AuthorityInUse { .. } => {
+                "Cancel these orders first (`signet csr enroll NAME --cancel`), or add --yes to cancel them with it.".to_owned()
+            }
+            Self::NotOrdered(name) => format!("Order one with `signet csr enroll {name} --ca CA`."),
             Self::NoService(_) => {
                 "The maker of this device can set one up in its list of services.".to_owned()
             }

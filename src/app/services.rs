@@ -3,6 +3,7 @@
 use crate::access::Access;
 use crate::attempts::Attempts;
 use crate::audit::AuditLog;
+use crate::authorities::Authorities;
 use crate::backup::Backups;
 use crate::certificates::Certificates;
 use crate::certificates::certified::CertifiedImports;
@@ -11,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::console::{Console, Identity};
 use crate::deploy::Deploy;
+use crate::enroll::Enrollments;
 use crate::flush::Flush;
 use crate::recover::Recoveries;
 use crate::requests::Requests;
@@ -78,6 +80,10 @@ pub struct Services {
     pub deploy: Deploy,
     /// Recoveries of owner, identity and device.
     pub recoveries: Recoveries,
+    /// CAs that certificates are ordered from.
+    pub authorities: Authorities,
+    /// Certificates that are ordered.
+    pub enrollments: Arc<Enrollments>,
     /// Backups of what is the owner's.
     pub backups: Backups,
     /// Login links that root makes.
@@ -137,6 +143,15 @@ impl Services {
         ));
         let waiting_imports = WaitingImports::new(imports.clone(), certified.clone());
         let pkcs12 = Pkcs12::new(catalog.clone(), audit.clone(), private_keys.clone(), derivations.clone());
+        let enrollments = Arc::new(Enrollments::new(
+            store.clone(),
+            clock,
+            catalog.clone(),
+            certificates.clone(),
+            audit.clone(),
+            config.clone(),
+        ));
+        let authorities = Authorities::new(store.clone(), audit.clone(), enrollments.clone());
         let identity = Arc::new(Identity::new(store.clone(), clock, catalog.clone(), config.clone()));
         let console = Console::new(store.clone(), clock, catalog.clone(), audit.clone(), identity.clone());
         let deploy = Deploy::new(store.clone(), catalog.clone(), audit.clone(), config.clone());
@@ -168,6 +183,8 @@ impl Services {
             console,
             deploy,
             recoveries,
+            authorities,
+            enrollments,
             backups,
             tickets,
         }

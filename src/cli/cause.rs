@@ -110,15 +110,17 @@ impl Cause {
             Self::Usage => "the command line is wrong, or a confirmation such as --yes is missing",
             Self::Refused => "a value, file or certificate is refused by a rule",
             Self::NotFound => "a request, file or data directory that was named does not exist",
-            Self::Unavailable => "an address cannot be listened on, or no console runs",
+            Self::Unavailable => {
+                "an address cannot be listened on, no console runs, or a CA cannot be reached or is not trusted"
+            }
             Self::Internal => "an internal error",
             Self::CannotCreate => {
                 "a file cannot be made at that path: its folder is missing, or something else is there"
             }
             Self::Io => "reading or writing failed",
-            Self::Busy => "another process holds the lock: try again",
+            Self::Busy => "another process holds the lock, or a CA needs time: try again",
             Self::Rights => "owners, modes or kinds of files do not allow it",
-            Self::Config => "the configuration or the list of services is missing or wrong",
+            Self::Config => "the configuration, the list of services or the settings of a CA are missing or wrong",
             Self::Exists => "a request, file, owner or device of that name exists already",
             Self::NotAnswered => "the request has no certificate yet",
             Self::Damaged => "a stored file or a backup is damaged",

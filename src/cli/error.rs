@@ -14,6 +14,7 @@ use signet_app::Failure;
 use signet_app::config::ConfigError;
 use signet_app::deploy::DeployError;
 use signet_app::provision::ProvisionError;
+use signet_domain::enrollment::Failure as Enrollment;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::visible;
 use signet_net::{IdentityError, ListenError};
@@ -109,6 +110,9 @@ pub enum CliError {
         /// What runs on with what it had.
         what: String,
     },
+    /// A CA gives no certificate.
+    #[error("{}", super::messages::enrollment::with_detail(.0))]
+    Enrollment(Box<Enrollment>),
     /// A device of the factory's.
     #[error(transparent)]
     Provision(#[from] ProvisionError),
@@ -208,6 +212,7 @@ impl CliError {
             Self::User { .. } => {
                 "Start it with all rights of root: it gives them up by itself once its sockets are open.".to_owned()
             }
+            Self::Enrollment(why) => super::output::hint(&why.remedy),
             Self::Provision(error) => error.fix(),
             Self::Deploy(error) => error.fix(),
             Self::InUse { .. } => {

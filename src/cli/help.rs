@@ -29,7 +29,7 @@ pub(super) struct Args {
 type Groups = &'static [(&'static str, &'static [&'static str])];
 
 const ALL: Groups = &[
-    ("Requests and certificates", &["csr", "deploy"]),
+    ("Requests and certificates", &["csr", "ca", "enroll", "deploy"]),
     (
         "Console",
         &["serve", "setup", "owner", "console", "check", "audit", "metrics", "backup", "restore", "recover", "watch"],
@@ -41,7 +41,7 @@ const ALL: Groups = &[
 const CSR: Groups = &[
     ("Create", &["create", "import", "apply", "renew"]),
     ("Read", &["list", "show", "needs-renewal", "expiry"]),
-    ("Send to the CA, and add what it issued", &["export", "add-certificate"]),
+    ("Send to the CA, and add what it issued", &["check", "enroll", "export", "add-certificate"]),
     ("Use", &["key", "pkcs12", "deploy"]),
     ("Change", &["rename", "note", "delete"]),
 ];

@@ -6,6 +6,7 @@
 pub mod as_owner;
 pub mod audit;
 pub mod backup;
+pub mod ca;
 pub mod caller;
 pub mod caller_files;
 pub mod cause;
@@ -15,6 +16,7 @@ pub mod code;
 pub mod console;
 pub mod csr;
 pub mod deploy;
+pub mod enroll;
 pub mod error;
 pub mod flags;
 mod help;
@@ -80,6 +82,11 @@ enum Command {
     /// Create, import, list, show and export requests, and add their certificates.
     #[command(subcommand)]
     Csr(csr::Command),
+    /// Add, test and change CAs that certificates are ordered from.
+    #[command(subcommand)]
+    Ca(ca::Command),
+    /// Order the certificates that wait. The systemd unit signet-enroll.service runs it.
+    Enroll(enroll::Args),
     /// Show or change the certificate that the console itself uses.
     #[command(subcommand)]
     Console(console::Command),
@@ -121,6 +128,7 @@ impl Command {
     /// when it is whole. So is copying to other services, which only reads what the owner has there. Help opens nothing.
     fn is_owners(&self) -> bool {
         match self {
+            Self::Ca(_) | Self::Enroll(_) => true,
             Self::Serve(_) | Self::Csr(_) | Self::Console(_) | Self::Check(_) | Self::Recover(_) => true,
             Self::Audit(_) | Self::Metrics(_) | Self::Setup(_) => true,
             Self::Owner(command) => command.is_owners(),
@@ -216,6 +224,8 @@ fn run(cli: Cli) -> Result<ExitCode, CliError> {
     match command {
         Command::Serve(args) => serve::run(&place, args),
         Command::Csr(command) => csr::run(&place, command),
+        Command::Ca(command) => ca::run(&place, &command),
+        Command::Enroll(args) => enroll::run(&place, &args),
         Command::Console(command) => console::run(&place, command),
         Command::Audit(args) => audit::run(&place, &args),
         Command::Check(args) => check::run(&place, &args),
@@ -240,6 +250,8 @@ fn files(command: &Command, place: &Place) -> Files {
     let files = match command {
         Command::Serve(args) => args.files(),
         Command::Csr(command) => command.files(),
+        Command::Ca(command) => command.files(),
+        Command::Enroll(_) => Files::default(),
         Command::Recover(args) => args.files(),
         Command::Setup(args) => args.files(),
         Command::Owner(command) => command.files(),

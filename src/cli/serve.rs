@@ -1,5 +1,6 @@
 //! `signet serve`: makes what is missing, prints where the console is, and serves until it is stopped.
 
+mod enrollment;
 mod listen;
 mod user;
 
@@ -166,6 +167,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let memory = Memory::new(services.config.memory_mib as usize * 1024 * 1024, APART);
     let aside = memory.clone();
     services.derivations.make_room_by(Arc::new(move |bytes| Box::new(aside.set_aside(bytes))));
+    enrollment::write_down(&services.store, &listeners);
     let services = Arc::new(services);
     let sites = Sites::new(&seal, proxy.as_ref());
     let web =
@@ -184,7 +186,8 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         .map_err(CliError::Os)?;
     let console = Arc::new(Console(Arc::clone(&web)));
     let proxies = proxy.map(trusted);
-    let settings = Settings { headers: headers::common().clone(), memory, proxies, ..Settings::default() };
+    let challenges = Some(enrollment::challenges(&services.store));
+    let settings = Settings { headers: headers::common().clone(), memory, proxies, challenges, ..Settings::default() };
     runtime.block_on(async {
         let (mut term, mut int) = (
             signal(SignalKind::terminate()).map_err(CliError::Os)?,
@@ -194,6 +197,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
         tokio::spawn(keep_up(Arc::clone(&services)));
+        tokio::spawn(enrollment::keep_what_comes(Arc::clone(&services)));
         tokio::spawn(reload::keep_identity(Arc::clone(&web))?);
         tokio::spawn(InUse::keep_time(Arc::clone(&web)));
         serve(listeners, handle, console, settings, told_to_stop).await.map_err(CliError::from)

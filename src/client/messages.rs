@@ -45,15 +45,15 @@ fn told(code: &'static str, kind: Kind, what: impl Into<String>, remedy: impl In
     Told { code, kind, what: what.into(), remedy: remedy.into() }
 }
 
-/// For whom: ` for nas.example.com`, or nothing.
-fn whom(problem: &Problem) -> String {
+/// The names: ` for nas.example.com`, or nothing.
+fn concerning(problem: &Problem) -> String {
     let names = problem.names();
     if names.is_empty() { String::new() } else { format!(" for {}", names.join(", ")) }
 }
 
 /// What a CA's problem document means (RFC 8555, section 6.7; RFC 9773, section 5; draft-ietf-acme-profiles).
 pub(crate) fn problem(problem: &Problem) -> Told {
-    let whom = whom(problem);
+    let names = concerning(problem);
     let cause = problem.cause();
     match cause.kind() {
         "rateLimited" => told(
@@ -65,25 +65,25 @@ pub(crate) fn problem(problem: &Problem) -> Told {
         "caa" => told(
             "caa",
             Kind::Validation,
-            format!("A CAA record in DNS does not allow this CA to issue{whom}."),
+            format!("A CAA record in DNS does not allow this CA to issue{names}."),
             "Add a CAA record for this CA, or choose the CA that the record names.",
         ),
         "dns" => told(
             "dns",
             Kind::Validation,
-            format!("The CA finds no usable DNS entry{whom}."),
+            format!("The CA finds no usable DNS entry{names}."),
             "Check the name's A and AAAA records where the CA looks, which may differ from what this network sees.",
         ),
         "connection" | "tls" => told(
             "connection",
             Kind::Validation,
-            format!("The CA could not connect to this device to check it{whom}."),
+            format!("The CA could not connect to this device to check it{names}."),
             "Check that the name leads to this device and that port 80 is open on the way: router, firewall, and the NAS's own web server.",
         ),
         "unauthorized" | "incorrectResponse" if problem.status == 0 => told(
             "wrong_response",
             Kind::Validation,
-            format!("Something else than this console answered the CA's check{whom}."),
+            format!("Something else than this console answered the CA's check{names}."),
             "Let the web server at that name pass or redirect /.well-known/acme-challenge/ to this console.",
         ),
         "unauthorized" | "incorrectResponse" => told(
@@ -95,7 +95,7 @@ pub(crate) fn problem(problem: &Problem) -> Told {
         "rejectedIdentifier" | "unsupportedIdentifier" => told(
             "rejected_identifier",
             Kind::Refused,
-            format!("The CA does not issue certificates{whom}."),
+            format!("The CA does not issue certificates{names}."),
             "Remove the name from the request, or choose another CA.",
         ),
         "badCSR" => told(

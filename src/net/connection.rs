@@ -17,7 +17,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
-use hyper::header::{CONNECTION, HeaderMap, HeaderValue, RETRY_AFTER};
+use hyper::header::{CONNECTION, HeaderValue, RETRY_AFTER};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -29,6 +29,7 @@ use tokio::time::{Instant, sleep};
 use super::arrivals::Remote;
 use super::bounds::Slot;
 use super::budget::{Account, EXCHANGE, Part, TLS_ANSWER, USED, UsedUp};
+use super::challenge;
 use super::handler::{Answering, Handler, Peer, Settings};
 use super::messages;
 use super::phase::{Cut, Phase};
@@ -198,7 +199,7 @@ async fn exchange(
         whole.store(request.body().is_end_stream(), Relaxed);
         life.enter(Phase::Exchange);
         async move {
-            let response = charged(role.answer(request, slot, &settings.headers).await, account, settings);
+            let response = charged(role.answer(request, slot, settings).await, account, settings);
             life.enter(Phase::Answered);
             Ok::<_, Infallible>(response)
         }
@@ -265,7 +266,13 @@ fn busy() -> Response<Full<Bytes>> {
 }
 
 impl Role {
-    async fn answer(&self, request: Request<Incoming>, slot: &Arc<Slot>, headers: &HeaderMap) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>, slot: &Arc<Slot>, settings: &Settings) -> Response<Full<Bytes>> {
+        let headers = &settings.headers;
+        if matches!(self, Self::Console(..) | Self::ToHttps(_))
+            && let Some(answer) = challenge::answer(&request, settings.challenges.as_ref())
+        {
+            return dressed(answer, headers);
+        }
         match self {
             Self::Console(ends, handshake, service) => match peer(*ends, *handshake, &request, slot, service) {
                 Some(peer) => answer(request, peer, slot, service).await,

@@ -2,6 +2,7 @@
 
 use super::bounds::Limits;
 use super::budget::{Account, Memory};
+use super::challenge::Challenges;
 use super::phase::Deadlines;
 use super::proxy::Proxies;
 use super::tls::Handshake;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub memory: Memory,
     /// Who may speak for others; nobody where there is none.
     pub proxies: Option<Proxies>,
+    /// Answers to CAs' checks by http-01, where certificates are ordered.
+    pub challenges: Option<Challenges>,
     /// What the heads of the net's own answers say: the way to HTTPS, and the 500 for a handler that panicked.
     pub headers: HeaderMap,
 }

@@ -12,6 +12,8 @@
 //! DATA/audit.log, refused.log  journals, each with an older one behind it (.1)
 //! DATA/factory/                setup.json and identity.pem, which a reset keeps
 //! DATA/setup.json              a setup code that is in force instead of the factory's
+//! DATA/authorities/          CAs that certificates are ordered from, each a folder with one file
+//! DATA/enroll/               orders on their way, and what the enrolling process keeps (`enrollment`)
 //! DATA/pending/                a device that `provision` has started
 //! DATA/restoring/, restore.json   what a restore brings, until it is in its place
 //! DATA/owner.json.newer-1      a file of a newer version that a recovery moved aside; so for every `.json`
@@ -21,6 +23,7 @@
 
 mod aside;
 mod atomic;
+mod authorities;
 mod budget;
 mod csr_file;
 mod csr_folder;
@@ -28,6 +31,7 @@ mod csrs;
 mod data_dir;
 mod device;
 mod dir;
+mod enrollment;
 mod error;
 mod file_state;
 mod identity;
@@ -49,12 +53,14 @@ mod turn;
 mod usage;
 
 pub use aside::{InTheWay, Newer};
+pub use authorities::{FoundAuthority, StoredAuthority};
 pub use budget::Budget;
 pub use csr_file::{MAX_FILE, StoredCsr};
 pub use csrs::{Entry, PreparedAnswer};
 pub use data_dir::{Limits, Opening, Store};
 pub use device::{DeviceRecord, Document, Hashed, Machine, Owner, SEAL_KEY_LENGTH, Setup, refuse_newer_document};
 pub use dir::owner_of;
+pub use enrollment::{EnrollFolder, EnrollLock, Room};
 pub use error::{Damage, StoreError, Why};
 pub use file_state::FileState;
 pub use identity::StoredIdentity;

@@ -4,9 +4,11 @@
 
 use super::aside;
 use super::atomic;
+use super::authorities::AUTHORITIES;
 use super::csr_folder::name_of;
 use super::data_dir::{CSRS, FACTORY, Store};
 use super::dir::Dir;
+use super::enrollment::ENROLL;
 use super::error::StoreError;
 use super::lock::WriteLock;
 use super::messages::stray;
@@ -89,7 +91,7 @@ const ROOT_FILES: [&str; 19] = [
     "refused.log.1",
 ];
 /// The folders in it; `pending` is the factory's while it works, `restoring` that of a restore, `lost+found` the file system's.
-const ROOT_FOLDERS: [&str; 5] = [CSRS, FACTORY, "pending", "restoring", "lost+found"];
+const ROOT_FOLDERS: [&str; 7] = [CSRS, FACTORY, AUTHORITIES, ENROLL, "pending", "restoring", "lost+found"];
 /// The files in `factory/`.
 const FACTORY_FILES: [&str; 2] = ["setup.json", "identity.pem"];
 
@@ -215,9 +217,17 @@ impl Store {
             Ok(())
         };
         all(self.root())?;
-        for name in [CSRS, FACTORY] {
+        for name in [CSRS, FACTORY, AUTHORITIES, ENROLL] {
             if let Some(dir) = self.root().child(name)? {
                 all(&dir)?;
+                // Those of enrollment have folders of their own.
+                for listed in dir.list()?.iter().filter(|listed| listed.kind == FileType::Directory) {
+                    if let Some(inner) =
+                        listed.name.to_str().and_then(|name| dir.child(name).transpose()).transpose()?
+                    {
+                        all(&inner)?;
+                    }
+                }
             }
         }
         Ok(())

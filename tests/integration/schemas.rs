@@ -9,6 +9,7 @@ use crate::harness::python::python;
 use crate::harness::reference::{code, headings, table};
 use crate::harness::unprivileged::{Unprivileged, is_root};
 use serde_json::{Value, json};
+use signet_testing::pebble::{Pebble, Settings};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -132,6 +133,7 @@ fn every_command_prints_what_its_schema_says_in_success_and_in_failure() {
     making(&mut scene);
     answering(&mut scene);
     writing(&mut scene);
+    enrollment(&mut scene);
     console(&mut scene);
     device(&mut scene);
     rights_and_room(&mut scene);
@@ -317,6 +319,52 @@ fn writing(scene: &mut Scene) {
     scene.works("csr-delete", "csr delete renamed --dry-run");
     scene.works("csr-delete", "csr delete renamed --yes");
     scene.fails("csr delete renamed --yes", 66);
+}
+
+/// A CA where nobody answers: what has to be said of one that issues is in `enroll.rs`, beside pebble.
+fn enrollment(scene: &mut Scene) {
+    let root = scene.file("root.pem", &scene.ca.issuing.clone());
+    scene.works(
+        "ca-change",
+        &format!("ca add nobody --acme https://127.0.0.1:1/dir --root {root} --contact a@example.org"),
+    );
+    scene.fails("ca add nobody --acme letsencrypt", 79);
+    scene.fails("ca add Other --acme http://ca/", 65);
+    scene.works("ca-change", "ca add letsencrypt --acme letsencrypt");
+    scene.works("ca-list", "ca list");
+    scene.fails("ca list nonsense", 64);
+    let shown = scene.works("ca-show", "ca show nobody");
+    assert_eq!((&shown["kind"], &shown["challenges"]), (&json!("own-ca"), &json!(["http-01"])));
+    scene.fails("ca show other", 66);
+    let changed = scene.works("ca-change", "ca change nobody --profile short");
+    assert_eq!((&changed["changed"], &changed["profile"]), (&json!(true), &json!("short")));
+    scene.fails("ca change nobody --challenge http-02", 65);
+    let pebble = Pebble::start(Settings::default());
+    let (url, root) = (pebble.url.clone(), pebble.root().display().to_string());
+    scene.works("ca-change", &format!("ca add pebble --acme {url} --root {root}"));
+    scene.works("ca-test", "ca test pebble");
+    scene.fails("ca test nobody", 69);
+    let found = scene.run("csr check new --for public --json");
+    assert_eq!(found.code, 65, "{}", found.err);
+    scene.printed.add("csr check new", "csr-check", &String::from_utf8(found.out).unwrap());
+    scene.works("csr-check", "csr check new --for private");
+    scene.fails("csr check nobody --for private", 66);
+    scene.works("csr-create", "csr create --name ordered --profile https-ecc --country DE --state B --city M --organization E --email r@nas.local --san nas.test");
+    let queued = scene.works("csr-enroll", "csr enroll ordered --ca nobody --no-wait");
+    assert_eq!(queued["state"], "queued");
+    scene.fails("csr enroll ordered --ca nobody", 79);
+    scene.fails("csr enroll web --ca other", 66);
+    let line = "enroll --pending --once --json";
+    let ran = scene.run(line);
+    assert_eq!(ran.code, 75, "{}", ran.err);
+    scene.printed.add(line, "enroll", &String::from_utf8(ran.out).unwrap());
+    let failed = scene.works("csr-enroll", "csr enroll ordered --status");
+    assert_eq!((&failed["state"], &failed["code"]), (&json!("failed"), &json!("unreachable")));
+    scene.works("csr-enroll", "csr enroll ordered --cancel");
+    scene.works("enroll", "enroll --pending");
+    scene.fails("enroll", 64);
+    scene.works("ca-delete", "ca delete nobody --yes");
+    scene.fails("ca delete letsencrypt", 64);
 }
 
 fn console(scene: &mut Scene) {

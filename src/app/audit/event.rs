@@ -96,6 +96,24 @@ pub enum Event<'a> {
         csr: &'a CsrName,
         certificate: &'a str,
     },
+    /// The settings of an authority; `what` is `ca-add`, `ca-change` or `ca-delete`.
+    Authority {
+        what: &'static str,
+        name: &'a str,
+    },
+    /// It was ordered at this authority.
+    Ordered {
+        csr: &'a CsrName,
+        authority: &'a str,
+    },
+    OrderCancelled {
+        csr: &'a CsrName,
+    },
+    /// The authority gave no certificate, or one that is not kept; `detail` is the failure's code.
+    OrderFailed {
+        csr: &'a CsrName,
+        detail: &'a str,
+    },
     Renamed {
         csr: &'a CsrName,
         to: &'a CsrName,
@@ -168,6 +186,10 @@ impl Event<'_> {
             Self::KeyExported { csr, encrypted } => ("key", Some(csr), Some(say::export(encrypted))),
             Self::BundleExported { csr } => ("key", Some(csr), Some(say::PKCS12)),
             Self::Answered { csr, certificate } => ("answer", Some(csr), Some(certificate)),
+            Self::Authority { what, name } => (what, None, Some(name)),
+            Self::Ordered { csr, authority } => ("enroll", Some(csr), Some(authority)),
+            Self::OrderCancelled { csr } => ("enroll-cancel", Some(csr), None),
+            Self::OrderFailed { csr, detail } => ("enroll-failed", Some(csr), Some(detail)),
             Self::Renamed { csr, to } => ("rename", Some(csr), Some(to.as_str())),
             Self::Noted { csr } => ("note", Some(csr), None),
             Self::Deleted { csr } => ("delete", Some(csr), None),

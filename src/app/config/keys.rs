@@ -6,7 +6,7 @@ use signet_domain::visible;
 use toml::de::{DeTable, DeValue};
 
 /// Every key there is, dotted; a table's name is one, too.
-const KEYS: [&str; 47] = [
+const KEYS: [&str; 49] = [
     "listen",
     "redirect",
     "hostnames",
@@ -28,6 +28,8 @@ const KEYS: [&str; 47] = [
     "brand.support_text",
     "brand.reset_button",
     "brand.help",
+    "network",
+    "network.proxy",
     "session",
     "session.idle_minutes",
     "session.total_hours",

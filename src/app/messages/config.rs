@@ -32,3 +32,6 @@ pub(crate) const NOT_A_FILE: &str = "it is not a regular file";
 pub(crate) fn too_large(bytes: u64) -> String {
     format!("it is larger than {bytes} bytes")
 }
+
+/// `[network] proxy`.
+pub(crate) const NOT_A_PROXY: &str = "`proxy` must be http://HOST:PORT, without a user or a path";

@@ -6,6 +6,7 @@
 pub(crate) mod access;
 pub(crate) mod advice;
 pub(crate) mod audit;
+pub(crate) mod authorities;
 pub(crate) mod brand;
 pub(crate) mod certificates;
 pub(crate) mod check;

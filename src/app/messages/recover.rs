@@ -13,6 +13,8 @@ pub(crate) const IDENTITY_REPLACED: &str =
 pub(crate) const IDENTITY_MADE_ANEW: &str = "the console's key and certificate: the next start makes new ones";
 /// What the way back leads to.
 pub(crate) const PREVIOUS: &str = "the console's previous certificate and key";
+/// What certificates are ordered with.
+pub(crate) const ENROLLMENT: &str = "authorities, their accounts, and orders under way";
 pub(crate) const SETTINGS: &str = "the settings in the data directory";
 pub(crate) const LOG: &str = "the audit log";
 pub(crate) const SETTINGS_AND_LOG: &str = "the settings and the audit log";

@@ -169,6 +169,7 @@ impl Recoveries {
                 lock.remove_owner()?;
                 lock.remove_document(Document::LoginDelays)?;
                 lock.reset_csrs()?;
+                lock.remove_enrollment()?;
                 lock.remove_seal_key()?;
                 lock.remove_machine()?;
                 lock.remove_document(Document::Config)?;

@@ -57,6 +57,7 @@ impl Recoveries {
                 let newer: Vec<String> = self.store.newer_csrs()?.iter().map(ToString::to_string).collect();
                 let newer: Vec<String> = newer.into_iter().filter(|name| own.contains(name)).collect();
                 plan.go_requests(say::of_newer_version, &newer);
+                plan.go(self.store.has_enrollment()?, say::ENROLLMENT);
                 plan.go(true, say::SESSIONS);
                 plan.go(self.store.document(Document::Config)?.is_some(), say::SETTINGS);
                 plan.go(true, say::LOG);

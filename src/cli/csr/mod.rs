@@ -2,8 +2,10 @@
 
 pub mod answer;
 pub mod apply;
+pub mod check;
 pub mod create;
 pub mod deploy;
+pub mod enroll;
 pub mod entries;
 pub mod export;
 pub mod given;
@@ -48,6 +50,10 @@ pub enum Command {
     Expiry(renew::ExpiryArgs),
     /// Write the request, to send it to the CA, or the certificate.
     Export(export::ExportArgs),
+    /// Order the certificate from a CA, and keep it when it comes.
+    Enroll(enroll::Args),
+    /// Say what a kind of CA would refuse, leave out or ignore.
+    Check(check::Args),
     /// Add the certificate that the CA issued.
     #[command(name = "add-certificate", alias = "answer")]
     Answer(answer::Args),
@@ -86,6 +92,8 @@ impl Command {
             | Self::Renew(_)
             | Self::NeedsRenewal(_)
             | Self::Expiry(_)
+            | Self::Enroll(_)
+            | Self::Check(_)
             | Self::Rename(_)
             | Self::Deploy(_)
             | Self::Delete(_) => files,
@@ -110,6 +118,8 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::NeedsRenewal(_) => "signet csr needs-renewal",
         Command::Expiry(_) => "signet csr expiry",
         Command::Export(_) => "signet csr export",
+        Command::Enroll(_) => "signet csr enroll",
+        Command::Check(_) => "signet csr check",
         Command::Answer(_) => "signet csr add-certificate",
         Command::Pkcs12(_) => "signet csr pkcs12",
         Command::Key(_) => "signet csr key",
@@ -134,6 +144,8 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::NeedsRenewal(args) => return renew::needs_renewal(&services, &args, how),
         Command::Expiry(args) => renew::expiry(&services, &args, how),
         Command::Export(args) => export::export(&services, &args, how),
+        Command::Enroll(args) => return enroll::run(&services, &args, how),
+        Command::Check(args) => return check::run(&services, &args, how),
         Command::Answer(args) => return answer::run(&services, &args, how),
         Command::Pkcs12(args) => export::pkcs12(&services, &args, how),
         Command::Key(args) => export::key(&services, &args, how),

@@ -31,6 +31,7 @@ impl CliError {
             Self::Unwritable { source, .. } | Self::Output(source) => Cause::of_writing(source),
             Self::Os(_) => Cause::Io,
             Self::Owner { .. } | Self::User { .. } => Cause::Rights,
+            Self::Enrollment(why) => crate::cli::csr::enroll::cause(why.kind),
             Self::Provision(error) => of_provision(error),
             Self::Deploy(error) => of_deploy(error),
             Self::Rows { .. } => Cause::Refused,
@@ -75,6 +76,8 @@ fn of_app(error: &Failure) -> Cause {
         Failure::Unanswered(_) => Cause::NotAnswered,
         Failure::DerivationsBusy => Cause::Busy,
         Failure::NotRenewable { .. } => Cause::Refused,
+        Failure::NoAuthority(_) | Failure::NotOrdered(_) => Cause::NotFound,
+        Failure::AuthorityInUse { .. } => Cause::InUse,
         Failure::Damaged { .. }
         | Failure::Inspect(_)
         | Failure::Certificate(_)

@@ -73,7 +73,10 @@ impl CliError {
                 | Failure::NotRenewable { .. }
                 | Failure::Damaged { .. }
                 | Failure::LeftAlone { .. }
-                | Failure::NoService(_) => Some("name"),
+                | Failure::NoService(_)
+                | Failure::NotOrdered(_)
+                | Failure::AuthorityInUse { .. } => Some("name"),
+                Failure::NoAuthority(_) => Some("ca"),
                 _ => None,
             },
             Self::Config(_) => Some("config"),
@@ -81,6 +84,7 @@ impl CliError {
             Self::Unreadable { field, .. } => Some(field),
             Self::Unwritable { .. } => Some("out"),
             Self::Owner { .. } => Some("data"),
+            Self::Enrollment(_) => Some("ca"),
             Self::User { .. } => Some("user"),
             Self::InUse { .. } => Some("name"),
             _ => None,

@@ -5,6 +5,7 @@
 
 pub(super) mod certificates;
 pub(super) mod console;
+pub(super) mod enrollment;
 pub(super) mod files;
 pub(super) mod owner;
 pub(super) mod provision;

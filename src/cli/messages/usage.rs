@@ -56,3 +56,6 @@ pub(in crate::cli) const OWNER: CliError = usage(
     "--owner gives a directory to another user, which only root can",
     "Run the command as root, or as that user without --owner.",
 );
+/// An authority.
+pub(in crate::cli) const DELETE_CA: CliError =
+    usage("this deletes the CA with its account's key, and cancels its orders", "Add --yes to confirm.");

@@ -248,7 +248,7 @@ fn location(url: &str, answer: &Answer) -> Result<String, ClientError> {
 }
 
 fn missing(url: &str, what: &str) -> ClientError {
-    ClientError::NotAcme { url: visible::line(url), what: format!("its answer lacks {what}") }
+    ClientError::NotAcme { url: visible::line(url), what: format!("its response lacks {what}") }
 }
 
 /// An answer that is not the protocol's: its status and kind say what it is instead.

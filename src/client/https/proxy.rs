@@ -44,7 +44,7 @@ impl Proxy {
         // A byte at a time: what follows the empty line belongs to TLS.
         while !head.ends_with(b"\r\n\r\n") {
             if head.len() == MAX_ANSWER {
-                return Err(failed("its answer is too long".to_owned()));
+                return Err(failed("its response is too long".to_owned()));
             }
             head.push(stream.read_u8().await.map_err(|error| failed(error.to_string()))?);
         }

@@ -15,7 +15,7 @@ pub(crate) const LONG_KEY: &str = "Create a request with 2048 bits or more.";
 pub(crate) const SHA1: &str = "The request is signed with SHA1, which is broken.";
 pub(crate) const SHA256: &str = "Create a request with SHA256.";
 pub(crate) const SUBJECT: &str = "The certificate will have no organization, place or email address.";
-pub(crate) const LEAVE_SUBJECT: &str = "Nothing is needed: browsers do not look at them.";
+pub(crate) const LEAVE_SUBJECT: &str = "Nothing is needed: browsers do not read them.";
 pub(crate) const PROFILE: &str = "Nothing is needed; some CAs offer profiles with another lifetime.";
 
 /// `a, b and 3 more`.

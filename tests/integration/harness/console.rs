@@ -274,6 +274,14 @@ impl Ran {
         String::from_utf8(self.out).unwrap()
     }
 
+    /// As [`Ran::refused`], of a command that said before how far it got.
+    pub fn refused_after_notes(mut self, code: i32) -> (String, String) {
+        let lines: Vec<&str> = self.err.lines().collect();
+        let first = lines.iter().position(|line| line.starts_with("error: ")).unwrap_or(0);
+        self.err = lines[first..].join("\n");
+        self.refused(code)
+    }
+
     /// Standard error's two lines, of a command that did not: what failed, and what to do.
     pub fn refused(self, code: i32) -> (String, String) {
         let lines: Vec<&str> = self.err.lines().collect();

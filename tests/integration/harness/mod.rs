@@ -12,6 +12,7 @@ pub mod folder;
 pub mod form;
 pub mod made;
 pub mod ml_dsa;
+pub mod openbao;
 pub mod openssl;
 pub mod origin;
 pub mod page;

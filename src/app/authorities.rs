@@ -1,0 +1,205 @@
+//! Authorities: adding, changing and deleting them. Their secrets go in once and are never shown again.
+
+use crate::audit::{Actor, AuditLog, Event};
+use crate::enroll::{Enrollments, requests_at};
+use crate::messages::authorities as say;
+use crate::{AppError, Failure};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use signet_domain::authority::{Authority, AuthorityAnswers, AuthorityName, MAX_AUTHORITIES};
+use signet_domain::key_spec::{Curve, Digest, KeySpec};
+use signet_domain::secret::Secret;
+use signet_pki::certificate::Certificate;
+use signet_pki::generate::generate;
+use signet_pki::pem;
+use signet_store::{Store, StoredAuthority};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// Bytes of a file with roots.
+pub const MAX_ROOTS: usize = 48 * 1024;
+/// Certificates in it.
+const MAX_CERTIFICATES: usize = 32;
+
+/// An authority as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its name.
+    pub name: AuthorityName,
+    /// What is set.
+    pub settings: Authority,
+    /// True where an external account's key is kept.
+    pub has_eab_key: bool,
+    /// The common names of its own roots; empty for the public ones.
+    pub roots: Vec<String>,
+    /// Requests with an order under way there.
+    pub requests: Vec<String>,
+}
+
+/// What is given beside the settings.
+#[derive(Debug, Default)]
+pub struct Given {
+    /// The settings.
+    pub answers: AuthorityAnswers,
+    /// The external account's key, base64url as CAs hand it out.
+    pub eab_key: Option<Secret>,
+    /// A PEM file with roots; an empty one stands for the public roots.
+    pub roots: Option<Vec<u8>>,
+}
+
+/// The authorities of one data directory.
+#[derive(Debug)]
+pub struct Authorities {
+    store: Store,
+    audit: Arc<AuditLog>,
+    enrollments: Arc<Enrollments>,
+}
+
+impl Authorities {
+    /// The authorities of this data directory.
+    pub fn new(store: Store, audit: Arc<AuditLog>, enrollments: Arc<Enrollments>) -> Self {
+        Self { store, audit, enrollments }
+    }
+
+    /// All that can be read, by name.
+    pub fn list(&self) -> Result<Vec<Shown>, Failure> {
+        let mut all = Vec::new();
+        for (name, authority) in self.store.authorities()? {
+            all.push(self.shown(name, &authority?)?);
+        }
+        Ok(all)
+    }
+
+    /// One of them.
+    pub fn show(&self, name: &AuthorityName) -> Result<Shown, Failure> {
+        self.shown(name.clone(), &self.stored(name)?)
+    }
+
+    /// One of them with its secrets.
+    pub fn stored(&self, name: &AuthorityName) -> Result<StoredAuthority, Failure> {
+        self.store.authority(name)?.ok_or_else(|| Failure::NoAuthority(name.to_string()))
+    }
+
+    fn shown(&self, name: AuthorityName, authority: &StoredAuthority) -> Result<Shown, Failure> {
+        let roots = authority.roots.as_deref().map(|roots| read_roots(roots.as_bytes())).transpose();
+        Ok(Shown {
+            settings: authority.settings.clone(),
+            has_eab_key: authority.eab_key.is_some(),
+            // Checked when they were given.
+            roots: roots.ok().flatten().unwrap_or_default(),
+            requests: requests_at(&self.store, &name)?,
+            name,
+        })
+    }
+
+    /// Adds an authority, with a new key for its account.
+    pub fn add(&self, name: &AuthorityName, given: &Given, by: Actor) -> Result<Shown, AppError> {
+        let settings = given.answers.parse(None)?;
+        let key = generate(KeySpec::Ec(Curve::Secp256r1, Digest::Sha256)).map_err(Failure::from)?;
+        let authority = complete(
+            StoredAuthority { settings, account_key: key.pkcs8().clone(), eab_key: None, roots: None },
+            given,
+        )?;
+        let lock = self.store.lock()?;
+        let all = self.store.authorities()?;
+        if all.iter().any(|(other, _)| other == name) {
+            return Err(say::name_taken(name).into());
+        }
+        if all.len() >= MAX_AUTHORITIES {
+            return Err(say::too_many(MAX_AUTHORITIES).into());
+        }
+        self.audit.room_to_record_several(&lock, 1)?;
+        // With it everything that the enrolling process's unit binds.
+        lock.enrollment()?;
+        lock.put_authority(name, &authority)?;
+        self.audit.record_under(&lock, by, Event::Authority { what: "ca-add", name: name.as_str() });
+        drop(lock);
+        Ok(self.shown(name.clone(), &authority)?)
+    }
+
+    /// Changes what is given; the account's key stays. False where it was so before.
+    pub fn change(&self, name: &AuthorityName, given: &Given, by: Actor) -> Result<(Shown, bool), AppError> {
+        let lock = self.store.lock()?;
+        let before = self.stored(name)?;
+        let settings = given.answers.parse(Some(&before.settings))?;
+        let after = complete(StoredAuthority { settings, ..before.clone() }, given)?;
+        let same_key = |one: &Option<Secret>, other: &Option<Secret>| {
+            one.as_ref().map(Secret::expose_secret) == other.as_ref().map(Secret::expose_secret)
+        };
+        let same = before.settings == after.settings
+            && before.roots == after.roots
+            && same_key(&before.eab_key, &after.eab_key);
+        if !same {
+            self.audit.room_to_record_several(&lock, 1)?;
+            lock.put_authority(name, &after)?;
+            self.audit.record_under(&lock, by, Event::Authority { what: "ca-change", name: name.as_str() });
+        }
+        drop(lock);
+        Ok((self.shown(name.clone(), &after)?, !same))
+    }
+
+    /// Deletes an authority with its account's key. Orders under way there are refused, or cancelled with `force`.
+    pub fn delete(&self, name: &AuthorityName, force: bool, by: Actor) -> Result<(), AppError> {
+        self.stored(name)?;
+        let requests = requests_at(&self.store, name)?;
+        if !requests.is_empty() && !force {
+            return Err(Failure::AuthorityInUse { name: name.to_string(), requests: requests.join(", ") }.into());
+        }
+        self.enrollments.cancel_at(name, by)?;
+        let lock = self.store.lock()?;
+        self.audit.room_to_record_several(&lock, 1)?;
+        lock.remove_authority(name)?;
+        self.audit.record_under(&lock, by, Event::Authority { what: "ca-delete", name: name.as_str() });
+        Ok(())
+    }
+}
+
+/// The authority with the secrets and roots that are given.
+fn complete(mut authority: StoredAuthority, given: &Given) -> Result<StoredAuthority, AppError> {
+    if let Some(text) = &given.eab_key {
+        authority.eab_key = Some(external_key(text).ok_or_else(say::eab_key)?);
+    }
+    if authority.settings.eab_kid.is_none() {
+        authority.eab_key = None;
+    } else if authority.eab_key.is_none() {
+        return Err(say::eab_key_missing().into());
+    }
+    match given.roots.as_deref() {
+        None => {}
+        Some([]) => authority.roots = None,
+        Some(bytes) => {
+            read_roots(bytes)?;
+            authority.roots = Some(String::from_utf8(bytes.to_vec()).map_err(|_| say::roots_not_pem())?);
+        }
+    }
+    Ok(authority)
+}
+
+/// An external account's key: base64url, padded or not; plain base64 is taken, too.
+fn external_key(text: &Secret) -> Option<Secret> {
+    let text = text.expose_secret().trim_ascii();
+    let end = text.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
+    let plain = text.get(..end)?.iter().map(|byte| match byte {
+        b'+' => b'-',
+        b'/' => b'_',
+        other => *other,
+    });
+    let plain: Zeroizing<Vec<u8>> = Zeroizing::new(plain.collect());
+    let key = BASE64_URL_SAFE_NO_PAD.decode(&*plain).ok()?;
+    (!key.is_empty()).then(|| Secret::new(key))
+}
+
+/// The common names of the certificates in a PEM file. Refused at `root`.
+fn read_roots(bytes: &[u8]) -> Result<Vec<String>, AppError> {
+    if bytes.len() > MAX_ROOTS {
+        return Err(say::roots_too_large(MAX_ROOTS).into());
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| say::roots_not_pem())?;
+    let blocks = pem::scan(text).map_err(|_| say::roots_not_pem())?;
+    let is_certificate = |block: &pem::Block| block.label == "CERTIFICATE";
+    if blocks.is_empty() || blocks.len() > MAX_CERTIFICATES || !blocks.iter().all(is_certificate) {
+        return Err(say::roots_not_pem().into());
+    }
+    let name = |block: &pem::Block| Some(Certificate::read(&block.der().ok()?).ok()?.subject_short());
+    blocks.iter().map(name).collect::<Option<_>>().ok_or_else(|| say::roots_not_pem().into())
+}

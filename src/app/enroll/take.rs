@@ -1,0 +1,100 @@
+//! What came back: checked like a certificate that was uploaded, compared with the request, and kept in one step.
+//!
+//! Killed between keeping and the note of it, the same certificate is found to be kept already.
+
+use super::{Enrollments, file_of, ids, json_of, read_ended};
+use crate::audit::{Actor, Event};
+use crate::messages::authorities as say;
+use crate::{AppError, Failure};
+use signet_domain::answer::covers;
+use signet_domain::enrollment::{Ended, Failure as Why, Order, Step};
+use signet_domain::name::CsrName;
+use signet_pki::certificate::Certificate;
+use signet_store::{EnrollFolder, Room};
+
+impl Enrollments {
+    /// Keeps what the enrolling process has left, and notes what became of each order. Gives the names of the requests.
+    ///
+    /// One that cannot be kept for want of room stays where it is.
+    pub fn take(&self, by: Actor) -> Result<Vec<String>, Failure> {
+        let Some(folder) = self.store.enrollment()? else { return Ok(Vec::new()) };
+        let mut taken = Vec::new();
+        for id in ids(&folder, Room::Done)? {
+            match read_ended(&folder, Room::Done, &id)? {
+                Some(ended) => taken.push(self.take_one(&folder, &id, ended, by)?),
+                // Not ours, or of a newer version.
+                None => tracing::warn!(id, "what an order left cannot be read"),
+            }
+        }
+        Ok(taken)
+    }
+
+    /// True where something has come that is not kept yet.
+    pub fn has_come(&self) -> bool {
+        let folder = self.store.enrollment().ok().flatten();
+        folder.is_some_and(|folder| folder.names(Room::Done).is_ok_and(|names| !names.is_empty()))
+    }
+
+    fn take_one(&self, folder: &EnrollFolder, id: &str, ended: Ended, by: Actor) -> Result<String, Failure> {
+        let Ended { mut order, chain } = ended;
+        let name = self.catalog.named(id)?;
+        if let Some(chain) = chain {
+            order.failure = match &name {
+                Some(name) => self.keep(name, &chain, by)?,
+                None => Some(say::no_request()),
+            };
+            order.progress.step = if order.failure.is_some() { Step::Failed } else { Step::Done };
+        }
+        let request = name.as_ref().map_or_else(|| order.request.clone(), ToString::to_string);
+        self.note(folder, id, name.as_ref(), order, by)?;
+        Ok(request)
+    }
+
+    /// Why it is not kept; none where it is.
+    fn keep(&self, name: &CsrName, chain: &str, by: Actor) -> Result<Option<Why>, Failure> {
+        if let Some(why) = self.lost_names(name, chain)? {
+            return Ok(Some(why));
+        }
+        match self.certificates.keep(std::slice::from_ref(name), chain.as_bytes(), by) {
+            Ok(_) => Ok(None),
+            Err(AppError::Rejected(why)) => {
+                let first = why.iter().next();
+                Ok(first.map(|why| say::not_kept(&why.what, &why.fix)))
+            }
+            Err(AppError::Failed(error)) => Err(error),
+        }
+    }
+
+    /// A certificate that covers less than the one that is kept would take names away from services without a person's
+    /// word.
+    fn lost_names(&self, name: &CsrName, chain: &str) -> Result<Option<Why>, Failure> {
+        let before = self.catalog.readable(name)?.certificate().and_then(Result::ok);
+        let Some(before) = before else { return Ok(None) };
+        let Ok(reading) = self.certificates.read(chain.as_bytes(), Some(name)) else { return Ok(None) };
+        let after: Option<&Certificate> = reading.proposals.first().and_then(|one| one.chain.certificates.first());
+        let lost =
+            after.map(|after| before.san.iter().filter(|name| !covers(&after.san, name)).cloned().collect::<Vec<_>>());
+        Ok(lost.filter(|lost| !lost.is_empty()).map(|lost| say::lost_names(&lost.join(", "))))
+    }
+
+    fn note(
+        &self,
+        folder: &EnrollFolder,
+        id: &str,
+        name: Option<&CsrName>,
+        mut order: Order,
+        by: Actor,
+    ) -> Result<(), Failure> {
+        // The request has it.
+        order.csr = String::new();
+        let lock = self.store.lock()?;
+        if let (Some(name), Some(failure)) = (name, &order.failure) {
+            self.audit.record_under(&lock, by, Event::OrderFailed { csr: name, detail: &failure.code });
+        }
+        if name.is_some() {
+            folder.write(Room::Taken, &file_of(id), &json_of(&Ended { order, chain: None }))?;
+        }
+        folder.remove(Room::Done, &file_of(id))?;
+        Ok(())
+    }
+}

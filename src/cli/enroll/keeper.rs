@@ -1,0 +1,90 @@
+//! Keeps the steps of one order in `DATA/enroll`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use signet_app::clock::Clock;
+use signet_app::enroll::{cancel_mark, file_of, json_of};
+use signet_client::enrollment::{KeepError, Open};
+use signet_client::{Keeper, Step};
+use signet_domain::enrollment::{Account, Order, Progress};
+use signet_store::{EnrollFolder, Room};
+
+/// One order under way.
+pub(super) struct OrderKeeper<'a> {
+    pub(super) folder: &'a EnrollFolder,
+    pub(super) clock: Clock,
+    pub(super) id: &'a str,
+    pub(super) order: Order,
+    /// Which CA and which key the account is of.
+    pub(super) account_of: (String, String),
+    /// Hears of each step.
+    pub(super) heard: &'a dyn Fn(Step),
+}
+
+/// An account's file. That of another CA or another key is none.
+#[derive(Serialize, Deserialize)]
+struct AccountFile {
+    directory: String,
+    key: String,
+    #[serde(flatten)]
+    account: Account,
+}
+
+impl OrderKeeper<'_> {
+    fn account_file(&self) -> String {
+        file_of(&self.order.authority)
+    }
+}
+
+impl Keeper for OrderKeeper<'_> {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn keep(&mut self, progress: &Progress) -> Result<(), KeepError> {
+        (self.heard)(progress.step);
+        self.order.progress = progress.clone();
+        Ok(self.folder.write(Room::Orders, &file_of(self.id), &json_of(&self.order))?)
+    }
+
+    fn account(&self) -> Account {
+        let json = self.folder.read(Room::Accounts, &self.account_file()).ok().flatten();
+        let file = json.and_then(|json| serde_json::from_slice::<AccountFile>(&json).ok());
+        let (directory, key) = &self.account_of;
+        file.filter(|file| file.directory == *directory && file.key == *key)
+            .map(|file| file.account)
+            .unwrap_or_default()
+    }
+
+    fn keep_account(&mut self, account: &Account) -> Result<(), KeepError> {
+        let (directory, key) = self.account_of.clone();
+        let file = AccountFile { directory, key, account: account.clone() };
+        Ok(self.folder.write(Room::Accounts, &self.account_file(), &json_of(&file))?)
+    }
+
+    fn open(&mut self, challenge: &Open) -> Result<(), KeepError> {
+        // The answer first, then whose it is: the listeners send the first line.
+        let text = format!("{}\n{}\n", challenge.authorization, self.id);
+        Ok(self.folder.write(Room::Challenges, &challenge.token, text.as_bytes())?)
+    }
+
+    fn close(&mut self) -> Result<(), KeepError> {
+        Ok(close(self.folder, self.id)?)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.folder.read(Room::Queue, &cancel_mark(self.id)).is_ok_and(|mark| mark.is_some())
+    }
+}
+
+/// Takes the answers of an order away.
+pub(super) fn close(folder: &EnrollFolder, id: &str) -> Result<(), signet_store::StoreError> {
+    for token in folder.names(Room::Challenges)? {
+        let whose = folder.read(Room::Challenges, &token)?;
+        let is_its = whose.is_some_and(|text| text.split(|byte| *byte == b'\n').nth(1) == Some(id.as_bytes()));
+        if is_its {
+            folder.remove(Room::Challenges, &token)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! `signet enroll`: the enrolling process. It has the network, and of the data directory it needs `enroll/` and
+//! `authorities/` alone; it neither reads nor writes anything else there.
+
+mod keeper;
+mod work;
+
+pub(super) use work::connect;
+pub use work::{Pass, Worker};
+
+use super::error::CliError;
+use super::how::How;
+use super::messages::enrollment as say;
+use super::output::Text;
+use super::{Place, cause::Cause};
+use serde::Serialize;
+use signet_app::clock::Clock;
+use signet_store::EnrollFolder;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Options of `enroll`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  signet enroll --pending")]
+pub struct Args {
+    /// Order the certificates that wait, and stay while the next try is less than an hour away.
+    #[arg(long, required = true)]
+    pending: bool,
+    /// Try each order once, and do not stay.
+    #[arg(long)]
+    once: bool,
+}
+
+/// While it stays, how often it looks for new orders.
+const LOOK: Duration = Duration::from_secs(5);
+/// It stays for a try that is so near.
+const STAYS: i64 = 3600;
+
+#[derive(Serialize)]
+struct Report {
+    /// Certificates that came.
+    issued: u32,
+    /// Orders that failed, for now or for good.
+    failed: u32,
+    /// Orders that are tried again.
+    open: u32,
+}
+
+/// Runs until nothing is left to do for now.
+pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
+    let clock = Clock::System;
+    let Some(folder) = EnrollFolder::open(place.data())? else { return report(&place.how, &Pass::default()) };
+    let Some(_lock) = folder.lock()? else {
+        place.how.advise(say::ANOTHER_IS_AT_WORK);
+        return Ok(ExitCode::SUCCESS);
+    };
+    let runtime = runtime()?;
+    let worker = Worker::new(&folder, clock);
+    let mut all = Pass::default();
+    loop {
+        let pass = runtime.block_on(worker.pass(None))?;
+        all = Pass { issued: all.issued + pass.issued, failed: all.failed + pass.failed, ..pass };
+        let Some(next) = pass.next.filter(|_| pass.open > 0) else { break };
+        let left = next.as_second() - clock.now().as_second();
+        if args.once || left > STAYS {
+            break;
+        }
+        std::thread::sleep(LOOK.min(Duration::from_secs(u64::try_from(left).unwrap_or(0).max(1))));
+    }
+    report(&place.how, &all)
+}
+
+/// One thread is enough for one order at a time.
+pub fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .max_blocking_threads(2)
+        .build()
+        .map_err(CliError::Os)
+}
+
+fn report(how: &How, pass: &Pass) -> Result<ExitCode, CliError> {
+    how.report(&Report { issued: pass.issued, failed: pass.failed, open: pass.open }, || {
+        let mut text = Text::new();
+        text.line(say::pass(pass.issued, pass.failed, pass.open));
+        text
+    })?;
+    // Waiting is no failure; the unit says so, too.
+    Ok(ExitCode::from(if pass.open > 0 { Cause::Busy.code() } else { 0 }))
+}

@@ -1,0 +1,298 @@
+//! Certificates come from ACME servers by command: pebble in its strict mode, which rejects 30 % of all nonces, and OpenBao.
+//! The console answers their checks at a port that redirects, verifies what comes and keeps it.
+
+use crate::harness::answering::show;
+use crate::harness::console::{Console, Ran, run, signet};
+use crate::harness::openbao::OpenBao;
+use crate::harness::openssl::openssl;
+use serde_json::Value;
+use signet_testing::pebble::{EXTERNAL, Pebble, Settings, free_port};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+const CONFIG: &str = "[subject]\nrequired = []\n";
+
+/// A console that answers http-01 at this address.
+fn console(redirect: &str) -> Console {
+    Console::listening_at(&[], &format!("redirect = [\"{redirect}\"]\n{CONFIG}"))
+}
+
+/// A console and a pebble that looks for answers there.
+fn device(settings: Settings) -> (Console, Pebble) {
+    let port = free_port();
+    let console = console(&format!("127.0.0.1:{port}"));
+    (console, Pebble::start_at(settings, port))
+}
+
+fn create(console: &Console, name: &str, more: &[&str]) {
+    let name = format!("--name={name}");
+    console.run([&["csr", "create", &name, "--profile=https-ecc"], more].concat()).worked();
+}
+
+fn add(console: &Console, pebble: &Pebble, more: &[&str]) -> Ran {
+    let root = pebble.root();
+    let given = ["ca", "add", "pebble", "--acme", &pebble.url, "--root", root.to_str().unwrap(), "--agree-terms"];
+    console.run([&given, more].concat())
+}
+
+fn json(ran: Ran) -> Value {
+    serde_json::from_str(&ran.worked()).unwrap()
+}
+
+fn status(console: &Console, name: &str) -> Value {
+    json(console.run(["csr", "enroll", name, "--status", "--json"]))
+}
+
+/// The kept chain verifies below this root.
+fn verifies(console: &Console, name: &str, root: &[u8]) {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let record = show(console, name);
+    let chain: Vec<&str> =
+        record["certificate"]["chain"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+    std::fs::write(at("root"), root).unwrap();
+    std::fs::write(at("leaf"), chain[0]).unwrap();
+    std::fs::write(at("above"), chain[1..].concat()).unwrap();
+    let said = openssl(&format!("verify -CAfile {} -untrusted {} {}", at("root"), at("above"), at("leaf")), b"");
+    assert!(String::from_utf8_lossy(&said).ends_with(": OK\n"));
+}
+
+fn root_of(pebble: &Pebble) -> Vec<u8> {
+    let url = format!("{}/roots/0", pebble.management);
+    let ran = run(Command::new("curl").args(["-sS", "--cacert"]).arg(pebble.root()).arg(url), b"");
+    ran.worked().into_bytes()
+}
+
+/// Every folder of an order's is empty again, but for what became of it.
+fn nothing_is_left(console: &Console) {
+    for room in ["queue", "orders", "done", "challenges"] {
+        let left: Vec<_> = std::fs::read_dir(console.data().join("enroll").join(room)).unwrap().collect();
+        assert!(left.is_empty(), "{room}: {left:?}");
+    }
+}
+
+#[test]
+fn pebble_issues_for_several_names_and_an_address_and_the_chain_is_kept() {
+    let (console, pebble) = device(Settings::default());
+    add(&console, &pebble, &[]).worked();
+    create(&console, "nas", &["--common=nas.test", "--san=nas.test", "--san=files.test", "--san=127.0.0.1"]);
+    let said = json(console.run(["csr", "enroll", "nas", "--ca", "pebble", "--json"]));
+    assert_eq!((&said["state"], &said["ca"], &said["reason"]), (&"kept".into(), &"pebble".into(), &Value::Null));
+    verifies(&console, "nas", &root_of(&pebble));
+    let record = show(&console, "nas");
+    assert_eq!(record["state"], "answered");
+    nothing_is_left(&console);
+    assert_eq!(status(&console, "nas")["state"], "kept");
+    let log = console.run(["audit"]).worked();
+    for line in ["Added an authority (pebble)", "nas: Ordered a certificate (pebble)", "nas: Added the certificate"] {
+        assert!(log.contains(line), "{line} is not in {log}");
+    }
+    // Another one at the same account.
+    create(&console, "other", &["--san=other.test"]);
+    console.run(["csr", "enroll", "other", "--ca", "pebble"]).worked();
+    let accounts: Vec<_> = std::fs::read_dir(console.data().join("enroll/accounts")).unwrap().collect();
+    assert_eq!(accounts.len(), 1);
+}
+
+#[test]
+fn an_external_account_is_asked_for_and_its_key_is_never_shown() {
+    let (console, pebble) = device(Settings { external: true, ..Settings::default() });
+    add(&console, &pebble, &[]).worked();
+    assert_eq!(json(console.run(["ca", "test", "pebble", "--json"]))["external_account_required"], true);
+    create(&console, "nas", &["--san=nas.test"]);
+    let (what, remedy) = console.run(["csr", "enroll", "nas", "--ca", "pebble"]).refused_after_notes(78);
+    assert!(what.contains("requires an external account") && remedy.contains("--eab-kid"), "{what} {remedy}");
+    let key = console.data().parent().unwrap().join("key");
+    std::fs::write(&key, EXTERNAL.1).unwrap();
+    let given = ["ca", "change", "pebble", "--eab-kid", EXTERNAL.0, "--eab-key-file", key.to_str().unwrap()];
+    console.run(given).worked();
+    console.run(["csr", "enroll", "nas", "--ca", "pebble"]).worked();
+    verifies(&console, "nas", &root_of(&pebble));
+    for command in [
+        vec!["ca", "show", "pebble", "--json"],
+        vec!["ca", "show", "pebble"],
+        vec!["ca", "list", "--json"],
+        vec!["audit"],
+    ] {
+        let said = console.run(&command).worked();
+        assert!(!said.contains(&EXTERNAL.1[..16]), "{command:?}");
+    }
+    let file = console.data().join("authorities/pebble/authority.json");
+    assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn what_an_acme_server_would_refuse_is_refused_before_it_is_sent() {
+    let (console, pebble) = device(Settings::default());
+    add(&console, &pebble, &[]).worked();
+    create(&console, "mail", &["--san=nas.test", "--san=email:owner@nas.test"]);
+    let (what, _) = console.run(["csr", "enroll", "mail", "--ca", "pebble"]).refused(65);
+    assert!(what.starts_with("san: ACME orders host names and addresses alone"), "{what}");
+    create(&console, "named", &["--common=My NAS", "--san=nas.test"]);
+    let (what, _) = console.run(["csr", "enroll", "named", "--ca", "pebble"]).refused(65);
+    assert!(what.starts_with("common: "), "{what}");
+    assert!(!console.data().join("enroll/accounts/pebble.json").exists(), "nothing was sent");
+    // The same table by command.
+    let said = json_of_code(console.run(["csr", "check", "named", "--for", "public", "--json"]), 65);
+    let fields: Vec<&str> =
+        said["findings"].as_array().unwrap().iter().map(|one| one["field"].as_str().unwrap()).collect();
+    assert_eq!((&said["accepted"], fields), (&false.into(), vec!["common", "san", "lifetime"]));
+    let said = json(console.run(["csr", "check", "named", "--for", "private", "--json"]));
+    assert_eq!(said["accepted"], true);
+}
+
+fn json_of_code(ran: Ran, code: i32) -> Value {
+    assert_eq!(ran.code, code, "{}", ran.err);
+    serde_json::from_slice(&ran.out).unwrap()
+}
+
+#[test]
+fn an_order_in_the_queue_is_taken_up_by_the_enrolling_process_and_kept_by_the_console() {
+    let (console, pebble) = device(Settings::default());
+    add(&console, &pebble, &[]).worked();
+    create(&console, "nas", &["--san=nas.test"]);
+    let queued = json(console.run(["csr", "enroll", "nas", "--ca", "pebble", "--no-wait", "--json"]));
+    assert_eq!(queued["state"], "queued");
+    let (what, _) = console.run(["csr", "enroll", "nas", "--ca", "pebble"]).refused(79);
+    assert!(what.contains("is being ordered at pebble already"), "{what}");
+    let (what, _) = console.run(["ca", "delete", "pebble"]).refused(64);
+    assert!(what.contains("cancels its orders"), "{what}");
+    let said = json(run(signet(&console.data()).args(["enroll", "--pending", "--json"]), b""));
+    assert_eq!((&said["issued"], &said["open"]), (&1.into(), &0.into()));
+    kept_by_the_console(&console, "nas");
+    nothing_is_left(&console);
+}
+
+/// The console looks for what comes every other second.
+fn kept_by_the_console(console: &Console, name: &str) {
+    for _ in 0..300 {
+        if console.data().join("enroll/done").read_dir().unwrap().next().is_none() {
+            assert_eq!(show(console, name)["state"], "answered");
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("it is not kept");
+}
+
+#[test]
+fn the_enrolling_process_works_where_nothing_else_can_be_seen() {
+    let (console, pebble) = device(Settings::default());
+    add(&console, &pebble, &[]).worked();
+    create(&console, "nas", &["--san=nas.test"]);
+    console.run(["csr", "enroll", "nas", "--ca", "pebble", "--no-wait"]).worked();
+    // The two folders as its unit binds them, alone.
+    let apart = tempfile::tempdir().unwrap();
+    for folder in ["enroll", "authorities"] {
+        std::fs::rename(console.data().join(folder), apart.path().join(folder)).unwrap();
+    }
+    std::fs::set_permissions(apart.path().join("authorities/pebble"), PermissionsExt::from_mode(0o500)).unwrap();
+    // Nobody answers the check there: it is at work as far as that.
+    let said = json_of_code(run(signet(apart.path()).args(["enroll", "--pending", "--once", "--json"]), b""), 75);
+    assert_eq!((&said["failed"], &said["open"]), (&1.into(), &1.into()));
+    let made: Vec<_> = std::fs::read_dir(apart.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(made.len(), 2, "it makes nothing beside them: {made:?}");
+    let order = std::fs::read_dir(apart.path().join("enroll/orders")).unwrap().next().unwrap().unwrap().path();
+    let order: Value = serde_json::from_slice(&std::fs::read(order).unwrap()).unwrap();
+    assert_eq!(order["failure"]["code"], "wrong_response", "{order}");
+}
+
+#[test]
+fn a_ca_that_cannot_be_reached_is_tried_again_and_an_order_can_be_cancelled() {
+    let (console, pebble) = device(Settings::default());
+    add(&console, &pebble, &[]).worked();
+    let port = free_port();
+    let nobody = format!("https://127.0.0.1:{port}/dir");
+    console.run(["ca", "add", "nobody", "--acme", &nobody]).worked();
+    let (what, _) = console.run(["ca", "test", "nobody"]).refused(69);
+    assert!(what.contains(&format!("cannot be reached at port {port}")), "{what}");
+    create(&console, "nas", &["--san=nas.test"]);
+    let (what, _) = console.run(["csr", "enroll", "nas", "--ca", "nobody", "--quiet"]).refused(69);
+    assert!(what.contains("cannot be reached"), "{what}");
+    let said = status(&console, "nas");
+    assert_eq!((&said["state"], &said["code"]), (&"failed".into(), &"unreachable".into()));
+    assert!(said["next_try"].is_string() && said["remedy"].is_string(), "{said}");
+    assert_eq!(json(console.run(["ca", "show", "nobody", "--json"]))["requests"][0], "nas");
+    console.run(["csr", "enroll", "nas", "--cancel"]).worked();
+    console.run(["csr", "enroll", "nas", "--status"]).refused(66);
+    nothing_is_left(&console);
+    console.run(["csr", "enroll", "nas", "--ca", "pebble"]).worked();
+    // An address that is no ACME server's, and a root that is not its own.
+    let html = console.origin.address.to_string();
+    console.run(["ca", "change", "nobody", "--acme", &format!("https://{html}/healthz")]).worked();
+    let (what, remedy) = console.run(["ca", "test", "nobody"]).refused(69);
+    assert!(what.contains("is not trusted") && remedy.contains("--root"), "{what} {remedy}");
+    console.run(["ca", "delete", "nobody", "--yes"]).worked();
+    console.run(["ca", "show", "nobody"]).refused(66);
+}
+
+#[test]
+fn a_name_that_does_not_lead_here_is_told_with_the_cas_own_words() {
+    // It looks where nobody answers.
+    let console = console(&format!("127.0.0.1:{}", free_port()));
+    let pebble = Pebble::start_at(Settings::default(), free_port());
+    add(&console, &pebble, &[]).worked();
+    create(&console, "nas", &["--san=nas.test"]);
+    let (what, remedy) = console.run(["csr", "enroll", "nas", "--ca", "pebble", "--quiet"]).refused(65);
+    assert!(what.contains("could not connect to this device") && what.contains("The CA says: \""), "{what}");
+    assert!(remedy.contains("port 80"), "{remedy}");
+    let said = status(&console, "nas");
+    assert_eq!((&said["state"], &said["code"]), (&"failed".into(), &"connection".into()));
+    assert!(console.data().join("enroll/challenges").read_dir().unwrap().next().is_none());
+}
+
+#[test]
+fn authorities_go_with_a_factory_reset() {
+    let (console, pebble) = device(Settings::default());
+    add(&console, &pebble, &[]).worked();
+    let said = console.run(["recover", "factory-reset", "--dry-run"]).worked();
+    assert!(said.contains("authorities, their accounts"), "{said}");
+    console.run(["recover", "factory-reset", "--yes"]).worked();
+    assert!(!console.data().join("authorities").exists() && !console.data().join("enroll").exists());
+}
+
+#[test]
+fn openbao_issues_with_an_external_account_and_its_own_root() {
+    let bao = OpenBao::with_tls();
+    // A port below 1024 at an address of this test's own.
+    let address = "127.71.3.9";
+    if std::net::TcpListener::bind((address, 80)).is_err() {
+        signet_testing::skip("port 80 cannot be listened on");
+        return;
+    }
+    let console = console(&format!("{address}:80"));
+    let (url, kid, key) = bao.acme();
+    let file = |name: &str, content: &str| -> String {
+        let path = console.data().parent().unwrap().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let given = ["ca", "add", "bao", "--acme", &url, "--root", &bao.tls_root(), "--agree-terms"];
+    let account = ["--eab-kid", &kid, "--eab-key-file", &file("key", &key)];
+    console.run([&given[..], &account].concat()).worked();
+    assert_eq!(json(console.run(["ca", "test", "bao", "--json"]))["external_account_required"], true);
+    create(&console, "nas", &[&format!("--san={address}")]);
+    console.run(["csr", "enroll", "nas", "--ca", "bao"]).worked();
+    verifies(&console, "nas", bao.root().as_bytes());
+}
+
+/// A request, over HTTPS without a check of the console's own certificate.
+fn curl(console: &Console, path: &str) -> String {
+    let url = format!("https://{}{path}", console.origin.address);
+    run(Command::new("curl").args(["-sk", &url]), b"").worked()
+}
+
+#[test]
+fn https_answers_an_open_challenge_and_nothing_when_it_is_closed() {
+    let (console, pebble) = device(Settings::default());
+    add(&console, &pebble, &[]).worked();
+    let token = "abcdefghijklmnopqrstuvwxyz";
+    let path = format!("/.well-known/acme-challenge/{token}");
+    let file: &Path = &console.data().join("enroll/challenges").join(token);
+    std::fs::write(file, format!("{token}.print\n0123\n")).unwrap();
+    assert_eq!(curl(&console, &path), format!("{token}.print"));
+    std::fs::remove_file(file).unwrap();
+    assert!(!curl(&console, &path).contains("print"));
+}
