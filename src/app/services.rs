@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::console::{Console, Identity};
 use crate::deploy::Deploy;
-use crate::enroll::Enrollments;
+use crate::enroll::{AutoRenewals, Enrollments};
 use crate::flush::Flush;
 use crate::recover::Recoveries;
 use crate::requests::Requests;
@@ -84,6 +84,8 @@ pub struct Services {
     pub authorities: Authorities,
     /// Certificates that are ordered.
     pub enrollments: Arc<Enrollments>,
+    /// Certificates that are renewed without a person.
+    pub auto_renewals: AutoRenewals,
     /// Backups of what is the owner's.
     pub backups: Backups,
     /// Login links that root makes.
@@ -151,6 +153,16 @@ impl Services {
             audit.clone(),
             config.clone(),
         ));
+        let auto_renewals = AutoRenewals::new(
+            store.clone(),
+            clock,
+            catalog.clone(),
+            requests.clone(),
+            renewals.clone(),
+            enrollments.clone(),
+            audit.clone(),
+            config.clone(),
+        );
         let authorities = Authorities::new(store.clone(), audit.clone(), enrollments.clone());
         let identity = Arc::new(Identity::new(store.clone(), clock, catalog.clone(), config.clone()));
         let console = Console::new(store.clone(), clock, catalog.clone(), audit.clone(), identity.clone());
@@ -185,6 +197,7 @@ impl Services {
             recoveries,
             authorities,
             enrollments,
+            auto_renewals,
             backups,
             tickets,
         }

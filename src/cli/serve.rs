@@ -197,7 +197,9 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
         tokio::spawn(keep_up(Arc::clone(&services)));
-        tokio::spawn(enrollment::keep_what_comes(Arc::clone(&services)));
+        tokio::spawn(enrollment::keep_what_comes(Arc::clone(&web)));
+        tokio::spawn(enrollment::renew_what_is_due(Arc::clone(&services)));
+        tokio::spawn(enrollment::start_enrolling(Arc::clone(&services), place.data().to_path_buf()));
         tokio::spawn(reload::keep_identity(Arc::clone(&web))?);
         tokio::spawn(InUse::keep_time(Arc::clone(&web)));
         serve(listeners, handle, console, settings, told_to_stop).await.map_err(CliError::from)

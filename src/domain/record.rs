@@ -42,6 +42,9 @@ pub struct Record {
     /// Whether other services of the device may have chain and key: the owner allows it, with the password.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deploy: bool,
+    /// Its certificate is renewed by itself, and so is that of each successor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auto_renew: Option<AutoRenew>,
     /// Key and certificate were imported together, and the request was made from the certificate.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub with_certificate: bool,
@@ -65,6 +68,7 @@ impl Record {
             answered: None,
             supersedes: None,
             deploy: false,
+            auto_renew: None,
             with_certificate: false,
             factory_key: false,
         }
@@ -84,6 +88,16 @@ impl Record {
     pub fn has_factory_key(&self) -> bool {
         self.origin == Origin::Factory || self.factory_key
     }
+}
+
+/// How a certificate is renewed by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AutoRenew {
+    /// The authority, by its name on this device.
+    pub ca: String,
+    /// With the same key, not a new one each time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub same_key: bool,
 }
 
 /// The answers a request was made from, so that it can be cloned.

@@ -2,9 +2,12 @@
 //! The console answers their checks at a port that redirects, verifies what comes and keeps it.
 
 use crate::harness::answering::show;
+use crate::harness::authority::{Authority, Term};
 use crate::harness::console::{Console, Ran, run, signet};
 use crate::harness::openbao::OpenBao;
 use crate::harness::openssl::openssl;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 use signet_testing::pebble::{EXTERNAL, Pebble, Settings, free_port};
 use std::os::unix::fs::PermissionsExt;
@@ -149,54 +152,148 @@ fn json_of_code(ran: Ran, code: i32) -> Value {
 }
 
 #[test]
-fn an_order_in_the_queue_is_taken_up_by_the_enrolling_process_and_kept_by_the_console() {
+fn an_order_in_the_queue_is_worked_off_by_a_process_of_its_own_and_kept_by_the_console() {
     let (console, pebble) = device(Settings::default());
     add(&console, &pebble, &[]).worked();
     create(&console, "nas", &["--san=nas.test"]);
     let queued = json(console.run(["csr", "enroll", "nas", "--ca", "pebble", "--no-wait", "--json"]));
     assert_eq!(queued["state"], "queued");
-    let (what, _) = console.run(["csr", "enroll", "nas", "--ca", "pebble"]).refused(79);
-    assert!(what.contains("is being ordered at pebble already"), "{what}");
+    kept_by_the_console(&console, "nas");
+    let log = console.run(["audit", "--json"]).worked();
+    let log: Value = serde_json::from_str(&log).unwrap();
+    let added = log["entries"].as_array().unwrap().iter().find(|entry| entry["what"] == "answer").unwrap();
+    assert_eq!(added["who"], "console");
+    nothing_is_left(&console);
     let (what, _) = console.run(["ca", "delete", "pebble"]).refused(64);
     assert!(what.contains("cancels its orders"), "{what}");
-    let said = json(run(signet(&console.data()).args(["enroll", "--pending", "--json"]), b""));
-    assert_eq!((&said["issued"], &said["open"]), (&1.into(), &0.into()));
-    kept_by_the_console(&console, "nas");
-    nothing_is_left(&console);
 }
 
-/// The console looks for what comes every other second.
+/// The console looks every other second.
 fn kept_by_the_console(console: &Console, name: &str) {
     for _ in 0..300 {
-        if console.data().join("enroll/done").read_dir().unwrap().next().is_none() {
-            assert_eq!(show(console, name)["state"], "answered");
+        if show(console, name)["state"] == "answered" && status(console, name)["state"] == "kept" {
             return;
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    panic!("it is not kept");
+    panic!("it is not kept: {}", status(console, name));
+}
+
+#[test]
+fn a_renewal_is_chosen_with_the_order_and_ended_by_a_word() {
+    let (console, pebble) = device(Settings::default());
+    add(&console, &pebble, &[]).worked();
+    create(&console, "nas", &["--san=nas.test"]);
+    let said = json(console.run(["csr", "enroll", "nas", "--ca", "pebble", "--auto-renew", "--json"]));
+    assert_eq!((&said["state"], &said["auto_renew"]), (&"kept".into(), &true.into()));
+    // A renewal by hand goes on with it.
+    console.run(["csr", "renew", "nas", "--name=next"]).worked();
+    assert_eq!(record(&console.data(), "next")["auto_renew"]["ca"], "pebble");
+    for (changed, name) in [(true, "nas"), (false, "nas"), (true, "next")] {
+        let said = json(console.run(["csr", "enroll", name, "--no-auto-renew", "--json"]));
+        assert_eq!((&said["changed"], &said["auto_renew"]), (&changed.into(), &false.into()));
+    }
+}
+
+/// The record in a request's file.
+fn record(data: &Path, name: &str) -> Value {
+    let text = std::fs::read_to_string(data.join(format!("csrs/{name}.pem"))).unwrap();
+    let block = text.split("-----BEGIN SIGNET RECORD-----").nth(1).unwrap().split("-----END").next().unwrap();
+    serde_json::from_slice(&BASE64_STANDARD.decode(block.replace('\n', "")).unwrap()).unwrap()
+}
+
+/// The same with other values.
+fn set_record(data: &Path, name: &str, values: &[(&str, Value)]) {
+    let mut changed = record(data, name);
+    values.iter().for_each(|(key, value)| changed[*key] = value.clone());
+    let path = data.join(format!("csrs/{name}.pem"));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once("-----BEGIN SIGNET RECORD-----").unwrap();
+    let after = rest.split_once("-----END SIGNET RECORD-----").unwrap().1;
+    let block = BASE64_STANDARD.encode(changed.to_string());
+    let lines: Vec<&str> = (0..block.len()).step_by(64).map(|at| &block[at..block.len().min(at + 64)]).collect();
+    let block = lines.join("\n");
+    let text = format!("{before}-----BEGIN SIGNET RECORD-----\n{block}\n-----END SIGNET RECORD-----{after}");
+    std::fs::write(path, text).unwrap();
+}
+
+#[test]
+fn a_certificate_that_is_due_is_renewed_at_its_ca_and_the_console_takes_it_over() {
+    let port = free_port();
+    let pebble = Pebble::start_at(Settings::default(), port);
+    let device = tempfile::tempdir().unwrap();
+    let data = device.path().join("data");
+    let command = |arguments: &[&str]| run(signet(&data).args(arguments), b"").worked();
+    let root = pebble.root();
+    command(&["ca", "add", "pebble", "--acme", &pebble.url, "--root", root.to_str().unwrap(), "--agree-terms"]);
+    std::fs::write(data.join("signet.toml"), format!("redirect = [\"127.0.0.1:{port}\"]\n{CONFIG}")).unwrap();
+    // Ten days are left of seventy.
+    let authority = Authority::new();
+    #[expect(clippy::disallowed_methods, reason = "certificates of a test are dated by the real clock")]
+    let now = jiff::Timestamp::now();
+    let at = |days: i64| {
+        let time = now + jiff::SignedDuration::from_hours(24 * days);
+        jiff::tz::TimeZone::UTC.to_datetime(time).strftime("%Y%m%d%H%M%SZ").to_string()
+    };
+    for name in ["nas", "fewer"] {
+        command(&["csr", "create", &format!("--name={name}"), "--profile=https-ecc", "--san=nas.test"]);
+        let request = command(&["csr", "export", name]);
+        let leaf = authority.sign_with(request.as_bytes(), "", &Term::Dates(&at(-60), &at(10)));
+        let file = authority.file("answer", &[leaf, authority.issuing.clone()].concat());
+        command(&["csr", "add-certificate", name, "--certificate", &file]);
+    }
+    command(&["console", "use", "nas"]);
+    let yesterday = Value::from((now - jiff::SignedDuration::from_hours(30)).to_string());
+    let auto = serde_json::json!({"ca": "pebble"});
+    set_record(&data, "nas", &[("auto_renew", auto.clone()), ("answered", yesterday)]);
+    // Added today: whatever its dates say, it is not renewed today.
+    set_record(&data, "fewer", &[("auto_renew", auto)]);
+    let console = Console::start_at(&data);
+    for tries in 0.. {
+        let shown = json(console_run(&data, &["console", "show", "--json"]));
+        if shown["reload_pending"] == false && shown["issuer"].as_str().is_some_and(|name| name.contains("Pebble")) {
+            break;
+        }
+        assert!(tries < 300, "{shown} {}", String::from_utf8_lossy(&console.log()));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let all = json(console_run(&data, &["csr", "list", "--json"]));
+    let names: Vec<&str> = all.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    let renewed = names.iter().find(|name| name.starts_with("nas-")).unwrap();
+    assert_eq!(record(&data, renewed)["auto_renew"]["ca"], "pebble");
+    assert!(data.join("former.pem").exists(), "the way back stays");
+}
+
+fn console_run(data: &Path, arguments: &[&str]) -> Ran {
+    run(signet(data).args(arguments), b"")
 }
 
 #[test]
 fn the_enrolling_process_works_where_nothing_else_can_be_seen() {
-    let (console, pebble) = device(Settings::default());
-    add(&console, &pebble, &[]).worked();
-    create(&console, "nas", &["--san=nas.test"]);
-    console.run(["csr", "enroll", "nas", "--ca", "pebble", "--no-wait"]).worked();
+    let pebble = Pebble::start(Settings::default());
+    let device = tempfile::tempdir().unwrap();
+    let data = device.path().join("data");
+    let command = |arguments: &[&str]| run(signet(&data).args(arguments), b"").worked();
+    let root = pebble.root();
+    command(&["ca", "add", "pebble", "--acme", &pebble.url, "--root", root.to_str().unwrap(), "--agree-terms"]);
+    std::fs::write(data.join("signet.toml"), CONFIG).unwrap();
+    command(&["csr", "create", "--name=nas", "--profile=https-ecc", "--san=nas.test"]);
+    command(&["csr", "enroll", "nas", "--ca", "pebble", "--no-wait"]);
     // The two folders as its unit binds them, alone.
-    let apart = tempfile::tempdir().unwrap();
+    let apart = device.path().join("apart");
+    std::fs::create_dir(&apart).unwrap();
     for folder in ["enroll", "authorities"] {
-        std::fs::rename(console.data().join(folder), apart.path().join(folder)).unwrap();
+        std::fs::rename(data.join(folder), apart.join(folder)).unwrap();
     }
-    std::fs::set_permissions(apart.path().join("authorities/pebble"), PermissionsExt::from_mode(0o500)).unwrap();
     // Nobody answers the check there: it is at work as far as that.
-    let said = json_of_code(run(signet(apart.path()).args(["enroll", "--pending", "--once", "--json"]), b""), 75);
+    let said = json_of_code(run(signet(&apart).args(["enroll", "--pending", "--once", "--json"]), b""), 75);
     assert_eq!((&said["failed"], &said["open"]), (&1.into(), &1.into()));
-    let made: Vec<_> = std::fs::read_dir(apart.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let made: Vec<_> = std::fs::read_dir(&apart).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(made.len(), 2, "it makes nothing beside them: {made:?}");
-    let order = std::fs::read_dir(apart.path().join("enroll/orders")).unwrap().next().unwrap().unwrap().path();
+    let order = std::fs::read_dir(apart.join("enroll/orders")).unwrap().next().unwrap().unwrap().path();
     let order: Value = serde_json::from_slice(&std::fs::read(order).unwrap()).unwrap();
-    assert_eq!(order["failure"]["code"], "wrong_response", "{order}");
+    assert_eq!(order["failure"]["code"], "connection", "{order}");
 }
 
 #[test]

@@ -354,14 +354,27 @@ fn enrollment(scene: &mut Scene) {
     assert_eq!(queued["state"], "queued");
     scene.fails("csr enroll ordered --ca nobody", 79);
     scene.fails("csr enroll web --ca other", 66);
+    // The console may be at work on it.
+    scene.works("csr-enroll", "csr enroll ordered --status");
+    scene.works("csr-enroll", "csr enroll ordered --cancel");
+    scene.works("csr-enroll-stop", "csr enroll ordered --no-auto-renew");
+    // Where none runs.
+    let apart = scene.list.with_file_name("apart");
+    let command = |line: &str| run(signet(&apart).args(line.split_whitespace()), b"");
+    command("ca add nobody --acme https://127.0.0.1:1/dir").worked();
+    let line = "enroll --pending --json";
+    scene.printed.works("enroll", line, command(line));
+    command("csr create --name one --profile https-ecc --country DE --state B --city M --organization E --email r@nas.local --san nas.test").worked();
+    command("csr enroll one --ca nobody --no-wait").worked();
     let line = "enroll --pending --once --json";
-    let ran = scene.run(line);
+    let ran = command(line);
     assert_eq!(ran.code, 75, "{}", ran.err);
     scene.printed.add(line, "enroll", &String::from_utf8(ran.out).unwrap());
-    let failed = scene.works("csr-enroll", "csr enroll ordered --status");
+    let line = "csr enroll one --status --json";
+    let failed = scene.printed.works("csr-enroll", line, command(line));
     assert_eq!((&failed["state"], &failed["code"]), (&json!("failed"), &json!("unreachable")));
-    scene.works("csr-enroll", "csr enroll ordered --cancel");
-    scene.works("enroll", "enroll --pending");
+    let found = command("check --json");
+    assert!(String::from_utf8_lossy(&found.out).contains("order_failed"), "{}", found.err);
     scene.fails("enroll", 64);
     scene.works("ca-delete", "ca delete nobody --yes");
     scene.fails("ca delete letsencrypt", 64);

@@ -106,6 +106,11 @@ pub enum Event<'a> {
         csr: &'a CsrName,
         authority: &'a str,
     },
+    /// It is renewed by itself at this authority, or no longer.
+    AutoRenew {
+        csr: &'a CsrName,
+        authority: Option<&'a str>,
+    },
     OrderCancelled {
         csr: &'a CsrName,
     },
@@ -188,6 +193,8 @@ impl Event<'_> {
             Self::Answered { csr, certificate } => ("answer", Some(csr), Some(certificate)),
             Self::Authority { what, name } => (what, None, Some(name)),
             Self::Ordered { csr, authority } => ("enroll", Some(csr), Some(authority)),
+            Self::AutoRenew { csr, authority: Some(authority) } => ("auto-renew", Some(csr), Some(authority)),
+            Self::AutoRenew { csr, authority: None } => ("auto-renew-stop", Some(csr), None),
             Self::OrderCancelled { csr } => ("enroll-cancel", Some(csr), None),
             Self::OrderFailed { csr, detail } => ("enroll-failed", Some(csr), Some(detail)),
             Self::Renamed { csr, to } => ("rename", Some(csr), Some(to.as_str())),

@@ -10,6 +10,7 @@ mod deploy;
 mod finding;
 mod identity;
 mod limits;
+mod orders;
 mod place;
 pub mod risks;
 mod support;
@@ -90,6 +91,7 @@ pub fn check(data: &Path, config: &Result<Config, ConfigError>, clock: Clock) ->
         contents::csrs(&mut report, &store, config, clock.now());
         contents::strays(&mut report, &store);
         deploy::services(&mut report, &store, config);
+        orders::orders(&mut report, &store, clock.now());
         contents::leftovers(&mut report, &store);
         let catalog = Arc::new(Catalog::new(store.clone(), clock));
         let console = Identity::new(store.clone(), clock, catalog, Arc::new(config.clone()));

@@ -2,9 +2,11 @@
 //! what comes back. It calls nobody; that is the enrolling process's work.
 
 mod preflight;
+mod renew;
 mod take;
 
 pub use preflight::findings;
+pub use renew::{AutoRenewals, Renewed, SHORTEST, lives_long_enough};
 
 use crate::audit::{Actor, AuditLog, Event};
 use crate::certificates::Certificates;

@@ -18,6 +18,8 @@ pub(crate) fn entry(word: &str, detail: &str, count: Option<u32>) -> String {
         "ca-change" => "Changed an authority",
         "ca-delete" => "Deleted an authority",
         "enroll" => "Ordered a certificate",
+        "auto-renew" => "Renewed automatically from now on",
+        "auto-renew-stop" => "No longer renewed automatically",
         "enroll-cancel" => "Cancelled the order",
         "enroll-failed" => "The order failed",
         "rename" => return format!("Renamed it to {detail}"),

@@ -143,10 +143,12 @@ impl Requests {
         let old = record.supersedes.as_ref().map(|id| self.catalog.named(id)).transpose()?.flatten();
         // The owner has said once, with the password, that a service lives by this line's certificate: its renewal goes the
         // same way by itself, since the day on which the old one ends is a bad day to be asked again.
-        let deploy =
-            old.as_ref().is_some_and(|old| self.catalog.readable(old).is_ok_and(|content| content.record.deploy));
+        let before = old.as_ref().and_then(|old| self.catalog.readable(old).ok()).map(|content| content.record);
+        let deploy = before.as_ref().is_some_and(|before| before.deploy);
+        // Whoever has chosen that it is renewed by itself has chosen so for this one, too.
+        let auto_renew = before.and_then(|before| before.auto_renew);
         let supersedes = record.supersedes.clone().filter(|_| old.is_some());
-        let record = &Record { supersedes, deploy, ..record.clone() };
+        let record = &Record { supersedes, deploy, auto_renew, ..record.clone() };
         match lock.create_with(name, record, (der, key), came_with.certificates) {
             Ok(()) => {
                 let made = signet_pki::inspect::inspect(der);

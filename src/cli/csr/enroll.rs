@@ -20,6 +20,7 @@ use signet_app::{Failure, Services};
 use signet_client::Step;
 use signet_domain::enrollment::{Kind, Order};
 use signet_domain::name::CsrName;
+use signet_domain::record::AutoRenew;
 use signet_domain::time;
 use std::cell::Cell;
 use std::process::ExitCode;
@@ -32,11 +33,20 @@ pub struct Args {
     /// Name of the request.
     name: String,
     /// Name of the CA, as `signet ca list` shows it.
-    #[arg(long, value_name = "CA", required_unless_present_any = ["status", "cancel"])]
+    #[arg(long, value_name = "CA", required_unless_present_any = ["status", "cancel", "no_auto_renew"])]
     ca: Option<String>,
     /// Queue the order and do not wait for the certificate.
     #[arg(long, conflicts_with_all = ["status", "cancel"])]
     no_wait: bool,
+    /// Renew the certificate automatically from now on, at this CA, before it expires.
+    #[arg(long, requires = "ca")]
+    auto_renew: bool,
+    /// Renew it with the same key instead of a new one each time. Only for clients that have pinned the public key.
+    #[arg(long, requires = "auto_renew")]
+    same_key: bool,
+    /// No longer renew it automatically.
+    #[arg(long, conflicts_with_all = ["auto_renew", "status", "cancel"])]
+    no_auto_renew: bool,
     /// Show where the order is.
     #[arg(long, conflicts_with_all = ["ca", "cancel"])]
     status: bool,
@@ -68,6 +78,8 @@ struct JsonStatus {
     next_try: Option<Timestamp>,
     /// The order's URL at the CA.
     order: Option<String>,
+    /// Whether it is renewed automatically.
+    auto_renew: bool,
     /// Stable for programs.
     code: Option<String>,
     reason: Option<String>,
@@ -77,7 +89,7 @@ struct JsonStatus {
 }
 
 impl JsonStatus {
-    fn of(name: &CsrName, status: &Status, changed: bool) -> Self {
+    fn of(services: &Services, name: &CsrName, status: &Status, changed: bool) -> Self {
         let order = status.order();
         let failure = order.failure.as_ref();
         Self {
@@ -88,6 +100,7 @@ impl JsonStatus {
             since: order.since,
             next_try: order.next_try,
             order: order.progress.order.clone(),
+            auto_renew: services.catalog.readable(name).is_ok_and(|content| content.record.auto_renew.is_some()),
             code: failure.map(|failure| failure.code.clone()),
             reason: failure.map(|failure| failure.what.clone()),
             remedy: failure.map(|failure| failure.remedy.clone()),
@@ -103,24 +116,34 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
     if args.status {
         services.enrollments.take(by)?;
         let status = services.enrollments.status(&name)?.ok_or_else(|| Failure::NotOrdered(name.to_string()))?;
-        told(&name, &status, false, how)?;
+        told(services, &name, &status, false, how)?;
         return Ok(ExitCode::SUCCESS);
     }
     if args.cancel {
         let status = services.enrollments.status(&name)?.ok_or_else(|| Failure::NotOrdered(name.to_string()))?;
         services.enrollments.cancel(&name, by)?;
-        how.report(&JsonStatus::of(&name, &status, true), || {
+        how.report(&JsonStatus::of(services, &name, &status, true), || {
             let mut text = Text::new();
             text.line(say::cancelled(name.as_str()));
             text
         })?;
         return Ok(ExitCode::SUCCESS);
     }
+    if args.no_auto_renew {
+        let changed = services.auto_renewals.set(&name, None, by)?;
+        if args.ca.is_none() {
+            return stopped(&name, changed, how);
+        }
+    }
     // Checked by clap.
     let authority = ca::named(args.ca.as_deref().unwrap_or_default())?;
     let order = services.enrollments.order(&name, &authority, by)?;
+    if args.auto_renew {
+        let auto = AutoRenew { ca: authority.to_string(), same_key: args.same_key };
+        services.auto_renewals.set(&name, Some(auto), by)?;
+    }
     if args.no_wait {
-        how.report(&JsonStatus::of(&name, &Status::Open(order), true), || {
+        how.report(&JsonStatus::of(services, &name, &Status::Open(order), true), || {
             let mut text = Text::new();
             text.line(say::queued(name.as_str(), authority.as_str()));
             text.line(hint(say::QUEUED_HINT));
@@ -130,6 +153,24 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
     }
     let status = waited(services, &name, how)?;
     ended(services, &name, &status, how)
+}
+
+#[derive(Serialize)]
+struct Stopped {
+    #[serde(flatten)]
+    change: Change,
+    name: String,
+    auto_renew: bool,
+}
+
+/// It is no longer renewed automatically.
+fn stopped(name: &CsrName, changed: bool, how: &How) -> Result<ExitCode, CliError> {
+    how.report(&Stopped { change: Change::done(changed), name: name.to_string(), auto_renew: false }, || {
+        let mut text = Text::new();
+        text.line(say::not_renewed(name.as_str()));
+        text
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Waits until the order has ended, or is tried again only later.
@@ -179,7 +220,7 @@ fn ended(services: &Services, name: &CsrName, status: &Status, how: &How) -> Res
             Err(CliError::Enrollment(Box::new(failure.clone())))
         }
         None => {
-            told(name, status, true, how)?;
+            told(services, name, status, true, how)?;
             let is_kept = matches!(status, Status::Ended(_));
             debug_assert!(!is_kept || services.catalog.answered(name).is_ok());
             Ok(ExitCode::from(if is_kept { 0 } else { Cause::Busy.code() }))
@@ -187,8 +228,8 @@ fn ended(services: &Services, name: &CsrName, status: &Status, how: &How) -> Res
     }
 }
 
-fn told(name: &CsrName, status: &Status, changed: bool, how: &How) -> Result<(), CliError> {
-    let value = JsonStatus::of(name, status, changed);
+fn told(services: &Services, name: &CsrName, status: &Status, changed: bool, how: &How) -> Result<(), CliError> {
+    let value = JsonStatus::of(services, name, status, changed);
     if how.json {
         return json::print(&value);
     }

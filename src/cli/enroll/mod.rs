@@ -12,9 +12,11 @@ use super::how::How;
 use super::messages::enrollment as say;
 use super::output::Text;
 use super::{Place, cause::Cause};
+use jiff::Timestamp;
 use serde::Serialize;
 use signet_app::clock::Clock;
-use signet_store::EnrollFolder;
+use signet_app::enroll::{ids, read_order};
+use signet_store::{EnrollFolder, Room, Store, StoreError};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -67,6 +69,23 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         std::thread::sleep(LOOK.min(Duration::from_secs(u64::try_from(left).unwrap_or(0).max(1))));
     }
     report(&place.how, &all)
+}
+
+/// True where an order waits, or is to be tried now.
+pub(super) fn is_work_left(store: &Store, now: Timestamp) -> bool {
+    let look = || -> Result<bool, StoreError> {
+        let Some(folder) = store.enrollment()? else { return Ok(false) };
+        if !folder.names(Room::Queue)?.is_empty() {
+            return Ok(true);
+        }
+        for id in ids(&folder, Room::Orders)? {
+            if read_order(&folder, Room::Orders, &id)?.is_some_and(|order| order.is_due(now)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    };
+    look().unwrap_or(false)
 }
 
 /// One thread is enough for one order at a time.

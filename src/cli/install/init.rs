@@ -39,7 +39,7 @@ macro_rules! shipped {
     };
 }
 
-const SYSTEMD: [Shipped; 16] = [
+const SYSTEMD: [Shipped; 19] = [
     shipped!("systemd/signet.socket", "usr/lib/systemd/system/signet.socket", 0o644),
     shipped!("systemd/signet-redirect.socket", "usr/lib/systemd/system/signet-redirect.socket", 0o644),
     shipped!("systemd/signet.service", "usr/lib/systemd/system/signet.service", 0o644),
@@ -49,6 +49,9 @@ const SYSTEMD: [Shipped; 16] = [
     shipped!("systemd/signet-deploy.path", "usr/lib/systemd/system/signet-deploy.path", 0o644),
     shipped!("systemd/signet-deploy.timer", "usr/lib/systemd/system/signet-deploy.timer", 0o644),
     shipped!("systemd/signet-deploy.service", "usr/lib/systemd/system/signet-deploy.service", 0o644),
+    shipped!("systemd/signet-enroll.path", "usr/lib/systemd/system/signet-enroll.path", 0o644),
+    shipped!("systemd/signet-enroll.timer", "usr/lib/systemd/system/signet-enroll.timer", 0o644),
+    shipped!("systemd/signet-enroll.service", "usr/lib/systemd/system/signet-enroll.service", 0o644),
     shipped!("systemd/deploy.toml", "usr/share/doc/signet/deploy.toml", 0o644),
     shipped!("systemd/signet-renewal@.timer", "usr/lib/systemd/system/signet-renewal@.timer", 0o644),
     shipped!("systemd/signet-renewal@.service", "usr/lib/systemd/system/signet-renewal@.service", 0o644),

@@ -120,3 +120,7 @@ pub(in crate::cli) const NO_AUTHORITIES: &str = "There is no authority. `signet 
 pub(in crate::cli) fn suits(name: &str, kind: &str) -> String {
     format!("{name}: nothing is known against it for {kind}.")
 }
+
+pub(in crate::cli) fn not_renewed(name: &str) -> String {
+    format!("{name}: not renewed automatically.")
+}

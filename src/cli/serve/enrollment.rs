@@ -1,11 +1,16 @@
 //! What a console that serves does for certificates that are ordered: it answers CAs' checks, keeps what comes back, and
 //! writes down where it can be reached. It calls nobody.
 
+use super::super::enroll::is_work_left;
+use crate::web::Web;
 use serde::Serialize;
-use signet_app::Services;
 use signet_app::audit::Actor;
-use signet_net::{Challenges, Listeners};
+use signet_app::{AppError, Services};
+use signet_domain::answer::covers;
+use signet_domain::name::CsrName;
+use signet_net::{Challenges, Listeners, self_test_of};
 use signet_store::{Room, Store, StoreError};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,16 +28,109 @@ pub(super) fn challenges(store: &Store) -> Challenges {
     })
 }
 
-/// Keeps what comes back, for as long as the console serves.
-pub(super) async fn keep_what_comes(services: Arc<Services>) {
-    let mut every = tokio::time::interval(LOOK);
+/// How often it is asked what is due to be renewed.
+const RENEWALS: Duration = Duration::from_secs(15 * 60);
+/// Between two starts of an enrolling process of this console's own.
+const BETWEEN: Duration = Duration::from_secs(30);
+
+/// Makes and orders what is due, now and every quarter of an hour.
+pub(super) async fn renew_what_is_due(services: Arc<Services>) {
+    let mut every = tokio::time::interval(RENEWALS);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         every.tick().await;
         let services = Arc::clone(&services);
-        let taken = tokio::task::spawn_blocking(move || match services.enrollments.has_come() {
-            true => services.enrollments.take(Actor::Console).map(drop),
-            false => Ok(()),
+        let run = tokio::task::spawn_blocking(move || services.auto_renewals.run(Actor::Console));
+        match run.await {
+            Ok(Ok(done)) => {
+                for one in done {
+                    if let Err(error) = one.outcome {
+                        tracing::warn!(request = %one.old, %error, "the certificate is due and cannot be renewed automatically");
+                    }
+                }
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "what is due to be renewed cannot be read"),
+            Err(error) => tracing::error!(%error, "renewing failed"),
+        }
+    }
+}
+
+/// Without systemd, which has a unit for it, the console starts the enrolling process while orders wait. It is a process of its
+/// own all the same: the console calls nobody.
+pub(super) async fn start_enrolling(services: Arc<Services>, data_flag: std::path::PathBuf) {
+    if std::env::var_os("INVOCATION_ID").is_some() {
+        return;
+    }
+    loop {
+        let left = Arc::clone(&services);
+        let is_left =
+            tokio::task::spawn_blocking(move || is_work_left(&left.store, left.clock.now())).await.unwrap_or(false);
+        if !is_left {
+            tokio::time::sleep(LOOK).await;
+            continue;
+        }
+        let data = data_flag.clone();
+        let ran = tokio::task::spawn_blocking(move || {
+            let mut command = Command::new(std::env::current_exe()?);
+            command.arg("--data").arg(data).args(["--quiet", "enroll", "--pending", "--once"]);
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()
+        });
+        if let Ok(Err(error)) = ran.await {
+            tracing::warn!(%error, "the enrolling process cannot be started");
+        }
+        // What comes of it is told by the orders themselves.
+        let again = Arc::clone(&services);
+        let is_left =
+            tokio::task::spawn_blocking(move || is_work_left(&again.store, again.clock.now())).await.unwrap_or(false);
+        tokio::time::sleep(if is_left { BETWEEN } else { LOOK }).await;
+    }
+}
+
+/// The console takes a renewed certificate of its own after a handshake with it, if it came from the same authority and covers the
+/// same names; otherwise its owner is asked, by what `check` and pages say.
+fn take_over(web: &Web, name: &CsrName) -> Result<(), AppError> {
+    let services = &web.services;
+    let content = services.catalog.readable(name)?;
+    let Some(id) = &content.record.supersedes else { return Ok(()) };
+    let Some(old) = services.catalog.named(id)? else { return Ok(()) };
+    let before = services.catalog.readable(&old)?;
+    let is_automatic = content.record.auto_renew.is_some() && before.record.auto_renew == content.record.auto_renew;
+    let (Some(Ok(was)), Some(Ok(is))) = (before.certificate(), content.certificate()) else { return Ok(()) };
+    let covers_all = was.san.iter().all(|name| covers(&is.san, name));
+    if !is_automatic || !covers_all || !services.console.is_in_use(&was.der) {
+        return Ok(());
+    }
+    let identity = services.console.candidate_for_all(name)?.identity;
+    if let Err(error) = self_test_of(identity.chain.clone(), identity.key.expose_secret()) {
+        tracing::warn!(request = %name, %error, "the renewed certificate cannot be served and the previous one stays in use");
+        return Ok(());
+    }
+    services.console.put_in_use(name, &identity, None, Actor::Console)?;
+    if let Err(error) = web.in_use.take(services) {
+        tracing::warn!(%error, "the renewed certificate is put in use at the next start");
+    }
+    Ok(())
+}
+
+/// Keeps what comes back, for as long as the console serves.
+pub(super) async fn keep_what_comes(web: Arc<Web>) {
+    let mut every = tokio::time::interval(LOOK);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        let web = Arc::clone(&web);
+        let taken = tokio::task::spawn_blocking(move || -> Result<(), AppError> {
+            if !web.services.enrollments.has_come() {
+                return Ok(());
+            }
+            for request in web.services.enrollments.take(Actor::Console)? {
+                if let Ok(name) = CsrName::parse(&request)
+                    && web.services.catalog.answered(&name).is_ok()
+                {
+                    take_over(&web, &name)?;
+                }
+            }
+            Ok(())
         });
         match taken.await {
             Ok(Ok(())) => {}

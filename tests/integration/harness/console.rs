@@ -253,6 +253,7 @@ pub fn plain_signet() -> Command {
         "LISTEN_FDS",
         "LISTEN_PID",
         "SIGNET_LOG",
+        "INVOCATION_ID",
     ] {
         command.env_remove(variable);
     }

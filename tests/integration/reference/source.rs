@@ -72,6 +72,7 @@ fn every_environment_variable_is_documented_and_no_other() {
             "SUDO_",
             "LISTEN_",
             "NOTIFY_",
+            "INVOCATION_",
             "JOURNAL_",
             "STATE_",
             "CACHE_",

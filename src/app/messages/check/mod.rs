@@ -2,6 +2,7 @@
 
 pub(crate) mod certificates;
 pub(crate) mod contents;
+pub(crate) mod enrollment;
 pub(crate) mod identity;
 pub(crate) mod place;
 pub(crate) mod support;
