@@ -169,6 +169,8 @@ fn app_status(error: &Failure) -> StatusCode {
     match error {
         Failure::NotExportable | Failure::FactoryKey | Failure::NoService(_) => StatusCode::FORBIDDEN,
         Failure::NotFound(_) | Failure::Unanswered(_) => StatusCode::NOT_FOUND,
+        Failure::NoAuthority(_) | Failure::NotOrdered(_) => StatusCode::NOT_FOUND,
+        Failure::AuthorityInUse { .. } => StatusCode::CONFLICT,
         Failure::Damaged { .. } | Failure::LeftAlone { .. } | Failure::Inspect(_) | Failure::NotRenewable { .. } => {
             StatusCode::CONFLICT
         }

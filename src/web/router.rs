@@ -27,6 +27,8 @@ pub enum Route {
     Delete(CsrName),
     Clone(CsrName),
     Deploy(CsrName),
+    /// Its certificate is ordered at a CA.
+    Enroll(CsrName),
     Renew(CsrName),
     Change(CsrName),
     Difference(CsrName),
@@ -41,6 +43,8 @@ pub enum Route {
     Account,
     AccountPassword,
     Audit,
+    /// The CAs that certificates are ordered from.
+    Authorities,
     Help,
     Licences,
     Healthz,
@@ -85,6 +89,7 @@ impl Route {
                     "delete" => Self::Delete(name),
                     "clone" => Self::Clone(name),
                     "deploy" => Self::Deploy(name),
+                    "enroll" => Self::Enroll(name),
                     "renew" => Self::Renew(name),
                     "change" => Self::Change(name),
                     "difference" => Self::Difference(name),
@@ -113,6 +118,7 @@ impl Route {
             ["account"] => Self::Account,
             ["account", "password"] => Self::AccountPassword,
             ["audit"] => Self::Audit,
+            ["authorities"] => Self::Authorities,
             ["help"] => Self::Help,
             ["licences"] => Self::Licences,
             ["healthz"] => Self::Healthz,
@@ -141,6 +147,8 @@ impl Route {
             | Self::Reply
             | Self::Delete(_)
             | Self::Deploy(_)
+            | Self::Enroll(_)
+            | Self::Authorities
             | Self::Trial(_)
             | Self::Wizard
             | Self::Step(_) => "GET, HEAD, POST",

@@ -3,6 +3,7 @@
 
 use crate::harness::answering::show;
 use crate::harness::authority::{Authority, Term};
+use crate::harness::browser::Browser;
 use crate::harness::console::{Console, Ran, run, signet};
 use crate::harness::openbao::OpenBao;
 use crate::harness::openssl::openssl;
@@ -177,6 +178,48 @@ fn kept_by_the_console(console: &Console, name: &str) {
         std::thread::sleep(Duration::from_millis(100));
     }
     panic!("it is not kept: {}", status(console, name));
+}
+
+#[test]
+fn an_owner_adds_a_ca_and_gets_a_certificate_in_the_browser() {
+    let (console, pebble) = device(Settings { external: true, ..Settings::default() });
+    let mut browser = console.set_up();
+    create(&console, "nas", &["--san=nas.test"]);
+    let page = browser.get("/csrs/nas/enroll").expect(200, "Certificate from a CA: nas");
+    assert!(page.main().contains("No CA is set up yet"));
+    let root = std::fs::read_to_string(pebble.root()).unwrap();
+    let form = |browser: &mut Browser| {
+        let form = browser.get("/authorities").form("/authorities").set("name", "pebble").set("url", &pebble.url);
+        form.set("root", &root).check("agree_terms").set("eab_kid", EXTERNAL.0)
+    };
+    // What was typed stays, but for the secret.
+    let sent = form(&mut browser).set("eab_key", "no base64!").enter();
+    let page = browser.send(sent).expect(422, "Error: CAs");
+    assert!(page.main().contains("is not base64url") && !page.main().contains("no base64!"));
+    assert_eq!(page.form("/authorities").value("url"), pebble.url);
+    let sent = form(&mut browser).set("eab_key", EXTERNAL.1).enter();
+    let page = browser.send(sent).expect(200, "CAs");
+    assert!(page.main().contains("kid-1") && !page.main().contains(&EXTERNAL.1[..16]));
+    let form = browser.get("/csrs/nas/enroll").form("/csrs/nas/enroll").set("ca", "pebble").check("auto_renew");
+    let page = browser.send(form.enter()).expect(200, "Certificate from a CA: nas");
+    assert!(page.main().contains("is being ordered"), "{}", page.main());
+    for tries in 0.. {
+        // As its Refresh header does.
+        let page = browser.get("/csrs/nas/enroll?told=ordered");
+        if page.title() == "nas" {
+            assert!(page.main().contains("The certificate is added to your request."));
+            break;
+        }
+        assert!(tries < 300, "{}", page.main());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    verifies(&console, "nas", &root_of(&pebble));
+    assert_eq!(record(&console.data(), "nas")["auto_renew"]["ca"], "pebble");
+    // What such a CA refuses is told at the choice.
+    create(&console, "mail", &["--san=nas.test", "--san=email:owner@nas.test"]);
+    let form = browser.get("/csrs/mail/enroll").form("/csrs/mail/enroll").set("ca", "pebble");
+    let page = browser.send(form.enter()).expect(422, "Error: Certificate from a CA: mail");
+    assert!(page.main().contains("ACME orders host names and addresses alone"));
 }
 
 #[test]

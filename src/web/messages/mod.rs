@@ -5,6 +5,7 @@
 
 pub(super) mod console;
 pub(super) mod done;
+pub(super) mod enroll;
 pub(super) mod forms;
 pub(super) mod progress;
 pub(super) mod verdict;

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod authorities;
 pub mod certificate;
 pub mod comparison;
 pub mod console;
@@ -10,6 +11,7 @@ pub mod csrs;
 pub mod delete;
 pub mod deploy;
 pub mod difference;
+pub mod enroll;
 pub mod expiry;
 pub mod export;
 pub mod help;

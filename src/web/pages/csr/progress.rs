@@ -165,7 +165,11 @@ fn send() -> Next {
     Next {
         what: say::SEND.to_owned(),
         how: say::SEND_HOW.to_owned(),
-        links: vec![filled("download", "Download request"), quiet("certificate", "Add certificate…")],
+        links: vec![
+            filled("download", "Download request"),
+            quiet("certificate", "Add certificate…"),
+            quiet("enroll", "Get certificate from a CA…"),
+        ],
         renew: false,
     }
 }

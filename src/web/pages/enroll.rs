@@ -1,0 +1,137 @@
+//! A request's certificate is ordered at an authority: the choice, where the order is, and the way to cancel it.
+//!
+//! The console only puts the order into the queue. While it is under way this page reloads itself, and ends in the request's.
+
+use crate::web::form::Fields;
+use crate::web::layout::{Fact, Layout};
+use crate::web::messages::enroll as say;
+use crate::web::reply::{Outcome, page, refreshed, see_other};
+use crate::web::request_context::RequestContext;
+use askama::Template;
+use hyper::StatusCode;
+use signet_app::AppError;
+use signet_app::enroll::Status;
+use signet_domain::authority::AuthorityName;
+use signet_domain::invalid::{Invalid, Mistakes};
+use signet_domain::name::CsrName;
+use signet_domain::record::AutoRenew;
+use signet_domain::time;
+
+/// Seconds after which a page of an order that is under way loads itself again.
+const AGAIN: u64 = 2;
+
+#[derive(Template)]
+#[template(path = "enroll.html")]
+struct Enroll {
+    layout: Layout,
+    mistakes: Mistakes,
+    name: String,
+    /// Value and label of each authority.
+    authorities: Vec<(String, String)>,
+    chosen: String,
+    auto_renew: bool,
+    order: Option<Shown>,
+    /// An order is under way: there is nothing to choose.
+    is_open: bool,
+}
+
+/// An order, as it is shown.
+struct Shown {
+    facts: Vec<Fact>,
+    /// What is wrong, what to do, and the CA's own words.
+    failure: Option<(String, String, Option<String>)>,
+    /// It can be cancelled.
+    open: bool,
+    /// The page reloads itself.
+    busy: bool,
+}
+
+impl Shown {
+    fn of(status: &Status) -> Self {
+        let order = status.order();
+        let open = matches!(status, Status::Open(_));
+        let mut facts = vec![
+            Fact::new("CA", order.authority.clone()),
+            Fact::new("State", say::state(status)),
+            Fact::new("Ordered", time::shown(order.since)),
+        ];
+        facts.extend(order.next_try.map(|next| Fact::new("Next try", time::shown(next))));
+        let failure = order.failure.as_ref().map(|why| (why.what.clone(), why.remedy.clone(), why.detail.clone()));
+        Self { facts, busy: open && failure.is_none(), failure, open }
+    }
+}
+
+fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistakes: Mistakes, chosen: &str) -> Outcome {
+    let services = &context.web.services;
+    let content = services.catalog.readable(name)?;
+    let order = services.enrollments.status(name)?;
+    let is_kept = matches!(&order, Some(Status::Ended(order)) if order.failure.is_none());
+    if is_kept && context.param("told") == "ordered" {
+        return Ok(see_other(&format!("/csrs/{name}?told=answered")));
+    }
+    let order = order.map(|order| Shown::of(&order));
+    let is_open = order.as_ref().is_some_and(|order| order.open);
+    let authorities = services.authorities.list()?;
+    let auto = content.record.auto_renew;
+    let chosen = match (chosen, &auto) {
+        ("", Some(auto)) => auto.ca.clone(),
+        (chosen, _) => chosen.to_owned(),
+    };
+    let title = format!("Certificate from a CA: {name}");
+    let template = Enroll {
+        layout: if mistakes.is_empty() { context.layout(title) } else { context.error_layout(title) },
+        mistakes,
+        name: name.to_string(),
+        authorities: authorities.iter().map(|one| (one.name.to_string(), say::authority(one))).collect(),
+        chosen,
+        auto_renew: auto.is_some(),
+        order,
+        is_open,
+    };
+    let busy = template.order.as_ref().is_some_and(|order| order.busy);
+    let reply = page(status, &template)?;
+    Ok(if busy { refreshed(reply, AGAIN, &format!("/csrs/{name}/enroll?told=ordered")) } else { reply })
+}
+
+/// The choice, or where the order is.
+pub fn get(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
+    draw(context, StatusCode::OK, name, Mistakes::none(), "")
+}
+
+/// Orders; `cancel` ends the order.
+pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
+    let chosen = fields.trimmed("ca");
+    let auto_renew = fields.checkbox("auto_renew")?;
+    let cancel = fields.button("cancel");
+    fields.finish()?;
+    let services = &context.web.services;
+    let here = format!("/csrs/{name}/enroll");
+    let outcome = if cancel {
+        services.enrollments.cancel(name, context.by).map(|()| here)
+    } else {
+        ordered(context, name, &chosen, auto_renew).map(|()| here + "?told=ordered")
+    };
+    match outcome {
+        Ok(path) => Ok(see_other(&path)),
+        Err(AppError::Rejected(why)) => {
+            let at_ca = why.iter().map(|one| Invalid { field: "ca", correction: None, ..one.clone() });
+            let mut mistakes = Mistakes::none();
+            at_ca.for_each(|one| mistakes.add(one));
+            draw(context, StatusCode::UNPROCESSABLE_ENTITY, name, mistakes, &chosen)
+        }
+        Err(AppError::Failed(error)) => Err(error.into()),
+    }
+}
+
+fn ordered(context: &RequestContext<'_>, name: &CsrName, chosen: &str, auto_renew: bool) -> Result<(), AppError> {
+    let services = &context.web.services;
+    if chosen.is_empty() {
+        return Err(say::no_ca().into());
+    }
+    let authority = AuthorityName::parse(chosen)?;
+    services.enrollments.order(name, &authority, context.by)?;
+    let same_key = services.catalog.readable(name)?.record.auto_renew.is_some_and(|auto| auto.same_key);
+    let auto = auto_renew.then(|| AutoRenew { ca: authority.to_string(), same_key });
+    services.auto_renewals.set(name, auto, context.by)?;
+    Ok(())
+}
