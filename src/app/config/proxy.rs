@@ -12,8 +12,20 @@ const BASE_PATH: usize = 64;
 
 /// First parts of the console's own paths. Below one of them the same path would name two pages, since a proxy may pass the base
 /// path on or take it away.
-pub const OWN_PATHS: [&str; 13] = [
-    "account", "audit", "console", "csrs", "healthz", "help", "login", "logout", "reply", "setup", "static", "ticket",
+pub const OWN_PATHS: [&str; 14] = [
+    "account",
+    "audit",
+    "authorities",
+    "console",
+    "csrs",
+    "healthz",
+    "help",
+    "login",
+    "logout",
+    "reply",
+    "setup",
+    "static",
+    "ticket",
     "wizard",
 ];
 
