@@ -41,6 +41,7 @@ mod deploy;
 mod deploy_nginx;
 mod deploy_page;
 mod enroll;
+mod enroll_kills;
 mod every_extension;
 mod every_route;
 mod factory;

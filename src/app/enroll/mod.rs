@@ -197,11 +197,14 @@ impl Enrollments {
         let id = self.catalog.readable(name)?.record.id;
         let lock = self.store.lock()?;
         let folder = lock.enrollment()?;
-        if open_order(&folder, &id)?.is_none() {
+        // One that failed for good is forgotten.
+        let failed = read_ended(&folder, Room::Taken, &id)?.is_some_and(|ended| ended.order.failure.is_some());
+        if open_order(&folder, &id)?.is_none() && !failed {
             return Err(Failure::NotOrdered(name.to_string()).into());
         }
         self.audit.room_to_record_several(&lock, 1)?;
         cancel_in(&folder, &id)?;
+        folder.remove(Room::Taken, &file_of(&id))?;
         self.audit.record_under(&lock, by, Event::OrderCancelled { csr: name });
         Ok(())
     }
@@ -218,6 +221,13 @@ impl Enrollments {
         }
         Ok(())
     }
+}
+
+/// Ends what is kept of the orders of a request that is gone.
+pub(crate) fn forget(store: &Store, id: &str) -> Result<(), StoreError> {
+    let Some(folder) = store.enrollment()? else { return Ok(()) };
+    folder.remove(Room::Taken, &file_of(id))?;
+    if open_order(&folder, id)?.is_some() { cancel_in(&folder, id) } else { Ok(()) }
 }
 
 /// Marks the order, and ends it at once where no enrolling process is at work.

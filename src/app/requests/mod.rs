@@ -94,8 +94,13 @@ impl Requests {
     pub fn delete(&self, name: &CsrName, by: Actor) -> Result<(), Failure> {
         let lock = self.store.lock()?;
         self.catalog.may_change(name)?;
+        let id = self.catalog.readable(name).ok().map(|content| content.record.id);
         lock.delete(name)?;
         self.audit.record_under(&lock, by, Event::Deleted { csr: name });
+        // What is left of its orders is in nobody's way, and where the partition is full it may stay.
+        if let Some(Err(error)) = id.map(|id| crate::enroll::forget(&self.store, &id)) {
+            tracing::debug!(%error, "the orders of a deleted request are not removed");
+        }
         self.catalog.put(lock.release(), &[name]);
         Ok(())
     }

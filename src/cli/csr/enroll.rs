@@ -50,7 +50,7 @@ pub struct Args {
     /// Show where the order is.
     #[arg(long, conflicts_with_all = ["ca", "cancel"])]
     status: bool,
-    /// Cancel the order.
+    /// Cancel the order, or forget one that failed.
     #[arg(long, conflicts_with = "ca")]
     cancel: bool,
 }
