@@ -12,7 +12,7 @@ const BASE_PATH: usize = 64;
 
 /// First parts of the console's own paths. Below one of them the same path would name two pages, since a proxy may pass the base
 /// path on or take it away.
-pub const OWN_PATHS: [&str; 14] = [
+pub const OWN_PATHS: [&str; 15] = [
     "account",
     "audit",
     "authorities",
@@ -20,6 +20,7 @@ pub const OWN_PATHS: [&str; 14] = [
     "csrs",
     "healthz",
     "help",
+    "licences",
     "login",
     "logout",
     "reply",
