@@ -131,7 +131,10 @@ fn each_cause_has_words_of_its_own_by_browser_and_by_command() {
         let what = what.trim_start_matches("--certificate: ");
         // A page sets a command as one; a command names the data directory that it was given.
         let shown = fix.replace('`', "").replace(&format!("signet --data {}", console.data().display()), "signet");
-        assert!(words.contains(what) && words.contains(&shown), "{number}: by browser {words}, by command {what} {fix}");
+        assert!(
+            words.contains(what) && words.contains(&shown),
+            "{number}: by browser {words}, by command {what} {fix}"
+        );
         let told_before = seen.insert(what.to_owned(), number);
         assert_eq!(told_before, None, "{number}: {what}");
         if found.is_empty() {

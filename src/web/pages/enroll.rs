@@ -47,7 +47,7 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(context: &RequestContext<'_>, status: &Status) -> Self {
+    fn of(status: &Status) -> Self {
         let order = status.order();
         let open = matches!(status, Status::Open(_));
         let mut facts = vec![
@@ -57,7 +57,7 @@ impl Shown {
         ];
         facts.extend(order.next_try.map(|next| Fact::new("Next try", time::shown(next))));
         // With the commands that this device has.
-        let words = |text: &str| context.web.look.words(text).into_owned();
+        let words = |text: &str| crate::web::look::current().words(text).into_owned();
         let failure = order.failure.as_ref().map(|why| (why.what.clone(), words(&why.remedy), why.detail.clone()));
         Self { facts, busy: open && failure.is_none(), failure, open }
     }
@@ -71,7 +71,7 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistak
     if is_kept && context.param("told") == "ordered" {
         return Ok(see_other(&format!("/csrs/{name}?told=answered")));
     }
-    let order = order.map(|order| Shown::of(context, &order));
+    let order = order.map(|order| Shown::of(&order));
     let is_open = order.as_ref().is_some_and(|order| order.open);
     let authorities = services.authorities.list()?;
     let auto = content.record.auto_renew;
