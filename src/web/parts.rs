@@ -2,11 +2,35 @@
 //!
 //! Pages call these by the macros of `macros.html`.
 
-use super::layout::Fact;
+use super::layout::{Fact, Layout};
 use super::look;
 use askama::Template;
 use signet_domain::invalid::Mistakes;
 use std::borrow::Cow;
+
+/// What is above a page.
+#[derive(Debug, Template)]
+#[template(path = "parts/top.html")]
+pub struct Top<'a> {
+    layout: &'a Layout,
+}
+
+/// What is above a page: the head, the bar, and a trial that is running.
+pub fn top(layout: &Layout) -> Top<'_> {
+    Top { layout }
+}
+
+/// What is below a page.
+#[derive(Debug, Template)]
+#[template(path = "parts/bottom.html")]
+pub struct Bottom<'a> {
+    layout: &'a Layout,
+}
+
+/// What is below a page.
+pub fn bottom(layout: &Layout) -> Bottom<'_> {
+    Bottom { layout }
+}
 
 /// A sentence.
 #[derive(Debug, Template)]
