@@ -166,6 +166,7 @@ mod tests {
     fn acme() -> Look {
         Look {
             is_vendors: true,
+            product: "Acme".to_owned(),
             command: "acme-certs".to_owned(),
             reset_button: Some("the button Reset".to_owned()),
             ..Look::own()
