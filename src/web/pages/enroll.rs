@@ -44,6 +44,8 @@ struct Shown {
     open: bool,
     /// The page reloads itself.
     busy: bool,
+    /// The certificate is kept.
+    kept: bool,
 }
 
 impl Shown {
@@ -59,7 +61,8 @@ impl Shown {
         // With the commands that this device has.
         let words = |text: &str| crate::web::look::current().words(text).into_owned();
         let failure = order.failure.as_ref().map(|why| (why.what.clone(), words(&why.remedy), why.detail.clone()));
-        Self { facts, busy: open && failure.is_none(), failure, open }
+        let kept = matches!(status, Status::Ended(order) if order.failure.is_none());
+        Self { kept, facts, busy: open && failure.is_none(), failure, open }
     }
 }
 
@@ -92,7 +95,7 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistak
     };
     let busy = template.order.as_ref().is_some_and(|order| order.busy);
     let reply = page(status, &template)?;
-    Ok(if busy { refreshed(reply, AGAIN, &format!("/csrs/{name}/enroll?told=ordered")) } else { reply })
+    Ok(if busy { refreshed(reply, AGAIN, &format!("/csrs/{name}/enroll")) } else { reply })
 }
 
 /// The choice, or where the order is.
