@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn the_shipped_configuration_says_where_the_console_listens_by_default() {
         let shipped = include_str!("../../../systemd/signet.toml");
-        let said = format!("By default\n# {BY_HAND}; for example:\n#listen = ");
+        let said = format!("\n#listen = [\"{BY_HAND}\"]\n");
         assert!(shipped.contains(&said), "{said}");
     }
 }
