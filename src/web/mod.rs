@@ -4,6 +4,10 @@
 //! envelope. A page's struct, its template's name, its `get` and its `post` stand together in one file.
 
 pub mod assets;
+#[cfg(test)]
+#[allow(dead_code, reason = "a part is for the tests of the services alone")]
+#[path = "../app/console/tests/authority.rs"]
+mod authority;
 pub mod body;
 pub mod compress;
 pub mod cookies;

@@ -19,7 +19,7 @@ fn code_in(text: &str) -> Option<String> {
         let groups: Vec<&str> = word.split('-').collect();
         let is_group =
             |group: &&str| group.len() == 4 && group.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-        groups.len() == 4 && groups.iter().all(|group| is_group(group))
+        groups.len() == 4 && groups.iter().all(is_group)
     };
     text.split_whitespace().find(is_code).map(str::to_owned)
 }

@@ -45,7 +45,7 @@ impl Support {
             "advisories" => (&mut self.advisories, is_url(value), "an address that begins with https://"),
             _ => (&mut self.vex, is_url(value), "an address that begins with https://"),
         };
-        if !value.is_empty() && !(is_text && is_right) {
+        if !(value.is_empty() || is_text && is_right) {
             return Err(format!("`{key}` must be {wanted}, not `{}`", visible::bounded(value, visible::VALUE)));
         }
         value.clone_into(place);

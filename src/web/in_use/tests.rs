@@ -1,15 +1,11 @@
 //! A trial from its beginning to each of its ends. What handshakes show is told by number.
 
-#[allow(dead_code, reason = "a part is for the tests of the services alone")]
-#[path = "../../app/console/tests/authority.rs"]
-mod authority;
-
 use super::*;
 use crate::web::Web;
+use crate::web::authority::{Ca, app_at, days, name};
 use crate::web::health::Health;
 use crate::web::session::Sessions;
 use crate::web::site::Sites;
-use authority::{Ca, app_at, days, name};
 use signet_app::seal::Seal;
 use signet_domain::secret::Secret;
 use signet_store::Journal;

@@ -1,17 +1,13 @@
 //! Who comes, beside what waits in memory of who came before.
 
-#[allow(dead_code, reason = "a part is for the tests of the services alone")]
-#[path = "../../app/console/tests/authority.rs"]
-mod authority;
-
 use super::*;
+use crate::web::authority::{app_at, days, name};
 use crate::web::form::RawForm;
 use crate::web::health::Health;
 use crate::web::in_use::InUse;
 use crate::web::pages;
 use crate::web::session::Sessions;
 use crate::web::site::Sites;
-use authority::{app_at, days, name};
 use hyper::HeaderMap;
 use hyper::header::COOKIE;
 use signet_app::access;

@@ -107,8 +107,8 @@ fn tint(accent: Colour, scheme: Scheme) -> Colour {
     let read = |tint: &Colour| {
         [accent, scheme.of(INK), scheme.of(SOFT)].iter().all(|text| hundredths(text.contrast(*tint)) >= TEXT)
     };
-    let tints = TINTS.iter().map(|percent| scheme.card().mixed(accent, *percent));
-    tints.clone().find(read).or_else(|| tints.last()).unwrap_or(scheme.card())
+    let mut tints = TINTS.iter().map(|percent| scheme.card().mixed(accent, *percent));
+    tints.clone().find(read).or_else(|| tints.next_back()).unwrap_or(scheme.card())
 }
 
 /// The pair that lacks most, if any does.

@@ -122,7 +122,7 @@ impl BrandTable {
         let scheme = ["https://", "http://", "mailto:"].into_iter().find(|scheme| value.starts_with(scheme));
         // What RFC 3986 lets a URI consist of, without what would end an attribute.
         let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"'<>\\^`{|}".contains(&byte);
-        if value.len() > LINK || !value.bytes().all(plain) || !scheme.is_some_and(|scheme| value.len() > scheme.len()) {
+        if value.len() > LINK || !value.bytes().all(plain) || scheme.is_none_or(|scheme| value.len() <= scheme.len()) {
             return Err(wrong(url, say::link(&visible::line(value), LINK)));
         }
         Ok(Some(SupportLink { url: value.clone(), text: text.unwrap_or_else(|| say::SUPPORT.to_owned()) }))
