@@ -243,7 +243,6 @@ impl Order {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
     /// The order as it was last.
-    #[serde(flatten)]
     pub order: Order,
     /// The certificate with its chain, PEM; none where it failed, and once it is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -36,7 +36,6 @@ pub struct StoredAuthority {
 #[derive(Serialize, Deserialize)]
 struct File {
     version: u32,
-    #[serde(flatten)]
     settings: Authority,
     account_key: Hidden,
     #[serde(default, skip_serializing_if = "Option::is_none")]

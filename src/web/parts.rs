@@ -4,6 +4,7 @@
 
 use super::layout::{Fact, Layout};
 use super::look;
+use super::pages::comparison::Comparison;
 use askama::Template;
 use signet_domain::invalid::Mistakes;
 use std::borrow::Cow;
@@ -186,4 +187,92 @@ pub struct Facts<'a> {
 /// Rows of a list of facts.
 pub fn facts(list: &[Fact]) -> Facts<'_> {
     Facts { list }
+}
+
+/// A file to choose.
+#[derive(Debug, Template)]
+#[template(path = "parts/file.html")]
+pub struct FileField<'a> {
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+}
+
+/// A file to choose.
+pub fn file<'a>(field: &'a str, label: &'a str, hint: &'a str) -> FileField<'a> {
+    FileField { field, label, hint }
+}
+
+/// A list to choose one from.
+#[derive(Debug, Template)]
+#[template(path = "parts/choice.html")]
+pub struct Choice<'a> {
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    options: Vec<(&'a str, &'a str)>,
+    chosen: &'a str,
+    mistakes: &'a Mistakes,
+}
+
+/// A list to choose one from: values and their names.
+pub fn choice<'a>(
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    options: &'a [(impl AsRef<str>, impl AsRef<str>)],
+    chosen: &'a str,
+    mistakes: &'a Mistakes,
+) -> Choice<'a> {
+    let options = options.iter().map(|(value, name)| (value.as_ref(), name.as_ref())).collect();
+    Choice { field, label, hint, options, chosen, mistakes }
+}
+
+/// Buttons of which one is chosen.
+#[derive(Debug, Template)]
+#[template(path = "parts/radios.html")]
+pub struct Radios<'a> {
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    options: &'a [(&'a str, &'a str, &'a str)],
+    chosen: &'a str,
+    mistakes: &'a Mistakes,
+}
+
+/// Buttons of which one is chosen: values, their names, and what is worth knowing.
+pub fn radios<'a>(
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    options: &'a [(&'a str, &'a str, &'a str)],
+    chosen: &'a str,
+    mistakes: &'a Mistakes,
+) -> Radios<'a> {
+    Radios { field, label, hint, options, chosen, mistakes }
+}
+
+/// What a certificate is good for.
+#[derive(Template)]
+#[template(path = "parts/verdict.html")]
+pub struct Judged<'a> {
+    one: &'a Comparison,
+    heading: &'a str,
+}
+
+/// What a certificate is good for, below a heading of this element.
+pub fn verdict<'a>(one: &'a Comparison, heading: &'a str) -> Judged<'a> {
+    Judged { one, heading }
+}
+
+/// A certificate beside its request.
+#[derive(Template)]
+#[template(path = "parts/comparison.html")]
+pub struct Beside<'a> {
+    one: &'a Comparison,
+}
+
+/// A certificate beside its request, below its verdict.
+pub fn comparison(one: &Comparison) -> Beside<'_> {
+    Beside { one }
 }

@@ -26,7 +26,6 @@ pub(super) struct OrderKeeper<'a> {
 struct AccountFile {
     directory: String,
     key: String,
-    #[serde(flatten)]
     account: Account,
 }
 
