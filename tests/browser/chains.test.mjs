@@ -60,7 +60,6 @@ async function trusting(t, folder, root) {
 for (const row of table.rows) {
   test(`Chromium ${row.browser ? 'refuses' : 'accepts'}: ${row.what}`, async (t) => {
     const folder = fs.mkdtempSync(path.join(WORK, 'chain-'));
-    t.after(() => fs.rmSync(folder, { recursive: true }));
     const { file, data, signet, answer, pems } = world(folder);
     if (row.kept.length) answer(row.kept);
     answer(row.sent);
@@ -68,6 +67,8 @@ for (const row of table.rows) {
     signet('console', 'use', 'device');
     const console_ = await boot(t, data);
     const browser = await trusting(t, folder, file(`${row.root}.crt`));
+    // Hooks run in the order that they were given in: the console and the browser have ended by then.
+    t.after(() => fs.rmSync(folder, { recursive: true, maxRetries: 20 }));
     // No certificate is ignored here.
     const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
     const seen = await page.goto(`${console_.url}/healthz`).then((answer) => answer.text(), (error) => /net::(\w+)/.exec(error.message)?.[1] ?? error.message);
@@ -77,12 +78,12 @@ for (const row of table.rows) {
 
 test('a root that is not in the database is refused, so that the others are accepted because of theirs', async (t) => {
   const folder = fs.mkdtempSync(path.join(WORK, 'chain-'));
-  t.after(() => fs.rmSync(folder, { recursive: true }));
   const { file, data, signet, answer } = world(folder);
   answer(['leaf', 'middle by one', 'one']);
   signet('console', 'use', 'device');
   const console_ = await boot(t, data);
   const browser = await trusting(t, folder, file('two.crt'));
+  t.after(() => fs.rmSync(folder, { recursive: true, maxRetries: 20 }));
   const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
   await assert.rejects(page.goto(`${console_.url}/healthz`), /ERR_CERT_AUTHORITY_INVALID/);
 });

@@ -17,7 +17,7 @@ export async function firstBoot(t, config, host, more) {
   fs.mkdirSync(data);
   if (config) fs.writeFileSync(path.join(data, 'signet.toml'), config);
   const console_ = await boot(t, data, host, more);
-  t.after(() => fs.rmSync(folder, { recursive: true }));
+  t.after(() => fs.rmSync(folder, { recursive: true, maxRetries: 20 }));
   return console_;
 }
 
