@@ -15,6 +15,7 @@ use signet_pki::certificate::Certificate;
 use signet_pki::pem;
 use signet_store::{EnrollFolder, Room, StoreError, StoredAuthority};
 use std::collections::HashMap;
+use std::pin::Pin;
 use zeroize::Zeroizing;
 
 use super::super::messages::enrollment as say;
@@ -231,8 +232,8 @@ impl<'a> Worker<'a> {
 }
 
 /// The CA's directory, over a connection that is trusted.
-pub(in crate::cli) async fn connect(authority: &StoredAuthority, proxy: Option<&str>) -> Result<Acme, Failure> {
-    let opened = async {
+pub(in crate::cli) fn connect<'a>(authority: &'a StoredAuthority, proxy: Option<&'a str>) -> Connecting<'a> {
+    let opened = async move {
         let roots = authority.roots.as_deref().map_or(Roots::Public, |roots| Roots::Pem(roots.as_bytes()));
         let wrong =
             |text: &str| ClientError::Proxy { proxy: text.to_owned(), why: "it is not http://HOST:PORT".to_owned() };
@@ -241,8 +242,12 @@ pub(in crate::cli) async fn connect(authority: &StoredAuthority, proxy: Option<&
         let key = AccountKey::read(authority.account_key.expose_secret())?;
         Acme::open(https, &authority.settings.url, key).await
     };
-    opened.await.map_err(|error: ClientError| error.failure())
+    // Compiled once, and not once more in each caller.
+    Box::pin(async { opened.await.map_err(|error: ClientError| error.failure()) })
 }
+
+/// [`connect`]'s work.
+type Connecting<'a> = Pin<Box<dyn Future<Output = Result<Acme, Failure>> + 'a>>;
 
 fn external(authority: &StoredAuthority) -> Option<ExternalAccount> {
     let key = authority.eab_key.as_ref()?;

@@ -123,22 +123,25 @@ impl Https {
     async fn exchange(&mut self, server: Server, mut request: Request<Full<Bytes>>) -> Result<Answer, ClientError> {
         let host = server.host.clone();
         let broken = |source: hyper::Error| ClientError::Broken { host: host.clone(), source };
-        // A kept connection that the server has closed meanwhile gives back what was not sent.
-        if let Some(mut idle) = self.idle.take().filter(|idle| idle.server == server)
-            && idle.sender.ready().await.is_ok()
-        {
-            match idle.sender.try_send_request(request).await {
-                Ok(response) => return self.read(idle, response).await,
-                Err(mut error) => match error.take_message() {
+        let mut kept = self.idle.take().filter(|idle| idle.server == server);
+        loop {
+            let is_kept = kept.is_some();
+            let mut connection = match kept.take() {
+                Some(idle) => idle,
+                None => Idle { server: server.clone(), sender: self.connect(&server).await? },
+            };
+            if is_kept && connection.sender.ready().await.is_err() {
+                continue;
+            }
+            match connection.sender.try_send_request(request).await {
+                Ok(response) => return self.read(connection, response).await,
+                // A kept connection that the server has closed meanwhile gives back what was not sent.
+                Err(mut error) => match error.take_message().filter(|_| is_kept) {
                     Some(unsent) => request = unsent,
                     None => return Err(broken(error.into_error())),
                 },
             }
         }
-        let sender = self.connect(&server).await?;
-        let mut fresh = Idle { server, sender };
-        let response = fresh.sender.send_request(request).await.map_err(broken)?;
-        self.read(fresh, response).await
     }
 
     async fn read(
