@@ -168,7 +168,7 @@ fn send() -> Next {
         links: vec![
             filled("download", "Download request"),
             quiet("certificate", "Add certificate…"),
-            quiet("enroll", "Get certificate from a CA…"),
+            quiet("enroll", "Order from a CA…"),
         ],
         renew: false,
     }
