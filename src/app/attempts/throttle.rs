@@ -70,7 +70,7 @@ pub(super) struct Counts {
 pub(super) struct Throttle {
     sources: HashMap<Source, Failures>,
     shared: u32,
-    /// Who logged in, the latest last. In memory alone: where the owner was is no matter for a file.
+    /// Who logged in, the latest last. Only in memory: no file needs to say where the owner was.
     known: VecDeque<Source>,
 }
 

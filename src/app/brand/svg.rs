@@ -64,7 +64,7 @@ fn refers_to(value: &str) -> Option<Option<&str>> {
     )
 }
 
-/// The drawing, written anew; an error is what is wrong with it.
+/// The drawing, written again; an error says what is wrong with it.
 pub(super) fn checked(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return Err("is neither a PNG picture nor an SVG drawing in UTF-8".to_owned());

@@ -1,4 +1,4 @@
-//! A vendor's XML: read strictly, kept to what is allowed, and written anew, so that what is served is what was checked.
+//! A vendor's XML: read strictly, kept to what is allowed, and written again, so that what is served is what was checked.
 //!
 //! Document types, and with them entities, are refused; so are processing instructions and deep nesting. Comments are left out.
 
