@@ -8,10 +8,10 @@ use crate::harness::openssl::openssl;
 use crate::harness::origin::{Answer, read_answer};
 use crate::harness::page::Page;
 use serde_json::Value;
+use signet_testing::until;
 use std::io::Write;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 const TITLE: &str = "The console's certificate";
 
@@ -73,15 +73,6 @@ fn over(connection: &mut crate::harness::origin::Connection, request: &str) -> A
     connection.write_all(request.as_bytes()).unwrap();
     connection.flush().unwrap();
     read_answer(connection, false).expect("an answer")
-}
-
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    // Only a test that has failed waits for so long.
-    let end = Instant::now() + Duration::from_secs(120);
-    while !holds() {
-        assert!(Instant::now() < end, "{what}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 /// What the log says was done with the console's certificate, oldest first.
@@ -318,7 +309,7 @@ fn a_console_whose_identity_is_damaged_answers_by_the_former_one() {
     std::fs::write(console.data().join("identity.pem"), "cut").unwrap();
     let console = console.kill_and_start_again();
     assert_eq!(shown(&console), own);
-    assert!(String::from_utf8(console.log()).unwrap().contains("another one is shown instead"), "it is told");
+    console.log_with("another one is shown instead");
     assert_eq!(std::fs::read(console.data().join("identity.pem")).unwrap(), b"cut");
     console.run(["console", "use", "web"]).worked();
     console.signal(rustix::process::Signal::HUP);

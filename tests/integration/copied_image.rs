@@ -41,8 +41,7 @@ fn a_copied_directory_is_said_on_its_new_machine_and_works() {
     assert_eq!((&found["state"], &found["code"]), (&"attention".into(), &"copied".into()));
     assert!(found["fix"].as_str().unwrap().contains("recover identity"), "{found}");
     let copy = Console::start_at(&data);
-    let log = String::from_utf8(copy.log()).unwrap();
-    assert!(log.contains("warning: The machine id differs"), "{log}");
+    copy.log_with("warning: The machine id differs");
     let mut owner = copy.browser();
     let form = owner.get("/login").form("/login").set("password", PASSWORD).enter();
     owner.send(form).expect(200, "Certificate Signing Requests");
@@ -57,6 +56,6 @@ fn a_copied_directory_is_said_on_its_new_machine_and_works() {
     run(signet(&data).args(["recover", "identity", "--yes"]), b"").worked();
     let copy = Console::start_at(&data);
     assert_eq!(finding(&data)["state"], "fine");
-    assert!(!String::from_utf8(copy.log()).unwrap().contains("machine id"));
+    assert!(!copy.whole_log().contains("machine id"));
     assert_eq!(finding(&console.data())["state"], "fine", "the original is as it was");
 }

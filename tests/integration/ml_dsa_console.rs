@@ -8,10 +8,10 @@ use crate::harness::ml_dsa::{certified, second};
 use crate::harness::openssl::openssl;
 use crate::harness::page::Page;
 use serde_json::Value;
+use signet_testing::until;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 const TITLE: &str = "The console's certificate";
 const SHUT_OUT: &str = "cannot open this console";
@@ -108,7 +108,7 @@ fn one_that_a_client_has_confirmed_is_kept_and_others_are_told_beforehand() {
     let console = console.kill_and_start_again();
     assert_eq!(console.origin.fingerprint, sha256(&leaf), "it outlives a restart");
     curl_gets_an_answer(&console, false, "after a restart");
-    assert!(String::from_utf8(console.log()).unwrap().contains("ML-DSA key"), "the log tells");
+    console.log_with("ML-DSA key");
 
     // Back to one that all clients take; forth again only by another trial.
     console.run(["console", "back", "--to", "own"]).worked();
@@ -132,11 +132,7 @@ fn one_that_nobody_confirms_is_gone_by_itself() {
     begin(&mut owner, "web", &leaf);
     curl_gets_an_answer(&console, false, "during the trial");
     assert_eq!(show(&console)["serving"]["trial"], true);
-    let end = Instant::now() + Duration::from_secs(120);
-    while show(&console)["serving"]["trial"] != false {
-        assert!(Instant::now() < end, "the trial does not end");
-        std::thread::sleep(Duration::from_millis(200));
-    }
+    until("the trial does not end", || show(&console)["serving"]["trial"] == false);
     curl_gets_an_answer(&console, true, "after the trial");
     assert_eq!(std::fs::read(console.data().join("identity.pem")).unwrap(), identity);
     assert_eq!(show(&console)["why"], "own");
@@ -156,8 +152,8 @@ fn one_that_was_put_in_place_by_hand_is_served_and_told() {
         assert_eq!(console.origin.fingerprint, sha256(&openssl("x509 -outform DER", &read("certificate.pem"))));
         console.lives();
         curl_gets_an_answer(&console, false, set);
-        let log = String::from_utf8(console.log()).unwrap();
-        assert!(log.contains("ML-DSA key") && log.contains(SHUT_OUT), "{log}");
+        let log = console.log_with("ML-DSA key");
+        assert!(log.contains(SHUT_OUT), "{log}");
         assert!(found(&console).contains(&"identity_ml_dsa".to_owned()), "nobody has confirmed it");
         assert!(console.run(["console", "show"]).worked().contains(SHUT_OUT));
         assert_eq!(std::fs::read(console.data().join("identity.pem")).unwrap(), placed, "it is left as it is");

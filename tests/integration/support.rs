@@ -26,8 +26,7 @@ fn the_reference_of_a_page_that_failed_is_in_the_log_and_no_page_shows_another()
         let failed = browser.get_once("/csrs");
         assert_eq!(failed.status, 500);
         let reference = reference(&failed.body).unwrap();
-        let log = String::from_utf8(console.log()).unwrap();
-        assert!(log.contains(&format!("reference={reference} ")), "{reference}: {log}");
+        console.log_with(&format!("reference={reference} "));
         seen.push(reference);
     }
     assert_ne!(seen[0], seen[1]);
@@ -38,7 +37,7 @@ fn with_every_log_line_refusals_have_a_reference_too() {
     let (console, mut browser) = Console::owned_and_talkative();
     let refused = browser.get_once("/no-such-page");
     let reference = reference(&refused.body).unwrap();
-    assert!(String::from_utf8(console.log()).unwrap().contains(&format!("reference={reference} ")));
+    console.log_with(&format!("reference={reference} "));
 }
 
 #[test]

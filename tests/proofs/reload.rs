@@ -4,9 +4,10 @@
 use crate::client::{Client, certificate_of};
 use crate::unit::{Console, Unit};
 use rustix::process::Signal;
+use signet_testing::until;
 use std::os::unix::net::UnixDatagram;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 fn openssl(arguments: &[&str]) -> String {
     let output = Command::new("openssl").args(arguments).output().unwrap();
@@ -23,14 +24,6 @@ fn put_certificate(unit: &Unit, days: &str) {
     let request = ["req", "-x509", "-new", "-days", days, "-subj", "/CN=nas", "-addext", names];
     let certificate = openssl(&[&request[..], &["-key", key.to_str().unwrap()]].concat());
     std::fs::write(&identity, certificate + &std::fs::read_to_string(&key).unwrap()).unwrap();
-}
-
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
-    while !holds() {
-        assert!(Instant::now() < end, "{what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 fn colons(bytes: &[u8]) -> String {

@@ -4,6 +4,7 @@
 use crate::client::{Client, Tls, connect};
 use crate::unit::{Console, Unit};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use signet_testing::until;
 use socket2::{Domain, Socket, Type};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -49,14 +50,6 @@ fn unfinished(count: usize, console: SocketAddr) -> Vec<TcpStream> {
         tcp
     };
     (0..count).map(begin).collect()
-}
-
-fn waits_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let until = Instant::now() + Duration::from_secs(120);
-    while !holds() {
-        assert!(Instant::now() < until, "{what}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 /// The siege; gives the resident memory at its height, KiB, and how long a login page took.
@@ -123,11 +116,11 @@ fn a_login_page_is_answered_memory_is_bounded_and_all_is_given_back() {
     assert_eq!(Client::new(console.address).get("/setup").status, 200);
     let (files, resident) = (console.open_files(), console.resident());
     let (first, took) = besiege(&console);
-    waits_until("connections that nobody holds any more are not given back", || console.open_files() <= files);
+    until("connections that nobody holds any more are not given back", || console.open_files() <= files);
     let after = console.resident();
     // What was given back is used again: the second crowd needs no more than the first.
     let (second, _) = besiege(&console);
-    waits_until("connections that nobody holds any more are not given back", || console.open_files() <= files);
+    until("connections that nobody holds any more are not given back", || console.open_files() <= files);
     println!(
         "resident {resident} KiB before, {first} KiB with {IDLE} idle, {UNFINISHED} unfinished and {TRICKLING} trickling \
          visitors, {after} KiB after, {second} KiB with the second crowd; open files {files} before, {} after; \

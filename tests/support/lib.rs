@@ -5,7 +5,9 @@ pub mod pebble;
 mod skip;
 #[cfg(feature = "tls")]
 mod tls;
+mod until;
 
 pub use skip::skip;
 #[cfg(feature = "tls")]
 pub use tls::accepting;
+pub use until::until;

@@ -3,6 +3,7 @@
 use super::browser::Browser;
 use super::origin::Origin;
 use rustix::process::{Pid, Signal, kill_process};
+use signet_testing::until;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -152,6 +153,22 @@ impl Console {
     /// What it wrote to standard error so far.
     pub fn log(&self) -> Vec<u8> {
         self.log.lock().unwrap().clone()
+    }
+
+    /// The same once this text is in it. The console writes and this process reads at the same time, so what it has written
+    /// need not have come here yet.
+    pub fn log_with(&self, text: &str) -> String {
+        let log = || String::from_utf8(self.log()).unwrap();
+        until(&format!("{text:?} is not in the log"), || log().contains(text));
+        log()
+    }
+
+    /// All that it wrote to standard error, after it was ended as `kill -9` ends it.
+    pub fn whole_log(mut self) -> String {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.readers.drain(..).for_each(|reader| reader.join().unwrap());
+        String::from_utf8(self.log()).unwrap()
     }
 
     /// The process's resident memory.

@@ -79,8 +79,8 @@ fn a_console_logs_hostile_values_harmlessly() {
     let console = Console::start_over(folder);
     let mut browser = console.browser();
     let _ = browser.get_once("/csrs/%1b%5b2J%e2%80%ae%0aFORGED");
-    let log = String::from_utf8(console.log()).unwrap();
-    assert!(log.contains("\\u{202e}"), "the key is told: {log}");
+    console.log_with("\\u{202e}");
+    let log = console.whole_log();
     is_harmless("serve", &Ran { code: 0, out: Vec::new(), err: log });
 }
 
