@@ -6,11 +6,9 @@ use std::fmt::{self, Display, Formatter};
 use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::AsFd;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use socket2::SockRef;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::time::sleep;
 
@@ -18,11 +16,6 @@ use super::listen_error::ListenError;
 use super::listener::{Bound, Endpoint, Listeners, Listening};
 use super::socket::Accepted;
 use super::source::Source;
-
-/// What the kernel may hold of what a visitor sends and we have not read, and of what we sent and they have not; it takes twice
-/// that for its own bookkeeping (socket(7)).
-const RECEIVED: usize = 32 * 1024;
-const SENT: usize = 32 * 1024;
 
 /// The port of the console where it has none of its own: a proxy has it.
 const HTTPS: u16 = 443;
@@ -101,7 +94,6 @@ impl Sockets {
             Listening::Unix(socket, path) => {
                 let socket =
                     UnixListener::from_std(socket).map_err(|source| ListenError::UnixSocket { path, source })?;
-                set_buffers(&socket);
                 Ok((Listener::Unix(socket), Spoken::Http))
             }
         });
@@ -145,16 +137,5 @@ impl Listener {
 fn tcp(Bound { socket, address }: Bound, spoken: Spoken) -> Result<(Listener, Spoken), ListenError> {
     let failed = |source| ListenError::Socket { address: Endpoint::Https(address), source };
     let listener = TcpListener::from_std(socket).map_err(failed)?;
-    // Answers are written whole; waiting to fill a segment only delays them.
-    let _ = SockRef::from(&listener).set_tcp_nodelay(true);
-    set_buffers(&listener);
     Ok((Listener::Tcp(listener), spoken))
-}
-
-/// What connections inherit from their listener. Without these options they work, too: the kernel's own buffers would grow to
-/// several MiB for a connection that is not read, and those of one that was not accepted yet count as well.
-fn set_buffers(listener: &impl AsFd) {
-    let socket = SockRef::from(listener);
-    let _ = socket.set_recv_buffer_size(RECEIVED);
-    let _ = socket.set_send_buffer_size(SENT);
 }

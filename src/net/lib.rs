@@ -13,6 +13,7 @@ mod connection;
 mod forwarded;
 mod handler;
 mod identity_error;
+mod inherited;
 mod listen_error;
 mod listener;
 mod messages;

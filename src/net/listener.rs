@@ -14,7 +14,7 @@ use listenfd::ListenFd;
 use rustix::io::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::unix_socket;
+use super::{inherited, unix_socket};
 
 /// Connections that the kernel holds until they are accepted; it lowers this to its own `somaxconn`. Who finds the queue full tries
 /// again after a second: it has room for what a crowd sends at once. The socket units say the same.
@@ -113,12 +113,14 @@ impl Listeners {
                 && let Some(socket) = sockets.take_unix_listener(number).map_err(failed)?
             {
                 socket.set_nonblocking(true).map_err(failed)?;
+                inherited::set_buffers(&socket);
                 let path = socket.local_addr().map_err(failed)?.as_pathname().map(PathBuf::from).unwrap_or_default();
                 listeners.console.push(Listening::Unix(socket, path));
                 continue;
             }
             let Some(socket) = tcp.map_err(failed)? else { continue };
             socket.set_nonblocking(true).map_err(failed)?;
+            inherited::set_tcp(&socket);
             let bound = Bound { address: socket.local_addr().map_err(failed)?, socket };
             match names.split(':').nth(number) {
                 Some(REDIRECT_NAME) => listeners.redirect.push(bound),
@@ -184,6 +186,7 @@ fn bind(address: SocketAddr, only_v6: bool) -> io::Result<Bound> {
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
+    inherited::set_tcp(&socket);
     socket.listen(BACKLOG)?;
     let socket = TcpListener::from(socket);
     Ok(Bound { address: socket.local_addr()?, socket })
@@ -213,6 +216,15 @@ mod tests {
         let [console, redirect] = [listeners.addresses()[0], listeners.redirect_addresses()[0]];
         assert!(console.port() != 0 && redirect.port() != 0 && console != redirect);
         TcpStream::connect(console).expect("listens already");
+    }
+
+    #[test]
+    fn the_first_connection_has_its_options_too() {
+        let listeners = Listeners::bind(&[https("127.0.0.1:0")], &[]).expect("binds");
+        let _visitor = TcpStream::connect(listeners.addresses()[0]).expect("connects");
+        let Some(Listening::Https(bound)) = listeners.console.first() else { panic!("no HTTPS") };
+        let (connection, _) = bound.socket.accept().expect("accepts");
+        assert!(connection.nodelay().expect("an option"), "answers wait for the acknowledgement of what came before");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 use socket2::{Domain, SockAddr, Socket, Type};
 
+use super::inherited;
 use super::listener::BACKLOG;
 
 /// Its owner and its group may connect, nobody else.
@@ -40,6 +41,7 @@ pub(super) fn bind(path: &Path) -> io::Result<UnixListener> {
     rustix::fs::fchmod(&socket, Mode::from_raw_mode(MODE))?;
     socket.bind(&SockAddr::unix(path)?)?;
     fs::set_permissions(path, fs::Permissions::from_mode(MODE))?;
+    inherited::set_buffers(&socket);
     socket.listen(BACKLOG)?;
     Ok(UnixListener::from(socket))
 }
