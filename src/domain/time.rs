@@ -11,7 +11,15 @@ pub fn date(time: Timestamp) -> Date {
 
 /// `2026-11-24 08:30 UTC`, as pages and listings show it.
 pub fn shown(time: Timestamp) -> String {
-    TimeZone::UTC.to_datetime(time).strftime("%Y-%m-%d %H:%M UTC").to_string()
+    let time = TimeZone::UTC.to_datetime(time);
+    format!("{} {:02}:{:02} UTC", time.date(), time.hour(), time.minute())
+}
+
+/// `20261124T083000Z`: the basic format of ISO 8601, as calendars have it.
+pub fn basic(time: Timestamp) -> String {
+    let time = TimeZone::UTC.to_datetime(time);
+    let (year, month, day) = (time.year(), time.month(), time.day());
+    format!("{year:04}{month:02}{day:02}T{:02}{:02}{:02}Z", time.hour(), time.minute(), time.second())
 }
 
 /// `4 minutes 20 seconds`.
@@ -27,6 +35,12 @@ pub fn duration(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_shown_in_utc() {
+        let time: Timestamp = "2026-01-02T03:04:05.6Z".parse().unwrap();
+        assert_eq!((shown(time).as_str(), basic(time).as_str()), ("2026-01-02 03:04 UTC", "20260102T030405Z"));
+    }
 
     #[test]
     fn durations_read_as_people_say_them() {

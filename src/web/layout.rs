@@ -146,8 +146,9 @@ fn push_dates<'a>(text: &'a str, parts: &mut Vec<Part<'a>>) {
     let mut rest = text;
     let mut from = 0;
     while let Some(tail) = rest.get(from..) {
-        let is_inside = rest.get(..from).is_some_and(|before| before.ends_with(|letter: char| letter.is_ascii_digit()));
-        let length = if is_inside { 0 } else { date_length(tail) };
+        let is_digit = |letter: char| letter.is_ascii_digit();
+        let is_inside = rest.get(..from).is_some_and(|before| before.ends_with(is_digit));
+        let length = if is_inside || !tail.starts_with(is_digit) { 0 } else { date_length(tail) };
         match (length, tail.chars().next()) {
             (0, Some(letter)) => from += letter.len_utf8(),
             (0, None) => break,

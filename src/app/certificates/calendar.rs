@@ -8,18 +8,16 @@ use crate::messages::certificates as say;
 use crate::requests::content::Content;
 use crate::requests::renewal::due::Expiry;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use signet_domain::answer::{DUE_DAYS, due_of_short_life};
 use signet_domain::name::CsrName;
+use signet_domain::time::basic;
 
 /// Octets of one line, its end aside (RFC 5545 3.1).
 const LINE: usize = 75;
 
 /// The file's text. `brand` is the product's name where it is not ours.
 pub fn event(name: &CsrName, content: &Content, expiry: &Expiry, now: Timestamp, brand: Option<&str>) -> String {
-    let date = |at: Timestamp| TimeZone::UTC.to_datetime(at).strftime("%Y%m%d").to_string();
-    let utc = |at: Timestamp| TimeZone::UTC.to_datetime(at).strftime("%Y%m%dT%H%M%SZ").to_string();
-    let stamp = utc(now);
+    let stamp = basic(now);
     let product = escaped(brand.unwrap_or("Signet"));
     let common = content.request.common_name.as_deref().unwrap_or(name.as_str());
     let summary = say::event_title(common);
@@ -27,7 +25,7 @@ pub fn event(name: &CsrName, content: &Content, expiry: &Expiry, now: Timestamp,
     let (trigger, reminder) = match due_of_short_life(validity.begins, validity.ends) {
         None => (format!("TRIGGER:-P{DUE_DAYS}D"), say::reminder_in_days(&summary, DUE_DAYS)),
         // The event is a day long, and the whole life may be shorter: the alarm has a time of its own.
-        Some(due) => (format!("TRIGGER;VALUE=DATE-TIME:{}", utc(due)), say::reminder_on(&summary, &validity.until())),
+        Some(due) => (format!("TRIGGER;VALUE=DATE-TIME:{}", basic(due)), say::reminder_on(&summary, &validity.until())),
     };
     let description = say::event_text(name, issuer, serial, &validity.until());
     let lines = [
@@ -42,7 +40,7 @@ pub fn event(name: &CsrName, content: &Content, expiry: &Expiry, now: Timestamp,
             if brand.is_some() { "console" } else { "signet" }
         ),
         format!("DTSTAMP:{stamp}"),
-        format!("DTSTART;VALUE=DATE:{}", date(validity.ends)),
+        format!("DTSTART;VALUE=DATE:{}", basic(validity.ends).split('T').next().unwrap_or_default()),
         format!("SUMMARY:{}", escaped(&summary)),
         format!("DESCRIPTION:{}", escaped(&description)),
         // It takes nobody's time.
