@@ -82,7 +82,7 @@ pub(crate) fn problem(problem: &Problem) -> Told {
             "connection",
             Kind::Validation,
             format!("The CA could not connect to this device to check it{names}."),
-            "Check that the name leads to this device and that port 80 is open on the way: router, firewall, and the NAS's own web server.",
+            "Check that the name leads to this device, and that port 80 (443 for tls-alpn-01) is open on the way: router, firewall, and the NAS's own web server.",
         ),
         "unauthorized" | "incorrectResponse" if problem.status == 0 => told(
             "wrong_response",

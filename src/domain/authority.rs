@@ -137,10 +137,10 @@ impl AuthorityAnswers {
         }
         let mut challenges: Vec<ChallengeKind> = Vec::new();
         for text in &self.challenges {
-            match text.as_str() {
-                "http-01" if !challenges.contains(&ChallengeKind::Http01) => challenges.push(ChallengeKind::Http01),
-                "http-01" => {}
-                other => mistakes.add(messages::challenge(other)),
+            match ChallengeKind::parse(text).filter(|kind| *kind != ChallengeKind::Dns01) {
+                Some(kind) if challenges.contains(&kind) => {}
+                Some(kind) => challenges.push(kind),
+                None => mistakes.add(messages::challenge(text)),
             }
         }
         if challenges.is_empty() {

@@ -94,6 +94,21 @@ impl Identifier {
     pub fn ip(address: IpAddr) -> Self {
         Self { r#type: "ip".to_owned(), value: address.to_string() }
     }
+
+    /// What a CA that checks it by TLS names as the server: an address has its name of reverse DNS (RFC 8738, section 6).
+    pub fn server_name(&self) -> String {
+        match self.value.parse() {
+            Ok(IpAddr::V4(address)) => {
+                let [a, b, c, d] = address.octets();
+                format!("{d}.{c}.{b}.{a}.in-addr.arpa")
+            }
+            Ok(IpAddr::V6(address)) => {
+                let digits = address.octets().into_iter().rev().map(|byte| format!("{:x}.{:x}.", byte & 15, byte >> 4));
+                digits.collect::<String>() + "ip6.arpa"
+            }
+            Err(_) => self.value.to_ascii_lowercase(),
+        }
+    }
 }
 
 /// A way to prove a name.
@@ -118,6 +133,11 @@ impl ChallengeKind {
             Self::TlsAlpn01 => "tls-alpn-01",
             Self::Dns01 => "dns-01",
         }
+    }
+
+    /// The one of this name.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Http01, Self::TlsAlpn01, Self::Dns01].into_iter().find(|kind| kind.word() == word)
     }
 
     /// Whether it can prove this name: wildcards need DNS, and addresses have none (RFC 8555, 7.1.3; RFC 8738, 7).
@@ -263,6 +283,16 @@ mod tests {
         for chance in 0..=255 {
             assert!((3600..=3600 + 720).contains(&Order::backoff(1, Some(3600), chance)));
         }
+    }
+
+    #[test]
+    fn a_check_by_tls_names_an_address_as_reverse_dns_does() {
+        let named = |identifier: Identifier| identifier.server_name();
+        assert_eq!(named(Identifier::dns("NAS.example")), "nas.example");
+        assert_eq!(named(Identifier::ip([192, 0, 2, 17].into())), "17.2.0.192.in-addr.arpa");
+        let address: std::net::Ipv6Addr = "2001:db8::1".parse().unwrap();
+        let zeros = "0.".repeat(23);
+        assert_eq!(named(Identifier::ip(address.into())), format!("1.{zeros}8.b.d.0.1.0.0.2.ip6.arpa"));
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! The answer to a CA's check by http-01 (RFC 8555, section 8.3), while one is open: by plain HTTP at a port that redirects,
-//! and by HTTPS, where the device's own port 80 redirects or proxies to.
+//! Answers to CAs' checks while they are open. Here is the one to http-01 (RFC 8555, section 8.3): by plain HTTP at a port that
+//! redirects, and by HTTPS, where the device's own port 80 redirects or proxies to. The one to tls-alpn-01 is in `acme_tls`.
 //!
 //! Knows no CA and no file; whoever serves says what is open.
 
+use super::acme_tls::{Proof, Proofs};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -13,16 +14,29 @@ use std::sync::Arc;
 /// The path below which CAs look.
 const PATH: &str = "/.well-known/acme-challenge/";
 
-/// Gives the answer for a token, while its challenge is open.
+/// Gives the answers to challenges while they are open.
 #[derive(Clone)]
-pub struct Challenges(Arc<Open>);
+pub struct Challenges(Arc<Both>);
+
+struct Both {
+    pages: Box<Open>,
+    proofs: Proofs,
+}
 
 type Open = dyn Fn(&str) -> Option<Vec<u8>> + Send + Sync;
 
 impl Challenges {
-    /// Asked for each token that could be one: 20 to 128 characters of base64url.
-    pub fn new(open: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(open))
+    /// `pages` is asked for each token that could be one: 20 to 128 characters of base64url. `proofs` is asked for the names of
+    /// checks by TLS, in lower case; an address has its name of reverse DNS (RFC 8738, section 6).
+    pub fn new(
+        pages: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static,
+        proofs: impl Fn(&str) -> Option<Proof> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(Both { pages: Box::new(pages), proofs: Proofs::new(proofs) }))
+    }
+
+    pub(super) fn proofs(&self) -> &Proofs {
+        &self.0.proofs
     }
 }
 
@@ -40,7 +54,7 @@ pub(super) fn answer<B>(request: &Request<B>, challenges: Option<&Challenges>) -
     if !is_token || !matches!(*request.method(), Method::GET | Method::HEAD) {
         return None;
     }
-    let open = (challenges?.0)(token)?;
+    let open = (challenges?.0.pages)(token)?;
     let mut response = Response::new(Full::new(Bytes::from(open)));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     Some(response)
@@ -52,7 +66,8 @@ mod tests {
     use http_body_util::BodyExt;
 
     fn asked(method: &str, path: &str) -> Option<Response<Full<Bytes>>> {
-        let challenges = Challenges::new(|token| (token == "abcdefghijklmnopqrst").then(|| b"answer".to_vec()));
+        let challenges =
+            Challenges::new(|token| (token == "abcdefghijklmnopqrst").then(|| b"answer".to_vec()), |_| None);
         answer(&Request::builder().method(method).uri(path).body(()).unwrap(), Some(&challenges))
     }
 

@@ -26,6 +26,7 @@ use rustls::HandshakeKind;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep};
 
+use super::acme_tls;
 use super::arrivals::Remote;
 use super::bounds::Slot;
 use super::budget::{Account, EXCHANGE, Part, TLS_ANSWER, USED, UsedUp};
@@ -116,8 +117,14 @@ pub(super) async fn console(
     }
     let shown = service.identity.shown();
     let wire = Wire::new(stream, Arc::clone(life), slot.account.clone());
-    let handshake = Box::pin(shown.accept(wire));
-    let tls = Box::new(life.watch(deadlines, handshake).await?.map_err(End::Tls)?);
+    let handshake = Box::pin(shown.accept(wire, service.settings.challenges.as_ref()));
+    let mut tls = Box::new(life.watch(deadlines, handshake).await?.map_err(End::Tls)?);
+    if tls.get_ref().1.alpn_protocol() == Some(acme_tls::PROTOCOL) {
+        // The certificate was the answer; nothing is said under it (RFC 8737, section 4).
+        life.enter(Phase::Closing);
+        let _ = life.watch(deadlines, tls.shutdown()).await;
+        return Ok(());
+    }
     life.enter(Phase::Idle);
     let resumed = tls.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed);
     let handshake = Handshake { identity: shown.number(), resumed };

@@ -56,7 +56,7 @@ pub struct Settings {
     pub memory: Memory,
     /// Who may speak for others; nobody where there is none.
     pub proxies: Option<Proxies>,
-    /// Answers to CAs' checks by http-01, where certificates are ordered.
+    /// Answers to CAs' checks, where certificates are ordered.
     pub challenges: Option<Challenges>,
     /// What the heads of the net's own answers say: the way to HTTPS, and the 500 for a handler that panicked.
     pub headers: HeaderMap,

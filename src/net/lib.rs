@@ -5,6 +5,7 @@
 //! knows no route and no page: a [`Handler`] responds.
 
 mod accept;
+mod acme_tls;
 mod arrivals;
 mod bounds;
 mod budget;
@@ -33,6 +34,7 @@ mod unix_socket;
 mod tests;
 
 pub use accept::serve;
+pub use acme_tls::Proof;
 pub use bounds::Limits;
 pub use budget::{Account, Memory, SetAside, UsedUp};
 pub use challenge::Challenges;

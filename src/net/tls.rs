@@ -9,7 +9,7 @@ use rustls::crypto::aws_lc_rs::{self, Ticketer};
 use rustls::crypto::{ActiveKeyExchange, CompletedKeyExchange, CryptoProvider, SupportedKxGroup};
 use rustls::ffdhe_groups::FfdheGroup;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{Acceptor, NoServerSessionStorage, ProducesTickets};
+use rustls::server::{Acceptor, ClientHello, NoServerSessionStorage, ProducesTickets};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{Error, NamedGroup, ProtocolVersion, ServerConfig};
@@ -17,6 +17,7 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::budget::TLS_ANSWER;
+use super::challenge::Challenges;
 use super::identity_error::IdentityError;
 use super::self_test::{self, Clients};
 use super::stream::Wire;
@@ -66,19 +67,30 @@ impl Shown {
         self.number
     }
 
-    /// The handshake of a client that has connected.
-    pub(super) async fn accept(&self, mut stream: Wire) -> io::Result<TlsStream<Wire>> {
+    /// The handshake of a client that has connected; a CA that checks a name gets the answer to that instead.
+    pub(super) async fn accept(
+        &self,
+        mut stream: Wire,
+        challenges: Option<&Challenges>,
+    ) -> io::Result<TlsStream<Wire>> {
         stream.begins_handshake();
         let mut begun = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
         begun.io.has_hello();
-        let groups = begun.client_hello().named_groups().unwrap_or_default();
-        let knows_hybrid = groups.contains(&NamedGroup::X25519MLKEM768);
-        let config = if knows_hybrid { &self.configs.hybrid } else { &self.configs.classical };
-        let mut stream = begun.into_stream(Arc::clone(config)).await?;
+        let config = self.config_for(&begun.client_hello(), challenges);
+        let mut stream = begun.into_stream(config).await?;
         let (wire, session) = stream.get_mut();
         wire.has_shaken_hands();
         session.set_buffer_limit(Some(TLS_ANSWER));
         Ok(stream)
+    }
+
+    fn config_for(&self, hello: &ClientHello<'_>, challenges: Option<&Challenges>) -> Arc<ServerConfig> {
+        if let Some(answer) = challenges.and_then(|challenges| challenges.proofs().answer(hello)) {
+            return answer;
+        }
+        let groups = hello.named_groups().unwrap_or_default();
+        let knows_hybrid = groups.contains(&NamedGroup::X25519MLKEM768);
+        Arc::clone(if knows_hybrid { &self.configs.hybrid } else { &self.configs.classical })
     }
 }
 

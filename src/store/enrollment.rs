@@ -10,7 +10,7 @@
 //! enroll/listeners.json where the console can be reached: theirs, too
 //! enroll/orders/        orders under way: the enrolling process's
 //! enroll/done/          chains, until they are kept: its, too
-//! enroll/challenges/    answers to http-01, while they are open: its, too
+//! enroll/challenges/    answers to CAs' checks, while they are open: its, too
 //! enroll/accounts/      accounts at the CAs: its, too
 //! enroll/windows/       when the CAs suggest to renew (ARI): its, too
 //! ```
@@ -47,7 +47,7 @@ pub enum Room {
     Orders,
     /// Chains that came.
     Done,
-    /// Answers to http-01.
+    /// Answers to CAs' checks.
     Challenges,
     /// Accounts at the CAs.
     Accounts,

@@ -100,6 +100,34 @@ fn pebble_issues_for_several_names_and_an_address_and_the_chain_is_kept() {
 }
 
 #[test]
+fn names_and_addresses_are_proved_by_tls_and_a_mix_by_the_first_kind_that_can() {
+    let port = free_port();
+    let console = console(&format!("127.0.0.1:{port}"));
+    let tls_port = Some(console.origin.address.port());
+    // Nobody answers http-01 there.
+    let pebble = Pebble::start_at(Settings { tls_port, ..Settings::default() }, free_port());
+    add(&console, &pebble, &["--challenge", "tls-alpn-01"]).worked();
+    create(&console, "nas", &["--san=nas.test", "--san=127.0.0.1"]);
+    console.run(["csr", "enroll", "nas", "--ca", "pebble"]).worked();
+    verifies(&console, "nas", &root_of(&pebble));
+    nothing_is_left(&console);
+    let shown =
+        json(console.run(["ca", "change", "pebble", "--challenge=tls-alpn-01", "--challenge=http-01", "--json"]));
+    assert_eq!(shown["challenges"], serde_json::json!(["tls-alpn-01", "http-01"]));
+    create(&console, "more", &["--san=more.test"]);
+    console.run(["csr", "enroll", "more", "--ca", "pebble"]).worked();
+    // A check by TLS where nothing is open ends without a certificate.
+    let address = console.origin.address.to_string();
+    let asked = format!("openssl s_client -connect {address} -servername nas.test -alpn acme-tls/1 </dev/null");
+    let ran = run(Command::new("sh").args(["-c", &asked]), b"");
+    assert!(
+        ran.code != 0 && String::from_utf8_lossy(&ran.out).contains("no peer certificate available"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn an_external_account_is_asked_for_and_its_key_is_never_shown() {
     let (console, pebble) = device(Settings { external: true, ..Settings::default() });
     add(&console, &pebble, &[]).worked();

@@ -20,11 +20,15 @@ pub struct Settings {
     pub external: bool,
     /// So many of a hundred nonces are rejected.
     pub rejects: u8,
+    /// The port at which it looks for the answers to tls-alpn-01; none for one where nobody answers.
+    pub tls_port: Option<u16>,
+    /// The port of a name server at 127.0.0.1 that it asks; none for one of its own, for which every name leads to 127.0.0.1.
+    pub dns_port: Option<u16>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { external: false, rejects: 30 }
+        Self { external: false, rejects: 30, tls_port: None, dns_port: None }
     }
 }
 
@@ -59,7 +63,8 @@ impl Pebble {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         certificates(folder.path());
-        let (acme, management, tls) = (free_port(), free_port(), free_port());
+        let (acme, management) = (free_port(), free_port());
+        let tls = settings.tls_port.unwrap_or_else(free_port);
         let keys = if settings.external { format!(r#""{}": "{}""#, EXTERNAL.0, EXTERNAL.1) } else { String::new() };
         let config = format!(
             r#"{{"pebble": {{"listenAddress": "127.0.0.1:{acme}", "managementListenAddress": "127.0.0.1:{management}",
@@ -70,14 +75,15 @@ impl Pebble {
             settings.external,
         );
         std::fs::write(at("pebble.json"), config).unwrap();
-        let (dns, control) = (free_port(), free_port());
+        let (own_dns, control) = (free_port(), free_port());
+        let dns = settings.dns_port.unwrap_or(own_dns);
         let quiet = |command: &mut Command| {
             let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
             command.spawn().unwrap_or_else(|error| panic!("{:?}: {error}", command.get_program()))
         };
         let names = quiet(Command::new("pebble-challtestsrv").args([
             "-dns01",
-            &format!("127.0.0.1:{dns}"),
+            &format!("127.0.0.1:{own_dns}"),
             "-management",
             &format!("127.0.0.1:{control}"),
             "-defaultIPv6",
@@ -103,7 +109,7 @@ impl Pebble {
             http_port,
             folder,
         };
-        for port in [acme, management, dns] {
+        for port in [acme, management, own_dns] {
             this.wait(port);
         }
         this

@@ -44,7 +44,8 @@ pub(super) struct Set {
     /// File with the external account's HMAC key (base64url) in its first line. - is standard input.
     #[arg(long, value_name = "FILE")]
     eab_key_file: Option<PathBuf>,
-    /// How the CA checks names: http-01. Repeatable [default: http-01].
+    /// How the CA checks names: http-01 or tls-alpn-01. Repeatable; for each name the first that can prove it is used
+    /// [default: http-01].
     #[arg(long, value_name = "KIND")]
     challenge: Vec<String>,
 }

@@ -1,12 +1,15 @@
 //! Keeps the steps of one order in `DATA/enroll`.
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use signet_app::clock::Clock;
 use signet_app::enroll::{cancel_mark, file_of, json_of};
 use signet_client::enrollment::{KeepError, Open};
 use signet_client::{Keeper, Step};
-use signet_domain::enrollment::{Account, Order, Progress};
+use signet_domain::enrollment::{Account, ChallengeKind, Identifier, Order, Progress};
+use signet_pki::digest::sha256;
 use signet_store::{EnrollFolder, Room};
 
 /// One order under way.
@@ -62,9 +65,15 @@ impl Keeper for OrderKeeper<'_> {
     }
 
     fn open(&mut self, challenge: &Open) -> Result<(), KeepError> {
-        // The answer first, then whose it is: the listeners send the first line.
-        let text = format!("{}\n{}\n", challenge.authorization, self.id);
-        Ok(self.folder.write(Room::Challenges, &challenge.token, text.as_bytes())?)
+        let (file, answer) = match challenge.kind {
+            ChallengeKind::TlsAlpn01 => {
+                let Identifier { value, .. } = &challenge.identifier;
+                (tls_file(&challenge.identifier.server_name()), format!("{value} {}", challenge.digest()))
+            }
+            ChallengeKind::Http01 | ChallengeKind::Dns01 => (challenge.token.clone(), challenge.authorization.clone()),
+        };
+        // The answer first, then whose it is: the console sends the first line.
+        Ok(self.folder.write(Room::Challenges, &file, format!("{answer}\n{}\n", self.id).as_bytes())?)
     }
 
     fn close(&mut self) -> Result<(), KeepError> {
@@ -74,6 +83,12 @@ impl Keeper for OrderKeeper<'_> {
     fn is_cancelled(&self) -> bool {
         self.folder.read(Room::Queue, &cancel_mark(self.id)).is_ok_and(|mark| mark.is_some())
     }
+}
+
+/// The file of the answer to a check by TLS of this name, which may be longer than a file's. No token has a dot.
+pub(in crate::cli) fn tls_file(server_name: &str) -> String {
+    let digest = sha256(server_name.as_bytes());
+    format!("tls.{}", BASE64_URL_SAFE_NO_PAD.encode(digest))
 }
 
 /// Takes the answers of an order away.

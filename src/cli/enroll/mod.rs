@@ -4,6 +4,7 @@
 mod keeper;
 mod work;
 
+pub(super) use keeper::tls_file;
 pub(super) use work::connect;
 pub use work::{Pass, Worker};
 

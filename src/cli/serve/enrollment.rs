@@ -1,14 +1,16 @@
 //! What a console that serves does for certificates that are ordered: it answers CAs' checks, keeps what comes back, and
 //! writes down where it can be reached. It calls nobody.
 
-use super::super::enroll::is_work_left;
+use super::super::enroll::{is_work_left, tls_file};
 use crate::web::Web;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Serialize;
 use signet_app::audit::Actor;
 use signet_app::{AppError, Services};
 use signet_domain::answer::covers;
 use signet_domain::name::CsrName;
-use signet_net::{Challenges, Listeners, self_test_of};
+use signet_net::{Challenges, Listeners, Proof, self_test_of};
 use signet_store::{Room, Store, StoreError};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -23,13 +25,23 @@ const EAGER: u32 = 300;
 
 /// The answers that are open now, from the enrolling process's folder.
 pub(super) fn challenges(store: &Store) -> Challenges {
-    let store = store.clone();
-    Challenges::new(move |token| {
-        let folder = store.enrollment().ok().flatten()?;
-        let text = folder.read(Room::Challenges, token).ok().flatten()?;
-        // The first line; the second says whose it is.
-        text.split(|byte| *byte == b'\n').next().map(<[u8]>::to_vec).filter(|answer| !answer.is_empty())
-    })
+    let (pages, proofs) = (store.clone(), store.clone());
+    Challenges::new(
+        move |token| answer(&pages, token),
+        move |name| {
+            let text = String::from_utf8(answer(&proofs, &tls_file(name))?).ok()?;
+            let (identifier, digest) = text.split_once(' ')?;
+            let digest = BASE64_URL_SAFE_NO_PAD.decode(digest).ok()?.try_into().ok()?;
+            Some(Proof { identifier: identifier.to_owned(), digest })
+        },
+    )
+}
+
+/// The first line of an answer's file; the second says whose it is.
+fn answer(store: &Store, file: &str) -> Option<Vec<u8>> {
+    let folder = store.enrollment().ok().flatten()?;
+    let text = folder.read(Room::Challenges, file).ok().flatten()?;
+    text.split(|byte| *byte == b'\n').next().map(<[u8]>::to_vec).filter(|answer| !answer.is_empty())
 }
 
 /// How often it is asked what is due to be renewed.

@@ -7,6 +7,9 @@ mod steps;
 
 pub use steps::enroll;
 
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 pub use signet_domain::enrollment::{Account, ChallengeKind, Failure, Identifier, Progress, Step};
 
@@ -51,8 +54,15 @@ pub struct Open {
     pub identifier: Identifier,
     /// The CA's token.
     pub token: String,
-    /// What it is answered with.
+    /// What it is answered with: the key authorization (RFC 8555, section 8.1).
     pub authorization: String,
+}
+
+impl Open {
+    /// The SHA-256 digest of the key authorization, base64url: what a TXT record holds, and what a check by TLS is shown.
+    pub fn digest(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, self.authorization.as_bytes()))
+    }
 }
 
 /// Keeps what must outlive a power cut. When a call returns, it is durable.

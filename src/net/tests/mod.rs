@@ -1,5 +1,6 @@
 //! Real sockets on 127.0.0.1: a server with a small handler, and a client of its own.
 
+mod acme_tls;
 mod bounds;
 mod budget;
 mod http;
