@@ -9,6 +9,7 @@ pub mod ca;
 pub mod certificate;
 pub mod certified_key;
 pub mod chain;
+pub mod csr_attributes;
 mod curve;
 pub mod digest;
 pub mod error;
