@@ -4,6 +4,7 @@
 //! tried again.
 
 use crate::acme::problem::Problem;
+use crate::est::Refused;
 use crate::https::RootsError;
 pub use signet_domain::enrollment::{Failure, Kind};
 use signet_domain::visible;
@@ -74,6 +75,14 @@ pub enum ClientError {
         /// The library's reason.
         why: String,
     },
+    /// The server refused the handshake by an alert.
+    #[error("no TLS connection to {host}: {}", rustls::Error::AlertReceived(*alert))]
+    Alert {
+        /// The host.
+        host: String,
+        /// What it said.
+        alert: rustls::AlertDescription,
+    },
     /// The connection ended in the middle.
     #[error("the connection to {host} broke: {source}")]
     Broken {
@@ -108,6 +117,20 @@ pub enum ClientError {
         /// What is there instead.
         what: String,
     },
+    /// Not what EST says.
+    #[error("{url} does not answer as an EST server: {what}")]
+    NotEst {
+        /// The URL.
+        url: String,
+        /// What is there instead.
+        what: String,
+    },
+    /// An EST server's refusal.
+    #[error("{}", crate::messages::est::refused(.0).what)]
+    Est(Box<Refused>),
+    /// The key and certificate that this device is to authenticate itself with.
+    #[error("the client certificate or its key cannot be used for TLS")]
+    ClientCertificate,
     /// Every nonce was rejected.
     #[error("the CA rejected {0} nonces in a row")]
     Nonces(usize),
@@ -162,6 +185,7 @@ impl ClientError {
                 other if format!("{other:?}").contains("CaUsedAsEndEntity") => Untrusted::IsAuthority,
                 other => Untrusted::Other(other.to_string()),
             },
+            Some(rustls::Error::AlertReceived(alert)) => return Self::Alert { host, alert: *alert },
             Some(other) => return Self::Tls { host, why: other.to_string() },
             None => return Self::Tls { host, why: error.to_string() },
         };

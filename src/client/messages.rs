@@ -1,5 +1,7 @@
 //! What people read of a CA's refusals: what is wrong, then what to do. The CA's own words stand beside it, never instead.
 
+pub(crate) mod est;
+
 use crate::acme::problem::Problem;
 use crate::error::{ClientError, Failure, Kind, Untrusted};
 use signet_domain::visible;
@@ -139,6 +141,12 @@ pub(crate) fn problem(problem: &Problem) -> Told {
             "The CA does not know this device's account any more.",
             "Check the authority's address; `signet ca test NAME` shows which CA answers there.",
         ),
+        "badRevocationReason" => told(
+            "bad_revocation_reason",
+            Kind::Refused,
+            "The CA does not accept this reason for a revocation.",
+            "Leave the reason out, or choose another one.",
+        ),
         "alreadyReplaced" => told(
             "already_replaced",
             Kind::Later,
@@ -202,6 +210,10 @@ pub(crate) fn failure(error: &ClientError) -> Failure {
             });
             problem(of)
         }
+        ClientError::Est(of) => {
+            detail.clone_from(&of.words);
+            est::refused(of)
+        }
         other => of_client(other),
     };
     Failure { code: all.code.to_owned(), kind: all.kind, what: all.what, remedy: all.remedy, detail, wait }
@@ -227,7 +239,7 @@ fn of_client(error: &ClientError) -> Told {
             "Check [network] proxy in signet.toml, and whether the proxy allows this CA.",
         ),
         ClientError::Untrusted { why, .. } => sentence("untrusted", Kind::Unreachable, trust_remedy(why)),
-        ClientError::Tls { .. } => sentence(
+        ClientError::Tls { .. } | ClientError::Alert { .. } => sentence(
             "tls",
             Kind::Unreachable,
             "Check that the address is the CA's HTTPS address and that it speaks TLS 1.2 or 1.3.",
@@ -248,6 +260,17 @@ fn of_client(error: &ClientError) -> Told {
             Kind::Settings,
             "Enter the address of the CA's ACME directory; `signet ca test NAME` tries it.",
         ),
+        ClientError::NotEst { .. } => sentence(
+            "not_est",
+            Kind::Settings,
+            "Enter the EST server's address, such as https://est.example.com, and its label; `signet ca test NAME` tries them.",
+        ),
+        ClientError::ClientCertificate => sentence(
+            "client_unusable",
+            Kind::Settings,
+            "Choose another one with `signet ca change NAME --client REQUEST`: RSA, P-256, P-384, P-521 or Ed25519.",
+        ),
+        ClientError::Est(refused) => est::refused(refused),
         ClientError::Nonces(_) => sentence(
             "nonces",
             Kind::Unreachable,

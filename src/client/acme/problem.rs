@@ -67,7 +67,7 @@ impl RetryAfter {
 
 impl Problem {
     /// What an answer of 400 or more says.
-    pub(super) fn error(url: &str, answer: &Answer) -> ClientError {
+    pub(crate) fn error(url: &str, answer: &Answer) -> ClientError {
         match serde_json::from_slice::<Self>(&answer.body) {
             Ok(problem) if !problem.r#type.is_empty() || problem.detail.is_some() => {
                 let problem = Self { status: answer.status, retry_after: RetryAfter::of(answer), ..problem };

@@ -7,7 +7,7 @@ mod proxy;
 mod roots;
 
 pub use proxy::{Proxy, ProxyError};
-pub use roots::{MAX_ROOTS_FILE, Roots, RootsError};
+pub use roots::{Client, MAX_ROOTS_FILE, Roots, RootsError};
 
 use crate::error::ClientError;
 use bytes::Bytes;
@@ -42,6 +42,7 @@ pub struct Https {
     proxy: Option<Proxy>,
     idle: Option<Idle>,
     exchange: Duration,
+    has_client_certificate: bool,
 }
 
 /// A connection that can take the next request.
@@ -83,9 +84,20 @@ impl std::fmt::Debug for Https {
 
 impl Https {
     /// A client that trusts these roots alone.
-    pub fn new(roots: Roots<'_>, proxy: Option<Proxy>) -> Result<Self, RootsError> {
-        let config: Arc<ClientConfig> = roots.config()?;
-        Ok(Self { tls: TlsConnector::from(config), proxy, idle: None, exchange: EXCHANGE })
+    pub fn new(roots: Roots<'_>, proxy: Option<Proxy>) -> Result<Self, ClientError> {
+        Self::of(roots, proxy, None)
+    }
+
+    /// The same, which authenticates itself where a server asks for it.
+    pub fn of(roots: Roots<'_>, proxy: Option<Proxy>, client: Option<Client<'_>>) -> Result<Self, ClientError> {
+        let config: Arc<ClientConfig> = roots.config(client)?;
+        let has_client_certificate = client.is_some();
+        Ok(Self { tls: TlsConnector::from(config), proxy, idle: None, exchange: EXCHANGE, has_client_certificate })
+    }
+
+    /// True where it can authenticate itself by TLS.
+    pub fn has_client_certificate(&self) -> bool {
+        self.has_client_certificate
     }
 
     /// Another patience for an exchange, in tests.

@@ -3,6 +3,7 @@
 mod answers;
 mod certificates;
 mod connections;
+mod est;
 mod pebble;
 mod problems;
 mod server;

@@ -38,6 +38,35 @@ impl TestCa {
     }
 }
 
+impl TestCa {
+    /// A server's settings that ask for a client certificate of this CA's.
+    pub(crate) fn server_for_clients(&self) -> Arc<ServerConfig> {
+        use rustls::pki_types::CertificateDer;
+        use rustls::pki_types::pem::PemObject;
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let clients = rustls::server::WebPkiClientVerifier::builder_with_provider(roots.into(), provider.clone());
+        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let (certificate, key) = self.issue("localhost");
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key));
+        let builder = builder.with_client_cert_verifier(clients.build().unwrap());
+        Arc::new(builder.with_single_cert(vec![certificate.into()], key).unwrap())
+    }
+
+    /// A client's key, PKCS#8, and its certificate, PEM.
+    pub(crate) fn client(&self) -> (Vec<u8>, String) {
+        let (certificate, key) = self.issue("client");
+        (key, signet_testing::pebble::pem("CERTIFICATE", &certificate))
+    }
+
+    fn issue(&self, name: &str) -> (Vec<u8>, Vec<u8>) {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new([name.to_owned()]).unwrap();
+        (params.signed_by(&key, &self.issuer).unwrap().der().to_vec(), key.serialize_der())
+    }
+}
+
 /// What it was asked: `METHOD PATH`.
 pub(crate) type Asked = Arc<Mutex<Vec<String>>>;
 
