@@ -1,5 +1,9 @@
 //! Authorities: adding, changing and deleting them. Their secrets go in once and are never shown again.
 
+mod est;
+
+pub use est::EstGiven;
+
 use crate::audit::{Actor, AuditLog, Event};
 use crate::enroll::{Enrollments, requests_at};
 use crate::messages::authorities as say;
@@ -12,7 +16,7 @@ use signet_domain::secret::Secret;
 use signet_pki::certificate::Certificate;
 use signet_pki::generate::generate;
 use signet_pki::pem;
-use signet_store::{Store, StoredAuthority};
+use signet_store::{Store, StoredAuthority, WriteLock};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -34,6 +38,8 @@ pub struct Shown {
     pub roots: Vec<String>,
     /// Requests with an order under way there.
     pub requests: Vec<String>,
+    /// The request whose certificate this device authenticates itself with; its id where it is deleted.
+    pub client: Option<String>,
 }
 
 /// What is given beside the settings.
@@ -45,6 +51,8 @@ pub struct Given {
     pub eab_key: Option<Secret>,
     /// A PEM file with roots; an empty one stands for the public roots.
     pub roots: Option<Vec<u8>>,
+    /// For an authority that is reached by EST; `answers` and `eab_key` are empty then.
+    pub est: Option<EstGiven>,
 }
 
 /// The authorities of one data directory.
@@ -88,18 +96,14 @@ impl Authorities {
             // Checked when they were given.
             roots: roots.ok().flatten().unwrap_or_default(),
             requests: requests_at(&self.store, &name)?,
+            client: self.enrollments.client_name(&authority.settings)?,
             name,
         })
     }
 
     /// Adds an authority, with a new key for its account.
     pub fn add(&self, name: &AuthorityName, given: &Given, by: Actor) -> Result<Shown, AppError> {
-        let settings = given.answers.parse(None)?;
-        let key = generate(KeySpec::Ec(Curve::Secp256r1, Digest::Sha256)).map_err(Failure::from)?;
-        let authority = complete(
-            StoredAuthority { settings, account_key: key.pkcs8().clone(), eab_key: None, roots: None },
-            given,
-        )?;
+        let authority = complete(self.with_settings(given, None)?, given)?;
         let lock = self.store.lock()?;
         let all = self.store.authorities()?;
         if all.iter().any(|(other, _)| other == name) {
@@ -108,11 +112,12 @@ impl Authorities {
         if all.len() >= MAX_AUTHORITIES {
             return Err(say::too_many(MAX_AUTHORITIES).into());
         }
-        self.audit.room_to_record_several(&lock, 1)?;
+        self.audit.room_to_record_several(&lock, 2)?;
         // With it everything that the enrolling process's unit binds.
         lock.enrollment()?;
         lock.put_authority(name, &authority)?;
         self.audit.record_under(&lock, by, Event::Authority { what: "ca-add", name: name.as_str() });
+        self.record_client(&lock, name, given, by);
         drop(lock);
         Ok(self.shown(name.clone(), &authority)?)
     }
@@ -121,21 +126,59 @@ impl Authorities {
     pub fn change(&self, name: &AuthorityName, given: &Given, by: Actor) -> Result<(Shown, bool), AppError> {
         let lock = self.store.lock()?;
         let before = self.stored(name)?;
-        let settings = given.answers.parse(Some(&before.settings))?;
-        let after = complete(StoredAuthority { settings, ..before.clone() }, given)?;
+        let after = complete(self.with_settings(given, Some(&before))?, given)?;
         let same_key = |one: &Option<Secret>, other: &Option<Secret>| {
             one.as_ref().map(Secret::expose_secret) == other.as_ref().map(Secret::expose_secret)
         };
         let same = before.settings == after.settings
             && before.roots == after.roots
-            && same_key(&before.eab_key, &after.eab_key);
+            && same_key(&before.eab_key, &after.eab_key)
+            && same_key(&before.password, &after.password)
+            && before.client.as_ref().map(|one| &one.chain) == after.client.as_ref().map(|one| &one.chain);
+        // A password is not sent to whoever has a certificate of another root.
+        let is_new = given.est.as_ref().is_some_and(|est| est.password.is_some());
+        if after.password.is_some() && !is_new && before.roots != after.roots {
+            return Err(say::password_missing(true).into());
+        }
         if !same {
-            self.audit.room_to_record_several(&lock, 1)?;
+            self.audit.room_to_record_several(&lock, 2)?;
             lock.put_authority(name, &after)?;
             self.audit.record_under(&lock, by, Event::Authority { what: "ca-change", name: name.as_str() });
+            self.record_client(&lock, name, given, by);
         }
         drop(lock);
         Ok((self.shown(name.clone(), &after)?, !same))
+    }
+
+    /// A key was copied.
+    fn record_client(&self, lock: &WriteLock<'_>, name: &AuthorityName, given: &Given, by: Actor) {
+        if let Some(client) = given.est.as_ref().and_then(|est| est.client.as_ref()) {
+            let event = Event::AtAuthority { what: "ca-client", csr: client, detail: name.as_str() };
+            self.audit.record_under(lock, by, event);
+        }
+    }
+
+    /// What is given, over what was before. The protocol stays.
+    fn with_settings(&self, given: &Given, before: Option<&StoredAuthority>) -> Result<StoredAuthority, AppError> {
+        let was_est = before.map(|before| before.settings.est.is_some());
+        match (&given.est, before) {
+            (Some(_), _) if was_est == Some(false) => Err(say::other_protocol("EST").into()),
+            (Some(est), _) => self.est(est, before),
+            (None, Some(before)) if was_est == Some(true) => {
+                let is_acme = given.answers != AuthorityAnswers::default() || given.eab_key.is_some();
+                if is_acme { Err(say::other_protocol("ACME").into()) } else { Ok(before.clone()) }
+            }
+            (None, Some(before)) => {
+                let settings = given.answers.parse(Some(&before.settings))?;
+                Ok(StoredAuthority { settings, ..before.clone() })
+            }
+            (None, None) => {
+                let settings = given.answers.parse(None)?;
+                let key = generate(KeySpec::Ec(Curve::Secp256r1, Digest::Sha256)).map_err(Failure::from)?;
+                let account_key = key.pkcs8().clone();
+                Ok(StoredAuthority { settings, account_key, eab_key: None, password: None, client: None, roots: None })
+            }
+        }
     }
 
     /// Deletes an authority with its account's key. Orders under way there are refused, or cancelled with `force`.

@@ -1,5 +1,9 @@
 //! Authorities: certificate authorities (CAs) that this device can order certificates from, and the rules for their settings.
 
+mod est;
+
+pub use est::{Est, EstAnswers};
+
 use super::dns_name::DnsName;
 use super::enrollment::ChallengeKind;
 use super::invalid::{Invalid, Mistakes};
@@ -63,7 +67,7 @@ impl std::fmt::Display for AuthorityName {
 /// What is set of an authority; nothing in it is secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authority {
-    /// The URL of its ACME directory.
+    /// The URL of its ACME directory, or of its EST server.
     pub url: String,
     /// A mail address that the CA writes to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,18 +86,24 @@ pub struct Authority {
     pub preferred_chain: Option<String>,
     /// How names are proved, the first that can carry a name first.
     pub challenges: Vec<ChallengeKind>,
+    /// Where it is reached by EST, how; none for ACME, which is what the rest is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub est: Option<Est>,
 }
 
 impl Authority {
     /// Which rules of [`super::preflight`] are its own: a CA that is not known to be public is one's own.
     pub fn kind(&self) -> CaKind {
         let host = self.url.strip_prefix("https://").and_then(|rest| rest.split(['/', ':']).next()).unwrap_or_default();
+        if self.est.is_some() {
+            return CaKind::Est;
+        }
         if PUBLIC_HOSTS.contains(&host) { CaKind::Public } else { CaKind::OwnCa }
     }
 }
 
 /// The same as typed; what is missing stays as it is.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "as in Authority; an empty text takes a value away")]
 pub struct AuthorityAnswers {
     pub url: Option<String>,
@@ -151,7 +161,7 @@ impl AuthorityAnswers {
         let agreed = self.agreed || (same && before.is_some_and(|before| before.agreed));
         match url {
             Some(url) if mistakes.is_empty() => {
-                Ok(Authority { url, contact, agreed, eab_kid, profile, preferred_chain, challenges })
+                Ok(Authority { url, contact, agreed, eab_kid, profile, preferred_chain, challenges, est: None })
             }
             _ => Err(mistakes),
         }

@@ -64,7 +64,7 @@ pub struct Progress {
     /// The order's URL at the CA.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
-    /// True once the CA refused to name the certificate that this one replaces.
+    /// True once the CA refused to name the certificate that this one replaces, or to re-enroll.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub without_replaces: bool,
 }
@@ -220,6 +220,13 @@ pub struct Order {
     /// The certificate that this one replaces, by its ARI name (RFC 9773, section 5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<String>,
+    /// The CSR repeats the subject and the names of a certificate that this CA has issued to this device (RFC 7030, section
+    /// 4.2.2).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reenrolls: bool,
+    /// Nothing is ordered: the certificate in `csr` is revoked, for the reason with this code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revokes: Option<u8>,
     /// The proxy on the way to the CA.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy: Option<String>,

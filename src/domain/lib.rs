@@ -31,6 +31,7 @@ pub mod preflight;
 pub mod profile;
 pub mod record;
 pub mod request;
+pub mod revocation;
 pub mod san;
 pub mod secret;
 pub mod step;

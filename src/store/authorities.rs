@@ -25,12 +25,25 @@ const FILE: &str = "authority.json";
 pub struct StoredAuthority {
     /// What is set.
     pub settings: Authority,
-    /// The account's key, PKCS#8.
+    /// The account's key, PKCS#8; empty for EST, which has no accounts.
     pub account_key: Secret,
     /// The external account's key.
     pub eab_key: Option<Secret>,
+    /// The password of its user.
+    pub password: Option<Secret>,
+    /// The key and the certificate with which this device authenticates itself.
+    pub client: Option<ClientCertificate>,
     /// The roots that its own certificate must chain to, PEM; none for the public ones.
     pub roots: Option<String>,
+}
+
+/// A copy of a request's key and certificate, which the enrolling process can read.
+#[derive(Debug, Clone)]
+pub struct ClientCertificate {
+    /// PKCS#8.
+    pub key: Secret,
+    /// The certificate and its intermediates, PEM.
+    pub chain: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -40,6 +53,12 @@ struct File {
     account_key: Hidden,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     eab_key: Option<Hidden>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    password: Option<Hidden>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_key: Option<Hidden>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_chain: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     roots: Option<String>,
 }
@@ -91,9 +110,13 @@ pub(super) fn read(dir: &Dir, name: &AuthorityName) -> Result<Option<StoredAutho
     check_version(&json, VERSION).map_err(damaged)?;
     let file: File = serde_json::from_slice(&json).map_err(|error| damaged(Damage::Json(messages::json(&error))))?;
     let missing = || damaged(Damage::Base64("account_key"));
+    let secret = |hidden: &Option<Hidden>| hidden.as_ref().map(|key| key.secret().ok_or_else(missing)).transpose();
+    let client = secret(&file.client_key)?.zip(file.client_chain);
     Ok(Some(StoredAuthority {
         account_key: file.account_key.secret().ok_or_else(missing)?,
-        eab_key: file.eab_key.as_ref().map(|key| key.secret().ok_or_else(missing)).transpose()?,
+        eab_key: secret(&file.eab_key)?,
+        password: secret(&file.password)?,
+        client: client.map(|(key, chain)| ClientCertificate { key, chain }),
         roots: file.roots,
         settings: file.settings,
     }))
@@ -125,6 +148,9 @@ impl WriteLock<'_> {
             settings: authority.settings.clone(),
             account_key: Hidden::of(&authority.account_key),
             eab_key: authority.eab_key.as_ref().map(Hidden::of),
+            password: authority.password.as_ref().map(Hidden::of),
+            client_key: authority.client.as_ref().map(|client| Hidden::of(&client.key)),
+            client_chain: authority.client.as_ref().map(|client| client.chain.clone()),
             roots: authority.roots.clone(),
         };
         #[expect(clippy::expect_used, reason = "a struct of strings and booleans: always JSON")]

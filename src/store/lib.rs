@@ -53,7 +53,7 @@ mod turn;
 mod usage;
 
 pub use aside::{InTheWay, Newer};
-pub use authorities::{FoundAuthority, StoredAuthority};
+pub use authorities::{ClientCertificate, FoundAuthority, StoredAuthority};
 pub use budget::Budget;
 pub use csr_file::{MAX_FILE, StoredCsr};
 pub use csrs::{Entry, PreparedAnswer};

@@ -45,6 +45,8 @@ pub enum Route {
     Audit,
     /// The CAs that certificates are ordered from.
     Authorities,
+    /// A CA that is reached by EST is added.
+    Est,
     Help,
     Licences,
     Healthz,
@@ -119,6 +121,7 @@ impl Route {
             ["account", "password"] => Self::AccountPassword,
             ["audit"] => Self::Audit,
             ["authorities"] => Self::Authorities,
+            ["authorities", "est"] => Self::Est,
             ["help"] => Self::Help,
             ["licences"] => Self::Licences,
             ["healthz"] => Self::Healthz,
@@ -149,6 +152,7 @@ impl Route {
             | Self::Deploy(_)
             | Self::Enroll(_)
             | Self::Authorities
+            | Self::Est
             | Self::Trial(_)
             | Self::Wizard
             | Self::Step(_) => "GET, HEAD, POST",

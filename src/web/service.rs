@@ -273,6 +273,8 @@ fn page(context: &RequestContext<'_>, route: Route, fields: Option<Fields>) -> O
         (Route::Deploy(name), Some(fields)) => pages::deploy::post(context, &name, fields),
         (Route::Enroll(name), None) => pages::enroll::get(context, &name),
         (Route::Enroll(name), Some(fields)) => pages::enroll::post(context, &name, fields),
+        (Route::Est, None) => pages::est::get(context),
+        (Route::Est, Some(fields)) => pages::est::post(context, fields),
         (Route::Authorities, None) => pages::authorities::get(context),
         (Route::Authorities, Some(fields)) => pages::authorities::post(context, fields),
         (Route::Trial(name), None) => pages::trial::get(context, &name),

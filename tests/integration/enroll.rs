@@ -273,7 +273,7 @@ pub fn record(data: &Path, name: &str) -> Value {
 }
 
 /// The same with other values.
-fn set_record(data: &Path, name: &str, values: &[(&str, Value)]) {
+pub(crate) fn set_record(data: &Path, name: &str, values: &[(&str, Value)]) {
     let mut changed = record(data, name);
     values.iter().for_each(|(key, value)| changed[*key] = value.clone());
     let path = data.join(format!("csrs/{name}.pem"));

@@ -9,7 +9,7 @@ use crate::harness::python::python;
 use crate::harness::reference::{code, headings, table};
 use crate::harness::unprivileged::{Unprivileged, is_root};
 use serde_json::{Value, json};
-use signet_testing::pebble::{Pebble, Settings};
+use signet_testing::pebble::{Pebble, Settings, free_port};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -331,6 +331,12 @@ fn enrollment(scene: &mut Scene) {
     scene.fails("ca add nobody --acme letsencrypt", 79);
     scene.fails("ca add Other --acme http://ca/", 65);
     scene.works("ca-change", "ca add letsencrypt --acme letsencrypt");
+    let password = scene.file("password", b"secret");
+    let given = format!("--label servers --user nas --password-file {password}");
+    let added = scene.works("ca-change", &format!("ca add plant --est https://127.0.0.1:1 {given}"));
+    assert_eq!((&added["kind"], &added["user"]), (&json!("est"), &json!("nas")));
+    scene.works("ca-show", "ca show plant");
+    scene.fails("ca test plant", 69);
     scene.works("ca-list", "ca list");
     scene.fails("ca list nonsense", 64);
     let shown = scene.works("ca-show", "ca show nobody");
@@ -358,6 +364,7 @@ fn enrollment(scene: &mut Scene) {
     scene.works("csr-enroll", "csr enroll ordered --status");
     scene.works("csr-enroll", "csr enroll ordered --cancel");
     scene.works("csr-enroll-stop", "csr enroll ordered --no-auto-renew");
+    revocation(scene);
     // Where none runs.
     let apart = scene.list.with_file_name("apart");
     let command = |line: &str| run(signet(&apart).args(line.split_whitespace()), b"");
@@ -378,6 +385,24 @@ fn enrollment(scene: &mut Scene) {
     scene.fails("enroll", 64);
     scene.works("ca-delete", "ca delete nobody --yes");
     scene.fails("ca delete letsencrypt", 64);
+}
+
+/// A certificate of a CA that issues, since it answers at a console of its own.
+fn revocation(scene: &mut Scene) {
+    let port = free_port();
+    let config = format!("redirect = [\"127.0.0.1:{port}\"]\n[subject]\nrequired = []\n");
+    let (issuing, pebble) = (Console::listening_at(&[], &config), Pebble::start_at(Settings::default(), port));
+    let root = pebble.root().display().to_string();
+    issuing.run(["ca", "add", "pebble", "--acme", &pebble.url, "--root", &root, "--agree-terms"]).worked();
+    issuing.run(["csr", "create", "--name=issued", "--profile=https-ecc", "--san=nas.test"]).worked();
+    issuing.run(["csr", "enroll", "issued", "--ca", "pebble"]).worked();
+    let line = "csr revoke issued --reason replaced --json";
+    let revoked = scene.printed.works("csr-revoke", line, issuing.run(line.split_whitespace()));
+    assert_eq!((&revoked["ca"], &revoked["used_by"]), (&json!("pebble"), &json!([])));
+    let line = "csr delete issued --revoke --yes --json";
+    let deleted = scene.printed.works("csr-delete", line, issuing.run(line.split_whitespace()));
+    assert_eq!(deleted["revoked"], true);
+    scene.fails("csr revoke web", 65);
 }
 
 fn console(scene: &mut Scene) {

@@ -158,8 +158,11 @@ pub fn pem(label: &str, der: &[u8]) -> String {
 }
 
 /// `root.pem`, and `server.pem` and `server.key` for localhost.
+///
+/// # Panics
+/// Where it cannot write there.
 #[expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
-fn certificates(folder: &Path) {
+pub fn certificates(folder: &Path) {
     let key = KeyPair::generate().unwrap();
     let mut root = CertificateParams::default();
     root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -101,6 +101,12 @@ pub enum Event<'a> {
         what: &'static str,
         name: &'a str,
     },
+    /// What was done with a request and an authority; `what` is `ca-client`, `revoke`, `revoked` or `revoke-failed`.
+    AtAuthority {
+        what: &'static str,
+        csr: &'a CsrName,
+        detail: &'a str,
+    },
     /// It was ordered at this authority.
     Ordered {
         csr: &'a CsrName,
@@ -192,6 +198,7 @@ impl Event<'_> {
             Self::BundleExported { csr } => ("key", Some(csr), Some(say::PKCS12)),
             Self::Answered { csr, certificate } => ("answer", Some(csr), Some(certificate)),
             Self::Authority { what, name } => (what, None, Some(name)),
+            Self::AtAuthority { what, csr, detail } => (what, Some(csr), Some(detail)),
             Self::Ordered { csr, authority } => ("enroll", Some(csr), Some(authority)),
             Self::AutoRenew { csr, authority: Some(authority) } => ("auto-renew", Some(csr), Some(authority)),
             Self::AutoRenew { csr, authority: None } => ("auto-renew-stop", Some(csr), None),

@@ -1,8 +1,11 @@
 //! Certificates that are ordered: the console's and the commands' side. It writes orders into the queue, and checks and keeps
 //! what comes back. It calls nobody; that is the enrolling process's work.
 
+mod client;
 mod preflight;
+mod reenroll;
 mod renew;
+mod revoke;
 mod take;
 
 pub use preflight::findings;
@@ -146,12 +149,16 @@ impl Enrollments {
         }
         let content = self.catalog.readable(name)?;
         let id = content.record.id.clone();
+        let is_est = self.store.authority(authority)?.is_some_and(|stored| stored.settings.est.is_some());
+        let again = if is_est { self.reenrollment(name, &content, authority)? } else { None };
         let order = Order {
             request: name.to_string(),
             authority: authority.to_string(),
-            csr: BASE64_STANDARD.encode(&content.der),
+            csr: BASE64_STANDARD.encode(again.as_ref().unwrap_or(&content.der)),
             identifiers: identifiers(&content.request.san),
             replaces: None,
+            reenrolls: again.is_some(),
+            revokes: None,
             proxy: self.config.outgoing_proxy.clone(),
             since: now,
             progress: Progress::default(),
@@ -175,14 +182,17 @@ impl Enrollments {
 
     /// Where the request's order is; none where none was placed.
     pub fn status(&self, name: &CsrName) -> Result<Option<Status>, Failure> {
+        self.status_of(&self.catalog.readable(name)?.record.id)
+    }
+
+    fn status_of(&self, id: &str) -> Result<Option<Status>, Failure> {
         let Some(folder) = self.store.enrollment()? else { return Ok(None) };
-        let id = self.catalog.readable(name)?.record.id;
-        if let Some(order) = open_order(&folder, &id)? {
-            let cancelled = folder.read(Room::Queue, &cancel_mark(&id))?.is_some();
+        if let Some(order) = open_order(&folder, id)? {
+            let cancelled = folder.read(Room::Queue, &cancel_mark(id))?.is_some();
             return Ok(Some(if cancelled { Status::Cancelling(order) } else { Status::Open(order) }));
         }
         for room in [Room::Done, Room::Taken] {
-            if let Some(ended) = read_ended(&folder, room, &id)? {
+            if let Some(ended) = read_ended(&folder, room, id)? {
                 let order = ended.order;
                 // A chain that is not yet kept.
                 let is_open = room == Room::Done && order.failure.is_none();
@@ -227,6 +237,7 @@ impl Enrollments {
 pub(crate) fn forget(store: &Store, id: &str) -> Result<(), StoreError> {
     let Some(folder) = store.enrollment()? else { return Ok(()) };
     folder.remove(Room::Taken, &file_of(id))?;
+    folder.remove(Room::Taken, &file_of(&revoke::revocation_id(id)))?;
     if open_order(&folder, id)?.is_some() { cancel_in(&folder, id) } else { Ok(()) }
 }
 

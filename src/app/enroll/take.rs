@@ -37,12 +37,20 @@ impl Enrollments {
 
     fn take_one(&self, folder: &EnrollFolder, id: &str, ended: Ended, by: Actor) -> Result<String, Failure> {
         let Ended { mut order, chain } = ended;
+        if order.revokes.is_some() {
+            return self.take_revocation(folder, id, order, by);
+        }
         let name = self.catalog.named(id)?;
         if let Some(chain) = chain {
             order.failure = match &name {
                 Some(name) => self.keep(name, &chain, by)?,
                 None => Some(say::no_request()),
             };
+            if let Some(name) = name.as_ref().filter(|_| order.failure.is_none())
+                && let Err(error) = self.refresh_clients(name, by)
+            {
+                tracing::warn!(%name, %error, "authorities that know this device by it keep its previous certificate");
+            }
             order.progress.step = if order.failure.is_some() { Step::Failed } else { Step::Done };
         }
         let request = name.as_ref().map_or_else(|| order.request.clone(), ToString::to_string);

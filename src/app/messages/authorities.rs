@@ -3,6 +3,7 @@
 use signet_domain::authority::AuthorityName;
 use signet_domain::enrollment::{Failure, Kind};
 use signet_domain::invalid::Invalid;
+use signet_domain::name::CsrName;
 
 pub(crate) fn name_taken(name: &AuthorityName) -> Invalid {
     Invalid::taken(
@@ -36,6 +37,61 @@ pub(crate) fn eab_key_missing() -> Invalid {
     )
 }
 
+/// What is given is for the other protocol.
+pub(crate) fn other_protocol(protocol: &str) -> Invalid {
+    Invalid::new(
+        "url",
+        format!("This CA is not reached by {protocol}, which is what some of the values are for."),
+        "Delete it and add it again, or leave these values out.",
+    )
+}
+
+pub(crate) fn password_without_user() -> Invalid {
+    Invalid::new("password", "A password is given without a user.", "Give the user, too.")
+}
+
+pub(crate) fn est_password(max: usize) -> Invalid {
+    Invalid::new(
+        "password",
+        format!("The password is empty, or longer than {max} bytes."),
+        "Enter it as the CA's operator wrote it.",
+    )
+}
+
+pub(crate) fn password_missing(is_changed: bool) -> Invalid {
+    let what = if is_changed {
+        "The password that is kept is for another user or another server."
+    } else {
+        "The password is missing."
+    };
+    Invalid::new("password", what, "Give the user's password.")
+}
+
+/// A key that TLS clients do not use.
+pub(crate) fn client_key(name: &CsrName, kind: &str) -> Invalid {
+    Invalid::new(
+        "client",
+        format!("The key of {name} is {kind}, which cannot authenticate a TLS client here."),
+        "Choose a request with an RSA, P-256, P-384, P-521 or Ed25519 key.",
+    )
+}
+
+pub(crate) fn not_for_clients(name: &CsrName) -> Invalid {
+    Invalid::new(
+        "client",
+        format!("The certificate of {name} is not for clients: its extended key usages lack TLS client (CLIENT_AUTH)."),
+        "Choose a request whose certificate has it, or give a user and a password.",
+    )
+}
+
+pub(crate) fn client_expired(name: &CsrName, until: &str) -> Invalid {
+    Invalid::new(
+        "client",
+        format!("The certificate of {name} was valid until {until}."),
+        "Choose a request whose certificate is valid, or give a user and a password.",
+    )
+}
+
 pub(crate) fn roots_not_pem() -> Invalid {
     Invalid::new(
         "root",
@@ -54,6 +110,17 @@ pub(crate) fn ordered_already(request: &str, authority: &str) -> Invalid {
         "name",
         format!("A certificate for {request} is being ordered at {authority} already."),
         format!("`signet csr enroll {request} --status` shows it; `--cancel` ends it."),
+    )
+}
+
+/// Nobody here can revoke it.
+pub(crate) fn not_revocable(name: &CsrName) -> Invalid {
+    Invalid::new(
+        "name",
+        format!(
+            "The certificate of {name} was not ordered by ACME from a CA of this device, so it cannot be revoked from here."
+        ),
+        "Ask the CA that issued it to revoke it.",
     )
 }
 

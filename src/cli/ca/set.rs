@@ -12,8 +12,9 @@ use crate::cli::secret_file::first_line;
 use serde::Serialize;
 use signet_app::Services;
 use signet_app::audit::Actor;
-use signet_app::authorities::{Given, MAX_ROOTS};
-use signet_domain::authority::AuthorityAnswers;
+use signet_app::authorities::{EstGiven, Given, MAX_ROOTS};
+use signet_domain::authority::{AuthorityAnswers, EstAnswers};
+use signet_domain::name::CsrName;
 use std::path::PathBuf;
 
 /// What can be set.
@@ -44,6 +45,22 @@ pub(super) struct Set {
     /// File with the external account's HMAC key (base64url) in its first line. - is standard input.
     #[arg(long, value_name = "FILE")]
     eab_key_file: Option<PathBuf>,
+    /// Address of the CA's EST server, such as https://est.example.com.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["acme", "contact", "agree_terms", "profile", "preferred_chain", "eab_kid", "eab_key_file", "challenge"])]
+    est: Option<String>,
+    /// Label of one of several CAs at the EST server; an empty one removes it.
+    #[arg(long, value_name = "LABEL")]
+    label: Option<String>,
+    /// User at the EST server.
+    #[arg(long, value_name = "USER", conflicts_with = "client")]
+    user: Option<String>,
+    /// File with the user's password in its first line. - is standard input.
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+    /// Request of this device whose certificate is for clients (CLIENT_AUTH). Its key and certificate are copied into this CA,
+    /// and authenticate this device at the EST server.
+    #[arg(long, value_name = "REQUEST")]
+    client: Option<String>,
     /// How the CA checks names: http-01 or tls-alpn-01. Repeatable; for each name the first that can prove it is used
     /// [default: http-01].
     #[arg(long, value_name = "KIND")]
@@ -63,7 +80,8 @@ pub struct AddArgs {
 const ADD_EXAMPLES: &str = "\
 Examples:
   signet ca add letsencrypt --acme letsencrypt --contact owner@example.com --agree-terms
-  signet ca add company --acme https://ca.example.com/acme/directory --root company-root.pem";
+  signet ca add company --acme https://ca.example.com/acme/directory --root company-root.pem
+  signet ca add plant --est https://est.example.com --root plant-root.pem --client factory";
 
 /// Options of `ca change`.
 #[derive(Debug, clap::Args)]
@@ -88,7 +106,24 @@ pub struct DeleteArgs {
 impl Set {
     /// The files that it names.
     pub(super) fn files(&self) -> Files {
-        Files::default().input(&self.root).input(&self.eab_key_file)
+        Files::default().input(&self.root).input(&self.eab_key_file).input(&self.password_file)
+    }
+
+    fn est(&self) -> Result<Option<EstGiven>, CliError> {
+        let texts = [&self.est, &self.label, &self.user, &self.client];
+        if texts.iter().all(|text| text.is_none()) && self.password_file.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(EstGiven {
+            answers: EstAnswers {
+                url: self.est.clone(),
+                label: self.label.clone(),
+                user: self.user.clone(),
+                client: None,
+            },
+            password: self.password_file.as_deref().map(|path| first_line("password_file", path)).transpose()?,
+            client: self.client.as_deref().map(CsrName::parse).transpose()?,
+        }))
     }
 
     fn given(&self) -> Result<Given, CliError> {
@@ -103,6 +138,7 @@ impl Set {
                 preferred_chain: self.preferred_chain.clone(),
                 challenges: self.challenge.clone(),
             },
+            est: self.est()?,
             eab_key: self.eab_key_file.as_deref().map(|path| first_line("eab_key_file", path)).transpose()?,
             roots: roots
                 .map(|roots| if roots.iter().all(u8::is_ascii_whitespace) { Vec::new() } else { roots.to_vec() }),

@@ -16,8 +16,14 @@ use signet_domain::visible::line;
 pub(super) struct Shown {
     name: String,
     url: String,
-    /// `public` or `own-ca`: which rules hold.
+    /// `public`, `own-ca` or `est`: which rules hold.
     kind: &'static str,
+    /// Of several CAs at an EST server.
+    label: Option<String>,
+    /// At an EST server.
+    user: Option<String>,
+    /// The request whose certificate authenticates this device there.
+    client: Option<String>,
     contact: Option<String>,
     terms_agreed: bool,
     eab_kid: Option<String>,
@@ -37,6 +43,9 @@ impl Shown {
             name: shown.name.to_string(),
             url: settings.url.clone(),
             kind: settings.kind().word(),
+            label: settings.est.as_ref().and_then(|est| est.label.clone()),
+            user: settings.est.as_ref().and_then(|est| est.user.clone()),
+            client: shown.client.clone(),
             contact: settings.contact.clone(),
             terms_agreed: settings.agreed,
             eab_kid: settings.eab_kid.clone(),
@@ -77,13 +86,22 @@ pub(super) fn show(services: &Services, name: &AuthorityName, how: &How) -> Resu
         fact("Name", &shown.name);
         fact("Address", &shown.url);
         fact("Trusted roots", &if shown.roots.is_empty() { "public".to_owned() } else { shown.roots.join(", ") });
+        let orders = if shown.requests.is_empty() { "none".to_owned() } else { shown.requests.join(", ") };
+        if shown.kind == "est" {
+            fact("Protocol", "EST");
+            fact("Label", shown.label.as_deref().unwrap_or("none"));
+            fact("User", shown.user.as_deref().unwrap_or("none"));
+            fact("Client", shown.client.as_deref().unwrap_or("none"));
+            fact("Orders for", &orders);
+            return text;
+        }
         fact("Contact", shown.contact.as_deref().unwrap_or("none"));
         fact("Terms", if shown.terms_agreed { "agreed" } else { "not agreed" });
         fact("External account", shown.eab_kid.as_deref().unwrap_or("none"));
         fact("Profile", shown.profile.as_deref().unwrap_or("the CA's choice"));
         fact("Preferred chain", shown.preferred_chain.as_deref().unwrap_or("the CA's choice"));
         fact("Challenges", &shown.challenges.join(", "));
-        fact("Orders for", &if shown.requests.is_empty() { "none".to_owned() } else { shown.requests.join(", ") });
+        fact("Orders for", &orders);
         text
     })
 }

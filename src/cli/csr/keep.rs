@@ -1,5 +1,6 @@
 //! `signet csr rename|note|delete`: what changes a request, and its end.
 
+use super::revoke::revoke;
 use super::{named, stored};
 use crate::cli::error::CliError;
 use crate::cli::how::{Change, How};
@@ -53,6 +54,9 @@ pub struct DeleteArgs {
     /// Delete it even if the console or another service uses its certificate.
     #[arg(long)]
     force: bool,
+    /// Have the CA revoke its certificate first. Where that fails, nothing is deleted.
+    #[arg(long)]
+    revoke: bool,
     /// Show what would be deleted, and delete nothing.
     #[arg(long)]
     dry_run: bool,
@@ -133,6 +137,9 @@ struct Deleted {
     change: Change,
     name: String,
     used_by: Vec<User>,
+    /// Its certificate was revoked.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    revoked: bool,
 }
 
 /// Deletes.
@@ -150,10 +157,13 @@ pub fn delete(services: &Services, args: &DeleteArgs, how: &How) -> Result<(), C
         return Err(CliError::InUse { name: name.to_string(), users: users.join(", ") });
     }
     if !args.dry_run {
+        if args.revoke {
+            revoke(services, &name, "cessation-of-operation", how)?;
+        }
         services.requests.delete(&name, Actor::command_line())?;
     }
     let change = Change::of(args.dry_run, true);
-    how.report(&Deleted { change, name: name.to_string(), used_by }, || {
+    how.report(&Deleted { change, name: name.to_string(), used_by, revoked: args.revoke && !args.dry_run }, || {
         let mut text = Text::new();
         text.line(format_args!("{} {name} and its private key.", change.told("Deleted", "Would delete", "")));
         text

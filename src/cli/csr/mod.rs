@@ -13,6 +13,7 @@ pub mod import;
 pub mod keep;
 pub mod record;
 pub mod renew;
+pub mod revoke;
 mod table;
 mod wanted;
 
@@ -52,6 +53,8 @@ pub enum Command {
     Export(export::ExportArgs),
     /// Order the certificate from a CA, and keep it when it comes.
     Enroll(enroll::Args),
+    /// Have the CA revoke the certificate, which it issued by ACME.
+    Revoke(revoke::Args),
     /// Say what a kind of CA would refuse, leave out or ignore.
     Check(check::Args),
     /// Add the certificate that the CA issued.
@@ -93,6 +96,7 @@ impl Command {
             | Self::NeedsRenewal(_)
             | Self::Expiry(_)
             | Self::Enroll(_)
+            | Self::Revoke(_)
             | Self::Check(_)
             | Self::Rename(_)
             | Self::Deploy(_)
@@ -119,6 +123,7 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::Expiry(_) => "signet csr expiry",
         Command::Export(_) => "signet csr export",
         Command::Enroll(_) => "signet csr enroll",
+        Command::Revoke(_) => "signet csr revoke",
         Command::Check(_) => "signet csr check",
         Command::Answer(_) => "signet csr add-certificate",
         Command::Pkcs12(_) => "signet csr pkcs12",
@@ -145,6 +150,7 @@ pub fn run(place: &Place, command: Command) -> Result<ExitCode, CliError> {
         Command::Expiry(args) => renew::expiry(&services, &args, how),
         Command::Export(args) => export::export(&services, &args, how),
         Command::Enroll(args) => return enroll::run(&services, &args, how),
+        Command::Revoke(args) => return revoke::run(&services, &args, how),
         Command::Check(args) => return check::run(&services, &args, how),
         Command::Answer(args) => return answer::run(&services, &args, how),
         Command::Pkcs12(args) => export::pkcs12(&services, &args, how),

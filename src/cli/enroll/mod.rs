@@ -1,6 +1,7 @@
 //! `signet enroll`: the enrolling process. It has the network, and of the data directory it needs `enroll/` and
 //! `authorities/` alone; it neither reads nor writes anything else there.
 
+pub(super) mod est;
 mod keeper;
 mod work;
 

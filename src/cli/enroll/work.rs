@@ -8,7 +8,9 @@ use signet_app::clock::{self, Clock};
 use signet_app::enroll::{end_cancelled, file_of, ids, json_of, read_ended, read_order};
 use signet_app::random;
 use signet_client::acme::NewAccount;
-use signet_client::{AccountKey, Acme, ClientError, Enrollment, ExternalAccount, Https, Outcome, Proxy, Roots, Step};
+use signet_client::{
+    Account, AccountKey, Acme, ClientError, Enrollment, ExternalAccount, Https, Keeper, Outcome, Proxy, Roots, Step,
+};
 use signet_domain::authority::AuthorityName;
 use signet_domain::enrollment::{Ended, Failure, Kind, Order};
 use signet_pki::certificate::Certificate;
@@ -140,7 +142,7 @@ impl<'a> Worker<'a> {
         };
         match outcome {
             Outcome::Done(chain) => {
-                pass.issued += 1;
+                pass.issued += u32::from(order.revokes.is_none());
                 order.progress.step = Step::Done;
                 (order.failure, order.next_try) = (None, None);
                 let chain = String::from_utf8_lossy(&chain).into_owned();
@@ -197,14 +199,28 @@ impl<'a> Worker<'a> {
             let failure = say::no_authority(&order.authority);
             return Ok((order, Outcome::Failed(failure)));
         };
-        let mut acme = match connect(&authority, order.proxy.as_deref()).await {
-            Ok(acme) => acme,
-            Err(failure) => return Ok((order, Outcome::Failed(failure))),
-        };
         let Ok(csr) = BASE64_STANDARD.decode(&order.csr) else {
             let failure = say::damaged_order();
             return Ok((order, Outcome::Failed(failure)));
         };
+        if authority.settings.est.is_some() {
+            let account_of = (String::new(), String::new());
+            let mut keeper =
+                OrderKeeper { folder: self.folder, clock: self.clock, id, order, account_of, heard: self.heard };
+            let outcome = super::est::outcome(&authority, &csr, &mut keeper).await;
+            return Ok((keeper.order, outcome));
+        }
+        let mut acme = match connect(&authority, order.proxy.as_deref()).await {
+            Ok(acme) => acme,
+            Err(failure) => return Ok((order, Outcome::Failed(failure))),
+        };
+        if let Some(reason) = order.revokes {
+            let account_of = (authority.settings.url.clone(), acme.key().thumbprint());
+            let keeper =
+                OrderKeeper { folder: self.folder, clock: self.clock, id, order, account_of, heard: self.heard };
+            let outcome = revoked(&mut acme, &keeper.account(), &csr, reason).await;
+            return Ok((keeper.order, outcome));
+        }
         let settings = &authority.settings;
         let external = external(&authority);
         let fits = |chain: &[u8]| fits(chain, settings.preferred_chain.as_deref());
@@ -228,6 +244,22 @@ impl<'a> Worker<'a> {
             OrderKeeper { folder: self.folder, clock: self.clock, id, order, account_of, heard: self.heard };
         let outcome = signet_client::enrollment::enroll(&mut acme, &wanted, progress, &mut keeper).await;
         Ok((keeper.order, outcome))
+    }
+}
+
+/// Revokes a certificate that this account has ordered. One that is revoked already is as good.
+async fn revoked(acme: &mut Acme, account: &Account, certificate: &[u8], reason: u8) -> Outcome {
+    let work = async {
+        match account.url {
+            Some(_) => acme.use_account(account),
+            None => drop(acme.find_account().await?),
+        }
+        acme.revoke(certificate, Some(reason).filter(|reason| *reason > 0)).await
+    };
+    match work.await {
+        Ok(()) => Outcome::Done(Vec::new()),
+        Err(ClientError::Problem(problem)) if problem.kind() == "alreadyRevoked" => Outcome::Done(Vec::new()),
+        Err(error) => Outcome::Failed(error.failure()),
     }
 }
 

@@ -58,6 +58,43 @@ pub(in crate::cli) fn damaged_order() -> Failure {
     }
 }
 
+fn failure(code: &str, kind: Kind, what: String, remedy: String) -> Failure {
+    Failure { code: code.to_owned(), kind, what, remedy, detail: None, wait: None }
+}
+
+/// An EST server refuses a request, and has said what it wants of requests.
+pub(in crate::cli) fn wanted(wanted: &str) -> String {
+    format!("The CA asks for {wanted}, which the request lacks. Change the request, then try again.")
+}
+
+pub(in crate::cli) fn client_expired(until: &str) -> Failure {
+    failure(
+        "client_expired",
+        Kind::Settings,
+        format!("The client certificate of this authority was valid until {until}; the EST server was not asked."),
+        "Give a user and a password with `signet ca change NAME --user U --password-file FILE`, or a valid certificate with `--client REQUEST`.".to_owned(),
+    )
+}
+
+/// Something else came than certificates.
+pub(in crate::cli) fn not_certificates(why: &str) -> Failure {
+    failure(
+        "not_certificates",
+        Kind::Settings,
+        format!("The EST server does not answer with certificates. {why}"),
+        "Check the address and the label, or ask the CA's operator.".to_owned(),
+    )
+}
+
+pub(in crate::cli) fn without_leaf() -> Failure {
+    failure(
+        "no_certificate",
+        Kind::Refused,
+        "The EST server's response has no certificate for the key of this request.".to_owned(),
+        "Ask the CA's operator: the server must send the issued certificate (RFC 7030, 4.2.3).".to_owned(),
+    )
+}
+
 /// The CA's own words, beside ours.
 pub(in crate::cli) fn with_detail(failure: &Failure) -> String {
     match &failure.detail {
@@ -75,6 +112,14 @@ pub(in crate::cli) const QUEUED_HINT: &str =
 
 pub(in crate::cli) fn kept(name: &str, ca: &str) -> String {
     format!("{name}: the certificate from {ca} has come and is kept.")
+}
+
+pub(in crate::cli) fn revoked(name: &str, ca: &str) -> String {
+    format!("{name}: {ca} has revoked the certificate.")
+}
+
+pub(in crate::cli) fn renew_revoked(name: &str) -> String {
+    format!("`signet csr renew {name}` makes a request with a new key; after a loss of the key, do so now.")
 }
 
 pub(in crate::cli) fn cancelled(name: &str) -> String {
@@ -107,6 +152,15 @@ pub(in crate::cli) fn deleted(name: &str) -> String {
 
 pub(in crate::cli) fn not_agreed(name: &str) -> String {
     format!("The terms are not agreed to: read them, then run `signet ca change {name} --agree-terms`.")
+}
+
+pub(in crate::cli) fn reachable(name: &str) -> String {
+    format!("{name}: reachable, and its certificate is trusted")
+}
+
+/// What an EST server says about requests.
+pub(in crate::cli) fn wants(wanted: &str) -> String {
+    format!("The CA asks for: {wanted}")
 }
 
 pub(in crate::cli) fn needs_external(name: &str) -> String {

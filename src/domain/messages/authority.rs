@@ -34,6 +34,52 @@ pub(crate) fn user_in_url() -> Invalid {
     )
 }
 
+pub(crate) fn no_est_url() -> Invalid {
+    Invalid::new("url", "The EST server's address is missing.", "Enter a URL such as https://est.example.com.")
+}
+
+pub(crate) fn est_url(text: &str) -> Invalid {
+    Invalid::new(
+        "url",
+        format!("{} is not the address of an EST server.", quoted(text)),
+        "Enter https:// and a host, perhaps with a port, such as https://est.example.com. The path is always /.well-known/est.",
+    )
+}
+
+pub(crate) fn label(text: &str, max: usize) -> Invalid {
+    Invalid::new(
+        "label",
+        format!("{} is not a label of EST.", quoted(text)),
+        format!(
+            "Use 1 to {max} letters, digits, hyphens, dots, underscores and tildes, as the CA's operator wrote it."
+        ),
+    )
+}
+
+pub(crate) fn user_and_client() -> Invalid {
+    Invalid::new(
+        "user",
+        "A user and a client certificate are given.",
+        "Give one of them, the one that the CA asks for.",
+    )
+}
+
+pub(crate) fn user(max: usize) -> Invalid {
+    Invalid::new(
+        "user",
+        format!("The user has a colon, characters that cannot be seen, or more than {max} bytes."),
+        "Enter the user as the CA's operator wrote it.",
+    )
+}
+
+pub(crate) fn no_credential() -> Invalid {
+    Invalid::new(
+        "user",
+        "An EST server must know who asks.",
+        "Give a user and a password, or a request of this device whose certificate is for clients (CLIENT_AUTH).",
+    )
+}
+
 pub(crate) fn text(field: &'static str, max: usize) -> Invalid {
     Invalid::new(
         field,

@@ -45,6 +45,20 @@ impl One {
     fn of(shown: Shown) -> Self {
         let settings = shown.settings;
         let or = |value: Option<String>, none: &str| value.unwrap_or_else(|| none.to_owned());
+        if let Some(est) = settings.est {
+            let facts = vec![
+                Fact::new("Address", settings.url),
+                Fact::new("Label", or(est.label, "")),
+                Fact::new(
+                    "Trusted roots",
+                    if shown.roots.is_empty() { "public".to_owned() } else { shown.roots.join("\n") },
+                ),
+                Fact::new("User", or(est.user, "")),
+                Fact::new("Certificate", or(shown.client, "")),
+                Fact::new("Orders for", shown.requests.join("\n")),
+            ];
+            return Self { name: shown.name.to_string(), facts };
+        }
         let facts = vec![
             Fact::new("Address", settings.url),
             Fact::new(
@@ -98,6 +112,7 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
             preferred_chain: Some(typed.preferred_chain.clone()),
             challenges: Vec::new(),
         },
+        est: None,
         eab_key: (!eab_key.is_empty()).then(|| Secret::new(eab_key.as_bytes().to_vec())),
         roots: Some(typed.root.trim().as_bytes().to_vec()),
     };

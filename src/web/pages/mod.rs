@@ -12,6 +12,7 @@ pub mod delete;
 pub mod deploy;
 pub mod difference;
 pub mod enroll;
+pub mod est;
 pub mod expiry;
 pub mod export;
 pub mod help;

@@ -8,6 +8,7 @@ pub mod busybox;
 pub mod console;
 pub mod cookies;
 pub mod deployed;
+pub mod est;
 pub mod factory;
 pub mod folder;
 pub mod form;

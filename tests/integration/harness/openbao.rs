@@ -145,6 +145,39 @@ impl OpenBao {
         (text("id"), text("key"))
     }
 
+    /// A root and a CA below it that signs whatever it is given, for an EST gateway: the API's address and token, and both as
+    /// PEM. Role `adds` sets the organization; what role `due` signs has 10 of 50 days left.
+    pub fn est(&self) -> (String, &'static str, [String; 2]) {
+        for mount in ["plant", "est"] {
+            self.run(&["secrets", "enable", "-path", mount, "pki"]).worked();
+            self.run(&["secrets", "tune", "-max-lease-ttl=87600h", mount]).worked();
+        }
+        let key = ["key_type=ec", "key_bits=256", "ttl=80000h"];
+        let root = self.write("plant/root/generate/internal", &[&["common_name=Plant Root"], &key[..]].concat());
+        let made =
+            self.write("est/intermediate/generate/internal", &[&["common_name=Plant Issuing"], &key[..2]].concat());
+        let signed = self.write_text(
+            "plant/root/sign-intermediate",
+            "csr",
+            made["csr"].as_str().unwrap(),
+            &["common_name=Plant Issuing", "ttl=70000h"],
+        );
+        let issuing = signed["certificate"].as_str().unwrap().to_owned();
+        self.write_text("est/intermediate/set-signed", "certificate", &issuing, &[]);
+        let role =
+            ["allow_any_name=true", "enforce_hostnames=false", "key_type=any", "client_flag=true", "server_flag=true"];
+        self.write("est/roles/adds", &[&role[..], &["organization=Plant"]].concat());
+        self.write("est/roles/due", &[&role[..], &["not_before_duration=960h", "max_ttl=240h"]].concat());
+        (self.address.clone(), TOKEN, [root["certificate"].as_str().unwrap().to_owned(), issuing])
+    }
+
+    /// Whether the certificate with this serial number is revoked.
+    pub fn is_revoked(&self, serial: &str) -> bool {
+        let said = self.run(&["list", "-format=json", "pki/certs/revoked"]);
+        let all: Vec<String> = serde_json::from_slice(&said.out).unwrap_or_default();
+        all.iter().any(|one| one.eq_ignore_ascii_case(serial))
+    }
+
     /// The root of what it issues by ACME.
     pub fn root(&self) -> String {
         self.run(&["read", "-field=certificate", "root/cert/ca"]).worked()
