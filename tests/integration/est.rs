@@ -158,7 +158,14 @@ fn a_certificate_renews_itself_with_the_issued_subject_and_its_successor_follows
     device.enroll("last").worked();
     assert_eq!(est.asked()[0], "POST adds simplereenroll certificate");
     // Another name is another certificate.
-    device.command(&["csr", "create", "--name=files", "--profile=https-ecc", "--san=files.plant"]);
+    device.command(&[
+        "csr",
+        "create",
+        "--name=files",
+        "--profile=https-ecc",
+        "--common=files.plant",
+        "--san=files.plant",
+    ]);
     device.enroll("files").worked();
     assert_eq!(est.asked()[0], "POST adds simpleenroll certificate");
     // By a password this server re-enrolls nobody: what it refuses is enrolled once more.

@@ -1,7 +1,7 @@
 //! The request with whose certificate this device authenticates itself at an EST server.
 //!
 //! The enrolling process cannot read requests, so key and certificate are copied into the authority: only after the owner's
-//! password was given for it, which whoever calls this asks for. The copy then follows the renewals of its request.
+//! password was given for it, which whoever calls this asks for. The copy then follows the renewals of its request at that CA.
 
 use super::Enrollments;
 use crate::audit::{Actor, Event};
@@ -9,7 +9,7 @@ use crate::certificates::stored::chain_pem;
 use crate::messages::authorities as say;
 use crate::validity::Validity;
 use crate::{AppError, Failure};
-use signet_domain::authority::Authority;
+use signet_domain::authority::{Authority, AuthorityName, Est};
 use signet_domain::extensions::Usage;
 use signet_domain::invalid::Invalid;
 use signet_domain::key_spec::Curve;
@@ -61,26 +61,24 @@ impl Enrollments {
         validity.standing(self.clock.now()).is_refused().then(|| say::client_expired(name, &validity.until()))
     }
 
-    /// A request's certificate has come: authorities that know this device by the one that it renews get it, too. One that
-    /// cannot authenticate a client leaves them as they are.
-    pub(super) fn refresh_clients(&self, name: &CsrName, by: Actor) -> Result<(), AppError> {
+    /// A request's certificate has come from this authority, which gets it where it knows this device by the one that it renews.
+    /// From no other: a copy that another CA's certificate could replace would be of little use to its server. One that cannot
+    /// authenticate a client leaves it as it is.
+    pub(super) fn refresh_client(&self, name: &CsrName, authority: &str, by: Actor) -> Result<(), AppError> {
+        let authority = AuthorityName::parse(authority)?;
+        let lock = self.store.lock().map_err(Failure::from)?;
+        let Some(mut stored) = self.store.authority(&authority).map_err(Failure::from)? else { return Ok(()) };
         let record = self.catalog.readable(name)?.record;
         let ids = [Some(record.id), record.supersedes];
-        for (authority, stored) in self.store.authorities().map_err(Failure::from)? {
-            let Ok(mut stored) = stored else { continue };
-            let Some(est) = stored.settings.est.as_mut().filter(|est| est.client.is_some()) else { continue };
-            if !ids.contains(&est.client) {
-                continue;
-            }
-            let (id, client) = self.client(name)?;
-            est.client = Some(id);
-            let lock = self.store.lock().map_err(Failure::from)?;
-            self.audit.room_to_record_several(&lock, 1)?;
-            let stored = StoredAuthority { client: Some(client), ..stored };
-            lock.put_authority(&authority, &stored).map_err(Failure::from)?;
-            let event = Event::AtAuthority { what: "ca-client", csr: name, detail: authority.as_str() };
-            self.audit.record_under(&lock, by, event);
-        }
+        let is_its = |est: &&mut Est| est.client.is_some() && ids.contains(&est.client);
+        let Some(est) = stored.settings.est.as_mut().filter(is_its) else { return Ok(()) };
+        let (id, client) = self.client(name)?;
+        est.client = Some(id);
+        self.audit.room_to_record_several(&lock, 1)?;
+        let stored = StoredAuthority { client: Some(client), ..stored };
+        lock.put_authority(&authority, &stored).map_err(Failure::from)?;
+        let event = Event::AtAuthority { what: "ca-client", csr: name, detail: authority.as_str() };
+        self.audit.record_under(&lock, by, event);
         Ok(())
     }
 

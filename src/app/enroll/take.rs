@@ -47,9 +47,9 @@ impl Enrollments {
                 None => Some(say::no_request()),
             };
             if let Some(name) = name.as_ref().filter(|_| order.failure.is_none())
-                && let Err(error) = self.refresh_clients(name, by)
+                && let Err(error) = self.refresh_client(name, &order.authority, by)
             {
-                tracing::warn!(%name, %error, "authorities that know this device by it keep its previous certificate");
+                tracing::warn!(%name, %error, "the authority keeps the previous client certificate");
             }
             order.progress.step = if order.failure.is_some() { Step::Failed } else { Step::Done };
         }
