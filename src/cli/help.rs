@@ -43,7 +43,7 @@ const CSR: Groups = &[
     ("Read", &["list", "show", "needs-renewal", "expiry"]),
     ("Send to the CA, and add what it issued", &["check", "enroll", "export", "add-certificate"]),
     ("Use", &["key", "pkcs12", "deploy"]),
-    ("Change", &["rename", "note", "delete"]),
+    ("Change", &["rename", "note", "revoke", "delete"]),
 ];
 
 /// Every command with its flags and help.
