@@ -93,7 +93,7 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) ->
     }
     if revoke {
         match context.web.services.enrollments.revoke(name, CESSATION, context.by) {
-            Ok(_) => {}
+            Ok(_) => context.web.ordered.tell(),
             Err(AppError::Rejected(why)) => {
                 return draw(context, StatusCode::UNPROCESSABLE_ENTITY, name, at_revoke(&why));
             }
