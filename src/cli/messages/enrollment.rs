@@ -95,6 +95,16 @@ pub(in crate::cli) fn without_leaf() -> Failure {
     )
 }
 
+/// Somebody cancelled the order that this command waits for.
+pub(in crate::cli) fn cancelled_meanwhile(name: &str) -> Failure {
+    failure(
+        "cancelled",
+        Kind::Cancelled,
+        format!("The order of {name} was cancelled."),
+        format!("Order again with `signet csr enroll {name} --ca CA`."),
+    )
+}
+
 /// The CA's own words, beside ours.
 pub(in crate::cli) fn with_detail(failure: &Failure) -> String {
     match &failure.detail {
