@@ -21,7 +21,7 @@ fn nginx_serves_certificates_that_were_ordered_by_command_and_in_the_browser() {
         return signet_testing::skip(&format!("there is no {NGINX} here"));
     }
     let port = free_port();
-    let pebble = Pebble::start_at(Settings { external: true, rejects: 30 }, port);
+    let pebble = Pebble::start_at(Settings { external: true, rejects: 30, ..Settings::default() }, port);
     let device = Device::new();
     device.set_up("[[deploy]]\ncsr = \"command\"\n[[deploy]]\ncsr = \"browser\"\n");
     let config = format!("redirect = [\"127.0.0.1:{port}\"]\nservices = {:?}\n{CONFIG}", device.list());

@@ -135,7 +135,8 @@ fn a_ca_that_asks_for_a_second_is_asked_again_after_it_and_one_that_asks_for_mor
     let began = Instant::now();
     let (outcome, asked) = tried(&mut Memory::default(), move |line| {
         // Each kind of call once: one that nobody signs, and one that is signed.
-        let is_first = matches!(line, "GET /dir" | "POST /order") && seen.fetch_add(1, Ordering::Relaxed) % 2 == 0;
+        let is_first =
+            matches!(line, "GET /dir" | "POST /order") && seen.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
         is_first.then(refused)
     });
     assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");

@@ -226,7 +226,10 @@ fn serve(mut stream: TcpStream, state: &State) -> Option<()> {
 fn message(stream: &mut impl Read, held: &mut Vec<u8>) -> Option<(String, Vec<u8>)> {
     let mut chunk = [0; 16 * 1024];
     let mut more = |held: &mut Vec<u8>| match stream.read(&mut chunk) {
-        Ok(count @ 1..) => Some(held.extend_from_slice(&chunk[..count])),
+        Ok(count @ 1..) => {
+            held.extend_from_slice(&chunk[..count]);
+            Some(())
+        }
         _ => None,
     };
     let end = loop {
