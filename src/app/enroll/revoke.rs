@@ -3,6 +3,7 @@
 //! What is revoked waits in the queue like an order, so that a page can ask for it, and so that it is tried again while the CA is
 //! down. It holds the certificate itself: its request may be deleted meanwhile.
 
+use super::take::is_taken;
 use super::{Enrollments, Status, file_of, json_of, open_order, read_ended};
 use crate::audit::{Actor, Event};
 use crate::messages::authorities as say;
@@ -83,6 +84,9 @@ impl Enrollments {
     ) -> Result<String, Failure> {
         let request = order.request.clone();
         let lock = self.store.lock()?;
+        if is_taken(folder, id)? {
+            return Ok(request);
+        }
         if let Ok(name) = CsrName::parse(&request) {
             let event = match &order.failure {
                 Some(failure) => Event::AtAuthority { what: "revoke-failed", csr: &name, detail: &failure.code },

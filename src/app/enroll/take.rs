@@ -131,6 +131,9 @@ impl Enrollments {
         // The request has it.
         order.csr = String::new();
         let lock = self.store.lock()?;
+        if is_taken(folder, id)? {
+            return Ok(());
+        }
         if let (Some(name), Some(failure)) = (name, &order.failure) {
             self.audit.record_under(&lock, by, Event::OrderFailed { csr: name, detail: &failure.code });
         }
@@ -140,4 +143,9 @@ impl Enrollments {
         folder.remove(Room::Done, &file_of(id))?;
         Ok(())
     }
+}
+
+/// True where the console or a command that waits has taken it meanwhile: it is recorded once. To be asked under the lock.
+pub(super) fn is_taken(folder: &EnrollFolder, id: &str) -> Result<bool, StoreError> {
+    Ok(folder.read(Room::Done, &file_of(id))?.is_none())
 }
