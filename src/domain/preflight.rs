@@ -115,8 +115,19 @@ pub struct Facts<'a> {
     pub lifetime: Option<u32>,
     /// True where a CA's certificate is requested.
     pub is_ca: bool,
-    /// The ways that names can be proved: true where DNS is one of them.
-    pub has_dns: bool,
+    /// The ways that names can be proved.
+    pub ways: &'a Ways,
+}
+
+/// How names can be proved, as far as it matters.
+#[derive(Debug, Clone, Default)]
+pub struct Ways {
+    /// By DNS.
+    pub by_dns: bool,
+    /// In no other way.
+    pub by_dns_alone: bool,
+    /// The authorities of this device that prove names by DNS.
+    pub others_by_dns: Vec<String>,
 }
 
 /// A rule: for whom, and what it finds.
@@ -150,6 +161,7 @@ const RULES: &[Rule] = &[
         found: common_not_among_names,
     },
     Rule { kinds: ACME, field: "san", effect: Effect::Refuses, source: "RFC 8555, 7.1.3", found: wildcard },
+    Rule { kinds: ACME, field: "san", effect: Effect::Refuses, source: "RFC 8738, 7", found: addresses },
     Rule { kinds: ACME, field: "bc_ca", effect: Effect::Refuses, source: "RFC 8555, 7.4", found: ca_certificate },
     Rule {
         kinds: PUBLIC,
@@ -235,11 +247,22 @@ fn common_not_among_names(facts: &Facts<'_>, _: CaKind, _: Date) -> Said {
 }
 
 fn wildcard(facts: &Facts<'_>, _: CaKind, _: Date) -> Said {
-    if facts.has_dns {
+    if facts.ways.by_dns {
         return None;
     }
     let is_wildcard = |name: &San| matches!(name, San::Dns(name) if name.as_str().starts_with("*."));
-    said(say::wildcard(&listed(facts, is_wildcard)?), say::NAME_EACH)
+    let remedy = match facts.ways.others_by_dns.as_slice() {
+        [] => say::NAME_EACH.to_owned(),
+        others => say::order_at(others),
+    };
+    said(say::wildcard(&listed(facts, is_wildcard)?), &remedy)
+}
+
+fn addresses(facts: &Facts<'_>, _: CaKind, _: Date) -> Said {
+    if !facts.ways.by_dns_alone {
+        return None;
+    }
+    said(say::addresses(&listed(facts, |name| matches!(name, San::Ip(_)))?), say::ANOTHER_CHALLENGE)
 }
 
 fn ca_certificate(facts: &Facts<'_>, _: CaKind, _: Date) -> Said {
@@ -297,6 +320,8 @@ mod tests {
         all.iter().map(|one| (one.field, one.effect)).collect()
     }
 
+    static NONE: Ways = Ways { by_dns: false, by_dns_alone: false, others_by_dns: Vec::new() };
+
     fn facts<'a>(names: &'a [San], key: Key) -> Facts<'a> {
         Facts {
             names,
@@ -306,7 +331,7 @@ mod tests {
             digest: Some(Digest::Sha256),
             lifetime: None,
             is_ca: false,
-            has_dns: false,
+            ways: &NONE,
         }
     }
 
@@ -331,7 +356,14 @@ mod tests {
         assert_eq!(refused(&facts(&mixed, ec), "san"), [true, true, false, false]);
         assert_eq!(refused(&facts(&[], ec), "san"), [true, true, false, false]);
         assert_eq!(refused(&facts(&wild, ec), "san"), [true, true, false, false]);
-        assert_eq!(refused(&Facts { has_dns: true, ..facts(&wild, ec) }, "san"), [false; 4]);
+        let by_dns = Ways { by_dns: true, by_dns_alone: true, others_by_dns: Vec::new() };
+        assert_eq!(refused(&Facts { ways: &by_dns, ..facts(&wild, ec) }, "san"), [false; 4]);
+        let address = names(&["203.0.114.7"]);
+        assert_eq!(refused(&Facts { ways: &by_dns, ..facts(&address, ec) }, "san"), [true, true, false, false]);
+        let elsewhere = Ways { others_by_dns: vec!["wild".to_owned()], ..Ways::default() };
+        let told =
+            preflight(&Facts { ways: &elsewhere, ..facts(&wild, ec) }, CaKind::OwnCa, jiff::civil::date(2026, 12, 1));
+        assert!(told.iter().any(|one| one.remedy.contains("Order it at wild")), "{told:?}");
         let good = names(&["nas.example.org"]);
         assert_eq!(
             refused(&Facts { common: Some("My NAS"), ..facts(&good, ec) }, "common"),

@@ -1,13 +1,38 @@
 //! The facts of a stored request, for the table of rules.
 
+use crate::Failure;
 use crate::requests::content::Content;
 use jiff::civil::Date;
-use signet_domain::preflight::{CaKind, Facts, Finding, Key, preflight};
+use signet_domain::authority::Authority;
+use signet_domain::enrollment::ChallengeKind;
+use signet_domain::preflight::{CaKind, Facts, Finding, Key, Ways, preflight};
 use signet_domain::san::San;
 use signet_pki::key_kind::KeyKind;
+use signet_store::Store;
+
+/// How names can be proved at this authority.
+pub(super) fn ways_at(store: &Store, authority: &Authority) -> Result<Ways, Failure> {
+    let is_dns = |kind: &ChallengeKind| *kind == ChallengeKind::Dns01;
+    let by_dns_alone = authority.challenges.iter().all(is_dns);
+    Ok(Ways { by_dns: authority.challenges.iter().any(is_dns), by_dns_alone, ..ways(store, authority.kind())? })
+}
+
+/// How names can be proved at the authorities of a kind that this device has.
+pub fn ways(store: &Store, kind: CaKind) -> Result<Ways, Failure> {
+    let mut ways = Ways::default();
+    for (name, authority) in store.authorities()? {
+        // One that cannot be read proves nothing.
+        let Ok(authority) = authority else { continue };
+        if authority.settings.challenges.contains(&ChallengeKind::Dns01) {
+            ways.by_dns |= authority.settings.kind() == kind;
+            ways.others_by_dns.push(name.to_string());
+        }
+    }
+    Ok(ways)
+}
 
 /// What a CA of this kind does with the request.
-pub fn findings(content: &Content, kind: CaKind, has_dns: bool, today: Date) -> Vec<Finding> {
+pub fn findings(content: &Content, kind: CaKind, ways: &Ways, today: Date) -> Vec<Finding> {
     let request = &content.request;
     let names: Vec<San> = request.san.iter().filter_map(|name| San::parse(name).ok()).collect();
     let subject = &request.typed_subject;
@@ -32,7 +57,7 @@ pub fn findings(content: &Content, kind: CaKind, has_dns: bool, today: Date) -> 
         digest: request.signature.digest,
         lifetime: content.record.lifetime,
         is_ca: request.requested.basic_constraints.as_ref().is_some_and(|constraints| constraints.ca),
-        has_dns,
+        ways,
     };
     preflight(&facts, kind, today)
 }

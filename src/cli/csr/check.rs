@@ -8,7 +8,7 @@ use crate::cli::messages::enrollment as say;
 use crate::cli::output::{Text, hint};
 use serde::Serialize;
 use signet_app::Services;
-use signet_app::enroll::findings;
+use signet_app::enroll::{findings, ways};
 use signet_domain::preflight::{CaKind, Effect, Finding};
 use std::process::ExitCode;
 
@@ -55,7 +55,8 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
     let name = stored(services, &args.name)?;
     // Checked by clap.
     let kind = CaKind::ALL.into_iter().find(|kind| kind.word() == args.kind).unwrap_or(CaKind::Private);
-    let found = findings(&services.catalog.readable(&name)?, kind, false, services.clock.today());
+    let ways = ways(&services.store, kind)?;
+    let found = findings(&services.catalog.readable(&name)?, kind, &ways, services.clock.today());
     let accepted = found.iter().all(|one| one.effect != Effect::Refuses);
     let checked = Checked {
         name: name.to_string(),

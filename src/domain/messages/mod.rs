@@ -5,6 +5,7 @@
 
 pub(crate) mod advice;
 pub(crate) mod authority;
+pub(crate) mod authority_dns;
 pub(crate) mod constraints;
 pub(crate) mod country;
 pub(crate) mod dns_name;

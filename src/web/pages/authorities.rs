@@ -10,7 +10,7 @@ use askama::Template;
 use hyper::StatusCode;
 use signet_app::AppError;
 use signet_app::authorities::{Given, Shown};
-use signet_domain::authority::{AuthorityAnswers, AuthorityName};
+use signet_domain::authority::{AuthorityAnswers, AuthorityName, DnsAnswers};
 use signet_domain::invalid::Mistakes;
 use signet_domain::secret::Secret;
 
@@ -111,8 +111,10 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
             profile: Some(typed.profile.clone()),
             preferred_chain: Some(typed.preferred_chain.clone()),
             challenges: Vec::new(),
+            dns: DnsAnswers::default(),
         },
         est: None,
+        tsig_secret: None,
         eab_key: (!eab_key.is_empty()).then(|| Secret::new(eab_key.as_bytes().to_vec())),
         roots: Some(typed.root.trim().as_bytes().to_vec()),
     };
