@@ -45,6 +45,9 @@ pub enum Route {
     Audit,
     /// The CAs that certificates are ordered from.
     Authorities,
+    /// One of them.
+    Authority(String),
+    AuthorityDelete(String),
     Help,
     Licences,
     Healthz,
@@ -119,6 +122,8 @@ impl Route {
             ["account", "password"] => Self::AccountPassword,
             ["audit"] => Self::Audit,
             ["authorities"] => Self::Authorities,
+            ["authorities", name] => Self::Authority((*name).to_owned()),
+            ["authorities", name, "delete"] => Self::AuthorityDelete((*name).to_owned()),
             ["help"] => Self::Help,
             ["licences"] => Self::Licences,
             ["healthz"] => Self::Healthz,
@@ -149,6 +154,8 @@ impl Route {
             | Self::Deploy(_)
             | Self::Enroll(_)
             | Self::Authorities
+            | Self::Authority(_)
+            | Self::AuthorityDelete(_)
             | Self::Trial(_)
             | Self::Wizard
             | Self::Step(_) => "GET, HEAD, POST",
@@ -229,7 +236,9 @@ mod tests {
         let text = format!("{route:?}");
         match route {
             Route::Step(_) => "Step(Step)".to_owned(),
-            Route::Static(_) => "Static(String)".to_owned(),
+            Route::Static(_) | Route::Authority(_) | Route::AuthorityDelete(_) => {
+                text.split_once('(').map_or(text.clone(), |(name, _)| format!("{name}(String)"))
+            }
             _ => text.split_once('(').map_or(text.clone(), |(name, _)| format!("{name}(CsrName)")),
         }
     }

@@ -1,6 +1,6 @@
 //! `signet ca test`: whether an authority can be reached and is trusted, and what it says of itself.
 
-use crate::cli::enroll::{connect, runtime};
+use crate::cli::enroll::{runtime, tested};
 use crate::cli::error::CliError;
 use crate::cli::how::How;
 use crate::cli::messages::enrollment as say;
@@ -8,7 +8,6 @@ use crate::cli::output::{Text, hint};
 use serde::Serialize;
 use signet_app::Services;
 use signet_domain::authority::AuthorityName;
-use signet_domain::visible::line;
 use std::collections::BTreeMap;
 
 #[derive(Serialize)]
@@ -26,26 +25,21 @@ struct Tested {
     renewal_info: bool,
 }
 
-/// Profiles that are shown.
-const PROFILES: usize = 50;
-
 /// Asks for its directory, and for nothing else.
 pub(super) fn test(services: &Services, name: &AuthorityName, how: &How) -> Result<(), CliError> {
     let stored = services.authorities.stored(name)?;
     let proxy = services.config.outgoing_proxy.as_deref();
-    let acme = runtime()?.block_on(connect(&stored, proxy)).map_err(|why| CliError::Enrollment(Box::new(why)))?;
-    let directory = acme.directory();
-    let meta = &directory.meta;
-    let profiles = meta.profiles.iter().take(PROFILES).map(|(name, what)| (line(name), line(what))).collect();
+    let found = runtime()?.block_on(tested(&stored, proxy, services.clock.now()));
+    let found = found.map_err(|why| CliError::Enrollment(Box::new(why)))?;
     let tested = Tested {
         name: name.to_string(),
         url: stored.settings.url.clone(),
         reachable: true,
-        external_account_required: meta.external_account_required,
-        terms: meta.terms_of_service.as_deref().map(line),
+        external_account_required: found.external_account_required,
+        terms: found.terms,
         terms_agreed: stored.settings.agreed,
-        profiles,
-        renewal_info: directory.renewal_info.is_some(),
+        profiles: found.profiles,
+        renewal_info: found.renewal_info,
     };
     how.report(&tested, || {
         let mut text = Text::new();

@@ -1,10 +1,12 @@
 //! `signet enroll`: the enrolling process. It has the network, and of the data directory it needs `enroll/` and
 //! `authorities/` alone; it neither reads nor writes anything else there.
 
+mod ca_tests;
 mod keeper;
 mod work;
 
-pub(super) use work::connect;
+pub(super) use ca_tests::tested;
+use work::connect;
 pub use work::{Pass, Worker};
 
 use super::error::CliError;

@@ -56,6 +56,9 @@ impl<'a> Worker<'a> {
         let mut pass = Pass::default();
         self.end_cancelled()?;
         self.take_up()?;
+        if only.is_none() {
+            super::ca_tests::answer(self.folder, self.clock).await?;
+        }
         let mut orders = Vec::new();
         for id in ids(self.folder, Room::Orders)? {
             // Killed between the two: it has ended.
@@ -232,7 +235,7 @@ impl<'a> Worker<'a> {
 }
 
 /// The CA's directory, over a connection that is trusted.
-pub(in crate::cli) fn connect<'a>(authority: &'a StoredAuthority, proxy: Option<&'a str>) -> Connecting<'a> {
+pub(super) fn connect<'a>(authority: &'a StoredAuthority, proxy: Option<&'a str>) -> Connecting<'a> {
     let opened = async move {
         let roots = authority.roots.as_deref().map_or(Roots::Public, |roots| Roots::Pem(roots.as_bytes()));
         let wrong =
