@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use signet::cli::error::CliError;
 use signet::cli::how::How;
 use signet::cli::output::{Text, tell};
-use signet_app::provision::ProvisionError;
 use signet_app::provision::line::Line;
 use signet_domain::hex;
 use signet_domain::invalid::Invalid;

@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args, how: &How) -> Result<ExitCode, CliError> {
     let sessions = args.reach.sessions(Use::Reader, 0)?;
     let read = sessions.run(|session| {
         let mut newest = Newest::new();
-        let mut findings = own(session)?;
+        let findings = own(session)?;
         each(session, |row| {
             if args.station.as_ref().is_none_or(|station| *station == row.station) {
                 let serial = folded(&row.serial);
