@@ -51,6 +51,10 @@ fn concerning(problem: &Problem) -> String {
     if names.is_empty() { String::new() } else { format!(" for {}", names.join(", ")) }
 }
 
+fn lacks_contact(problem: &Problem) -> bool {
+    problem.detail.as_deref().is_some_and(|detail| detail.contains("Contact") && detail.contains("missing"))
+}
+
 /// What a CA's problem document means (RFC 8555, section 6.7; RFC 9773, section 5; draft-ietf-acme-profiles).
 pub(crate) fn problem(problem: &Problem) -> Told {
     let names = concerning(problem);
@@ -146,6 +150,13 @@ pub(crate) fn problem(problem: &Problem) -> Told {
             Kind::Settings,
             "The CA does not accept the contact address.",
             "Change it with `signet ca change NAME --contact MAIL`.",
+        ),
+        // There is no type of its own for one that is missing: acme2certifier says so in words alone.
+        "malformed" if lacks_contact(cause) => told(
+            "contact",
+            Kind::Settings,
+            "The CA asks for a contact address.",
+            "Give one with `signet ca change NAME --contact MAIL`.",
         ),
         "invalidProfile" => told(
             "profile",

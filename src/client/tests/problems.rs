@@ -47,6 +47,14 @@ fn each_problem_has_words_of_ours_and_the_cas_beside_them() {
 }
 
 #[test]
+fn a_contact_that_is_missing_is_told_as_such() {
+    let text = r#"{"type":"urn:ietf:params:acme:error:malformed","detail":"Contact information is missing"}"#;
+    let failure = ClientError::Problem(Box::new(serde_json::from_str(text).unwrap())).failure();
+    assert_eq!((failure.code.as_str(), failure.kind), ("contact", Kind::Settings));
+    assert!(failure.what.contains("asks for a contact address"), "{}", failure.what);
+}
+
+#[test]
 fn a_compound_problem_names_whom_it_concerns() {
     let text = r#"{"type":"urn:ietf:params:acme:error:compound","detail":"several","subproblems":[
         {"type":"urn:ietf:params:acme:error:caa","detail":"forbidden","identifier":{"type":"dns","value":"a.example"}},
