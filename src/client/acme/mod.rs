@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod directory;
+mod patience;
 pub mod problem;
 mod renewal_info;
 pub mod wire;
@@ -16,6 +17,7 @@ use crate::https::{Answer, Https};
 use account::{Account, AccountKey, ExternalAccount};
 use directory::Directory;
 use hyper::Method;
+use patience::Patience;
 use problem::{Problem, RetryAfter};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -209,7 +211,8 @@ impl Acme {
 
     /// A signed request, with another nonce as long as the server rejects them (RFC 8555, section 6.5).
     async fn post(&mut self, url: &str, payload: Option<&Value>) -> Result<Answer, ClientError> {
-        for _ in 0..NONCES {
+        let (mut rejected, mut patience) = (0, Patience::default());
+        while rejected < NONCES {
             let nonce = match self.nonce.take() {
                 Some(nonce) => nonce,
                 None => self.new_nonce().await?,
@@ -221,7 +224,9 @@ impl Acme {
                 return Ok(answer);
             }
             let error = Problem::error(url, &answer);
-            if !error.is_problem("badNonce") {
+            if error.is_problem("badNonce") {
+                rejected += 1;
+            } else if !patience.waits(&answer).await {
                 return Err(error);
             }
         }
@@ -230,11 +235,22 @@ impl Acme {
 
     async fn new_nonce(&mut self) -> Result<String, ClientError> {
         let url = &self.directory.new_nonce;
-        let answer = self.https.send(Method::HEAD, url, &[], Vec::new()).await?;
-        if answer.status >= 400 {
+        let answer = asked(&mut self.https, Method::HEAD, url).await?;
+        answer.header("replay-nonce").map(str::to_owned).ok_or_else(|| missing(url, "a Replay-Nonce field"))
+    }
+}
+
+/// A request that nobody signs.
+async fn asked(https: &mut Https, method: Method, url: &str) -> Result<Answer, ClientError> {
+    let mut patience = Patience::default();
+    loop {
+        let answer = https.send(method.clone(), url, &[], Vec::new()).await?;
+        if answer.status < 400 {
+            return Ok(answer);
+        }
+        if !patience.waits(&answer).await {
             return Err(Problem::error(url, &answer));
         }
-        answer.header("replay-nonce").map(str::to_owned).ok_or_else(|| missing(url, "a Replay-Nonce field"))
     }
 }
 

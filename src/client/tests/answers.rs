@@ -5,6 +5,7 @@ use super::{Memory, Order, enrolled, run};
 use crate::enrollment::{Outcome, Step};
 use crate::{AccountKey, Failure};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// A CA that issues for every name at once, but for what `other` answers instead.
 fn ca(other: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> impl Fn(&str, &str) -> Vec<u8> {
@@ -124,6 +125,28 @@ fn a_rate_limit_keeps_the_cas_time() {
     });
     let failure = failed(outcome);
     assert_eq!((failure.code.as_str(), failure.wait), ("rate_limited", Some(3600)));
+}
+
+#[test]
+fn a_ca_that_asks_for_a_second_is_asked_again_after_it_and_one_that_asks_for_more_is_left_alone() {
+    let body = r#"{"type":"urn:ietf:params:acme:error:rateLimited","detail":"too many requests"}"#;
+    let refused = || said(429, "Replay-Nonce: abc\r\nRetry-After: 1\r\n", body);
+    let seen = AtomicUsize::new(0);
+    let began = Instant::now();
+    let (outcome, asked) = tried(&mut Memory::default(), move |line| {
+        // Each kind of call once: one that nobody signs, and one that is signed.
+        let is_first = matches!(line, "GET /dir" | "POST /order") && seen.fetch_add(1, Ordering::Relaxed) % 2 == 0;
+        is_first.then(refused)
+    });
+    assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");
+    assert!(began.elapsed() >= Duration::from_secs(2), "it did not wait");
+    assert_eq!((count(&asked, "GET /dir"), count(&asked, "POST /order")), (2, 2));
+    // More than it waits for on the spot.
+    let (outcome, asked) = tried(&mut Memory::default(), |line| {
+        (line == "POST /order").then(|| said(503, "Replay-Nonce: abc\r\nRetry-After: 31\r\n", ""))
+    });
+    let failure = failed(outcome);
+    assert_eq!((failure.code.as_str(), failure.wait, count(&asked, "POST /order")), ("busy", Some(31), 1));
 }
 
 #[test]
