@@ -14,6 +14,7 @@ use crate::cli::messages::user as say;
 use crate::web::health::Health;
 use crate::web::in_use::{InUse, Listener};
 use crate::web::look::Look;
+use crate::web::ordered::Ordered;
 use crate::web::service::Console;
 use crate::web::session::Sessions;
 use crate::web::site::Sites;
@@ -170,8 +171,15 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     enrollment::write_down(&services.store, &listeners);
     let services = Arc::new(services);
     let sites = Sites::new(&seal, proxy.as_ref());
-    let web =
-        Arc::new(Web { services: Arc::clone(&services), seal, sessions, in_use, sites, health: Health::default() });
+    let web = Arc::new(Web {
+        services: Arc::clone(&services),
+        seal,
+        sessions,
+        in_use,
+        sites,
+        health: Health::default(),
+        ordered: Ordered::default(),
+    });
     // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
     // may wait at once.
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -199,7 +207,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         tokio::spawn(keep_up(Arc::clone(&services)));
         tokio::spawn(enrollment::keep_what_comes(Arc::clone(&web)));
         tokio::spawn(enrollment::renew_what_is_due(Arc::clone(&services)));
-        tokio::spawn(enrollment::start_enrolling(Arc::clone(&services), place.data().to_path_buf()));
+        tokio::spawn(enrollment::start_enrolling(Arc::clone(&web), place.data().to_path_buf()));
         tokio::spawn(reload::keep_identity(Arc::clone(&web))?);
         tokio::spawn(InUse::keep_time(Arc::clone(&web)));
         serve(listeners, handle, console, settings, told_to_stop).await.map_err(CliError::from)

@@ -23,6 +23,7 @@ pub mod look;
 mod messages;
 pub mod multipart;
 pub mod names;
+pub mod ordered;
 pub mod pages;
 pub mod parts;
 pub mod reply;
@@ -38,6 +39,7 @@ pub mod wizard;
 
 use health::Health;
 use in_use::InUse;
+use ordered::Ordered;
 use session::Sessions;
 use signet_app::Services;
 use signet_app::seal::Seal;
@@ -59,4 +61,6 @@ pub struct Web {
     pub sites: Sites,
     /// What was found when a monitor of this device asked last.
     pub health: Health,
+    /// Hears of orders that pages place.
+    pub ordered: Ordered,
 }

@@ -13,9 +13,13 @@ use signet_store::{Room, Store, StoreError};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// How often what comes back is looked for.
 const LOOK: Duration = Duration::from_secs(2);
+/// The same while the owner waits for an order that a page has placed, and how many times.
+const SOON: Duration = Duration::from_millis(200);
+const EAGER: u32 = 300;
 
 /// The answers that are open now, from the enrolling process's folder.
 pub(super) fn challenges(store: &Store) -> Challenges {
@@ -57,16 +61,17 @@ pub(super) async fn renew_what_is_due(services: Arc<Services>) {
 
 /// Without systemd, which has a unit for it, the console starts the enrolling process while orders wait. It is a process of its
 /// own all the same: the console calls nobody.
-pub(super) async fn start_enrolling(services: Arc<Services>, data_flag: std::path::PathBuf) {
+pub(super) async fn start_enrolling(web: Arc<Web>, data_flag: std::path::PathBuf) {
     if std::env::var_os("INVOCATION_ID").is_some() {
         return;
     }
+    let services = &web.services;
     loop {
-        let left = Arc::clone(&services);
+        let left = Arc::clone(services);
         let is_left =
             tokio::task::spawn_blocking(move || is_work_left(&left.store, left.clock.now())).await.unwrap_or(false);
         if !is_left {
-            tokio::time::sleep(LOOK).await;
+            until_ordered(&web.ordered.to_start, LOOK).await;
             continue;
         }
         let data = data_flag.clone();
@@ -79,10 +84,10 @@ pub(super) async fn start_enrolling(services: Arc<Services>, data_flag: std::pat
             tracing::warn!(%error, "the enrolling process cannot be started");
         }
         // What comes of it is told by the orders themselves.
-        let again = Arc::clone(&services);
+        let again = Arc::clone(services);
         let is_left =
             tokio::task::spawn_blocking(move || is_work_left(&again.store, again.clock.now())).await.unwrap_or(false);
-        tokio::time::sleep(if is_left { BETWEEN } else { LOOK }).await;
+        until_ordered(&web.ordered.to_start, if is_left { BETWEEN } else { LOOK }).await;
     }
 }
 
@@ -112,22 +117,25 @@ fn take_over(web: &Web, name: &CsrName) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Waits so long, or until a page has placed an order. True where one has.
+async fn until_ordered(ordered: &Notify, pause: Duration) -> bool {
+    tokio::time::timeout(pause, ordered.notified()).await.is_ok()
+}
+
 /// Keeps what comes back, for as long as the console serves.
 pub(super) async fn keep_what_comes(web: Arc<Web>) {
-    let mut every = tokio::time::interval(LOOK);
-    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut eager = 0;
     loop {
-        every.tick().await;
-        let web = Arc::clone(&web);
+        let keeper = Arc::clone(&web);
         let taken = tokio::task::spawn_blocking(move || -> Result<(), AppError> {
-            if !web.services.enrollments.has_come() {
+            if !keeper.services.enrollments.has_come() {
                 return Ok(());
             }
-            for request in web.services.enrollments.take(Actor::Console)? {
+            for request in keeper.services.enrollments.take(Actor::Console)? {
                 if let Ok(name) = CsrName::parse(&request)
-                    && web.services.catalog.answered(&name).is_ok()
+                    && keeper.services.catalog.answered(&name).is_ok()
                 {
-                    take_over(&web, &name)?;
+                    take_over(&keeper, &name)?;
                 }
             }
             Ok(())
@@ -137,6 +145,8 @@ pub(super) async fn keep_what_comes(web: Arc<Web>) {
             Ok(Err(error)) => tracing::warn!(%error, "a certificate that came is not kept yet"),
             Err(error) => tracing::error!(%error, "keeping certificates failed"),
         }
+        let pause = if eager > 0 { SOON } else { LOOK };
+        eager = if until_ordered(&web.ordered.to_keep, pause).await { EAGER } else { eager.saturating_sub(1) };
     }
 }
 

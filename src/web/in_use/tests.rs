@@ -4,6 +4,7 @@ use super::*;
 use crate::web::Web;
 use crate::web::authority::{Ca, app_at, days, name};
 use crate::web::health::Health;
+use crate::web::ordered::Ordered;
 use crate::web::session::Sessions;
 use crate::web::site::Sites;
 use signet_app::seal::Seal;
@@ -32,8 +33,15 @@ impl Scene {
         let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
         let sessions = Sessions::new(lasts, lasts);
         let sites = Sites::new(&seal, None);
-        let web =
-            Arc::new(Web { services: Arc::new(services), seal, sessions, in_use, sites, health: Health::default() });
+        let web = Arc::new(Web {
+            services: Arc::new(services),
+            seal,
+            sessions,
+            in_use,
+            sites,
+            health: Health::default(),
+            ordered: Ordered::default(),
+        });
         Self { web, handle, ca: Ca::new(), own, _dir: dir }
     }
 

@@ -18,7 +18,7 @@ use signet_domain::record::AutoRenew;
 use signet_domain::time;
 
 /// Seconds after which a page of an order that is under way loads itself again.
-const AGAIN: u64 = 2;
+const AGAIN: u64 = 1;
 
 #[derive(Template)]
 #[template(path = "enroll.html")]
@@ -135,6 +135,7 @@ fn ordered(context: &RequestContext<'_>, name: &CsrName, chosen: &str, auto_rene
     }
     let authority = AuthorityName::parse(chosen)?;
     services.enrollments.order(name, &authority, context.by)?;
+    context.web.ordered.tell();
     let same_key = services.catalog.readable(name)?.record.auto_renew.is_some_and(|auto| auto.same_key);
     let auto = auto_renew.then(|| AutoRenew { ca: authority.to_string(), same_key });
     services.auto_renewals.set(name, auto, context.by)?;

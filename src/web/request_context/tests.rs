@@ -5,6 +5,7 @@ use crate::web::authority::{app_at, days, name};
 use crate::web::form::RawForm;
 use crate::web::health::Health;
 use crate::web::in_use::InUse;
+use crate::web::ordered::Ordered;
 use crate::web::pages;
 use crate::web::session::Sessions;
 use crate::web::site::Sites;
@@ -44,7 +45,15 @@ impl Scene {
         let in_use = InUse::new(handle, identity.chain[0].clone(), lasts).unwrap();
         let seal = Seal::new(&Secret::new(vec![1; 32])).unwrap();
         let (sessions, sites) = (Sessions::new(lasts, lasts), Sites::new(&seal, None));
-        let web = Web { services: Arc::new(services), seal, sessions, in_use, sites, health: Health::default() };
+        let web = Web {
+            services: Arc::new(services),
+            seal,
+            sessions,
+            in_use,
+            sites,
+            health: Health::default(),
+            ordered: Ordered::default(),
+        };
         let mut scene = Self { web, cookie: String::new(), _dir: dir };
         scene.is_owned(PASSWORD);
         let generation = scene.web.services.access.owner_generation().unwrap().unwrap();
