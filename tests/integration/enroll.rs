@@ -1,11 +1,10 @@
-//! Certificates come from ACME servers by command: pebble in its strict mode, which rejects 30 % of all nonces, and OpenBao.
+//! Certificates come from an ACME server by command: pebble in its strict mode, which rejects 30 % of all nonces.
 //! The console answers their checks at a port that redirects, verifies what comes and keeps it.
 
 use crate::harness::answering::show;
 use crate::harness::authority::{Authority, Term};
 use crate::harness::browser::Browser;
 use crate::harness::console::{Console, Ran, run, signet};
-use crate::harness::openbao::OpenBao;
 use crate::harness::openssl::openssl;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -19,7 +18,7 @@ use std::time::Duration;
 const CONFIG: &str = "[subject]\nrequired = []\n";
 
 /// A console that answers http-01 at this address.
-fn console(redirect: &str) -> Console {
+pub fn console(redirect: &str) -> Console {
     Console::listening_at(&[], &format!("redirect = [\"{redirect}\"]\n{CONFIG}"))
 }
 
@@ -30,7 +29,7 @@ fn device(settings: Settings) -> (Console, Pebble) {
     (console, Pebble::start_at(settings, port))
 }
 
-fn create(console: &Console, name: &str, more: &[&str]) {
+pub fn create(console: &Console, name: &str, more: &[&str]) {
     let name = format!("--name={name}");
     console.run([&["csr", "create", &name, "--profile=https-ecc"], more].concat()).worked();
 }
@@ -41,16 +40,16 @@ fn add(console: &Console, pebble: &Pebble, more: &[&str]) -> Ran {
     console.run([&given, more].concat())
 }
 
-fn json(ran: Ran) -> Value {
+pub fn json(ran: Ran) -> Value {
     serde_json::from_str(&ran.worked()).unwrap()
 }
 
-fn status(console: &Console, name: &str) -> Value {
+pub fn status(console: &Console, name: &str) -> Value {
     json(console.run(["csr", "enroll", name, "--status", "--json"]))
 }
 
 /// The kept chain verifies below this root.
-fn verifies(console: &Console, name: &str, root: &[u8]) {
+pub fn verifies(console: &Console, name: &str, root: &[u8]) {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let record = show(console, name);
@@ -147,7 +146,7 @@ fn what_an_acme_server_would_refuse_is_refused_before_it_is_sent() {
     assert_eq!(said["accepted"], true);
 }
 
-fn json_of_code(ran: Ran, code: i32) -> Value {
+pub fn json_of_code(ran: Ran, code: i32) -> Value {
     assert_eq!(ran.code, code, "{}", ran.err);
     serde_json::from_slice(&ran.out).unwrap()
 }
@@ -239,7 +238,7 @@ fn a_renewal_is_chosen_with_the_order_and_ended_by_a_word() {
 }
 
 /// The record in a request's file.
-fn record(data: &Path, name: &str) -> Value {
+pub fn record(data: &Path, name: &str) -> Value {
     let text = std::fs::read_to_string(data.join(format!("csrs/{name}.pem"))).unwrap();
     let block = text.split("-----BEGIN SIGNET RECORD-----").nth(1).unwrap().split("-----END").next().unwrap();
     serde_json::from_slice(&BASE64_STANDARD.decode(block.replace('\n', "")).unwrap()).unwrap()
@@ -391,31 +390,6 @@ fn authorities_go_with_a_factory_reset() {
     assert!(said.contains("authorities, their accounts"), "{said}");
     console.run(["recover", "factory-reset", "--yes"]).worked();
     assert!(!console.data().join("authorities").exists() && !console.data().join("enroll").exists());
-}
-
-#[test]
-fn openbao_issues_with_an_external_account_and_its_own_root() {
-    let bao = OpenBao::with_tls();
-    // A port below 1024 at an address of this test's own.
-    let address = "127.71.3.9";
-    if std::net::TcpListener::bind((address, 80)).is_err() {
-        signet_testing::skip("port 80 cannot be listened on");
-        return;
-    }
-    let console = console(&format!("{address}:80"));
-    let (url, kid, key) = bao.acme();
-    let file = |name: &str, content: &str| -> String {
-        let path = console.data().parent().unwrap().join(name);
-        std::fs::write(&path, content).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let given = ["ca", "add", "bao", "--acme", &url, "--root", &bao.tls_root(), "--agree-terms"];
-    let account = ["--eab-kid", &kid, "--eab-key-file", &file("key", &key)];
-    console.run([&given[..], &account].concat()).worked();
-    assert_eq!(json(console.run(["ca", "test", "bao", "--json"]))["external_account_required"], true);
-    create(&console, "nas", &[&format!("--san={address}")]);
-    console.run(["csr", "enroll", "nas", "--ca", "bao"]).worked();
-    verifies(&console, "nas", bao.root().as_bytes());
 }
 
 /// A request, over HTTPS without a check of the console's own certificate.

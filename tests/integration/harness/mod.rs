@@ -1,5 +1,6 @@
 //! What the behaviours share: the console as a process, a browser, a walk through the wizard, and second opinions.
 
+pub mod acme2certifier;
 pub mod answering;
 pub mod authority;
 pub mod browser;

@@ -110,31 +110,44 @@ impl OpenBao {
         ca.map(|path| path.to_str().unwrap().to_owned())
     }
 
-    /// Makes it an ACME server that asks for an external account: its directory, and the account's name and key.
+    /// Makes it an ACME server that asks for an external account, of a CA below a root: its directory, and the account's name and
+    /// key.
     pub fn acme(&self) -> (String, String, String) {
-        self.run(&["secrets", "enable", "pki"]).worked();
         let headers = ["Last-Modified", "Location", "Replay-Nonce", "Link"]
             .map(|name| format!("-allowed-response-headers={name}"));
         let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
-        self.run(&[&["secrets", "tune", "-max-lease-ttl=8760h"], &headers[..], &["pki"]].concat()).worked();
+        for (mount, more) in [("root", &[][..]), ("pki", &headers)] {
+            self.run(&["secrets", "enable", "-path", mount, "pki"]).worked();
+            self.run(&[&["secrets", "tune", "-max-lease-ttl=8760h"], more, &[mount]].concat()).worked();
+        }
+        self.write("root/root/generate/internal", &["common_name=Example ACME Root", "ttl=8700h", "key_type=ec"]);
+        let made = self.write("pki/intermediate/generate/internal", &["common_name=Example ACME CA", "key_type=ec"]);
+        let request = made["csr"].as_str().unwrap();
+        let more = ["format=pem_bundle", "ttl=8000h"];
+        let signed = self.write_text("root/root/sign-intermediate", "csr", request, &more);
+        self.write_text("pki/intermediate/set-signed", "certificate", signed["certificate"].as_str().unwrap(), &[]);
         let mount = format!("{}/v1/pki", self.address);
-        self.write("pki/root/generate/internal", &["common_name=Example ACME Root", "ttl=8000h", "key_type=ec"]);
         self.write("pki/config/cluster", &[&format!("path={mount}")]);
         self.write("pki/roles/acme", &["allow_any_name=true", "allow_ip_sans=true", "key_type=any", "max_ttl=720h"]);
         self.write(
             "pki/config/acme",
             &["enabled=true", "default_directory_policy=role:acme", "eab_policy=always-required"],
         );
+        let (kid, key) = self.external_account();
+        (format!("{mount}/acme/directory"), kid, key)
+    }
+
+    /// Another external account: each is good for one account.
+    pub fn external_account(&self) -> (String, String) {
         let made = self.run(&["write", "-format=json", "-force", "pki/acme/new-eab"]).worked();
         let made = serde_json::from_str::<Value>(&made).unwrap()["data"].clone();
         let text = |key: &str| made[key].as_str().unwrap().to_owned();
-        (format!("{mount}/acme/directory"), text("id"), text("key"))
+        (text("id"), text("key"))
     }
 
-    /// The root that issues.
+    /// The root of what it issues by ACME.
     pub fn root(&self) -> String {
-        let ran = self.run(&["read", "-field=certificate", "pki/cert/ca"]);
-        ran.worked()
+        self.run(&["read", "-field=certificate", "root/cert/ca"]).worked()
     }
 
     /// The certificate for a request, and those of the CAs above it.
