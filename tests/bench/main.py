@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cockpit
 import csr
+import enroll
 import first_load
 import many
 import memory
@@ -30,12 +31,12 @@ def main(arguments):
     quick, parts = "--quick" in arguments, [part for part in arguments[2:] if not part.startswith("-")]
     if unknown := set(parts) - set(table.PARTS):
         raise SystemExit(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(table.PARTS)}")
-    installed("nginx", "lighttpd", "caddy", "php", "openssl", "certtool", "cfssl", "taskset")
+    installed("nginx", "lighttpd", "caddy", "php", "openssl", "certtool", "cfssl", "pebble", "lego", "taskset")
     signal.signal(signal.SIGTERM, end)
     rows = []
     with tempfile.TemporaryDirectory(prefix="bench-", dir="target") as folder:
         setting = Setting(signet, built / "bench-client", quick=quick, folder=Path(folder).resolve())
-        measures = {"a": csr, "b": wire, "c": memory, "d": many, "e": wizard, "f": first_load}
+        measures = {"a": csr, "b": wire, "c": memory, "d": many, "e": wizard, "f": first_load, "g": enroll}
         for part in parts or table.PARTS:
             began = time.monotonic()
             print(f"== {part}) {table.PARTS[part]}", file=sys.stderr, flush=True)
@@ -71,6 +72,7 @@ def versions(signet):
         "OpenSSL": ["openssl", "version"],
         "certtool": ["certtool", "--version"],
         "cfssl": ["cfssl", "version"],
+        "lego": ["lego", "--version"],
     }
     told = {}
     for name, command in asked.items():

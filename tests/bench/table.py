@@ -46,6 +46,7 @@ PARTS = {
     "d": "Many requests, many devices",
     "e": "The wizard as a person does it",
     "f": "The first load beside other consoles'",
+    "g": "From the button to the certificate",
 }
 
 
