@@ -42,6 +42,7 @@ mod deploy_nginx;
 mod deploy_page;
 mod enroll;
 mod enroll_kills;
+mod enroll_many;
 mod enroll_servers;
 mod every_extension;
 mod every_route;

@@ -11,6 +11,7 @@ pub mod deployed;
 pub mod factory;
 pub mod folder;
 pub mod form;
+pub mod limited;
 pub mod made;
 pub mod ml_dsa;
 pub mod openbao;
