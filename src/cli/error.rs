@@ -212,7 +212,7 @@ impl CliError {
             Self::User { .. } => {
                 "Start it with all rights of root: it gives them up by itself once its sockets are open.".to_owned()
             }
-            Self::Enrollment(why) => super::output::hint(&why.remedy),
+            Self::Enrollment(why) => why.remedy.clone(),
             Self::Provision(error) => error.fix(),
             Self::Deploy(error) => error.fix(),
             Self::InUse { .. } => {

@@ -126,7 +126,7 @@ pub(crate) fn problem(problem: &Problem) -> Told {
                 "user_action_required",
                 Kind::Settings,
                 format!("The CA has changed its terms, or wants something else from its users first.{at}"),
-                "Read the terms, then agree with `signet ca change NAME --agree-terms`.",
+                "Read the terms, then agree with `signet ca change NAME --agree-terms`, and order again.",
             )
         }
         "accountDoesNotExist" => told(
@@ -160,13 +160,13 @@ pub(crate) fn problem(problem: &Problem) -> Told {
             "server_internal",
             Kind::Unreachable,
             "The CA reports a fault of its own.",
-            "Wait: it is tried again automatically. If it stays, ask the CA's operator.",
+            "Wait: it is tried again automatically. If this goes on, ask the CA's operator.",
         ),
         _ if problem.status >= 500 => told(
             "server_internal",
             Kind::Unreachable,
             format!("The CA reports a fault of its own (status {}).", problem.status),
-            "Wait: it is tried again automatically. If it stays, ask the CA's operator.",
+            "Wait: it is tried again automatically. If this goes on, ask the CA's operator.",
         ),
         "" => told("refused", Kind::Refused, "The CA refuses it.", "Ask the CA's operator what the words above mean."),
         other => told(
@@ -208,7 +208,7 @@ fn of_client(error: &ClientError) -> Told {
         ClientError::Connect { .. } => sentence(
             "unreachable",
             Kind::Unreachable,
-            "Check the authority's address, its port, and the firewall on the way; [network] proxy if one is needed.",
+            "Check the authority's address and port, and the firewall. A proxy is set in signet.toml, [network].",
         ),
         ClientError::Proxy { .. } => sentence(
             "proxy",
@@ -221,26 +221,24 @@ fn of_client(error: &ClientError) -> Told {
             Kind::Unreachable,
             "Check that the address is the CA's HTTPS address and that it speaks TLS 1.2 or 1.3.",
         ),
-        ClientError::Broken { .. } | ClientError::Deadline { .. } => sentence(
-            "unreachable",
-            Kind::Unreachable,
-            "It is tried again automatically. If it stays, check the network and the CA.",
-        ),
-        ClientError::TooLarge { .. } => {
-            sentence("not_acme", Kind::Settings, "Check the authority's address: a CA's answers are much shorter.")
+        ClientError::Broken { .. } | ClientError::Deadline { .. } => {
+            sentence("unreachable", Kind::Unreachable, "If this goes on, check the network and ask the CA's operator.")
         }
-        ClientError::Redirect { .. } => {
-            sentence("redirect", Kind::Settings, "Use the address that it redirects to as the authority's address.")
-        }
-        ClientError::NotAcme { .. } => sentence(
+        // A page of maintenance looks like this, too, so it is tried again.
+        ClientError::TooLarge { .. } | ClientError::NotAcme { .. } => sentence(
             "not_acme",
-            Kind::Settings,
-            "Enter the address of the CA's ACME directory; `signet ca test NAME` tries it.",
+            Kind::Unreachable,
+            "If this goes on, check the authority's address: `signet ca test NAME` tries it. It must be the CA's ACME directory.",
+        ),
+        ClientError::Redirect { .. } => sentence(
+            "redirect",
+            Kind::Unreachable,
+            "If this goes on, use the address that it redirects to as the authority's address.",
         ),
         ClientError::Nonces(_) => sentence(
             "nonces",
             Kind::Unreachable,
-            "It is tried again automatically. If it stays, several servers of the CA may not know each other's nonces.",
+            "If this goes on, ask the CA's operator whether its servers know each other's nonces.",
         ),
         ClientError::Problem(problem) => self::problem(problem),
         ClientError::Roots(_) => sentence(

@@ -31,19 +31,19 @@ pub(super) fn orders(report: &mut Report, store: &Store, now: Timestamp) {
 /// How many are under way, and those whose last try failed.
 fn failing(store: &Store) -> Result<(usize, Vec<Order>), StoreError> {
     let Some(folder) = store.enrollment()? else { return Ok((0, Vec::new())) };
-    let (mut open, mut failing) = (0, Vec::new());
+    let (mut open, mut failing) = (Vec::new(), Vec::new());
     for room in [Room::Orders, Room::Queue] {
         for id in ids(&folder, room)? {
-            open += 1;
             failing.extend(read_order(&folder, room, &id)?.filter(|order| order.failure.is_some()));
+            open.push(id);
         }
     }
-    for id in ids(&folder, Room::Taken)? {
+    for id in ids(&folder, Room::Taken)?.into_iter().filter(|id| !open.contains(id)) {
         failing.extend(
             read_ended(&folder, Room::Taken, &id)?.map(|ended| ended.order).filter(|order| order.failure.is_some()),
         );
     }
-    Ok((open, failing))
+    Ok((open.len(), failing))
 }
 
 fn told(report: &mut Report, order: &Order, now: Timestamp) {

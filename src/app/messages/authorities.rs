@@ -67,8 +67,9 @@ pub(crate) fn clock(now: &str) -> Invalid {
     )
 }
 
-/// What came is not kept.
-pub(crate) fn not_kept(what: &str, remedy: &str) -> Failure {
+/// What came is not kept. What to do with a file that a person has does not help here.
+pub(crate) fn not_kept(what: &str) -> Failure {
+    let remedy = "Order the certificate again. If this happens again, ask the CA's operator.";
     failure("certificate_refused", Kind::Refused, what, remedy)
 }
 
@@ -87,7 +88,7 @@ pub(crate) fn lost_names(names: &str) -> Failure {
         "names_missing",
         Kind::Refused,
         &format!("The CA's certificate lacks {names}, which the previous one has. It is not kept."),
-        "Ask the CA why. To use it all the same, order it by hand and add it with `signet csr add-certificate`.",
+        "Ask the CA's operator why. If these names are no longer needed, make a request without them and order its certificate.",
     )
 }
 

@@ -43,8 +43,8 @@ pub(crate) const RENEWED_AUTOMATICALLY: &str =
 /// One of a CA is not.
 pub(crate) fn renew_request(name: &CsrName) -> String {
     format!(
-        "Renew the request {name}, add the new certificate and use it for the console; or go back to the console's own \
-         certificate."
+        "Renew the request {name} if that is not done yet, and use the new certificate for the console; or go back to the \
+         console's own certificate."
     )
 }
 

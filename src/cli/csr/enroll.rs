@@ -151,7 +151,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
         })?;
         return Ok(ExitCode::SUCCESS);
     }
-    let status = waited(services, &name, how)?;
+    let (name, status) = waited(services, name, how)?;
     ended(services, &name, &status, how)
 }
 
@@ -173,10 +173,10 @@ fn stopped(name: &CsrName, changed: bool, how: &How) -> Result<ExitCode, CliErro
     Ok(ExitCode::SUCCESS)
 }
 
-/// Waits until the order has ended, or is tried again only later.
-fn waited(services: &Services, name: &CsrName, how: &How) -> Result<Status, CliError> {
+/// Waits until the order has ended, or is tried again only later. Gives the request's name as it is then.
+fn waited(services: &Services, mut name: CsrName, how: &How) -> Result<(CsrName, Status), CliError> {
     let runtime = runtime()?;
-    let id = services.catalog.readable(name)?.record.id;
+    let id = services.catalog.readable(&name)?.record.id;
     let last = Cell::new(None);
     let progress = |step: Step| {
         if last.replace(Some(step)) != Some(step) {
@@ -191,13 +191,13 @@ fn waited(services: &Services, name: &CsrName, how: &How) -> Result<Status, CliE
             }
         }
         services.enrollments.take(Actor::command_line())?;
-        let Some(status) = services.enrollments.status(name)? else {
-            // Cancelled by somebody else.
-            return Err(Failure::NotOrdered(name.to_string()).into());
+        name = services.catalog.named(&id)?.unwrap_or(name);
+        let Some(status) = services.enrollments.status(&name)? else {
+            return Err(CliError::Enrollment(Box::new(say::cancelled_meanwhile(name.as_str()))));
         };
         match &status {
-            Status::Ended(_) => return Ok(status),
-            Status::Open(order) if is_for_later(order, services.clock.now()) => return Ok(status),
+            Status::Ended(_) => return Ok((name, status)),
+            Status::Open(order) if is_for_later(order, services.clock.now()) => return Ok((name, status)),
             Status::Open(_) | Status::Cancelling(_) => std::thread::sleep(LOOK),
         }
     }

@@ -58,6 +58,18 @@ pub(in crate::cli) fn damaged_order() -> Failure {
     }
 }
 
+/// Somebody cancelled the order that this command waits for.
+pub(in crate::cli) fn cancelled_meanwhile(name: &str) -> Failure {
+    Failure {
+        code: "cancelled".to_owned(),
+        kind: Kind::Cancelled,
+        what: format!("The order of {name} was cancelled."),
+        remedy: format!("Order again with `signet csr enroll {name} --ca CA`."),
+        detail: None,
+        wait: None,
+    }
+}
+
 /// The CA's own words, beside ours.
 pub(in crate::cli) fn with_detail(failure: &Failure) -> String {
     match &failure.detail {

@@ -97,7 +97,11 @@ fn take_over(web: &Web, name: &CsrName) -> Result<(), AppError> {
     let is_automatic = content.record.auto_renew.is_some() && before.record.auto_renew == content.record.auto_renew;
     let (Some(Ok(was)), Some(Ok(is))) = (before.certificate(), content.certificate()) else { return Ok(()) };
     let covers_all = was.san.iter().all(|name| covers(&is.san, name));
-    if !is_automatic || !covers_all || !services.console.is_in_use(&was.der) {
+    if !is_automatic || !services.console.is_in_use(&was.der) {
+        return Ok(());
+    }
+    if !covers_all {
+        tracing::warn!(request = %name, "the renewed certificate covers fewer names than the one in use, which stays until its owner decides");
         return Ok(());
     }
     let identity = services.console.candidate_for_all(name)?.identity;
@@ -120,7 +124,7 @@ pub(super) async fn keep_what_comes(web: Arc<Web>) {
         every.tick().await;
         let web = Arc::clone(&web);
         let taken = tokio::task::spawn_blocking(move || -> Result<(), AppError> {
-            if !web.services.enrollments.has_come() {
+            if !web.services.enrollments.has_news() {
                 return Ok(());
             }
             for request in web.services.enrollments.take(Actor::Console)? {

@@ -141,7 +141,8 @@ impl Acme {
         }
         let url = self.directory.new_order.clone();
         let answer = self.post(&url, Some(&payload)).await?;
-        Ok((location(&url, &answer)?, json(&url, &answer)?))
+        let order = json(&url, &answer)?;
+        Ok((location(&url, &answer)?, order))
     }
 
     /// An order as it is now.

@@ -110,6 +110,8 @@ impl Run<'_, '_> {
             self.acme.use_account(&known);
             return Ok(());
         }
+        // An order is its account's: the authority's address was changed meanwhile.
+        self.progress.order = None;
         self.make_account(known.asked).await
     }
 
@@ -298,7 +300,8 @@ fn refusal(authorization: Authorization) -> ClientError {
 }
 
 fn forgotten(problem: &Problem) -> bool {
-    matches!(problem.status, 404 | 410) || matches!(problem.kind(), "malformed" | "unauthorized")
+    matches!(problem.status, 404 | 410)
+        || matches!(problem.kind(), "malformed" | "unauthorized" | "accountDoesNotExist")
 }
 
 /// Not what has nothing to do with it.

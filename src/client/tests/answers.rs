@@ -161,6 +161,27 @@ fn an_order_that_the_ca_has_forgotten_is_placed_again() {
 }
 
 #[test]
+fn an_account_that_is_lost_after_the_order_costs_the_order() {
+    let lost = AtomicUsize::new(0);
+    let mut memory = Memory::default();
+    let (outcome, asked) = tried(&mut memory, move |line| match line {
+        "POST /orders/1" if lost.fetch_add(1, Ordering::Relaxed) == 0 => problem(400, "accountDoesNotExist"),
+        _ => None,
+    });
+    assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");
+    assert_eq!(count(&asked, "POST /order"), 2);
+}
+
+#[test]
+fn an_order_without_its_account_is_another_cas_and_not_asked_for() {
+    let mut memory = Memory::default();
+    memory.progress.order = Some("https://localhost:1/orders/1".to_owned());
+    let (outcome, asked) = tried(&mut memory, |_| None);
+    assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");
+    assert_eq!(count(&asked, "POST /order"), 1);
+}
+
+#[test]
 fn an_answer_that_is_lost_is_looked_for_at_the_order() {
     let mut memory = Memory::default();
     // The CSR arrives, and the connection ends.
