@@ -13,13 +13,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-const NGINX: &str = "/usr/sbin/nginx";
+pub(super) const NGINX: &str = "/usr/sbin/nginx";
 const RENEWALS: usize = 4;
 
 /// Its master; asked to end when dropped.
-struct Nginx {
+pub(super) struct Nginx {
     child: Child,
     stop: Vec<String>,
+}
+
+impl Nginx {
+    /// By these arguments.
+    pub(super) fn start(arguments: Vec<String>) -> Self {
+        let child = Command::new(NGINX).args(&arguments).stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        Self { child, stop: arguments }
+    }
 }
 
 impl Drop for Nginx {
@@ -29,10 +37,22 @@ impl Drop for Nginx {
     }
 }
 
-/// The arguments by which nginx finds its configuration, which serves what `web` has at a free port.
-fn configure(device: &Device) -> (Vec<String>, u16) {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let live = device.copies().join("web/live");
+/// The arguments by which nginx finds its configuration, which serves what each of these services has at a free port.
+pub(super) fn configure<const N: usize>(device: &Device, services: [&str; N]) -> (Vec<String>, [u16; N]) {
+    let ports = services.map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+    let ports = ports.map(|listener| listener.local_addr().unwrap().port());
+    let servers: String = services
+        .iter()
+        .zip(ports)
+        .map(|(service, port)| {
+            let live = device.copies().join(service).join("live");
+            let live = live.display();
+            format!(
+                "server {{\nlisten 127.0.0.1:{port} ssl;\nssl_certificate {live}/fullchain.pem;\n\
+                 ssl_certificate_key {live}/privkey.pem;\nreturn 200 served;\n}}\n"
+            )
+        })
+        .collect();
     let folder = device.at("nginx");
     std::fs::create_dir(&folder).unwrap();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -40,18 +60,16 @@ fn configure(device: &Device) -> (Vec<String>, u16) {
         .map(|kind| format!("{kind}_temp_path {}/{kind};\n", folder.display()))
         .collect();
     let text = format!(
-        "daemon off;\nworker_processes 2;\npid {0}/pid;\nerror_log {0}/error.log;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}\
-         server {{\nlisten 127.0.0.1:{port} ssl;\nssl_certificate {1}/fullchain.pem;\nssl_certificate_key {1}/privkey.pem;\n\
-         return 200 served;\n}}\n}}\n",
+        "daemon off;\nworker_processes 2;\npid {0}/pid;\nerror_log {0}/error.log;\nevents {{}}\nhttp {{\naccess_log off;\n\
+         {temporary}{servers}}}\n",
         folder.display(),
-        live.display(),
     );
     let conf = folder.join("nginx.conf");
     std::fs::write(&conf, text).unwrap();
     let of = |path: &std::path::Path| path.to_str().unwrap().to_owned();
     (
         vec!["-c".to_owned(), of(&conf), "-p".to_owned(), of(&folder), "-e".to_owned(), of(&folder.join("error.log"))],
-        port,
+        ports,
     )
 }
 
@@ -86,7 +104,7 @@ fn nginx_never_shows_a_certificate_whose_key_it_has_not_through_renewals_with_ne
         return;
     }
     let device = Device::new();
-    let (arguments, port) = configure(&device);
+    let (arguments, [port]) = configure(&device, ["web"]);
     let words: Vec<String> =
         [NGINX.to_owned(), "-s".into(), "reload".into()].into_iter().chain(arguments.clone()).collect();
     let entry = |reload: &str| format!("[[deploy]]\ncsr = \"nas-0\"\nas = \"web\"\n{reload}");
@@ -94,8 +112,7 @@ fn nginx_never_shows_a_certificate_whose_key_it_has_not_through_renewals_with_ne
     device.set_up(&entry(""));
     device.ready("nas-0");
     device.deploy().worked();
-    let child = Command::new(NGINX).args(&arguments).stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let _nginx = Nginx { child, stop: arguments };
+    let _nginx = Nginx::start(arguments);
     device.set_up(&entry(&format!("reload = {words:?}\n")));
 
     let mut roots = RootCertStore::empty();

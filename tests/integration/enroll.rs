@@ -16,44 +16,48 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-const CONFIG: &str = "[subject]\nrequired = []\n";
+pub(super) const CONFIG: &str = "[subject]\nrequired = []\n";
 
 /// A console that answers http-01 at this address.
-fn console(redirect: &str) -> Console {
+pub(super) fn console(redirect: &str) -> Console {
     Console::listening_at(&[], &format!("redirect = [\"{redirect}\"]\n{CONFIG}"))
 }
 
 /// A console and a pebble that looks for answers there.
-fn device(settings: Settings) -> (Console, Pebble) {
+pub(super) fn device(settings: Settings) -> (Console, Pebble) {
     let port = free_port();
     let console = console(&format!("127.0.0.1:{port}"));
     (console, Pebble::start_at(settings, port))
 }
 
-fn create(console: &Console, name: &str, more: &[&str]) {
+pub(super) fn create(console: &Console, name: &str, more: &[&str]) {
     let name = format!("--name={name}");
     console.run([&["csr", "create", &name, "--profile=https-ecc"], more].concat()).worked();
 }
 
-fn add(console: &Console, pebble: &Pebble, more: &[&str]) -> Ran {
+pub(super) fn add(console: &Console, pebble: &Pebble, more: &[&str]) -> Ran {
     let root = pebble.root();
     let given = ["ca", "add", "pebble", "--acme", &pebble.url, "--root", root.to_str().unwrap(), "--agree-terms"];
     console.run([&given, more].concat())
 }
 
-fn json(ran: Ran) -> Value {
+pub(super) fn json(ran: Ran) -> Value {
     serde_json::from_str(&ran.worked()).unwrap()
 }
 
-fn status(console: &Console, name: &str) -> Value {
+pub(super) fn status(console: &Console, name: &str) -> Value {
     json(console.run(["csr", "enroll", name, "--status", "--json"]))
 }
 
 /// The kept chain verifies below this root.
-fn verifies(console: &Console, name: &str, root: &[u8]) {
+pub(super) fn verifies(console: &Console, name: &str, root: &[u8]) {
+    verifies_below(&show(console, name), root);
+}
+
+/// The chain of a request as JSON verifies below this root.
+pub(super) fn verifies_below(record: &Value, root: &[u8]) {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let record = show(console, name);
     let chain: Vec<&str> =
         record["certificate"]["chain"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
     std::fs::write(at("root"), root).unwrap();
@@ -63,14 +67,14 @@ fn verifies(console: &Console, name: &str, root: &[u8]) {
     assert!(String::from_utf8_lossy(&said).ends_with(": OK\n"));
 }
 
-fn root_of(pebble: &Pebble) -> Vec<u8> {
+pub(super) fn root_of(pebble: &Pebble) -> Vec<u8> {
     let url = format!("{}/roots/0", pebble.management);
     let ran = run(Command::new("curl").args(["-sS", "--cacert"]).arg(pebble.root()).arg(url), b"");
     ran.worked().into_bytes()
 }
 
 /// Every folder of an order's is empty again, but for what became of it.
-fn nothing_is_left(console: &Console) {
+pub(super) fn nothing_is_left(console: &Console) {
     for room in ["queue", "orders", "done", "challenges"] {
         let left: Vec<_> = std::fs::read_dir(console.data().join("enroll").join(room)).unwrap().collect();
         assert!(left.is_empty(), "{room}: {left:?}");
@@ -147,7 +151,7 @@ fn what_an_acme_server_would_refuse_is_refused_before_it_is_sent() {
     assert_eq!(said["accepted"], true);
 }
 
-fn json_of_code(ran: Ran, code: i32) -> Value {
+pub(super) fn json_of_code(ran: Ran, code: i32) -> Value {
     assert_eq!(ran.code, code, "{}", ran.err);
     serde_json::from_slice(&ran.out).unwrap()
 }
@@ -239,14 +243,14 @@ fn a_renewal_is_chosen_with_the_order_and_ended_by_a_word() {
 }
 
 /// The record in a request's file.
-fn record(data: &Path, name: &str) -> Value {
+pub(super) fn record(data: &Path, name: &str) -> Value {
     let text = std::fs::read_to_string(data.join(format!("csrs/{name}.pem"))).unwrap();
     let block = text.split("-----BEGIN SIGNET RECORD-----").nth(1).unwrap().split("-----END").next().unwrap();
     serde_json::from_slice(&BASE64_STANDARD.decode(block.replace('\n', "")).unwrap()).unwrap()
 }
 
 /// The same with other values.
-fn set_record(data: &Path, name: &str, values: &[(&str, Value)]) {
+pub(super) fn set_record(data: &Path, name: &str, values: &[(&str, Value)]) {
     let mut changed = record(data, name);
     values.iter().for_each(|(key, value)| changed[*key] = value.clone());
     let path = data.join(format!("csrs/{name}.pem"));

@@ -57,6 +57,11 @@ impl Console {
         Self::start_over_path(Arc::new(tempfile::tempdir().unwrap()), data, &[])
     }
 
+    /// The same with these variables.
+    pub fn start_at_with(data: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::start_over_path(Arc::new(tempfile::tempdir().unwrap()), data, environment)
+    }
+
     fn start(folder: Arc<TempDir>, environment: &[(&str, &str)]) -> Self {
         let data = folder.path().join("data");
         Self::start_over_path(folder, &data, environment)

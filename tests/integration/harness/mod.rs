@@ -8,6 +8,7 @@ pub mod console;
 pub mod cookies;
 pub mod deployed;
 pub mod factory;
+pub mod fault_proxy;
 pub mod folder;
 pub mod form;
 pub mod made;
