@@ -38,7 +38,13 @@ pub fn can_trace() -> bool {
 /// Each call of the command that changes anything: its name, and its number among those of that name. Files that are only
 /// read are passed over.
 pub fn calls(arguments: &[&str], log: &Path) -> Vec<(String, usize)> {
-    let set = format!("trace={}", CHANGING.join(","));
+    calls_and(arguments, &[], log)
+}
+
+/// The same with these calls, too.
+pub fn calls_and(arguments: &[&str], more: &[&str], log: &Path) -> Vec<(String, usize)> {
+    let wanted = [&CHANGING, more].concat();
+    let set = format!("trace={}", wanted.join(","));
     let status = strace(arguments, &["-e", &set, "-o", log.to_str().unwrap()]);
     assert!(status.success(), "{arguments:?}");
     let mut counts = BTreeMap::new();
@@ -46,7 +52,7 @@ pub fn calls(arguments: &[&str], log: &Path) -> Vec<(String, usize)> {
     for line in std::fs::read_to_string(log).unwrap().lines() {
         // `1234  openat(AT_FDCWD, ...`
         let Some((call, _)) = line.split_whitespace().nth(1).and_then(|rest| rest.split_once('(')) else { continue };
-        if !CHANGING.contains(&call) {
+        if !wanted.contains(&call) {
             continue;
         }
         let count = counts.entry(call.to_owned()).or_insert(0);
