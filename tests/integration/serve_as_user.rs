@@ -313,7 +313,9 @@ fn started_on_roots_terminal_it_cannot_reach_it() {
     // It waits until the console serves, looks at its process, and ends it.
     let script = format!(
         "{} --data {data} serve --user nobody --listen 127.0.0.1:0 & main=$!; for n in $(seq 300); do [ -s \
-         {data}/serve.lock ] && break; sleep 0.1; done; sleep 0.2; pid=$(head -n 1 {data}/serve.lock | tr -d ' '); cat \
+         {data}/serve.lock ] && break; sleep 0.1; done; pid=$(head -n 1 {data}/serve.lock | tr -d ' '); port=$(ss -Hltnp | grep \
+         pid=$pid, | sed 's/.*127.0.0.1:\\([0-9]*\\) .*/\\1/'); for n in $(seq 300); do curl -ksfo /dev/null \
+         https://127.0.0.1:$port/healthz && break; sleep 0.1; done; cat \
          /proc/$pid/stat | sed 's/.*) //' | cut -d ' ' -f 5 | sed 's/^/terminal /'; ls -l /proc/$pid/fd | grep -c \
          /dev/pts | sed 's/^/descriptors /'; grep ^Uid /proc/$pid/status; kill -TERM $main; wait $main",
         scene.user.at("signet").display(),
