@@ -159,7 +159,7 @@ pub(crate) fn problem(problem: &Problem) -> Told {
             "The CA does not accept the contact address.",
             "Change it with `signet ca change NAME --contact MAIL`.",
         ),
-        // There is no type of its own for one that is missing: acme2certifier says so in words alone.
+        // No problem type says that a contact is missing: acme2certifier says so in words alone.
         "malformed" if lacks_contact(cause) => told(
             "contact",
             Kind::Settings,

@@ -23,7 +23,7 @@ pub struct EstGiven {
 }
 
 impl Authorities {
-    /// The settings over those of before, with the password, or with a copy of the client's key and certificate.
+    /// The settings over the previous ones, with the password, or with a copy of the client's key and certificate.
     pub(super) fn est(&self, given: &EstGiven, before: Option<&StoredAuthority>) -> Result<StoredAuthority, AppError> {
         let client = given.client.as_ref().map(|name| self.enrollments.client(name)).transpose()?;
         let (id, client) = client.unzip();

@@ -22,7 +22,7 @@ pub(super) fn revocation_id(id: &str) -> String {
 
 impl Enrollments {
     /// The authority at which the request's certificate can be revoked: the one that it came from by ACME. None for a
-    /// certificate that came otherwise.
+    /// certificate that came in another way.
     pub fn revocable(&self, name: &CsrName) -> Result<Option<AuthorityName>, Failure> {
         let content = self.catalog.readable(name)?;
         let Some(folder) = self.store.enrollment()?.filter(|_| content.is_answered()) else { return Ok(None) };

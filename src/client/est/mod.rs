@@ -91,7 +91,7 @@ impl Est {
     /// Sends a CSR (section 4.2): `again` where it repeats what this CA has issued.
     pub async fn enroll(&mut self, csr: &[u8], again: bool) -> Result<Sent, ClientError> {
         let operation = if again { "simplereenroll" } else { "simpleenroll" };
-        // One line is what RFC 8951, section 3.1 wants; servers of before it take it, too.
+        // One line is what RFC 8951, section 3.1 wants; older servers take it, too.
         let answer = self.send(Method::POST, operation, BASE64_STANDARD.encode(csr).into_bytes()).await?;
         Ok(match answer.status {
             202 => Sent::Later(RetryAfter::of(&answer)),

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::crypto::{aws_lc_rs, verify_tls13_signature_with_raw_key};
+use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
+use rustls::version::TLS13;
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use tokio::io::AsyncReadExt;
 use tokio_rustls::TlsConnector;
@@ -36,11 +37,16 @@ fn server(is_open: &Arc<AtomicBool>) -> Server {
     Server::start(Settings { challenges, ..Settings::default() })
 }
 
-/// A CA takes any certificate: rustls' own verifier refuses the extension, which is critical.
-#[derive(Debug)]
-struct Any;
+/// Where the key of P-256 begins in a certificate, and how long it is (SubjectPublicKeyInfo, RFC 5480).
+const P256: &[u8] = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+const P256_LENGTH: usize = 91;
 
-impl ServerCertVerifier for Any {
+/// As a CA does, it takes any certificate, and the server's signature by its key alone. The verifier of the other tests reads the
+/// certificate for that, and refuses this extension, which is critical.
+#[derive(Debug)]
+struct ByKey;
+
+impl ServerCertVerifier for ByKey {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,
@@ -58,16 +64,19 @@ impl ServerCertVerifier for Any {
         _: &CertificateDer<'_>,
         _: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
+        Err(Error::General("TLS 1.2 was not offered".to_owned()))
     }
 
     fn verify_tls13_signature(
         &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        Ok(HandshakeSignatureValid::assertion())
+        let at = certificate.windows(P256.len()).position(|window| window == P256).expect("a key of P-256");
+        let key = SubjectPublicKeyInfoDer::from(&certificate[at..at + P256_LENGTH]);
+        let algorithms = aws_lc_rs::default_provider().signature_verification_algorithms;
+        verify_tls13_signature_with_raw_key(message, &key, signature, &algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -78,10 +87,10 @@ impl ServerCertVerifier for Any {
 /// The certificate that a client is shown who offers these protocols, and whether the connection was closed at once.
 async fn shown(server: &Server, name: &'static str, protocols: &[&str]) -> Option<(Vec<u8>, bool)> {
     let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(&[&TLS13])
         .unwrap()
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Any))
+        .with_custom_certificate_verifier(Arc::new(ByKey))
         .with_no_client_auth();
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
     config.resumption = Resumption::disabled();
