@@ -1,10 +1,11 @@
 //! One order at an EST server: sent once a try, and again when the CA has asked to wait.
 
 use super::keeper::OrderKeeper;
+use super::work::https;
 use crate::cli::messages::enrollment as say;
 use jiff::{SignedDuration, Timestamp};
 use signet_client::est::{Cause, Est, Sent};
-use signet_client::{Client, ClientError, Https, Keeper, Outcome, Proxy, Roots, Step};
+use signet_client::{ClientError, Keeper, Outcome, Step};
 use signet_domain::enrollment::Failure;
 use signet_domain::time;
 use signet_pki::answer::read_usable;
@@ -19,13 +20,7 @@ const WAIT: u64 = 60;
 
 /// The server, with what this device authenticates itself by.
 pub(in crate::cli) fn connect(authority: &StoredAuthority, proxy: Option<&str>) -> Result<Est, ClientError> {
-    let roots = authority.roots.as_deref().map_or(Roots::Public, |roots| Roots::Pem(roots.as_bytes()));
-    let wrong =
-        |text: &str| ClientError::Proxy { proxy: text.to_owned(), why: "it is not http://HOST:PORT".to_owned() };
-    let proxy = proxy.map(|text| Proxy::parse(text).map_err(|_| wrong(text))).transpose()?;
-    let client = authority.client.as_ref();
-    let client = client.map(|one| Client { key: one.key.expose_secret(), chain: one.chain.as_bytes() });
-    let https = Https::of(roots, proxy, client)?;
+    let https = https(authority, proxy)?;
     let est = authority.settings.est.as_ref();
     let user = est.and_then(|est| est.user.as_deref());
     let login = user.zip(authority.password.as_ref().map(|password| password.expose_secret()));

@@ -9,7 +9,8 @@ use signet_app::enroll::{end_cancelled, file_of, ids, json_of, read_ended, read_
 use signet_app::random;
 use signet_client::acme::NewAccount;
 use signet_client::{
-    Account, AccountKey, Acme, ClientError, Enrollment, ExternalAccount, Https, Keeper, Outcome, Proxy, Roots, Step,
+    Account, AccountKey, Acme, Client, ClientError, Enrollment, ExternalAccount, Https, Keeper, Outcome, Proxy, Roots,
+    Step,
 };
 use signet_domain::authority::AuthorityName;
 use signet_domain::enrollment::{Ended, Failure, Kind, Order};
@@ -266,11 +267,7 @@ async fn revoked(acme: &mut Acme, account: &Account, certificate: &[u8], reason:
 /// The CA's directory, over a connection that is trusted.
 pub(in crate::cli) fn connect<'a>(authority: &'a StoredAuthority, proxy: Option<&'a str>) -> Connecting<'a> {
     let opened = async move {
-        let roots = authority.roots.as_deref().map_or(Roots::Public, |roots| Roots::Pem(roots.as_bytes()));
-        let wrong =
-            |text: &str| ClientError::Proxy { proxy: text.to_owned(), why: "it is not http://HOST:PORT".to_owned() };
-        let proxy = proxy.map(|text| Proxy::parse(text).map_err(|_| wrong(text))).transpose()?;
-        let https = Https::new(roots, proxy)?;
+        let https = https(authority, proxy)?;
         let key = AccountKey::read(authority.account_key.expose_secret())?;
         Acme::open(https, &authority.settings.url, key).await
     };
@@ -280,6 +277,16 @@ pub(in crate::cli) fn connect<'a>(authority: &'a StoredAuthority, proxy: Option<
 
 /// [`connect`]'s work.
 type Connecting<'a> = Pin<Box<dyn Future<Output = Result<Acme, Failure>> + 'a>>;
+
+/// Calls nobody yet: the roots that count, the proxy on the way, and what this device authenticates itself by.
+pub(super) fn https(authority: &StoredAuthority, proxy: Option<&str>) -> Result<Https, ClientError> {
+    let roots = authority.roots.as_deref().map_or(Roots::Public, |roots| Roots::Pem(roots.as_bytes()));
+    let wrong =
+        |text: &str| ClientError::Proxy { proxy: text.to_owned(), why: "it is not http://HOST:PORT".to_owned() };
+    let proxy = proxy.map(|text| Proxy::parse(text).map_err(|_| wrong(text))).transpose()?;
+    let client = authority.client.as_ref();
+    Https::of(roots, proxy, client.map(|one| Client { key: one.key.expose_secret(), chain: one.chain.as_bytes() }))
+}
 
 fn external(authority: &StoredAuthority) -> Option<ExternalAccount> {
     let key = authority.eab_key.as_ref()?;
