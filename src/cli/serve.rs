@@ -168,7 +168,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
     let memory = Memory::new(services.config.memory_mib as usize * 1024 * 1024, APART);
     let aside = memory.clone();
     services.derivations.make_room_by(Arc::new(move |bytes| Box::new(aside.set_aside(bytes))));
-    enrollment::write_down(&services.store, &listeners);
+    let listening = enrollment::listening(&listeners);
     let services = Arc::new(services);
     let sites = Sites::new(&seal, proxy.as_ref());
     let web = Arc::new(Web {
@@ -205,7 +205,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         };
         tokio::spawn(keep_up(Arc::clone(&services)));
-        tokio::spawn(enrollment::keep_what_comes(Arc::clone(&web)));
+        tokio::spawn(enrollment::keep_what_comes(Arc::clone(&web), listening));
         tokio::spawn(enrollment::renew_what_is_due(Arc::clone(&services)));
         tokio::spawn(enrollment::start_enrolling(Arc::clone(&web), place.data().to_path_buf()));
         tokio::spawn(reload::keep_identity(Arc::clone(&web))?);

@@ -227,6 +227,12 @@ pub struct Order {
     /// Nothing is ordered: the certificate in `csr` is revoked, for the reason with this code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revokes: Option<u8>,
+    /// The account that it came from, by its URL at the CA.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The certificate that came of it and is kept, by its ARI name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued: Option<String>,
     /// The proxy on the way to the CA.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy: Option<String>,

@@ -30,6 +30,7 @@ pub mod policy;
 pub mod preflight;
 pub mod profile;
 pub mod record;
+pub mod renewal_window;
 pub mod request;
 pub mod revocation;
 pub mod san;

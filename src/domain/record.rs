@@ -45,6 +45,9 @@ pub struct Record {
     /// Its certificate is renewed by itself, and so is that of each successor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_renew: Option<AutoRenew>,
+    /// The automatic renewal made it, not a person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub automatic: bool,
     /// Key and certificate were imported together, and the request was made from the certificate.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub with_certificate: bool,
@@ -69,6 +72,7 @@ impl Record {
             supersedes: None,
             deploy: false,
             auto_renew: None,
+            automatic: false,
             with_certificate: false,
             factory_key: false,
         }

@@ -8,6 +8,7 @@
 //! enroll/queue/         orders that wait, and ID.cancel: the console's and the commands'
 //! enroll/taken/         what became of the last order of a request: theirs, too
 //! enroll/listeners.json where the console can be reached: theirs, too
+//! enroll/certificates.json which certificates CAs are asked about (ARI): theirs, too
 //! enroll/orders/        orders under way: the enrolling process's
 //! enroll/done/          chains, until they are kept: its, too
 //! enroll/challenges/    answers to CAs' checks, while they are open: its, too
@@ -34,7 +35,6 @@ use zeroize::Zeroizing;
 
 pub(super) const ENROLL: &str = "enroll";
 const LOCK: &str = "lock";
-const LISTENERS: &str = "listeners.json";
 
 /// A folder of `DATA/enroll`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,24 @@ impl Room {
             Self::Challenges => "challenges",
             Self::Accounts => "accounts",
             Self::Windows => "windows",
+        }
+    }
+}
+
+/// A file that the console and the commands leave to the enrolling process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// Where the console can be reached.
+    Listeners,
+    /// Which certificates CAs are asked about.
+    Certificates,
+}
+
+impl Left {
+    fn file(self) -> &'static str {
+        match self {
+            Self::Listeners => "listeners.json",
+            Self::Certificates => "certificates.json",
         }
     }
 }
@@ -155,9 +173,9 @@ impl EnrollFolder {
         }
     }
 
-    /// Where the console can be reached, as it wrote it down.
-    pub fn listeners(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-        device::read(&self.enroll, LISTENERS, device::MAX_SMALL)
+    /// What the console has left; none where it has left nothing.
+    pub fn left(&self, what: Left) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        device::read(&self.enroll, what.file(), MAX_FILE)
     }
 
     /// An authority.
@@ -179,6 +197,16 @@ impl Store {
     pub fn enrollment(&self) -> Result<Option<EnrollFolder>, StoreError> {
         EnrollFolder::within(self.root())
     }
+
+    /// Leaves it to the enrolling process, unless it is there already; false where there is nothing to enroll.
+    pub fn leave(&self, what: Left, json: &[u8]) -> Result<bool, StoreError> {
+        let Some(folder) = self.enrollment()? else { return Ok(false) };
+        if folder.left(what)?.is_none_or(|before| *before != json) {
+            let _lock = self.lock()?;
+            atomic::write(&folder.enroll, what.file(), json, Place::Over)?;
+        }
+        Ok(true)
+    }
 }
 
 impl WriteLock<'_> {
@@ -191,11 +219,6 @@ impl WriteLock<'_> {
             enroll.child_or_new(room.folder())?;
         }
         Ok(EnrollFolder { enroll, authorities: Some(authorities) })
-    }
-
-    /// Writes down where the console can be reached.
-    pub fn put_listeners(&self, json: &[u8]) -> Result<(), StoreError> {
-        atomic::write(&self.store.root().child_or_new(ENROLL)?, LISTENERS, json, Place::Over)
     }
 
     /// Removes all authorities, accounts and orders; false where there were none.

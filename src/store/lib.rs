@@ -60,7 +60,7 @@ pub use csrs::{Entry, PreparedAnswer};
 pub use data_dir::{Limits, Opening, Store};
 pub use device::{DeviceRecord, Document, Hashed, Machine, Owner, SEAL_KEY_LENGTH, Setup, refuse_newer_document};
 pub use dir::owner_of;
-pub use enrollment::{EnrollFolder, EnrollLock, Room};
+pub use enrollment::{EnrollFolder, EnrollLock, Left, Room};
 pub use error::{Damage, StoreError, Why};
 pub use file_state::FileState;
 pub use identity::StoredIdentity;

@@ -2,7 +2,6 @@
 //! The console answers their checks at a port that redirects, verifies what comes and keeps it.
 
 use crate::harness::answering::show;
-use crate::harness::authority::{Authority, Term};
 use crate::harness::browser::Browser;
 use crate::harness::console::{Console, Ran, run, signet};
 use crate::harness::openssl::openssl;
@@ -201,7 +200,7 @@ fn an_order_in_the_queue_is_worked_off_by_a_process_of_its_own_and_kept_by_the_c
 }
 
 /// The console looks every other second.
-fn kept_by_the_console(console: &Console, name: &str) {
+pub fn kept_by_the_console(console: &Console, name: &str) {
     for _ in 0..300 {
         if show(console, name)["state"] == "answered" && status(console, name)["state"] == "kept" {
             return;
@@ -289,58 +288,6 @@ pub(super) fn set_record(data: &Path, name: &str, values: &[(&str, Value)]) {
     let block = lines.join("\n");
     let text = format!("{before}-----BEGIN SIGNET RECORD-----\n{block}\n-----END SIGNET RECORD-----{after}");
     std::fs::write(path, text).unwrap();
-}
-
-#[test]
-fn a_certificate_that_is_due_is_renewed_at_its_ca_and_the_console_takes_it_over() {
-    let port = free_port();
-    let pebble = Pebble::start_at(Settings::default(), port);
-    let device = tempfile::tempdir().unwrap();
-    let data = device.path().join("data");
-    let command = |arguments: &[&str]| run(signet(&data).args(arguments), b"").worked();
-    let root = pebble.root();
-    command(&["ca", "add", "pebble", "--acme", &pebble.url, "--root", root.to_str().unwrap(), "--agree-terms"]);
-    std::fs::write(data.join("signet.toml"), format!("redirect = [\"127.0.0.1:{port}\"]\n{CONFIG}")).unwrap();
-    // Ten days are left of seventy.
-    let authority = Authority::new();
-    #[expect(clippy::disallowed_methods, reason = "certificates of a test are dated by the real clock")]
-    let now = jiff::Timestamp::now();
-    let at = |days: i64| {
-        let time = now + jiff::SignedDuration::from_hours(24 * days);
-        jiff::tz::TimeZone::UTC.to_datetime(time).strftime("%Y%m%d%H%M%SZ").to_string()
-    };
-    for name in ["nas", "fewer"] {
-        command(&["csr", "create", &format!("--name={name}"), "--profile=https-ecc", "--san=nas.test"]);
-        let request = command(&["csr", "export", name]);
-        let leaf = authority.sign_with(request.as_bytes(), "", &Term::Dates(&at(-60), &at(10)));
-        let file = authority.file("answer", &[leaf, authority.issuing.clone()].concat());
-        command(&["csr", "add-certificate", name, "--certificate", &file]);
-    }
-    command(&["console", "use", "nas"]);
-    let yesterday = Value::from((now - jiff::SignedDuration::from_hours(30)).to_string());
-    let auto = serde_json::json!({"ca": "pebble"});
-    set_record(&data, "nas", &[("auto_renew", auto.clone()), ("answered", yesterday)]);
-    // Added today: whatever its dates say, it is not renewed today.
-    set_record(&data, "fewer", &[("auto_renew", auto)]);
-    let console = Console::start_at(&data);
-    for tries in 0.. {
-        let shown = json(console_run(&data, &["console", "show", "--json"]));
-        if shown["reload_pending"] == false && shown["issuer"].as_str().is_some_and(|name| name.contains("Pebble")) {
-            break;
-        }
-        assert!(tries < 300, "{shown} {}", String::from_utf8_lossy(&console.log()));
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    let all = json(console_run(&data, &["csr", "list", "--json"]));
-    let names: Vec<&str> = all.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
-    assert_eq!(names.len(), 3, "{names:?}");
-    let renewed = names.iter().find(|name| name.starts_with("nas-")).unwrap();
-    assert_eq!(record(&data, renewed)["auto_renew"]["ca"], "pebble");
-    assert!(data.join("former.pem").exists(), "the way back stays");
-}
-
-fn console_run(data: &Path, arguments: &[&str]) -> Ran {
-    run(signet(data).args(arguments), b"")
 }
 
 #[test]

@@ -45,6 +45,7 @@ mod enroll_faults;
 mod enroll_kills;
 mod enroll_meanwhile;
 mod enroll_nginx;
+mod enroll_renewal;
 mod enroll_servers;
 mod est;
 mod every_extension;

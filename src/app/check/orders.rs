@@ -3,16 +3,19 @@
 use super::Report;
 use crate::enroll::{ids, read_ended, read_order};
 use crate::messages::check as say;
+use crate::requests::lineage::Lineage;
+use crate::validity::Validity;
 use jiff::Timestamp;
 use signet_domain::enrollment::Order;
 use signet_domain::name::CsrName;
 use signet_domain::time;
 use signet_domain::visible::line;
+use signet_pki::certificate::Certificate;
 use signet_store::{Room, Store, StoreError};
 
 /// Silent where nothing is ordered.
 pub(super) fn orders(report: &mut Report, store: &Store, now: Timestamp) {
-    match failing(store) {
+    match failing(store, now) {
         Ok((open, failing)) => {
             if failing.is_empty() && open > 0 {
                 report.fine("orders", say::enrollment::under_way(open));
@@ -29,12 +32,13 @@ pub(super) fn orders(report: &mut Report, store: &Store, now: Timestamp) {
 }
 
 /// How many are under way, and those whose last try failed.
-fn failing(store: &Store) -> Result<(usize, Vec<Order>), StoreError> {
+fn failing(store: &Store, now: Timestamp) -> Result<(usize, Vec<Order>), StoreError> {
     let Some(folder) = store.enrollment()? else { return Ok((0, Vec::new())) };
     let (mut open, mut failing) = (Vec::new(), Vec::new());
     for room in [Room::Orders, Room::Queue] {
         for id in ids(&folder, room)? {
-            failing.extend(read_order(&folder, room, &id)?.filter(|order| order.failure.is_some()));
+            let order = read_order(&folder, room, &id)?.filter(|order| order.failure.is_some());
+            failing.extend(order.filter(|order| !is_early(store, order, now).unwrap_or(false)));
             open.push(id);
         }
     }
@@ -56,4 +60,15 @@ fn told(report: &mut Report, order: &Order, now: Timestamp) {
     if let Ok(name) = CsrName::parse(&order.request) {
         finding.request(&name);
     }
+}
+
+/// True for an automatic renewal that is tried again while the certificate that it renews has more than a third of its life left:
+/// nobody needs to do anything yet.
+fn is_early(store: &Store, order: &Order, now: Timestamp) -> Option<bool> {
+    let stored = |name: &CsrName| store.csr(name).ok().flatten()?.content.ok();
+    let record = stored(&CsrName::parse(&order.request).ok()?)?.record;
+    let before = Lineage::read(store).ok()?.relatives(&record).supersedes.filter(|_| record.automatic)?;
+    let validity = Validity::of(&Certificate::read(stored(&before)?.certificates.first()?).ok()?);
+    let life = validity.ends.as_second() - validity.begins.as_second();
+    Some(validity.ends.as_second() - now.as_second() > life / 3)
 }

@@ -10,12 +10,13 @@ mod files;
 mod folder;
 mod offer;
 mod pair;
-mod reload;
+pub(crate) mod reload;
 mod run;
 pub mod services;
 pub(crate) mod trusted;
 
 pub use error::{DeployError, Distrust, Unfit};
+pub(crate) use offer::is_free;
 pub use offer::{Deploy, Offer, Use, behind, live_ids};
 pub use run::{Became, Report, plan, run};
 pub use trusted::read as trusted_text;

@@ -144,6 +144,17 @@ pub fn live_ids(list: &Path) -> Result<Vec<(String, String)>, DeployError> {
     Ok(list.services.iter().filter_map(|service| live(&service.name)).collect())
 }
 
+/// True where no service has the request's copy or is set up for its name; false where that cannot be known.
+pub(crate) fn is_free(list: &Path, name: &CsrName, id: &str) -> bool {
+    match ServiceList::read(list) {
+        Ok(list) => list
+            .services
+            .iter()
+            .all(|service| service.csr != *name && live_id(&list.directory, &service.name).as_deref() != Some(id)),
+        Err(error) => matches!(error, DeployError::NotSetUp { .. }),
+    }
+}
+
 /// The id of the request whose copy a service has.
 pub(super) fn live_id(directory: &Path, service: &CsrName) -> Option<String> {
     id_at(&directory.join(service.as_str()).join(LIVE))

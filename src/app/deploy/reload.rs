@@ -5,11 +5,11 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long the command may take.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Runs it; an error is how it ended, as the end of a sentence. What it prints goes where ours goes.
-pub(super) fn run(argv: &[String], patience: Duration) -> Result<(), String> {
+pub(crate) fn run(argv: &[String], patience: Duration) -> Result<(), String> {
     let Some((program, arguments)) = argv.split_first() else { return Ok(()) };
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).current_dir("/");

@@ -2,14 +2,22 @@
 //! what comes back. It calls nobody; that is the enrolling process's work.
 
 mod client;
+mod older;
 mod preflight;
+mod programs;
+mod reach;
 mod reenroll;
 mod renew;
 mod revoke;
+mod root;
 mod take;
+mod windows;
 
 pub use preflight::findings;
+pub use programs::Programs;
+pub use reach::{Listening, write_listening};
 pub use renew::{AutoRenewals, Renewed, SHORTEST, lives_long_enough};
+pub use windows::{read_window, watched_in};
 
 use crate::audit::{Actor, AuditLog, Event};
 use crate::certificates::Certificates;
@@ -20,6 +28,7 @@ use crate::requests::catalog::Catalog;
 use crate::{AppError, Failure};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use jiff::Timestamp;
 use signet_domain::authority::AuthorityName;
 use signet_domain::enrollment::{Ended, Identifier, Order, Progress, Step};
 use signet_domain::name::CsrName;
@@ -78,6 +87,11 @@ pub fn file_of(id: &str) -> String {
 /// The mark of an order that is cancelled.
 pub fn cancel_mark(id: &str) -> String {
     format!("{id}.cancel")
+}
+
+/// When the automatic renewal last ordered for a request, or for the one that renews it.
+fn renewal_mark(id: &str) -> String {
+    format!("{id}.renewed")
 }
 
 /// An order's file; none where it cannot be read as one.
@@ -151,7 +165,7 @@ impl Enrollments {
         let id = content.record.id.clone();
         let is_est = self.store.authority(authority)?.is_some_and(|stored| stored.settings.est.is_some());
         let again = if is_est { self.reenrollment(name, &content, authority)? } else { None };
-        let order = Order {
+        let mut order = Order {
             request: name.to_string(),
             authority: authority.to_string(),
             csr: BASE64_STANDARD.encode(again.as_ref().unwrap_or(&content.der)),
@@ -159,6 +173,8 @@ impl Enrollments {
             replaces: None,
             reenrolls: again.is_some(),
             revokes: None,
+            account: None,
+            issued: None,
             proxy: self.config.outgoing_proxy.clone(),
             since: now,
             progress: Progress::default(),
@@ -172,6 +188,7 @@ impl Enrollments {
         if let Some(open) = open_order(&folder, &id)? {
             return Err(say::ordered_already(name.as_str(), &open.authority).into());
         }
+        order.replaces = self.replaced(&folder, &content, authority);
         self.audit.room_to_record_several(&lock, 1)?;
         folder.remove(Room::Taken, &file_of(&id))?;
         folder.remove(Room::Queue, &cancel_mark(&id))?;
@@ -219,6 +236,21 @@ impl Enrollments {
         Ok(())
     }
 
+    /// Notes that the automatic renewal has ordered for this request, or for one that renews it.
+    fn note_renewal(&self, id: &str) -> Result<(), Failure> {
+        let now = self.clock.now().to_string();
+        let lock = self.store.lock()?;
+        Ok(lock.enrollment()?.write(Room::Taken, &renewal_mark(id), now.as_bytes())?)
+    }
+
+    /// True where it did so within a day.
+    fn renewed_lately(&self, id: &str) -> Result<bool, Failure> {
+        let Some(folder) = self.store.enrollment()? else { return Ok(false) };
+        let noted = folder.read(Room::Taken, &renewal_mark(id))?;
+        let noted = noted.and_then(|text| std::str::from_utf8(&text).ok()?.parse::<Timestamp>().ok());
+        Ok(noted.is_some_and(|time| renew::is_within_a_day(time, self.clock.now())))
+    }
+
     /// Cancels all orders at an authority.
     pub(crate) fn cancel_at(&self, authority: &AuthorityName, by: Actor) -> Result<(), AppError> {
         for request in requests_at(&self.store, authority)? {
@@ -238,6 +270,7 @@ pub(crate) fn forget(store: &Store, id: &str) -> Result<(), StoreError> {
     let Some(folder) = store.enrollment()? else { return Ok(()) };
     folder.remove(Room::Taken, &file_of(id))?;
     folder.remove(Room::Taken, &file_of(&revoke::revocation_id(id)))?;
+    folder.remove(Room::Taken, &renewal_mark(id))?;
     if open_order(&folder, id)?.is_some() { cancel_in(&folder, id) } else { Ok(()) }
 }
 
@@ -283,3 +316,6 @@ fn identifiers(san: &[String]) -> Vec<Identifier> {
     });
     all.collect()
 }
+
+#[cfg(test)]
+mod tests;

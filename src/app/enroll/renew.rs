@@ -3,17 +3,18 @@
 //! The successor inherits the choice with its record, in one step with its key; so a kill between making it and ordering its
 //! certificate leaves a request that the next look orders for. Of several looks one makes it: while it waits, nothing is due.
 
-use super::{Enrollments, Status};
+use super::Enrollments;
 use crate::audit::{Actor, AuditLog, Event};
 use crate::clock::{self, Clock};
 use crate::config::Config;
 use crate::requests::Requests;
 use crate::requests::catalog::Catalog;
 use crate::requests::content::Content;
+use crate::requests::lineage::Lineage;
 use crate::requests::renewal::due::Due;
 use crate::requests::renewal::{Purpose, Renewals};
 use crate::{AppError, Failure};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use signet_domain::authority::AuthorityName;
 use signet_domain::draft::Rules;
 use signet_domain::name::CsrName;
@@ -28,14 +29,14 @@ pub const SHORTEST: SignedDuration = SignedDuration::from_hours(48);
 /// Renewals of one data directory.
 #[derive(Debug)]
 pub struct AutoRenewals {
-    store: Store,
+    pub(super) store: Store,
     clock: Clock,
-    catalog: Arc<Catalog>,
-    requests: Arc<Requests>,
+    pub(super) catalog: Arc<Catalog>,
+    pub(super) requests: Arc<Requests>,
     renewals: Arc<Renewals>,
     enrollments: Arc<Enrollments>,
-    audit: Arc<AuditLog>,
-    config: Arc<Config>,
+    pub(super) audit: Arc<AuditLog>,
+    pub(super) config: Arc<Config>,
 }
 
 /// What one look did with one request.
@@ -91,47 +92,76 @@ impl AutoRenewals {
                 chosen.push((row.name, content));
             }
         })?;
-        if chosen.is_empty() {
-            return Ok(Vec::new());
-        }
-        let lineage = self.catalog.lineage()?;
-        let mut done = Vec::new();
+        let lineage = if chosen.is_empty() { Lineage::default() } else { self.catalog.lineage()? };
+        let (mut done, mut watched) = (Vec::new(), Vec::new());
         for (name, content) in chosen {
             let Some(auto) = content.record.auto_renew.clone() else { continue };
             let due = self.renewals.due(&name, lineage.relatives(&content.record), None)?;
             let outcome = match due {
-                Due::Now(_) if lives_long_enough(&content) && !self.is_new(&content) => self.renew(&name, &auto, by),
-                // Made, and killed before it was ordered; a person's own renewal, or an order that failed for good, is a
-                // person's to go on with.
-                Due::NotAnswered if content.record.supersedes.is_some() => match self.enrollments.status(&name)? {
-                    None => self.order(&name, &auto, by),
-                    Some(Status::Open(_) | Status::Cancelling(_) | Status::Ended(_)) => continue,
-                },
+                Due::Now(_) | Due::Later(_) if lives_long_enough(&content) => {
+                    watched.extend(self.enrollments.watched(&content, &auto.ca));
+                    // Where the partition is full, renewing is more urgent.
+                    if let Err(error) = self.remove_older(&content, by) {
+                        tracing::warn!(request = %name, %error, "older requests of the automatic renewal are not removed");
+                    }
+                    let is_due = matches!(due, Due::Now(_)) || self.is_suggested(&content);
+                    if !is_due || self.is_new(&content)? {
+                        continue;
+                    }
+                    self.renew(&name, &content, &auto, by)
+                }
+                // Made, and killed before it was ordered, or cancelled a day ago. A person's own renewal and an order that failed for
+                // good are a person's to go on with.
+                Due::NotAnswered if content.record.automatic => {
+                    if self.enrollments.renewed_lately(&content.record.id)? || self.enrollments.status(&name)?.is_some()
+                    {
+                        continue;
+                    }
+                    self.order(&name, &content.record.id, &auto, by)
+                }
                 _ => continue,
             };
             done.push(Renewed { old: name, outcome });
         }
+        if let Err(error) = self.enrollments.watch(&watched) {
+            tracing::warn!(%error, "which certificates CAs are asked about cannot be written down");
+        }
         Ok(done)
     }
 
-    /// Whatever the clock and the certificate say: at most one renewal of a request in a day.
-    fn is_new(&self, content: &Content) -> bool {
-        let since = content.record.answered.map(|added| self.clock.now().duration_since(added));
-        since.is_some_and(|since| since < SignedDuration::from_hours(24) && !since.is_negative())
+    /// The CA suggests to renew it, and the moment that this device chose has come.
+    fn is_suggested(&self, content: &Content) -> bool {
+        self.enrollments.suggested(content).is_some_and(|window| window.moment <= self.clock.now())
     }
 
-    fn renew(&self, name: &CsrName, auto: &AutoRenew, by: Actor) -> Result<CsrName, AppError> {
+    /// Whatever the clock, the certificate and its CA say: at most one renewal of a request in a day, also where the last one
+    /// failed and was deleted.
+    fn is_new(&self, content: &Content) -> Result<bool, Failure> {
+        let is_new = content.record.answered.is_some_and(|added| is_within_a_day(added, self.clock.now()));
+        Ok(is_new || self.enrollments.renewed_lately(&content.record.id)?)
+    }
+
+    fn renew(&self, name: &CsrName, old: &Content, auto: &AutoRenew, by: Actor) -> Result<CsrName, AppError> {
         let draft = self.renewals.draft(name, Purpose::Renew { same_key: auto.same_key })?;
         let rules = Rules { policy: &self.config.policy, ca: &CaReader };
         let finished = draft.finish(rules).map_err(|unfinished| AppError::Rejected(unfinished.mistakes))?;
         let made = self.requests.create(&finished, None, by)?;
-        self.order(&made, auto, by)
+        self.enrollments.note_renewal(&old.record.id)?;
+        let id = self.catalog.readable(&made)?.record.id;
+        self.order(&made, &id, auto, by)
     }
 
-    fn order(&self, name: &CsrName, auto: &AutoRenew, by: Actor) -> Result<CsrName, AppError> {
+    fn order(&self, name: &CsrName, id: &str, auto: &AutoRenew, by: Actor) -> Result<CsrName, AppError> {
         self.enrollments.order(name, &AuthorityName::parse(&auto.ca)?, by)?;
+        self.enrollments.note_renewal(id)?;
         Ok(name.clone())
     }
+}
+
+/// A time in the future, which a wrong clock wrote, counts for nothing.
+pub(super) fn is_within_a_day(time: Timestamp, now: Timestamp) -> bool {
+    let since = now.duration_since(time);
+    !since.is_negative() && since < SignedDuration::from_hours(24)
 }
 
 /// Whether its certificate lives so long that somebody could step in.

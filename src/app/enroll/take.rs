@@ -79,6 +79,12 @@ impl Enrollments {
                 tracing::warn!(%name, %error, "the authority keeps the previous client certificate");
             }
             order.progress.step = if order.failure.is_some() { Step::Failed } else { Step::Done };
+            order.issued = match &name {
+                Some(name) if order.failure.is_none() => {
+                    self.catalog.readable(name)?.certificate().and_then(Result::ok).and_then(|it| it.ari_name())
+                }
+                _ => None,
+            };
         }
         let request = name.as_ref().map_or_else(|| order.request.clone(), ToString::to_string);
         self.note(folder, id, name.as_ref(), order, by)?;

@@ -134,6 +134,22 @@ pub(crate) fn clock(now: &str) -> Invalid {
     )
 }
 
+/// CAs connect to port 80, where this console does not listen.
+pub(crate) fn port_80_elsewhere(addresses: &str) -> String {
+    let at = if addresses.is_empty() { String::new() } else { format!(" ({addresses})") };
+    format!(
+        "The CA connects to port 80, where this console does not listen. Pass /.well-known/acme-challenge/ on to the console{at} at the router or in the device's web server."
+    )
+}
+
+pub(crate) fn nobody_answers() -> Invalid {
+    Invalid::new(
+        "name",
+        "The console is not running, so nobody answers the CA's check of the names.",
+        "Start it, then order again. With --no-wait the order is queued and tried later.",
+    )
+}
+
 /// What came is not kept. What to do with a file that a person has does not help here.
 pub(crate) fn not_kept(what: &str) -> Failure {
     let remedy = "Order the certificate again. If this happens again, ask the CA's operator.";

@@ -2,6 +2,8 @@
 
 /// `directory` is relative.
 pub(crate) const DIRECTORY: &str = "`directory` must be an absolute path";
+/// `notify` would be searched for.
+pub(crate) const NOTIFY: &str = "`notify` must be the absolute path of a program";
 /// `mode` cannot be read.
 pub(crate) const MODE_DIGITS: &str = "`mode` must be octal digits, such as \"0640\"";
 /// `reload` would be searched for.

@@ -153,7 +153,9 @@ impl Requests {
         // Whoever has chosen that it is renewed by itself has chosen so for this one, too.
         let auto_renew = before.and_then(|before| before.auto_renew);
         let supersedes = record.supersedes.clone().filter(|_| old.is_some());
-        let record = &Record { supersedes, deploy, auto_renew, ..record.clone() };
+        // The console itself makes none but for that.
+        let automatic = by == Actor::Console && auto_renew.is_some();
+        let record = &Record { supersedes, deploy, auto_renew, automatic, ..record.clone() };
         match lock.create_with(name, record, (der, key), came_with.certificates) {
             Ok(()) => {
                 let made = signet_pki::inspect::inspect(der);

@@ -33,6 +33,8 @@ struct Tested {
     cas: Vec<String>,
     /// What an EST server wants to find in a request.
     wanted: Vec<String>,
+    /// Whether the console has port 80, where CAs check names; null where it has not written down where it listens.
+    has_port_80: Option<bool>,
 }
 
 /// Profiles that are shown.
@@ -60,7 +62,9 @@ pub(super) fn test(services: &Services, name: &AuthorityName, how: &How) -> Resu
         renewal_info: directory.renewal_info.is_some(),
         cas: Vec::new(),
         wanted: Vec::new(),
+        has_port_80: services.enrollments.listening()?.map(|listening| listening.has_port_80()),
     };
+    let needs = services.enrollments.needs_port_80(name)?;
     how.report(&tested, || {
         let mut text = Text::new();
         let name = name.as_str();
@@ -74,6 +78,9 @@ pub(super) fn test(services: &Services, name: &AuthorityName, how: &How) -> Resu
         }
         if tested.external_account_required && stored.eab_key.is_none() {
             text.line(hint(say::needs_external(name)));
+        }
+        if let Some(needs) = needs {
+            text.line(hint(needs));
         }
         text
     })

@@ -21,6 +21,7 @@ use signet_client::Step;
 use signet_domain::enrollment::{Kind, Order};
 use signet_domain::name::CsrName;
 use signet_domain::record::AutoRenew;
+use signet_domain::renewal_window::Suggested;
 use signet_domain::time;
 use std::cell::Cell;
 use std::process::ExitCode;
@@ -80,6 +81,8 @@ struct JsonStatus {
     order: Option<String>,
     /// Whether it is renewed automatically.
     auto_renew: bool,
+    /// When the CA suggests to renew the certificate.
+    suggested_window: Option<Suggested>,
     /// Stable for programs.
     code: Option<String>,
     reason: Option<String>,
@@ -92,6 +95,7 @@ impl JsonStatus {
     fn of(services: &Services, name: &CsrName, status: &Status, changed: bool) -> Self {
         let order = status.order();
         let failure = order.failure.as_ref();
+        let content = services.catalog.readable(name).ok();
         Self {
             change: Change::done(changed),
             request: name.to_string(),
@@ -100,7 +104,8 @@ impl JsonStatus {
             since: order.since,
             next_try: order.next_try,
             order: order.progress.order.clone(),
-            auto_renew: services.catalog.readable(name).is_ok_and(|content| content.record.auto_renew.is_some()),
+            auto_renew: content.as_ref().is_some_and(|content| content.record.auto_renew.is_some()),
+            suggested_window: content.and_then(|content| services.enrollments.suggested(&content)),
             code: failure.map(|failure| failure.code.clone()),
             reason: failure.map(|failure| failure.what.clone()),
             remedy: failure.map(|failure| failure.remedy.clone()),
@@ -137,7 +142,13 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
     }
     // Checked by clap.
     let authority = ca::named(args.ca.as_deref().unwrap_or_default())?;
+    if !args.no_wait {
+        services.enrollments.is_answered(&authority)?;
+    }
     let order = services.enrollments.order(&name, &authority, by)?;
+    if let Some(needs) = services.enrollments.needs_port_80(&authority)? {
+        how.advise(format_args!("note: {needs}"));
+    }
     if args.auto_renew {
         let auto = AutoRenew { ca: authority.to_string(), same_key: args.same_key };
         services.auto_renewals.set(&name, Some(auto), by)?;
@@ -239,6 +250,9 @@ fn told(services: &Services, name: &CsrName, status: &Status, changed: bool, how
     match (status, &order.failure) {
         (Status::Ended(_), None) => {
             text.line(say::kept(name.as_str(), &order.authority));
+            if let Some(window) = &value.suggested_window {
+                text.line(say::suggested(window));
+            }
         }
         (_, Some(failure)) => {
             text.line(format_args!("{name}: {}", say::with_detail(failure)));

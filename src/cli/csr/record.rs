@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use signet_app::Services;
 use signet_app::certificates::stored::chain_pem;
+use signet_app::enroll::Enrollments;
 use signet_app::requests::cli_equivalent::asked_request;
 use signet_app::requests::content::{Content, Row};
 use signet_app::requests::import;
@@ -20,6 +21,7 @@ use signet_domain::key_spec::{KeySpec, KeyValues};
 use signet_domain::ml_dsa;
 use signet_domain::name::CsrName;
 use signet_domain::record::Origin;
+use signet_domain::renewal_window::Suggested;
 use signet_pki::inspect::{RequestedExtensions, TypedSubject};
 
 /// Makes records; reads once what all of them are compared with.
@@ -121,6 +123,9 @@ struct JsonCertificate {
     chain: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     missing_issuer: Option<JsonIssuer>,
+    /// When the CA suggests to renew it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggested_window: Option<Suggested>,
 }
 
 /// A certificate that the chain lacks.
@@ -133,7 +138,7 @@ struct JsonIssuer {
 
 impl JsonCertificate {
     /// None without a certificate, and for one that cannot be read, which `check` tells.
-    fn of(content: &Content, now: Timestamp) -> Option<Self> {
+    fn of(content: &Content, now: Timestamp, enrollments: &Enrollments) -> Option<Self> {
         let certificate = content.certificate()?.ok()?;
         let missing = content.missing_issuer(certificate.clone());
         Some(Self {
@@ -143,6 +148,7 @@ impl JsonCertificate {
             sha256: hex::lower(&certificate.sha256),
             chain: content.certificates.iter().map(|der| chain_pem(std::slice::from_ref(der))).collect(),
             missing_issuer: missing.map(|(name, urls)| JsonIssuer { name, urls }),
+            suggested_window: enrollments.suggested(content),
             subject: certificate.subject,
             issuer: certificate.issuer,
             serial: certificate.serial,
@@ -235,7 +241,7 @@ impl<'a> Records<'a> {
             spki_sha256: Some(hex::lower(&content.request.spki_sha256)),
             csr_sha256: Some(hex::lower(&content.request.csr_sha256)),
             pem: Some(content.pem()),
-            certificate: JsonCertificate::of(content, self.now),
+            certificate: JsonCertificate::of(content, self.now, &self.services.enrollments),
         }
     }
 }

@@ -3,9 +3,11 @@
 
 pub(super) mod est;
 mod keeper;
+mod windows;
 mod work;
 
 pub(super) use keeper::tls_file;
+pub(super) use windows::are_questions_left;
 pub(super) use work::connect;
 pub use work::{Pass, Worker};
 
@@ -20,7 +22,7 @@ use signet_app::clock::Clock;
 use signet_app::enroll::{ids, read_order};
 use signet_store::{EnrollFolder, Room, Store, StoreError};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Options of `enroll`.
 #[derive(Debug, clap::Args)]
@@ -36,6 +38,8 @@ pub struct Args {
 
 /// While it stays, how often it looks for new orders.
 const LOOK: Duration = Duration::from_secs(5);
+/// While it stays, how often it looks whether a CA is to be asked when it suggests to renew.
+const QUESTIONS: Duration = Duration::from_secs(15 * 60);
 /// It stays for a try that is so near.
 const STAYS: i64 = 3600;
 
@@ -60,8 +64,14 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     let runtime = runtime()?;
     let worker = Worker::new(&folder, clock);
     let mut all = Pass::default();
+    let mut asked: Option<Instant> = None;
     loop {
         let pass = runtime.block_on(worker.pass(None))?;
+        // After the orders, which are more urgent.
+        if asked.is_none_or(|asked| asked.elapsed() >= QUESTIONS) {
+            runtime.block_on(worker.ask_windows())?;
+            asked = Some(Instant::now());
+        }
         all = Pass { issued: all.issued + pass.issued, failed: all.failed + pass.failed, ..pass };
         let Some(next) = pass.next.filter(|_| pass.open > 0) else { break };
         let left = next.as_second() - clock.now().as_second();

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use signet_app::clock::{self, Clock};
-use signet_app::enroll::{end_cancelled, file_of, ids, json_of, read_ended, read_order};
+use signet_app::enroll::{Programs, end_cancelled, file_of, ids, json_of, read_ended, read_order};
 use signet_app::random;
 use signet_client::acme::NewAccount;
 use signet_client::{
@@ -38,8 +38,8 @@ pub struct Pass {
 
 /// Works on the orders of one folder; whoever has one holds the folder's lock.
 pub struct Worker<'a> {
-    folder: &'a EnrollFolder,
-    clock: Clock,
+    pub(super) folder: &'a EnrollFolder,
+    pub(super) clock: Clock,
     heard: &'a dyn Fn(Step),
 }
 
@@ -163,6 +163,7 @@ impl<'a> Worker<'a> {
             Outcome::Failed(failure) => {
                 pass.failed += 1;
                 order.progress.step = Step::Failed;
+                tell(&order, &failure);
                 if !failure.kind.is_tried_again() {
                     order.failure = Some(failure);
                     order.next_try = None;
@@ -225,8 +226,9 @@ impl<'a> Worker<'a> {
         let settings = &authority.settings;
         let external = external(&authority);
         let fits = |chain: &[u8]| fits(chain, settings.preferred_chain.as_deref());
-        let (identifiers, replaces, progress) =
-            (order.identifiers.clone(), order.replaces.clone(), order.progress.clone());
+        let (identifiers, progress) = (order.identifiers.clone(), order.progress.clone());
+        // A CA without ARI need not know the word.
+        let replaces = order.replaces.clone().filter(|_| acme.directory().renewal_info.is_some());
         let wanted = Enrollment {
             csr: &csr,
             identifiers: &identifiers,
@@ -244,7 +246,20 @@ impl<'a> Worker<'a> {
         let mut keeper =
             OrderKeeper { folder: self.folder, clock: self.clock, id, order, account_of, heard: self.heard };
         let outcome = signet_client::enrollment::enroll(&mut acme, &wanted, progress, &mut keeper).await;
-        Ok((keeper.order, outcome))
+        let account = keeper.account().url;
+        Ok((Order { account, ..keeper.order }, outcome))
+    }
+}
+
+/// Tells the program that root has named of what is new: the first failure, another one, and the last one.
+fn tell(order: &Order, failure: &Failure) {
+    let is_known = order.failure.as_ref().is_some_and(|before| before.code == failure.code);
+    if is_known && failure.kind.is_tried_again() {
+        return;
+    }
+    let told = Programs::read().map_err(|error| error.to_string()).and_then(|programs| programs.notify(order, failure));
+    if let Err(error) = told {
+        crate::cli::output::tell(say::not_told(&order.request, &error));
     }
 }
 

@@ -1,6 +1,8 @@
 //! Certificates that are ordered: authorities, orders, and what became of them.
 
 use signet_domain::enrollment::{Failure, Kind, Step};
+use signet_domain::renewal_window::Suggested;
+use signet_domain::time::shown;
 
 pub(in crate::cli) const ANOTHER_IS_AT_WORK: &str =
     "note: another process is ordering certificates; it takes up what waits.";
@@ -45,6 +47,11 @@ pub(in crate::cli) fn no_authority(name: &str) -> Failure {
         detail: None,
         wait: None,
     }
+}
+
+/// The program of enroll.toml could not be told of a failure.
+pub(in crate::cli) fn not_told(request: &str, why: &str) -> String {
+    format!("warning: {request}: the program in enroll.toml that is told of failures: {why}")
 }
 
 pub(in crate::cli) fn damaged_order() -> Failure {
@@ -130,6 +137,13 @@ pub(in crate::cli) fn revoked(name: &str, ca: &str) -> String {
 
 pub(in crate::cli) fn renew_revoked(name: &str) -> String {
     format!("`signet csr renew {name}` makes a request with a new key; after a loss of the key, do so now.")
+}
+
+/// When the CA suggests to renew.
+pub(in crate::cli) fn suggested(window: &Suggested) -> String {
+    let (start, end, moment) = (shown(window.start), shown(window.end), shown(window.moment));
+    let why = window.explanation.as_ref().map(|url| format!(" The CA gives its reason at {url}.")).unwrap_or_default();
+    format!("The CA suggests to renew it between {start} and {end}. It is renewed at {moment}.{why}")
 }
 
 pub(in crate::cli) fn cancelled(name: &str) -> String {

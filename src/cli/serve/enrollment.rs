@@ -1,20 +1,19 @@
 //! What a console that serves does for certificates that are ordered: it answers CAs' checks, keeps what comes back, and
 //! writes down where it can be reached. It calls nobody.
 
-use super::super::enroll::{is_work_left, tls_file};
+use super::super::enroll::{are_questions_left, is_work_left, tls_file};
 use crate::web::Web;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde::Serialize;
 use signet_app::audit::Actor;
+use signet_app::enroll::{Listening, write_listening};
 use signet_app::{AppError, Services};
-use signet_domain::answer::covers;
 use signet_domain::name::CsrName;
 use signet_net::{Challenges, Listeners, Proof, self_test_of};
-use signet_store::{Room, Store, StoreError};
+use signet_store::{Room, Store};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// How often what comes back is looked for.
@@ -46,6 +45,8 @@ fn answer(store: &Store, file: &str) -> Option<Vec<u8>> {
 
 /// How often it is asked what is due to be renewed.
 const RENEWALS: Duration = Duration::from_secs(15 * 60);
+/// How often it is looked whether a CA is to be asked when it suggests to renew.
+const QUESTIONS: Duration = Duration::from_secs(60);
 /// Between two starts of an enrolling process of this console's own.
 const BETWEEN: Duration = Duration::from_secs(30);
 
@@ -78,10 +79,18 @@ pub(super) async fn start_enrolling(web: Arc<Web>, data_flag: std::path::PathBuf
         return;
     }
     let services = &web.services;
+    let mut asked: Option<Instant> = None;
     loop {
         let left = Arc::clone(services);
-        let is_left =
-            tokio::task::spawn_blocking(move || is_work_left(&left.store, left.clock.now())).await.unwrap_or(false);
+        let ask = asked.is_none_or(|asked| asked.elapsed() >= QUESTIONS);
+        let is_left = tokio::task::spawn_blocking(move || {
+            let now = left.clock.now();
+            is_work_left(&left.store, now) || ask && are_questions_left(&left.store, now)
+        });
+        let is_left = is_left.await.unwrap_or(false);
+        if ask {
+            asked = Some(Instant::now());
+        }
         if !is_left {
             until_ordered(&web.ordered.to_start, LOOK).await;
             continue;
@@ -103,22 +112,21 @@ pub(super) async fn start_enrolling(web: Arc<Web>, data_flag: std::path::PathBuf
     }
 }
 
-/// The console takes a renewed certificate of its own after a handshake with it, if it came from the same authority and covers the
-/// same names; otherwise its owner is asked, by what `check` and pages say.
+/// The console takes a renewed certificate of its own after a handshake with it, if it came from the same authority, leads to a root
+/// that is accepted there and covers the same names; otherwise its owner is asked, by what `check` and pages say.
 fn take_over(web: &Web, name: &CsrName) -> Result<(), AppError> {
     let services = &web.services;
     let content = services.catalog.readable(name)?;
     let Some(id) = &content.record.supersedes else { return Ok(()) };
     let Some(old) = services.catalog.named(id)? else { return Ok(()) };
     let before = services.catalog.readable(&old)?;
-    let is_automatic = content.record.auto_renew.is_some() && before.record.auto_renew == content.record.auto_renew;
-    let (Some(Ok(was)), Some(Ok(is))) = (before.certificate(), content.certificate()) else { return Ok(()) };
-    let covers_all = was.san.iter().all(|name| covers(&is.san, name));
-    if !is_automatic || !services.console.is_in_use(&was.der) {
+    let is_automatic = content.record.automatic && before.record.auto_renew == content.record.auto_renew;
+    let is_in_use = before.certificates.first().is_some_and(|leaf| services.console.is_in_use(leaf));
+    if !is_automatic || !is_in_use {
         return Ok(());
     }
-    if !covers_all {
-        tracing::warn!(request = %name, "the renewed certificate covers fewer names than the one in use, which stays until its owner decides");
+    if !services.enrollments.may_follow(&before, &content)? {
+        tracing::warn!(request = %name, "the renewed certificate comes from another CA or lacks a name, so the console keeps the previous one");
         return Ok(());
     }
     let identity = services.console.candidate_for_all(name)?.identity;
@@ -138,27 +146,25 @@ async fn until_ordered(ordered: &Notify, pause: Duration) -> bool {
     tokio::time::timeout(pause, ordered.notified()).await.is_ok()
 }
 
-/// Keeps what comes back, for as long as the console serves.
-pub(super) async fn keep_what_comes(web: Arc<Web>) {
+/// Keeps what comes back, for as long as the console serves; and writes down where it listens, once there is an authority.
+pub(super) async fn keep_what_comes(web: Arc<Web>, listening: Listening) {
+    let listening = Arc::new(listening);
+    let mut is_written = false;
     let mut eager = 0;
     loop {
-        let keeper = Arc::clone(&web);
-        let taken = tokio::task::spawn_blocking(move || -> Result<(), AppError> {
-            if !keeper.services.enrollments.has_news() {
-                return Ok(());
-            }
-            for request in keeper.services.enrollments.take(Actor::Console)? {
-                if let Ok(name) = CsrName::parse(&request)
-                    && keeper.services.catalog.answered(&name).is_ok()
-                {
-                    take_over(&keeper, &name)?;
+        let (keeper, listening) = (Arc::clone(&web), Arc::clone(&listening));
+        let looked = tokio::task::spawn_blocking(move || {
+            let store = &keeper.services.store;
+            let is_there = || store.has_enrollment().unwrap_or(false) && write_listening(store, &listening);
+            (is_written || is_there(), keep(&keeper))
+        });
+        match looked.await {
+            Ok((written, kept)) => {
+                is_written = written;
+                if let Err(error) = kept {
+                    tracing::warn!(%error, "a certificate that came is not kept yet");
                 }
             }
-            Ok(())
-        });
-        match taken.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "a certificate that came is not kept yet"),
             Err(error) => tracing::error!(%error, "keeping certificates failed"),
         }
         let pause = if eager > 0 { SOON } else { LOOK };
@@ -166,33 +172,25 @@ pub(super) async fn keep_what_comes(web: Arc<Web>) {
     }
 }
 
-/// Where CAs' checks can come in.
-#[derive(Serialize, PartialEq, Eq)]
-struct Reached {
-    /// Addresses of plain HTTP.
-    http: Vec<String>,
-    /// Addresses of HTTPS.
-    https: Vec<String>,
-    /// True where the device's web server passes requests on.
-    proxied: bool,
+fn keep(web: &Web) -> Result<(), AppError> {
+    if !web.services.enrollments.has_news() {
+        return Ok(());
+    }
+    for request in web.services.enrollments.take(Actor::Console)? {
+        if let Ok(name) = CsrName::parse(&request)
+            && web.services.catalog.answered(&name).is_ok()
+        {
+            take_over(web, &name)?;
+        }
+    }
+    Ok(())
 }
 
-/// Writes it down, where certificates are ordered at all. What cannot be written now is missed by nobody but a hint.
-pub(super) fn write_down(store: &Store, listeners: &Listeners) {
-    let reached = Reached {
-        http: listeners.redirect_addresses().into_iter().map(|address| address.to_string()).collect(),
-        https: listeners.addresses().into_iter().map(|address| address.to_string()).collect(),
+/// Where the console can be reached.
+pub(super) fn listening(listeners: &Listeners) -> Listening {
+    Listening {
+        http: listeners.redirect_addresses(),
+        https: listeners.addresses(),
         proxied: !listeners.for_proxies().is_empty(),
-    };
-    let json = serde_json::to_vec(&reached).unwrap_or_default();
-    let write = || -> Result<(), StoreError> {
-        let Some(folder) = store.enrollment()? else { return Ok(()) };
-        if folder.listeners()?.is_some_and(|before| *before == json) {
-            return Ok(());
-        }
-        store.lock()?.put_listeners(&json)
-    };
-    if let Err(error) = write() {
-        tracing::debug!(%error, "where the console can be reached is not written down");
     }
 }

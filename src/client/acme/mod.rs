@@ -10,8 +10,6 @@ pub mod problem;
 mod renewal_info;
 pub mod wire;
 
-pub use renewal_info::certificate_id;
-
 use crate::error::ClientError;
 use crate::https::{Answer, Https};
 use account::{Account, AccountKey, ExternalAccount};

@@ -1,17 +1,10 @@
 //! When a CA suggests to renew a certificate (ARI, RFC 9773): asked for without an account.
 
-use super::account::encoded;
 use super::problem::{Problem, RetryAfter};
 use super::wire::RenewalInfo;
 use super::{Acme, Looked, json};
 use crate::error::ClientError;
 use hyper::Method;
-
-/// A certificate's name in ARI (RFC 9773, section 4.1): its authority key identifier and its serial number, the latter as
-/// the content of its DER integer.
-pub fn certificate_id(authority_key_identifier: &[u8], serial: &[u8]) -> String {
-    format!("{}.{}", encoded(authority_key_identifier), encoded(serial))
-}
 
 impl Acme {
     /// The window that the CA suggests for this certificate; none where the CA does not say.

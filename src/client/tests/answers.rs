@@ -55,7 +55,8 @@ fn tried(
     run(async {
         let server = Server::start(roots.server(|_| {}), ca(other)).await;
         let url = format!("{}/dir", server.url);
-        let outcome = enrolled(&url, roots.pem.as_bytes(), &key, &Order::of(&["nas.test"]), memory).await;
+        let order = Order { replaces: Some("aYhb.AIdl"), ..Order::of(&["nas.test"]) };
+        let outcome = enrolled(&url, roots.pem.as_bytes(), &key, &order, memory).await;
         let asked = server.asked.lock().unwrap().clone();
         (outcome, asked)
     })
@@ -226,4 +227,76 @@ fn an_order_that_is_invalid_is_not_asked_for_again() {
     });
     assert_eq!(failed(outcome).code, "caa");
     assert_eq!(memory.progress.order, None);
+}
+
+#[test]
+fn an_order_that_names_a_replaced_certificate_is_placed_once_without_it() {
+    for kind in ["alreadyReplaced", "malformed"] {
+        let detail = r#"{"type":"urn:ietf:params:acme:error:KIND","detail":"replaces: it has a replacement"}"#;
+        let mut memory = Memory::default();
+        let (outcome, asked) = tried(&mut memory, {
+            let times = AtomicUsize::new(0);
+            move |line| match line {
+                "POST /order" if times.fetch_add(1, Ordering::Relaxed) == 0 => {
+                    Some(said(409, "Replay-Nonce: abc\r\n", &detail.replace("KIND", kind)))
+                }
+                _ => None,
+            }
+        });
+        assert!(matches!(outcome, Outcome::Done(_)), "{kind}: {outcome:?}");
+        assert_eq!(count(&asked, "POST /order"), 2, "{kind}");
+        assert!(memory.progress.without_replaces);
+    }
+    let (outcome, asked) =
+        tried(
+            &mut Memory::default(),
+            |line| {
+                if line == "POST /order" { problem(409, "alreadyReplaced") } else { None }
+            },
+        );
+    assert_eq!(failed(outcome).code, "already_replaced");
+    assert_eq!(count(&asked, "POST /order"), 2, "once");
+}
+
+/// What a CA says of a certificate, and what is made of it.
+fn suggested(answer: Vec<u8>) -> Result<Option<(String, Option<u64>)>, String> {
+    let roots = TestCa::new();
+    let key = AccountKey::generate().unwrap();
+    run(async {
+        let server = Server::start(roots.server(|_| {}), move |line, _| match line {
+            "GET /dir" => {
+                let url = |path: &str| format!("{BASE}/{path}");
+                let directory = serde_json::json!({
+                    "newNonce": url("nonce"), "newAccount": url("account"), "newOrder": url("order"),
+                    "renewalInfo": url("ari/"),
+                });
+                said(200, "", &directory.to_string())
+            }
+            "GET /ari/aYhb.AIdl" => answer.clone(),
+            other => panic!("{other}"),
+        })
+        .await;
+        let https = crate::Https::new(crate::Roots::Pem(roots.pem.as_bytes()), None).unwrap();
+        let key = AccountKey::read(&key).unwrap();
+        let mut acme = crate::Acme::open(https, &format!("{}/dir", server.url), key).await.unwrap();
+        let looked = acme.renewal_info("aYhb.AIdl").await.map_err(|error| error.failure().code)?;
+        let now = "2026-12-01T00:00:00Z".parse().unwrap();
+        Ok(looked.map(|looked| {
+            let window = looked.value.suggested_window;
+            (format!("{} {}", window.start, window.end), looked.retry_after.map(|after| after.seconds(now)))
+        }))
+    })
+}
+
+#[test]
+fn a_suggested_window_is_read_and_what_is_none_is_told() {
+    let window = r#"{"suggestedWindow":{"start":"2027-01-02T04:00:00+00:00","end":"2027-01-03T04:00:00Z"},"explanationURL":"x"}"#;
+    let times = "2027-01-02T04:00:00Z 2027-01-03T04:00:00Z".to_owned();
+    assert_eq!(suggested(said(200, "Retry-After: 21600\r\n", window)), Ok(Some((times.clone(), Some(21600)))));
+    let date = "Retry-After: Tue, 01 Dec 2026 01:00:00 GMT\r\n";
+    assert_eq!(suggested(said(200, date, window)), Ok(Some((times, Some(3600)))));
+    assert_eq!(suggested(said(404, "", "")), Ok(None));
+    assert_eq!(suggested(said(200, "", "<html>")), Err("not_acme".to_owned()));
+    assert_eq!(suggested(said(200, "", r#"{"suggestedWindow":{"start":"soon"}}"#)), Err("not_acme".to_owned()));
+    assert_eq!(suggested(problem(503, "serverInternal").unwrap()), Err("busy".to_owned()));
 }

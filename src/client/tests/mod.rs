@@ -87,7 +87,7 @@ pub(crate) async fn enrolled(url: &str, roots: &[u8], key: &[u8], order: &Order<
         csr: &order.csr,
         identifiers: &order.identifiers,
         profile: None,
-        replaces: None,
+        replaces: order.replaces,
         challenges: &[ChallengeKind::Http01],
         fits: &|_| true,
         account: NewAccount { contact: Some("owner@example.com"), agreed: true, external: order.external },
@@ -101,6 +101,7 @@ pub(crate) struct Order<'a> {
     pub(crate) csr: Vec<u8>,
     pub(crate) identifiers: Vec<Identifier>,
     pub(crate) external: Option<&'a ExternalAccount>,
+    pub(crate) replaces: Option<&'a str>,
 }
 
 impl Order<'_> {
@@ -110,6 +111,6 @@ impl Order<'_> {
         let params = rcgen::CertificateParams::new(names.clone()).unwrap();
         let csr = params.serialize_request(&key).unwrap().der().to_vec();
         let identifiers = names.iter().map(|name| name.parse().map_or_else(|_| Identifier::dns(name), Identifier::ip));
-        Self { csr, identifiers: identifiers.collect(), external: None }
+        Self { csr, identifiers: identifiers.collect(), external: None, replaces: None }
     }
 }

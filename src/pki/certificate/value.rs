@@ -5,11 +5,13 @@ use crate::inspect::{
 };
 use crate::ml_dsa;
 use crate::public_key::PublicKey;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use der::asn1::ObjectIdentifier;
 use jiff::Timestamp;
 use signet_domain::answer::Terms;
 use signet_domain::extensions::KeyUsageBit;
-use signet_domain::visible;
+use signet_domain::{hex, visible};
 
 /// Organization.
 const ORGANIZATION: &str = "2.5.4.10";
@@ -103,6 +105,11 @@ impl Certificate {
         ObjectIdentifier::new(&self.signature.oid).is_ok_and(|oid| ml_dsa::of_oid(oid).is_some())
     }
 
+    /// Its name in ARI (RFC 9773, section 4.1); none without an authority key identifier.
+    pub fn ari_name(&self) -> Option<String> {
+        ari_name(self.authority_key_id.as_deref()?, &self.serial)
+    }
+
     /// The subject for a sentence: its common name, else its organization, else all of it.
     pub fn subject_short(&self) -> String {
         short(&self.subject_parts, &self.subject)
@@ -126,5 +133,29 @@ pub(super) fn short(parts: &[FoundAttribute], line: &str) -> String {
         Some(name) => visible::line(&name),
         None if line.is_empty() => "(no name)".to_owned(),
         None => visible::line(line),
+    }
+}
+
+/// Both as the content of their DER, in base64url; given in hex with colons, the serial number without a zero in front.
+fn ari_name(key_id: &str, serial: &str) -> Option<String> {
+    let bytes = |text: &str| hex::decode(&text.replace(':', "")).filter(|bytes| !bytes.is_empty());
+    let (key_id, mut serial) = (bytes(key_id)?, bytes(serial)?);
+    // A number whose first bit is set would be negative without it.
+    if serial.first().is_some_and(|first| first & 0x80 != 0) {
+        serial.insert(0, 0);
+    }
+    Some(format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(key_id), BASE64_URL_SAFE_NO_PAD.encode(serial)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ari_name;
+
+    #[test]
+    fn the_name_in_ari_is_that_of_the_standards_example() {
+        let key_id = "69:88:5B:6B:87:46:40:41:E1:B3:7B:84:7B:A0:AE:2C:DE:01:C8:D4";
+        assert_eq!(ari_name(key_id, "87:65:43:21").unwrap(), "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE");
+        assert_eq!(ari_name("01", "7F").unwrap(), "AQ.fw");
+        assert_eq!(ari_name("", "7F"), None);
     }
 }

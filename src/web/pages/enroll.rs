@@ -37,6 +37,7 @@ struct Enroll {
 
 /// An order, as it is shown.
 struct Shown {
+    authority: String,
     facts: Vec<Fact>,
     /// What is wrong, what to do, and the CA's own words.
     failure: Option<(String, String, Option<String>)>,
@@ -62,7 +63,7 @@ impl Shown {
         let words = |text: &str| crate::web::look::current().words(text).into_owned();
         let failure = order.failure.as_ref().map(|why| (why.what.clone(), words(&why.remedy), why.detail.clone()));
         let kept = matches!(status, Status::Ended(order) if order.failure.is_none());
-        Self { kept, facts, busy: open && failure.is_none(), failure, open }
+        Self { authority: order.authority.clone(), kept, facts, busy: open && failure.is_none(), failure, open }
     }
 }
 
@@ -74,7 +75,14 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistak
     if is_kept && context.param("told") == "ordered" {
         return Ok(see_other(&format!("/csrs/{name}?told=answered")));
     }
-    let order = order.map(|order| Shown::of(&order));
+    let mut order = order.map(|order| Shown::of(&order));
+    if let Some(shown) = order.as_mut().filter(|order| order.open) {
+        let needs = AuthorityName::parse(&shown.authority)
+            .ok()
+            .map(|at| services.enrollments.needs_port_80(&at))
+            .transpose()?;
+        shown.facts.extend(needs.flatten().map(|needs| Fact::new("Needed", needs)));
+    }
     let is_open = order.as_ref().is_some_and(|order| order.open);
     let authorities = services.authorities.list()?;
     let auto = content.record.auto_renew;

@@ -9,6 +9,7 @@ use crate::web::error::WebError;
 use crate::web::form::Fields;
 use crate::web::layout::{Fact, Layout};
 use crate::web::messages::done::to_request;
+use crate::web::messages::enroll::state;
 use crate::web::messages::forms as say;
 use crate::web::reply::{Outcome, attachment, page, see_other};
 use crate::web::request_context::RequestContext;
@@ -19,12 +20,15 @@ use hyper::StatusCode;
 use progress::{Known, Progress};
 use signet_app::AppError;
 use signet_app::Failure;
+use signet_app::Services;
 use signet_app::clock;
+use signet_app::enroll::Status;
 use signet_app::requests::content::{Content, Row, Unread};
 use signet_domain::invalid::Mistakes;
 use signet_domain::name::CsrName;
 use signet_domain::note::Note;
 use signet_domain::supersedes::SAME_KEY_MEANING;
+use signet_domain::time;
 use signet_pki::serving;
 use summary::{Certified, Names};
 
@@ -165,6 +169,13 @@ fn shown(context: &RequestContext<'_>, name: &CsrName, content: &Content) -> Res
         _ => None,
     };
     let certified = Certified::of(content, now);
+    let mut facts = summary::facts(content, certified.as_ref(), &uses, now);
+    facts.extend(services.enrollments.suggested(content).map(|window| {
+        let (start, end) = (time::date(window.start), time::date(window.end));
+        let fact = Fact::new("The CA suggests renewal", format!("between {start} and {end}"));
+        fact.note(window.explanation.unwrap_or_else(|| format!("renewed on {}", time::date(window.moment))))
+    }));
+    facts.extend(ordered(services, name)?);
     let leaf = content.certificate().and_then(Result::ok);
     let progress = Progress::of(Known {
         content,
@@ -178,7 +189,7 @@ fn shown(context: &RequestContext<'_>, name: &CsrName, content: &Content) -> Res
     Ok(Shown {
         progress,
         names: Names::of(content, certified.as_ref()),
-        facts: summary::facts(content, certified.as_ref(), &uses, now),
+        facts,
         decoded: Decoded::of(context, name, content),
         exportable: services.config.policy.may_export(content.record.has_factory_key()),
         clonable: content.record.asked.is_some(),
@@ -189,4 +200,18 @@ fn shown(context: &RequestContext<'_>, name: &CsrName, content: &Content) -> Res
         same_key_meaning: SAME_KEY_MEANING,
         certified,
     })
+}
+
+/// The order of its certificate, until that is kept.
+fn ordered(services: &Services, name: &CsrName) -> Result<Option<Fact>, Failure> {
+    let status = services.enrollments.status(name)?;
+    let open = status.filter(|status| !matches!(status, Status::Ended(order) if order.failure.is_none()));
+    Ok(open.map(|status| {
+        let order = status.order();
+        let fact = Fact::new("Order", format!("{}: {}", order.authority, state(&status)));
+        match &order.failure {
+            Some(failure) => fact.badge(failure.what.clone(), "bad"),
+            None => fact,
+        }
+    }))
 }
