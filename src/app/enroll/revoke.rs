@@ -49,6 +49,8 @@ impl Enrollments {
             replaces: None,
             reenrolls: false,
             revokes: Some(reason),
+            account: None,
+            issued: None,
             proxy: self.config.outgoing_proxy.clone(),
             since: self.clock.now(),
             progress: Progress::default(),

@@ -14,13 +14,13 @@ use signet_domain::lifetime::Lifetime;
 use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::options::OptionsAnswers;
 use signet_domain::profile::Profile;
-use signet_domain::record::{Asked, AutoRenew, Record};
+use signet_domain::record::{Asked, AutoRenew};
 use signet_domain::renewal_window::Window;
 use signet_domain::subject::SubjectAnswers;
 use signet_pki::ca::CaReader;
 use signet_pki::certificate::Certificate;
 use signet_pki::pem;
-use signet_store::{Left, Opening};
+use signet_store::Opening;
 use tempfile::TempDir;
 
 const BY: Actor = Actor::CommandLine(0);
@@ -173,8 +173,8 @@ impl Device {
     /// What the CA suggests for a request's certificate.
     fn suggest(&self, csr: &str, start: i64, end: i64) {
         let certificate = self.leaf(csr).ari_name().unwrap();
-        let (start, end) = (Some(self.day(start)), Some(self.day(end)));
-        let window = Window { certificate, start, end, explanation: None, next: self.day(end) };
+        let (start, end) = (self.day(start), self.day(end));
+        let window = Window { certificate, start: Some(start), end: Some(end), explanation: None, next: end };
         self.folder().write(Room::Windows, &file_of(&self.read(csr).record.id), &json_of(&window)).unwrap();
     }
 }

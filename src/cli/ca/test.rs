@@ -106,6 +106,8 @@ fn test_est(stored: &StoredAuthority, name: &AuthorityName, proxy: Option<&str>,
         terms_agreed: false,
         profiles: BTreeMap::new(),
         renewal_info: false,
+        // It checks no names.
+        has_port_80: None,
         cas: cas.certificates.iter().map(Certificate::subject_short).collect(),
         wanted: lacking(&wanted, b""),
     };
