@@ -207,7 +207,7 @@ impl Failure {
             Self::NotFound(_) => "`signet csr list` and the page Requests list the names.".to_owned(),
             Self::NoAuthority(_) => "`signet ca list` lists the names; `signet ca add` adds one.".to_owned(),
             Self::AuthorityInUse { .. } => {
-                "Cancel these orders first (`signet csr enroll NAME --cancel`), or add --yes to cancel them with it.".to_owned()
+                "Add --yes to delete it: their orders are cancelled, and they are not renewed automatically any more.".to_owned()
             }
             Self::NotOrdered(name) => format!("Order one with `signet csr enroll {name} --ca CA`."),
             Self::NoService(_) => {

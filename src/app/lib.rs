@@ -8,6 +8,7 @@
 extern crate self as signet_app;
 
 pub mod access;
+pub mod advice;
 pub mod attempts;
 pub mod audit;
 pub mod authorities;

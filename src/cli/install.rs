@@ -19,6 +19,7 @@ use image::Image;
 use init::{Init, Shipped};
 use ports::{Port, Ports};
 use serde::Serialize;
+use signet_app::config::Config;
 use std::borrow::Cow;
 use std::io::Read;
 use std::path::PathBuf;
@@ -52,6 +53,7 @@ pub struct Args {
 }
 
 const BINARY: &str = "usr/bin/signet";
+const CONFIG: &str = "etc/signet/signet.toml";
 
 /// Where shells look for completions.
 const COMPLETIONS: [(&str, Shell); 3] = [
@@ -161,6 +163,9 @@ fn put(image: &Image, program: &[u8], init: Init, ports: &Ports) -> Result<Vec<R
     for (name, page) in manual::pages() {
         image.file(&format!("{PAGES}/{name}"), &page, 0o644, false, &mut reports)?;
     }
+    if let Some(command) = command_of(image) {
+        image.link(&format!("usr/bin/{command}"), "signet", &mut reports)?;
+    }
     for (path, target) in init.links(image, ports) {
         image.link(path, target, &mut reports)?;
     }
@@ -168,6 +173,13 @@ fn put(image: &Image, program: &[u8], init: Init, ports: &Ports) -> Result<Vec<R
         image.unlink(path, target, &mut reports)?;
     }
     Ok(reports)
+}
+
+/// What the vendor calls the program in commands that pages show, by the image's configuration. One that is wrong is for
+/// `signet check` to find.
+fn command_of(image: &Image) -> Option<String> {
+    let config = Config::parse(&image.text(CONFIG, Config::MOST)?).ok()?;
+    config.brand.map(|brand| brand.command).filter(|command| format!("usr/bin/{command}") != BINARY)
 }
 
 /// Lists and licences of this build.

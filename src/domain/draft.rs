@@ -43,6 +43,9 @@ pub struct Draft {
     /// The CSR that this one renews or changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<Supersedes>,
+    /// The word of the kind of CA that will sign; empty where none was chosen.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub signer: String,
 }
 
 /// What choosing a profile did to steps 2 and 4.
@@ -68,6 +71,7 @@ impl Draft {
             applied_profile: String::new(),
             cloned: false,
             supersedes: None,
+            signer: String::new(),
         }
     }
 

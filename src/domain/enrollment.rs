@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// Where an order is.
@@ -73,6 +74,34 @@ impl Default for Progress {
     fn default() -> Self {
         Self { step: Step::Queued, order: None, without_replaces: false }
     }
+}
+
+/// What a test of an authority found: whether it can be reached and is trusted, and what it says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tested {
+    /// When.
+    pub at: Timestamp,
+    /// Why it cannot be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// Where its terms are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<String>,
+    /// True where an account of the CA's own is needed first.
+    #[serde(default)]
+    pub external_account_required: bool,
+    /// Profiles by name, with the CA's description.
+    #[serde(default)]
+    pub profiles: BTreeMap<String, String>,
+    /// Whether the CA suggests when to renew (RFC 9773).
+    #[serde(default)]
+    pub renewal_info: bool,
+    /// The CA's certificates at an EST server, by their subjects.
+    #[serde(default)]
+    pub cas: Vec<String>,
+    /// What an EST server wants to find in a request.
+    #[serde(default)]
+    pub wanted: Vec<String>,
 }
 
 /// A name or an address that a certificate is ordered for.

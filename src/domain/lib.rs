@@ -3,7 +3,6 @@
 //! A value exists only if it is valid; nothing further down checks again. It reads no clock, no randomness and no
 //! file, and knows neither HTTP nor ASN.1: std, `idna` for host names, serde's derives and jiff's time stamp as a type.
 
-pub mod advice;
 pub mod answer;
 pub mod authority;
 pub mod constraints;

@@ -1,18 +1,24 @@
-//! What a kind of CA does with a request before it issues: which parts it refuses, leaves out or does not read.
+//! What a kind of CA does with a request: which parts it refuses, leaves out or does not read, and what it issues that others
+//! do not accept.
 //!
-//! One table of rules, each with its source. It says what usually happens; a CA may be stricter. Nothing here is asked of
-//! anybody, and no list of public suffixes is known.
+//! One table of rules, each with its source, for the last step, `csr check` and what is checked before an order. It says what
+//! usually happens; a CA may be stricter. Nothing here is asked of anybody, and no list of public suffixes is known.
 
-use super::advice::may_be_public;
-use super::invalid::{Invalid, Mistakes, shortened};
-use super::key_spec::{Curve, Digest};
-use super::lifetime::Lifetime;
-use super::messages::preflight as say;
+mod change;
+mod public;
+mod rules;
+
+pub use change::Change;
+pub use public::may_be_public;
+
+use super::extensions::{Extensions, Usage};
+use super::invalid::{Invalid, Mistakes};
+use super::key_spec::{Digest, KeyKind};
+use super::policy::Policy;
+use super::request::NewRequest;
 use super::san::San;
+use super::subject_part::Part;
 use jiff::civil::Date;
-
-/// Names of one finding that are listed; the others are counted.
-const SHOWN: usize = 5;
 
 /// Who is to sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,6 +37,11 @@ impl CaKind {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Public, Self::OwnCa, Self::Est, Self::Private];
 
+    /// The kind of the command line's word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// The word of the command line.
     pub fn word(self) -> &'static str {
         match self {
@@ -41,8 +52,21 @@ impl CaKind {
         }
     }
 
-    fn is_acme(self) -> bool {
-        matches!(self, Self::Public | Self::OwnCa)
+    /// What people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Public => "Public CA",
+            Self::OwnCa => "Own CA by ACME",
+            Self::Est => "CA by EST",
+            Self::Private => "Own CA by hand",
+        }
+    }
+
+    /// Who is likely to sign for these names: a device with a CA has its certificates from there (`first` is its kind),
+    /// and names that are public are for a public one.
+    pub fn likely(first: Option<Self>, names: &[San]) -> Self {
+        let all_public = !names.is_empty() && names.iter().all(may_be_public);
+        first.unwrap_or(if all_public { Self::Public } else { Self::Private })
     }
 }
 
@@ -55,6 +79,8 @@ pub enum Effect {
     Drops,
     /// It does not look at it.
     Ignores,
+    /// It issues the certificate, and others do not accept or understand that.
+    Accepts,
 }
 
 impl Effect {
@@ -64,6 +90,7 @@ impl Effect {
             Self::Refuses => "refuses",
             Self::Drops => "drops",
             Self::Ignores => "ignores",
+            Self::Accepts => "accepts",
         }
     }
 }
@@ -81,21 +108,8 @@ pub struct Finding {
     pub remedy: String,
     /// Where the rule is written.
     pub source: &'static str,
-}
-
-/// A key, as far as CAs care.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Key {
-    /// RSA of so many bits.
-    Rsa(u32),
-    /// A curve.
-    Ec(Curve),
-    /// Ed25519.
-    Ed25519,
-    /// ML-DSA.
-    MlDsa,
-    /// Another one.
-    Other,
+    /// What does it, where one change does.
+    pub change: Option<Change>,
 }
 
 /// What of a request CAs look at.
@@ -105,18 +119,61 @@ pub struct Facts<'a> {
     pub names: &'a [San],
     /// The common name.
     pub common: Option<&'a str>,
-    /// Fields of the subject other than the common name that are set.
-    pub subject: &'a [&'static str],
-    /// The key.
-    pub key: Key,
+    /// Parts of the subject other than the common name that are set, and need not be.
+    pub subject: Vec<Part>,
+    /// The key; none where it is of another kind.
+    pub key: Option<KeyKind>,
     /// The digest that signed the request.
     pub digest: Option<Digest>,
     /// The requested days.
     pub lifetime: Option<u32>,
     /// True where a CA's certificate is requested.
     pub is_ca: bool,
+    /// The other extensions, where they were chosen here.
+    pub extensions: Option<&'a Extensions>,
     /// The ways that names can be proved: true where DNS is one of them.
     pub has_dns: bool,
+}
+
+impl<'a> Facts<'a> {
+    /// Those of a request that is to be made. What `policy` requires cannot be left out.
+    pub fn of(request: &'a NewRequest, policy: &Policy) -> Self {
+        let subject = &request.subject;
+        let set = [
+            (Part::Country, subject.country.is_some()),
+            (Part::State, subject.state.is_some()),
+            (Part::City, subject.locality.is_some()),
+            (Part::Organization, subject.organization.is_some()),
+            (Part::OrganizationalUnit, subject.organizational_unit.is_some()),
+            (Part::Email, subject.email.is_some()),
+        ];
+        let set = set.into_iter().filter(|(part, is_set)| *is_set && !policy.required.contains(part));
+        Self {
+            names: request.names.as_slice(),
+            common: subject.common_name.as_ref().map(|common| common.as_str()),
+            subject: set.map(|(part, _)| part).collect(),
+            key: Some(request.key.kind()),
+            digest: request.key.digest(),
+            lifetime: Some(request.lifetime.days()),
+            is_ca: request.extensions.basic_constraints.is_some_and(|constraints| constraints.ca),
+            extensions: Some(&request.extensions),
+            has_dns: false,
+        }
+    }
+
+    fn usages(&self) -> &[Usage] {
+        let extended = self.extensions.and_then(|extensions| extensions.extended_key_usage.as_ref());
+        extended.map_or(&[], |extended| &extended.usages)
+    }
+
+    fn has(&self, usage: Usage) -> bool {
+        self.usages().contains(&usage)
+    }
+
+    /// A certificate without Extended Key Usage serves every purpose, and on a NAS that is a server's; a CA's is not.
+    fn is_server(&self) -> bool {
+        self.has(Usage::ServerAuth) || (self.usages().is_empty() && !self.is_ca)
+    }
 }
 
 /// A rule: for whom, and what it finds.
@@ -125,70 +182,62 @@ struct Rule {
     field: &'static str,
     effect: Effect,
     source: &'static str,
-    found: fn(&Facts<'_>, CaKind, Date) -> Option<(String, String)>,
+    found: fn(&Facts<'_>, Date) -> Said,
 }
+
+/// What is so, what to do, and the change that does it.
+type Said = Option<(String, &'static str, Option<Change>)>;
 
 const ACME: &[CaKind] = &[CaKind::Public, CaKind::OwnCa];
 const PUBLIC: &[CaKind] = &[CaKind::Public];
+/// Those who take what the request asks for.
+const WHOLE: &[CaKind] = &[CaKind::Est, CaKind::Private];
+const OTHERS: &[CaKind] = &[CaKind::OwnCa, CaKind::Est, CaKind::Private];
 const ALL: &[CaKind] = &CaKind::ALL;
+
+const fn rule(
+    kinds: &'static [CaKind],
+    field: &'static str,
+    effect: Effect,
+    source: &'static str,
+    found: fn(&Facts<'_>, Date) -> Said,
+) -> Rule {
+    Rule { kinds, field, effect, source, found }
+}
+
+use Effect::{Accepts, Drops, Ignores, Refuses};
 
 /// The table.
 const RULES: &[Rule] = &[
-    Rule { kinds: ACME, field: "san", effect: Effect::Refuses, source: "RFC 8555, 7.1.3; RFC 8738", found: no_names },
-    Rule {
-        kinds: ACME,
-        field: "san",
-        effect: Effect::Refuses,
-        source: "RFC 8555, 7.4; RFC 8738, 4",
-        found: other_names,
-    },
-    Rule {
-        kinds: ACME,
-        field: "common",
-        effect: Effect::Refuses,
-        source: "RFC 8555, 7.4",
-        found: common_not_among_names,
-    },
-    Rule { kinds: ACME, field: "san", effect: Effect::Refuses, source: "RFC 8555, 7.1.3", found: wildcard },
-    Rule { kinds: ACME, field: "bc_ca", effect: Effect::Refuses, source: "RFC 8555, 7.4", found: ca_certificate },
-    Rule {
-        kinds: PUBLIC,
-        field: "san",
-        effect: Effect::Refuses,
-        source: "CA/Browser Forum BR, 4.2.2 and 7.1.2.7.12",
-        found: private_names,
-    },
-    Rule {
-        kinds: PUBLIC,
-        field: "key_type",
-        effect: Effect::Refuses,
-        source: "CA/Browser Forum BR, 6.1.5",
-        found: key,
-    },
-    Rule { kinds: ALL, field: "key_length", effect: Effect::Refuses, source: "NIST SP 800-131A", found: short_key },
-    Rule {
-        kinds: ALL,
-        field: "digest_algorithm",
-        effect: Effect::Refuses,
-        source: "CA/Browser Forum BR, 7.1.3.2",
-        found: sha1,
-    },
-    Rule {
-        kinds: PUBLIC,
-        field: "organization",
-        effect: Effect::Drops,
-        source: "CA/Browser Forum BR, 7.1.2.7.2",
-        found: subject,
-    },
-    Rule { kinds: ACME, field: "lifetime", effect: Effect::Ignores, source: "RFC 8555, 7.4", found: lifetime },
+    rule(ACME, "san", Refuses, "RFC 8555, 7.1.3; RFC 8738", rules::no_names),
+    rule(WHOLE, "san", Accepts, "RFC 9525, 2", rules::no_names_for_browsers),
+    rule(ACME, "san", Refuses, "RFC 8555, 7.4; RFC 8738, 4", rules::other_names),
+    rule(ACME, "common", Refuses, "RFC 8555, 7.4", rules::common_not_among_names),
+    rule(ACME, "san", Refuses, "RFC 8555, 7.1.3", rules::wildcard),
+    rule(ACME, "bc_ca", Refuses, "RFC 8555, 7.4", rules::ca_certificate),
+    rule(PUBLIC, "san", Refuses, "CA/Browser Forum BR, 4.2.2 and 7.1.2.7.12", rules::private_names),
+    rule(PUBLIC, "key_type", Refuses, "CA/Browser Forum BR, 6.1.5", rules::not_public_key),
+    rule(ALL, "key_length", Refuses, "NIST SP 800-131A", rules::short_key),
+    rule(ALL, "digest_algorithm", Refuses, "CA/Browser Forum BR, 7.1.3.2", rules::sha1),
+    rule(OTHERS, "key_type", Accepts, "BoringSSL, NSS: signatures that they verify", rules::unknown_to_clients),
+    rule(PUBLIC, "organization", Drops, "CA/Browser Forum BR, 7.1.2.7.2", rules::subject),
+    rule(PUBLIC, "eku", Drops, "CA/Browser Forum BR, 7.1.2.7.10", rules::other_usages),
+    rule(ACME, "lifetime", Ignores, "RFC 8555, 7.4", rules::lifetime),
+    rule(WHOLE, "bc_path_length", Accepts, "RFC 5280, 4.2.1.9", rules::path_length),
+    rule(WHOLE, "bc_critical", Accepts, "RFC 5280, 4.2.1.9", rules::ca_not_critical),
+    rule(WHOLE, "eku_critical", Accepts, "RFC 3161, 2.3", rules::time_stamping_not_critical),
+    rule(WHOLE, "eku", Accepts, "RFC 3161, 2.3", rules::time_stamping_and_others),
+    rule(WHOLE, "eku", Accepts, "RFC 4556, 3.2.4", rules::needs_other_name),
+    rule(WHOLE, "ku", Accepts, "RFC 3279, 2.3.1; RFC 8813, 3; RFC 8410, 5", rules::bits),
 ];
 
 /// What a CA of this kind does with the request, in the order of the table.
 pub fn preflight(facts: &Facts<'_>, kind: CaKind, today: Date) -> Vec<Finding> {
     let rules = RULES.iter().filter(|rule| rule.kinds.contains(&kind));
     let found = rules.filter_map(|rule| {
-        let (what, remedy) = (rule.found)(facts, kind, today)?;
-        Some(Finding { field: rule.field, effect: rule.effect, what, remedy, source: rule.source })
+        let (what, remedy, change) = (rule.found)(facts, today)?;
+        let Rule { field, effect, source, .. } = *rule;
+        Some(Finding { field, effect, what, remedy: remedy.to_owned(), source, change })
     });
     found.collect()
 }
@@ -196,156 +245,11 @@ pub fn preflight(facts: &Facts<'_>, kind: CaKind, today: Date) -> Vec<Finding> {
 /// What such a CA refuses, as refusals of the request's fields.
 pub fn refusals(findings: &[Finding]) -> Mistakes {
     let mut mistakes = Mistakes::none();
-    for one in findings.iter().filter(|one| one.effect == Effect::Refuses) {
+    for one in findings.iter().filter(|one| one.effect == Refuses) {
         mistakes.add(Invalid::new(one.field, one.what.clone(), one.remedy.clone()));
     }
     mistakes
 }
 
-type Said = Option<(String, String)>;
-
-fn said(what: impl Into<String>, remedy: &str) -> Said {
-    Some((what.into(), remedy.to_owned()))
-}
-
-/// The first names for which `is` holds, and how many more.
-fn listed(facts: &Facts<'_>, is: impl Fn(&San) -> bool) -> Option<String> {
-    let all: Vec<&San> = facts.names.iter().filter(|name| is(name)).collect();
-    let shown: Vec<String> = all.iter().take(SHOWN).map(|name| shortened(&name.to_string())).collect();
-    let more = all.len().saturating_sub(SHOWN);
-    (!shown.is_empty()).then(|| say::names(&shown, more))
-}
-
-fn is_orderable(name: &San) -> bool {
-    matches!(name, San::Dns(_) | San::Ip(_))
-}
-
-fn no_names(facts: &Facts<'_>, _: CaKind, _: Date) -> Said {
-    if facts.names.is_empty() { said(say::NO_NAMES, say::ADD_NAME) } else { None }
-}
-
-fn other_names(facts: &Facts<'_>, _: CaKind, _: Date) -> Said {
-    said(say::not_orderable(&listed(facts, |name| !is_orderable(name))?), say::REMOVE_NAME)
-}
-
-fn common_not_among_names(facts: &Facts<'_>, _: CaKind, _: Date) -> Said {
-    let common = facts.common?;
-    let is_name = San::of_common(common).is_some_and(|common| facts.names.contains(&common));
-    if is_name { None } else { said(say::common(common), say::COMMON_AS_NAME) }
-}
-
-fn wildcard(facts: &Facts<'_>, _: CaKind, _: Date) -> Said {
-    if facts.has_dns {
-        return None;
-    }
-    let is_wildcard = |name: &San| matches!(name, San::Dns(name) if name.as_str().starts_with("*."));
-    said(say::wildcard(&listed(facts, is_wildcard)?), say::NAME_EACH)
-}
-
-fn ca_certificate(facts: &Facts<'_>, _: CaKind, _: Date) -> Said {
-    if facts.is_ca { said(say::CA, say::NO_CA) } else { None }
-}
-
-fn private_names(facts: &Facts<'_>, _: CaKind, _: Date) -> Said {
-    said(say::private(&listed(facts, |name| is_orderable(name) && !may_be_public(name))?), say::OWN_CA)
-}
-
-fn key(facts: &Facts<'_>, _: CaKind, _: Date) -> Said {
-    let name = match facts.key {
-        Key::Ed25519 => "Ed25519",
-        Key::MlDsa => "ML-DSA",
-        Key::Ec(Curve::Secp256r1 | Curve::Secp384r1 | Curve::Secp521r1) | Key::Rsa(_) => return None,
-        Key::Ec(curve) => curve.value(),
-        Key::Other => "this key",
-    };
-    said(say::key(name), say::USUAL_KEY)
-}
-
-fn short_key(facts: &Facts<'_>, _: CaKind, _: Date) -> Said {
-    match facts.key {
-        Key::Rsa(bits) if bits < 2048 => said(say::short(bits), say::LONG_KEY),
-        _ => None,
-    }
-}
-
-fn sha1(facts: &Facts<'_>, _: CaKind, _: Date) -> Said {
-    if facts.digest == Some(Digest::Sha1) { said(say::SHA1, say::SHA256) } else { None }
-}
-
-fn subject(facts: &Facts<'_>, _: CaKind, _: Date) -> Said {
-    if facts.subject.is_empty() { None } else { said(say::SUBJECT, say::LEAVE_SUBJECT) }
-}
-
-fn lifetime(facts: &Facts<'_>, kind: CaKind, today: Date) -> Said {
-    let days = facts.lifetime?;
-    let limit = (kind == CaKind::Public).then(|| Lifetime::public_limit(today).days());
-    if kind.is_acme() { said(say::lifetime(days, limit), say::PROFILE) } else { None }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn names(all: &[&str]) -> Vec<San> {
-        all.iter().map(|name| San::parse(name).unwrap()).collect()
-    }
-
-    fn found(facts: &Facts<'_>, kind: CaKind) -> Vec<(&'static str, Effect)> {
-        let today = jiff::civil::date(2026, 12, 1);
-        let all = preflight(facts, kind, today);
-        assert!(all.iter().all(|one| one.what.ends_with('.') && one.remedy.ends_with('.') && !one.source.is_empty()));
-        all.iter().map(|one| (one.field, one.effect)).collect()
-    }
-
-    fn facts<'a>(names: &'a [San], key: Key) -> Facts<'a> {
-        Facts {
-            names,
-            common: None,
-            subject: &[],
-            key,
-            digest: Some(Digest::Sha256),
-            lifetime: None,
-            is_ca: false,
-            has_dns: false,
-        }
-    }
-
-    #[test]
-    fn a_plain_server_request_suits_everybody() {
-        let names = names(&["nas.example.org", "203.0.114.7"]);
-        for kind in CaKind::ALL {
-            assert_eq!(found(&facts(&names, Key::Ec(Curve::Secp256r1)), kind), [], "{kind:?}");
-        }
-    }
-
-    #[test]
-    fn each_rule_is_for_its_kinds_of_ca() {
-        let private = names(&["nas.local", "192.168.1.20"]);
-        let mixed = names(&["nas.example.org", "email:a@example.org", "URI:https://example.org/"]);
-        let wild = names(&["*.example.org"]);
-        let ec = Key::Ec(Curve::Secp256r1);
-        let refused = |facts: &Facts<'_>, field: &str| {
-            CaKind::ALL.map(|kind| found(facts, kind).contains(&(field, Effect::Refuses)))
-        };
-        assert_eq!(refused(&facts(&private, ec), "san"), [true, false, false, false]);
-        assert_eq!(refused(&facts(&mixed, ec), "san"), [true, true, false, false]);
-        assert_eq!(refused(&facts(&[], ec), "san"), [true, true, false, false]);
-        assert_eq!(refused(&facts(&wild, ec), "san"), [true, true, false, false]);
-        assert_eq!(refused(&Facts { has_dns: true, ..facts(&wild, ec) }, "san"), [false; 4]);
-        let good = names(&["nas.example.org"]);
-        assert_eq!(
-            refused(&Facts { common: Some("My NAS"), ..facts(&good, ec) }, "common"),
-            [true, true, false, false]
-        );
-        assert_eq!(refused(&Facts { common: Some("nas.example.org"), ..facts(&good, ec) }, "common"), [false; 4]);
-        assert_eq!(refused(&Facts { is_ca: true, ..facts(&good, ec) }, "bc_ca"), [true, true, false, false]);
-        for key in [Key::Ed25519, Key::MlDsa, Key::Ec(Curve::BrainpoolP256r1), Key::Ec(Curve::Secp256k1)] {
-            assert_eq!(refused(&facts(&good, key), "key_type"), [true, false, false, false], "{key:?}");
-        }
-        assert_eq!(refused(&facts(&good, Key::Rsa(1024)), "key_length"), [true; 4]);
-        assert_eq!(refused(&Facts { digest: Some(Digest::Sha1), ..facts(&good, ec) }, "digest_algorithm"), [true; 4]);
-        let more = Facts { subject: &["organization"], lifetime: Some(398), ..facts(&good, ec) };
-        assert_eq!(found(&more, CaKind::Public), [("organization", Effect::Drops), ("lifetime", Effect::Ignores)]);
-        assert_eq!(found(&more, CaKind::Private), []);
-    }
-}
+mod tests;

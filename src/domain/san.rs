@@ -122,6 +122,11 @@ impl SanList {
     }
 
     /// The names in order.
+    pub fn as_slice(&self) -> &[San] {
+        &self.names
+    }
+
+    /// The names in order.
     pub fn iter(&self) -> impl Iterator<Item = &San> {
         self.names.iter()
     }

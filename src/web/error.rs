@@ -78,7 +78,9 @@ pub enum WebError {
 impl From<Failure> for WebError {
     fn from(error: Failure) -> Self {
         match error {
-            Failure::NotFound(_) | Failure::Store(StoreError::NotFound { .. }) => Self::NotFound,
+            Failure::NotFound(_) | Failure::NoAuthority(_) | Failure::Store(StoreError::NotFound { .. }) => {
+                Self::NotFound
+            }
             Failure::Owned | Failure::NoOwner => Self::NotFound,
             Failure::TooSoon(wait) => Self::TooSoon(wait),
             error => Self::Failed(error),
@@ -169,7 +171,7 @@ fn app_status(error: &Failure) -> StatusCode {
     match error {
         Failure::NotExportable | Failure::FactoryKey | Failure::NoService(_) => StatusCode::FORBIDDEN,
         Failure::NotFound(_) | Failure::Unanswered(_) => StatusCode::NOT_FOUND,
-        Failure::NoAuthority(_) | Failure::NotOrdered(_) => StatusCode::NOT_FOUND,
+        Failure::NotOrdered(_) => StatusCode::NOT_FOUND,
         Failure::AuthorityInUse { .. } => StatusCode::CONFLICT,
         Failure::Damaged { .. } | Failure::LeftAlone { .. } | Failure::Inspect(_) | Failure::NotRenewable { .. } => {
             StatusCode::CONFLICT

@@ -42,7 +42,8 @@ pub struct Trial {
 }
 
 /// Places of the console that have pages of their own below them: the beginning of a path, and the link it belongs to.
-const BELOW: [(&str, &str); 3] = [("/csrs/", "/csrs"), ("/wizard", "/csrs"), ("/account/", "/account")];
+const BELOW: [(&str, &str); 4] =
+    [("/csrs/", "/csrs"), ("/wizard", "/csrs"), ("/account/", "/account"), ("/authorities/", "/authorities")];
 
 impl Layout {
     /// `aria-current` of the link to `place`: `page` on that page, `true` on a page below it, else nothing.

@@ -47,6 +47,9 @@ pub enum Route {
     Authorities,
     /// A CA that is reached by EST is added.
     Est,
+    /// One of them.
+    Authority(String),
+    AuthorityDelete(String),
     Help,
     Licences,
     Healthz,
@@ -121,7 +124,9 @@ impl Route {
             ["account", "password"] => Self::AccountPassword,
             ["audit"] => Self::Audit,
             ["authorities"] => Self::Authorities,
-            ["authorities", "est"] => Self::Est,
+            ["authorities", "new", "est"] => Self::Est,
+            ["authorities", name] => Self::Authority((*name).to_owned()),
+            ["authorities", name, "delete"] => Self::AuthorityDelete((*name).to_owned()),
             ["help"] => Self::Help,
             ["licences"] => Self::Licences,
             ["healthz"] => Self::Healthz,
@@ -153,6 +158,8 @@ impl Route {
             | Self::Enroll(_)
             | Self::Authorities
             | Self::Est
+            | Self::Authority(_)
+            | Self::AuthorityDelete(_)
             | Self::Trial(_)
             | Self::Wizard
             | Self::Step(_) => "GET, HEAD, POST",
@@ -233,7 +240,9 @@ mod tests {
         let text = format!("{route:?}");
         match route {
             Route::Step(_) => "Step(Step)".to_owned(),
-            Route::Static(_) => "Static(String)".to_owned(),
+            Route::Static(_) | Route::Authority(_) | Route::AuthorityDelete(_) => {
+                text.split_once('(').map_or(text.clone(), |(name, _)| format!("{name}(String)"))
+            }
             _ => text.split_once('(').map_or(text.clone(), |(name, _)| format!("{name}(CsrName)")),
         }
     }

@@ -6,9 +6,9 @@
 use super::messages::verdict as say;
 use super::names::{self, Name};
 use signet_app::requests::content::Content;
-use signet_domain::advice::may_be_public;
 use signet_domain::answer::covers;
 use signet_domain::extensions::Usage;
+use signet_domain::preflight::may_be_public;
 use signet_domain::san::San;
 use signet_pki::certificate::Certificate;
 use signet_pki::chain::{Chain, End, Trust, chain};

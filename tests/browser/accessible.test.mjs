@@ -8,7 +8,7 @@ import path from 'node:path';
 import axe from 'axe-core';
 import { WORK, context, firstBoot, foreign, openChromium } from './console.mjs';
 import { answered, beyond } from './answer.mjs';
-import { certificateWithKey, importFiles, leave, make, rest, setUp, waiting } from './walk.mjs';
+import { cas, certificateWithKey, importFiles, leave, make, rest, setUp, waiting } from './walk.mjs';
 
 const HTML = path.join(WORK, 'html');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
@@ -53,6 +53,7 @@ async function everyPage(t, settings, see) {
   await make(page, console_, 'nas', seen);
   await importFiles(page, console_, 'imported', file, seen);
   await rest(page, console_, 'nas', seen);
+  await cas(page, console_, 'nas', seen);
   await answered(page, console_, 'nas', 'imported', seen);
   await beyond(page, console_, 'nas', seen);
   await waiting(page, console_, seen);

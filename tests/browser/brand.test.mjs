@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import axe from 'axe-core';
 import { WORK, context, firstBoot, openChromium } from './console.mjs';
-import { leave, make, rest, setUp } from './walk.mjs';
+import { cas, leave, make, rest, setUp } from './walk.mjs';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
 const NAME = 'Example Vendor NAS Certificate Manager 2';
@@ -66,6 +66,7 @@ for (const width of [320, 1280]) {
       await setUp(page, console_, see);
       await make(page, console_, 'nas', see);
       await rest(page, console_, 'nas', see);
+      await cas(page, console_, 'nas', see);
       for (const route of ['help', 'licences', 'console']) {
         await page.goto(`${console_.url}/${route}`);
         await see(route);

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import fs from 'node:fs';
 import path from 'node:path';
 import { WORK, context, firstBoot, foreign, openChromium } from './console.mjs';
-import { importFiles, leave, logIn, make, pictured, rest, setUp, waiting } from './walk.mjs';
+import { cas, importFiles, leave, logIn, make, pictured, rest, setUp, waiting } from './walk.mjs';
 
 let browser, file;
 before(async () => {
@@ -25,6 +25,7 @@ for (const width of [320, 768, 1280]) {
       assert.equal(download.suggestedFilename(), 'nas.csr');
       await importFiles(page, console_, 'imported', file, see);
       await rest(page, console_, 'nas', see);
+      await cas(page, console_, 'nas', see);
       await waiting(page, console_, see);
       await leave(page, console_, see);
     });

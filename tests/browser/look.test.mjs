@@ -138,7 +138,7 @@ test('the navigation is one line on a phone, all of it can be seen, and it marks
   for (const width of [320, 390]) {
     const { console_, page, at } = await opened(t, { width });
     create(console_, 'nas', ['nas.example.org']);
-    for (const [route, marked, as] of [['/csrs', 'Requests', 'page'], ['/csrs/nas', 'Requests', 'true'], ['/reply', 'Add certificate', 'page'], ['/console', 'This console', 'page'], ['/audit', 'Log', 'page'], ['/help', 'Help', 'page'], ['/account', 'Account', 'page']]) {
+    for (const [route, marked, as] of [['/csrs', 'Requests', 'page'], ['/csrs/nas', 'Requests', 'true'], ['/reply', 'Add certificate', 'page'], ['/authorities', 'CAs', 'page'], ['/console', 'This console', 'page'], ['/audit', 'Log', 'page'], ['/help', 'Help', 'page'], ['/account', 'Account', 'page']]) {
       await at(route);
       const links = await boxes(page, '.places a');
       assert.equal(new Set(links.map((link) => link.top)).size, 1, `${width} px: one line`);
@@ -243,7 +243,7 @@ test('errors keep the navigation, say what was too large, and call nothing a req
   create(console_, 'nas', ['nas.example.org']);
   const seen = async (status, title) => {
     assert.equal(await page.textContent('h1'), title);
-    assert.equal(await page.locator('.places a').count(), 5, `${status} has the navigation`);
+    assert.equal(await page.locator('.places a').count(), 6, `${status} has the navigation`);
     const words = (await page.textContent('main')).replace('Back to requests', '').replace('the list of requests', '');
     assert.ok(!/request/i.test(words), words);
   };

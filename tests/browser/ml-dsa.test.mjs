@@ -73,7 +73,9 @@ test('Chromium makes, tries, keeps and opens an ML-DSA certificate', async (t) =
   }
   await page.click('button[name=next]');
   await page.click('button[name=next]');
-  assert.match(await page.textContent('.advice'), /Public CAs do not issue certificates for ML-DSA keys yet/);
+  assert.match(await page.textContent('#signer'), /Programs that do not know ML-DSA cannot use this certificate/);
+  await page.click('button[name=signer][value=public]');
+  assert.match(await page.textContent('#signer'), /Public CAs do not issue certificates for ML-DSA keys yet/);
   await see('confirm');
   await page.click('button[name=save]');
   assert.equal(new URL(page.url()).pathname, '/csrs/web');

@@ -145,6 +145,10 @@ export async function make(page, console_, name, see) {
   await next(page);
   await page.click('summary');
   await see('confirm');
+  await page.click('button[name=signer][value=public]');
+  assert.ok(await page.locator('#signer li').count() > 0);
+  await see('confirm-public');
+  await page.click('button[name=signer][value=private]');
   await page.click('button[name=back]');
   assert.equal(own(page, console_), '/wizard/constraints');
   await next(page);
@@ -282,6 +286,58 @@ export async function rest(page, console_, name, see) {
   fs.rmSync(damaged);
 }
 
+// The pages of CAs, and of an order at one of them. The CA does not exist: nothing is asked of anybody else's.
+export async function cas(page, console_, name, see) {
+  const at = (route) => page.goto(`${console_.url}${route}`);
+  await at(`/csrs/${name}/enroll`);
+  await see('order-without-ca');
+  await page.click('nav a:has-text("CAs")');
+  await see('cas-none');
+  await page.click('main form button');
+  await refused(page, ['name', 'url']);
+  await see('cas-error');
+  await page.fill('#name', 'company');
+  await page.fill('#url', 'https://ca.invalid/acme/directory');
+  await page.fill('#contact', 'owner@example.org');
+  await page.click('main form button');
+  assert.equal(own(page, console_), '/authorities/company');
+  await see('ca-added');
+  await page.click('summary');
+  await see('ca-change');
+  await page.fill('#url', 'http://ca.invalid/');
+  await page.click('button:has-text("Save changes")');
+  await refused(page, ['url']);
+  await see('ca-error');
+  await at('/authorities');
+  await see('cas');
+  await at('/authorities/company/delete');
+  await see('ca-delete');
+  await page.click('main button');
+  await refused(page, ['confirm']);
+  await see('ca-delete-error');
+  await at(`/csrs/${name}/enroll`);
+  await see('order-choice');
+  // No CA signs at its clerk's desk for a name that is nobody's; this one would order it.
+  console_.signet('csr', 'create', '--name', 'ordered', '--profile', 'https-ecc', '--country', 'DE', '--state', 'Berlin', '--city', 'Berlin', '--organization', 'Example', '--email', 'root@example.org', '--san', 'nas.example.org');
+  await page.route('**/enroll*', async (route) => {
+    if (route.request().method() !== 'GET') return route.continue();
+    const response = await route.fetch({ url: route.request().url().replace(console_.url, console_.address), maxRedirects: 0 });
+    const { refresh, ...headers } = response.headers();
+    return route.fulfill({ response, headers });
+  });
+  await at('/csrs/ordered/enroll');
+  await page.check('#auto_renew');
+  await page.click('button:text-is("Get certificate")');
+  await see('order');
+  await at('/csrs/ordered');
+  await see('csr-ordered');
+  await page.unroute('**/enroll*');
+  await at('/authorities/company/delete');
+  await see('ca-delete-used');
+  console_.signet('ca', 'delete', 'company', '--yes');
+  console_.signet('csr', 'delete', 'ordered', '--yes');
+}
+
 // The page that waits for a long key, held still: it would load itself anew each second.
 export async function waiting(page, console_, see) {
   await page.route('**/wizard/progress', async (route) => {
@@ -313,4 +369,9 @@ export async function leave(page, console_, see) {
   await page.click('main button');
   await refused(page, ['password']);
   await see('login-error');
+  await page.goto(`${console_.url}/ticket?token=${'0'.repeat(64)}`);
+  await see('ticket');
+  await page.click('main button');
+  assert.match(await page.title(), /^Error: This link cannot be used/);
+  await see('ticket-refused');
 }

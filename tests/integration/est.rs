@@ -331,13 +331,13 @@ fn an_owner_adds_an_est_server_in_the_browser_and_copies_a_key_only_with_the_pas
     device(&["csr", "add-certificate", "factory", "--certificate", &file]);
     let root = std::fs::read_to_string(est.root()).unwrap();
     let form = |browser: &mut Browser| {
-        let form = browser.get("/authorities/est").form("/authorities/est").set("name", "plant");
+        let form = browser.get("/authorities/new/est").form("/authorities/new/est").set("name", "plant");
         form.set("url", &est.url).set("root", &root).set("client", "factory")
     };
     for wrong in ["", "not the password"] {
         let sent = form(&mut browser).set("password", wrong).enter();
         let page = browser.send(sent).expect(422, "Error: Add a CA by EST");
-        assert_eq!(page.form("/authorities/est").value("url"), est.url);
+        assert_eq!(page.form("/authorities/new/est").value("url"), est.url);
         assert!(!console.data().join("authorities/plant").exists());
     }
     let sent = form(&mut browser).set("password", PASSWORD).enter();
@@ -356,7 +356,7 @@ fn an_owner_adds_an_est_server_in_the_browser_and_copies_a_key_only_with_the_pas
     is_whole(&record(&console.data(), "nas"), 3);
     assert_eq!(est.asked()[0], "POST - simpleenroll certificate");
     // By a password of the server's user, which is not the owner's.
-    let form = browser.get("/authorities/est").form("/authorities/est").set("name", "other").set("url", &est.url);
+    let form = browser.get("/authorities/new/est").form("/authorities/new/est").set("name", "other").set("url", &est.url);
     let page = browser.send(form.set("user", LOGIN.0).enter()).expect(422, "Error: Add a CA by EST");
     assert!(page.main().contains("The password is missing."));
 }

@@ -1,10 +1,10 @@
 //! What is worth knowing of a certificate before it is kept: advice, never a reason to refuse it.
 
 use super::{Before, FIELD};
+use crate::advice::Advice;
 use crate::messages::advice as say;
 use crate::validity::{Validity, clock_is_unknown};
 use jiff::Timestamp;
-use signet_domain::advice::Advice;
 use signet_domain::answer::Verdict;
 use signet_domain::invalid::{Invalid, quoted};
 use signet_domain::key_spec::Digest;

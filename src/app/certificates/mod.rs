@@ -13,6 +13,7 @@ pub mod stored;
 #[cfg(test)]
 mod tests;
 
+use crate::advice::Advice;
 use crate::audit::{Actor, AuditLog, Event};
 use crate::clock::Clock;
 use crate::messages::certificates as say;
@@ -20,7 +21,6 @@ use crate::requests::catalog::Catalog;
 use crate::requests::content::Content;
 use crate::validity::Validity;
 use crate::{AppError, Failure};
-use signet_domain::advice::Advice;
 use signet_domain::answer::{Difference, Kind};
 use signet_domain::invalid::{Invalid, Mistakes, shortened};
 use signet_domain::name::CsrName;

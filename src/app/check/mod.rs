@@ -140,6 +140,19 @@ fn of_config(report: &mut Report, config: &Result<Config, ConfigError>) {
     if config.unknown.is_empty() {
         report.fine("config", say::config(&visible::path(source)));
     }
+    if let Some(brand) = &config.brand {
+        of_command(report, &brand.command);
+    }
+}
+
+/// Pages show commands with the vendor's name of the program: it must be there beside the program.
+fn of_command(report: &mut Report, command: &str) {
+    let program = std::env::current_exe().unwrap_or_default();
+    let path = program.with_file_name(command);
+    if !std::fs::metadata(&path).is_ok_and(|found| found.is_file()) {
+        let said = say::command_missing(&visible::path(&path), &visible::path(&program));
+        report.attention("config", "brand_command_missing", said).file(&path);
+    }
 }
 
 /// An error's words as a sentence.

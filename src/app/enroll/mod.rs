@@ -16,6 +16,7 @@ mod windows;
 pub use preflight::findings;
 pub use programs::Programs;
 pub use reach::{Listening, write_listening};
+pub(crate) use preflight::found;
 pub use renew::{AutoRenewals, Renewed, SHORTEST, lives_long_enough};
 pub use windows::{read_window, watched_in};
 
@@ -145,6 +146,19 @@ impl Enrollments {
     pub fn preflight(&self, name: &CsrName, authority: &AuthorityName) -> Result<Vec<Finding>, Failure> {
         let stored = self.store.authority(authority)?.ok_or_else(|| Failure::NoAuthority(authority.to_string()))?;
         Ok(findings(&self.catalog.readable(name)?, stored.settings.kind(), false, self.clock.today()))
+    }
+
+    /// Requests that are renewed at an authority automatically.
+    pub(crate) fn renewed_at(&self, authority: &AuthorityName) -> Result<Vec<String>, Failure> {
+        let mut requests = Vec::new();
+        self.catalog.each(|row| {
+            if let Ok(content) = row.content
+                && content.record.auto_renew.is_some_and(|auto| auto.ca == authority.as_str())
+            {
+                requests.push(row.name.to_string());
+            }
+        })?;
+        Ok(requests)
     }
 
     /// Puts an order into the queue.

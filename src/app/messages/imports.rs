@@ -2,19 +2,12 @@
 
 use signet_domain::invalid::{Invalid, shortened};
 
-/// A short key.
-pub(crate) const SHORT_KEY: &str = "RSA keys of less than 2048 bits can be broken, and public CAs do not accept them.";
-/// The digest that CAs refuse.
-pub(crate) const SHA1: &str = "The request is signed with SHA1, which most CAs refuse.";
 /// PKCS#10 has one version.
 pub(crate) const VERSION: &str =
     "The request's version is not 0, the only one that is defined (RFC 2986 4.1). Some CAs refuse it.";
 /// A password that everybody can read.
 pub(crate) const CHALLENGE_PASSWORD: &str =
     "The request contains a challenge password. Anybody who gets the request can read it, and most CAs ignore it.";
-/// Browsers take no name from elsewhere.
-pub(crate) const NO_NAMES: &str = "The request has no Subject Alternate Names. Browsers check only these names.";
-
 /// An extension that is there several times.
 pub(crate) fn repeated(extension: &str) -> String {
     format!(

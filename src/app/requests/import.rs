@@ -11,7 +11,7 @@ use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::messages::imports as say;
 use crate::{AppError, Failure, random};
-pub use advice::advice;
+pub use advice::{advice, field};
 use pending::{KeyToOpen, Pending, PendingKey};
 use signet_domain::draft::DraftId;
 use signet_domain::invalid::{Invalid, Mistakes};

@@ -188,10 +188,10 @@ pub(super) fn change(services: &Services, args: &ChangeArgs, how: &How) -> Resul
 pub(super) fn delete(services: &Services, args: &DeleteArgs, how: &How) -> Result<(), CliError> {
     let name = named(&args.name)?;
     services.authorities.stored(&name)?;
-    if !args.yes {
+    if !args.yes && services.authorities.users(&name)?.is_empty() {
         return Err(usage::DELETE_CA);
     }
-    services.authorities.delete(&name, true, Actor::command_line())?;
+    services.authorities.delete(&name, args.yes, Actor::command_line())?;
     how.report(&Deleted { change: Change::done(true), name: name.to_string() }, || {
         let mut text = Text::new();
         text.line(say::deleted(name.as_str()));

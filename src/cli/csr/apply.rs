@@ -5,7 +5,7 @@
 
 use super::entries::many_from_file;
 use super::given::Given;
-use super::record::{JsonRecord, Records};
+use super::record::{JsonRecord, Records, adviser};
 use crate::cli::error::{CliError, Told};
 use crate::cli::flags::flag_of;
 use crate::cli::how::{Change, How};
@@ -15,9 +15,9 @@ use crate::cli::messages::requests as say;
 use crate::cli::output::{Text, failure, hint};
 use serde::Serialize;
 use signet_app::Services;
+use signet_app::advice::Advice;
 use signet_app::audit::Actor;
 use signet_app::requests::apply::{Todo, Wanted};
-use signet_domain::advice::{Advice, advise};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::lifetime::Lifetime;
 use signet_domain::name::CsrName;
@@ -88,10 +88,10 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
             }
         }
     }
-    let today = services.clock.today();
+    let adviser = adviser(services);
     let made = wanted.iter().zip(&done).filter(|(_, (_, todo))| todo.as_ref().is_some_and(Todo::makes));
     for (entry, _) in made {
-        for Advice { field, text } in advise(&entry.finished.request, &services.config.policy, today) {
+        for Advice { field, text } in adviser.of_new(&entry.finished.request) {
             how.advise(format_args!("advice: {}: {}: {}", entry.finished.request.name, flag_of(field), hint(text)));
         }
     }

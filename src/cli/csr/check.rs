@@ -36,7 +36,7 @@ struct Checked {
 #[derive(Serialize)]
 struct JsonFinding {
     field: &'static str,
-    /// `refuses`, `drops` or `ignores`.
+    /// `refuses`, `drops`, `ignores` or `accepts`.
     effect: &'static str,
     what: String,
     remedy: String,
@@ -45,7 +45,7 @@ struct JsonFinding {
 
 impl JsonFinding {
     fn of(one: &Finding) -> Self {
-        let Finding { field, effect, what, remedy, source } = one;
+        let Finding { field, effect, what, remedy, source, .. } = one;
         Self { field, effect: effect.word(), what: what.clone(), remedy: remedy.clone(), source }
     }
 }
@@ -54,7 +54,7 @@ impl JsonFinding {
 pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliError> {
     let name = stored(services, &args.name)?;
     // Checked by clap.
-    let kind = CaKind::ALL.into_iter().find(|kind| kind.word() == args.kind).unwrap_or(CaKind::Private);
+    let kind = CaKind::parse(&args.kind).unwrap_or(CaKind::Private);
     let found = findings(&services.catalog.readable(&name)?, kind, false, services.clock.today());
     let accepted = found.iter().all(|one| one.effect != Effect::Refuses);
     let checked = Checked {

@@ -4,7 +4,7 @@
 
 use super::entries::from_file;
 use super::given::{Given, PLACES};
-use super::record::Records;
+use super::record::{Records, adviser};
 use crate::cli::error::CliError;
 use crate::cli::how::{Change, How};
 use crate::cli::messages::DRY_RUN;
@@ -12,7 +12,6 @@ use crate::cli::messages::requests as say;
 use crate::cli::output::{Text, hint};
 use signet_app::Services;
 use signet_app::audit::Actor;
-use signet_domain::advice::advise;
 use signet_domain::draft::FinishedDraft;
 use signet_domain::lifetime::Lifetime;
 use std::path::PathBuf;
@@ -72,7 +71,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
         services.requests.set_note(&name, &note, Actor::command_line())?;
     }
     let request = &finished.request;
-    for advice in advise(request, &services.config.policy, today) {
+    for advice in adviser(services).of_new(request) {
         how.advise_on(advice.field, &advice.text);
     }
     let row = services.catalog.csr(&name)?;
@@ -90,7 +89,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<(), CliError> 
 /// What would be made; also of a renewal and of an entry of a file.
 pub(super) fn would_make(services: &Services, finished: &FinishedDraft, how: &How) -> Result<(), CliError> {
     let request = &finished.request;
-    for advice in advise(request, &services.config.policy, services.clock.today()) {
+    for advice in adviser(services).of_new(request) {
         how.advise_on(advice.field, &advice.text);
     }
     let old = finished.supersedes.as_ref().map(|old| old.name.as_str());

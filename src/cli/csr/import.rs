@@ -1,20 +1,20 @@
 //! `signet csr import`: a request that was made elsewhere, or a certificate, with its key.
 
 use super::export::passphrase_to_open;
-use super::record::Records;
+use super::record::{Records, adviser};
 use super::{named, read};
 use crate::cli::error::CliError;
 use crate::cli::how::{Change, How};
 use crate::cli::messages::DRY_RUN;
 use crate::cli::messages::{requests as say, usage};
 use crate::cli::output::{Text, hint};
+use signet_app::advice::Advice;
 use signet_app::audit::Actor;
 use signet_app::certificates::certified;
 use signet_app::requests::content::Row;
-use signet_app::requests::import::{Given, advice};
+use signet_app::requests::import::Given;
 use signet_app::validity::Validity;
 use signet_app::{AppError, Services};
-use signet_domain::advice::Advice;
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_domain::secret::Secret;
@@ -102,7 +102,7 @@ fn request(
             (services.catalog.csr(&name)?, Change::done(true))
         }
     };
-    let advice = row.content.iter().flat_map(|content| advice(&content.request)).collect();
+    let advice = row.content.iter().flat_map(|content| adviser(services).of_stored(name, content)).collect();
     let name = &row.name;
     let lines = [say::imported(name, args.dry_run)];
     let next = say::send_import(name);

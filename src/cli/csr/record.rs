@@ -4,21 +4,18 @@ use crate::cli::error::CliError;
 use crate::cli::flags::flag_of;
 use crate::cli::how::Change;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::Serialize;
 use signet_app::Services;
+use signet_app::advice::{Advice, Adviser};
 use signet_app::certificates::stored::chain_pem;
 use signet_app::enroll::Enrollments;
 use signet_app::requests::cli_equivalent::asked_request;
 use signet_app::requests::content::{Content, Row};
-use signet_app::requests::import;
 use signet_app::requests::lineage::Lineage;
 use signet_app::uses::{User, Uses};
 use signet_app::validity::Validity;
-use signet_domain::advice::{Advice, advise};
 use signet_domain::hex;
 use signet_domain::key_spec::{KeySpec, KeyValues};
-use signet_domain::ml_dsa;
 use signet_domain::name::CsrName;
 use signet_domain::record::Origin;
 use signet_domain::renewal_window::Suggested;
@@ -26,9 +23,8 @@ use signet_pki::inspect::{RequestedExtensions, TypedSubject};
 
 /// Makes records; reads once what all of them are compared with.
 pub struct Records<'a> {
-    services: &'a Services,
     now: Timestamp,
-    today: Date,
+    adviser: Adviser<'a>,
     lineage: Lineage,
     uses: Uses,
 }
@@ -88,6 +84,11 @@ struct Readable {
     /// Once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     certificate: Option<JsonCertificate>,
+}
+
+/// Advises on the requests of this device.
+pub fn adviser(services: &Services) -> Adviser<'_> {
+    Adviser::new(&services.config.policy, &services.authorities, services.clock.today())
 }
 
 /// A piece of advice.
@@ -167,10 +168,9 @@ impl<'a> Records<'a> {
     pub fn alone(services: &'a Services) -> Self {
         Self {
             now: services.clock.now(),
-            today: services.clock.today(),
+            adviser: adviser(services),
             lineage: Lineage::default(),
             uses: Uses::of(&services.store, &services.config.services),
-            services,
         }
     }
 
@@ -208,17 +208,6 @@ impl<'a> Records<'a> {
         JsonRecord { change: None, name: name.to_string(), state: "ready", reason: None, content: Some(content) }
     }
 
-    /// The advice for a request: for one that was made here by what was asked, else by what it holds.
-    pub fn advice(&self, name: &CsrName, content: &Content) -> Vec<Advice> {
-        let mut advice = match asked_request(name, content, &self.services.config.policy) {
-            Some(request) => advise(&request, &self.services.config.policy, self.today),
-            None => import::advice(&content.request),
-        };
-        // Nobody sends a request whose certificate is here.
-        advice.retain(|one| content.certificates.is_empty() || !ml_dsa::messages::is_about_sending(&one.text));
-        advice
-    }
-
     fn readable(&self, name: &CsrName, content: &Content) -> Readable {
         let relatives = self.lineage.relatives(&content.record);
         Readable {
@@ -237,7 +226,7 @@ impl<'a> Records<'a> {
             note: content.record.note.clone(),
             deploy: content.record.deploy,
             used_by: self.uses.of_request(content),
-            advice: self.advice(name, content).iter().map(JsonAdvice::of).collect(),
+            advice: self.adviser.of_stored(name, content).iter().map(JsonAdvice::of).collect(),
             spki_sha256: Some(hex::lower(&content.request.spki_sha256)),
             csr_sha256: Some(hex::lower(&content.request.csr_sha256)),
             pem: Some(content.pem()),

@@ -1,7 +1,7 @@
 //! `signet csr renew|needs-renewal|expiry`: the same again when a certificate's end comes near.
 
 use super::create::would_make;
-use super::record::Records;
+use super::record::{Records, adviser};
 use super::{current, named, stored};
 use crate::cli::error::CliError;
 use crate::cli::how::{Change, How};
@@ -14,7 +14,6 @@ use signet_app::audit::Actor;
 use signet_app::certificates::calendar;
 use signet_app::requests::renewal::Purpose;
 use signet_app::requests::renewal::due::{Due, Expiry};
-use signet_domain::advice::advise;
 use signet_domain::draft::Rules;
 use signet_domain::name::CsrName;
 use signet_pki::ca::CaReader;
@@ -104,8 +103,7 @@ pub fn renew(services: &Services, args: &RenewArgs, how: &How) -> Result<(), Cli
     if args.dry_run {
         return would_make(services, &finished, how);
     }
-    let today = services.clock.today();
-    let advice = advise(&finished.request, &services.config.policy, today);
+    let advice = adviser(services).of_new(&finished.request);
     let key = finished.request.key.kind().label();
     let made = services.requests.create(&finished, None, Actor::command_line())?;
     for advice in advice {

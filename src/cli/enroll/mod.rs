@@ -1,14 +1,15 @@
 //! `signet enroll`: the enrolling process. It has the network, and of the data directory it needs `enroll/` and
 //! `authorities/` alone; it neither reads nor writes anything else there.
 
-pub(super) mod est;
+mod ca_tests;
+mod est;
 mod keeper;
 mod windows;
 mod work;
 
+pub(super) use ca_tests::tested;
 pub(super) use keeper::tls_file;
 pub(super) use windows::are_questions_left;
-pub(super) use work::connect;
 pub use work::{Pass, Worker};
 
 use super::error::CliError;

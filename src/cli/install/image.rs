@@ -36,6 +36,15 @@ impl Image {
             .is_ok()
     }
 
+    /// A text of the image, of at most so many bytes; none where there is none that can be read.
+    pub(super) fn text(&self, path: &str, most: u64) -> Option<String> {
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let file = rustix::fs::openat2(&self.root, path, flags, Mode::empty(), ResolveFlags::IN_ROOT).ok()?;
+        let mut text = String::new();
+        File::from(file).take(most).read_to_string(&mut text).ok()?;
+        Some(text)
+    }
+
     /// A file of `mode`, whole or as it was.
     pub(super) fn file(
         &self,

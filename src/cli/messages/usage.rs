@@ -58,4 +58,4 @@ pub(in crate::cli) const OWNER: CliError = usage(
 );
 /// An authority.
 pub(in crate::cli) const DELETE_CA: CliError =
-    usage("this deletes the CA with its account's key, and cancels its orders", "Add --yes to confirm.");
+    usage("this deletes the CA with its account's key", "Add --yes to confirm.");

@@ -10,6 +10,7 @@ use crate::invalid::Mistakes;
 use crate::name_and_type::{NameAndType, NameAndTypeAnswers};
 use crate::options::{Options, OptionsAnswers};
 use crate::policy::Policy;
+use crate::preflight::Change;
 use crate::record::Asked;
 use crate::request::NewRequest;
 use crate::step::Step;
@@ -145,6 +146,35 @@ impl<'a> CheckedDraft<'a> {
     pub fn set_constraints(&mut self, answers: ConstraintsAnswers, parsed: Result<Extensions, Mistakes>) {
         self.typed.set_constraints(answers);
         self.constraints = Some(parsed);
+    }
+
+    /// With the kind of CA that will sign.
+    pub fn set_signer(&mut self, word: &str) {
+        self.typed.signer = word.to_owned();
+    }
+
+    /// The draft with one change of its answers; none where the rules do not allow it, or where the key is another CSR's.
+    pub fn changed(&self, change: &Change) -> Option<Self> {
+        let before = self.typed.asked()?;
+        if change.is_of_key() && self.typed.keeps_key() {
+            return None;
+        }
+        let mut asked = before.clone();
+        change.apply(&mut asked);
+        let mut changed = self.clone();
+        if asked.options != before.options {
+            let parsed = self.parse_options(&asked.options);
+            changed.set_options(asked.options, parsed);
+        }
+        if asked.subject != before.subject {
+            let parsed = self.parse_subject(&asked.subject);
+            changed.set_subject(asked.subject, parsed);
+        }
+        if asked.constraints != before.constraints {
+            let parsed = self.parse_constraints(&asked.constraints);
+            changed.set_constraints(asked.constraints, parsed);
+        }
+        changed.finish().is_ok().then_some(changed)
     }
 
     /// Renews nothing any more, since the other CSR is gone with its key: another key is made, and the subject follows

@@ -2,7 +2,6 @@
 
 use crate::extensions::KeyUsageBit;
 use crate::invalid::{Invalid, quoted};
-use crate::ml_dsa::MlDsa;
 
 /// At the parameter set.
 pub(crate) fn unknown_set(value: &str) -> Invalid {
@@ -25,12 +24,16 @@ pub(crate) fn only_signs(bit: KeyUsageBit) -> Invalid {
 }
 
 /// Which kinds of CA take it.
-pub const CAS: &str = "Public CAs do not issue certificates for ML-DSA keys yet. Send the request to a private CA that \
-                       does, such as OpenBao, DigiCert Private CA or AWS Private CA, or choose EC.";
+pub(crate) const CAS: &str = "Public CAs do not issue certificates for ML-DSA keys yet.";
+/// What to do about it.
+pub(crate) const CAS_FIX: &str = "Send the request to a private CA that does, such as OpenBao, DigiCert Private CA or AWS \
+                                  Private CA, or choose EC.";
 
 /// Which clients cannot use a certificate of such a key, for a server or a client.
-pub const CLIENTS: &str = "Programs that do not know ML-DSA cannot use this certificate: OpenSSL before 3.5 and what is \
-                           built on it, Firefox 153 and older TLS clients. Choose EC if they must connect.";
+pub(crate) const CLIENTS: &str = "Programs that do not know ML-DSA cannot use this certificate: OpenSSL before 3.5 and what is \
+                                  built on it, Firefox 153 and older TLS clients.";
+/// What to do about it.
+pub(crate) const CLIENTS_FIX: &str = "Choose EC if they must connect.";
 
 /// The same of a certificate that is here.
 pub const CLIENTS_OF_CERTIFICATE: &str = "Programs that do not know ML-DSA cannot use this certificate: OpenSSL before 3.5 and \
@@ -42,12 +45,7 @@ pub const CLIENTS_OF_CHAIN: &str = "Its CA signs with ML-DSA. Programs that do n
                                     OpenSSL before 3.5 and what is built on it, Firefox 153 and older TLS clients. If they \
                                     must connect, ask a CA that signs with RSA or EC.";
 
-/// True for advice that is of no use any more once the CA has issued the certificate.
-pub fn is_about_sending(advice: &str) -> bool {
-    advice == CAS || MlDsa::ALL.into_iter().any(|set| advice == size(set))
-}
-
-/// The same before it is tried for the console.
+/// What is said of such a certificate before it is tried for the console.
 pub const CONSOLE: &str = "Only browsers that know ML-DSA can open this console with it: Chromium 156 and what is built on \
                            it can. Firefox 153, curl and other programs with OpenSSL before 3.5 cannot. It is kept only if \
                            you confirm it in a browser that can.";
@@ -62,17 +60,3 @@ pub const IN_USE: &str = "Firefox 153, curl with OpenSSL before 3.5 and other pr
 
 /// The same: what to do.
 pub const IN_USE_FIX: &str = "Go back to the console's own certificate if these clients must connect.";
-
-/// How much longer such a request is, at the parameter set: bytes as DER and as text.
-pub fn size(set: MlDsa) -> String {
-    let (der, text) = match set {
-        MlDsa::MlDsa44 => ("4.0", "5.5"),
-        MlDsa::MlDsa65 => ("5.5", "7.5"),
-        MlDsa::MlDsa87 => ("7.5", "10.2"),
-    };
-    format!(
-        "A request with {} has about {der} KB, or {text} KB as text; one with EC has less than 1 KB. Check how much your \
-         CA's form takes.",
-        set.label()
-    )
-}

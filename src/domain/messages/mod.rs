@@ -3,7 +3,6 @@
 //! Pages and the command line both print them, so they name neither buttons nor flags: "give", "enter", "add" and "remove"
 //! fit both. Each refusal says what is wrong, then what to do. They know values, and no rule.
 
-pub(crate) mod advice;
 pub(crate) mod authority;
 pub(crate) mod constraints;
 pub(crate) mod country;

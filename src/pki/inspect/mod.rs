@@ -30,6 +30,7 @@ use super::verify::{self, VerifyError};
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Tag, Tagged};
 use signet_domain::answer::Terms;
+use signet_domain::san::San;
 use spki::AlgorithmIdentifierRef;
 
 /// The longest request that is read, in bytes. One of 100 long names and an RSA key of 8192 bits has some 30 KiB.
@@ -85,6 +86,11 @@ pub struct Inspected {
 }
 
 impl Inspected {
+    /// The subject alternative names of the kinds that are known here.
+    pub fn names(&self) -> Vec<San> {
+        self.san.iter().filter_map(|name| San::parse(name).ok()).collect()
+    }
+
     /// What the request asks for, to be held against a certificate's [`Terms`]. `lifetime` is the requested days, which no
     /// request carries.
     pub fn terms(&self, lifetime: Option<u32>) -> Terms {

@@ -59,3 +59,19 @@ pub(in crate::web) fn to_wizard(what: &str) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+/// On the page of an order.
+pub(in crate::web) fn to_enroll(what: &str) -> Option<&'static str> {
+    (what == "chosen").then_some("The choice is saved.")
+}
+
+/// On the pages of CAs.
+pub(in crate::web) fn to_authorities(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "added" => "The CA is added. Test whether this device can reach it.",
+        "changed" => "The changes are saved.",
+        "same" => "It was so before. Nothing has changed.",
+        "deleted" => "The CA and its account's key are deleted.",
+        _ => return None,
+    })
+}

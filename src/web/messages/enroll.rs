@@ -12,14 +12,54 @@ pub(in crate::web) const CAS_CHOICE: &str = "the CA’s choice";
 /// Of the requests whose certificate may authenticate this device.
 pub(in crate::web) const NO_CLIENT: &str = "none: a user and a password";
 
+/// What leaving it alone does where a user or a certificate is set.
+pub(in crate::web) const SAME_CLIENT: &str = "as it is";
+
+/// What a change leaves as it is.
+pub(in crate::web) fn account(agreed: bool, has_external: bool) -> &'static str {
+    match (agreed, has_external) {
+        (false, false) => "The key of its account stays.",
+        (true, false) => "The key of its account stays. You have agreed to its terms; another address has its own.",
+        (false, true) => "The key of its account stays, and so does the key of its external account.",
+        (true, true) => {
+            "The key of its account stays, and so does the key of its external account. You have agreed to its terms; \
+             another address has its own."
+        }
+    }
+}
+
 pub(in crate::web) fn no_ca() -> Invalid {
     Invalid::new("ca", "No CA is chosen.", "Choose the CA that the certificate is ordered from.")
 }
 
+pub(in crate::web) const PUBLIC_ROOTS: &str = "public";
+pub(in crate::web) const AGREED: &str = "agreed";
+pub(in crate::web) const NOT_AGREED: &str = "terms not agreed";
+pub(in crate::web) const REACHED: &str = "reachable, and its certificate is trusted";
+pub(in crate::web) const CANNOT_BE_USED: &str = "cannot be used";
+pub(in crate::web) const REQUIRED: &str = "required";
+pub(in crate::web) const NOT_REQUIRED: &str = "not required";
+
+/// The box is not ticked.
+pub(in crate::web) fn deletion_not_confirmed() -> Invalid {
+    let fix = "Tick the box to delete the CA and the key of its account.";
+    Invalid::new("confirm", "The deletion is not confirmed.", fix)
+}
+
+/// The host of an address.
+pub(in crate::web) fn host(url: &str) -> &str {
+    let host = url.trim_start_matches("https://");
+    host.split('/').next().unwrap_or(host)
+}
+
 /// An authority in the list to choose from.
 pub(in crate::web) fn authority(shown: &Shown) -> String {
-    let host = shown.settings.url.trim_start_matches("https://");
-    format!("{} ({})", shown.name, host.split('/').next().unwrap_or(host))
+    format!("{} ({})", shown.name, host(&shown.settings.url))
+}
+
+/// Orders under way.
+pub(in crate::web) fn orders(count: usize) -> String {
+    format!("{count} {} under way", if count == 1 { "order" } else { "orders" })
 }
 
 pub(in crate::web) fn revoke_at(ca: &AuthorityName) -> String {

@@ -14,6 +14,28 @@ pub(in crate::web) const PUT_TO_USE: &str = "Next: put the certificate to use.";
 pub(in crate::web) const DOWNLOAD_HOW: &str =
     "Download it with its chain for the service that needs it. This console cannot use it itself.";
 
+pub(in crate::web) const BEING_ORDERED_HOW: &str = "It is added here when it comes. Nothing is needed from you.";
+
+/// Beside the step, while an order is under way.
+pub(in crate::web) fn ordered_at(ca: &str) -> String {
+    format!("ordered at {ca}")
+}
+
+/// An order is under way.
+pub(in crate::web) fn being_ordered(ca: &str) -> String {
+    format!("The certificate is being ordered at {ca}.")
+}
+
+/// It failed for now; `what` is a sentence.
+pub(in crate::web) fn tried_again(what: &str) -> String {
+    format!("{what} It is tried again by itself.")
+}
+
+/// It failed for good.
+pub(in crate::web) fn order_failed(ca: &str, what: &str) -> String {
+    format!("The order at {ca} failed: {what}")
+}
+
 /// The renewal has its certificate.
 pub(in crate::web) fn replaced(by: &str) -> String {
     format!("Replaced by {by}.")

@@ -41,3 +41,8 @@ pub(in crate::web) const ONLY_OWN_CA: &str = "Only a CA of your own certifies th
 pub(in crate::web) fn not_public(names: &str) -> String {
     format!("Public CAs do not certify {names}.")
 }
+
+/// The CA that renews it.
+pub(in crate::web) fn renewed_at(ca: &str) -> String {
+    format!("automatic, at {ca}")
+}

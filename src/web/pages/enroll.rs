@@ -4,7 +4,7 @@
 
 use crate::web::form::Fields;
 use crate::web::layout::{Fact, Layout};
-use crate::web::messages::enroll as say;
+use crate::web::messages::{done, enroll as say};
 use crate::web::reply::{Outcome, page, refreshed, see_other};
 use crate::web::request_context::RequestContext;
 use askama::Template;
@@ -30,6 +30,9 @@ struct Enroll {
     authorities: Vec<(String, String)>,
     chosen: String,
     auto_renew: bool,
+    told: Option<&'static str>,
+    /// The choice of a renewal makes sense by itself.
+    is_renewable: bool,
     order: Option<Shown>,
     /// An order is under way: there is nothing to choose.
     is_open: bool,
@@ -75,6 +78,7 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistak
     if is_kept && context.param("told") == "ordered" {
         return Ok(see_other(&format!("/csrs/{name}?told=answered")));
     }
+    let last = order.as_ref().map(|order| order.order().authority.clone()).unwrap_or_default();
     let mut order = order.map(|order| Shown::of(&order));
     if let Some(shown) = order.as_mut().filter(|order| order.open) {
         let needs = AuthorityName::parse(&shown.authority)
@@ -85,9 +89,11 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistak
     }
     let is_open = order.as_ref().is_some_and(|order| order.open);
     let authorities = services.authorities.list()?;
+    let is_answered = content.is_answered();
     let auto = content.record.auto_renew;
     let chosen = match (chosen, &auto) {
         ("", Some(auto)) => auto.ca.clone(),
+        ("", None) => last,
         (chosen, _) => chosen.to_owned(),
     };
     let title = format!("Certificate from a CA: {name}");
@@ -97,7 +103,9 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, name: &CsrName, mistak
         name: name.to_string(),
         authorities: authorities.iter().map(|one| (one.name.to_string(), say::authority(one))).collect(),
         chosen,
+        is_renewable: auto.is_some() || is_answered,
         auto_renew: auto.is_some(),
+        told: done::to_enroll(context.param("told")),
         order,
         is_open,
     };
@@ -111,16 +119,18 @@ pub fn get(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
     draw(context, StatusCode::OK, name, Mistakes::none(), "")
 }
 
-/// Orders; `cancel` ends the order.
+/// Orders; `cancel` ends the order, and `choose` only keeps whether the certificate is renewed.
 pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) -> Outcome {
     let chosen = fields.trimmed("ca");
     let auto_renew = fields.checkbox("auto_renew")?;
-    let cancel = fields.button("cancel");
+    let (cancel, choose) = (fields.button("cancel"), fields.button("choose"));
     fields.finish()?;
     let services = &context.web.services;
     let here = format!("/csrs/{name}/enroll");
     let outcome = if cancel {
         services.enrollments.cancel(name, context.by).map(|()| here)
+    } else if choose {
+        chosen_to_renew(context, name, &chosen, auto_renew).map(|()| here + "?told=chosen")
     } else {
         ordered(context, name, &chosen, auto_renew).map(|()| here + "?told=ordered")
     };
@@ -137,15 +147,30 @@ pub fn post(context: &RequestContext<'_>, name: &CsrName, mut fields: Fields) ->
 }
 
 fn ordered(context: &RequestContext<'_>, name: &CsrName, chosen: &str, auto_renew: bool) -> Result<(), AppError> {
+    context.web.services.enrollments.order(name, &authority(chosen)?, context.by)?;
+    context.web.ordered.tell();
+    chosen_to_renew(context, name, chosen, auto_renew)
+}
+
+/// Keeps whether the certificate is renewed, and where.
+fn chosen_to_renew(context: &RequestContext<'_>, name: &CsrName, chosen: &str, renew: bool) -> Result<(), AppError> {
     let services = &context.web.services;
+    let auto = match renew {
+        false => None,
+        true => {
+            let authority = authority(chosen)?;
+            services.authorities.stored(&authority)?;
+            let same_key = services.catalog.readable(name)?.record.auto_renew.is_some_and(|auto| auto.same_key);
+            Some(AutoRenew { ca: authority.to_string(), same_key })
+        }
+    };
+    services.auto_renewals.set(name, auto, context.by)?;
+    Ok(())
+}
+
+fn authority(chosen: &str) -> Result<AuthorityName, AppError> {
     if chosen.is_empty() {
         return Err(say::no_ca().into());
     }
-    let authority = AuthorityName::parse(chosen)?;
-    services.enrollments.order(name, &authority, context.by)?;
-    context.web.ordered.tell();
-    let same_key = services.catalog.readable(name)?.record.auto_renew.is_some_and(|auto| auto.same_key);
-    let auto = auto_renew.then(|| AutoRenew { ca: authority.to_string(), same_key });
-    services.auto_renewals.set(name, auto, context.by)?;
-    Ok(())
+    Ok(AuthorityName::parse(chosen)?)
 }

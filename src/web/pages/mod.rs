@@ -12,7 +12,6 @@ pub mod delete;
 pub mod deploy;
 pub mod difference;
 pub mod enroll;
-pub mod est;
 pub mod expiry;
 pub mod export;
 pub mod help;
@@ -70,26 +69,9 @@ impl Notice {
         Self { layout: Layout { has_error: true, ..layout }, what, fix, links, id }
     }
 
-    /// A page that tells why something is not done.
-    pub fn refused(
-        context: &RequestContext<'_>,
-        title: &str,
-        what: String,
-        fix: String,
-        links: Vec<(String, &'static str)>,
-    ) -> Self {
-        Self { layout: context.error_layout(title), what: as_sentence(what), fix, links, id: None }
-    }
-
-    /// A page that says what has happened.
-    pub fn told(
-        context: &RequestContext<'_>,
-        title: &str,
-        what: String,
-        fix: String,
-        links: Vec<(String, &'static str)>,
-    ) -> Self {
-        Self { layout: context.layout(title), what, fix, links, id: None }
+    /// A page that says what has happened, or why something is not done.
+    pub fn new(layout: Layout, what: String, fix: String, links: Vec<(String, &'static str)>) -> Self {
+        Self { layout, what: as_sentence(what), fix, links, id: None }
     }
 }
 

@@ -50,7 +50,7 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
 
 fn refused(context: &RequestContext<'_>, error: &Failure) -> Outcome {
     let links = vec![("/login".to_owned(), "Log in with the password")];
-    let notice = Notice::refused(context, "This link cannot be used", error.to_string(), error.fix(), links);
+    let notice = Notice::new(context.error_layout("This link cannot be used"), error.to_string(), error.fix(), links);
     Ok(without_referrer(page(StatusCode::FORBIDDEN, &notice)?))
 }
 

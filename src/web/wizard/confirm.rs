@@ -1,5 +1,6 @@
-//! Step 5: every answer with a link that changes it, the advice, and Save.
+//! Step 5: every answer with a link that changes it, what the CA makes of the request, and Save.
 
+use super::signer::{self, Signer};
 use super::{Go, certificate, facts, frame, frame::Frame, leave};
 use crate::web::draft_cookie::{self, TooLarge};
 use crate::web::error::WebError;
@@ -15,7 +16,6 @@ use signet_app::AppError;
 use signet_app::data_flag::DataFlag;
 use signet_app::requests::cli_equivalent;
 use signet_app::requests::create::Saved;
-use signet_domain::advice::{Advice, advise};
 use signet_domain::draft::{CheckedDraft, Draft, FinishedDraft};
 use signet_domain::invalid::Mistakes;
 use signet_domain::lifetime::Lifetime;
@@ -37,7 +37,9 @@ struct Page {
     frame: Frame,
     mistakes: Mistakes,
     sections: Vec<Section>,
-    advice: Vec<Advice>,
+    /// What is worth knowing of what is imported.
+    advice: Vec<String>,
+    signer: Option<Signer>,
     command: Option<String>,
     openssl: Option<String>,
 }
@@ -60,10 +62,14 @@ pub fn get(context: &RequestContext<'_>, draft: &CheckedDraft<'_>) -> Outcome {
 }
 
 /// Saves once; Back goes back.
-pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, fields: Fields, go: Go, save: bool) -> Outcome {
+pub fn post(context: &RequestContext<'_>, draft: CheckedDraft<'_>, mut fields: Fields, go: Go, save: bool) -> Outcome {
+    let (kind, change) = (fields.text("signer"), fields.text("change"));
     fields.finish()?;
     if go.back {
         return leave(context, &draft, go)?.map_err(|TooLarge| WebError::BadRequest(say::TOO_LONG));
+    }
+    if !kind.is_empty() || !change.is_empty() {
+        return signer::post(context, draft, &kind, &change);
     }
     if !save {
         return draw(context, StatusCode::OK, &draft, Mistakes::none());
@@ -107,19 +113,21 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, draft: &CheckedDraft<'
     let title = Step::Confirm.title();
     let (mut command, mut openssl) = (None, None);
     let NameAndType { name, kind } = name_and_type(draft)?;
-    let (sections, advice) = match *kind {
+    let (sections, advice, signer) = match *kind {
         Kind::Import => imported(context, draft.typed(), name)?,
-        Kind::Certificate => certified(context, draft, name)?,
+        Kind::Certificate => {
+            let (sections, advice) = certified(context, draft, name)?;
+            (sections, advice, None)
+        }
         Kind::New(profile) => {
             let finished = finished(draft)?;
             let request = &finished.request;
             (command, openssl) = twins(context, &finished);
-            let today = context.web.services.clock.today();
-            let advice = advise(request, &context.web.services.config.policy, today);
-            let limit = Lifetime::public_limit(today);
+            let limit = Lifetime::public_limit(context.web.services.clock.today());
+            let signer = Signer::of_new(context, draft, request);
             let mut sections = made(request, profile.map_or("None", |profile| profile.label()), limit);
             tell_what_is_replaced(finished.supersedes.as_ref(), &mut sections);
-            (sections, advice)
+            (sections, Vec::new(), Some(signer))
         }
     };
     let template = Page {
@@ -128,6 +136,7 @@ fn draw(context: &RequestContext<'_>, status: StatusCode, draft: &CheckedDraft<'
         mistakes,
         sections,
         advice,
+        signer,
         command,
         openssl,
     };
@@ -209,7 +218,7 @@ fn certified(
     context: &RequestContext<'_>,
     draft: &CheckedDraft<'_>,
     name: &CsrName,
-) -> Result<(Vec<Section>, Vec<Advice>), WebError> {
+) -> Result<(Vec<Section>, Vec<String>), WebError> {
     let name_and_type = vec![Fact::new("Name", name.to_string()), Fact::new("Type", "Certificate with its key")];
     let (facts, advice) = match certificate::facts(context, draft) {
         Ok(found) => found,
@@ -217,7 +226,6 @@ fn certified(
         Err(AppError::Rejected(mistakes)) => (Vec::new(), mistakes.iter().map(|one| one.what.clone()).collect()),
         Err(AppError::Failed(error)) => return Err(error.into()),
     };
-    let advice = advice.into_iter().map(|text| Advice { field: "certificate", text }).collect();
     let sections = vec![Section::new(Step::NameAndType, name_and_type), Section::new(Step::Certificate, facts)];
     Ok((sections, advice))
 }
@@ -226,7 +234,7 @@ fn imported(
     context: &RequestContext<'_>,
     draft: &Draft,
     name: &CsrName,
-) -> Result<(Vec<Section>, Vec<Advice>), WebError> {
+) -> Result<(Vec<Section>, Vec<String>, Option<Signer>), WebError> {
     let name_and_type = vec![Fact::new("Name", name.to_string()), Fact::new("Type", "Import request")];
     let request = context
         .web
@@ -243,6 +251,7 @@ fn imported(
         Fact::new("Fingerprint of the public key (SHA-256)", signet_domain::hex::colons(&request.spki_sha256)),
         Fact::new("Private Key", "belongs to the request; saved with it"),
     ];
-    let advice = signet_app::requests::import::advice(&request);
-    Ok((vec![Section::new(Step::NameAndType, name_and_type), Section::new(Step::Import, facts)], advice))
+    let advice = signet_app::requests::import::advice(&request).into_iter().map(|advice| advice.text).collect();
+    let sections = vec![Section::new(Step::NameAndType, name_and_type), Section::new(Step::Import, facts)];
+    Ok((sections, advice, Some(Signer::of_import(context, draft, &request))))
 }

@@ -12,6 +12,7 @@ pub mod options;
 pub mod preset;
 pub mod progress;
 pub mod renew;
+pub mod signer;
 pub mod subject;
 
 use crate::web::draft_cookie::{self, Brought, TooLarge};
@@ -142,9 +143,8 @@ pub fn step_post(context: &RequestContext<'_>, step: Step, mut fields: Fields) -
 }
 
 fn finished(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
-    let notice = Notice::told(
-        context,
-        say::ALREADY_SAVED,
+    let notice = Notice::new(
+        context.layout(say::ALREADY_SAVED),
         say::already_saved(name.as_str()),
         say::ALREADY_SAVED_FIX.to_owned(),
         vec![(format!("/csrs/{name}"), "Open the request"), ("/wizard".to_owned(), "Start a new request")],
@@ -154,9 +154,8 @@ fn finished(context: &RequestContext<'_>, name: &CsrName) -> Outcome {
 
 fn other_draft(context: &RequestContext<'_>, draft: Draft) -> Outcome {
     let on = step_path(first_missing(context, &checked(context, draft)));
-    let notice = Notice::told(
-        context,
-        say::ANOTHER_STARTED,
+    let notice = Notice::new(
+        context.layout(say::ANOTHER_STARTED),
         say::ANOTHER_STARTED_WHAT.to_owned(),
         say::ANOTHER_STARTED_FIX.to_owned(),
         vec![(on.to_owned(), "Continue"), ("/csrs".to_owned(), "Back to requests")],

@@ -79,6 +79,14 @@ impl Page {
         Form::read(&found.unwrap_or_else(|| panic!("no form to {path} at {}:\n{}", self.path, self.main())))
     }
 
+    /// The form of the page's own path that has this field.
+    pub fn form_with(&self, field: &str) -> Form {
+        let html = self.html();
+        let (forms, fields) = (parse("form"), parse(&format!("[name={field}]")));
+        let found = html.select(&forms).find(|form| form.select(&fields).next().is_some());
+        Form::read(&found.unwrap_or_else(|| panic!("no form with {field} at {}:\n{}", self.path, self.main())))
+    }
+
     /// The step's form: the one of this page's own path.
     pub fn step(&self) -> Form {
         self.form(self.path.split('?').next().unwrap())

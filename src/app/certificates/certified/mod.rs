@@ -11,6 +11,7 @@ mod waiting;
 pub use uploaded::Uploaded;
 
 use super::{Certificates, FIELD, Proposal, advice, audited, refused};
+use crate::advice::Advice;
 use crate::audit::Actor;
 use crate::clock::{self, Clock};
 pub use crate::messages::imports::certificate_gone;
@@ -21,7 +22,6 @@ use crate::requests::derivations::Derivations;
 use crate::requests::{CameWith, Requests, name_taken};
 use crate::{AppError, Failure, random};
 use jiff::tz::TimeZone;
-use signet_domain::advice::Advice;
 use signet_domain::draft::DraftId;
 use signet_domain::key_spec::KeyKind;
 use signet_domain::name::CsrName;

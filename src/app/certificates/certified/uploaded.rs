@@ -5,11 +5,11 @@
 
 use super::{AppError, CertifiedImports, NotOpened, refused};
 use crate::Failure;
+use crate::advice::Advice;
 use crate::certificates::FIELD;
 use crate::certificates::stored::chain_pem;
 use crate::messages::advice::KEY_NOT_KEPT;
 use crate::requests::catalog::Catalog;
-use signet_domain::advice::Advice;
 use signet_domain::draft::DraftId;
 use signet_domain::name::CsrName;
 use signet_domain::secret::Secret;
@@ -83,7 +83,11 @@ impl CertifiedImports {
             let device =
                 certificates.clone().find(|certificate| !certificate.may_issue()).or(answer.certificates.first());
             let name = device.map(|certificate| self.name_for(certificate)).transpose()?.flatten();
-            self.begin(draft, found, now);
+            // An open key needs nothing more; of any other the wizard's step asks for the passphrase, or says what is wrong.
+            match self.open(&found, passphrase).ok().and_then(|opened| self.prepared(opened).ok()) {
+                Some(prepared) => self.begin_prepared(draft, prepared, now),
+                None => self.begin(draft, found, now),
+            }
             return Ok(Uploaded::New { name });
         }
         let opened = match self.open(&found, passphrase) {

@@ -30,6 +30,14 @@ pub(crate) fn unknown_key(path: &str, unknown: &str) -> Said {
     Said::new(format!("{path}, {unknown}."), "Correct or remove the key. The console starts without it.")
 }
 
+/// Nothing has the name that pages give the program.
+pub(crate) fn command_missing(path: &str, program: &str) -> Said {
+    Said::new(
+        format!("Pages show commands by the name in brand.command, and there is no {path}."),
+        format!("Run `ln -s {program} {path}`."),
+    )
+}
+
 /// A file that is right.
 pub(crate) fn config(path: &str) -> String {
     format!("{path} contains only known keys with valid values.")

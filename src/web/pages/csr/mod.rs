@@ -61,6 +61,8 @@ struct Shown {
     deployed: bool,
     /// Why it cannot be renewed here; none where it can.
     not_renewable: Option<String>,
+    /// The CA that it is renewed at automatically.
+    renewed_at: Option<String>,
     /// The one that it replaces.
     replaces: Option<String>,
     same_key_meaning: &'static str,
@@ -177,12 +179,14 @@ fn shown(context: &RequestContext<'_>, name: &CsrName, content: &Content) -> Res
     }));
     facts.extend(ordered(services, name)?);
     let leaf = content.certificate().and_then(Result::ok);
+    let order = if content.is_answered() { None } else { services.enrollments.status(name)? };
     let progress = Progress::of(Known {
         content,
         relatives: &relatives,
         uses: &uses,
         fits: !context.site.proxied && leaf.is_some_and(|leaf| serving::fits(leaf, now, clock::build_date()).is_ok()),
         renewable: not_renewable.is_none(),
+        order: order.as_ref(),
         trial: services.config.trial_seconds,
         now,
     });
@@ -196,6 +200,7 @@ fn shown(context: &RequestContext<'_>, name: &CsrName, content: &Content) -> Res
         deploy: uses.is_allowed || (uses.is_offered && content.is_answered()),
         deployed: uses.is_allowed,
         not_renewable,
+        renewed_at: content.record.auto_renew.as_ref().map(|auto| auto.ca.clone()),
         replaces: relatives.supersedes.map(|old| old.to_string()),
         same_key_meaning: SAME_KEY_MEANING,
         certified,

@@ -6,6 +6,7 @@ use crate::web::messages::progress as say;
 use crate::web::status::Status;
 use crate::web::uses::Uses;
 use jiff::Timestamp;
+use signet_app::enroll::Status as OrderStatus;
 use signet_app::requests::content::Content;
 use signet_app::requests::lineage::{Relatives, Successor};
 use signet_app::validity::Validity;
@@ -69,6 +70,8 @@ pub(super) struct Known<'a> {
     pub fits: bool,
     /// It can be renewed here.
     pub renewable: bool,
+    /// Where its order at a CA is, while it has no certificate.
+    pub order: Option<&'a OrderStatus>,
     /// Seconds of a trial.
     pub trial: u32,
     /// The device's time.
@@ -134,11 +137,12 @@ fn steps(known: Known<'_>) -> [Step; 4] {
         Step {
             title: "Sent to the CA",
             note: match () {
-                () if is_answered => "done",
-                () if is_replaced => "",
-                () => "your next step",
-            }
-            .to_owned(),
+                () if is_answered => "done".to_owned(),
+                () if is_replaced => String::new(),
+                () => {
+                    open(known).map_or("your next step".to_owned(), |order| say::ordered_at(&order.order().authority))
+                }
+            },
             state: done(is_answered, !is_replaced),
         },
         Step { title: "Certificate", note: certificate, state: done(is_answered && !is_due, is_due) },
@@ -151,12 +155,38 @@ fn next(known: Known<'_>) -> Next {
     let renewal = relatives.superseded_by.as_ref();
     match (renewal, content.is_answered()) {
         (Some(renewal), is_answered) => replaced(renewal, is_answered),
-        (None, false) => send(),
+        (None, false) => known.order.map_or_else(send, ordered),
         (None, true) => match content.validity() {
             _ if uses.trial => tried(known),
             Some(validity) if validity.is_due(known.now) => renew(known, validity),
             _ if uses.sentence().is_empty() => put_to_use(known),
             validity => done(known, validity),
+        },
+    }
+}
+
+/// The order that is under way.
+fn open(known: Known<'_>) -> Option<&OrderStatus> {
+    known.order.filter(|order| !matches!(order, OrderStatus::Ended(_)))
+}
+
+/// It is ordered at a CA: where that is, or why it failed.
+fn ordered(status: &OrderStatus) -> Next {
+    let order = status.order();
+    match (&order.failure, status) {
+        (Some(failure), OrderStatus::Ended(_)) => {
+            let mut next = send();
+            next.how = say::order_failed(&order.authority, &failure.what);
+            next
+        }
+        (failure, _) => Next {
+            what: say::being_ordered(&order.authority),
+            how: match failure {
+                Some(failure) => say::tried_again(&failure.what),
+                None => say::BEING_ORDERED_HOW.to_owned(),
+            },
+            links: vec![filled("enroll", "See the order")],
+            renew: false,
         },
     }
 }

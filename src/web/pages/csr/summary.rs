@@ -12,8 +12,8 @@ use crate::web::verdict::{Judged, Verdict, chain_ends};
 use jiff::Timestamp;
 use signet_app::requests::content::Content;
 use signet_app::validity::Validity;
-use signet_domain::advice::may_be_public;
 use signet_domain::extensions::Usage;
+use signet_domain::preflight::may_be_public;
 use signet_domain::record::Origin;
 use signet_domain::san::San;
 use signet_domain::time;
@@ -165,6 +165,9 @@ fn issued(content: &Content, certified: &Certified, uses: &Uses, now: Timestamp)
         () if uses.is_allowed && uses.services.is_empty() => used.note("other services get it once it is their turn"),
         () => used,
     });
+    if let Some(auto) = &content.record.auto_renew {
+        facts.push(Fact::new("Renewal", say::renewed_at(&auto.ca)));
+    }
     if content.record.origin == Origin::Factory {
         facts.push(Fact::new("Made", "in the factory").note("a factory reset keeps it"));
     }

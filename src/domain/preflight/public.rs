@@ -22,8 +22,9 @@ const INSIDE: [&str; 13] = [
     "arpa",
 ];
 
-/// False for what no public CA may sign; true says only that nothing is known against it.
-pub(super) fn may_be_certified(name: &San) -> bool {
+/// False for a name that no public CA certifies: private addresses, names of the own network, mailboxes and URIs. True says only
+/// that nothing is known against it.
+pub fn may_be_public(name: &San) -> bool {
     match name {
         San::Dns(name) => is_public_name(name),
         San::Ip(IpAddr::V4(address)) => is_public_v4(*address),
