@@ -3,7 +3,7 @@
 //! Of a request it is what the CA that is likely to sign makes of it, by the table of `domain/preflight`.
 
 use crate::authorities::Authorities;
-use crate::enroll::{findings, found};
+use crate::enroll::{Known, findings, found};
 use crate::requests::cli_equivalent::asked_request;
 use crate::requests::content::Content;
 use crate::requests::import;
@@ -30,17 +30,17 @@ impl From<Finding> for Advice {
 }
 
 /// Advises on the requests of one device.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Adviser<'a> {
     policy: &'a Policy,
-    first: Option<CaKind>,
+    known: Known,
     today: Date,
 }
 
 impl<'a> Adviser<'a> {
     /// By the device's rules, its CAs and the date.
     pub fn new(policy: &'a Policy, authorities: &Authorities, today: Date) -> Self {
-        Self { policy, first: authorities.first_kind(), today }
+        Self { policy, known: authorities.known(), today }
     }
 
     /// What the CA that is likely to sign does with a request that is to be made.
@@ -50,22 +50,23 @@ impl<'a> Adviser<'a> {
 
     /// Who is likely to sign a request that is to be made.
     pub fn kind_of_new(&self, request: &NewRequest) -> CaKind {
-        CaKind::likely(self.first, request.names.as_slice())
+        CaKind::likely(self.known.first, request.names.as_slice())
     }
 
     /// What a CA of this kind does with a request that is to be made.
     pub fn findings(&self, request: &NewRequest, kind: CaKind) -> Vec<Finding> {
-        preflight(&Facts::of(request, self.policy), kind, self.today)
+        let ways = self.known.ways(kind);
+        preflight(&Facts::of(request, self.policy, &ways), kind, self.today)
     }
 
     /// What a CA of this kind does with an import that is not kept yet.
     pub fn of_import(&self, request: &Inspected, kind: CaKind) -> Vec<Finding> {
-        found(request, None, None, kind, false, self.today)
+        found(request, None, None, kind, &self.known.ways(kind), self.today)
     }
 
     /// Who is likely to sign one that is there.
     pub fn kind(&self, request: &Inspected) -> CaKind {
-        CaKind::likely(self.first, &request.names())
+        CaKind::likely(self.known.first, &request.names())
     }
 
     /// Of a request that is here. Once its certificate is here, too, what remains is what others make of that.
@@ -75,7 +76,7 @@ impl<'a> Adviser<'a> {
         let asked = asked_request(name, content, self.policy);
         let mut found = match &asked {
             Some(request) => self.findings(request, kind),
-            None => findings(content, kind, false, self.today),
+            None => findings(content, kind, &self.known.ways(kind), self.today),
         };
         found.retain(|one| !is_answered || one.effect == Effect::Accepts);
         let imported = asked.is_none().then(|| import::advice(&content.request)).unwrap_or_default();

@@ -5,15 +5,14 @@ mod est;
 pub use est::EstGiven;
 
 use crate::audit::{Actor, AuditLog, Event};
-use crate::enroll::{Enrollments, json_of, requests_at};
+use crate::enroll::{Enrollments, Known, json_of, requests_at};
 use crate::messages::authorities as say;
 use crate::{AppError, Failure};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use signet_domain::authority::{Authority, AuthorityAnswers, AuthorityName, MAX_AUTHORITIES};
+use signet_domain::authority::{Authority, AuthorityAnswers, AuthorityName, DnsWay, MAX_AUTHORITIES};
 use signet_domain::enrollment::Tested;
 use signet_domain::key_spec::{Curve, Digest, KeySpec};
-use signet_domain::preflight::CaKind;
 use signet_domain::secret::Secret;
 use signet_pki::certificate::Certificate;
 use signet_pki::generate::generate;
@@ -51,6 +50,8 @@ pub struct Given {
     pub answers: AuthorityAnswers,
     /// The external account's key, base64url as CAs hand it out.
     pub eab_key: Option<Secret>,
+    /// The TSIG key's secret, base64 as DNS servers keep it.
+    pub tsig_secret: Option<Secret>,
     /// A PEM file with roots; an empty one stands for the public roots.
     pub roots: Option<Vec<u8>>,
     /// For an authority that is reached by EST; `answers` and `eab_key` are empty then.
@@ -115,10 +116,9 @@ impl Authorities {
         Ok(all)
     }
 
-    /// The kind of the first one by its name; none without one, or where it cannot be read.
-    pub fn first_kind(&self) -> Option<CaKind> {
-        let first = self.store.authorities().ok()?.into_iter().next()?;
-        Some(first.1.ok()?.settings.kind())
+    /// What matters of them for a request that is not at one of them.
+    pub fn known(&self) -> Known {
+        Known::of(&self.store)
     }
 
     /// One of them.
@@ -219,7 +219,8 @@ impl Authorities {
             && before.roots == after.roots
             && same_key(&before.eab_key, &after.eab_key)
             && same_key(&before.password, &after.password)
-            && before.client.as_ref().map(|one| &one.chain) == after.client.as_ref().map(|one| &one.chain);
+            && before.client.as_ref().map(|one| &one.chain) == after.client.as_ref().map(|one| &one.chain)
+            && same_key(&before.tsig_secret, &after.tsig_secret);
         // A password is not sent to whoever has a certificate of another root.
         let is_new = given.est.as_ref().is_some_and(|est| est.password.is_some());
         if after.password.is_some() && !is_new && before.roots != after.roots {
@@ -262,7 +263,15 @@ impl Authorities {
                 let settings = given.answers.parse(None)?;
                 let key = generate(KeySpec::Ec(Curve::Secp256r1, Digest::Sha256)).map_err(Failure::from)?;
                 let account_key = key.pkcs8().clone();
-                Ok(StoredAuthority { settings, account_key, eab_key: None, password: None, client: None, roots: None })
+                Ok(StoredAuthority {
+                    settings,
+                    account_key,
+                    eab_key: None,
+                    tsig_secret: None,
+                    password: None,
+                    client: None,
+                    roots: None,
+                })
             }
         }
     }
@@ -288,12 +297,21 @@ impl Authorities {
 /// The authority with the secrets and roots that are given.
 fn complete(mut authority: StoredAuthority, given: &Given) -> Result<StoredAuthority, AppError> {
     if let Some(text) = &given.eab_key {
-        authority.eab_key = Some(external_key(text).ok_or_else(say::eab_key)?);
+        authority.eab_key = Some(base64_key(text).ok_or_else(say::eab_key)?);
     }
     if authority.settings.eab_kid.is_none() {
         authority.eab_key = None;
     } else if authority.eab_key.is_none() {
         return Err(say::eab_key_missing().into());
+    }
+    if let Some(text) = &given.tsig_secret {
+        authority.tsig_secret = Some(base64_key(text).ok_or_else(say::tsig_secret)?);
+    }
+    match authority.settings.dns {
+        Some(DnsWay::Update(_)) if authority.tsig_secret.is_none() => return Err(say::tsig_secret_missing().into()),
+        Some(DnsWay::Update(_)) => {}
+        _ if given.tsig_secret.is_some() => return Err(say::tsig_secret_not_used().into()),
+        _ => authority.tsig_secret = None,
     }
     match given.roots.as_deref() {
         None => {}
@@ -306,8 +324,8 @@ fn complete(mut authority: StoredAuthority, given: &Given) -> Result<StoredAutho
     Ok(authority)
 }
 
-/// An external account's key: base64url, padded or not; plain base64 is taken, too.
-fn external_key(text: &Secret) -> Option<Secret> {
+/// A key in base64url or base64, padded or not.
+fn base64_key(text: &Secret) -> Option<Secret> {
     let text = text.expose_secret().trim_ascii();
     let end = text.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
     let plain = text.get(..end)?.iter().map(|byte| match byte {

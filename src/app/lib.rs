@@ -24,6 +24,7 @@ pub mod deploy;
 pub mod enroll;
 pub mod error;
 pub mod flush;
+pub mod hooks;
 pub mod host;
 pub mod json;
 pub mod machine;

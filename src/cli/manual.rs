@@ -208,4 +208,5 @@ const FILES: &[(&str, &str)] = &[
     ("/var/lib/signet", "The data directory of an installed console, with the only copies of private keys."),
     ("/etc/signet/signet.toml", "The configuration."),
     ("/etc/signet/deploy.toml", "The services that get certificates by signet deploy."),
+    ("/etc/signet/enroll.toml", "Programs that set DNS records for signet enroll."),
 ];

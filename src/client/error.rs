@@ -160,6 +160,9 @@ pub enum ClientError {
     /// The CA no longer knows the order, twice.
     #[error("the CA's order is {0}")]
     Order(String),
+    /// Whoever puts the answers to challenges in place says it itself.
+    #[error("{}", .0.what)]
+    Told(Box<Failure>),
     /// What must outlive a power cut could not be written.
     #[error("{0}")]
     Keep(Box<dyn std::error::Error + Send + Sync>),

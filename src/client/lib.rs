@@ -1,9 +1,10 @@
-//! The network's other side: HTTPS to certificate authorities (CAs), ACME (RFC 8555), EST (RFC 7030), and the steps of an order.
+//! The network's other side: HTTPS to certificate authorities (CAs), ACME (RFC 8555), EST (RFC 7030), DNS updates (RFC 2136), and the steps of an order.
 //!
 //! It is given a request (CSR) as DER and gives back a certificate chain. It knows neither the device's keys nor its files:
 //! what has to outlive a power cut is handed to a [`Keeper`]. Pages never use it; the console calls nobody.
 
 pub mod acme;
+pub mod dns;
 pub mod enrollment;
 pub mod error;
 pub mod est;

@@ -1,5 +1,6 @@
 //! What people read of a CA's refusals: what is wrong, then what to do. The CA's own words stand beside it, never instead.
 
+pub(crate) mod dns;
 pub(crate) mod est;
 
 use crate::acme::problem::Problem;
@@ -201,6 +202,7 @@ pub(crate) fn problem(problem: &Problem) -> Told {
 pub(crate) fn failure(error: &ClientError) -> Failure {
     let (mut detail, mut wait) = (None, None);
     let all = match error {
+        ClientError::Told(failure) => return (**failure).clone(),
         ClientError::Problem(of) => {
             detail = of.told();
             wait = of.retry_after.map(|after| match after {
@@ -298,6 +300,7 @@ fn of_client(error: &ClientError) -> Told {
             Kind::Settings,
             "Allow another kind of challenge with `signet ca change NAME --challenge KIND`.",
         ),
+        ClientError::Told(failure) => told("told", failure.kind, failure.what.clone(), failure.remedy.clone()),
         ClientError::Order(_) => sentence("order", Kind::Unreachable, "A new order is placed automatically."),
         ClientError::Keep(_) => sentence(
             "disk",

@@ -1,14 +1,16 @@
 //! Authorities: certificate authorities (CAs) that this device can order certificates from, and the rules for their settings.
 
+mod dns;
 mod est;
 
+pub use dns::{DnsAnswers, DnsServer, DnsWay, TsigAlgorithm};
 pub use est::{Est, EstAnswers};
 
 use super::dns_name::DnsName;
 use super::enrollment::ChallengeKind;
 use super::invalid::{Invalid, Mistakes};
 use super::mailbox::Mailbox;
-use super::messages::authority as messages;
+use super::messages::{authority as messages, authority_dns};
 use super::preflight::CaKind;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -89,6 +91,9 @@ pub struct Authority {
     /// Where it is reached by EST, how; none for ACME, which is what the rest is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub est: Option<Est>,
+    /// How the records of dns-01 are set; none without dns-01.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns: Option<DnsWay>,
 }
 
 impl Authority {
@@ -113,10 +118,12 @@ pub struct AuthorityAnswers {
     pub profile: Option<String>,
     pub preferred_chain: Option<String>,
     pub challenges: Vec<String>,
+    pub dns: DnsAnswers,
 }
 
 impl AuthorityAnswers {
-    /// The settings, over `before`. Refused at `url`, `contact`, `eab_kid`, `profile`, `preferred_chain`, `challenge`.
+    /// The settings, over `before`. Refused at `url`, `contact`, `eab_kid`, `profile`, `preferred_chain`, `challenge`, and the
+    /// fields of dns-01.
     pub fn parse(&self, before: Option<&Authority>) -> Result<Authority, Mistakes> {
         let mut mistakes = Mistakes::none();
         let url = match (&self.url, before) {
@@ -147,7 +154,7 @@ impl AuthorityAnswers {
         }
         let mut challenges: Vec<ChallengeKind> = Vec::new();
         for text in &self.challenges {
-            match ChallengeKind::parse(text).filter(|kind| *kind != ChallengeKind::Dns01) {
+            match ChallengeKind::parse(text) {
                 Some(kind) if challenges.contains(&kind) => {}
                 Some(kind) => challenges.push(kind),
                 None => mistakes.add(messages::challenge(text)),
@@ -156,12 +163,19 @@ impl AuthorityAnswers {
         if challenges.is_empty() {
             challenges = before.map_or_else(|| vec![ChallengeKind::Http01], |before| before.challenges.clone());
         }
+        let has_dns = challenges.contains(&ChallengeKind::Dns01);
+        let dns = self.dns.parse(before.and_then(|before| before.dns.as_ref()).filter(|_| has_dns), &mut mistakes);
+        match &dns {
+            None if has_dns && mistakes.is_empty() => mistakes.add(authority_dns::not_set_up()),
+            Some(_) if !has_dns => mistakes.add(authority_dns::not_used()),
+            _ => {}
+        }
         // Another CA has terms of its own.
         let same = before.is_some_and(|before| Some(&before.url) == url.as_ref());
         let agreed = self.agreed || (same && before.is_some_and(|before| before.agreed));
         match url {
             Some(url) if mistakes.is_empty() => {
-                Ok(Authority { url, contact, agreed, eab_kid, profile, preferred_chain, challenges, est: None })
+                Ok(Authority { url, contact, agreed, eab_kid, profile, preferred_chain, challenges, est: None, dns })
             }
             _ => Err(mistakes),
         }

@@ -19,6 +19,7 @@ use super::request::NewRequest;
 use super::san::San;
 use super::subject_part::Part;
 use jiff::civil::Date;
+use std::borrow::Cow;
 
 /// Who is to sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -131,13 +132,24 @@ pub struct Facts<'a> {
     pub is_ca: bool,
     /// The other extensions, where they were chosen here.
     pub extensions: Option<&'a Extensions>,
-    /// The ways that names can be proved: true where DNS is one of them.
-    pub has_dns: bool,
+    /// The ways that names can be proved.
+    pub ways: &'a Ways,
+}
+
+/// How names can be proved, as far as it matters.
+#[derive(Debug, Clone, Default)]
+pub struct Ways {
+    /// By DNS.
+    pub by_dns: bool,
+    /// In no other way.
+    pub by_dns_alone: bool,
+    /// The authorities of this device that prove names by DNS.
+    pub others_by_dns: Vec<String>,
 }
 
 impl<'a> Facts<'a> {
     /// Those of a request that is to be made. What `policy` requires cannot be left out.
-    pub fn of(request: &'a NewRequest, policy: &Policy) -> Self {
+    pub fn of(request: &'a NewRequest, policy: &Policy, ways: &'a Ways) -> Self {
         let subject = &request.subject;
         let set = [
             (Part::Country, subject.country.is_some()),
@@ -157,7 +169,7 @@ impl<'a> Facts<'a> {
             lifetime: Some(request.lifetime.days()),
             is_ca: request.extensions.basic_constraints.is_some_and(|constraints| constraints.ca),
             extensions: Some(&request.extensions),
-            has_dns: false,
+            ways,
         }
     }
 
@@ -186,7 +198,7 @@ struct Rule {
 }
 
 /// What is so, what to do, and the change that does it.
-type Said = Option<(String, &'static str, Option<Change>)>;
+type Said = Option<(String, Cow<'static, str>, Option<Change>)>;
 
 const ACME: &[CaKind] = &[CaKind::Public, CaKind::OwnCa];
 const PUBLIC: &[CaKind] = &[CaKind::Public];
@@ -214,6 +226,7 @@ const RULES: &[Rule] = &[
     rule(ACME, "san", Refuses, "RFC 8555, 7.4; RFC 8738, 4", rules::other_names),
     rule(ACME, "common", Refuses, "RFC 8555, 7.4", rules::common_not_among_names),
     rule(ACME, "san", Refuses, "RFC 8555, 7.1.3", rules::wildcard),
+    rule(ACME, "san", Refuses, "RFC 8738, 7", rules::addresses),
     rule(ACME, "bc_ca", Refuses, "RFC 8555, 7.4", rules::ca_certificate),
     rule(PUBLIC, "san", Refuses, "CA/Browser Forum BR, 4.2.2 and 7.1.2.7.12", rules::private_names),
     rule(PUBLIC, "key_type", Refuses, "CA/Browser Forum BR, 6.1.5", rules::not_public_key),
@@ -237,7 +250,7 @@ pub fn preflight(facts: &Facts<'_>, kind: CaKind, today: Date) -> Vec<Finding> {
     let found = rules.filter_map(|rule| {
         let (what, remedy, change) = (rule.found)(facts, today)?;
         let Rule { field, effect, source, .. } = *rule;
-        Some(Finding { field, effect, what, remedy: remedy.to_owned(), source, change })
+        Some(Finding { field, effect, what, remedy: remedy.into_owned(), source, change })
     });
     found.collect()
 }

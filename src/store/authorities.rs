@@ -33,6 +33,8 @@ pub struct StoredAuthority {
     pub password: Option<Secret>,
     /// The key and the certificate with which this device authenticates itself.
     pub client: Option<ClientCertificate>,
+    /// The secret of the TSIG key that signs DNS updates.
+    pub tsig_secret: Option<Secret>,
     /// The roots that its own certificate must chain to, PEM; none for the public ones.
     pub roots: Option<String>,
 }
@@ -59,6 +61,7 @@ struct File {
     client_key: Option<Hidden>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client_chain: Option<String>,
+    tsig_secret: Option<Hidden>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     roots: Option<String>,
 }
@@ -117,6 +120,7 @@ pub(super) fn read(dir: &Dir, name: &AuthorityName) -> Result<Option<StoredAutho
         eab_key: secret(&file.eab_key)?,
         password: secret(&file.password)?,
         client: client.map(|(key, chain)| ClientCertificate { key, chain }),
+        tsig_secret: secret(&file.tsig_secret)?,
         roots: file.roots,
         settings: file.settings,
     }))
@@ -151,6 +155,7 @@ impl WriteLock<'_> {
             password: authority.password.as_ref().map(Hidden::of),
             client_key: authority.client.as_ref().map(|client| Hidden::of(&client.key)),
             client_chain: authority.client.as_ref().map(|client| client.chain.clone()),
+            tsig_secret: authority.tsig_secret.as_ref().map(Hidden::of),
             roots: authority.roots.clone(),
         };
         #[expect(clippy::expect_used, reason = "a struct of strings and booleans: always JSON")]

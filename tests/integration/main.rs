@@ -42,6 +42,7 @@ mod deploy;
 mod deploy_nginx;
 mod deploy_page;
 mod enroll;
+mod enroll_dns;
 mod enroll_faults;
 mod enroll_kills;
 mod enroll_meanwhile;

@@ -1,6 +1,8 @@
 //! What the tests of all crates share. Nothing of it is part of the product.
 
 #[cfg(feature = "pebble")]
+pub mod bind;
+#[cfg(feature = "pebble")]
 pub mod pebble;
 mod skip;
 #[cfg(feature = "tls")]

@@ -43,6 +43,8 @@ pub struct Pebble {
     pub management: String,
     /// The port at which it looks for the answers to http-01.
     pub http_port: u16,
+    /// Where its own name server takes records: `/set-txt`, `/clear-txt`.
+    pub names: String,
 }
 
 impl Pebble {
@@ -107,6 +109,7 @@ impl Pebble {
             url: format!("https://localhost:{acme}/dir"),
             management: format!("https://localhost:{management}"),
             http_port,
+            names: format!("http://127.0.0.1:{control}"),
             folder,
         };
         for port in [acme, management, own_dns] {

@@ -48,6 +48,7 @@ impl Authorities {
             settings,
             account_key: Secret::new(Vec::new()),
             eab_key: None,
+            tsig_secret: None,
             password,
             client,
             roots: before.and_then(|before| before.roots.clone()),

@@ -42,22 +42,14 @@ pub(crate) fn of_root(path: &Path, most: u64) -> Result<Option<Vec<u8>>, DeployE
     content(path, most, Whose::Root)
 }
 
+/// Whether nobody but root could have written this program. It is not read: it may be large.
+pub(crate) fn program_of_root(path: &Path) -> Result<(), DeployError> {
+    open(path, OFlags::PATH, Whose::Root)?.map(drop).ok_or_else(|| io(path, Errno::NOENT))
+}
+
 fn content(path: &Path, most: u64, whose: Whose) -> Result<Option<Vec<u8>>, DeployError> {
     let distrusted = |why| DeployError::Untrusted { path: path.to_owned(), why };
-    let Some((parent, name)) = walk_to_parent(path, whose)? else { return Ok(None) };
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let file = match rustix::fs::openat(&parent, name, flags, Mode::empty()) {
-        Ok(file) => file,
-        Err(Errno::NOENT) => return Ok(None),
-        Err(Errno::LOOP) => return Err(distrusted(Distrust::Link)),
-        Err(Errno::NXIO) => return Err(distrusted(Distrust::NotAFile)),
-        Err(errno) => return Err(io(path, errno)),
-    };
-    let stat = rustix::fs::fstat(&file).map_err(|errno| io(path, errno))?;
-    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-        return Err(distrusted(Distrust::NotAFile));
-    }
-    judge(&stat, false, whose).map_err(distrusted)?;
+    let Some(file) = open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY, whose)? else { return Ok(None) };
     let mut content = Vec::new();
     File::from(file)
         .take(most + 1)
@@ -67,6 +59,28 @@ fn content(path: &Path, most: u64, whose: Whose) -> Result<Option<Vec<u8>>, Depl
         return Err(distrusted(Distrust::TooLarge(most)));
     }
     Ok(Some(content))
+}
+
+/// A file that is trusted; none where there is none.
+fn open(path: &Path, how: OFlags, whose: Whose) -> Result<Option<OwnedFd>, DeployError> {
+    let distrusted = |why| DeployError::Untrusted { path: path.to_owned(), why };
+    let Some((parent, name)) = walk_to_parent(path, whose)? else { return Ok(None) };
+    let file = match rustix::fs::openat(&parent, name, how | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()) {
+        Ok(file) => file,
+        Err(Errno::NOENT) => return Ok(None),
+        Err(Errno::LOOP) => return Err(distrusted(Distrust::Link)),
+        Err(Errno::NXIO) => return Err(distrusted(Distrust::NotAFile)),
+        Err(errno) => return Err(io(path, errno)),
+    };
+    let stat = rustix::fs::fstat(&file).map_err(|errno| io(path, errno))?;
+    // With O_PATH a link itself is opened.
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => {}
+        FileType::Symlink => return Err(distrusted(Distrust::Link)),
+        _ => return Err(distrusted(Distrust::NotAFile)),
+    }
+    judge(&stat, false, whose).map_err(distrusted)?;
+    Ok(Some(file))
 }
 
 /// A folder that is trusted; made with mode 0755 when it is missing and the one above it is there.

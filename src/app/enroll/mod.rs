@@ -13,7 +13,7 @@ mod root;
 mod take;
 mod windows;
 
-pub use preflight::findings;
+pub use preflight::{Known, findings};
 pub use programs::Programs;
 pub use reach::{Listening, write_listening};
 pub(crate) use preflight::found;
@@ -145,7 +145,8 @@ impl Enrollments {
     /// What the authority would do with the request.
     pub fn preflight(&self, name: &CsrName, authority: &AuthorityName) -> Result<Vec<Finding>, Failure> {
         let stored = self.store.authority(authority)?.ok_or_else(|| Failure::NoAuthority(authority.to_string()))?;
-        Ok(findings(&self.catalog.readable(name)?, stored.settings.kind(), false, self.clock.today()))
+        let ways = preflight::ways_at(&self.store, &stored.settings);
+        Ok(findings(&self.catalog.readable(name)?, stored.settings.kind(), &ways, self.clock.today()))
     }
 
     /// Requests that are renewed at an authority automatically.

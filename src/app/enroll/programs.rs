@@ -6,6 +6,7 @@ use crate::messages::services as say;
 use serde::Deserialize;
 use signet_domain::enrollment::{Failure, Order};
 use signet_domain::visible;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Where it lies.
@@ -19,6 +20,9 @@ const VARIABLE: &str = "SIGNET_ENROLL_CONFIG";
 pub struct Programs {
     /// Is told of orders that fail.
     notify: Option<PathBuf>,
+    /// Read by [`crate::hooks`].
+    #[serde(rename = "hooks")]
+    _hooks: BTreeMap<String, PathBuf>,
 }
 
 impl Programs {

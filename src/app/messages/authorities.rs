@@ -92,6 +92,26 @@ pub(crate) fn client_expired(name: &CsrName, until: &str) -> Invalid {
     )
 }
 
+pub(crate) fn tsig_secret() -> Invalid {
+    Invalid::new(
+        "tsig_secret",
+        "The TSIG key's secret is not base64.",
+        "Copy the value of `secret` from the DNS server's configuration, in one line and without quotes.",
+    )
+}
+
+pub(crate) fn tsig_secret_missing() -> Invalid {
+    Invalid::new("tsig_secret", "The TSIG key's secret is missing.", "Give it with --tsig-secret-file.")
+}
+
+pub(crate) fn tsig_secret_not_used() -> Invalid {
+    Invalid::new(
+        "tsig_secret",
+        "A TSIG secret is given without a DNS server.",
+        "Give --dns-server and --tsig-name, too, or leave it out.",
+    )
+}
+
 pub(crate) fn roots_not_pem() -> Invalid {
     Invalid::new(
         "root",
@@ -175,6 +195,6 @@ pub(crate) fn lost_names(names: &str) -> Failure {
     )
 }
 
-fn failure(code: &str, kind: Kind, what: &str, remedy: &str) -> Failure {
+pub(crate) fn failure(code: &str, kind: Kind, what: &str, remedy: &str) -> Failure {
     Failure { code: code.to_owned(), kind, what: what.to_owned(), remedy: remedy.to_owned(), detail: None, wait: None }
 }

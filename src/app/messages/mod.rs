@@ -13,6 +13,7 @@ pub(crate) mod check;
 pub(crate) mod config;
 pub(crate) mod console;
 pub(crate) mod difference;
+pub(crate) mod hooks;
 pub(crate) mod imports;
 pub(crate) mod provision;
 pub(crate) mod recover;

@@ -13,7 +13,7 @@ use serde::Serialize;
 use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::authorities::{EstGiven, Given, MAX_ROOTS};
-use signet_domain::authority::{AuthorityAnswers, EstAnswers};
+use signet_domain::authority::{AuthorityAnswers, DnsAnswers, EstAnswers};
 use signet_domain::name::CsrName;
 use std::path::PathBuf;
 
@@ -46,7 +46,7 @@ pub(super) struct Set {
     #[arg(long, value_name = "FILE")]
     eab_key_file: Option<PathBuf>,
     /// Address of the CA's EST server, such as https://est.example.com.
-    #[arg(long, value_name = "URL", conflicts_with_all = ["acme", "contact", "agree_terms", "profile", "preferred_chain", "eab_kid", "eab_key_file", "challenge"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["acme", "contact", "agree_terms", "profile", "preferred_chain", "eab_kid", "eab_key_file", "challenge", "dns_server", "dns_zone", "tsig_name", "tsig_secret_file", "tsig_algorithm", "dns_hook"])]
     est: Option<String>,
     /// Label of one of several CAs at the EST server; an empty one removes it.
     #[arg(long, value_name = "LABEL")]
@@ -61,10 +61,28 @@ pub(super) struct Set {
     /// and authenticate this device at the EST server.
     #[arg(long, value_name = "REQUEST")]
     client: Option<String>,
-    /// How the CA checks names: http-01 or tls-alpn-01. Repeatable; for each name the first that can prove it is used
-    /// [default: http-01].
+    /// How the CA checks names: http-01, tls-alpn-01 or dns-01. Repeatable; for each name the first that can prove it is
+    /// used [default: http-01].
     #[arg(long, value_name = "KIND")]
     challenge: Vec<String>,
+    /// For dns-01: address of the DNS server that takes updates (RFC 2136).
+    #[arg(long, value_name = "ADDR[:PORT]")]
+    dns_server: Option<String>,
+    /// Zone that the records must be in [default: any of that server].
+    #[arg(long, value_name = "ZONE")]
+    dns_zone: Option<String>,
+    /// Name of the TSIG key that signs the updates.
+    #[arg(long, value_name = "NAME")]
+    tsig_name: Option<String>,
+    /// File with the TSIG key's secret (base64) in its first line. - is standard input.
+    #[arg(long, value_name = "FILE")]
+    tsig_secret_file: Option<PathBuf>,
+    /// hmac-sha256, hmac-sha384 or hmac-sha512 [default: hmac-sha256].
+    #[arg(long, value_name = "ALGORITHM")]
+    tsig_algorithm: Option<String>,
+    /// For dns-01: name of a program in root's /etc/signet/enroll.toml.
+    #[arg(long, value_name = "HOOK")]
+    dns_hook: Option<String>,
 }
 
 /// Options of `ca add`.
@@ -81,7 +99,9 @@ const ADD_EXAMPLES: &str = "\
 Examples:
   signet ca add letsencrypt --acme letsencrypt --contact owner@example.com --agree-terms
   signet ca add company --acme https://ca.example.com/acme/directory --root company-root.pem
-  signet ca add plant --est https://est.example.com --root plant-root.pem --client factory";
+  signet ca add plant --est https://est.example.com --root plant-root.pem --client factory
+
+  signet ca add wild --acme letsencrypt --agree-terms --challenge dns-01 --dns-hook provider";
 
 /// Options of `ca change`.
 #[derive(Debug, clap::Args)]
@@ -106,7 +126,11 @@ pub struct DeleteArgs {
 impl Set {
     /// The files that it names.
     pub(super) fn files(&self) -> Files {
-        Files::default().input(&self.root).input(&self.eab_key_file).input(&self.password_file)
+        Files::default()
+            .input(&self.root)
+            .input(&self.eab_key_file)
+            .input(&self.password_file)
+            .input(&self.tsig_secret_file)
     }
 
     fn est(&self) -> Result<Option<EstGiven>, CliError> {
@@ -137,8 +161,20 @@ impl Set {
                 profile: self.profile.clone(),
                 preferred_chain: self.preferred_chain.clone(),
                 challenges: self.challenge.clone(),
+                dns: DnsAnswers {
+                    server: self.dns_server.clone(),
+                    zone: self.dns_zone.clone(),
+                    tsig_name: self.tsig_name.clone(),
+                    tsig_algorithm: self.tsig_algorithm.clone(),
+                    hook: self.dns_hook.clone(),
+                },
             },
             est: self.est()?,
+            tsig_secret: self
+                .tsig_secret_file
+                .as_deref()
+                .map(|path| first_line("tsig_secret_file", path))
+                .transpose()?,
             eab_key: self.eab_key_file.as_deref().map(|path| first_line("eab_key_file", path)).transpose()?,
             roots: roots
                 .map(|roots| if roots.iter().all(u8::is_ascii_whitespace) { Vec::new() } else { roots.to_vec() }),

@@ -8,7 +8,7 @@ use crate::cli::output::{Text, hint};
 use serde::Serialize;
 use signet_app::Services;
 use signet_app::authorities;
-use signet_domain::authority::AuthorityName;
+use signet_domain::authority::{AuthorityName, DnsWay};
 use signet_domain::visible::line;
 
 /// An authority as JSON has it.
@@ -30,6 +30,12 @@ pub(super) struct Shown {
     profile: Option<String>,
     preferred_chain: Option<String>,
     challenges: Vec<&'static str>,
+    /// `ADDRESS:PORT`; none where dns-01 is not set up, or by a hook.
+    dns_server: Option<String>,
+    dns_zone: Option<String>,
+    tsig_name: Option<String>,
+    tsig_algorithm: Option<&'static str>,
+    dns_hook: Option<String>,
     /// Common names of its own roots; empty for the public ones.
     roots: Vec<String>,
     /// Requests with an order under way there.
@@ -39,6 +45,11 @@ pub(super) struct Shown {
 impl Shown {
     pub(super) fn of(shown: &authorities::Shown) -> Self {
         let settings = &shown.settings;
+        let (server, hook) = match &settings.dns {
+            Some(DnsWay::Update(server)) => (Some(server), None),
+            Some(DnsWay::Hook(hook)) => (None, Some(hook)),
+            None => (None, None),
+        };
         Self {
             name: shown.name.to_string(),
             url: settings.url.clone(),
@@ -52,6 +63,11 @@ impl Shown {
             profile: settings.profile.clone(),
             preferred_chain: settings.preferred_chain.clone(),
             challenges: settings.challenges.iter().map(|kind| kind.word()).collect(),
+            dns_server: server.map(|server| server.address.to_string()),
+            dns_zone: server.and_then(|server| server.zone.clone()),
+            tsig_name: server.map(|server| server.key.clone()),
+            tsig_algorithm: server.map(|server| server.algorithm.word()),
+            dns_hook: hook.cloned(),
             roots: shown.roots.clone(),
             requests: shown.requests.clone(),
         }
@@ -101,6 +117,13 @@ pub(super) fn show(services: &Services, name: &AuthorityName, how: &How) -> Resu
         fact("Profile", shown.profile.as_deref().unwrap_or("the CA's choice"));
         fact("Preferred chain", shown.preferred_chain.as_deref().unwrap_or("the CA's choice"));
         fact("Challenges", &shown.challenges.join(", "));
+        if let (Some(server), Some(key)) = (&shown.dns_server, &shown.tsig_name) {
+            fact("DNS server", &say::dns_server(server, shown.dns_zone.as_deref()));
+            fact("TSIG key", &format!("{key}, {}", shown.tsig_algorithm.unwrap_or_default()));
+        }
+        if let Some(hook) = &shown.dns_hook {
+            fact("DNS hook", hook);
+        }
         fact("Orders for", &orders);
         text
     })

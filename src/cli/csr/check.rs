@@ -55,7 +55,8 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
     let name = stored(services, &args.name)?;
     // Checked by clap.
     let kind = CaKind::parse(&args.kind).unwrap_or(CaKind::Private);
-    let found = findings(&services.catalog.readable(&name)?, kind, false, services.clock.today());
+    let ways = services.authorities.known().ways(kind);
+    let found = findings(&services.catalog.readable(&name)?, kind, &ways, services.clock.today());
     let accepted = found.iter().all(|one| one.effect != Effect::Refuses);
     let checked = Checked {
         name: name.to_string(),

@@ -1,5 +1,6 @@
 //! Keeps the steps of one order in `DATA/enroll`.
 
+use super::dns::{self, Records};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -7,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use signet_app::clock::Clock;
 use signet_app::enroll::{cancel_mark, file_of, json_of};
 use signet_client::enrollment::{KeepError, Open};
-use signet_client::{Keeper, Step};
+use signet_client::{ClientError, Keeper, Step};
 use signet_domain::enrollment::{Account, ChallengeKind, Identifier, Order, Progress};
 use signet_pki::digest::sha256;
-use signet_store::{EnrollFolder, Room};
+use signet_store::{EnrollFolder, Room, StoreError};
 
 /// One order under way.
 pub(super) struct OrderKeeper<'a> {
@@ -22,6 +23,8 @@ pub(super) struct OrderKeeper<'a> {
     pub(super) account_of: (String, String),
     /// Hears of each step.
     pub(super) heard: &'a dyn Fn(Step),
+    /// How the records of dns-01 are set.
+    pub(super) records: Records,
 }
 
 /// An account's file. That of another CA or another key is none.
@@ -64,24 +67,34 @@ impl Keeper for OrderKeeper<'_> {
         Ok(self.folder.write(Room::Accounts, &self.account_file(), &json_of(&file))?)
     }
 
-    fn open(&mut self, challenge: &Open) -> Result<(), KeepError> {
+    fn open(&mut self, challenge: &Open) -> Result<(), ClientError> {
         let (file, answer) = match challenge.kind {
             ChallengeKind::TlsAlpn01 => {
                 let Identifier { value, .. } = &challenge.identifier;
                 (tls_file(&challenge.identifier.server_name()), format!("{value} {}", challenge.digest()))
             }
-            ChallengeKind::Http01 | ChallengeKind::Dns01 => (challenge.token.clone(), challenge.authorization.clone()),
+            ChallengeKind::Http01 => (challenge.token.clone(), challenge.authorization.clone()),
+            ChallengeKind::Dns01 => {
+                let whose = (self.id, self.order.authority.as_str());
+                return self.records.set(self.folder, whose, challenge, self.clock.now());
+            }
         };
         // The answer first, then whose it is: the console sends the first line.
-        Ok(self.folder.write(Room::Challenges, &file, format!("{answer}\n{}\n", self.id).as_bytes())?)
+        let text = format!("{answer}\n{}\n", self.id);
+        self.folder.write(Room::Challenges, &file, text.as_bytes()).map_err(|error| ClientError::Keep(error.into()))
     }
 
     fn close(&mut self) -> Result<(), KeepError> {
-        Ok(close(self.folder, self.id)?)
+        Ok(close(self.folder, self.id, self.clock.now())?)
+    }
+
+    fn wait_until_seen(&mut self) -> Result<(), ClientError> {
+        let (folder, id) = (self.folder, self.id);
+        self.records.wait(&|| is_cancelled(folder, id))
     }
 
     fn is_cancelled(&self) -> bool {
-        self.folder.read(Room::Queue, &cancel_mark(self.id)).is_ok_and(|mark| mark.is_some())
+        is_cancelled(self.folder, self.id)
     }
 }
 
@@ -91,14 +104,26 @@ pub(in crate::cli) fn tls_file(server_name: &str) -> String {
     format!("tls.{}", BASE64_URL_SAFE_NO_PAD.encode(digest))
 }
 
+fn is_cancelled(folder: &EnrollFolder, id: &str) -> bool {
+    folder.read(Room::Queue, &cancel_mark(id)).is_ok_and(|mark| mark.is_some())
+}
+
 /// Takes the answers of an order away.
-pub(super) fn close(folder: &EnrollFolder, id: &str) -> Result<(), signet_store::StoreError> {
-    for token in folder.names(Room::Challenges)? {
-        let whose = folder.read(Room::Challenges, &token)?;
-        let is_its = whose.is_some_and(|text| text.split(|byte| *byte == b'\n').nth(1) == Some(id.as_bytes()));
-        if is_its {
-            folder.remove(Room::Challenges, &token)?;
+pub(super) fn close(folder: &EnrollFolder, id: &str, now: Timestamp) -> Result<(), StoreError> {
+    for file in folder.names(Room::Challenges)? {
+        if let Some((of, answer)) = whose(folder, &file)?
+            && of == id
+        {
+            dns::take_away(folder, &file, (id, &answer), now)?;
         }
     }
     Ok(())
+}
+
+/// The order that an answer is of, and the answer: the second and the first line of its file.
+pub(super) fn whose(folder: &EnrollFolder, file: &str) -> Result<Option<(String, Vec<u8>)>, StoreError> {
+    let Some(text) = folder.read(Room::Challenges, file)? else { return Ok(None) };
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec);
+    let answer = lines.next().unwrap_or_default();
+    Ok(Some((String::from_utf8(lines.next().unwrap_or_default()).unwrap_or_default(), answer)))
 }

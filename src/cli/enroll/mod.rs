@@ -2,6 +2,7 @@
 //! `authorities/` alone; it neither reads nor writes anything else there.
 
 mod ca_tests;
+mod dns;
 mod est;
 mod keeper;
 mod windows;
@@ -84,11 +85,14 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     report(&place.how, &all)
 }
 
-/// True where an order waits, or is to be tried now.
+/// True where an order waits, or is to be tried now, or has left something behind.
 pub(super) fn is_work_left(store: &Store, now: Timestamp) -> bool {
     let look = || -> Result<bool, StoreError> {
         let Some(folder) = store.enrollment()? else { return Ok(false) };
         if !folder.names(Room::Queue)?.is_empty() {
+            return Ok(true);
+        }
+        if dns::has_left_over(&folder, now)? {
             return Ok(true);
         }
         for id in ids(&folder, Room::Orders)? {

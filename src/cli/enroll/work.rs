@@ -1,5 +1,6 @@
 //! One look at all orders: what is cancelled ends, what waits is taken up, what is due is tried, one after the other.
 
+use super::dns::Records;
 use super::keeper::{OrderKeeper, close};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -58,6 +59,7 @@ impl<'a> Worker<'a> {
     pub async fn pass(&self, only: Option<&str>) -> Result<Pass, StoreError> {
         let mut pass = Pass::default();
         self.end_cancelled()?;
+        super::dns::sweep(self.folder, self.clock.now())?;
         self.take_up()?;
         if only.is_none() {
             super::ca_tests::answer(self.folder, self.clock).await?;
@@ -105,7 +107,7 @@ impl<'a> Worker<'a> {
     fn end_cancelled(&self) -> Result<(), StoreError> {
         let marks = self.folder.names(Room::Queue)?;
         for id in marks.iter().filter_map(|name| name.strip_suffix(".cancel")) {
-            close(self.folder, id)?;
+            close(self.folder, id, self.clock.now())?;
             end_cancelled(self.folder, id)?;
         }
         Ok(())
@@ -159,7 +161,7 @@ impl<'a> Worker<'a> {
                 Ok(Some(order))
             }
             Outcome::Failed(failure) if failure.kind == Kind::Cancelled => {
-                close(self.folder, id)?;
+                close(self.folder, id, now)?;
                 end_cancelled(self.folder, id)?;
                 Ok(None)
             }
@@ -245,9 +247,10 @@ impl<'a> Worker<'a> {
                 external: external.as_ref(),
             },
         };
+        let records = Records { way: settings.dns.clone(), secret: authority.tsig_secret.clone(), placed: Vec::new() };
         let account_of = (settings.url.clone(), acme.key().thumbprint());
         let mut keeper =
-            OrderKeeper { folder: self.folder, clock: self.clock, id, order, account_of, heard: self.heard };
+            OrderKeeper { folder: self.folder, clock: self.clock, id, order, account_of, heard: self.heard, records };
         let outcome = signet_client::enrollment::enroll(&mut acme, &wanted, progress, &mut keeper).await;
         let account = keeper.account().url;
         Ok((Order { account, ..keeper.order }, outcome))

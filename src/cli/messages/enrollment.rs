@@ -166,6 +166,10 @@ pub(in crate::cli) fn add_hint(name: &str) -> String {
     format!("`signet ca test {name}` shows its terms and whether it can be reached.")
 }
 
+pub(in crate::cli) fn dns_server(server: &str, zone: Option<&str>) -> String {
+    format!("{server}, {}", zone.map_or_else(|| "any zone of its own".to_owned(), |zone| format!("zone {zone}")))
+}
+
 pub(in crate::cli) fn changed(name: &str, is_changed: bool) -> String {
     format!("{name}: {}", if is_changed { "changed" } else { "unchanged" })
 }

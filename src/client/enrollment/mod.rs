@@ -7,6 +7,7 @@ mod steps;
 
 pub use steps::enroll;
 
+use crate::error::ClientError;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -76,7 +77,11 @@ pub trait Keeper {
     /// Keeps what is known of the account.
     fn keep_account(&mut self, account: &Account) -> Result<(), KeepError>;
     /// Puts the answer to a challenge in place.
-    fn open(&mut self, challenge: &Open) -> Result<(), KeepError>;
+    fn open(&mut self, challenge: &Open) -> Result<(), ClientError>;
+    /// Waits until all that were opened can be seen by the CA.
+    fn wait_until_seen(&mut self) -> Result<(), ClientError> {
+        Ok(())
+    }
     /// Takes all answers of this order away.
     fn close(&mut self) -> Result<(), KeepError>;
     /// True once the owner has taken it back.

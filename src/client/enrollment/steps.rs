@@ -185,14 +185,13 @@ impl Run<'_, '_> {
             open.push(url.clone());
             let answer = self.acme.key().authorization(&challenge.token);
             let token = challenge.token.clone();
-            self.keeper
-                .open(&Open { kind, identifier: authorization.identifier, token, authorization: answer })
-                .map_err(ClientError::Keep)?;
+            self.keeper.open(&Open { kind, identifier: authorization.identifier, token, authorization: answer })?;
             // One that the CA looks at already is not asked for again.
             if challenge.status == Status::Pending {
                 asked.push(challenge);
             }
         }
+        self.keeper.wait_until_seen()?;
         self.keep(Step::ChallengeReady)?;
         for challenge in &asked {
             self.acme.ready(challenge).await?;

@@ -3,6 +3,7 @@
 mod answers;
 mod certificates;
 mod connections;
+mod dns;
 mod est;
 mod pebble;
 mod problems;
@@ -10,7 +11,7 @@ mod server;
 
 use crate::acme::account::Account;
 use crate::enrollment::{ChallengeKind, Enrollment, KeepError, Keeper, Open, Outcome, Progress, Step, enroll};
-use crate::{AccountKey, Acme, ExternalAccount, Https, Identifier, Roots, acme::NewAccount};
+use crate::{AccountKey, Acme, ClientError, ExternalAccount, Https, Identifier, Roots, acme::NewAccount};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -61,8 +62,8 @@ impl Keeper for Memory {
         self.account = account.clone();
         Ok(())
     }
-    fn open(&mut self, challenge: &Open) -> Result<(), KeepError> {
-        self.write()?;
+    fn open(&mut self, challenge: &Open) -> Result<(), ClientError> {
+        self.write().map_err(ClientError::Keep)?;
         self.open.lock().unwrap().insert(challenge.token.clone(), challenge.authorization.clone());
         Ok(())
     }

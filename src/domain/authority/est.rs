@@ -85,6 +85,7 @@ impl EstAnswers {
                 profile: None,
                 preferred_chain: None,
                 challenges: Vec::new(),
+                dns: None,
                 est: Some(Est { label, user, client }),
             }),
             _ => Err(mistakes),

@@ -92,6 +92,6 @@ pub(crate) fn challenge(text: &str) -> Invalid {
     Invalid::new(
         "challenge",
         format!("{} is not a challenge that this version can answer.", quoted(text)),
-        "Use http-01 or tls-alpn-01.",
+        "Use http-01, tls-alpn-01 or dns-01.",
     )
 }

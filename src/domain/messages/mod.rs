@@ -4,6 +4,7 @@
 //! fit both. Each refusal says what is wrong, then what to do. They know values, and no rule.
 
 pub(crate) mod authority;
+pub(crate) mod authority_dns;
 pub(crate) mod constraints;
 pub(crate) mod country;
 pub(crate) mod dns_name;

@@ -71,7 +71,19 @@ pub(crate) fn common(common: &str) -> String {
 }
 
 pub(crate) fn wildcard(names: &str) -> String {
-    format!("{names} can be proved by dns-01 alone, which is not set up.")
+    format!("{names} can be proved by dns-01 alone, which this authority does not use.")
+}
+
+/// The authorities that can.
+pub(crate) fn order_at(authorities: &[String]) -> String {
+    format!("Order it at {}, which proves names by dns-01, or name each host instead.", authorities.join(" or "))
+}
+
+pub(crate) const ANOTHER_CHALLENGE: &str =
+    "Allow http-01 or tls-alpn-01 for this authority, too, or create a request without addresses.";
+
+pub(crate) fn addresses(names: &str) -> String {
+    format!("{names} cannot be proved by dns-01, which is the only challenge that is set up.")
 }
 
 pub(crate) fn private(names: &str) -> String {

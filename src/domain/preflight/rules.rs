@@ -9,20 +9,26 @@ use crate::messages::ml_dsa;
 use crate::messages::preflight as say;
 use crate::san::San;
 use jiff::civil::Date;
+use std::borrow::Cow;
 
 /// Names of one finding that are listed; the others are counted.
 const SHOWN: usize = 5;
 
 fn when(is: bool, what: &str, remedy: &'static str, change: Option<Change>) -> Said {
-    is.then(|| (what.to_owned(), remedy, change))
+    is.then(|| (what.to_owned(), remedy.into(), change))
 }
 
 /// Names for which `is` holds: what is said of them, and that they can be removed.
-fn of_names(facts: &Facts<'_>, is: fn(&San) -> bool, what: fn(&str) -> String, remedy: &'static str) -> Said {
+fn of_names(
+    facts: &Facts<'_>,
+    is: fn(&San) -> bool,
+    what: fn(&str) -> String,
+    remedy: impl Into<Cow<'static, str>>,
+) -> Said {
     let found: Vec<San> = facts.names.iter().filter(|name| is(name)).cloned().collect();
     let shown: Vec<String> = found.iter().take(SHOWN).map(|name| shortened(&name.to_string())).collect();
     let more = found.len().saturating_sub(SHOWN);
-    (!shown.is_empty()).then(|| (what(&say::names(&shown, more)), remedy, Some(Change::RemoveNames(found))))
+    (!shown.is_empty()).then(|| (what(&say::names(&shown, more)), remedy.into(), Some(Change::RemoveNames(found))))
 }
 
 fn is_orderable(name: &San) -> bool {
@@ -51,12 +57,21 @@ pub(super) fn common_not_among_names(facts: &Facts<'_>, _: Date) -> Said {
         San::Ip(address) => Some(address.to_string()),
         San::Email(_) | San::Uri(_) => None,
     });
-    Some((say::common(common), say::COMMON_AS_NAME, Some(Change::CommonName(first.unwrap_or_default()))))
+    Some((say::common(common), say::COMMON_AS_NAME.into(), Some(Change::CommonName(first.unwrap_or_default()))))
 }
 
 pub(super) fn wildcard(facts: &Facts<'_>, _: Date) -> Said {
     let is_wildcard = |name: &San| matches!(name, San::Dns(name) if name.as_str().starts_with("*."));
-    if facts.has_dns { None } else { of_names(facts, is_wildcard, say::wildcard, say::NAME_EACH) }
+    match facts.ways.others_by_dns.as_slice() {
+        _ if facts.ways.by_dns => None,
+        [] => of_names(facts, is_wildcard, say::wildcard, say::NAME_EACH),
+        others => of_names(facts, is_wildcard, say::wildcard, say::order_at(others)),
+    }
+}
+
+pub(super) fn addresses(facts: &Facts<'_>, _: Date) -> Said {
+    let is_address = |name: &San| matches!(name, San::Ip(_));
+    facts.ways.by_dns_alone.then(|| of_names(facts, is_address, say::addresses, say::ANOTHER_CHALLENGE)).flatten()
 }
 
 pub(super) fn ca_certificate(facts: &Facts<'_>, _: Date) -> Said {
@@ -70,31 +85,31 @@ pub(super) fn private_names(facts: &Facts<'_>, _: Date) -> Said {
 pub(super) fn not_public_key(facts: &Facts<'_>, _: Date) -> Said {
     let name = match facts.key {
         Some(KeyKind::Ec(Curve::Secp256r1 | Curve::Secp384r1 | Curve::Secp521r1) | KeyKind::Rsa { .. }) => return None,
-        Some(KeyKind::MlDsa(_)) => return Some((ml_dsa::CAS.to_owned(), ml_dsa::CAS_FIX, Some(Change::UsualKey))),
+        Some(KeyKind::MlDsa(_)) => return Some((ml_dsa::CAS.to_owned(), ml_dsa::CAS_FIX.into(), Some(Change::UsualKey))),
         Some(KeyKind::Ed25519) => "Ed25519",
         Some(KeyKind::Ec(curve)) => curve.value(),
         None => say::THIS_KEY,
     };
-    Some((say::key(name), say::USUAL_KEY, Some(Change::UsualKey)))
+    Some((say::key(name), say::USUAL_KEY.into(), Some(Change::UsualKey)))
 }
 
 pub(super) fn unknown_to_clients(facts: &Facts<'_>, _: Date) -> Said {
     let is_tls = facts.is_server() || facts.has(Usage::ClientAuth);
     let name = match facts.key {
         Some(KeyKind::MlDsa(_)) if is_tls => {
-            return Some((ml_dsa::CLIENTS.to_owned(), ml_dsa::CLIENTS_FIX, Some(Change::UsualKey)));
+            return Some((ml_dsa::CLIENTS.to_owned(), ml_dsa::CLIENTS_FIX.into(), Some(Change::UsualKey)));
         }
         Some(KeyKind::Ed25519) if facts.is_server() => "Ed25519",
         Some(KeyKind::Ec(Curve::Secp256r1 | Curve::Secp384r1 | Curve::Secp521r1)) => return None,
         Some(KeyKind::Ec(curve)) if is_tls => curve.value(),
         _ => return None,
     };
-    Some((say::browsers(name), say::USUAL_KEY, Some(Change::UsualKey)))
+    Some((say::browsers(name), say::USUAL_KEY.into(), Some(Change::UsualKey)))
 }
 
 pub(super) fn short_key(facts: &Facts<'_>, _: Date) -> Said {
     match facts.key {
-        Some(KeyKind::Rsa { bits }) if bits < 2048 => Some((say::short(bits), say::LONG_KEY, Some(Change::LongKey))),
+        Some(KeyKind::Rsa { bits }) if bits < 2048 => Some((say::short(bits), say::LONG_KEY.into(), Some(Change::LongKey))),
         _ => None,
     }
 }
@@ -106,7 +121,7 @@ pub(super) fn sha1(facts: &Facts<'_>, _: Date) -> Said {
 pub(super) fn subject(facts: &Facts<'_>, _: Date) -> Said {
     let labels: Vec<&str> = facts.subject.iter().map(|part| part.label()).collect();
     let clear = Change::Clear(facts.subject.clone());
-    (!labels.is_empty()).then(|| (say::left_out(&labels.join(", ")), say::LEAVE_SUBJECT, Some(clear)))
+    (!labels.is_empty()).then(|| (say::left_out(&labels.join(", ")), say::LEAVE_SUBJECT.into(), Some(clear)))
 }
 
 pub(super) fn other_usages(facts: &Facts<'_>, _: Date) -> Said {
@@ -114,12 +129,12 @@ pub(super) fn other_usages(facts: &Facts<'_>, _: Date) -> Said {
     let others: Vec<Usage> = facts.usages().iter().filter(other).copied().collect();
     let labels: Vec<&str> = others.iter().map(|usage| usage.label()).collect();
     (!labels.is_empty())
-        .then(|| (say::left_out(&labels.join(", ")), say::OTHER_USAGES, Some(Change::RemoveUsages(others))))
+        .then(|| (say::left_out(&labels.join(", ")), say::OTHER_USAGES.into(), Some(Change::RemoveUsages(others))))
 }
 
 pub(super) fn lifetime(facts: &Facts<'_>, today: Date) -> Said {
     let (days, limit) = (facts.lifetime?, Lifetime::public_limit(today).days());
-    (days > limit).then(|| (say::lifetime(days, limit), say::PROFILE, Some(Change::Lifetime(limit))))
+    (days > limit).then(|| (say::lifetime(days, limit), say::PROFILE.into(), Some(Change::Lifetime(limit))))
 }
 
 pub(super) fn path_length(facts: &Facts<'_>, _: Date) -> Said {
@@ -148,7 +163,7 @@ pub(super) fn time_stamping_and_others(facts: &Facts<'_>, _: Date) -> Said {
 
 pub(super) fn needs_other_name(facts: &Facts<'_>, _: Date) -> Said {
     let usage = [Usage::SmartcardLogon, Usage::KerberosPkinitKdc].into_iter().find(|usage| facts.has(*usage))?;
-    Some((say::other_name(usage.label()), say::CA_ADDS_IT, None))
+    Some((say::other_name(usage.label()), say::CA_ADDS_IT.into(), None))
 }
 
 /// Bits that the key's algorithm cannot serve. Of ML-DSA they are refused, see `ml_dsa::may_do`.
@@ -164,5 +179,5 @@ pub(super) fn bits(facts: &Facts<'_>, _: Date) -> Said {
     let found: Vec<KeyUsageBit> = asked.bits.iter().copied().filter(|bit| cannot.contains(bit)).collect();
     let labels: Vec<&str> = found.iter().map(|bit| bit.label()).collect();
     (!labels.is_empty())
-        .then(|| (say::cannot(keys, &labels.join(", ")), say::REMOVE_BITS, Some(Change::RemoveBits(found))))
+        .then(|| (say::cannot(keys, &labels.join(", ")), say::REMOVE_BITS.into(), Some(Change::RemoveBits(found))))
 }

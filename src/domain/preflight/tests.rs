@@ -11,6 +11,7 @@ use crate::subject::SubjectAnswers;
 use KeyUsageBit::*;
 use jiff::civil::date;
 
+static NO_WAYS: Ways = Ways { by_dns: false, by_dns_alone: false, others_by_dns: Vec::new() };
 const EC: Option<KeyKind> = Some(KeyKind::Ec(Curve::Secp256r1));
 
 fn names(all: &[&str]) -> Vec<San> {
@@ -33,7 +34,7 @@ fn facts<'a>(names: &'a [San], key: Option<KeyKind>) -> Facts<'a> {
         lifetime: Some(200),
         is_ca: false,
         extensions: None,
-        has_dns: false,
+        ways: &NO_WAYS,
     }
 }
 
@@ -59,7 +60,14 @@ fn each_rule_is_for_its_kinds_of_ca() {
     assert_eq!(refused(&facts(&[], EC), "san"), [true, true, false, false]);
     assert_eq!(with(&facts(&[], EC), "san", Accepts), [false, false, true, true]);
     assert_eq!(refused(&facts(&wild, EC), "san"), [true, true, false, false]);
-    assert_eq!(refused(&Facts { has_dns: true, ..facts(&wild, EC) }, "san"), [false; 4]);
+    let by_dns = Ways { by_dns: true, by_dns_alone: true, others_by_dns: Vec::new() };
+    assert_eq!(refused(&Facts { ways: &by_dns, ..facts(&wild, EC) }, "san"), [false; 4]);
+    let address = names(&["203.0.114.7"]);
+    assert_eq!(refused(&Facts { ways: &by_dns, ..facts(&address, EC) }, "san"), [true, true, false, false]);
+    let elsewhere = Ways { others_by_dns: vec!["wild".to_owned()], ..Ways::default() };
+    let told =
+        preflight(&Facts { ways: &elsewhere, ..facts(&wild, EC) }, CaKind::OwnCa, jiff::civil::date(2026, 12, 1));
+    assert!(told.iter().any(|one| one.remedy.contains("Order it at wild")), "{told:?}");
     let good = names(&["nas.example.org"]);
     assert_eq!(refused(&Facts { common: Some("My NAS"), ..facts(&good, EC) }, "common"), [true, true, false, false]);
     assert_eq!(refused(&Facts { common: Some("nas.example.org"), ..facts(&good, EC) }, "common"), [false; 4]);

@@ -4,7 +4,7 @@ use crate::web::error::WebError;
 use crate::web::form::Fields;
 use askama::Template;
 use signet_app::authorities::Given;
-use signet_domain::authority::{Authority, AuthorityAnswers};
+use signet_domain::authority::{Authority, AuthorityAnswers, DnsAnswers};
 use signet_domain::invalid::Mistakes;
 use signet_domain::secret::Secret;
 
@@ -78,10 +78,12 @@ impl Typed {
                 profile: Some(typed.profile.clone()),
                 preferred_chain: Some(typed.preferred_chain.clone()),
                 challenges: Vec::new(),
+                dns: DnsAnswers::default(),
             },
             // Left empty it stays as it is.
             eab_key: (!eab_key.is_empty()).then(|| Secret::new(eab_key.as_bytes().to_vec())),
             est: None,
+            tsig_secret: None,
             roots: Some(typed.root.trim().as_bytes().to_vec()),
         };
         Ok((typed, given))

@@ -1,0 +1,76 @@
+//! What people read of a DNS server's refusals.
+
+use super::{capital, told};
+use crate::dns::DnsError;
+use crate::error::Failure;
+use signet_domain::enrollment::Kind;
+
+/// What is kept of it.
+pub(crate) fn failure(error: &DnsError) -> Failure {
+    let (code, kind, remedy) = match error {
+        DnsError::Settings => (
+            "dns_settings",
+            Kind::Settings,
+            "Give the DNS settings again with `signet ca change NAME --dns-server ADDRESS --tsig-name KEY --tsig-secret-file FILE`.",
+        ),
+        DnsError::Unreachable { .. } | DnsError::Damaged(_) => (
+            "dns_unreachable",
+            Kind::Unreachable,
+            "Check --dns-server, its port, and the firewall on the way (UDP and TCP 53).",
+        ),
+        DnsError::Refused => (
+            "dns_refused",
+            Kind::Settings,
+            "Let the server's policy allow this TSIG key to change TXT records of _acme-challenge names (BIND: update-policy).",
+        ),
+        DnsError::NotAuthoritative(_) => (
+            "dns_zone",
+            Kind::Settings,
+            "Enter the primary server of the zone as --dns-server, or add a CNAME record _acme-challenge that leads into a zone of that server.",
+        ),
+        DnsError::ZoneCut { .. } => (
+            "dns_zone",
+            Kind::Settings,
+            "Enter the primary server of that zone as --dns-server, or add a CNAME record _acme-challenge that leads into a zone of this server.",
+        ),
+        DnsError::OtherZone { .. } => (
+            "dns_zone",
+            Kind::Settings,
+            "Change --dns-zone, or leave it empty: the server says which zone a name is in.",
+        ),
+        DnsError::Circle(_) => ("dns_alias", Kind::Settings, "Correct the CNAME records."),
+        DnsError::BadKey => {
+            ("tsig_key", Kind::Settings, "Compare --tsig-name and --tsig-algorithm with the key on the DNS server.")
+        }
+        DnsError::BadSignature => (
+            "tsig_signature",
+            Kind::Settings,
+            "Give the key's secret again with --tsig-secret-file: it differs from the one on the DNS server.",
+        ),
+        DnsError::BadTime { .. } => (
+            "tsig_time",
+            Kind::Validation,
+            "Set the clock of this device, or that of the DNS server; five minutes are allowed. It is tried again automatically.",
+        ),
+        DnsError::Unsigned => (
+            "tsig_answer",
+            Kind::Settings,
+            "Check --dns-server, and that the server knows the TSIG key. Somebody else may be answering in its place.",
+        ),
+        DnsError::Code(_) => {
+            ("dns_failed", Kind::Unreachable, "The server's log says why. It is tried again automatically.")
+        }
+        DnsError::NotShown { .. } => (
+            "dns_not_shown",
+            Kind::Validation,
+            "Check that the server gets the zone's changes from the primary one. It is tried again automatically.",
+        ),
+        DnsError::OldShown { .. } => (
+            "dns_old_record",
+            Kind::Validation,
+            "Check that the server gets the zone's changes from the primary one, and remove records that nobody needs. It is tried again automatically.",
+        ),
+    };
+    let all = told(code, kind, capital(&error.to_string()), remedy);
+    Failure { code: all.code.to_owned(), kind: all.kind, what: all.what, remedy: all.remedy, detail: None, wait: None }
+}
