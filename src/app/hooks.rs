@@ -4,19 +4,15 @@
 //! secret of its own.
 
 use crate::deploy::{DeployError, trusted};
+use crate::enroll::Programs;
 use crate::messages::hooks as say;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
-use serde::Deserialize;
 use signet_domain::enrollment::Failure;
-use signet_domain::visible;
-use std::collections::BTreeMap;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Where root names them.
-pub const FILE: &str = "/etc/signet/enroll.toml";
 /// How long one may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks whether it has ended.
@@ -41,16 +37,6 @@ pub struct Hook {
     program: PathBuf,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    hooks: BTreeMap<String, PathBuf>,
-    /// Read by [`crate::enroll::Programs`].
-    #[serde(default, rename = "notify")]
-    _notify: serde::de::IgnoredAny,
-}
-
 impl Hook {
     /// The program that `file` has under this name.
     ///
@@ -59,11 +45,8 @@ impl Hook {
     pub fn find(file: &Path, name: &str) -> Result<Self, Failure> {
         let content = trusted::of_root(file, MOST).map_err(|error| untrusted(&error))?;
         let text = String::from_utf8(content.unwrap_or_default()).unwrap_or_default();
-        let read = toml::from_str::<File>(&text).map_err(|error| {
-            let before = text.bytes().take(error.span().map_or(0, |span| span.start));
-            say::wrong(file, before.filter(|byte| *byte == b'\n').count() + 1, &visible::line(error.message()))
-        })?;
-        let program = read.hooks.get(name).ok_or_else(|| say::unknown(name, file))?.clone();
+        let programs = Programs::parse(&text, file).map_err(|error| untrusted(&error))?;
+        let program = programs.hooks.get(name).ok_or_else(|| say::unknown(name, file))?.clone();
         trusted::program_of_root(&program).map_err(|error| untrusted(&error))?;
         Ok(Self { program })
     }
@@ -115,6 +98,7 @@ impl Hook {
 fn untrusted(error: &DeployError) -> Failure {
     match error {
         DeployError::Untrusted { path, why } => say::untrusted(path, why),
+        DeployError::Wrong { path, line, what } => say::wrong(path, *line, what),
         other => say::unreadable(other),
     }
 }

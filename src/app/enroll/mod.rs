@@ -14,7 +14,7 @@ mod take;
 mod windows;
 
 pub use preflight::{Known, findings};
-pub use programs::Programs;
+pub use programs::{Programs, file as programs_file};
 pub use reach::{Listening, write_listening};
 pub(crate) use preflight::found;
 pub use renew::{AutoRenewals, Renewed, SHORTEST, lives_long_enough};

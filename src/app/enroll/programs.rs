@@ -20,9 +20,13 @@ const VARIABLE: &str = "SIGNET_ENROLL_CONFIG";
 pub struct Programs {
     /// Is told of orders that fail.
     notify: Option<PathBuf>,
-    /// Read by [`crate::hooks`].
-    #[serde(rename = "hooks")]
-    _hooks: BTreeMap<String, PathBuf>,
+    /// Set and remove DNS records, see [`crate::hooks`].
+    pub(crate) hooks: BTreeMap<String, PathBuf>,
+}
+
+/// Where the file lies, or where whoever starts the process says that it does.
+pub fn file() -> PathBuf {
+    std::env::var_os(VARIABLE).filter(|path| !path.is_empty()).map_or_else(|| PathBuf::from(FILE), PathBuf::from)
 }
 
 impl Programs {
@@ -31,12 +35,12 @@ impl Programs {
     /// # Errors
     /// Where others than root (or the user who runs this) could have written it, or it says something else.
     pub fn read() -> Result<Self, DeployError> {
-        let path = std::env::var_os(VARIABLE).map_or_else(|| PathBuf::from(FILE), PathBuf::from);
+        let path = file();
         let Some(text) = trusted::read(&path)? else { return Ok(Self::default()) };
         Self::parse(&text, &path)
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self, DeployError> {
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, DeployError> {
         let wrong = |line, what| DeployError::Wrong { path: path.to_owned(), line, what };
         let programs: Self = toml::from_str(text).map_err(|error| {
             let before = text.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();

@@ -7,7 +7,8 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use signet_app::enroll::read_order;
-use signet_app::hooks::{self, Hook, Task};
+use signet_app::enroll::programs_file;
+use signet_app::hooks::{Hook, Task};
 use signet_client::ClientError;
 use signet_client::Step;
 use signet_client::dns::{DnsError, Place, Placed, Updater};
@@ -17,7 +18,6 @@ use signet_domain::enrollment::Failure;
 use signet_domain::secret::Secret;
 use signet_pki::digest::sha256;
 use signet_store::{EnrollFolder, Room, StoreError};
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// What the files of notes begin with. No token has a dot.
@@ -80,7 +80,7 @@ impl Records {
             Some(DnsWay::Hook(hook)) => {
                 let name = format!("_acme-challenge.{}", host.trim_start_matches("*."));
                 // What cannot be run now is not noted.
-                let program = find(hook).map_err(told)?;
+                let program = Hook::find(&programs_file(), hook).map_err(told)?;
                 let note = noted(name, DnsWay::Hook(hook.clone()))?;
                 program.run(Task::Present, &note.name, &note.value).map_err(told)
             }
@@ -114,12 +114,6 @@ impl Records {
             _ => Ok(()),
         }
     }
-}
-
-/// Root's hook of this name.
-fn find(name: &str) -> Result<Hook, Failure> {
-    let file = std::env::var_os("SIGNET_ENROLL_CONFIG").filter(|path| !path.is_empty());
-    Hook::find(&file.map_or_else(|| PathBuf::from(hooks::FILE), PathBuf::from), name)
 }
 
 fn told(failure: Failure) -> ClientError {
@@ -174,7 +168,7 @@ pub(super) fn take_away(
 
 fn removed(folder: &EnrollFolder, note: &Note, now: Timestamp) -> Result<(), Failure> {
     let noted = match &note.way {
-        DnsWay::Hook(hook) => return find(hook)?.run(Task::Cleanup, &note.name, &note.value),
+        DnsWay::Hook(hook) => return Hook::find(&programs_file(), hook)?.run(Task::Cleanup, &note.name, &note.value),
         DnsWay::Update(server) => server,
     };
     let gone = || say::no_authority(&note.authority);
