@@ -37,7 +37,8 @@ fn a_ca_is_changed_with_the_key_of_its_account_kept_and_its_secret_never_shown()
     let after = stored(&console, "company");
     assert_eq!(after["account_key"], key);
     // What is left as it is stays: terms, secret and all.
-    let page = browser.send(change(&mut browser).press("")).expect(200, "company");
+    let form = change(&mut browser).press("");
+    let page = browser.send(form).expect(200, "company");
     assert!(page.main().contains("Nothing has changed."), "{}", page.main());
     assert_eq!(stored(&console, "company"), after);
     // A mistake is at its field, with what was typed and without the secret.

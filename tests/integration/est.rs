@@ -356,7 +356,8 @@ fn an_owner_adds_an_est_server_in_the_browser_and_copies_a_key_only_with_the_pas
     is_whole(&record(&console.data(), "nas"), 3);
     assert_eq!(est.asked()[0], "POST - simpleenroll certificate");
     // By a password of the server's user, which is not the owner's.
-    let form = browser.get("/authorities/new/est").form("/authorities/new/est").set("name", "other").set("url", &est.url);
+    let form =
+        browser.get("/authorities/new/est").form("/authorities/new/est").set("name", "other").set("url", &est.url);
     let page = browser.send(form.set("user", LOGIN.0).enter()).expect(422, "Error: Add a CA by EST");
     assert!(page.main().contains("The password is missing."));
 }

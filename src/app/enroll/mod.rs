@@ -13,10 +13,10 @@ mod root;
 mod take;
 mod windows;
 
+pub(crate) use preflight::found;
 pub use preflight::{Known, findings};
 pub use programs::{Programs, file as programs_file};
 pub use reach::{Listening, write_listening};
-pub(crate) use preflight::found;
 pub use renew::{AutoRenewals, Renewed, SHORTEST, lives_long_enough};
 pub use windows::{read_window, watched_in};
 

@@ -64,7 +64,8 @@ impl Enrollments {
     fn is_by_http_alone(&self, authority: &AuthorityName) -> Result<bool, Failure> {
         let stored = self.store.authority(authority)?.ok_or_else(|| Failure::NoAuthority(authority.to_string()))?;
         // An EST server checks no names.
-        Ok(stored.settings.est.is_none() && stored.settings.challenges.iter().all(|kind| *kind == ChallengeKind::Http01))
+        Ok(stored.settings.est.is_none()
+            && stored.settings.challenges.iter().all(|kind| *kind == ChallengeKind::Http01))
     }
 }
 

@@ -9,7 +9,6 @@ use signet_app::Services;
 use signet_app::advice::{Advice, Adviser};
 use signet_app::certificates::stored::chain_pem;
 use signet_app::enroll::Enrollments;
-use signet_app::requests::cli_equivalent::asked_request;
 use signet_app::requests::content::{Content, Row};
 use signet_app::requests::lineage::Lineage;
 use signet_app::uses::{User, Uses};
@@ -23,6 +22,7 @@ use signet_pki::inspect::{RequestedExtensions, TypedSubject};
 
 /// Makes records; reads once what all of them are compared with.
 pub struct Records<'a> {
+    enrollments: &'a Enrollments,
     now: Timestamp,
     adviser: Adviser<'a>,
     lineage: Lineage,
@@ -167,6 +167,7 @@ impl<'a> Records<'a> {
     /// For a request that replaces none and is replaced by none: the others are not read.
     pub fn alone(services: &'a Services) -> Self {
         Self {
+            enrollments: &services.enrollments,
             now: services.clock.now(),
             adviser: adviser(services),
             lineage: Lineage::default(),
@@ -230,7 +231,7 @@ impl<'a> Records<'a> {
             spki_sha256: Some(hex::lower(&content.request.spki_sha256)),
             csr_sha256: Some(hex::lower(&content.request.csr_sha256)),
             pem: Some(content.pem()),
-            certificate: JsonCertificate::of(content, self.now, &self.services.enrollments),
+            certificate: JsonCertificate::of(content, self.now, self.enrollments),
         }
     }
 }

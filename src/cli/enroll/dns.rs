@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use signet_app::enroll::read_order;
 use signet_app::enroll::programs_file;
+use signet_app::enroll::read_order;
 use signet_app::hooks::{Hook, Task};
 use signet_client::ClientError;
 use signet_client::Step;
@@ -47,6 +47,7 @@ struct Note {
 }
 
 /// How this authority's records are set, and the secret of its TSIG key.
+#[derive(Default)]
 pub(super) struct Records {
     pub(super) way: Option<DnsWay>,
     pub(super) secret: Option<Secret>,

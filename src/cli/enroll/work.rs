@@ -211,9 +211,7 @@ impl<'a> Worker<'a> {
             return Ok((order, Outcome::Failed(failure)));
         };
         if authority.settings.est.is_some() {
-            let account_of = (String::new(), String::new());
-            let mut keeper =
-                OrderKeeper { folder: self.folder, clock: self.clock, id, order, account_of, heard: self.heard };
+            let mut keeper = self.keeper(id, order, Default::default(), Records::default());
             let outcome = super::est::outcome(&authority, &csr, &mut keeper).await;
             return Ok((keeper.order, outcome));
         }
@@ -223,8 +221,7 @@ impl<'a> Worker<'a> {
         };
         if let Some(reason) = order.revokes {
             let account_of = (authority.settings.url.clone(), acme.key().thumbprint());
-            let keeper =
-                OrderKeeper { folder: self.folder, clock: self.clock, id, order, account_of, heard: self.heard };
+            let keeper = self.keeper(id, order, account_of, Records::default());
             let outcome = revoked(&mut acme, &keeper.account(), &csr, reason).await;
             return Ok((keeper.order, outcome));
         }
@@ -249,11 +246,20 @@ impl<'a> Worker<'a> {
         };
         let records = Records { way: settings.dns.clone(), secret: authority.tsig_secret.clone(), placed: Vec::new() };
         let account_of = (settings.url.clone(), acme.key().thumbprint());
-        let mut keeper =
-            OrderKeeper { folder: self.folder, clock: self.clock, id, order, account_of, heard: self.heard, records };
+        let mut keeper = self.keeper(id, order, account_of, records);
         let outcome = signet_client::enrollment::enroll(&mut acme, &wanted, progress, &mut keeper).await;
         let account = keeper.account().url;
         Ok((Order { account, ..keeper.order }, outcome))
+    }
+
+    fn keeper<'b>(
+        &'b self,
+        id: &'b str,
+        order: Order,
+        account_of: (String, String),
+        records: Records,
+    ) -> OrderKeeper<'b> {
+        OrderKeeper { folder: self.folder, clock: self.clock, id, order, account_of, heard: self.heard, records }
     }
 }
 

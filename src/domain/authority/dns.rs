@@ -65,7 +65,7 @@ impl TsigAlgorithm {
 }
 
 /// The same as typed; what is missing stays as it is.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "as in DnsServer; an empty text takes a value away")]
 pub struct DnsAnswers {
     pub server: Option<String>,

@@ -85,7 +85,9 @@ pub(super) fn private_names(facts: &Facts<'_>, _: Date) -> Said {
 pub(super) fn not_public_key(facts: &Facts<'_>, _: Date) -> Said {
     let name = match facts.key {
         Some(KeyKind::Ec(Curve::Secp256r1 | Curve::Secp384r1 | Curve::Secp521r1) | KeyKind::Rsa { .. }) => return None,
-        Some(KeyKind::MlDsa(_)) => return Some((ml_dsa::CAS.to_owned(), ml_dsa::CAS_FIX.into(), Some(Change::UsualKey))),
+        Some(KeyKind::MlDsa(_)) => {
+            return Some((ml_dsa::CAS.to_owned(), ml_dsa::CAS_FIX.into(), Some(Change::UsualKey)));
+        }
         Some(KeyKind::Ed25519) => "Ed25519",
         Some(KeyKind::Ec(curve)) => curve.value(),
         None => say::THIS_KEY,
@@ -109,7 +111,9 @@ pub(super) fn unknown_to_clients(facts: &Facts<'_>, _: Date) -> Said {
 
 pub(super) fn short_key(facts: &Facts<'_>, _: Date) -> Said {
     match facts.key {
-        Some(KeyKind::Rsa { bits }) if bits < 2048 => Some((say::short(bits), say::LONG_KEY.into(), Some(Change::LongKey))),
+        Some(KeyKind::Rsa { bits }) if bits < 2048 => {
+            Some((say::short(bits), say::LONG_KEY.into(), Some(Change::LongKey)))
+        }
         _ => None,
     }
 }

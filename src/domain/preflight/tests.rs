@@ -125,7 +125,7 @@ fn relaxed() -> Policy {
 }
 
 fn told(asked: &Asked, kind: CaKind) -> Vec<Finding> {
-    preflight(&Facts::of(&parsed(asked), &relaxed()), kind, date(2026, 11, 1))
+    preflight(&Facts::of(&parsed(asked), &relaxed(), &NO_WAYS), kind, date(2026, 11, 1))
 }
 
 /// Exactly one finding at that field with these words, and its change takes it away without another one.
@@ -201,7 +201,7 @@ fn each_change_of_the_key_takes_its_finding_away() {
     let long = || asked(|options, _, _| options.lifetime = "398".into());
     assert_eq!(changes(long(), Public, "lifetime", "at most 200 days", "Request 200 days").options.lifetime, "200");
     changes(long(), OwnCa, "lifetime", "398 days are not sent", "Request 200 days");
-    let later = preflight(&Facts::of(&parsed(&asked(|_, _, _| {})), &relaxed()), Public, date(2027, 3, 15));
+    let later = preflight(&Facts::of(&parsed(&asked(|_, _, _| {})), &relaxed(), &NO_WAYS), Public, date(2027, 3, 15));
     assert!(later[0].what.contains("at most 100 days"), "{later:?}");
 }
 
@@ -211,7 +211,7 @@ fn what_a_public_ca_leaves_out_can_be_left_empty_where_it_is_not_required() {
         subject.organizational_unit = "IT".into();
         subject.email = "root@example.com".into();
     });
-    let facts = |policy: &Policy| Facts::of(&parsed(&full), policy).subject;
+    let facts = |policy: &Policy| Facts::of(&parsed(&full), policy, &NO_WAYS).subject;
     assert_eq!(facts(&Policy::default()), [Part::OrganizationalUnit]);
     let after = changes(full.clone(), Public, "organization", "Organizational Unit, Email.", "Leave them empty");
     assert_eq!((after.subject.organizational_unit.as_str(), after.subject.email.as_str()), ("", ""));
