@@ -1,4 +1,5 @@
-//! A DNS server for tests: Debian's BIND as the primary server of two zones that take signed updates, without recursion.
+//! A DNS server for tests: Debian's BIND as the primary server of two zones that take signed updates. It is also the
+//! resolver of the CA, which follows CNAME records from one zone into the other; nobody answers for what is in neither.
 //!
 //! `one.test` has a delegated child `sub.one.test`, a CNAME record from `_acme-challenge.alias.one.test` into `two.test`, and a TXT
 //! record of somebody else at `_acme-challenge.one.test`.
@@ -40,7 +41,7 @@ impl Bind {
     #[expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
     pub fn start_with(more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let port = free_port();
+        let (port, nobody) = (free_port(), free_port());
         let path = folder.path().display();
         let keys = [KEY, POWERLESS].map(|[name, algorithm, secret]| {
             format!("key \"{name}\" {{ algorithm {algorithm}; secret \"{secret}\"; }};\n")
@@ -52,7 +53,8 @@ impl Bind {
             )
         };
         let config = format!(
-            "options {{ directory \"{path}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; recursion no;
+            "options {{ directory \"{path}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};
+             recursion yes; allow-recursion {{ any; }}; forward only; forwarders {{ 127.0.0.1 port {nobody}; }};
              pid-file none; session-keyfile none; dnssec-validation no; allow-transfer {{ none; }}; empty-zones-enable no; }};
              controls {{ }};\n{}{}{}",
             keys.concat(),
