@@ -5,7 +5,8 @@ use crate::enroll::{CONFIG, add, create, device, json, json_of_code, kept_by_the
 use crate::harness::authority::{Authority, Term};
 use crate::harness::console::{Console, Ran, run, signet};
 use serde_json::{Value, json};
-use signet_testing::pebble::{Pebble, Settings, certificates, free_port};
+use signet_testing::free_port;
+use signet_testing::pebble::{Pebble, Settings, certificates};
 use signet_testing::until;
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;

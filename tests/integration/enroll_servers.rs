@@ -111,7 +111,7 @@ fn openbao_issues_with_an_external_account_below_its_own_root_by_command_and_in_
     browser.origin.fingerprint = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &leaf).as_ref().to_vec();
     let form = browser.get("/authorities").form("/authorities").set("name", "company").set("url", &url);
     let form = form.set("root", &tls_root).check("agree_terms").set("eab_kid", &kid).set("eab_key", &key);
-    browser.send(form.enter()).expect(200, "CAs");
+    browser.send(form.enter()).expect(200, "company");
     create(&console, "files", &[&format!("--san={address}")]);
     ordered(&mut browser, "files", "company");
     verifies(&console, "files", bao.root().as_bytes());
@@ -158,7 +158,7 @@ fn acme2certifier_issues_by_the_profile_that_is_chosen() {
     // Its own choice, by the pages.
     let form = browser.get("/authorities").form("/authorities").set("name", "choice").set("url", &server.url);
     let form = form.set("root", &std::fs::read_to_string(&root).unwrap()).set("contact", "owner@example.com");
-    browser.send(form.enter()).expect(200, "CAs");
+    browser.send(form.enter()).expect(200, "choice");
     create(&console, "web", &["--san=web.test", &format!("--san={address}")]);
     ordered(&mut browser, "web", "choice");
     verifies(&console, "web", &std::fs::read(&root).unwrap());

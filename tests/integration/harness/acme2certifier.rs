@@ -1,7 +1,7 @@
 //! acme2certifier, an ACME server with profiles and ARI (RFC 9773), which `tests/run` installs beside the second parser.
 
 use super::python::python;
-use signet_testing::pebble::free_port;
+use signet_testing::free_port;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
