@@ -96,7 +96,9 @@ impl RawForm {
 
 /// Fields whose value never comes back to a page.
 fn is_secret(name: &str) -> bool {
-    ["password", "passphrase", "private_key", "setup_code", "eab_key", "tsig_secret"].iter().any(|part| name.contains(part))
+    ["password", "passphrase", "private_key", "setup_code", "eab_key", "tsig_secret"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 /// A private key that was pasted into a field for something else: no page shows it again.

@@ -16,6 +16,33 @@ pub const KEY: [&str; 3] = ["signet", "hmac-sha256", "c2lnbmV0LXNlY3JldC1zaWduZX
 /// The other one.
 pub const POWERLESS: [&str; 3] = ["powerless", "hmac-sha512", "cG93ZXJsZXNzLXBvd2VybGVzcy1wb3dlcmxlc3M="];
 
+/// A name server at port 53 of this address, which answers each question with the text that `says` gives as a TXT record, and says
+/// that it has the zone. False where the port cannot be opened. It ends with the process.
+pub fn secondary(address: &str, mut says: impl FnMut() -> Option<String> + Send + 'static) -> bool {
+    let Ok(socket) = UdpSocket::bind((address, 53)) else { return false };
+    std::thread::spawn(move || {
+        let mut buffer = [0; 512];
+        while let Ok((count, from)) = socket.recv_from(&mut buffer) {
+            let mut answer = buffer.get(..count).unwrap_or_default().to_vec();
+            // An answer, and with authority.
+            if let Some(flags) = answer.get_mut(2) {
+                *flags = 0x84;
+            }
+            if let Some(text) = says()
+                && let Some(number) = answer.get_mut(7)
+                && let Ok(length) = u8::try_from(text.len())
+            {
+                *number = 1;
+                answer.extend(b"\xc0\x0c\x00\x10\x00\x01\x00\x00\x00\x1e\x00");
+                answer.extend([length + 1, length]);
+                answer.extend(text.as_bytes());
+            }
+            let _ = socket.send_to(&answer, from);
+        }
+    });
+    true
+}
+
 /// It ends when it is dropped.
 #[derive(Debug)]
 pub struct Bind {

@@ -101,7 +101,11 @@ pub(crate) fn tsig_secret() -> Invalid {
 }
 
 pub(crate) fn tsig_secret_missing() -> Invalid {
-    Invalid::new("tsig_secret", "The TSIG key's secret is missing.", "Give it as the DNS server's configuration has it, in base64.")
+    Invalid::new(
+        "tsig_secret",
+        "The TSIG key's secret is missing.",
+        "Give it as the DNS server's configuration has it, in base64.",
+    )
 }
 
 pub(crate) fn tsig_secret_not_used() -> Invalid {

@@ -67,11 +67,7 @@ impl Typed {
     }
 
     /// What was entered; `before` are the kinds of challenge that were set.
-    pub(super) fn read(
-        name: String,
-        fields: &mut Fields,
-        before: &[ChallengeKind],
-    ) -> Result<(Self, Given), WebError> {
+    pub(super) fn read(name: String, fields: &mut Fields, before: &[ChallengeKind]) -> Result<(Self, Given), WebError> {
         let typed = Self {
             name,
             url: fields.trimmed("url"),
