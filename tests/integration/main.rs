@@ -52,6 +52,7 @@ mod enroll_nginx;
 mod enroll_renewal;
 mod enroll_servers;
 mod est;
+mod est_capture;
 mod every_extension;
 mod every_route;
 mod factory;
