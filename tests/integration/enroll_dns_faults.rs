@@ -361,6 +361,44 @@ fn hooks_that_fail_hang_or_could_be_somebody_elses_are_told() {
 }
 
 #[test]
+fn a_record_that_could_not_be_removed_is_tried_again_every_quarter_of_an_hour_for_a_week() {
+    if !is_root() {
+        return;
+    }
+    let place = Place::new();
+    let device = &place.device;
+    place.change(&["--dns-hook=test"]);
+    let log = device.data().with_file_name("log");
+    let script = |cleanup: &str| format!("echo $1 >> {}; [ $1 = present ] || exit {cleanup}", log.display());
+    let tried = || std::fs::read_to_string(&log).unwrap().lines().filter(|line| *line == "cleanup").count();
+    let notes = || std::fs::read_dir(device.data().join("enroll/challenges")).unwrap().count();
+    // The enrolling process, so much later.
+    let later = |clock: &str| {
+        let Some(clock) = faketime::variables(clock, false) else { return false };
+        device.run_with(&["enroll", "--pending", "--once"], &clock);
+        true
+    };
+    for (name, last, clock) in [("healed", "0", "+33m"), ("given-up", "1", "+8d")] {
+        let _ = std::fs::remove_file(&log);
+        device.hook(&script("1"));
+        device.create(name, &["nas.one.test"]);
+        device.run(&["csr", "enroll", name, "--ca", "pebble", "--quiet"]).refused(65);
+        device.run(&["csr", "enroll", name, "--cancel"]).worked();
+        let at_first = tried();
+        assert!(notes() == 1 && at_first > 0, "{name}");
+        if !later("+5m") {
+            return;
+        }
+        assert_eq!((notes(), tried()), (1, at_first), "{name}: too early");
+        later("+17m");
+        assert_eq!((notes(), tried()), (1, at_first + 1), "{name}: once more");
+        device.hook(&script(last));
+        later(clock);
+        assert_eq!((notes(), tried()), (0, at_first + 2), "{name}: at last");
+    }
+}
+
+#[test]
 fn the_table_in_the_documentation_is_the_one_that_is_tested() {
     let text = include_str!("../../docs/enrollment.md");
     for row in [&SETTINGS[..], &[NEVER, OLD, UNSEEN], &HOOKS].concat() {
