@@ -47,7 +47,7 @@ fn killed(prepared: &Path, ca: &str, goes_on: impl Fn(&Path, &str, usize)) {
 
 /// Every other owner takes the order back; else it is ordered unless it was, and kept.
 fn ended(data: &Path, ca: &str, what: &str, number: usize) {
-    let is_cancelled = number % 2 == 0 && command(data, "csr enroll nas --cancel").code == 0;
+    let is_cancelled = number.is_multiple_of(2) && command(data, "csr enroll nas --cancel").code == 0;
     if !is_cancelled && command(data, "csr enroll nas --status --json").code == 66 {
         // Killed before it was queued.
         command(data, &format!("csr enroll nas --ca {ca}")).worked();
