@@ -24,7 +24,7 @@ fn names(data: &Path) -> Vec<String> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "certificates of a test are dated by the real clock")]
-fn hours_ago(hours: i64) -> jiff::Timestamp {
+pub(super) fn hours_ago(hours: i64) -> jiff::Timestamp {
     jiff::Timestamp::now() - jiff::SignedDuration::from_hours(hours)
 }
 

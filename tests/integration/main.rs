@@ -47,6 +47,7 @@ mod enroll_dns_faults;
 mod enroll_faults;
 mod enroll_kills;
 mod enroll_kills_elsewhere;
+mod enroll_many;
 mod enroll_meanwhile;
 mod enroll_nginx;
 mod enroll_renewal;
