@@ -79,7 +79,7 @@ impl<'a> Adviser<'a> {
             None => findings(content, kind, &self.known.ways(kind), self.today),
         };
         found.retain(|one| !is_answered || one.effect == Effect::Accepts);
-        let imported = asked.is_none().then(|| import::advice(&content.request)).unwrap_or_default();
+        let imported = if asked.is_none() { import::advice(&content.request) } else { Vec::new() };
         let found = found.into_iter().map(|one| match asked {
             Some(_) => one.into(),
             None => Advice { field: import::field(one.field), ..one.into() },

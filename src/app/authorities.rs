@@ -66,7 +66,7 @@ pub enum Test {
     /// It waits for the enrolling process, or is under way.
     Waiting,
     /// What it found.
-    Done(Tested),
+    Done(Box<Tested>),
 }
 
 /// The file that asks for a test, and the one that has what it found.
@@ -148,7 +148,7 @@ impl Authorities {
         }
         let json = folder.read(Room::Accounts, &test_file(name))?;
         let found = json.and_then(|json| serde_json::from_slice(&json).ok());
-        Ok(found.map_or(Test::None, Test::Done))
+        Ok(found.map_or(Test::None, |found| Test::Done(Box::new(found))))
     }
 
     /// What was found holds no more.

@@ -81,7 +81,7 @@ impl Window {
         let chance = digest.iter().take(4).fold(0_i64, |sum, byte| (sum << 8) | i64::from(*byte));
         // At most ten thousand years of seconds, times 2^32: fits, in 128 bits.
         let length = i128::from(end.as_second() - start.as_second());
-        let after = i64::try_from(length * i128::from(chance) >> 32).ok()?;
+        let after = i64::try_from((length * i128::from(chance)) >> 32).ok()?;
         let moment = start.checked_add(SignedDuration::from_secs(after)).ok()?;
         Some(Suggested { start, end, moment, explanation: self.explanation.clone() })
     }

@@ -74,7 +74,7 @@ def configure(folder, nameserver, renew):
                 "profiles": json.dumps({name: f"valid for {days} days" for name, days in DAYS.items()}),
                 "profile_cahandler": json.dumps({name: name for name in DAYS}),
             },
-            "Renewalinfo": {"renewalthreshold_pctg": renew, "retry_after_timeout": "21600"},
+            "Renewalinfo": {"renewalthreshold_pctg": renew, "renewal_window_duration": "3600s", "retry_after_timeout": "21600"},
         }
     )
     with open(folder / "acme_srv.cfg", "w", encoding="ascii") as file:

@@ -4,7 +4,8 @@ use crate::harness::browser::Browser;
 use crate::harness::console::Console;
 use crate::harness::page::Page;
 use serde_json::Value;
-use signet_testing::pebble::{EXTERNAL, Pebble, Settings, free_port};
+use signet_testing::free_port;
+use signet_testing::pebble::{EXTERNAL, Pebble, Settings};
 use signet_testing::until;
 
 fn show(console: &Console, name: &str) -> Value {

@@ -7,7 +7,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use std::collections::HashSet;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,8 +39,7 @@ impl Drop for Nginx {
 
 /// The arguments by which nginx finds its configuration, which serves what each of these services has at a free port.
 pub(super) fn configure<const N: usize>(device: &Device, services: [&str; N]) -> (Vec<String>, [u16; N]) {
-    let ports = services.map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
-    let ports = ports.map(|listener| listener.local_addr().unwrap().port());
+    let ports = services.map(|_| signet_testing::free_port());
     let servers: String = services
         .iter()
         .zip(ports)

@@ -134,8 +134,8 @@ fn an_authority_that_is_changed_or_deleted_meanwhile_takes_no_request_with_it() 
     device.proxy.mend();
     let said = meanwhile(&device, &["ca delete pebble", "ca delete pebble --yes"]);
     let (what, remedy) = enroll(&device, "other").refused(66);
-    let (refused, _) = one(&said).refused(64);
-    assert!(refused.contains("cancels its orders"), "{refused}");
+    let (refused, _) = one(&said).refused(84);
+    assert!(refused.contains("is used by other"), "{refused}");
     one(&said).worked();
     assert_eq!(what, "The order of other was cancelled.");
     assert_eq!(without_data(&remedy, &device.console), "Order again with `signet csr enroll other --ca CA`.");

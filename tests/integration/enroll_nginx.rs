@@ -5,7 +5,8 @@ use crate::deploy_nginx::{NGINX, Nginx, configure};
 use crate::enroll::{CONFIG, root_of, verifies_below};
 use crate::harness::console::{Console, PASSWORD, run, signet};
 use crate::harness::deployed::{Device, is_root};
-use signet_testing::pebble::{EXTERNAL, Pebble, Settings, free_port};
+use signet_testing::free_port;
+use signet_testing::pebble::{EXTERNAL, Pebble, Settings};
 use signet_testing::until;
 use std::net::TcpStream;
 use std::process::Command;
@@ -48,7 +49,7 @@ fn nginx_serves_certificates_that_were_ordered_by_command_and_in_the_browser() {
     let form = browser.get("/authorities").form("/authorities").set("name", "of-browser").set("url", url);
     let form = form.set("root", &std::fs::read_to_string(&root).unwrap()).check("agree_terms");
     let form = form.set("eab_kid", EXTERNAL.0).set("eab_key", EXTERNAL.1);
-    browser.send(form.enter()).expect(200, "CAs");
+    browser.send(form.enter()).expect(200, "of-browser");
     command(&format!("csr create --name browser --profile https-ecc {names}"));
     let form = browser.get("/csrs/browser/enroll").form("/csrs/browser/enroll").set("ca", "of-browser");
     // Its page reloads itself until the certificate is kept.

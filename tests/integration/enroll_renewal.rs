@@ -5,7 +5,8 @@ use crate::enroll::{CONFIG, add, create, device, json, json_of_code, kept_by_the
 use crate::harness::authority::{Authority, Term};
 use crate::harness::console::{Console, Ran, run, signet};
 use serde_json::{Value, json};
-use signet_testing::pebble::{Pebble, Settings, certificates, free_port};
+use signet_testing::free_port;
+use signet_testing::pebble::{Pebble, Settings, certificates};
 use signet_testing::until;
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
@@ -23,7 +24,7 @@ fn names(data: &Path) -> Vec<String> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "certificates of a test are dated by the real clock")]
-fn hours_ago(hours: i64) -> jiff::Timestamp {
+pub(super) fn hours_ago(hours: i64) -> jiff::Timestamp {
     jiff::Timestamp::now() - jiff::SignedDuration::from_hours(hours)
 }
 

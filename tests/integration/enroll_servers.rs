@@ -1,7 +1,8 @@
 //! Certificates come from real CAs with a root of their own: OpenBao, which asks for an external account, and acme2certifier, which has
 //! profiles. Each by command and in the browser; OpenSSL verifies them where the console serves them.
 
-use crate::enroll::{console, create, json, json_of_code, status, verifies};
+use crate::enroll::{console, create, json, json_of_code, kept_by_the_console, set_record, status, verifies};
+use crate::enroll_renewal::hours_ago;
 use crate::harness::acme2certifier::Acme2certifier;
 use crate::harness::answering::show;
 use crate::harness::browser::Browser;
@@ -111,7 +112,7 @@ fn openbao_issues_with_an_external_account_below_its_own_root_by_command_and_in_
     browser.origin.fingerprint = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &leaf).as_ref().to_vec();
     let form = browser.get("/authorities").form("/authorities").set("name", "company").set("url", &url);
     let form = form.set("root", &tls_root).check("agree_terms").set("eab_kid", &kid).set("eab_key", &key);
-    browser.send(form.enter()).expect(200, "CAs");
+    browser.send(form.enter()).expect(200, "company");
     create(&console, "files", &[&format!("--san={address}")]);
     ordered(&mut browser, "files", "company");
     verifies(&console, "files", bao.root().as_bytes());
@@ -158,11 +159,44 @@ fn acme2certifier_issues_by_the_profile_that_is_chosen() {
     // Its own choice, by the pages.
     let form = browser.get("/authorities").form("/authorities").set("name", "choice").set("url", &server.url);
     let form = form.set("root", &std::fs::read_to_string(&root).unwrap()).set("contact", "owner@example.com");
-    browser.send(form.enter()).expect(200, "CAs");
+    browser.send(form.enter()).expect(200, "choice");
     create(&console, "web", &["--san=web.test", &format!("--san={address}")]);
     ordered(&mut browser, "web", "choice");
     verifies(&console, "web", &std::fs::read(&root).unwrap());
     assert_eq!(days_of(&console, "web"), 90);
     used_by_the_buttons(&mut browser, &console, "web");
     assert!(is_served(&console, &root, address));
+}
+
+#[test]
+fn acme2certifier_says_when_to_renew_and_is_followed() {
+    let address = "127.71.3.12";
+    // Half a life before it began: at once.
+    let Some(server) = Acme2certifier::start(address, -50) else {
+        signet_testing::skip(NO_PORT);
+        return;
+    };
+    let console = console(&format!("{address}:80"));
+    let root = server.root();
+    let given = ["ca", "add", "company", "--acme", &server.url, "--root", &root, "--agree-terms"];
+    console.run([&given[..], &["--contact", "owner@example.com"]].concat()).worked();
+    assert_eq!(json(console.run(["ca", "test", "company", "--json"]))["renewal_info"], true);
+    create(&console, "nas", &["--san=nas.test"]);
+    console.run(["csr", "enroll", "nas", "--ca", "company", "--auto-renew"]).worked();
+    // Nothing is renewed on its first day, whatever a CA says.
+    let data = console.data();
+    set_record(&data, "nas", &[("answered", hours_ago(30).to_string().into())]);
+    let console = console.start_again();
+    let suggested = |console: &Console| show(console, "nas")["certificate"]["suggested_window"]["renew_at"].is_string();
+    until("the CA is asked", || suggested(&console));
+    // Its look at what is due, which comes once an hour.
+    let console = console.start_again();
+    let names = || -> Vec<String> {
+        let all = json(console.run(["csr", "list", "--json"]));
+        all.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    until("it is renewed", || names().len() == 2);
+    let renewed = names().into_iter().find(|name| name != "nas").unwrap();
+    kept_by_the_console(&console, &renewed);
+    verifies(&console, &renewed, &std::fs::read(&root).unwrap());
 }

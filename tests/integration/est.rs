@@ -341,7 +341,7 @@ fn an_owner_adds_an_est_server_in_the_browser_and_copies_a_key_only_with_the_pas
         assert!(!console.data().join("authorities/plant").exists());
     }
     let sent = form(&mut browser).set("password", PASSWORD).enter();
-    let page = browser.send(sent).expect(200, "CAs");
+    let page = browser.send(sent).expect(200, "plant");
     assert!(page.main().contains(&est.url) && page.main().contains("factory"));
     let form = browser.get("/csrs/nas/enroll").form("/csrs/nas/enroll").set("ca", "plant");
     let mut page = browser.send(form.enter());

@@ -45,6 +45,7 @@ mod enroll;
 mod enroll_dns;
 mod enroll_faults;
 mod enroll_kills;
+mod enroll_many;
 mod enroll_meanwhile;
 mod enroll_nginx;
 mod enroll_renewal;

@@ -5,7 +5,8 @@ use crate::harness::answering::show;
 use crate::harness::console::{Console, run};
 use crate::harness::openbao::OpenBao;
 use serde_json::Value;
-use signet_testing::pebble::{Pebble, Settings, free_port};
+use signet_testing::free_port;
+use signet_testing::pebble::{Pebble, Settings};
 use std::process::Command;
 use std::time::Duration;
 

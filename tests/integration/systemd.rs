@@ -5,7 +5,7 @@ use crate::harness::browser::Browser;
 use crate::harness::console::{run, signet};
 use crate::harness::origin::Origin;
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -122,7 +122,7 @@ fn a_console_that_is_given_its_socket_serves_on_it() {
     }
     let folder = tempfile::tempdir().unwrap();
     // systemd opens the port itself: one that was free a moment ago.
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = signet_testing::free_port();
     let listen = format!("--listen=127.0.0.1:{port}");
     let mut child = Command::new("systemd-socket-activate")
         .args([&listen, "--fdname=https", env!("CARGO_BIN_EXE_signet"), "--data"])

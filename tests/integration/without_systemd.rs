@@ -2,11 +2,12 @@
 //! code is on the console and in no log, and what is installed is what the reference says.
 
 use crate::harness::browser::Browser;
-use crate::harness::busybox::{Device, GROUP, Image, USER, free_port, image};
+use crate::harness::busybox::{Device, GROUP, Image, USER, image};
 use crate::harness::console::{PASSWORD, run};
 use crate::harness::origin::Origin;
 use crate::harness::reference::{agree, code, table};
 use crate::harness::wizard;
+use signet_testing::free_port;
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Stdio};

@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -349,7 +349,7 @@ fn a_socket_of_systemds_reaches_the_process_that_serves() {
         return;
     }
     let (unit, program) = given_away();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = signet_testing::free_port();
     let listen = format!("--listen=127.0.0.1:{port}");
     let mut terminal = Terminal::running(|command| {
         command

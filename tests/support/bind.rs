@@ -3,7 +3,7 @@
 //! `one.test` has a delegated child `sub.one.test`, a CNAME record from `_acme-challenge.alias.one.test` into `two.test`, and a TXT
 //! record of somebody else at `_acme-challenge.one.test`.
 
-use crate::pebble::free_port;
+use crate::free_port;
 use std::net::{TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

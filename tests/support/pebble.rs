@@ -1,10 +1,11 @@
 //! An ACME server for tests: Debian's `pebble -strict`, which rejects nonces and checks names as the tests want it, with
 //! `pebble-challtestsrv` as its DNS: every name leads to 127.0.0.1.
 
+use crate::free_port;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -142,15 +143,6 @@ impl Drop for Pebble {
             let _ = child.wait();
         }
     }
-}
-
-/// A port that was free a moment ago.
-///
-/// # Panics
-/// Where there is none.
-#[expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// DER as PEM.

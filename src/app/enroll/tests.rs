@@ -105,8 +105,7 @@ impl Device {
     /// The same device, so many days after the first one.
     fn on(&self, day: i64) -> Services {
         let store = Store::open(&self.dir.path().join("data"), Opening::default()).unwrap();
-        let mut config = Config::default();
-        config.services = self.dir.path().join("deploy.toml");
+        let mut config = Config { services: self.dir.path().join("deploy.toml"), ..Config::default() };
         config.policy.required.clear();
         Services::open(store, config, Clock::Fixed(self.day(day)))
     }

@@ -51,7 +51,7 @@ pub(in crate::cli) fn no_authority(name: &str) -> Failure {
 
 /// The program of enroll.toml could not be told of a failure.
 pub(in crate::cli) fn not_told(request: &str, why: &str) -> String {
-    format!("warning: {request}: the program in enroll.toml that is told of failures: {why}")
+    format!("warning: {request}: the program in enroll.toml that is run when an order fails: {why}")
 }
 
 pub(in crate::cli) fn damaged_order() -> Failure {

@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Another reader of the same message.
-    pub(super) fn from_start(&self, at: usize) -> Self {
+    pub(super) fn restarted_at(&self, at: usize) -> Self {
         Self { whole: self.whole, at }
     }
 

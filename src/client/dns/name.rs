@@ -64,7 +64,7 @@ impl Name {
                     }
                     after.get_or_insert(here);
                     before = to;
-                    here = here.from_start(to);
+                    here = here.restarted_at(to);
                 }
                 length if usize::from(length) <= MAX_LABEL => {
                     wire.push(length);
@@ -124,7 +124,7 @@ mod tests {
     fn compressed_names_are_read_and_circles_end() {
         // `example` at 0, `a` and a pointer there at 9.
         let whole = b"\x07EXAMPLE\x00\x01a\xc0\x00 ";
-        let mut reader = Reader::new(whole).from_start(9);
+        let mut reader = Reader::new(whole).restarted_at(9);
         assert_eq!(Name::read(&mut reader).unwrap(), Name::parse("a.example").unwrap());
         assert_eq!(reader.at(), 13);
         for bad in [&b"\xc0\x00"[..], b"\xc0\x02\xc0\x00", b"\x01a\xc0\x00", b"\x05abc", b"\x80a\x00", b"", b"\x01a"] {

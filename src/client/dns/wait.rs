@@ -50,7 +50,7 @@ impl Updater {
             Ok(Shown::Yes) => None,
             Ok(Shown::Nothing) => Some(DnsError::NotShown { server, name }),
             Ok(Shown::Others) => Some(DnsError::OldShown { server, name }),
-            Ok(Shown::NotItsZone) => (server == self.server).then(|| DnsError::NotAuthoritative(name)),
+            Ok(Shown::NotItsZone) => (server == self.server).then_some(DnsError::NotAuthoritative(name)),
             Err(error) => (server == self.server).then_some(error),
         }
     }

@@ -109,16 +109,16 @@ fn finished(draft: &CheckedDraft<'_>) -> Result<FinishedDraft, WebError> {
     draft.finish().map_err(|_unfinished| MISSING)
 }
 
+/// The answers, what is worth knowing of them, and what CAs make of them.
+type Shown = (Vec<Section>, Vec<String>, Option<Signer>);
+
 fn draw(context: &RequestContext<'_>, status: StatusCode, draft: &CheckedDraft<'_>, mistakes: Mistakes) -> Outcome {
     let title = Step::Confirm.title();
     let (mut command, mut openssl) = (None, None);
     let NameAndType { name, kind } = name_and_type(draft)?;
     let (sections, advice, signer) = match *kind {
         Kind::Import => imported(context, draft.typed(), name)?,
-        Kind::Certificate => {
-            let (sections, advice) = certified(context, draft, name)?;
-            (sections, advice, None)
-        }
+        Kind::Certificate => certified(context, draft, name)?,
         Kind::New(profile) => {
             let finished = finished(draft)?;
             let request = &finished.request;
@@ -214,11 +214,7 @@ fn shown_name(name: &San) -> String {
     unicode.map_or_else(|| name.to_string(), |unicode| format!("{name} ({unicode})"))
 }
 
-fn certified(
-    context: &RequestContext<'_>,
-    draft: &CheckedDraft<'_>,
-    name: &CsrName,
-) -> Result<(Vec<Section>, Vec<String>), WebError> {
+fn certified(context: &RequestContext<'_>, draft: &CheckedDraft<'_>, name: &CsrName) -> Result<Shown, WebError> {
     let name_and_type = vec![Fact::new("Name", name.to_string()), Fact::new("Type", "Certificate with its key")];
     let (facts, advice) = match certificate::facts(context, draft) {
         Ok(found) => found,
@@ -227,14 +223,10 @@ fn certified(
         Err(AppError::Failed(error)) => return Err(error.into()),
     };
     let sections = vec![Section::new(Step::NameAndType, name_and_type), Section::new(Step::Certificate, facts)];
-    Ok((sections, advice))
+    Ok((sections, advice, None))
 }
 
-fn imported(
-    context: &RequestContext<'_>,
-    draft: &Draft,
-    name: &CsrName,
-) -> Result<(Vec<Section>, Vec<String>, Option<Signer>), WebError> {
+fn imported(context: &RequestContext<'_>, draft: &Draft, name: &CsrName) -> Result<Shown, WebError> {
     let name_and_type = vec![Fact::new("Name", name.to_string()), Fact::new("Type", "Import request")];
     let request = context
         .web

@@ -1,7 +1,7 @@
 //! acme2certifier, an ACME server with profiles and ARI (RFC 9773), which `tests/run` installs beside the second parser.
 
 use super::python::python;
-use signet_testing::pebble::free_port;
+use signet_testing::free_port;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
@@ -18,9 +18,9 @@ pub struct Acme2certifier {
 
 impl Acme2certifier {
     /// One that checks names at this address, whatever they are. It suggests to renew a certificate from this part of its life
-    /// on, in percent. None where ports below 1024 cannot be listened on: it looks for answers at port 80 alone, and asks a
+    /// on, in percent, for an hour. None where ports below 1024 cannot be listened on: it looks for answers at port 80 alone, and asks a
     /// name server at port 53.
-    pub fn start(address: &str, renew: u32) -> Option<Self> {
+    pub fn start(address: &str, renew: i32) -> Option<Self> {
         // At other addresses of this device the ports may be in use.
         if TcpListener::bind((address, 80)).is_err() {
             return None;

@@ -3,7 +3,7 @@
 use super::console::run;
 use super::openssl::openssl;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -132,7 +132,7 @@ impl Authority {
         let profile = r#"{"signing":{"default":{"expiry":"2160h","usages":["digital signature","server auth"]}}}"#;
         let config = self.file("cfssl.json", profile.as_bytes());
         // A port that was free a moment ago; cfssl takes no 0.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = signet_testing::free_port();
         let (certificate, key) = (self.path("issuing.crt"), self.path("issuing.key"));
         let arguments =
             format!("serve -address 127.0.0.1 -port {port} -ca {certificate} -ca-key {key} -config {config}");

@@ -7,7 +7,6 @@ use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -33,11 +32,6 @@ pub struct Device {
     /// What its console's terminal has shown.
     screen: Arc<Mutex<Vec<u8>>>,
     _terminal: OwnedFd,
-}
-
-/// A port that nobody listens on. Another process may take it before the device does, which the test then shows.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// None where this machine cannot have such a device.

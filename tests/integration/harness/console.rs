@@ -20,6 +20,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 pub struct Console {
     child: Child,
     folder: Arc<TempDir>,
+    data: PathBuf,
     pub origin: Origin,
     /// What it printed before it began to serve.
     pub printed: Vec<(String, String)>,
@@ -128,7 +129,8 @@ impl Console {
         let fingerprint = said("Fingerprint");
         let fingerprint = fingerprint.split(' ').next().unwrap();
         let fingerprint = fingerprint.split(':').map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
-        Self { child, folder, origin: Origin { address, fingerprint, proxied: None }, printed, log, readers }
+        let origin = Origin { address, fingerprint, proxied: None };
+        Self { child, folder, data: data.to_owned(), origin, printed, log, readers }
     }
 
     /// What stands behind a label of the lines printed at start.
@@ -152,7 +154,7 @@ impl Console {
 
     /// The data directory.
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.data.clone()
     }
 
     /// What it wrote to standard error so far.
@@ -209,7 +211,9 @@ impl Console {
 
     /// A new process over the same directory, after the old one has ended.
     pub fn start_again(self) -> Self {
-        Self::start(Arc::clone(&self.folder), &[])
+        let (folder, data) = (Arc::clone(&self.folder), self.data.clone());
+        drop(self);
+        Self::start_over_path(folder, &data, &[])
     }
 
     /// Asks it to end.

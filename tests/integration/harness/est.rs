@@ -2,7 +2,8 @@
 
 use super::openbao::OpenBao;
 use super::python::python;
-use signet_testing::pebble::{certificates, free_port};
+use signet_testing::free_port;
+use signet_testing::pebble::certificates;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -13,6 +13,7 @@ pub mod factory;
 pub mod fault_proxy;
 pub mod folder;
 pub mod form;
+pub mod limited;
 pub mod made;
 pub mod ml_dsa;
 pub mod openbao;

@@ -3,7 +3,6 @@
 use super::console::{Ran, run};
 use super::python::python;
 use serde_json::Value;
-use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -34,7 +33,7 @@ impl OpenBao {
         let binary = ran.worked().trim().to_owned();
         let folder = tempfile::tempdir().unwrap();
         // A port that was free a moment ago.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = signet_testing::free_port();
         let listen = format!("-dev-listen-address=127.0.0.1:{port}");
         let scheme = if tls { "https" } else { "http" };
         let certificates = format!("-dev-tls-cert-dir={}", folder.path().display());

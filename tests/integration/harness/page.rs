@@ -89,7 +89,7 @@ impl Page {
 
     /// The step's form: the one of this page's own path.
     pub fn step(&self) -> Form {
-        self.form(self.path.split('?').next().unwrap())
+        self.form(self.path.split(['?', '#']).next().unwrap())
     }
 
     /// The error summary: the field that each entry links to, and its words. Each stands at its field too.

@@ -161,6 +161,11 @@ fn the_record_of_a_request() {
         "used_by[].name",
         "advice[].field",
         "advice[].text",
+        "certificate.suggested_window",
+        "certificate.suggested_window.start",
+        "certificate.suggested_window.end",
+        "certificate.suggested_window.renew_at",
+        "certificate.suggested_window.explanation",
         "certificate.missing_issuer",
         "certificate.missing_issuer.name",
         "certificate.missing_issuer.urls",
@@ -323,7 +328,8 @@ fn the_record_in_a_requests_file() {
         keys.see(&serde_json::from_slice(&record).unwrap());
     }
     // Both need more than a test can set up without root; the source has them.
-    keys.seen
-        .extend(["deploy", "factory_key", "auto_renew", "auto_renew.ca", "auto_renew.same_key"].map(str::to_owned));
+    keys.seen.extend(
+        ["deploy", "factory_key", "automatic", "auto_renew", "auto_renew.ca", "auto_renew.same_key"].map(str::to_owned),
+    );
     keys.all_seen();
 }

@@ -217,7 +217,14 @@ fn the_files_of_the_data_directory_are_documented_and_no_other() {
     let store = files("src").into_iter().find(|(path, _)| path.ends_with("store/enrollment.rs")).unwrap().1;
     let rooms = store.split("fn folder(self)").nth(1).unwrap().split("\n    }\n").next().unwrap();
     let rooms = rooms.split('"').skip(1).step_by(2).map(|room| format!("enroll/{room}/"));
-    let enroll = ["authorities/NAME/authority.json", "enroll/lock", "enroll/listeners.json"].map(str::to_owned);
+    let enroll = [
+        "authorities/NAME/authority.json",
+        "enroll/lock",
+        "enroll/listeners.json",
+        "enroll/certificates.json",
+        "enroll/taken/ID.renewed",
+    ]
+    .map(str::to_owned);
     let files: Vec<String> =
         list("ROOT_FILES").into_iter().chain(factory).chain(folders).chain(rooms).chain(enroll).collect();
     agree("Data directory", files, names(&table("Data directory")));
