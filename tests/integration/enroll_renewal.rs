@@ -269,7 +269,9 @@ fn a_program_that_root_names_is_told_of_failures_once() {
     std::fs::write(&orders, order.to_string()).unwrap();
     let mut again = signet(&data);
     again.env("SIGNET_ENROLL_CONFIG", at("enroll.toml")).args(["enroll", "--pending", "--once", "--json"]);
-    assert_eq!(json_of_code(run(&mut again, b""), 75)["failed"], 1);
+    let ran = run(&mut again, b"");
+    assert!(!ran.err.contains("cannot be reached"), "{}", ran.err);
+    assert_eq!(json_of_code(ran, 75)["failed"], 1);
     assert_eq!(std::fs::read_to_string(at("told")).unwrap(), told);
     // A file that others could have written names no program.
     command(&data, &["csr", "enroll", "nas", "--cancel"]).worked();
@@ -277,4 +279,9 @@ fn a_program_that_root_names_is_told_of_failures_once() {
     let ran = enroll();
     assert!(ran.err.contains("cannot be trusted"), "{}", ran.err);
     assert_eq!(std::fs::read_to_string(at("told")).unwrap(), told);
+    // Where no command waits, the journal has the reason.
+    command(&data, &["csr", "enroll", "nas", "--cancel"]).worked();
+    command(&data, &["csr", "enroll", "nas", "--ca", "nobody", "--no-wait"]).worked();
+    let ran = command(&data, &["enroll", "--pending", "--once"]);
+    assert!(ran.err.contains("warning: nas: ") && ran.err.contains("cannot be reached"), "{}", ran.err);
 }

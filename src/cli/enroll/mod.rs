@@ -69,6 +69,10 @@ pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     let mut asked: Option<Instant> = None;
     loop {
         let pass = runtime.block_on(worker.pass(None))?;
+        // Now, for the journal: it may stay for an hour.
+        for (request, failure) in &pass.news {
+            place.how.advise(say::failing(request, failure));
+        }
         // After the orders, which are more urgent.
         if asked.is_none_or(|asked| asked.elapsed() >= QUESTIONS) {
             runtime.block_on(worker.ask_windows())?;

@@ -35,6 +35,8 @@ pub struct Pass {
     pub open: u32,
     /// When the next of them is due.
     pub next: Option<Timestamp>,
+    /// Requests whose tries failed for another reason than before, or for good, each with that reason.
+    pub news: Vec<(String, Failure)>,
 }
 
 /// Works on the orders of one folder; whoever has one holds the folder's lock.
@@ -168,7 +170,10 @@ impl<'a> Worker<'a> {
             Outcome::Failed(failure) => {
                 pass.failed += 1;
                 order.progress.step = Step::Failed;
-                tell(&order, &failure);
+                if is_news(&order, &failure) {
+                    tell(&order, &failure);
+                    pass.news.push((order.request.clone(), failure.clone()));
+                }
                 if !failure.kind.is_tried_again() {
                     order.failure = Some(failure);
                     order.next_try = None;
@@ -263,12 +268,14 @@ impl<'a> Worker<'a> {
     }
 }
 
-/// Tells the program that root has named of what is new: the first failure, another one, and the last one.
-fn tell(order: &Order, failure: &Failure) {
+/// The first failure, another one, and the last one: an order is tried many times.
+fn is_news(order: &Order, failure: &Failure) -> bool {
     let is_known = order.failure.as_ref().is_some_and(|before| before.code == failure.code);
-    if is_known && failure.kind.is_tried_again() {
-        return;
-    }
+    !is_known || !failure.kind.is_tried_again()
+}
+
+/// Tells the program that root has named.
+fn tell(order: &Order, failure: &Failure) {
     let told = Programs::read().map_err(|error| error.to_string()).and_then(|programs| programs.notify(order, failure));
     if let Err(error) = told {
         crate::cli::output::tell(say::not_told(&order.request, &error));

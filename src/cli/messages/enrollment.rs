@@ -120,6 +120,12 @@ pub(in crate::cli) fn with_detail(failure: &Failure) -> String {
     }
 }
 
+/// A try failed, for now or for good.
+pub(in crate::cli) fn failing(request: &str, failure: &Failure) -> String {
+    let request = signet_domain::visible::line(request);
+    format!("warning: {request}: {} {}", with_detail(failure), failure.remedy)
+}
+
 pub(in crate::cli) fn queued(name: &str, ca: &str) -> String {
     format!("{name}: the order at {ca} is queued.")
 }

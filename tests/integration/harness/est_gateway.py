@@ -120,8 +120,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.say(503, b"", "text/plain", Retry_After="120")
         if label == "noleaf":
             return self.certificates([(FOLDER / "issuing.crt").read_text()])
-        # A CA that issues another subject than was asked, which a renewal has to repeat; and one whose certificates are due.
-        leaf = sign(csr, label if label in ("adds", "due") else None)["certificate"]
+        # A CA that issues another subject than was asked, which a renewal has to repeat; one whose certificates are due; and one that
+        # leaves names out.
+        leaf = sign(csr, label if label in ("adds", "due", "fewer") else None)["certificate"]
         above = [(FOLDER / name).read_text() for name in ("root.crt", "issuing.crt")]
         if label == "shuffled":
             return self.certificates([*above, leaf], wrapped=True)
