@@ -52,6 +52,7 @@ mod enroll_meanwhile;
 mod enroll_nginx;
 mod enroll_renewal;
 mod enroll_servers;
+mod enroll_unit;
 mod est;
 mod est_capture;
 mod every_extension;

@@ -37,7 +37,7 @@ fn announced(mut printed: impl Iterator<Item = String>) -> (Origin, String) {
     (Origin { address, fingerprint, proxied: None }, code)
 }
 
-fn has(program: &str) -> bool {
+pub(super) fn has(program: &str) -> bool {
     let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
         signet_testing::skip(&format!("there is no {program} here"));
@@ -305,7 +305,7 @@ fn no_service_may_read_or_write_the_memory_of_another_process() {
 }
 
 /// The calls that a unit allows: its lines, with systemd's sets opened.
-fn filter(unit: &str) -> std::collections::HashSet<String> {
+pub(super) fn filter(unit: &str) -> std::collections::HashSet<String> {
     let ran = run(Command::new("systemd-analyze").args(["--no-pager", "syscall-filter"]), b"");
     let mut sets = std::collections::HashMap::<String, Vec<String>>::new();
     let mut current = String::new();

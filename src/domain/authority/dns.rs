@@ -98,34 +98,32 @@ impl DnsAnswers {
             Some(hook) => return Some(hook.clone()),
             None => None,
         };
-        let address = match (&self.server, before) {
-            (Some(text), _) if text.trim().is_empty() => None,
-            (Some(text), _) => Some(mistakes.keep(address(text.trim()))?),
-            (None, before) => before.map(|before| before.address),
-        };
-        let Some(address) = address else {
+        let server = given(&self.server);
+        if server.is_none() && (self.server.is_some() || before.is_none()) {
             if names_server {
                 mistakes.add(messages::no_server());
             }
             return None;
+        }
+        // Each is looked at, so that all that is wrong is said at once.
+        let address = match server {
+            Some(text) => mistakes.keep(address(&text)),
+            None => before.map(|before| before.address),
         };
-        let zone = match &self.zone {
-            None => before.and_then(|before| before.zone.clone()),
-            Some(_) => match given(&self.zone) {
-                None => None,
-                Some(text) => Some(mistakes.keep(zone(&text))?),
-            },
+        let zone = match given(&self.zone) {
+            Some(text) => mistakes.keep(zone(&text)).map(Some),
+            None => Some(before.filter(|_| self.zone.is_none()).and_then(|before| before.zone.clone())),
         };
         let key = match (given(&self.tsig_name), before) {
-            (Some(text), _) => mistakes.keep(key_name(&text))?,
-            (None, Some(before)) if self.tsig_name.is_none() => before.key.clone(),
-            (None, _) => mistakes.keep(Err(messages::no_key()))?,
+            (Some(text), _) => mistakes.keep(key_name(&text)),
+            (None, Some(before)) if self.tsig_name.is_none() => Some(before.key.clone()),
+            (None, _) => mistakes.keep(Err(messages::no_key())),
         };
         let algorithm = match given(&self.tsig_algorithm) {
-            Some(text) => mistakes.keep(algorithm(&text))?,
-            None => before.map_or(TsigAlgorithm::Sha256, |before| before.algorithm),
+            Some(text) => mistakes.keep(algorithm(&text)),
+            None => Some(before.map_or(TsigAlgorithm::Sha256, |before| before.algorithm)),
         };
-        Some(DnsWay::Update(DnsServer { address, zone, key, algorithm }))
+        Some(DnsWay::Update(DnsServer { address: address?, zone: zone?, key: key?, algorithm: algorithm? }))
     }
 }
 
@@ -220,6 +218,9 @@ mod tests {
         assert_eq!(parsed(&no_server, None), Err(vec!["dns_server"]));
         let no_key = DnsAnswers { server: Some("192.0.2.1".into()), ..DnsAnswers::default() };
         assert_eq!(parsed(&no_key, None), Err(vec!["tsig_name"]));
+        let all = DnsAnswers { zone: Some("*.a".into()), tsig_algorithm: Some("md5".into()), ..no_key.clone() };
+        let all = DnsAnswers { server: Some("ns.example".into()), ..all };
+        assert_eq!(parsed(&all, None), Err(vec!["dns_server", "dns_zone", "tsig_name", "tsig_algorithm"]));
         let before = parsed(&server("192.0.2.1"), None).unwrap();
         let removed = DnsAnswers { tsig_name: Some(String::new()), ..DnsAnswers::default() };
         assert_eq!(parsed(&removed, before.as_ref()), Err(vec!["tsig_name"]));
