@@ -5,6 +5,7 @@ pub(crate) mod est;
 
 use crate::acme::problem::Problem;
 use crate::error::{ClientError, Failure, Kind, Untrusted};
+use signet_domain::enrollment::ChallengeKind;
 use signet_domain::visible;
 
 /// What a problem means.
@@ -61,7 +62,7 @@ fn lacks_contact(problem: &Problem) -> bool {
 /// What a CA's problem document means (RFC 8555, section 6.7; RFC 9773, section 5; draft-ietf-acme-profiles).
 pub(crate) fn problem(problem: &Problem) -> Told {
     let names = concerning(problem);
-    let cause = problem.cause();
+    let (cause, challenge) = (problem.cause(), problem.challenge);
     match cause.kind() {
         "rateLimited" => told(
             "rate_limited",
@@ -75,6 +76,12 @@ pub(crate) fn problem(problem: &Problem) -> Told {
             format!("A CAA record in DNS does not allow this CA to issue{names}."),
             "Add a CAA record for this CA, or choose the CA that the record names.",
         ),
+        "dns" | "connection" if challenge == Some(ChallengeKind::Dns01) => told(
+            "dns",
+            Kind::Validation,
+            format!("The CA could not look up the TXT record of its check{names}."),
+            "Check that the name servers of the zone can be reached from where the CA is, and that their DNSSEC signatures are right.",
+        ),
         "dns" => told(
             "dns",
             Kind::Validation,
@@ -86,6 +93,18 @@ pub(crate) fn problem(problem: &Problem) -> Told {
             Kind::Validation,
             format!("The CA could not connect to this device to check it{names}."),
             "Check that the name leads to this device, and that port 80 (443 for tls-alpn-01) is open on the way: router, firewall, and the NAS's own web server.",
+        ),
+        "unauthorized" | "incorrectResponse" if challenge == Some(ChallengeKind::Dns01) => told(
+            "wrong_response",
+            Kind::Validation,
+            format!("The CA does not see the TXT record of its check{names}."),
+            "Check that the servers that the CA asks are those of the zone that the record was set in, and that they all have its changes.",
+        ),
+        "unauthorized" | "incorrectResponse" if challenge == Some(ChallengeKind::TlsAlpn01) => told(
+            "wrong_response",
+            Kind::Validation,
+            format!("Something else than this console answered the CA's check{names}."),
+            "Let port 443 of that name lead to this console, and nothing in between end the TLS connection.",
         ),
         "unauthorized" | "incorrectResponse" if problem.status == 0 => told(
             "wrong_response",

@@ -155,6 +155,9 @@ pub enum ChallengeKind {
 }
 
 impl ChallengeKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Http01, Self::TlsAlpn01, Self::Dns01];
+
     /// Its name in ACME.
     pub fn word(self) -> &'static str {
         match self {
@@ -166,7 +169,7 @@ impl ChallengeKind {
 
     /// The one of this name.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Http01, Self::TlsAlpn01, Self::Dns01].into_iter().find(|kind| kind.word() == word)
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
     /// Whether it can prove this name: wildcards need DNS, and addresses have none (RFC 8555, 7.1.3; RFC 8738, 7).

@@ -96,7 +96,9 @@ impl RawForm {
 
 /// Fields whose value never comes back to a page.
 fn is_secret(name: &str) -> bool {
-    ["password", "passphrase", "private_key", "setup_code", "eab_key"].iter().any(|part| name.contains(part))
+    ["password", "passphrase", "private_key", "setup_code", "eab_key", "tsig_secret"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 /// A private key that was pasted into a field for something else: no page shows it again.
@@ -231,7 +233,7 @@ mod tests {
     #[test]
     fn secrets_are_not_carried_over_a_login() {
         let form =
-            RawForm::parse(b"name=a&password=b&passphrase_confirm=c&private_key=d&csrf_token=e&current_password=f&signing_request=-----BEGIN+PRIVATE+KEY-----")
+            RawForm::parse(b"name=a&password=b&eab_key=e&tsig_secret=t&passphrase_confirm=c&private_key=d&csrf_token=e&current_password=f&signing_request=-----BEGIN+PRIVATE+KEY-----")
                 .unwrap();
         assert_eq!(form.carried(), [("name".to_owned(), "a".to_owned())]);
     }

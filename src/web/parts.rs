@@ -252,6 +252,28 @@ pub fn radios<'a>(
     Radios { field, label, hint, options, chosen, mistakes }
 }
 
+/// Boxes of which several can be ticked.
+#[derive(Debug, Template)]
+#[template(path = "parts/ticks.html")]
+pub struct Ticks<'a> {
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    options: &'a [(&'a str, &'a str, &'a str, bool)],
+    mistakes: &'a Mistakes,
+}
+
+/// Boxes of which several can be ticked: the ends of their names, what they stand for, what is worth knowing, and whether they are.
+pub fn ticks<'a>(
+    field: &'a str,
+    label: &'a str,
+    hint: &'a str,
+    options: &'a [(&'a str, &'a str, &'a str, bool)],
+    mistakes: &'a Mistakes,
+) -> Ticks<'a> {
+    Ticks { field, label, hint, options, mistakes }
+}
+
 /// What a certificate is good for.
 #[derive(Template)]
 #[template(path = "parts/verdict.html")]

@@ -2,8 +2,10 @@
 
 use crate::harness::browser::Browser;
 use crate::harness::console::Console;
+use crate::harness::form::Form;
 use crate::harness::page::Page;
 use serde_json::Value;
+use signet_testing::bind::{Bind, KEY};
 use signet_testing::free_port;
 use signet_testing::pebble::{EXTERNAL, Pebble, Settings};
 use signet_testing::until;
@@ -123,4 +125,60 @@ fn the_enrolling_process_tests_a_ca_for_the_console() {
     let form = browser.get("/authorities/pebble").form_with("url").check("agree_terms");
     let page = browser.send(form.press("")).expect(200, "pebble");
     assert!(page.main().contains("Nothing is ordered."), "{}", page.main());
+}
+
+#[test]
+fn how_a_ca_checks_names_is_set_in_the_browser_and_the_tsig_secret_never_shown() {
+    let (bind, console) = (Bind::start(), Console::listening_at(&[], "[subject]\nrequired = []\n"));
+    let pebble = Pebble::start(Settings { dns_port: Some(bind.port), ..Settings::default() });
+    let mut browser = console.set_up();
+    let root = std::fs::read_to_string(pebble.root()).unwrap();
+    let form = browser.get("/authorities").form("/authorities").set("name", "pebble").set("url", &pebble.url);
+    // A visitor without scripts sees what is usual.
+    assert_eq!((form.value("challenge_http-01"), form.value("challenge_dns-01")), ("on".into(), String::new()));
+    let form = form.set("root", &root).check("agree_terms").uncheck("challenge_http-01").check("challenge_dns-01");
+    let mut refused = |form: Form, field: &str, words: &str| {
+        let page = browser.send(form.enter()).expect(422, "Error: CAs");
+        assert!(page.at_field(field).contains(words), "{field}: {:?}", page.mistakes());
+        assert!(!page.source().contains(&KEY[2][..16]) && page.texts("details[open] summary").len() == 1);
+    };
+    let with_secret = form.clone().set("tsig_secret", KEY[2]);
+    let server = with_secret.clone().set("dns_server", &bind.address());
+    refused(form.clone(), "challenge", "dns-01 needs a way to set DNS records, and none is given.");
+    refused(form.clone().uncheck("challenge_dns-01"), "challenge", "No way to check names is chosen.");
+    refused(with_secret.clone().set("tsig_name", KEY[0]), "dns_server", "The DNS server is missing.");
+    refused(with_secret.clone().set("dns_server", "ns.example"), "dns_server", "is not the address of a DNS server");
+    refused(server.clone(), "tsig_name", "The name of the TSIG key is missing.");
+    let named = server.set("tsig_name", KEY[0]);
+    refused(named.clone().set("tsig_secret", ""), "tsig_secret", "The TSIG key's secret is missing.");
+    refused(named.clone().set("tsig_secret", "no base64!"), "tsig_secret", "is not base64");
+    refused(named.clone().set("dns_zone", "*.one.test"), "dns_zone", "is not the name of a zone");
+    refused(named.clone().smuggle("tsig_algorithm", "hmac-md5"), "tsig_algorithm", "is not an algorithm for TSIG");
+    refused(named.clone().set("dns_hook", "provider"), "dns_hook", "A DNS server and a hook are given.");
+    refused(form.set("dns_hook", "../hook"), "dns_hook", "is not the name of a hook");
+    let without = named.clone().uncheck("challenge_dns-01").check("challenge_http-01");
+    refused(without, "challenge", "dns-01 is not among the challenges");
+    let page = browser.send(named.enter()).expect(200, "pebble");
+    assert_eq!(page.fact("Checks of names"), "dns-01");
+    assert_eq!(page.fact("DNS server"), format!("{}\nTSIG key signet, hmac-sha256", bind.address()));
+    assert!(!page.source().contains(&KEY[2][..16]));
+    // It works, and what is left as it is stays: the secret and the order of the kinds.
+    console.run(["csr", "create", "--name=nas", "--profile=https-ecc", "--san=*.one.test"]).worked();
+    console.run(["csr", "enroll", "nas", "--ca", "pebble"]).worked();
+    console.run(["ca", "change", "pebble", "--challenge=dns-01", "--challenge=http-01"]).worked();
+    let before = stored(&console, "pebble");
+    let form = browser.get("/authorities/pebble").form_with("url");
+    let page = browser.send(form.press("")).expect(200, "pebble");
+    assert!(page.main().contains("Nothing has changed."), "{}", page.main());
+    assert_eq!(stored(&console, "pebble"), before);
+    // A hook takes the server's place, and its key goes.
+    let form = browser.get("/authorities/pebble").form_with("url").set("dns_server", "").set("tsig_name", "");
+    let page = browser.send(form.set("dns_hook", "provider").press("")).expect(200, "pebble");
+    assert_eq!((page.fact("DNS hook"), page.fact("Checks of names")), ("provider".into(), "dns-01, http-01".into()));
+    assert!(before["tsig_secret"].is_string() && stored(&console, "pebble")["tsig_secret"].is_null());
+    // No longer: neither is left.
+    let form = browser.get("/authorities/pebble").form_with("url").set("dns_hook", "").uncheck("challenge_dns-01");
+    let page = browser.send(form.press("")).expect(200, "pebble");
+    assert_eq!(page.fact("Checks of names"), "http-01");
+    assert_eq!(show(&console, "pebble")["dns_hook"], Value::Null);
 }

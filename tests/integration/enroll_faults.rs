@@ -356,18 +356,14 @@ fn plain(text: &str) -> String {
 
 /// Whether a text is of this form, where `…` stands for anything.
 pub(super) fn fits(text: &str, form: &str) -> bool {
-    let mut parts = form.split('…');
-    let first = parts.next().unwrap_or_default();
+    let Some((first, others)) = form.split_once('…') else { return text == form };
     let Some(mut rest) = text.strip_prefix(first) else { return false };
-    for part in parts {
-        if part.is_empty() {
-            rest = "";
-            continue;
-        }
+    let (middle, last) = others.rsplit_once('…').unwrap_or(("", others));
+    for part in middle.split('…') {
         let Some(at) = rest.find(part) else { return false };
         rest = &rest[at + part.len()..];
     }
-    rest.is_empty()
+    rest.ends_with(last)
 }
 
 fn all_of(rows: &[Row]) {

@@ -1,7 +1,8 @@
 //! An order that is killed at any change, connection or packet goes on: one account, at most one order that is never finished, the
 //! certificate kept, and no answer to a CA's check left behind.
 //!
-//! A sample by a printed seed, which `SIGNET_SEED` repeats. `SIGNET_EVERY_KILL=1` tries every call.
+//! A sample by a printed seed, which `SIGNET_SEED` repeats. `SIGNET_EVERY_KILL=1` tries every call. The orders by dns-01 and by EST
+//! of `enroll_kills_elsewhere` have their share of the 40 kills.
 
 use crate::harness::console::{run, signet};
 use crate::harness::fault_proxy::FaultProxy;
@@ -19,9 +20,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// How many kills are tried.
-const SAMPLE: usize = 40;
+const SAMPLE: usize = 16;
 /// What reaches the CA.
-const SENDING: [&str; 4] = ["connect", "sendto", "sendmsg", "writev"];
+pub(super) const SENDING: [&str; 4] = ["connect", "sendto", "sendmsg", "writev"];
 /// Kills at a time, each at a CA of its own.
 const AT_ONCE: usize = 2;
 
@@ -119,7 +120,7 @@ impl Place {
     }
 }
 
-fn command(data: &Path, line: &str) -> crate::harness::console::Ran {
+pub(super) fn command(data: &Path, line: &str) -> crate::harness::console::Ran {
     run(signet(data).args(line.split_whitespace()), b"")
 }
 
@@ -128,8 +129,16 @@ fn arguments(data: &Path) -> Vec<String> {
     ["--data", data, "--quiet", "csr", "enroll", "nas", "--ca", "pebble"].map(str::to_owned).to_vec()
 }
 
-/// A sample by this seed with each kind of call, or all of them.
-fn sample(calls: Vec<(String, usize)>, seed: u64) -> Vec<(String, usize)> {
+/// The seed, which is printed: the one that is given, or another one each time.
+pub(super) fn printed_seed() -> u64 {
+    let seed = std::env::var("SIGNET_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed: u64 = seed.unwrap_or_else(|| RandomState::new().hash_one(0));
+    println!("SIGNET_SEED={seed}");
+    seed
+}
+
+/// A sample of so many by this seed with each kind of call, or all of them.
+pub(super) fn sample(calls: Vec<(String, usize)>, seed: u64, count: usize) -> Vec<(String, usize)> {
     if std::env::var_os("SIGNET_EVERY_KILL").is_some() {
         return calls;
     }
@@ -145,7 +154,7 @@ fn sample(calls: Vec<(String, usize)>, seed: u64) -> Vec<(String, usize)> {
     let mut kinds = HashSet::new();
     // The first of each kind comes first.
     shuffled.sort_by_key(|(_, (call, _))| !kinds.insert(call.clone()));
-    shuffled.into_iter().take(SAMPLE).map(|(_, call)| call).collect()
+    shuffled.into_iter().take(count).map(|(_, call)| call).collect()
 }
 
 #[test]
@@ -153,9 +162,7 @@ fn killed_at_any_change_or_packet_an_order_goes_on_where_it_was() {
     if !strace::can_trace() {
         return;
     }
-    let seed = std::env::var("SIGNET_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed: u64 = seed.unwrap_or_else(|| RandomState::new().hash_one(0));
-    println!("SIGNET_SEED={seed}");
+    let seed = printed_seed();
     let places: Vec<Place> = (0..AT_ONCE).map(|_| Place::new()).collect();
     let from = places[0].folder.path().join("from");
     std::fs::create_dir_all(&from).unwrap();
@@ -171,7 +178,7 @@ fn killed_at_any_change_or_packet_an_order_goes_on_where_it_was() {
     });
     println!("{} calls: {kinds:?}", calls.len());
     assert!(kinds.contains_key("connect") && SENDING[1..].iter().any(|call| kinds.contains_key(*call)), "{kinds:?}");
-    let chosen = sample(calls, seed);
+    let chosen = sample(calls, seed, SAMPLE);
     let (next, killed) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for place in &places {

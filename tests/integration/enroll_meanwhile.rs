@@ -7,6 +7,7 @@ use crate::enroll_kills::answering;
 use crate::harness::answering::show;
 use crate::harness::authority::Authority;
 use crate::harness::console::{Console, PASSWORD, Ran, run, signet};
+use crate::harness::faketime;
 use crate::harness::fault_proxy::{Fault, FaultProxy, Reply, at};
 use serde_json::Value;
 use signet_testing::pebble::{Pebble, Settings};
@@ -245,17 +246,13 @@ fn a_chain_out_of_order_is_put_in_order_and_fewer_names_are_kept_only_where_none
 #[test]
 fn with_a_clock_of_1970_nothing_is_ordered_and_the_reason_is_said() {
     // The clock of the processes that are started with these.
-    let asked = Command::new("faketime").args(["-f", "@1970-01-02 00:00:00", "printenv", "LD_PRELOAD"]).output();
-    let Ok(preload) = asked else { return signet_testing::skip("there is no faketime here") };
-    let preload = String::from_utf8(preload.stdout).unwrap().trim().to_owned();
-    // Waits are measured as always.
-    let variables =
-        [("LD_PRELOAD", preload.as_str()), ("FAKETIME", "@1970-01-02 00:00:00"), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")];
+    let Some(variables) = faketime::variables("@1970-01-02 00:00:00", false) else { return };
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let device = Device::new();
     let data = device.console.data();
     create(&device.console, "nas", &["--san=nas.test"]);
     let Device { console, proxy, .. } = device;
-    let late = |line: &str| run(signet(&data).args(line.split_whitespace()).envs(variables), b"");
+    let late = |line: &str| run(signet(&data).args(line.split_whitespace()).envs(variables.clone()), b"");
     proxy.mend();
     let form = "NAME: This device's clock says 1970-01-02 00:… UTC, before this program was built. A CA would refuse the order, and its certificate could not be checked.";
     let remedy = "Set the clock, then order again.";

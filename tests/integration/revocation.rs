@@ -2,7 +2,8 @@
 //! the CAs keep it.
 
 use crate::harness::answering::show;
-use crate::harness::console::{Console, run};
+use crate::harness::console::{Console, run, signet};
+use crate::harness::deployed::is_root;
 use crate::harness::openbao::OpenBao;
 use serde_json::Value;
 use signet_testing::free_port;
@@ -14,8 +15,13 @@ const CONFIG: &str = "[subject]\nrequired = []\n";
 
 /// A console, a pebble that looks for answers there, and a certificate of each of these requests.
 fn issued(names: &[&str]) -> (Console, Pebble) {
+    issued_with(names, "")
+}
+
+/// The same with this before the rest of its configuration.
+fn issued_with(names: &[&str], config: &str) -> (Console, Pebble) {
     let port = free_port();
-    let console = Console::listening_at(&[], &format!("redirect = [\"127.0.0.1:{port}\"]\n{CONFIG}"));
+    let console = Console::listening_at(&[], &format!("{config}redirect = [\"127.0.0.1:{port}\"]\n{CONFIG}"));
     let pebble = Pebble::start_at(Settings::default(), port);
     let root = pebble.root();
     let given = ["ca", "add", "pebble", "--acme", &pebble.url, "--root", root.to_str().unwrap(), "--agree-terms"];
@@ -74,6 +80,40 @@ fn one_that_the_console_uses_is_revoked_only_by_force() {
     assert!(what.contains("in use by the console") && remedy.contains("--force"), "{what} {remedy}");
     assert_eq!(state(&pebble, &nas).0, "Valid");
     console.run(["csr", "revoke", "nas", "--force"]).worked();
+    assert_eq!(state(&pebble, &nas).0, "Revoked");
+}
+
+#[test]
+fn one_that_another_service_uses_is_revoked_only_by_force_and_the_service_is_named() {
+    if !is_root() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("services.toml");
+    let (console, pebble) = issued_with(&["nas"], &format!("services = {list:?}\n"));
+    let entry = "[[deploy]]\ncsr = \"nas\"\nas = \"web\"\n";
+    std::fs::write(&list, format!("directory = {:?}\n{entry}", folder.path().join("copies"))).unwrap();
+    console.run(["csr", "deploy", "nas"]).worked();
+    let copied = run(signet(&console.data()).arg("--config").arg(&list).arg("deploy"), b"").worked();
+    assert_eq!(copied, "web: copied nas\n");
+    let nas = serial(&console, "nas");
+    let (what, remedy) = console.run(["csr", "revoke", "nas"]).refused(84);
+    assert!(what.contains("in use by the service web") && remedy.contains("--force"), "{what} {remedy}");
+    // With its request neither: nothing is deleted, and nobody is called.
+    let (what, _) = console.run(["csr", "delete", "nas", "--revoke", "--yes"]).refused(84);
+    assert!(what.contains("the service web"), "{what}");
+    let mut browser = console.set_up();
+    let page = browser.get("/csrs/nas/delete").expect(200, "Delete nas?").main();
+    let words = "It is used by web: whoever checks revocation is then refused there.";
+    assert!(page.contains(words), "{page}");
+    assert_eq!(state(&pebble, &nas).0, "Valid");
+    // Both that use it are named.
+    console.run(["console", "use", "nas"]).worked();
+    let (what, _) = console.run(["csr", "revoke", "nas"]).refused(84);
+    assert!(what.contains("in use by the console, the service web"), "{what}");
+    let said = console.run(["csr", "revoke", "nas", "--force", "--json"]).worked();
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["used_by"][1], serde_json::json!({"kind": "service", "name": "web"}), "{said}");
     assert_eq!(state(&pebble, &nas).0, "Revoked");
 }
 

@@ -1,4 +1,5 @@
-//! A DNS server for tests: Debian's BIND as the primary server of two zones that take signed updates, without recursion.
+//! A DNS server for tests: Debian's BIND as the primary server of two zones that take signed updates. It is also the
+//! resolver of the CA, which follows CNAME records from one zone into the other; nobody answers for what is in neither.
 //!
 //! `one.test` has a delegated child `sub.one.test`, a CNAME record from `_acme-challenge.alias.one.test` into `two.test`, and a TXT
 //! record of somebody else at `_acme-challenge.one.test`.
@@ -14,6 +15,33 @@ use tempfile::TempDir;
 pub const KEY: [&str; 3] = ["signet", "hmac-sha256", "c2lnbmV0LXNlY3JldC1zaWduZXQtc2VjcmV0LXNpZ24="];
 /// The other one.
 pub const POWERLESS: [&str; 3] = ["powerless", "hmac-sha512", "cG93ZXJsZXNzLXBvd2VybGVzcy1wb3dlcmxlc3M="];
+
+/// A name server at port 53 of this address, which answers each question with the text that `says` gives as a TXT record, and says
+/// that it has the zone. False where the port cannot be opened. It ends with the process.
+pub fn secondary(address: &str, mut says: impl FnMut() -> Option<String> + Send + 'static) -> bool {
+    let Ok(socket) = UdpSocket::bind((address, 53)) else { return false };
+    std::thread::spawn(move || {
+        let mut buffer = [0; 512];
+        while let Ok((count, from)) = socket.recv_from(&mut buffer) {
+            let mut answer = buffer.get(..count).unwrap_or_default().to_vec();
+            // An answer, and with authority.
+            if let Some(flags) = answer.get_mut(2) {
+                *flags = 0x84;
+            }
+            if let Some(text) = says()
+                && let Some(number) = answer.get_mut(7)
+                && let Ok(length) = u8::try_from(text.len())
+            {
+                *number = 1;
+                answer.extend(b"\xc0\x0c\x00\x10\x00\x01\x00\x00\x00\x1e\x00");
+                answer.extend([length + 1, length]);
+                answer.extend(text.as_bytes());
+            }
+            let _ = socket.send_to(&answer, from);
+        }
+    });
+    true
+}
 
 /// It ends when it is dropped.
 #[derive(Debug)]
@@ -40,7 +68,7 @@ impl Bind {
     #[expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
     pub fn start_with(more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let port = free_port();
+        let (port, nobody) = (free_port(), free_port());
         let path = folder.path().display();
         let keys = [KEY, POWERLESS].map(|[name, algorithm, secret]| {
             format!("key \"{name}\" {{ algorithm {algorithm}; secret \"{secret}\"; }};\n")
@@ -52,7 +80,8 @@ impl Bind {
             )
         };
         let config = format!(
-            "options {{ directory \"{path}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; recursion no;
+            "options {{ directory \"{path}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};
+             recursion yes; allow-recursion {{ any; }}; forward only; forwarders {{ 127.0.0.1 port {nobody}; }};
              pid-file none; session-keyfile none; dnssec-validation no; allow-transfer {{ none; }}; empty-zones-enable no; }};
              controls {{ }};\n{}{}{}",
             keys.concat(),

@@ -101,14 +101,18 @@ pub(crate) fn tsig_secret() -> Invalid {
 }
 
 pub(crate) fn tsig_secret_missing() -> Invalid {
-    Invalid::new("tsig_secret", "The TSIG key's secret is missing.", "Give it with --tsig-secret-file.")
+    Invalid::new(
+        "tsig_secret",
+        "The TSIG key's secret is missing.",
+        "Give it as the DNS server's configuration has it, in base64.",
+    )
 }
 
 pub(crate) fn tsig_secret_not_used() -> Invalid {
     Invalid::new(
         "tsig_secret",
         "A TSIG secret is given without a DNS server.",
-        "Give --dns-server and --tsig-name, too, or leave it out.",
+        "Give the DNS server and the name of the key, too, or leave it out.",
     )
 }
 

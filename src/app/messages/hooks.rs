@@ -12,7 +12,7 @@ pub(crate) fn unknown(name: &str, file: &Path) -> Failure {
         "hook_unknown",
         Kind::Settings,
         &format!("The hook {} is not set up on this device.", visible::line(name)),
-        &format!("root adds it in {}: [hooks], {} = \"/path/of/the/program\".", file.display(), visible::line(name)),
+        &format!("Root adds it in {}: [hooks], {} = \"/path/of/the/program\".", file.display(), visible::line(name)),
     )
 }
 

@@ -4,6 +4,7 @@ use crate::error::ClientError;
 use crate::https::Answer;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use signet_domain::enrollment::ChallengeKind;
 use signet_domain::visible;
 
 /// The prefix of the types that RFC 8555 names.
@@ -28,6 +29,9 @@ pub struct Problem {
     /// One for each name (RFC 8555, section 6.7.1).
     #[serde(default)]
     subproblems: Vec<Self>,
+    /// The kind of challenge that it ended.
+    #[serde(skip)]
+    pub challenge: Option<ChallengeKind>,
     /// The HTTP status; 0 where it came inside an order.
     #[serde(skip)]
     pub status: u16,
@@ -106,9 +110,10 @@ impl Problem {
         detail.map(|detail| visible::bounded(detail.trim(), visible::LINE))
     }
 
-    /// The same, of this name.
-    pub(crate) fn of(mut self, identifier: &super::wire::Identifier) -> Self {
+    /// The same, of this name and of the challenge of this type.
+    pub(crate) fn of(mut self, identifier: &super::wire::Identifier, challenge: &str) -> Self {
         self.identifier.get_or_insert_with(|| identifier.clone());
+        self.challenge = ChallengeKind::parse(challenge);
         self
     }
 }

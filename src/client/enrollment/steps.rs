@@ -288,9 +288,10 @@ impl Run<'_, '_> {
 /// Why a name was not proved: the challenge that failed says it.
 fn refusal(authorization: Authorization) -> ClientError {
     let identifier: Identifier = authorization.identifier;
-    let mut errors = authorization.challenges.into_iter().filter_map(|challenge| challenge.error);
+    let mut errors =
+        authorization.challenges.into_iter().filter_map(|challenge| Some((challenge.error?, challenge.r#type)));
     match errors.next() {
-        Some(problem) => ClientError::Problem(Box::new(problem.of(&identifier))),
+        Some((problem, kind)) => ClientError::Problem(Box::new(problem.of(&identifier, &kind))),
         None => ClientError::Order(
             format!("{:?} for {}", authorization.status, signet_domain::visible::line(&identifier.value))
                 .to_lowercase(),

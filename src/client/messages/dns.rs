@@ -16,7 +16,7 @@ pub(crate) fn failure(error: &DnsError) -> Failure {
         DnsError::Unreachable { .. } | DnsError::Damaged(_) => (
             "dns_unreachable",
             Kind::Unreachable,
-            "Check --dns-server, its port, and the firewall on the way (UDP and TCP 53).",
+            "Check the DNS server's address (--dns-server), its port, and the firewall on the way (UDP and TCP 53).",
         ),
         DnsError::Refused => (
             "dns_refused",
@@ -26,26 +26,28 @@ pub(crate) fn failure(error: &DnsError) -> Failure {
         DnsError::NotAuthoritative(_) => (
             "dns_zone",
             Kind::Settings,
-            "Enter the primary server of the zone as --dns-server, or add a CNAME record _acme-challenge that leads into a zone of that server.",
+            "Enter the primary server of the zone as the DNS server (--dns-server), or add a CNAME record _acme-challenge that leads into a zone of that server.",
         ),
         DnsError::ZoneCut { .. } => (
             "dns_zone",
             Kind::Settings,
-            "Enter the primary server of that zone as --dns-server, or add a CNAME record _acme-challenge that leads into a zone of this server.",
+            "Enter the primary server of that zone as the DNS server (--dns-server), or add a CNAME record _acme-challenge that leads into a zone of this server.",
         ),
         DnsError::OtherZone { .. } => (
             "dns_zone",
             Kind::Settings,
-            "Change --dns-zone, or leave it empty: the server says which zone a name is in.",
+            "Change the zone (--dns-zone), or leave it empty: the server says which zone a name is in.",
         ),
         DnsError::Circle(_) => ("dns_alias", Kind::Settings, "Correct the CNAME records."),
-        DnsError::BadKey => {
-            ("tsig_key", Kind::Settings, "Compare --tsig-name and --tsig-algorithm with the key on the DNS server.")
-        }
+        DnsError::BadKey => (
+            "tsig_key",
+            Kind::Settings,
+            "Compare the name (--tsig-name) and the algorithm (--tsig-algorithm) with the key on the DNS server.",
+        ),
         DnsError::BadSignature => (
             "tsig_signature",
             Kind::Settings,
-            "Give the key's secret again with --tsig-secret-file: it differs from the one on the DNS server.",
+            "Give the key's secret again (--tsig-secret-file): it differs from the one on the DNS server.",
         ),
         DnsError::BadTime { .. } => (
             "tsig_time",
@@ -55,7 +57,7 @@ pub(crate) fn failure(error: &DnsError) -> Failure {
         DnsError::Unsigned => (
             "tsig_answer",
             Kind::Settings,
-            "Check --dns-server, and that the server knows the TSIG key. Somebody else may be answering in its place.",
+            "Check the DNS server's address (--dns-server), and that it knows the TSIG key. Somebody else may be answering in its place.",
         ),
         DnsError::Code(_) => {
             ("dns_failed", Kind::Unreachable, "The server's log says why. It is tried again automatically.")

@@ -2,6 +2,7 @@
 
 use crate::acme::problem::Problem;
 use crate::error::{ClientError, Kind};
+use signet_domain::enrollment::{ChallengeKind, Identifier};
 
 fn failure(kind: &str, status: u16) -> crate::Failure {
     let text = format!(r#"{{"type":"urn:ietf:params:acme:error:{kind}","detail":"a\u001b[2J {}"}}"#, "x".repeat(2000));
@@ -43,6 +44,27 @@ fn each_problem_has_words_of_ours_and_the_cas_beside_them() {
         );
         let detail = failure.detail.unwrap();
         assert!(detail.starts_with("a\\u{1b}[2J x") && detail.chars().count() <= 301, "{detail}");
+    }
+}
+
+#[test]
+fn what_could_not_be_proved_is_told_by_how_it_was_checked() {
+    for (kind, challenge, code, what, remedy) in [
+        ("unauthorized", ChallengeKind::Http01, "wrong_response", "Something else", "/.well-known/acme-challenge/"),
+        ("unauthorized", ChallengeKind::TlsAlpn01, "wrong_response", "Something else", "port 443"),
+        ("unauthorized", ChallengeKind::Dns01, "wrong_response", "does not see the TXT record", "zone"),
+        ("incorrectResponse", ChallengeKind::Dns01, "wrong_response", "does not see the TXT record", "zone"),
+        ("dns", ChallengeKind::Http01, "dns", "no usable DNS entry", "A and AAAA"),
+        ("dns", ChallengeKind::Dns01, "dns", "could not look up the TXT record", "DNSSEC"),
+        ("connection", ChallengeKind::Dns01, "dns", "could not look up the TXT record", "DNSSEC"),
+        ("connection", ChallengeKind::TlsAlpn01, "connection", "could not connect", "443 for tls-alpn-01"),
+    ] {
+        let text = format!(r#"{{"type":"urn:ietf:params:acme:error:{kind}","detail":"words"}}"#);
+        let problem: Problem = serde_json::from_str(&text).unwrap();
+        let identifier = Identifier { r#type: "dns".to_owned(), value: "nas.example".to_owned() };
+        let failure = ClientError::Problem(Box::new(problem.of(&identifier, challenge.word()))).failure();
+        let fits = failure.what.contains(what) && failure.what.ends_with(" for nas.example.");
+        assert!(failure.code == code && fits && failure.remedy.contains(remedy), "{kind} {challenge:?}: {failure:?}");
     }
 }
 

@@ -116,12 +116,10 @@ impl DnsAnswers {
                 Some(text) => Some(mistakes.keep(zone(&text))?),
             },
         };
-        let key = match given(&self.tsig_name) {
-            Some(text) => mistakes.keep(key_name(&text))?,
-            None => match before {
-                Some(before) => before.key.clone(),
-                None => mistakes.keep(Err(messages::no_key()))?,
-            },
+        let key = match (given(&self.tsig_name), before) {
+            (Some(text), _) => mistakes.keep(key_name(&text))?,
+            (None, Some(before)) if self.tsig_name.is_none() => before.key.clone(),
+            (None, _) => mistakes.keep(Err(messages::no_key()))?,
         };
         let algorithm = match given(&self.tsig_algorithm) {
             Some(text) => mistakes.keep(algorithm(&text))?,
@@ -222,6 +220,9 @@ mod tests {
         assert_eq!(parsed(&no_server, None), Err(vec!["dns_server"]));
         let no_key = DnsAnswers { server: Some("192.0.2.1".into()), ..DnsAnswers::default() };
         assert_eq!(parsed(&no_key, None), Err(vec!["tsig_name"]));
+        let before = parsed(&server("192.0.2.1"), None).unwrap();
+        let removed = DnsAnswers { tsig_name: Some(String::new()), ..DnsAnswers::default() };
+        assert_eq!(parsed(&removed, before.as_ref()), Err(vec!["tsig_name"]));
         for (field, bad) in [
             ("dns_zone", DnsAnswers { zone: Some("*.example".into()), ..server("192.0.2.1") }),
             ("tsig_name", DnsAnswers { tsig_name: Some("a b".into()), ..server("192.0.2.1") }),

@@ -6,7 +6,7 @@ pub(crate) fn not_set_up() -> Invalid {
     Invalid::new(
         "challenge",
         "dns-01 needs a way to set DNS records, and none is given.",
-        "Give --dns-server with --tsig-name and --tsig-secret-file, or --dns-hook.",
+        "Give a DNS server with the name and the secret of its TSIG key, or a hook.",
     )
 }
 
@@ -14,7 +14,7 @@ pub(crate) fn not_used() -> Invalid {
     Invalid::new(
         "challenge",
         "A DNS server or hook is given, and dns-01 is not among the challenges.",
-        "Add --challenge dns-01, or leave the DNS settings out.",
+        "Add dns-01, or leave the DNS settings out.",
     )
 }
 

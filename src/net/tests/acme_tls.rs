@@ -10,6 +10,7 @@ use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, Uni
 use rustls::version::TLS13;
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::{Server, Settings, soon};
@@ -86,6 +87,11 @@ impl ServerCertVerifier for ByKey {
 
 /// The certificate that a client is shown who offers these protocols, and whether the connection was closed at once.
 async fn shown(server: &Server, name: &'static str, protocols: &[&str]) -> Option<(Vec<u8>, bool)> {
+    shown_to(server.tcp().await.0, name, protocols).await
+}
+
+/// The same over this connection.
+async fn shown_to(tcp: TcpStream, name: &'static str, protocols: &[&str]) -> Option<(Vec<u8>, bool)> {
     let mut config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_protocol_versions(&[&TLS13])
         .unwrap()
@@ -94,7 +100,6 @@ async fn shown(server: &Server, name: &'static str, protocols: &[&str]) -> Optio
         .with_no_client_auth();
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
     config.resumption = Resumption::disabled();
-    let tcp = server.tcp().await.0;
     let name = ServerName::try_from(name).unwrap();
     let mut stream = soon(TlsConnector::from(Arc::new(config)).connect(name, tcp)).await.ok()?;
     let certificate = stream.get_ref().1.peer_certificates().unwrap()[0].to_vec();
@@ -114,13 +119,16 @@ fn has(certificate: &[u8], part: &[u8]) -> bool {
 const CHECK: &[&str] = &["acme-tls/1"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_checks_at_once_get_one_certificate_with_the_digest() {
+async fn a_hundred_checks_from_a_hundred_addresses_at_once_get_one_certificate_with_the_digest() {
     let server = Arc::new(server(&Arc::new(AtomicBool::new(true))));
-    let all: Vec<_> = (0..100)
+    let all: Vec<_> = (0..100_u8)
         .map(|number| {
             let server = Arc::clone(&server);
             let name = if number % 2 == 0 { "NAS.example" } else { ADDRESS };
-            tokio::spawn(async move { shown(&server, name, CHECK).await.unwrap() })
+            tokio::spawn(async move {
+                let tcp = server.tcp_from([127, 71, 9, number + 1]).await.0;
+                shown_to(tcp, name, CHECK).await.unwrap()
+            })
         })
         .collect();
     let (mut names, mut addresses) = (Vec::new(), Vec::new());

@@ -23,7 +23,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, SupportedProtocolVersion};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
@@ -139,6 +139,13 @@ impl Server {
 
     async fn tcp(&self) -> Client<TcpStream> {
         Client(soon(TcpStream::connect(self.address)).await.unwrap())
+    }
+
+    /// A connection from an address of 127.0.0.0/8 of its own.
+    async fn tcp_from(&self, from: [u8; 4]) -> Client<TcpStream> {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((from, 0).into()).unwrap();
+        Client(soon(socket.connect(self.address)).await.unwrap())
     }
 }
 

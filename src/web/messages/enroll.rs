@@ -2,8 +2,8 @@
 
 use signet_app::authorities::Shown;
 use signet_app::enroll::Status;
-use signet_domain::authority::AuthorityName;
-use signet_domain::enrollment::Step;
+use signet_domain::authority::{AuthorityName, DnsServer};
+use signet_domain::enrollment::{ChallengeKind, Step};
 use signet_domain::invalid::Invalid;
 
 /// What is not set.
@@ -26,6 +26,25 @@ pub(in crate::web) fn account(agreed: bool, has_external: bool) -> &'static str 
              another address has its own."
         }
     }
+}
+
+/// How a kind of challenge works.
+pub(in crate::web) fn challenge(kind: ChallengeKind) -> &'static str {
+    match kind {
+        ChallengeKind::Http01 => "The CA asks for a page at port 80 of the name.",
+        ChallengeKind::TlsAlpn01 => "The CA connects by TLS to port 443 of the name.",
+        ChallengeKind::Dns01 => "The CA looks for a TXT record in DNS. No port has to be open.",
+    }
+}
+
+/// The server of dns-01, and the key that signs.
+pub(in crate::web) fn dns_server(server: &DnsServer) -> String {
+    let zone = server.zone.as_ref().map(|zone| format!(", zone {zone}")).unwrap_or_default();
+    format!("{}{zone}\nTSIG key {}, {}", server.address, server.key, server.algorithm.word())
+}
+
+pub(in crate::web) fn no_challenge() -> Invalid {
+    Invalid::new("challenge", "No way to check names is chosen.", "Choose at least one.")
 }
 
 pub(in crate::web) fn no_ca() -> Invalid {

@@ -20,6 +20,9 @@ pub struct Est {
     _bao: OpenBao,
     /// The server's address.
     pub url: String,
+    /// The port of its gateway, behind its TLS.
+    pub inner: String,
+    password: String,
     /// The root that issues, PEM.
     pub issuing_root: String,
 }
@@ -27,6 +30,11 @@ pub struct Est {
 impl Est {
     /// Clients whose certificates have one of these roots (PEM) are known, and those of its own CA.
     pub fn start(clients: &str) -> Self {
+        Self::start_for(clients, LOGIN.1)
+    }
+
+    /// The same with another password of its user.
+    pub fn start_for(clients: &str, password: &str) -> Self {
         let bao = OpenBao::start();
         let (address, token, [root, issuing]) = bao.est();
         let folder = tempfile::tempdir().unwrap();
@@ -35,11 +43,21 @@ impl Est {
         std::fs::write(at("root.crt"), &root).unwrap();
         std::fs::write(at("issuing.crt"), &issuing).unwrap();
         std::fs::write(at("clients.pem"), [&root, "\n", &issuing, "\n", clients].concat()).unwrap();
+        std::fs::write(at("login"), format!("{}:{password}", LOGIN.0)).unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration/harness/est_gateway.py");
         let gateway = python().arg(script).arg(folder.path()).args([&address, token]).spawn().expect("Python runs");
-        let mut this = Self { children: vec![gateway], url: String::new(), issuing_root: root, _bao: bao, folder };
+        let mut this = Self {
+            children: vec![gateway],
+            url: String::new(),
+            inner: String::new(),
+            password: password.to_owned(),
+            issuing_root: root,
+            _bao: bao,
+            folder,
+        };
         this.until(|this| this.at("port").exists());
         let port = std::fs::read_to_string(this.at("port")).unwrap();
+        port.trim().clone_into(&mut this.inner);
         let listen = free_port();
         let dir = this.folder.path().display();
         let config = format!(
@@ -88,7 +106,7 @@ impl Est {
 
     /// A file with the user's password.
     pub fn password(&self) -> String {
-        self.file("password", LOGIN.1)
+        self.file("password", &self.password)
     }
 
     /// A file in its folder.

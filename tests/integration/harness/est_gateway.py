@@ -1,7 +1,7 @@
 """An EST server (RFC 7030) behind nginx, which ends TLS and tells who the client is; OpenBao signs behind it.
 
 Usage: est_gateway.py FOLDER BAO_ADDRESS BAO_TOKEN. Its port goes into FOLDER/port, what it is asked into FOLDER/asked.
-The label says how it behaves; without one it is a good server that issues for user "nas", password "correct horse", and for
+The label says how it behaves; without one it is a good server that issues for the user and password in FOLDER/login, and for
 clients with a certificate.
 """
 
@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 FOLDER, BAO, TOKEN = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-LOGIN = "Basic " + base64.b64encode(b"nas:correct horse").decode()
+LOGIN = "Basic " + base64.b64encode((FOLDER / "login").read_bytes()).decode()
 # RFC 7030, section 4.5.2's example.
 WANTED = base64.b64decode(
     "MEEGCSqGSIb3DQEJBzASBgcqhkjOPQIBMQcGBSuBBAAiMBYGCSqGSIb3DQEJDjEJBgcrBgEBAQEWBggqhkjOPQQDAw=="
@@ -43,11 +43,10 @@ def sign(csr, role=None):
 
 
 def pkcs7(certificates):
-    file = FOLDER / "chain.pem"
-    file.write_text("\n".join(certificates) + "\n")
-    return subprocess.run(
-        ["openssl", "crl2pkcs7", "-nocrl", "-outform", "DER", "-certfile", file], check=True, capture_output=True
-    ).stdout
+    # Two requests at once have a text each.
+    command = ["openssl", "crl2pkcs7", "-nocrl", "-outform", "DER", "-certfile", "/dev/stdin"]
+    text = "\n".join(certificates) + "\n"
+    return subprocess.run(command, input=text.encode(), check=True, capture_output=True).stdout
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -10,6 +10,7 @@ pub mod cookies;
 pub mod deployed;
 pub mod est;
 pub mod factory;
+pub mod faketime;
 pub mod fault_proxy;
 pub mod folder;
 pub mod form;

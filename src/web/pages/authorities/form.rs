@@ -1,11 +1,14 @@
 //! What is set of a CA, as a form has it: the same fields for a new one and for a change. Secrets go in once.
 
+use super::checks::Checks;
 use crate::web::error::WebError;
 use crate::web::form::Fields;
+use crate::web::messages::enroll as say;
 use askama::Template;
 use signet_app::authorities::Given;
-use signet_domain::authority::{Authority, AuthorityAnswers, DnsAnswers};
-use signet_domain::invalid::Mistakes;
+use signet_domain::authority::{Authority, AuthorityAnswers};
+use signet_domain::enrollment::ChallengeKind;
+use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::secret::Secret;
 
 /// The fields, but for the secret.
@@ -19,6 +22,7 @@ pub(super) struct Typed {
     eab_kid: String,
     profile: String,
     preferred_chain: String,
+    checks: Checks,
 }
 
 /// The fields of the form, with their errors.
@@ -53,11 +57,17 @@ impl Typed {
             eab_kid: settings.eab_kid.unwrap_or_default(),
             profile: settings.profile.unwrap_or_default(),
             preferred_chain: settings.preferred_chain.unwrap_or_default(),
+            checks: Checks::of(settings.challenges, settings.dns),
         }
     }
 
-    /// What was entered.
-    pub(super) fn read(name: String, fields: &mut Fields) -> Result<(Self, Given), WebError> {
+    /// A kind of challenge has to be chosen: nothing ticked is not the same as nothing said.
+    pub(super) fn checked(&self) -> Result<(), Invalid> {
+        if self.checks.challenges().is_empty() { Err(say::no_challenge()) } else { Ok(()) }
+    }
+
+    /// What was entered; `before` are the kinds of challenge that were set.
+    pub(super) fn read(name: String, fields: &mut Fields, before: &[ChallengeKind]) -> Result<(Self, Given), WebError> {
         let typed = Self {
             name,
             url: fields.trimmed("url"),
@@ -67,8 +77,13 @@ impl Typed {
             eab_kid: fields.trimmed("eab_kid"),
             profile: fields.trimmed("profile"),
             preferred_chain: fields.trimmed("preferred_chain"),
+            checks: Checks::read(fields, before)?,
         };
-        let eab_key = fields.secret("eab_key");
+        // Left empty it stays as it is.
+        let mut secret = |field: &str| {
+            let text = fields.secret(field);
+            (!text.is_empty()).then(|| Secret::new(text.as_bytes().to_vec()))
+        };
         let given = Given {
             answers: AuthorityAnswers {
                 url: Some(typed.url.clone()),
@@ -77,13 +92,12 @@ impl Typed {
                 eab_kid: Some(typed.eab_kid.clone()),
                 profile: Some(typed.profile.clone()),
                 preferred_chain: Some(typed.preferred_chain.clone()),
-                challenges: Vec::new(),
-                dns: DnsAnswers::default(),
+                challenges: typed.checks.challenges(),
+                dns: typed.checks.dns(),
             },
-            // Left empty it stays as it is.
-            eab_key: (!eab_key.is_empty()).then(|| Secret::new(eab_key.as_bytes().to_vec())),
+            eab_key: secret("eab_key"),
             est: None,
-            tsig_secret: None,
+            tsig_secret: secret("tsig_secret"),
             roots: Some(typed.root.trim().as_bytes().to_vec()),
         };
         Ok((typed, given))

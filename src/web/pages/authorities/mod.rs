@@ -1,5 +1,6 @@
 //! The CAs that certificates are ordered from: all of them, with a form for another one.
 
+mod checks;
 pub mod est;
 mod form;
 pub mod one;
@@ -68,11 +69,12 @@ pub fn get(context: &RequestContext<'_>) -> Outcome {
 /// Adds one.
 pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     let name = fields.trimmed("name");
-    let (typed, given) = Typed::read(name, &mut fields)?;
+    let (typed, given) = Typed::read(name, &mut fields, &[])?;
     fields.finish()?;
     let added = AuthorityName::parse(&typed.name)
         .map_err(AppError::from)
-        .and_then(|name| context.web.services.authorities.add(&name, &given, context.by));
+        .and_then(|name| Ok((typed.checked()?, name)))
+        .and_then(|((), name)| context.web.services.authorities.add(&name, &given, context.by));
     match added {
         Ok(shown) => Ok(see_other(&format!("/authorities/{}?told=added", shown.name))),
         Err(AppError::Rejected(mistakes)) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, typed, mistakes),

@@ -13,7 +13,7 @@ use askama::Template;
 use hyper::StatusCode;
 use signet_app::AppError;
 use signet_app::authorities::{Given, Shown, Test};
-use signet_domain::authority::AuthorityName;
+use signet_domain::authority::{AuthorityName, DnsWay};
 use signet_domain::enrollment::Tested;
 use signet_domain::invalid::Mistakes;
 use signet_domain::time;
@@ -95,7 +95,7 @@ fn facts(shown: &Shown, renewed: &[String]) -> Vec<Fact> {
         ];
     }
     let terms = Fact::new("Terms", if settings.agreed { say::AGREED } else { "" });
-    vec![
+    let mut all = vec![
         Fact::new("Address", settings.url.clone()),
         Fact::new("Trusted roots", roots),
         if settings.agreed { terms } else { terms.badge(say::NOT_AGREED, "warn") },
@@ -103,9 +103,19 @@ fn facts(shown: &Shown, renewed: &[String]) -> Vec<Fact> {
         Fact::new("External account", or(&settings.eab_kid, "")),
         Fact::new("Profile", or(&settings.profile, say::CAS_CHOICE)),
         Fact::new("Preferred chain", or(&settings.preferred_chain, say::CAS_CHOICE)),
-        under_way,
-        renewed,
-    ]
+        Fact::new("Checks of names", settings.challenges.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ")),
+    ];
+    all.extend(settings.dns.as_ref().map(dns));
+    all.extend([under_way, renewed]);
+    all
+}
+
+/// How the records of dns-01 are set.
+fn dns(way: &DnsWay) -> Fact {
+    match way {
+        DnsWay::Update(server) => Fact::new("DNS server", say::dns_server(server)),
+        DnsWay::Hook(hook) => Fact::new("DNS hook", hook.clone()),
+    }
 }
 
 fn tested(found: &Tested, is_est: bool) -> Vec<Fact> {
@@ -197,15 +207,16 @@ pub fn post(context: &RequestContext<'_>, name: &str, mut fields: Fields) -> Out
         let told = if changed { "changed" } else { "same" };
         Ok(format!("/authorities/{name}?told={told}"))
     };
-    if services.authorities.show(&name)?.settings.est.is_some() {
+    let before = services.authorities.show(&name)?.settings;
+    if before.est.is_some() {
         let read = est::Typed::read(&mut fields);
         fields.finish()?;
         let again = |status, typed, mistakes| draw(context, status, &name, Some(Typed::Est(typed)), mistakes);
         return est::kept(context, read, |_, given| change(given), again);
     }
-    let (typed, given) = form::Typed::read(name.to_string(), &mut fields)?;
+    let (typed, given) = form::Typed::read(name.to_string(), &mut fields, &before.challenges)?;
     fields.finish()?;
-    match change(&given) {
+    match typed.checked().map_err(AppError::from).and_then(|()| change(&given)) {
         Ok(path) => Ok(see_other(&path)),
         Err(AppError::Rejected(mistakes)) => {
             draw(context, StatusCode::UNPROCESSABLE_ENTITY, &name, Some(Typed::Acme(typed)), mistakes)
