@@ -10,6 +10,7 @@ use crate::harness::wizard;
 use signet_testing::free_port;
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 const INITS: [&str; 3] = ["busybox", "procd", "runit"];
@@ -252,6 +253,11 @@ fn every_file_of_the_other_inits_is_documented_and_no_other() {
     agree("Firmware image without systemd", found, documented);
 }
 
+fn shellcheck(script: &Path) {
+    let checked = run(Command::new("shellcheck").args(["-x", "-e", "SC1091"]).arg(script), b"");
+    assert_eq!(checked.code, 0, "{}: {}", script.display(), String::from_utf8_lossy(&checked.out));
+}
+
 #[test]
 fn shellcheck_finds_nothing_wrong_with_any_script() {
     let has = Command::new("shellcheck").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -267,13 +273,18 @@ fn shellcheck_finds_nothing_wrong_with_any_script() {
                 || path.ends_with("init.d/signet")
                 || path.ends_with("service.conf")
             {
-                let checked = run(Command::new("shellcheck").args(["-x", "-e", "SC1091"]).arg(&path), b"");
-                assert_eq!(checked.code, 0, "{}: {}", path.display(), String::from_utf8_lossy(&checked.out));
+                shellcheck(&path);
                 scripts.push(path);
             }
         }
     }
     assert!(scripts.len() > 9, "{scripts:?}");
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    shellcheck(&tests.join("boot"));
+    let parts = std::fs::read_dir(tests.join("boot.d")).unwrap().map(|entry| entry.unwrap().path());
+    let parts: Vec<_> = parts.filter(|path| path.is_file()).collect();
+    parts.iter().for_each(|path| shellcheck(path));
+    assert!(parts.len() > 7, "{parts:?}");
 }
 
 /// The keys of a table, and of those in it.
