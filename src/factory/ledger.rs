@@ -1,5 +1,6 @@
 //! What is recorded, and how: one transaction a device, which is found again where its answer was lost.
 
+use crate::enroll::Enrolling;
 use crate::error::{Broken, trouble};
 use crate::labels::{PublicKey, Sealed};
 use crate::messages;
@@ -41,6 +42,8 @@ pub struct Ledger {
     pub station: String,
     /// Whom setup codes are sealed to; none with `--no-codes`.
     pub labels: Option<PublicKey>,
+    /// Where certificates for the devices' requests are ordered; none without `--enroll`.
+    pub enrolling: Option<Enrolling>,
 }
 
 /// What recording found.
@@ -192,6 +195,10 @@ impl Register for Ledger {
         }
         let note = Note::read(pending)?.ok_or(Failure::NotFound("pending/ledger.json".to_owned()))?;
         self.enter(&note.id, line).map(drop)
+    }
+
+    fn complete(&self, pending: &Store) -> Result<(), ProvisionError> {
+        self.enrolling.as_ref().map_or(Ok(()), |enrolling| enrolling.enroll(pending))
     }
 }
 

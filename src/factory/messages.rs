@@ -1,5 +1,7 @@
 //! Sentences of the ledger and of its commands.
 
+pub(crate) mod enroll;
+
 use crate::target::Target;
 
 /// `1 device`, `2 devices`.

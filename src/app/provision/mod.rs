@@ -5,6 +5,7 @@
 //! is ever lost, the device keeps it only as a hash, and a device is recorded once. The caller decides how.
 
 pub mod batch;
+pub mod certify;
 mod error;
 pub mod line;
 mod make;
@@ -119,6 +120,7 @@ pub fn provision(
             lock.discard_pending()?;
         }
         recorded?;
+        register.complete(&pending)?;
     }
     tell(&line)?;
     publish::begin(&lock, job)?;

@@ -32,6 +32,12 @@ pub trait Register: Sync {
 
     /// Records a complete device, durably. [`Outcome::Resumed`]: an earlier run may have done so.
     fn record(&self, pending: &Store, line: &Line, outcome: Outcome) -> Result<(), ProvisionError>;
+
+    /// Does what is left to do for a device that is recorded and not published, such as ordering its certificates. After a run
+    /// that was cut it is called again.
+    fn complete(&self, _: &Store) -> Result<(), ProvisionError> {
+        Ok(())
+    }
 }
 
 impl Register for Manifest {

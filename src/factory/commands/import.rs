@@ -45,7 +45,7 @@ pub(super) fn run(args: &Args, how: &How) -> Result<ExitCode, CliError> {
     // The whole file is read before the first line is sent.
     let lines = read(&args.file)?;
     let sessions = args.reach.sessions(Use::Station, how.wait.unwrap_or(0))?;
-    let ledger = Ledger { sessions, station, labels };
+    let ledger = Ledger { sessions, station, labels, enrolling: None };
     let (mut new, mut known, mut wrong) = (0usize, 0usize, None);
     for (number, line) in &lines {
         if is_known(&ledger, line)? {

@@ -1,6 +1,7 @@
 //! `provision`: as `signet provision` does it, recorded in the ledger.
 
 use super::{LEDGER, Reach, failed, station};
+use crate::enroll::Enrolling;
 use crate::labels::PublicKey;
 use crate::ledger::Ledger;
 use crate::session::Use;
@@ -13,6 +14,7 @@ use signet_domain::visible;
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Options of `provision`.
 #[derive(Debug, clap::Args)]
@@ -31,7 +33,15 @@ pub(super) struct Args {
     /// Do not send setup codes to the ledger.
     #[arg(long, help_heading = LEDGER)]
     no_codes: bool,
+    /// Order certificates for the devices' requests from this CA, before the devices are published.
+    #[arg(long, value_name = "CA", requires_all = ["authorities", "requests"], help_heading = CERTIFICATES)]
+    enroll: Option<String>,
+    /// Data directory of this station, in which `signet ca add` has set up the CA.
+    #[arg(long, value_name = "DIR", requires = "enroll", help_heading = CERTIFICATES)]
+    authorities: Option<PathBuf>,
 }
+
+const CERTIFICATES: &str = "Certificates";
 
 const EXAMPLES: &str = "\
 If a run is interrupted, the same command finishes it. While the ledger is away, a station waits for --wait seconds, 60 where
@@ -39,7 +49,8 @@ nothing is said.
 
 Examples:
   signet-factory provision --batch devices.csv --out devices --jobs 4 --labels-key labels.pub
-  signet-factory --data build/data provision --serial NX4-0017 --hostname vault --no-codes";
+  signet-factory --data build/data provision --serial NX4-0017 --hostname vault --no-codes
+  signet-factory provision --batch devices.csv --out devices --requests requests.toml --no-codes --enroll plant --authorities station";
 
 /// How long a station waits for a ledger that is away, seconds.
 const WAIT: u16 = 60;
@@ -49,9 +60,17 @@ const LEFT: &str = "rows-to-run-again.csv";
 pub(super) fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     let station = station(args.station.as_deref())?;
     let labels = args.labels_key.as_deref().map(PublicKey::read).transpose()?;
-    let sessions = args.reach.sessions(Use::Station, place.how.wait.unwrap_or(WAIT))?;
+    let wait = place.how.wait.unwrap_or(WAIT);
+    let enrolling = match (&args.enroll, &args.authorities) {
+        (Some(name), Some(data)) => {
+            let proxy = place.config()?.outgoing_proxy;
+            Some(Enrolling::open(data, name, proxy, Duration::from_secs(wait.into()))?)
+        }
+        _ => None,
+    };
+    let sessions = args.reach.sessions(Use::Station, wait)?;
     let told = format!("Ledger: {}, as station {station}", sessions.target().shown());
-    let (ledger, is_reached) = (Ledger { sessions, station, labels }, OnceCell::new());
+    let (ledger, is_reached) = (Ledger { sessions, station, labels, enrolling }, OnceCell::new());
     let recording = Recording {
         open: &|| {
             if is_reached.set(()).is_ok() {

@@ -16,6 +16,7 @@ mod harness;
 
 mod away;
 mod bad_input;
+mod enroll;
 mod four_stations;
 mod lost_answer;
 mod reference;

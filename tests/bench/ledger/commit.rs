@@ -23,7 +23,7 @@ fn main() {
     let target = Target::parse(&arguments.next().unwrap(), Source::Argument, "").unwrap();
     let count: usize = arguments.next().unwrap().parse().unwrap();
     let sessions = Sessions::new(target, None, Use::Station, Duration::ZERO).unwrap();
-    let ledger = Ledger { sessions, station: "bench".to_owned(), labels: None };
+    let ledger = Ledger { sessions, station: "bench".to_owned(), labels: None, enrolling: None };
     let mut told = String::new();
     for _ in 0..count {
         let id = random::<16>();

@@ -4,7 +4,7 @@ use super::openbao::OpenBao;
 use super::python::python;
 use signet_testing::pebble::{certificates, free_port};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -34,8 +34,12 @@ impl Est {
         std::fs::write(at("root.crt"), &root).unwrap();
         std::fs::write(at("issuing.crt"), &issuing).unwrap();
         std::fs::write(at("clients.pem"), [&root, "\n", &issuing, "\n", clients].concat()).unwrap();
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration/harness/est_gateway.py");
-        let gateway = python().arg(script).arg(folder.path()).args([&address, token]).spawn().expect("Python runs");
+        let gateway = python()
+            .args(["-c", include_str!("est_gateway.py")])
+            .arg(folder.path())
+            .args([&address, token])
+            .spawn()
+            .expect("Python runs");
         let mut this = Self { children: vec![gateway], url: String::new(), issuing_root: root, _bao: bao, folder };
         this.until(|this| this.at("port").exists());
         let port = std::fs::read_to_string(this.at("port")).unwrap();
