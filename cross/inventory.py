@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes what is linked into one target's binary: sbom.cdx.json (CycloneDX 1.5) and LICENSES.txt.
 
-inventory.py TARGET RUSTC ZIG_LIB OUT_DIR. Cargo says what is linked (no build scripts, no procedural macros, no
+inventory.py TARGET RUSTC ZIG_LIB OUT_DIR PROGRAM. Cargo says what is linked (no build scripts, no procedural macros, no
 tests); the C libraries that come with the compiler are added by hand. The same commit gives the same bytes.
 """
 
@@ -30,9 +30,9 @@ def cargo(*arguments):
     return done.stdout
 
 
-def linked(target):
+def linked(target, program):
     """(name, version) of every crate whose code can be in the binary."""
-    tree = cargo("tree", "--locked", "-e", "normal,no-proc-macro", "--target", target, "--prefix", "none", "--format", "{p}")
+    tree = cargo("tree", "--locked", "--package", program, "-e", "normal,no-proc-macro", "--target", target, "--prefix", "none", "--format", "{p}")
     found = set()
     for line in tree.splitlines():
         if line and "(proc-macro)" not in line:
@@ -56,8 +56,8 @@ def texts_in(folder):
     return [f.read_text(errors="replace").strip() for f in files]
 
 
-def crates(target):
-    wanted = linked(target)
+def crates(target, program):
+    wanted = linked(target, program)
     metadata = json.loads(cargo("metadata", "--locked", "--format-version", "1", "--filter-platform", target))
     packages = {p["id"]: p for p in metadata["packages"] if (p["name"], p["version"]) in wanted}
     edges = {}
@@ -133,9 +133,9 @@ def toolchain(rustc, zig_version, zig_lib):
     return [std, *c]
 
 
-def sbom(target, packages, edges, extra):
+def sbom(target, packages, edges, extra, program):
     sums = checksums()
-    own = next(p for p in packages.values() if p["name"] == "signet")
+    own = next(p for p in packages.values() if p["name"] == program)
     when = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.timezone.utc)
     others = sorted((p for p in packages.values() if p is not own), key=reference)
     dependencies = [{
@@ -155,7 +155,7 @@ def sbom(target, packages, edges, extra):
     }
 
 
-def licences(packages, extra, zig_lib):
+def licences(packages, extra, zig_lib, program):
     """A table, then each text once with the names of those that carry it."""
     ordered = sorted(packages.values(), key=reference)
     rows = [(f"{p['name']} {p['version']}", expression(p)) for p in ordered]
@@ -169,7 +169,7 @@ def licences(packages, extra, zig_lib):
         if path.exists():
             carriers.setdefault(path.read_text(errors="replace").strip(), []).append(name)
     wide = max(len(name) for name, _ in rows)
-    lines = ["What is linked into signet, and its licences.", ""]
+    lines = [f"What is linked into {program}, and its licences.", ""]
     lines += [f"{name:<{wide}}  {licence}" for name, licence in rows]
     for text, names in sorted(carriers.items(), key=lambda item: item[1]):
         lines += ["", "=" * 78, ", ".join(dict.fromkeys(names)), "=" * 78, "", text]
@@ -177,12 +177,12 @@ def licences(packages, extra, zig_lib):
 
 
 def main():
-    target, rustc, zig, out = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4])
+    target, rustc, zig, out, program = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[4]), sys.argv[5]
     zig_version = subprocess.run([zig / "zig", "version"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-    packages, edges = crates(target)
+    packages, edges = crates(target, program)
     extra = toolchain(rustc, zig_version, zig / "lib")
-    (out / "sbom.cdx.json").write_text(json.dumps(sbom(target, packages, edges, extra), indent=1, ensure_ascii=False) + "\n")
-    (out / "LICENSES.txt").write_text(licences(packages, extra, zig / "lib"))
+    (out / "sbom.cdx.json").write_text(json.dumps(sbom(target, packages, edges, extra, program), indent=1, ensure_ascii=False) + "\n")
+    (out / "LICENSES.txt").write_text(licences(packages, extra, zig / "lib", program))
 
 
 main()

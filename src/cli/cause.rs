@@ -168,9 +168,9 @@ pub(super) fn table(width: usize) -> String {
 }
 
 /// The same in a few lines, for the help of a command.
-pub(super) fn summary(width: usize) -> String {
+pub(super) fn summary(program: &str, width: usize) -> String {
     let codes = Cause::ALL.map(|cause| format!("{} {}", cause.code(), cause.word()));
-    wrapped(&format!("Exit codes of all commands (see signet --help): 0, {}.", codes.join(", ")), width).join("\n")
+    wrapped(&format!("Exit codes of all commands (see {program} --help): 0, {}.", codes.join(", ")), width).join("\n")
 }
 
 #[cfg(test)]

@@ -55,11 +55,15 @@ pub(super) fn command() -> clap::Command {
 
 /// The same with the exit codes: the program's own help has the table, that of a command the codes and their words.
 pub(super) fn with_codes() -> clap::Command {
+    followed_by_codes(command())
+}
+
+/// Any program's commands with the exit codes.
+pub(super) fn followed_by_codes(root: clap::Command) -> clap::Command {
     let width = terminal::width_of_help().min(WIDEST);
-    let root = command();
     let names: Vec<String> = root.get_subcommands().map(|below| below.get_name().to_owned()).collect();
-    let root = followed_by(root, &cause::table(width));
-    let codes = cause::summary(width);
+    let codes = cause::summary(root.get_name(), width);
+    let root = followed_by(root, &cause::table(width)).term_width(width);
     names.iter().fold(root, |root, name| root.mut_subcommand(name, |below| each_followed_by(below, &codes)))
 }
 

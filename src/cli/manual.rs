@@ -90,24 +90,42 @@ pub(super) fn script(shell: Shell) -> Vec<u8> {
 pub(super) fn pages() -> Vec<(String, Vec<u8>)> {
     let mut root = help::command();
     root.build();
+    pages_of(&root, &APPENDIX)
+}
+
+/// What the page of a program says besides its help.
+#[derive(Debug)]
+pub struct Appendix {
+    /// Variables that it reads.
+    pub environment: &'static [(&'static str, &'static str)],
+    /// Files that it reads.
+    pub files: &'static [(&'static str, &'static str)],
+    /// Another page, as `name`, `(section)`.
+    pub see_also: [&'static str; 2],
+}
+
+const APPENDIX: Appendix = Appendix { environment: ENVIRONMENT, files: FILES, see_also: ["openssl\\-req", "(1)"] };
+
+/// The pages of any program.
+pub(super) fn pages_of(root: &Command, appendix: &Appendix) -> Vec<(String, Vec<u8>)> {
     let mut pages = Vec::new();
-    add(&root, "", &mut pages);
+    add(root, "", appendix, &mut pages);
     pages
 }
 
 /// Adds the pages of a command and of those below it; `above` is the page of the command above.
-fn add(command: &Command, above: &str, pages: &mut Vec<(String, Vec<u8>)>) {
+fn add(command: &Command, above: &str, appendix: &Appendix, pages: &mut Vec<(String, Vec<u8>)>) {
     let name = command.get_display_name().unwrap_or_else(|| command.get_name()).to_owned();
     let mut page = Vec::new();
     // Memory takes everything.
-    drop(write(command, &name, above, &mut page));
+    drop(write(command, &name, above, appendix, &mut page));
     pages.push((format!("{name}.1"), page));
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
-        add(below, &name, pages);
+        add(below, &name, appendix, pages);
     }
 }
 
-fn write(command: &Command, name: &str, above: &str, page: &mut Vec<u8>) -> std::io::Result<()> {
+fn write(command: &Command, name: &str, above: &str, appendix: &Appendix, page: &mut Vec<u8>) -> std::io::Result<()> {
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage:").trim_start().to_owned();
     let man = Man::new(command.clone().override_usage(usage).mut_args(with_values))
@@ -127,7 +145,7 @@ fn write(command: &Command, name: &str, above: &str, page: &mut Vec<u8>) -> std:
     let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     after_help(&after, &mut end);
     if above.is_empty() {
-        of_all_commands(&mut end);
+        of_all_commands(appendix, &mut end);
     } else {
         end.control("SH", ["SEE ALSO"]);
         end.control("BR", [above, "(1)"]);
@@ -180,21 +198,21 @@ fn after_help(text: &str, page: &mut Roff) {
 }
 
 /// What holds for all commands.
-fn of_all_commands(page: &mut Roff) {
+fn of_all_commands(appendix: &Appendix, page: &mut Roff) {
     page.control("SH", ["EXIT STATUS"]);
     page.control("TP", []).text([bold("0")]).text([roman("it worked")]);
     for cause in Cause::ALL {
         let code = format!("{} {}", cause.code(), cause.word());
         page.control("TP", []).text([bold(code)]).text([roman(cause.when())]);
     }
-    for (title, entries) in [("ENVIRONMENT", ENVIRONMENT), ("FILES", FILES)] {
+    for (title, entries) in [("ENVIRONMENT", appendix.environment), ("FILES", appendix.files)] {
         page.control("SH", [title]);
         for (name, meaning) in entries {
             page.control("TP", []).text([bold(*name)]).text([roman(*meaning)]);
         }
     }
     page.control("SH", ["SEE ALSO"]);
-    page.control("BR", ["openssl\\-req", "(1)"]);
+    page.control("BR", appendix.see_also);
 }
 
 const ENVIRONMENT: &[(&str, &str)] = &[

@@ -33,6 +33,7 @@ pub mod out;
 pub mod output;
 pub mod owner;
 pub mod place;
+pub mod program;
 pub mod provision;
 pub mod recover;
 mod reload;
@@ -48,11 +49,9 @@ pub mod watch;
 
 use as_owner::Files;
 use cause::Cause;
-use clap::{ArgAction, FromArgMatches, Parser, Subcommand};
+use clap::{ArgAction, Parser, Subcommand};
 use error::CliError;
-use invocation::Invocation;
 pub use place::{Directory, Place};
-use signet_domain::visible;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -139,71 +138,23 @@ impl Command {
     }
 }
 
-/// A command line that is not understood, for programs.
-fn usage_told(error: &clap::Error) -> error::Told {
-    let text = error.render().to_string();
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let what = lines.next().unwrap_or_default();
-    let field = error.get(clap::error::ContextKind::InvalidArg).map(ToString::to_string);
-    let field = field.map(|flag| flag.trim_start_matches('-').chars().take_while(|c| !" =[<".contains(*c)).collect());
-    error::Told {
-        code: Cause::Usage.word(),
-        field,
-        what: visible::bounded(what.strip_prefix("error: ").unwrap_or(what), visible::VALUE),
-        remedy: "See `signet --help` and the command's own --help.".to_owned(),
-    }
-}
-
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let mut command = help::with_codes();
-    let parsed = command.try_get_matches_from_mut(std::env::args_os());
-    let cli = match parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches))) {
-        Ok((cli, matches)) => {
-            style::choose(cli.color);
-            invocation::set(Invocation::of(&command, &matches));
-            cli
-        }
-        Err(error) => {
-            // What asks for a condition's code must not take a wrong argument for "not now".
-            let is_condition = std::env::args_os().any(|argument| argument == "needs-renewal");
-            let wrong = if is_condition { csr::renew::CANNOT_TELL } else { Cause::Usage.code() };
-            let code = if error.use_stderr() { wrong } else { 0 };
-            if !error.use_stderr() {
-                return usage::print(&command, error).map_or_else(
-                    |error| {
-                        output::failure(&error);
-                        ExitCode::from(error.code())
-                    },
-                    |()| ExitCode::SUCCESS,
-                );
-            }
-            if std::env::args_os().any(|argument| argument == "--json") {
-                json::failure(&[usage_told(&error)]);
-            }
-            // Nothing is left to do when even the usage cannot be printed.
-            let _ = usage::print(&command, error);
-            return ExitCode::from(code);
-        }
+    // What asks for a condition's code must not take a wrong argument for "not now".
+    let is_condition = std::env::args_os().any(|argument| argument == "needs-renewal");
+    let wrong = if is_condition { csr::renew::CANNOT_TELL } else { Cause::Usage.code() };
+    let cli: Cli = match program::parse(&mut command, wrong) {
+        Ok(cli) => cli,
+        Err(code) => return code,
     };
+    style::choose(cli.color);
     let failure = match &cli.command {
         Some(Command::Csr(command)) => command.failure(),
         _ => None,
     };
     let json = cli.place.how.json;
-    match run(cli) {
-        Ok(code) => code,
-        Err(error) => {
-            if json {
-                json::failure(&error.told());
-            }
-            output::failure(&error);
-            if let CliError::Missing { flags, .. } = &error {
-                usage::missing(&mut command, flags);
-            }
-            ExitCode::from(failure.unwrap_or(error.code()))
-        }
-    }
+    program::end(run(cli), json, failure, &mut command)
 }
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {

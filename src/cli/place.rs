@@ -33,6 +33,13 @@ pub struct Args {
     pub(super) how: How,
 }
 
+impl Args {
+    /// How the command speaks.
+    pub fn how(&self) -> &How {
+        &self.how
+    }
+}
+
 /// Where the console keeps everything.
 #[derive(Debug)]
 pub struct Place {

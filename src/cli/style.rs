@@ -57,7 +57,7 @@ pub(super) const SEQUENCES: [&str; 5] = ["\u{1b}[1m", "\u{1b}[31m", "\u{1b}[32m"
 static CHOSEN: OnceLock<Color> = OnceLock::new();
 
 /// What the command line chose. The first call counts.
-pub(super) fn choose(color: Color) {
+pub fn choose(color: Color) {
     let _ = CHOSEN.set(color);
 }
 

@@ -113,6 +113,8 @@ pub enum Document {
     RecoveryIntent,
     /// `provision.json`: a device that was made and has to be published.
     ProvisionIntent,
+    /// `ledger.json`: a device in the pending folder that is recorded in a factory's ledger. It contains the setup code.
+    LedgerNote,
     /// `restore.json`: what a backup brings has been gathered and has to be moved to its place.
     RestoreIntent,
     /// `signet.toml`: the configuration that lies in the data directory.
@@ -127,6 +129,7 @@ impl Document {
             Self::AuditHead => "audit.head",
             Self::RecoveryIntent => "recover.json",
             Self::ProvisionIntent => "provision.json",
+            Self::LedgerNote => "ledger.json",
             Self::RestoreIntent => "restore.json",
             Self::Config => "signet.toml",
         }

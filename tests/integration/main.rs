@@ -103,5 +103,6 @@ mod ticket;
 mod two_units;
 mod unreadable_records;
 mod watch;
+mod what_ships;
 mod who_gets_in;
 mod without_systemd;

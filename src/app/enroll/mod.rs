@@ -322,7 +322,7 @@ pub fn read_ended(folder: &EnrollFolder, room: Room, id: &str) -> Result<Option<
 }
 
 /// What ACME orders of the names of a request; others were refused before.
-fn identifiers(san: &[String]) -> Vec<Identifier> {
+pub(crate) fn identifiers(san: &[String]) -> Vec<Identifier> {
     let names = san.iter().filter_map(|name| San::parse(name).ok());
     let all = names.filter_map(|name| match name {
         San::Dns(name) => Some(Identifier::dns(name.as_str())),

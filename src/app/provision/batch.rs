@@ -2,7 +2,7 @@
 //!
 //! Knows neither the list's format nor the terminal: it is given units and says what became of each.
 
-use super::manifest::Manifest;
+use super::register::Register;
 use super::{Failure, Job, Line, Outcome, ProvisionError, finished, provision};
 use crate::clock::Clock;
 use signet_store::StoreError;
@@ -20,9 +20,11 @@ pub enum Fate {
     Made(Outcome),
     /// It was there, whole.
     Done,
+    /// Another station has recorded it, which is what the error says.
+    Elsewhere(ProvisionError),
     /// It was not made.
     Failed(ProvisionError),
-    /// It was not begun, because no room was left.
+    /// It was not begun, because no room was left or the register could not be used.
     NotBegun,
 }
 
@@ -32,21 +34,21 @@ pub fn run(
     out: &Path,
     jobs: &[Job],
     threads: usize,
-    manifest: &Manifest,
+    register: &dyn Register,
     clock: Clock,
     tell: impl Fn(&Line) -> Result<(), ProvisionError> + Sync,
     mut say: impl FnMut(usize, Fate),
 ) {
     let next = AtomicUsize::new(0);
-    let full = AtomicBool::new(false);
+    let is_over = AtomicBool::new(false);
     let (sender, results) = mpsc::channel();
     let one = |job: &Job| {
-        if full.load(Ordering::Relaxed) {
+        if is_over.load(Ordering::Relaxed) {
             return Fate::NotBegun;
         }
-        let result = one(out, job, manifest, clock, &tell);
-        if matches!(&result, Fate::Failed(error) if error.is_full()) {
-            full.store(true, Ordering::Relaxed);
+        let result = one(out, job, register, clock, &tell);
+        if matches!(&result, Fate::Failed(error) if error.stops()) {
+            is_over.store(true, Ordering::Relaxed);
         }
         result
     };
@@ -72,19 +74,19 @@ pub fn run(
 fn one(
     out: &Path,
     job: &Job,
-    manifest: &Manifest,
+    register: &dyn Register,
     clock: Clock,
     tell: impl Fn(&Line) -> Result<(), ProvisionError>,
 ) -> Fate {
     let data = out.join(job.unit.serial());
     let done = || -> Result<bool, ProvisionError> {
-        let Some(line) = finished(&data, &job.unit, manifest)? else { return Ok(false) };
-        tell(&line)?;
+        let Some(recorded) = finished(&data, &job.unit, register)? else { return Ok(false) };
+        recorded.line.as_ref().map_or(Ok(()), &tell)?;
         Ok(true)
     };
     let made = |begun: Result<bool, ProvisionError>| match begun {
         Ok(true) => Ok(None),
-        Ok(false) => patiently(|| provision(&data, job, Some(manifest), clock, &tell)).map(Some),
+        Ok(false) => patiently(|| provision(&data, job, Some(register), clock, &tell)).map(Some),
         Err(error) => Err(error),
     };
     match made(done()) {
@@ -95,6 +97,7 @@ fn one(
             Ok(true) => Fate::Done,
             _ => Fate::Failed(error),
         },
+        Err(error) if error.is_elsewhere() => Fate::Elsewhere(error),
         Err(error) => Fate::Failed(error),
     }
 }

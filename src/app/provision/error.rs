@@ -1,6 +1,7 @@
 //! Why a unit was not made, and what to do about it.
 
 use super::manifest::ManifestError;
+use super::register::{RegisterError, Trouble};
 use crate::Failure;
 use signet_store::StoreError;
 use std::path::PathBuf;
@@ -27,6 +28,9 @@ pub enum ProvisionError {
     /// The manifest.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// A register that is not the manifest.
+    #[error(transparent)]
+    Register(#[from] Box<RegisterError>),
     /// A label or another file beside the manifest.
     #[error("cannot write {}: {source}", path.display())]
     Unwritable {
@@ -55,6 +59,7 @@ impl ProvisionError {
                     .to_owned()
             }
             Self::Manifest(error) => error.fix().to_owned(),
+            Self::Register(error) => error.fix.clone(),
             Self::Unwritable { .. } => {
                 "Check the path and its space, then run the command again: it continues with this device.".to_owned()
             }
@@ -62,13 +67,30 @@ impl ProvisionError {
         }
     }
 
-    /// True when no other unit can be made either, until somebody makes room.
-    pub fn is_full(&self) -> bool {
+    /// True when no other unit can be made either, until somebody makes room or the register can be used again.
+    pub fn stops(&self) -> bool {
         match self {
             Self::Manifest(error) => error.is_full(),
+            Self::Register(error) => error.stops(),
             Self::Unwritable { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
             Self::Failed(Failure::Store(StoreError::NoSpace { .. } | StoreError::ReadOnly { .. })) => true,
             _ => false,
         }
+    }
+
+    /// True when the serial or a key has been recorded for another device, so that this one must not be.
+    pub(super) fn is_taken(&self) -> bool {
+        match self {
+            Self::Manifest(error) => {
+                matches!(error, ManifestError::SerialTaken { .. } | ManifestError::KeyTaken { .. })
+            }
+            Self::Register(error) => matches!(error.kind, Trouble::Taken | Trouble::Elsewhere | Trouble::KeyTaken),
+            _ => false,
+        }
+    }
+
+    /// True when another station has recorded the serial.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        matches!(self, Self::Register(error) if error.kind == Trouble::Elsewhere)
     }
 }

@@ -1,6 +1,7 @@
 //! A device's parts: code, identity, factory requests, device record, in the pending folder; and the line that describes them.
 
 use super::line::{Line, LineCsr};
+use super::register::Register;
 use super::{Job, ProvisionError, spki};
 use crate::clock::{self, Clock};
 use crate::{Failure, password_hash, random};
@@ -8,10 +9,15 @@ use signet_domain::hex;
 use signet_domain::note::Note;
 use signet_domain::record::{Asked, Origin, Record};
 use signet_domain::request::NewRequest;
-use signet_store::{DeviceRecord, Setup, StoredIdentity, WriteLock};
+use signet_store::{DeviceRecord, Setup, Store, StoredIdentity, WriteLock};
 
 /// Makes everything in the pending folder, durably, the device record last.
-pub(super) fn make(lock: &WriteLock<'_>, job: &Job, clock: Clock) -> Result<Line, ProvisionError> {
+pub(super) fn make(
+    lock: &WriteLock<'_>,
+    job: &Job,
+    clock: Clock,
+    register: Option<&dyn Register>,
+) -> Result<(Line, Store), ProvisionError> {
     // Everything that takes long or may fail comes before the first file.
     let now = clock::trusted(clock.now());
     let code = random::setup_code()?;
@@ -41,13 +47,17 @@ pub(super) fn make(lock: &WriteLock<'_>, job: &Job, clock: Clock) -> Result<Line
     inside.put_identity(&identity)?;
     inside.put_factory_identity(&identity)?;
     inside.put_setup(&Setup { code_hash, made: now })?;
+    if let Some(register) = register {
+        register.note(&inside, &line)?;
+    }
     inside.put_device(&DeviceRecord {
         serial: Some(line.serial.clone()),
         model: line.model.clone(),
         hostname: line.hostname.clone(),
         mac: line.mac.clone(),
     })?;
-    Ok(line)
+    drop(inside);
+    Ok((line, pending))
 }
 
 fn make_csr(

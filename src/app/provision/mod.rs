@@ -5,25 +5,27 @@
 //! is ever lost, the device keeps it only as a hash, and a device is recorded once. The caller decides how.
 
 pub mod batch;
+pub mod certify;
 mod error;
 pub mod line;
 mod make;
 pub mod manifest;
 mod publish;
+pub mod register;
 #[cfg(test)]
 mod tests;
 
 use crate::Failure;
 use crate::clock::Clock;
 use line::Line;
-use manifest::{Manifest, ManifestError};
+use register::{Recorded, Register};
 use signet_domain::hex;
 use signet_domain::note::Note;
 use signet_domain::record::Asked;
 use signet_domain::request::NewRequest;
 use signet_domain::unit::{Unit, folded};
 use signet_domain::visible;
-use signet_store::{Limits, Opening, Store, StoreError, StoredIdentity};
+use signet_store::{Limits, Opening, Store, StoreError, StoredIdentity, WriteLock};
 use std::net::IpAddr;
 use std::path::Path;
 
@@ -41,7 +43,7 @@ pub struct Job {
     pub requests: Vec<(Asked, NewRequest, Option<Note>)>,
     /// The user and group that the directory is for, where that is not who runs this.
     pub owner: Option<(u32, u32)>,
-    /// Start over a directory that is in use or a serial that the manifest has.
+    /// Start over a directory that is in use or a serial that is recorded.
     pub again: bool,
 }
 
@@ -62,19 +64,29 @@ pub enum Outcome {
 pub fn provision(
     data: &Path,
     job: &Job,
-    manifest: Option<&Manifest>,
+    register: Option<&dyn Register>,
     clock: Clock,
     tell: impl FnOnce(&Line) -> Result<(), ProvisionError>,
 ) -> Result<Outcome, ProvisionError> {
+    if let (false, None, Some(register)) = (job.again, signet_store::owner_of(data)?, register)
+        && let Some(recorded) = register.find(job.unit.serial())?
+    {
+        // Nothing was begun here, and no folder is left of what must not be made.
+        return Err(recorded.taken);
+    }
     let store = open(data, job)?;
     let lock = store.lock()?;
     let was_begun = publish::is_begun(&store)?;
+    let begun = match (store.pending()?, register) {
+        (Some(pending), Some(register)) if was_begun => register.noted(&pending, None)?,
+        _ => None,
+    };
     finish(&lock)?;
-    let known = manifest.map(|manifest| manifest.find(job.unit.serial())).transpose()?.flatten();
-    if was_begun && is_published(&store, &job.unit, known.as_ref().map(|(_, line)| line))? {
+    let known = register.map(|register| register.find(job.unit.serial())).transpose()?.flatten();
+    if was_begun && is_published(&store, &job.unit, known.as_ref().map(|known| known.key.as_str()))? {
         // It was recorded before it was published; where the line is known it is recorded again.
-        if let Some((_, line)) = &known {
-            tell(line)?;
+        if let Some(line) = begun.or(known.and_then(|known| known.line)) {
+            tell(&line)?;
         }
         return Ok(Outcome::Resumed);
     }
@@ -83,31 +95,40 @@ pub fn provision(
     } else {
         refuse_in_use(&store)?;
     }
-    let resumed = match (known, store.pending()?, manifest) {
-        (Some((_, line)), Some(pending), _) if is_of(&line, &pending, job)? => Some(line),
-        (Some((line, _)), _, Some(manifest)) if !job.again => {
-            let (path, serial) = (manifest.path().to_owned(), job.unit.serial().to_owned());
-            return Err(ManifestError::SerialTaken { path, serial, line }.into());
-        }
+    let resumed = match (store.pending()?, register) {
+        (Some(pending), Some(register)) => match register.noted(&pending, known.as_ref())? {
+            Some(line) if is_of(&line, &pending, job)? => Some((line, pending)),
+            _ => None,
+        },
         _ => None,
     };
-    let (line, outcome) = match resumed {
-        Some(line) => (line, Outcome::Resumed),
-        None => {
-            let line = make::make(&lock, job, clock)?;
-            if let Some(manifest) = manifest {
-                manifest.append(&line)?;
-            }
-            (line, Outcome::Made)
+    let (line, pending, outcome) = match (resumed, known) {
+        (Some((line, pending)), _) => (line, pending, Outcome::Resumed),
+        (None, Some(known)) if !job.again => {
+            discard_of(&lock, &job.unit)?;
+            return Err(known.taken);
+        }
+        (None, _) => {
+            let (line, pending) = make::make(&lock, job, clock, register)?;
+            (line, pending, Outcome::Made)
         }
     };
+    if let Some(register) = register {
+        let recorded = register.record(&pending, &line, outcome);
+        if recorded.as_ref().is_err_and(ProvisionError::is_taken) {
+            // Its keys are of no use to anybody.
+            lock.discard_pending()?;
+        }
+        recorded?;
+        register.complete(&pending)?;
+    }
     tell(&line)?;
     publish::begin(&lock, job)?;
     finish(&lock)?;
     Ok(outcome)
 }
 
-/// Refuses what [`provision`] would refuse because of the directory; nothing is changed. The manifest is not looked at.
+/// Refuses what [`provision`] would refuse because of the directory; nothing is changed. The register is not asked.
 pub fn check(data: &Path, job: &Job) -> Result<(), ProvisionError> {
     match Store::open_read_only(data)? {
         Some(store) if !job.again => refuse_in_use(&store),
@@ -115,26 +136,47 @@ pub fn check(data: &Path, job: &Job) -> Result<(), ProvisionError> {
     }
 }
 
-/// The line of a directory that is this unit already, whole and as the manifest has it; none when it is not.
-pub fn finished(data: &Path, unit: &Unit, manifest: &Manifest) -> Result<Option<Line>, ProvisionError> {
-    let Some((_, line)) = manifest.find(unit.serial())? else { return Ok(None) };
+/// What is recorded of a directory that is this unit already, whole and as the register has it; none when it is not.
+pub fn finished(data: &Path, unit: &Unit, register: &dyn Register) -> Result<Option<Recorded>, ProvisionError> {
     let Some((uid, _)) = signet_store::owner_of(data)? else { return Ok(None) };
+    let Some(recorded) = register.find(unit.serial())? else { return Ok(None) };
     let store = Store::open_for(data, opening(), uid)?;
     if publish::is_begun(&store)? {
         return Ok(None);
     }
-    Ok(is_published(&store, unit, Some(&line))?.then_some(line))
+    Ok(is_published(&store, unit, Some(&recorded.key))?.then_some(recorded))
 }
 
-/// True when the directory is this unit, with the key of its line where one is known.
-fn is_published(store: &Store, unit: &Unit, line: Option<&Line>) -> Result<bool, Failure> {
+/// Removes what a run that was killed has left of this unit, which is another station's by now.
+fn discard_of(lock: &WriteLock<'_>, unit: &Unit) -> Result<(), ProvisionError> {
+    let Some(pending) = lock.store().pending()? else { return Ok(()) };
+    let serial = pending.device()?.and_then(|device| device.serial);
+    if serial.is_none_or(|serial| folded(&serial) == folded(unit.serial())) {
+        lock.discard_pending()?;
+    }
+    Ok(())
+}
+
+/// Serial and key of a directory that is a finished device; none where nothing was published.
+pub fn device_of(data: &Path) -> Result<Option<(String, String)>, ProvisionError> {
+    let Some(store) = Store::open_read_only(data)? else { return Ok(None) };
+    if publish::is_begun(&store)? {
+        return Ok(None);
+    }
+    let serial = store.device()?.and_then(|device| device.serial);
+    let key = store.factory_identity()?.map(|identity| spki(&identity)).transpose()?;
+    Ok(serial.zip(key))
+}
+
+/// True when the directory is this unit, with the recorded key where one is known.
+fn is_published(store: &Store, unit: &Unit, recorded: Option<&str>) -> Result<bool, Failure> {
     let serial = store.device()?.and_then(|device| device.serial);
     if serial.is_none_or(|serial| folded(&serial) != folded(unit.serial())) {
         return Ok(false);
     }
-    let Some(line) = line else { return Ok(true) };
+    let Some(recorded) = recorded else { return Ok(true) };
     let key = store.factory_identity()?.map(|identity| spki(&identity)).transpose()?;
-    Ok(key.is_some_and(|key| key == line.spki_sha256))
+    Ok(key.is_some_and(|key| key == recorded))
 }
 
 fn opening() -> Opening {

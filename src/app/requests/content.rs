@@ -40,7 +40,7 @@ impl Unread {
     }
 
     /// As the error of a CSR that was asked for by name.
-    pub(super) fn of(self, name: &CsrName) -> Failure {
+    pub(crate) fn of(self, name: &CsrName) -> Failure {
         let name = name.to_string();
         match self {
             Self::LeftAlone(why) => Failure::LeftAlone { name, why },

@@ -201,7 +201,8 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    async fn outcome(&self, id: &str, order: Order) -> Result<(Order, Outcome), StoreError> {
+    /// Takes an order as far as it goes now. Its progress is kept under `id`; what becomes of it is the caller's.
+    pub async fn outcome(&self, id: &str, order: Order) -> Result<(Order, Outcome), StoreError> {
         let name = AuthorityName::parse(&order.authority).ok();
         let authority = match &name {
             Some(name) => self.folder.authority(name)?,

@@ -8,6 +8,7 @@ use signet_app::config::ConfigError;
 use signet_app::deploy::{DeployError, Unfit};
 use signet_app::provision::ProvisionError;
 use signet_app::provision::manifest::ManifestError;
+use signet_app::provision::register::Trouble;
 use signet_domain::invalid::{Invalid, Kind};
 use signet_pki::age::AgeError;
 use signet_store::{Damage, StoreError};
@@ -112,8 +113,25 @@ pub(in crate::cli) fn of_provision(error: &ProvisionError) -> Cause {
             ManifestError::Line { .. } => Cause::Damaged,
             ManifestError::SerialTaken { .. } | ManifestError::KeyTaken { .. } => Cause::Exists,
         },
+        ProvisionError::Register(error) => of_register(error.kind),
         ProvisionError::Unwritable { source, .. } => Cause::of_writing(source),
         ProvisionError::Failed(error) => of_app(error),
+    }
+}
+
+fn of_register(trouble: Trouble) -> Cause {
+    match trouble {
+        Trouble::Taken | Trouble::Elsewhere | Trouble::KeyTaken => Cause::Exists,
+        Trouble::Away => Cause::Unavailable,
+        Trouble::InVain => Cause::Busy,
+        Trouble::Rights => Cause::Rights,
+        Trouble::Full => Cause::ReadOnlyOrFull,
+        Trouble::NotSetUp => Cause::Config,
+        Trouble::Newer => Cause::Newer,
+        Trouble::Damaged => Cause::Damaged,
+        Trouble::Refused => Cause::Refused,
+        Trouble::NotFound => Cause::NotFound,
+        Trouble::Failed => Cause::Io,
     }
 }
 

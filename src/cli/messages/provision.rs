@@ -17,7 +17,7 @@ pub(in crate::cli) fn would_make(serial: &str, data: &str, requests: usize) -> S
 
 /// Where the manifest is.
 pub(in crate::cli) fn manifest(path: &Path) -> String {
-    format!("Manifest: {} (mode 0600), which contains setup codes.", visible::path(path))
+    format!("Manifest: {} (mode 0600), which contains setup codes", visible::path(path))
 }
 
 /// Where the label is.
@@ -43,15 +43,31 @@ pub(in crate::cli) fn would_make_all(made: usize, done: usize, failed: usize) ->
     format!("{made} devices would be made, {done} are already present, {failed} would fail.")
 }
 
-/// A batch.
-pub(in crate::cli) fn made_all(made: usize, resumed: usize, done: usize, failed: usize, not_begun: usize) -> String {
-    format!("{made} devices made, {resumed} resumed, {done} already present, {failed} failed, {not_begun} not started.")
+/// A batch. What other stations have made is named where there are others.
+pub(in crate::cli) fn made_all(
+    [made, resumed, done, failed, not_begun]: [usize; 5],
+    elsewhere: Option<usize>,
+) -> String {
+    let elsewhere = elsewhere.map(|count| format!(" {count} made by another station,")).unwrap_or_default();
+    format!(
+        "{made} devices made, {resumed} resumed, {done} already present,{elsewhere} {failed} failed, {not_begun} not \
+         started."
+    )
 }
 
-/// No room for the rest.
-pub(in crate::cli) fn not_begun(count: usize) -> String {
+/// What ended the run, before the rest was begun.
+pub(in crate::cli) fn not_begun(count: usize, is_full: bool) -> String {
     let were = if count == 1 { "device was" } else { "devices were" };
-    format!("note: {count} {were} not started, because no space is left. Make room and run the same command again.")
+    match is_full {
+        true => {
+            format!(
+                "note: {count} {were} not started, because no space is left. Make room and run the same command again."
+            )
+        }
+        false => {
+            format!("note: {count} {were} not started, because the ledger cannot be used. Run the same command again.")
+        }
+    }
 }
 
 /// Where the directories of a batch are.
@@ -59,9 +75,9 @@ pub(in crate::cli) fn directories(out: &Path) -> String {
     format!("Data directories: {}/SERIAL (mode 0700)", visible::path(out))
 }
 
-/// Where its manifest is.
-pub(in crate::cli) fn manifest_of_all(path: &Path) -> String {
-    format!("Manifest: {} (mode 0600), which contains setup codes", visible::path(path))
+/// Where the rows are that a batch did not make.
+pub(in crate::cli) fn left(path: &str) -> String {
+    format!("Rows to run again: {path}")
 }
 
 /// Where its labels are.

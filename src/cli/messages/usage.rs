@@ -51,6 +51,9 @@ pub(in crate::cli) const CODE_FILE: CliError = usage(
     "the owner's first password needs the setup code",
     "Name a file with the code (--code-file FILE), or run the command as root.",
 );
+/// A batch that is recorded nowhere.
+pub(in crate::cli) const NO_REGISTER: CliError =
+    usage("a batch records its devices, and no manifest is named", "Add --manifest FILE.");
 /// Only root can give files away.
 pub(in crate::cli) const OWNER: CliError = usage(
     "--owner gives a directory to another user, which only root can",

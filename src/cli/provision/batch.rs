@@ -1,8 +1,9 @@
 //! `signet provision --batch`: the list, the progress, and the summary of what failed and why.
 
+use super::progress::Progress;
 use super::requests::Requests;
 use super::units::{BadRow, Listed, bad_rows, read_list};
-use super::{Args, label, open_manifest, warn_of_unknown, write_label};
+use super::{Recording, Wanted, label, warn_of_unknown, write_label};
 use crate::cli::Place;
 use crate::cli::cause::Cause;
 use crate::cli::error::{CliError, of_provision};
@@ -10,16 +11,15 @@ use crate::cli::how::How;
 use crate::cli::json as print;
 use crate::cli::messages::DRY_RUN;
 use crate::cli::messages::provision as say;
-use crate::cli::output::{Text, failure, over, tell};
+use crate::cli::output::{Text, failure, tell};
 use serde_json::json;
 use signet_app::clock::Clock;
 use signet_app::config::Config;
 use signet_app::provision::batch::{self, Fate};
 use signet_app::provision::line::Line;
 use signet_app::provision::{Job, Outcome, ProvisionError, check};
-use signet_domain::unit::folded;
+use signet_domain::unit::{Unit, folded};
 use std::collections::HashMap;
-use std::io::IsTerminal;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -30,14 +30,23 @@ struct Sums {
     made: usize,
     resumed: usize,
     done: usize,
+    elsewhere: usize,
     failed: Vec<(String, String)>,
     not_begun: usize,
+    /// The numbers of the jobs that a later run has to do.
+    left: Vec<usize>,
     /// Why the first one failed; room that ran out counts before anything else.
     why: Option<Cause>,
 }
 
 /// Makes the units of the list.
-pub(super) fn run(place: &Place, args: &Args, list: &Path, out: &Path) -> Result<ExitCode, CliError> {
+pub(super) fn run(
+    place: &Place,
+    args: &Wanted,
+    list: &Path,
+    out: &Path,
+    recording: &Recording<'_>,
+) -> Result<ExitCode, CliError> {
     let config = Config::load(place.named_config(), out)?;
     warn_of_unknown(&config);
     let units = read_list(list)?;
@@ -49,7 +58,7 @@ pub(super) fn run(place: &Place, args: &Args, list: &Path, out: &Path) -> Result
     for folder in [Some(out), args.label.as_deref()].into_iter().flatten() {
         make_folder(folder)?;
     }
-    let manifest = open_manifest(args.manifest.as_deref().unwrap_or(&out.join("manifest.jsonl")))?;
+    let Some(register) = (recording.open)()? else { return Err(crate::cli::messages::usage::NO_REGISTER) };
     let by_serial: HashMap<String, &Job> = jobs.iter().map(|job| (folded(job.unit.serial()), job)).collect();
     let print = |line: &Line| -> Result<(), ProvisionError> {
         let (Some(folder), Some(job)) = (&args.label, by_serial.get(&folded(&line.serial))) else { return Ok(()) };
@@ -58,13 +67,15 @@ pub(super) fn run(place: &Place, args: &Args, list: &Path, out: &Path) -> Result
     let threads = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let mut progress = Progress::new(jobs.len(), &place.how);
     let mut sums = Sums::default();
-    batch::run(out, &jobs, threads, &manifest, Clock::System, print, |number, fate| {
+    batch::run(out, &jobs, threads, register, Clock::System, print, |number, fate| {
         let serial = jobs.get(number).map(|job| job.unit.serial()).unwrap_or_default();
         progress.step(serial, &fate, out);
-        sums.add(serial, fate);
+        sums.add(number, serial, fate);
     });
     progress.end();
-    summary(&sums, args, out, manifest.path(), &place.how)?;
+    let left: Vec<&Unit> = sums.left.iter().filter_map(|number| jobs.get(*number)).map(|job| &job.unit).collect();
+    let kept = if left.is_empty() { None } else { (recording.not_made)(out, &left)? };
+    summary(&sums, args, out, recording, kept, &place.how)?;
     Ok(sums.why.map_or(ExitCode::SUCCESS, |why| ExitCode::from(why.code())))
 }
 
@@ -109,7 +120,7 @@ fn would_make(jobs: &[Job], out: &Path, how: &How) -> Result<ExitCode, CliError>
 
 /// Everything that can be known before is judged before anything is made.
 fn jobs(
-    args: &Args,
+    args: &Wanted,
     list: &Path,
     units: Vec<Listed>,
     requests: Option<&Requests>,
@@ -148,16 +159,20 @@ fn make_folder(path: &Path) -> Result<(), CliError> {
 }
 
 impl Sums {
-    fn add(&mut self, serial: &str, fate: Fate) {
+    fn add(&mut self, number: usize, serial: &str, fate: Fate) {
+        if matches!(fate, Fate::Failed(_) | Fate::NotBegun) {
+            self.left.push(number);
+        }
         match fate {
             Fate::Made(Outcome::Made) => self.made += 1,
             Fate::Made(Outcome::Resumed) => self.resumed += 1,
             Fate::Done => self.done += 1,
+            Fate::Elsewhere(_) => self.elsewhere += 1,
             Fate::NotBegun => self.not_begun += 1,
             Fate::Failed(error) => {
                 self.failed.push((format!("{serial}: {error}"), error.fix()));
-                match error.is_full() {
-                    true => self.why = Some(Cause::ReadOnlyOrFull),
+                match error.stops() {
+                    true => self.why = Some(of_provision(&error)),
                     false => self.why = self.why.or(Some(of_provision(&error))),
                 }
             }
@@ -165,101 +180,44 @@ impl Sums {
     }
 }
 
-fn summary(sums: &Sums, args: &Args, out: &Path, manifest: &Path, how: &How) -> Result<(), CliError> {
-    let Sums { made, resumed, done, failed, not_begun, .. } = sums;
+fn summary(
+    sums: &Sums,
+    args: &Wanted,
+    out: &Path,
+    recording: &Recording<'_>,
+    kept: Option<String>,
+    how: &How,
+) -> Result<(), CliError> {
+    let Sums { made, resumed, done, elsewhere, failed, not_begun, .. } = sums;
     for (what, fix) in failed {
         tell(format_args!("error: {what}"));
         tell(fix);
     }
     if *not_begun > 0 {
-        tell(say::not_begun(*not_begun));
+        tell(say::not_begun(*not_begun, sums.why == Some(Cause::ReadOnlyOrFull)));
     }
     if how.json {
-        return print::print(&json!({
+        let mut sums = json!({
             "made": made, "resumed": resumed, "done": done, "failed": failed.len(), "not_begun": not_begun,
-        }));
+        });
+        if let (true, Some(fields)) = (recording.is_shared, sums.as_object_mut()) {
+            fields.insert("elsewhere".to_owned(), (*elsewhere).into());
+            fields.insert("left".to_owned(), kept.into());
+        }
+        return print::print(&sums);
     }
-    let failed = failed.len();
+    let counts = [*made, *resumed, *done, failed.len(), *not_begun];
     let mut text = Text::new();
-    text.line(say::made_all(*made, *resumed, *done, failed, *not_begun));
+    text.line(say::made_all(counts, recording.is_shared.then_some(*elsewhere)));
     text.line(say::directories(out));
-    text.line(say::manifest_of_all(manifest));
+    if let Some(place) = &recording.place {
+        text.line(place);
+    }
+    if let Some(kept) = kept {
+        text.line(say::left(&kept));
+    }
     if let Some(folder) = &args.label {
         text.line(say::labels(folder));
     }
     how.say(&text)
-}
-
-/// A bar on a terminal, a line now and then elsewhere, a JSON line each with `--json`.
-struct Progress {
-    all: usize,
-    at: usize,
-    failed: usize,
-    look: Look,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
-    Bar,
-    Lines,
-    Json,
-    Nothing,
-}
-
-/// Characters of the bar.
-const WIDTH: usize = 30;
-
-impl Progress {
-    fn new(all: usize, how: &How) -> Self {
-        let look = match (how.json, how.quiet, std::io::stderr().is_terminal()) {
-            (true, ..) => Look::Json,
-            (false, true, _) => Look::Nothing,
-            (false, false, true) => Look::Bar,
-            (false, false, false) => Look::Lines,
-        };
-        Self { all, at: 0, failed: 0, look }
-    }
-
-    fn step(&mut self, serial: &str, fate: &Fate, out: &Path) {
-        self.at += 1;
-        self.failed += usize::from(matches!(fate, Fate::Failed(_)));
-        match self.look {
-            Look::Json => {
-                // A reader that has gone away ends no batch.
-                let _ = print::print(&told(serial, fate, out));
-            }
-            Look::Nothing => {}
-            Look::Bar => {
-                let full = WIDTH * self.at / self.all.max(1);
-                let bar = format!("{}{}", "#".repeat(full), "-".repeat(WIDTH - full));
-                over(format_args!("[{bar}] {}", say::progress(self.at, self.all, self.failed)));
-            }
-            Look::Lines => {
-                let part = |at: usize| at * 10 / self.all.max(1);
-                if part(self.at) > part(self.at - 1) {
-                    tell(say::progress(self.at, self.all, 0));
-                }
-            }
-        }
-    }
-
-    fn end(&self) {
-        if self.look == Look::Bar {
-            tell("");
-        }
-    }
-}
-
-fn told(serial: &str, fate: &Fate, out: &Path) -> serde_json::Value {
-    let path = out.join(serial);
-    match fate {
-        Fate::Made(Outcome::Made) => json!({"serial": serial, "outcome": "made", "path": path}),
-        Fate::Made(Outcome::Resumed) => json!({"serial": serial, "outcome": "resumed", "path": path}),
-        Fate::Done => json!({"serial": serial, "outcome": "done", "path": path}),
-        Fate::NotBegun => json!({"serial": serial, "outcome": "not_begun"}),
-        Fate::Failed(error) => json!({
-            "serial": serial, "outcome": "failed", "code": of_provision(error).word(), "error": error.to_string(),
-            "fix": error.fix(),
-        }),
-    }
 }

@@ -3,8 +3,11 @@
 //! Here are the words and the files beside the data directory (manifest, label); what a unit is made of and how a kill is
 //! survived is in [`signet_app::provision`].
 
+mod args;
 mod batch;
 mod label;
+mod progress;
+mod recording;
 mod requests;
 mod units;
 
@@ -16,12 +19,15 @@ use super::{Place, code};
 use crate::cli::messages::DRY_RUN;
 use crate::cli::messages::recover::{CODE_ABOVE, CODE_NOT_SHOWN, CODE_ON_CONSOLE};
 use crate::cli::messages::{provision as say, unknown_key, usage};
+pub use args::{Args, Wanted};
+pub use recording::{KeepsRows, Recording};
 use requests::Requests;
 use serde::Serialize;
 use signet_app::clock::{self, Clock};
 use signet_app::config::Config;
 use signet_app::provision::line::Line;
 use signet_app::provision::manifest::Manifest;
+use signet_app::provision::register::Register;
 use signet_app::provision::{Job, Outcome, ProvisionError, provision};
 use signet_app::random;
 use signet_domain::secret::Secret;
@@ -29,89 +35,42 @@ use signet_domain::time;
 use signet_domain::unit::Unit;
 use signet_domain::visible;
 use std::io::Write;
-use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use zeroize::Zeroizing;
 
-/// Options of `provision`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
-pub struct Args {
-    /// Serial number of the device.
-    #[arg(long, value_name = "SN", required_unless_present = "batch", conflicts_with = "batch", help_heading = DEVICE)]
-    serial: Option<String>,
-    /// Its model.
-    #[arg(long, conflicts_with = "batch", help_heading = DEVICE)]
-    model: Option<String>,
-    /// Its host name, for the console's certificate and the label's URL.
-    #[arg(long, conflicts_with = "batch", help_heading = DEVICE)]
-    hostname: Option<String>,
-    /// Its MAC address.
-    #[arg(long, conflicts_with = "batch", help_heading = DEVICE)]
-    mac: Option<String>,
-    /// Address for the console's certificate. Repeatable.
-    #[arg(long, value_name = "IP", conflicts_with = "batch", help_heading = DEVICE)]
-    address: Vec<IpAddr>,
-    /// Start over: replace a data directory in use, or a serial number in the manifest. Its keys and its code are lost.
-    #[arg(long, conflicts_with = "batch", help_heading = DEVICE)]
-    again: bool,
-    /// CSV file with the columns serial, model, hostname and mac.
-    #[arg(long, value_name = "UNITS.csv", requires = "out", help_heading = BATCH)]
-    batch: Option<PathBuf>,
-    /// Folder for the data directories, DIR/SERIAL.
-    #[arg(long, value_name = "DIR", requires = "batch", help_heading = BATCH)]
-    out: Option<PathBuf>,
-    /// Devices made at a time, 1 to 256 [default: one for each processor].
-    #[arg(long, value_name = "N", requires = "batch", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = BATCH)]
-    jobs: Option<u16>,
-    /// Requests to create: a TOML file with a [[csr]] table for each, with the keys of `csr create --from`. {serial}, {model},
-    /// {hostname} and {mac} are replaced.
-    #[arg(long, value_name = "FILE", help_heading = BOTH)]
-    requests: Option<PathBuf>,
-    /// List of what was made, which is appended to. It contains setup codes [default: none; with --batch DIR/manifest.jsonl].
-    #[arg(long, value_name = "FILE", help_heading = BOTH)]
-    manifest: Option<PathBuf>,
-    /// Label to print, as SVG. With --batch a folder for SERIAL.svg.
-    #[arg(long, value_name = "FILE", help_heading = BOTH)]
-    label: Option<PathBuf>,
-    /// Owner of the data directory, as numbers; only root can set it [default: who runs the command].
-    #[arg(long, value_name = "UID:GID", value_parser = owner, help_heading = BOTH)]
-    owner: Option<(u32, u32)>,
-    /// Show the setup code on this device, such as /dev/console, or write it to this new file (mode 0600), and not to standard
-    /// output.
-    #[arg(long, value_name = "FILE", conflicts_with = "batch", help_heading = DEVICE)]
-    setup_code_file: Option<PathBuf>,
-    /// Check everything and say what would be made, and make nothing. The manifest is not read.
-    #[arg(long, help_heading = BOTH)]
-    dry_run: bool,
+/// Provisions, and records in a manifest.
+pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
+    let default = args.wanted.out.as_ref().map(|out| out.join("manifest.jsonl"));
+    let path = args.manifest.clone().or(default);
+    let opened = std::cell::OnceCell::new();
+    let recording = Recording {
+        open: &|| {
+            let Some(path) = &path else { return Ok(None) };
+            let manifest = open_manifest(path)?;
+            Ok(Some(opened.get_or_init(|| manifest) as &dyn Register))
+        },
+        place: path.as_deref().map(say::manifest),
+        not_made: &|_, _| Ok(None),
+        is_shared: false,
+    };
+    provision_in(place, &args.wanted, &recording)
 }
 
-const DEVICE: &str = "One device";
-const BATCH: &str = "Many devices";
-const BOTH: &str = "One or many";
-
-const EXAMPLES: &str = "\
-If a run is interrupted, the same command finishes it.
-
-Examples:
-  signet --data build/data provision --serial NX4-0017 --hostname vault
-  signet provision --batch devices.csv --out devices --label labels";
-
-/// Provisions.
-pub fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
+/// Provisions, and records where `recording` says.
+pub fn provision_in(place: &Place, args: &Wanted, recording: &Recording<'_>) -> Result<ExitCode, CliError> {
     if args.owner.is_some() && !rustix::process::geteuid().is_root() {
         return Err(usage::OWNER);
     }
     wait_for_randomness();
     advise_on_the_clock(Clock::System);
     match (&args.batch, &args.out) {
-        (Some(units), Some(out)) => batch::run(place, args, units, out),
-        _ => single(place, args),
+        (Some(units), Some(out)) => batch::run(place, args, units, out, recording),
+        _ => single(place, args, recording),
     }
 }
 
-fn single(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
+fn single(place: &Place, args: &Wanted, recording: &Recording<'_>) -> Result<ExitCode, CliError> {
     let typed = |field: &Option<String>| field.clone().unwrap_or_default();
     let unit = Unit::parse(&typed(&args.serial), &typed(&args.model), &typed(&args.hostname), &typed(&args.mac))
         .map_err(CliError::Refused)?;
@@ -135,20 +94,20 @@ fn single(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
     if args.dry_run {
         return would_make(data, &job, &place.how);
     }
-    let manifest = args.manifest.as_deref().map(open_manifest).transpose()?;
+    let register = (recording.open)()?;
     // Before anything is made: a place that cannot be used ends it here.
     let mut outlet = match args.setup_code_file.as_deref() {
         Some(path) => code::outlet(Some(path))?,
         None => None,
     };
-    let outcome = provision(data, &job, manifest.as_ref(), Clock::System, |line| {
+    let outcome = provision(data, &job, register, Clock::System, |line| {
         if let Some(path) = &args.label {
             write_label(path, line, &job, &config)?;
         }
         print_line(line, outlet.as_mut())
     })?;
     if !place.how.quiet {
-        report(data, &job, args, outcome);
+        report(data, &job, args, recording, outcome);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -218,12 +177,12 @@ fn no_output(source: std::io::Error) -> ProvisionError {
     ProvisionError::Unwritable { path: "standard output".into(), source }
 }
 
-fn report(data: &Path, job: &Job, args: &Args, outcome: Outcome) {
+fn report(data: &Path, job: &Job, args: &Wanted, recording: &Recording<'_>, outcome: Outcome) {
     let serial = job.unit.serial();
     let (data, count) = (visible::path(data), job.requests.len());
     tell(say::made(serial, &data, count, matches!(outcome, Outcome::Resumed)));
-    if let Some(path) = &args.manifest {
-        tell(say::manifest(path));
+    if let Some(place) = &recording.place {
+        tell(format_args!("{place}."));
     }
     if let Some(path) = &args.label {
         tell(say::label(path));
@@ -266,10 +225,4 @@ fn warn_of_unknown(config: &Config) {
     for unknown in &config.unknown {
         tell(unknown_key(unknown));
     }
-}
-
-fn owner(text: &str) -> Result<(u32, u32), String> {
-    let parsed = text.split_once(':').and_then(|(uid, gid)| Some((uid.parse().ok()?, gid.parse().ok()?)));
-    // -1 means no change to the kernel.
-    parsed.filter(|(uid, gid)| *uid != u32::MAX && *gid != u32::MAX).ok_or_else(|| say::OWNER.to_owned())
 }

@@ -5,7 +5,7 @@ use super::python::python;
 use signet_testing::free_port;
 use signet_testing::pebble::certificates;
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -44,8 +44,13 @@ impl Est {
         std::fs::write(at("issuing.crt"), &issuing).unwrap();
         std::fs::write(at("clients.pem"), [&root, "\n", &issuing, "\n", clients].concat()).unwrap();
         std::fs::write(at("login"), format!("{}:{password}", LOGIN.0)).unwrap();
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/integration/harness/est_gateway.py");
-        let gateway = python().arg(script).arg(folder.path()).args([&address, token]).spawn().expect("Python runs");
+        // Also from the tests of signet-factory.
+        let gateway = python()
+            .args(["-c", include_str!("est_gateway.py")])
+            .arg(folder.path())
+            .args([&address, token])
+            .spawn()
+            .expect("Python runs");
         let mut this = Self {
             children: vec![gateway],
             url: String::new(),
