@@ -60,6 +60,8 @@ impl Uncertified {
             progress: Progress::default(),
             failure: None,
             next_try: None,
+            account: None,
+            issued: None,
             failures: 0,
         }
     }
