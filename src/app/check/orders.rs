@@ -65,6 +65,9 @@ fn told(report: &mut Report, order: &Order, now: Timestamp) {
 /// True for an automatic renewal that is tried again while the certificate that it renews has more than a third of its life left:
 /// nobody needs to do anything yet.
 fn is_early(store: &Store, order: &Order, now: Timestamp) -> Option<bool> {
+    if order.failure.as_ref().is_some_and(|failure| !failure.kind.is_tried_again()) {
+        return None;
+    }
     let stored = |name: &CsrName| store.csr(name).ok().flatten()?.content.ok();
     let record = stored(&CsrName::parse(&order.request).ok()?)?.record;
     let before = Lineage::read(store).ok()?.relatives(&record).supersedes.filter(|_| record.automatic)?;

@@ -58,6 +58,8 @@ impl Ca {
         };
         (params.not_before, params.not_after) = (at(begins), at(begins + days(90)));
         params.use_authority_key_identifier_extension = true;
+        // Else it would be the same in all certificates of a key.
+        params.serial_number = Some(u64::try_from(begins.as_second()).unwrap().into());
         let spki = &content.request.spki_der;
         let leaf = params.signed_by(&Subject(spki[spki.len() - 65..].to_vec()), &self.0).unwrap();
         [leaf.der().to_vec(), self.0.der().to_vec()]
@@ -150,8 +152,15 @@ impl Device {
         read_order(&self.folder(), Room::Queue, &self.read(csr).record.id).unwrap()
     }
 
-    /// What the enrolling process does with the order of a request, and what the console keeps of it.
+    /// What the enrolling process does with the order of a request, and that the console keeps it.
     fn issue(&self, day: i64, csr: &str, names: &[&str]) {
+        self.answer(day, csr, names);
+        let taken = read_ended(&self.folder(), Room::Taken, &self.read(csr).record.id);
+        assert!(self.read(csr).is_answered(), "{taken:?}");
+    }
+
+    /// The same, whether it is kept or not.
+    fn answer(&self, day: i64, csr: &str, names: &[&str]) {
         let (content, folder) = (self.read(csr), self.folder());
         let id = &content.record.id;
         let mut order = self.order(csr).unwrap();
@@ -160,7 +169,6 @@ impl Device {
         folder.write(Room::Done, &file_of(id), &json_of(&ended)).unwrap();
         folder.remove(Room::Queue, &file_of(id)).unwrap();
         assert_eq!(self.on(day).enrollments.take(Actor::Console).unwrap(), [csr]);
-        assert!(self.read(csr).is_answered(), "{:?}", read_ended(&folder, Room::Taken, id));
     }
 
     /// Looks on that day; the requests whose certificates were ordered.
@@ -350,10 +358,11 @@ fn the_console_follows_only_to_the_same_ca_and_names() {
 }
 
 #[test]
-fn a_certificate_that_lacks_a_name_is_not_followed() {
+fn a_certificate_that_lacks_a_name_is_not_kept_and_not_followed() {
     let device = Device::new();
     let [new] = device.look(70).try_into().unwrap();
-    device.issue(70, &new, &NAMES[..1]);
+    device.answer(70, &new, &NAMES[..1]);
+    assert!(!device.read(&new).is_answered());
     assert!(!device.on(70).enrollments.may_follow(&device.read("nas"), &device.read(&new)).unwrap());
 }
 
