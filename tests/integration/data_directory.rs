@@ -171,7 +171,7 @@ fn the_systems_directory_is_found_where_it_is_one() {
     // Another program's.
     let theirs = "mkdir /var/lib/signet; touch /var/lib/signet/theirs; ";
     let said = in_own_world(folder.path(), &format!("{theirs}{create}; ls -A /var/lib/signet")).unwrap();
-    assert!(here.join("csrs/a.pem").exists() && said.contains("Send it to the CA.\ntheirs\nadvice: "), "{said}");
+    assert!(here.join("csrs/a.pem").exists() && said.contains("Send it to the CA.\ntheirs\n"), "{said}");
     assert!(said.contains("`signet csr export a`"), "{said}");
     // And one that is a data directory goes before the one here.
     let second = create.replace("--name a", "--name b");
