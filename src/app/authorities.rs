@@ -1,23 +1,24 @@
 //! Authorities: adding, changing and deleting them. Their secrets go in once and are never shown again.
 
 mod est;
+mod tests_of;
 
 pub use est::EstGiven;
+pub use tests_of::{Test, test_done, tests_asked};
 
 use crate::audit::{Actor, AuditLog, Event};
-use crate::enroll::{Enrollments, Known, json_of, requests_at};
+use crate::enroll::{Enrollments, Known, requests_at};
 use crate::messages::authorities as say;
 use crate::{AppError, Failure};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use signet_domain::authority::{Authority, AuthorityAnswers, AuthorityName, DnsWay, MAX_AUTHORITIES};
-use signet_domain::enrollment::Tested;
 use signet_domain::key_spec::{Curve, Digest, KeySpec};
 use signet_domain::secret::Secret;
 use signet_pki::certificate::Certificate;
 use signet_pki::generate::generate;
 use signet_pki::pem;
-use signet_store::{EnrollFolder, Room, Store, StoreError, StoredAuthority, WriteLock};
+use signet_store::{Store, StoredAuthority, WriteLock};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -58,41 +59,6 @@ pub struct Given {
     pub est: Option<EstGiven>,
 }
 
-/// Where the last test of an authority is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Test {
-    /// None was asked for.
-    None,
-    /// It waits for the enrolling process, or is under way.
-    Waiting,
-    /// What it found.
-    Done(Box<Tested>),
-}
-
-/// The file that asks for a test, and the one that has what it found.
-fn test_file(name: &AuthorityName) -> String {
-    format!("{name}.test")
-}
-
-/// Tests that were asked for, each with the proxy on the way; for the enrolling process.
-pub fn tests_asked(folder: &EnrollFolder) -> Result<Vec<(AuthorityName, Option<String>)>, StoreError> {
-    let mut asked = Vec::new();
-    for file in folder.names(Room::Queue)? {
-        let Some(name) = file.strip_suffix(".test").and_then(|name| AuthorityName::parse(name).ok()) else { continue };
-        let proxy = folder.read(Room::Queue, &file)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        asked.push((name, proxy.filter(|proxy| !proxy.is_empty())));
-    }
-    Ok(asked)
-}
-
-/// Keeps what a test found; none where its authority is gone.
-pub fn test_done(folder: &EnrollFolder, name: &AuthorityName, found: Option<&Tested>) -> Result<(), StoreError> {
-    if let Some(found) = found {
-        folder.write(Room::Accounts, &test_file(name), &json_of(found))?;
-    }
-    folder.remove(Room::Queue, &test_file(name)).map(|_| ())
-}
-
 /// The authorities of one data directory.
 #[derive(Debug)]
 pub struct Authorities {
@@ -129,34 +95,6 @@ impl Authorities {
     /// One of them with its secrets.
     pub fn stored(&self, name: &AuthorityName) -> Result<StoredAuthority, Failure> {
         self.store.authority(name)?.ok_or_else(|| Failure::NoAuthority(name.to_string()))
-    }
-
-    /// Asks the enrolling process to test it. The console itself calls nobody.
-    pub fn ask_for_test(&self, name: &AuthorityName, proxy: Option<&str>) -> Result<(), Failure> {
-        self.stored(name)?;
-        let lock = self.store.lock()?;
-        let folder = lock.enrollment()?;
-        folder.write(Room::Queue, &test_file(name), proxy.unwrap_or_default().as_bytes())?;
-        Ok(())
-    }
-
-    /// Where its last test is.
-    pub fn test(&self, name: &AuthorityName) -> Result<Test, Failure> {
-        let Some(folder) = self.store.enrollment()? else { return Ok(Test::None) };
-        if folder.read(Room::Queue, &test_file(name))?.is_some() {
-            return Ok(Test::Waiting);
-        }
-        let json = folder.read(Room::Accounts, &test_file(name))?;
-        let found = json.and_then(|json| serde_json::from_slice(&json).ok());
-        Ok(found.map_or(Test::None, |found| Test::Done(Box::new(found))))
-    }
-
-    /// What was found holds no more.
-    fn forget_test(&self, name: &AuthorityName) -> Result<(), StoreError> {
-        let Some(folder) = self.store.enrollment()? else { return Ok(()) };
-        folder.remove(Room::Queue, &test_file(name))?;
-        folder.remove(Room::Accounts, &test_file(name))?;
-        Ok(())
     }
 
     /// Requests that are renewed there automatically.

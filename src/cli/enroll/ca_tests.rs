@@ -1,7 +1,7 @@
 //! Tests of authorities: whether each can be reached and is trusted, and what it says of itself. Nothing is ordered.
 
 use super::est;
-use super::work::connect;
+use super::way::connect;
 use crate::cli::messages::enrollment as say;
 use jiff::Timestamp;
 use signet_app::authorities::{test_done, tests_asked};

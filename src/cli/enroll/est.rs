@@ -1,7 +1,7 @@
 //! One order at an EST server: sent once a try, and again when the CA has asked to wait.
 
 use super::keeper::OrderKeeper;
-use super::work::https;
+use super::way::https;
 use crate::cli::messages::enrollment as say;
 use jiff::{SignedDuration, Timestamp};
 use signet_client::est::{Cause, Est, Sent};

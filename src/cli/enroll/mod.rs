@@ -5,6 +5,7 @@ mod ca_tests;
 mod dns;
 mod est;
 mod keeper;
+mod way;
 mod windows;
 mod work;
 

@@ -1,6 +1,7 @@
 //! Asks CAs when they suggest to renew (ARI, RFC 9773), for the certificates that the console has written down.
 
-use super::work::{Worker, connect};
+use super::way::connect;
+use super::work::Worker;
 use jiff::{SignedDuration, Timestamp};
 use signet_app::clock;
 use signet_app::enroll::{file_of, ids, json_of, read_window, watched_in};

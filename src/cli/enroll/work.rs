@@ -2,6 +2,7 @@
 
 use super::dns::Records;
 use super::keeper::{OrderKeeper, close};
+use super::way::connect;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::{SignedDuration, Timestamp};
@@ -9,17 +10,13 @@ use signet_app::clock::{self, Clock};
 use signet_app::enroll::{Programs, end_cancelled, file_of, ids, json_of, read_ended, read_order};
 use signet_app::random;
 use signet_client::acme::NewAccount;
-use signet_client::{
-    Account, AccountKey, Acme, Client, ClientError, Enrollment, ExternalAccount, Https, Keeper, Outcome, Proxy, Roots,
-    Step,
-};
+use signet_client::{Account, Acme, ClientError, Enrollment, ExternalAccount, Keeper, Outcome, Step};
 use signet_domain::authority::AuthorityName;
 use signet_domain::enrollment::{Ended, Failure, Kind, Order};
 use signet_pki::certificate::Certificate;
 use signet_pki::pem;
 use signet_store::{EnrollFolder, Room, StoreError, StoredAuthority};
 use std::collections::HashMap;
-use std::pin::Pin;
 use zeroize::Zeroizing;
 
 use super::super::messages::enrollment as say;
@@ -297,30 +294,6 @@ async fn revoked(acme: &mut Acme, account: &Account, certificate: &[u8], reason:
         Err(ClientError::Problem(problem)) if problem.kind() == "alreadyRevoked" => Outcome::Done(Vec::new()),
         Err(error) => Outcome::Failed(error.failure()),
     }
-}
-
-/// The CA's directory, over a connection that is trusted.
-pub(super) fn connect<'a>(authority: &'a StoredAuthority, proxy: Option<&'a str>) -> Connecting<'a> {
-    let opened = async move {
-        let https = https(authority, proxy)?;
-        let key = AccountKey::read(authority.account_key.expose_secret())?;
-        Acme::open(https, &authority.settings.url, key).await
-    };
-    // Compiled once, and not once more in each caller.
-    Box::pin(async { opened.await.map_err(|error: ClientError| error.failure()) })
-}
-
-/// [`connect`]'s work.
-type Connecting<'a> = Pin<Box<dyn Future<Output = Result<Acme, Failure>> + 'a>>;
-
-/// Calls nobody yet: the roots that count, the proxy on the way, and what this device authenticates itself by.
-pub(super) fn https(authority: &StoredAuthority, proxy: Option<&str>) -> Result<Https, ClientError> {
-    let roots = authority.roots.as_deref().map_or(Roots::Public, |roots| Roots::Pem(roots.as_bytes()));
-    let wrong =
-        |text: &str| ClientError::Proxy { proxy: text.to_owned(), why: "it is not http://HOST:PORT".to_owned() };
-    let proxy = proxy.map(|text| Proxy::parse(text).map_err(|_| wrong(text))).transpose()?;
-    let client = authority.client.as_ref();
-    Https::of(roots, proxy, client.map(|one| Client { key: one.key.expose_secret(), chain: one.chain.as_bytes() }))
 }
 
 fn external(authority: &StoredAuthority) -> Option<ExternalAccount> {
