@@ -47,6 +47,8 @@ impl Enrolling {
         let store = Store::open(data, opening)?;
         let folder = store.lock()?.enrollment()?;
         folder.authority(&authority)?.ok_or_else(missing)?;
+        // No console does it here.
+        Worker::new(&folder, Clock::System).sweep()?;
         Ok(Self { folder, authority, proxy, wait, has_warned: AtomicBool::new(false) })
     }
 

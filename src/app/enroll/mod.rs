@@ -178,8 +178,10 @@ impl Enrollments {
         }
         let content = self.catalog.readable(name)?;
         let id = content.record.id.clone();
-        let is_est = self.store.authority(authority)?.is_some_and(|stored| stored.settings.est.is_some());
-        let again = if is_est { self.reenrollment(name, &content, authority)? } else { None };
+        let again = match self.store.authority(authority)?.filter(|stored| stored.settings.est.is_some()) {
+            Some(stored) => self.reenrollment(name, &content, (authority, &stored))?,
+            None => None,
+        };
         let mut order = Order {
             request: name.to_string(),
             authority: authority.to_string(),

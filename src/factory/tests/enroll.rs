@@ -1,17 +1,19 @@
 //! Devices leave the factory with a certificate, by EST from OpenBao and by ACME from pebble, and enroll with it at their owner's.
 
-use crate::harness::device::signet;
+use crate::harness::device::{Booted, signet};
 use crate::harness::est::{Est, LOGIN};
 use crate::harness::server::Server;
 use crate::harness::station::{Ran, Station, factory, lines};
 use serde_json::Value;
-use signet_testing::free_port;
+use signet_testing::bind::KEY;
 use signet_testing::pebble::{Pebble, Settings};
+use signet_testing::{free_port, until};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::Command;
 
-const REQUESTS: &str = r#"
+pub const REQUESTS: &str = r#"
 [[csr]]
 name = "web-{serial}"
 profile = "https-ecc"
@@ -23,13 +25,13 @@ eku = ["SERVER_AUTH", "CLIENT_AUTH"]
 const CONFIG: &str = "[subject]\nrequired = []\n";
 
 /// A station whose authorities are in `ca`; its CA is `plant`.
-struct Enrolling {
-    station: Station,
+pub struct Enrolling {
+    pub station: Station,
     url: String,
 }
 
 impl Enrolling {
-    fn new(server: &Server, ca: &[&str]) -> Self {
+    pub fn new(server: &Server, ca: &[&str]) -> Self {
         let this = Self { station: Station::new("line-1"), url: server.url("station") };
         std::fs::write(this.station.at("requests.toml"), REQUESTS).unwrap();
         std::fs::write(this.station.at("signet.toml"), CONFIG).unwrap();
@@ -44,16 +46,42 @@ impl Enrolling {
 
     /// `provision` of `data` with everything but the certificates.
     fn plain(&self, data: &str, serial: &str, wait: &str, more: &[&str]) -> Ran {
+        Ran::of(self.command(data, serial, wait, more).output().unwrap())
+    }
+
+    /// The same, not begun yet.
+    pub fn command(&self, data: &str, serial: &str, wait: &str, more: &[&str]) -> Command {
         let (config, data) = (self.station.path("signet.toml"), self.station.path(data));
         let requests = self.station.path("requests.toml");
         let given = ["--config", &config, "--data", &data, "--wait", wait, "provision", "--serial", serial];
         let made = ["--hostname", "vault", "--requests", &requests, "--no-codes", "--ledger", &self.url];
-        self.station.run(&[&given[..], &made, &["--station", self.station.name], more].concat())
+        self.station.command(&[&given[..], &made, &["--station", self.station.name], more].concat())
     }
 
-    fn provision(&self, data: &str, serial: &str, wait: &str) -> Ran {
+    pub fn provision(&self, data: &str, serial: &str, wait: &str) -> Ran {
         let authorities = self.station.path("ca");
         self.plain(data, serial, wait, &["--enroll", "plant", "--authorities", &authorities])
+    }
+
+    /// Four devices of a list, each with its certificate, and nothing of their orders is left at the station.
+    pub fn batch(&self) {
+        let authorities = self.station.at("ca");
+        let list = self.station.list(0..4);
+        let (config, requests) = (self.station.path("signet.toml"), self.station.path("requests.toml"));
+        let given = ["--no-codes", "--json", "--config", &config, "--requests", &requests, "--enroll", "plant"];
+        let mut batch = self.station.batch(&self.url, &list, &given);
+        let ran = Ran::of(batch.arg("--authorities").arg(&authorities).output().unwrap());
+        let sum = lines(ran.worked()).pop().unwrap();
+        assert_eq!((&sum["made"], &sum["failed"]), (&4.into(), &0.into()), "{}", ran.err);
+        for number in 0..4 {
+            let data = self.station.at(&format!("out/NX4-{number:05}"));
+            assert_eq!(record(&data, &format!("web-NX4-{number:05}"))["state"], "answered");
+            has_no_secret_of_the_station(&data, &authorities);
+        }
+        assert_eq!(std::fs::read_dir(authorities.join("enroll/accounts")).unwrap().count(), 1);
+        for room in ["orders", "challenges"] {
+            assert_eq!(std::fs::read_dir(authorities.join("enroll").join(room)).unwrap().count(), 0, "{room}");
+        }
     }
 
     /// Another label of the EST server, which behaves otherwise.
@@ -62,7 +90,7 @@ impl Enrolling {
     }
 }
 
-fn record(data: &Path, name: &str) -> Value {
+pub fn record(data: &Path, name: &str) -> Value {
     serde_json::from_str(&signet(data, &["csr", "show", name, "--json"]).worked()).unwrap()
 }
 
@@ -70,7 +98,7 @@ fn record(data: &Path, name: &str) -> Value {
 fn has_no_secret_of_the_station(data: &Path, authorities: &Path) {
     let settings = std::fs::read_to_string(authorities.join("authorities/plant/authority.json")).unwrap();
     let settings: Value = serde_json::from_str(&settings).unwrap();
-    let secrets: Vec<&str> = ["account_key", "password"]
+    let secrets: Vec<&str> = ["account_key", "password", "tsig_secret"]
         .iter()
         .filter_map(|key| settings[key].as_str())
         .filter(|text| !text.is_empty())
@@ -84,7 +112,8 @@ fn has_no_secret_of_the_station(data: &Path, authorities: &Path) {
             continue;
         }
         let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
-        assert!(!secrets.iter().any(|secret| text.contains(secret)) && !text.contains(LOGIN.1), "{}", path.display());
+        let has = secrets.iter().chain(&[LOGIN.1, KEY[2]]).any(|secret| text.contains(secret));
+        assert!(!has, "{}", path.display());
         read += 1;
     }
     assert!(read >= 4, "only {read} files");
@@ -106,11 +135,30 @@ fn a_device_has_its_certificate_from_openbao_by_est_and_enrolls_with_it_where_it
     has_no_secret_of_the_station(&data, &made.station.at("ca"));
     let orders = std::fs::read_dir(made.station.at("ca/enroll/orders")).unwrap().count();
     assert_eq!((orders, server.count("SELECT count(*) FROM signet.unit")), (0, 1));
-    // At its owner's, who trusts the factory's CA and has given it no password.
+    // Booted at its owner's, who trusts the factory's CA and has given it no password: its console has that very certificate
+    // renewed there.
     let owners = Est::start(&est.issuing_root);
     std::fs::write(data.join("signet.toml"), CONFIG).unwrap();
+    let booted = Booted::start(&data);
     let root = owners.root();
     signet(&data, &["ca", "add", "owner", "--est", &owners.url, "--root", &root, "--client", "web-NX4-1"]).worked();
+    signet(&data, &["csr", "enroll", "web-NX4-1", "--ca", "owner", "--no-wait"]).worked();
+    // What the console does last: from now on the new certificate is shown.
+    let log = || serde_json::from_str::<Value>(&signet(&data, &["audit", "--json"]).worked()).unwrap();
+    let done = |what: &str| {
+        let all = log()["entries"].as_array().unwrap().clone();
+        all.into_iter().any(|one| one["what"] == what && one["who"] == "console" && one["csr"] == "web-NX4-1")
+    };
+    until("the console has no certificate", || done("ca-client"));
+    assert!(done("answer"), "{}", log());
+    assert_eq!(owners.asked(), ["POST - simplereenroll certificate", "GET - cacerts certificate"]);
+    let again = record(&data, "web-NX4-1");
+    assert_ne!(again["certificate"]["chain"], certified["certificate"]["chain"]);
+    for field in ["subject", "san"] {
+        assert_eq!(again["certificate"][field], certified["certificate"][field], "{field}");
+    }
+    drop(booted);
+    // By commands, for another request.
     let names = ["--common=vault.example", "--san=vault.example"];
     signet(&data, &[&["csr", "create", "--name=nas", "--profile=https-ecc"], &names[..]].concat()).worked();
     signet(&data, &["csr", "enroll", "nas", "--ca", "owner", "--quiet"]).worked();
@@ -189,25 +237,8 @@ fn a_batch_has_its_certificates_by_acme_from_one_account() {
     let root = pebble.root();
     let given = ["--acme", &pebble.url, "--root", root.to_str().unwrap(), "--agree-terms", "--challenge", "http-01"];
     let made = Enrolling::new(&server, &given);
-    let authorities = made.station.at("ca");
-    answer(pebble.http_port, &authorities.join("enroll/challenges"));
-    let list = made.station.list(0..4);
-    let (config, requests) = (made.station.path("signet.toml"), made.station.path("requests.toml"));
-    let more =
-        ["--no-codes", "--json", "--config", &config, "--requests", &requests, "--enroll", "plant", "--authorities"];
-    let mut batch = made.station.batch(&made.url, &list, &more);
-    let ran = Ran::of(batch.arg(&authorities).output().unwrap());
-    let sum = lines(ran.worked()).pop().unwrap();
-    assert_eq!((&sum["made"], &sum["failed"]), (&4.into(), &0.into()), "{}", ran.err);
-    for number in 0..4 {
-        let data = made.station.at(&format!("out/NX4-{number:05}"));
-        assert_eq!(record(&data, &format!("web-NX4-{number:05}"))["state"], "answered");
-        has_no_secret_of_the_station(&data, &authorities);
-    }
-    assert_eq!(std::fs::read_dir(authorities.join("enroll/accounts")).unwrap().count(), 1);
-    for room in ["orders", "challenges"] {
-        assert_eq!(std::fs::read_dir(authorities.join("enroll").join(room)).unwrap().count(), 0, "{room}");
-    }
+    answer(pebble.http_port, &made.station.at("ca/enroll/challenges"));
+    made.batch();
 }
 
 /// Answers checks by HTTP for all names, as a server beside the station does: with the first line of the token's file.

@@ -17,6 +17,7 @@ mod harness;
 mod away;
 mod bad_input;
 mod enroll;
+mod enroll_dns;
 mod four_stations;
 mod lost_answer;
 mod reference;

@@ -1,8 +1,9 @@
 //! A device: the program that ships on it, over the data directory that a station made.
 
 use super::console::{Ran, run};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 /// `signet` beside `signet-factory`: cargo builds the programs of a test's own package only, so it is asked for this one.
@@ -35,4 +36,32 @@ fn program() -> &'static Path {
 /// A command of the device, over this data directory.
 pub fn signet(data: &Path, arguments: &[&str]) -> Ran {
     run(Command::new(program()).arg("--data").arg(data).args(arguments).env_remove("SIGNET_DATA"), b"")
+}
+
+/// A device's console, which serves until it is dropped.
+pub struct Booted(Child);
+
+impl Booted {
+    /// Starts the program over a data directory as an init script does, on a device without systemd.
+    pub fn start(data: &Path) -> Self {
+        let mut command = Command::new(program());
+        command.arg("--data").arg(data).args(["serve", "--listen", "127.0.0.1:0"]);
+        for variable in ["SIGNET_DATA", "INVOCATION_ID", "JOURNAL_STREAM", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID"]
+        {
+            command.env_remove(variable);
+        }
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut this = Self(child);
+        // The last line before it serves. What it prints afterwards is nothing.
+        let mut lines = BufReader::new(this.0.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().starts_with("Data:")), "it does not serve");
+        this
+    }
+}
+
+impl Drop for Booted {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
