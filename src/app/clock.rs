@@ -2,8 +2,8 @@
 //!
 //! Everything else takes the time as a parameter, so that tests set it and a wrong clock is one decision, not many.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use signet_domain::time::date;
 use std::time::Duration;
 
@@ -53,4 +53,10 @@ pub fn build_date() -> Timestamp {
 /// The later of the device's time and the build date: what certificates are dated by.
 pub fn trusted(now: Timestamp) -> Timestamp {
     now.max(build_date())
+}
+
+/// A time in the future, which a wrong clock wrote, counts for nothing.
+pub fn is_within_a_day(time: Timestamp, now: Timestamp) -> bool {
+    let since = now.duration_since(time);
+    !since.is_negative() && since < SignedDuration::from_hours(24)
 }

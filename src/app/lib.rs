@@ -9,6 +9,7 @@ extern crate self as signet_app;
 
 pub mod access;
 pub mod advice;
+pub mod adviser;
 pub mod attempts;
 pub mod audit;
 pub mod authorities;

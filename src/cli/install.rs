@@ -6,6 +6,7 @@
 
 mod image;
 mod init;
+mod kind;
 mod ports;
 
 use super::error::CliError;
@@ -16,7 +17,8 @@ use super::output::Text;
 use crate::cli::messages::DRY_RUN;
 use crate::cli::messages::provision as say;
 use image::Image;
-use init::{Init, Shipped};
+use init::Shipped;
+use kind::Init;
 use ports::{Port, Ports};
 use serde::Serialize;
 use signet_app::config::Config;

@@ -21,6 +21,7 @@ pub mod error;
 pub mod flags;
 mod help;
 pub mod how;
+pub mod input;
 pub mod install;
 mod invocation;
 pub mod journal;

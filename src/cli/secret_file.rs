@@ -1,8 +1,8 @@
 //! Secrets as files name them: the first line, which is how passwords, passphrases and codes reach a command. Never as an
 //! argument, which everybody can see.
 
-use super::csr::read;
 use super::error::CliError;
+use super::input::read;
 use super::messages::files as say;
 use signet_domain::secret::Secret;
 use signet_pki::pem;

@@ -1,8 +1,9 @@
 //! Which identity the console serves with: made at first start, renewed with the same key. One that a CA issued is never
 //! replaced here: [`super::Console`] has what is done about it.
 
+use super::kind::is_ml_dsa;
 use super::own::{Identity, has_its_key};
-use super::standing::{Standing, is_ml_dsa};
+use super::standing::Standing;
 use crate::Failure;
 use signet_domain::ml_dsa;
 #[cfg(doc)]

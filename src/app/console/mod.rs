@@ -5,6 +5,7 @@
 //! use: TLS is not known here. A trial that nobody has confirmed lives in the running console's memory alone.
 
 mod identity;
+mod kind;
 mod own;
 pub mod served;
 mod standing;

@@ -1,6 +1,6 @@
 //! The console's own key and certificate: what it makes for itself, as opposed to what a CA issued.
 
-use super::standing::is_ml_dsa;
+use super::kind::is_ml_dsa;
 use crate::Failure;
 use crate::clock::{self, Clock};
 use crate::config::Config;

@@ -1,5 +1,6 @@
 //! What is in use and why, for the page, for `signet console show` and for the doctor.
 
+use super::kind::is_ml_dsa;
 use super::own::{Fingerprints, Identity};
 use crate::Failure;
 use crate::clock;
@@ -11,7 +12,6 @@ use signet_domain::name::CsrName;
 use signet_domain::time;
 use signet_pki::certificate::Certificate;
 use signet_pki::identity::{is_self_issued, names, needs_renewal, not_after, not_before, spki_sha256};
-use signet_pki::key_kind::KeyKind;
 use signet_pki::serving;
 
 /// Where a certificate of the console comes from.
@@ -128,11 +128,6 @@ impl Standing {
             ml_dsa: is_ml_dsa(certificate),
         })
     }
-}
-
-/// True for a certificate (DER) whose key is ML-DSA.
-pub(super) fn is_ml_dsa(certificate: &[u8]) -> bool {
-    Certificate::read(certificate).is_ok_and(|read| matches!(read.key.kind, Some(KeyKind::MlDsa(_))))
 }
 
 fn why(certificate: &[u8], identity: &Identity) -> Result<Why, Failure> {

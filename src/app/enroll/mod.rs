@@ -2,6 +2,7 @@
 //! what comes back. It calls nobody; that is the enrolling process's work.
 
 mod client;
+pub(crate) mod files;
 mod older;
 mod preflight;
 mod programs;
@@ -13,6 +14,7 @@ mod root;
 mod take;
 mod windows;
 
+pub use files::{cancel_mark, end_cancelled, file_of, ids, json_of, read_ended, read_order};
 pub(crate) use preflight::found;
 pub use preflight::{Known, findings};
 pub use programs::{Programs, file as programs_file};
@@ -29,14 +31,15 @@ use crate::requests::catalog::Catalog;
 use crate::{AppError, Failure};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use files::{cancel_in, open_order, renewal_mark};
 use jiff::Timestamp;
 use signet_domain::authority::AuthorityName;
-use signet_domain::enrollment::{Ended, Identifier, Order, Progress, Step};
+use signet_domain::enrollment::{Identifier, Order, Progress, Step};
 use signet_domain::name::CsrName;
 use signet_domain::preflight::{Finding, refusals};
 use signet_domain::san::San;
 use signet_domain::time;
-use signet_store::{EnrollFolder, Room, Store, StoreError};
+use signet_store::{Room, Store};
 use std::sync::Arc;
 
 /// Orders of one data directory.
@@ -78,39 +81,6 @@ impl Status {
             Self::Open(order) => order.progress.step.word(),
         }
     }
-}
-
-/// The name of an order's file.
-pub fn file_of(id: &str) -> String {
-    format!("{id}.json")
-}
-
-/// The mark of an order that is cancelled.
-pub fn cancel_mark(id: &str) -> String {
-    format!("{id}.cancel")
-}
-
-/// When the automatic renewal last ordered for a request, or for the one that renews it.
-fn renewal_mark(id: &str) -> String {
-    format!("{id}.renewed")
-}
-
-/// An order's file; none where it cannot be read as one.
-pub fn read_order(folder: &EnrollFolder, room: Room, id: &str) -> Result<Option<Order>, StoreError> {
-    let json = folder.read(room, &file_of(id))?;
-    Ok(json.and_then(|json| serde_json::from_slice(&json).ok()))
-}
-
-/// A value as these files hold it.
-pub fn json_of(value: &impl serde::Serialize) -> Vec<u8> {
-    // Structs of strings and numbers: serialisation has nothing to fail at.
-    serde_json::to_vec_pretty(value).unwrap_or_default()
-}
-
-/// The ids in a room.
-pub fn ids(folder: &EnrollFolder, room: Room) -> Result<Vec<String>, StoreError> {
-    let names = folder.names(room)?;
-    Ok(names.iter().filter_map(|name| name.strip_suffix(".json")).map(str::to_owned).collect())
 }
 
 /// Requests with an order under way at this authority.
@@ -265,7 +235,7 @@ impl Enrollments {
         let Some(folder) = self.store.enrollment()? else { return Ok(false) };
         let noted = folder.read(Room::Taken, &renewal_mark(id))?;
         let noted = noted.and_then(|text| std::str::from_utf8(&text).ok()?.parse::<Timestamp>().ok());
-        Ok(noted.is_some_and(|time| renew::is_within_a_day(time, self.clock.now())))
+        Ok(noted.is_some_and(|time| clock::is_within_a_day(time, self.clock.now())))
     }
 
     /// Cancels all orders at an authority.
@@ -280,47 +250,6 @@ impl Enrollments {
         }
         Ok(())
     }
-}
-
-/// Ends what is kept of the orders of a request that is gone.
-pub(crate) fn forget(store: &Store, id: &str) -> Result<(), StoreError> {
-    let Some(folder) = store.enrollment()? else { return Ok(()) };
-    folder.remove(Room::Taken, &file_of(id))?;
-    folder.remove(Room::Taken, &file_of(&revoke::revocation_id(id)))?;
-    folder.remove(Room::Taken, &renewal_mark(id))?;
-    if open_order(&folder, id)?.is_some() { cancel_in(&folder, id) } else { Ok(()) }
-}
-
-/// Marks the order, and ends it at once where no enrolling process is at work.
-fn cancel_in(folder: &EnrollFolder, id: &str) -> Result<(), StoreError> {
-    folder.write(Room::Queue, &cancel_mark(id), b"")?;
-    if let Some(_lock) = folder.lock()? {
-        end_cancelled(folder, id)?;
-    }
-    Ok(())
-}
-
-/// Takes away an order that was cancelled, and its mark at the end. For those who hold the enrolling process's lock.
-pub fn end_cancelled(folder: &EnrollFolder, id: &str) -> Result<(), StoreError> {
-    folder.remove(Room::Queue, &file_of(id))?;
-    folder.remove(Room::Orders, &file_of(id))?;
-    folder.remove(Room::Done, &file_of(id))?;
-    folder.remove(Room::Queue, &cancel_mark(id))?;
-    Ok(())
-}
-
-/// The order that waits or is under way; the latter knows more.
-fn open_order(folder: &EnrollFolder, id: &str) -> Result<Option<Order>, StoreError> {
-    match read_order(folder, Room::Orders, id)? {
-        Some(order) => Ok(Some(order)),
-        None => read_order(folder, Room::Queue, id),
-    }
-}
-
-/// How an order ended.
-pub fn read_ended(folder: &EnrollFolder, room: Room, id: &str) -> Result<Option<Ended>, StoreError> {
-    let json = folder.read(room, &file_of(id))?;
-    Ok(json.and_then(|json| serde_json::from_slice(&json).ok()))
 }
 
 /// What ACME orders of the names of a request; others were refused before.

@@ -14,7 +14,7 @@ use crate::requests::lineage::Lineage;
 use crate::requests::renewal::due::Due;
 use crate::requests::renewal::{Purpose, Renewals};
 use crate::{AppError, Failure};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use signet_domain::authority::AuthorityName;
 use signet_domain::draft::Rules;
 use signet_domain::name::CsrName;
@@ -137,7 +137,7 @@ impl AutoRenewals {
     /// Whatever the clock, the certificate and its CA say: at most one renewal of a request in a day, also where the last one
     /// failed and was deleted.
     fn is_new(&self, content: &Content) -> Result<bool, Failure> {
-        let is_new = content.record.answered.is_some_and(|added| is_within_a_day(added, self.clock.now()));
+        let is_new = content.record.answered.is_some_and(|added| clock::is_within_a_day(added, self.clock.now()));
         Ok(is_new || self.enrollments.renewed_lately(&content.record.id)?)
     }
 
@@ -156,12 +156,6 @@ impl AutoRenewals {
         self.enrollments.note_renewal(id)?;
         Ok(name.clone())
     }
-}
-
-/// A time in the future, which a wrong clock wrote, counts for nothing.
-pub(super) fn is_within_a_day(time: Timestamp, now: Timestamp) -> bool {
-    let since = now.duration_since(time);
-    !since.is_negative() && since < SignedDuration::from_hours(24)
 }
 
 /// Whether its certificate lives so long that somebody could step in.

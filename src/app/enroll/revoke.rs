@@ -15,11 +15,6 @@ use signet_domain::enrollment::{Ended, Order, Progress};
 use signet_domain::name::CsrName;
 use signet_store::{EnrollFolder, Room};
 
-/// The name of a revocation's files; `id` is the request's.
-pub(super) fn revocation_id(id: &str) -> String {
-    format!("{id}-revoke")
-}
-
 impl Enrollments {
     /// The authority at which the request's certificate can be revoked: the one that it came from by ACME. None for a
     /// certificate that came in another way.
@@ -40,7 +35,7 @@ impl Enrollments {
     pub fn revoke(&self, name: &CsrName, reason: u8, by: Actor) -> Result<String, AppError> {
         let content = self.catalog.answered(name)?;
         let authority = self.revocable(name)?.ok_or_else(|| say::not_revocable(name))?;
-        let id = revocation_id(&content.record.id);
+        let id = super::files::revocation_id(&content.record.id);
         let order = Order {
             request: name.to_string(),
             authority: authority.to_string(),

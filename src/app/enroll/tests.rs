@@ -10,6 +10,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair,
 use signet_domain::authority::AuthorityAnswers;
 use signet_domain::constraints::ConstraintsAnswers;
 use signet_domain::draft::{Draft, DraftId, Rules};
+use signet_domain::enrollment::Ended;
 use signet_domain::lifetime::Lifetime;
 use signet_domain::name_and_type::NameAndTypeAnswers;
 use signet_domain::options::OptionsAnswers;
@@ -20,7 +21,7 @@ use signet_domain::subject::SubjectAnswers;
 use signet_pki::ca::CaReader;
 use signet_pki::certificate::Certificate;
 use signet_pki::pem;
-use signet_store::Opening;
+use signet_store::{EnrollFolder, Opening};
 use tempfile::TempDir;
 
 const BY: Actor = Actor::CommandLine(0);

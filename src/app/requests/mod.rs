@@ -98,7 +98,7 @@ impl Requests {
         lock.delete(name)?;
         self.audit.record_under(&lock, by, Event::Deleted { csr: name });
         // What is left of its orders is in nobody's way, and where the partition is full it may stay.
-        if let Some(Err(error)) = id.map(|id| crate::enroll::forget(&self.store, &id)) {
+        if let Some(Err(error)) = id.map(|id| crate::enroll::files::forget(&self.store, &id)) {
             tracing::debug!(%error, "the orders of a deleted request are not removed");
         }
         self.catalog.put(lock.release(), &[name]);

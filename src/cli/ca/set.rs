@@ -3,9 +3,9 @@
 use super::named;
 use super::show::Shown;
 use crate::cli::as_owner::Files;
-use crate::cli::csr::read;
 use crate::cli::error::CliError;
 use crate::cli::how::{Change, How};
+use crate::cli::input::read;
 use crate::cli::messages::{enrollment as say, usage};
 use crate::cli::output::{Text, hint};
 use crate::cli::secret_file::first_line;

@@ -4,9 +4,10 @@
 //! its certificate fits.
 
 use super::record::{JsonRecord, Records};
-use super::{read, stored};
+use super::stored;
 use crate::cli::error::{CliError, Told};
 use crate::cli::how::{Change, How};
+use crate::cli::input::read;
 use crate::cli::json;
 use crate::cli::messages::DRY_RUN;
 use crate::cli::messages::certificates as say;

@@ -4,7 +4,6 @@
 //! had been uploaded.
 
 use super::stored;
-use crate::cli::ca;
 use crate::cli::cause::Cause;
 use crate::cli::enroll::{Worker, runtime};
 use crate::cli::error::CliError;
@@ -18,6 +17,7 @@ use signet_app::audit::Actor;
 use signet_app::enroll::Status;
 use signet_app::{Failure, Services};
 use signet_client::Step;
+use signet_domain::authority::AuthorityName;
 use signet_domain::enrollment::{Kind, Order};
 use signet_domain::name::CsrName;
 use signet_domain::record::AutoRenew;
@@ -141,7 +141,7 @@ pub fn run(services: &Services, args: &Args, how: &How) -> Result<ExitCode, CliE
         }
     }
     // Checked by clap.
-    let authority = ca::named(args.ca.as_deref().unwrap_or_default())?;
+    let authority = AuthorityName::parse(args.ca.as_deref().unwrap_or_default())?;
     if !args.no_wait {
         services.enrollments.is_answered(&authority)?;
     }

@@ -3,8 +3,8 @@
 //! Keys and types are judged here, where their lines are known; values where a request is made of them.
 
 use super::given::Given;
-use super::read;
 use crate::cli::error::CliError;
+use crate::cli::input::read;
 use crate::cli::messages::files as say;
 use serde::Deserialize;
 use signet_domain::visible;

@@ -1,9 +1,10 @@
 //! `signet csr list|show|export|key`: what leaves the device, and what stays.
 
 use super::record::Records;
-use super::{current, read, stored, table};
+use super::{current, stored, table};
 use crate::cli::error::CliError;
 use crate::cli::how::How;
+use crate::cli::input::read;
 use crate::cli::json;
 use crate::cli::messages::{files, requests as messages, usage};
 use crate::cli::out::Out;

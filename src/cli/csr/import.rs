@@ -1,10 +1,11 @@
 //! `signet csr import`: a request that was made elsewhere, or a certificate, with its key.
 
 use super::export::passphrase_to_open;
+use super::named;
 use super::record::{Records, adviser};
-use super::{named, read};
 use crate::cli::error::CliError;
 use crate::cli::how::{Change, How};
+use crate::cli::input::read;
 use crate::cli::messages::DRY_RUN;
 use crate::cli::messages::{requests as say, usage};
 use crate::cli::output::{Text, hint};

@@ -108,7 +108,7 @@ pub fn note(services: &Services, args: &NoteArgs, how: &How) -> Result<(), CliEr
     let name = stored(services, &args.name)?;
     let typed = match (&args.text, &args.file) {
         (_, Some(path)) => {
-            let content = super::read("file", path, MAX_NOTE_FILE)?;
+            let content = crate::cli::input::read("file", path, MAX_NOTE_FILE)?;
             String::from_utf8_lossy(&content).into_owned()
         }
         (text, None) => text.clone().unwrap_or_default(),

@@ -19,16 +19,14 @@ mod wanted;
 
 use super::as_owner::Files;
 use super::error::CliError;
-use super::{Directory, Place, caller_files, terminal};
-use crate::cli::messages::{files, requests as say};
+use super::{Directory, Place};
+use crate::cli::messages::requests as say;
 use clap::Subcommand;
 use signet_app::Services;
 use signet_domain::name::CsrName;
 use signet_domain::visible;
-use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
-use zeroize::Zeroizing;
 
 /// What to do with requests.
 #[derive(Debug, Subcommand)]
@@ -181,19 +179,4 @@ pub(super) fn stored(services: &Services, name: &str) -> Result<CsrName, CliErro
 /// The last request with a certificate that replaced this one; this one where there is none.
 pub(super) fn current(services: &Services, name: &str) -> Result<CsrName, CliError> {
     Ok(services.catalog.lineage()?.in_force(&stored(services, name)?))
-}
-
-/// Reads a file that `field` names, or standard input for `-`; at most `limit` bytes, into memory that is zeroized.
-pub(super) fn read(field: &'static str, path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, CliError> {
-    let failed = |source| CliError::Unreadable { field, path: path.to_owned(), source };
-    let mut content = Zeroizing::new(Vec::with_capacity(usize::try_from(limit).unwrap_or(0)));
-    let reader: Box<dyn Read> = match path == Path::new("-") {
-        true => terminal::input().map_err(failed)?,
-        false => Box::new(caller_files::open(path).map_err(failed)?),
-    };
-    reader.take(limit + 1).read_to_end(&mut content).map_err(failed)?;
-    if u64::try_from(content.len()).unwrap_or(u64::MAX) > limit {
-        return Err(failed(std::io::Error::new(std::io::ErrorKind::FileTooLarge, files::too_large(limit))));
-    }
-    Ok(content)
 }

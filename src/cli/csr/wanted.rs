@@ -1,8 +1,8 @@
 //! The request that flags, or an entry of a request file, ask for.
 
 use super::given::Given;
-use super::read;
 use crate::cli::error::CliError;
+use crate::cli::input::read;
 use crate::cli::messages::requests as say;
 use signet_domain::draft::{Draft, DraftId, FinishedDraft, Rules};
 use signet_domain::extensions::{KeyUsageBit, Usage};

@@ -1,7 +1,7 @@
 //! The records of dns-01. Each is noted before it is set, so that it is removed after a crash, too.
 
 use super::super::messages::enrollment as say;
-use super::keeper::whose;
+use super::answers::whose;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};

@@ -1,5 +1,6 @@
 //! Keeps the steps of one order in `DATA/enroll`.
 
+use super::answers::whose;
 use super::dns::{self, Records};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -118,12 +119,4 @@ pub(super) fn close(folder: &EnrollFolder, id: &str, now: Timestamp) -> Result<(
         }
     }
     Ok(())
-}
-
-/// The order that an answer is of, and the answer: the second and the first line of its file.
-pub(super) fn whose(folder: &EnrollFolder, file: &str) -> Result<Option<(String, Vec<u8>)>, StoreError> {
-    let Some(text) = folder.read(Room::Challenges, file)? else { return Ok(None) };
-    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec);
-    let answer = lines.next().unwrap_or_default();
-    Ok(Some((String::from_utf8(lines.next().unwrap_or_default()).unwrap_or_default(), answer)))
 }

@@ -1,6 +1,7 @@
 //! `signet enroll`: the enrolling process. It has the network, and of the data directory it needs `enroll/` and
 //! `authorities/` alone; it neither reads nor writes anything else there.
 
+mod answers;
 mod ca_tests;
 mod dns;
 mod est;

@@ -1,11 +1,11 @@
-//! What starts services on a device, and the files that it needs for the console.
+//! The files that what starts services on a device needs for the console.
 //!
 //! Under systemd sockets, recoveries and renewals are units. Elsewhere the console opens its ports as root and becomes its user
 //! (`serve --user`), and `signet watch` does the rest.
 
 use super::image::Image;
+use super::kind::Init;
 use super::ports::Ports;
-use clap::ValueEnum;
 
 /// A file of the image.
 pub(super) struct Shipped {
@@ -15,19 +15,6 @@ pub(super) struct Shipped {
     pub(super) mode: u32,
     /// What the integrator changed is left alone.
     pub(super) keep: bool,
-}
-
-/// What starts services.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Init {
-    /// systemd.
-    Systemd,
-    /// OpenWrt's.
-    Procd,
-    /// busybox init with scripts in /etc/init.d, as Buildroot has it.
-    Busybox,
-    /// runit, with a folder for each service.
-    Runit,
 }
 
 macro_rules! shipped {

@@ -3,7 +3,7 @@
 //! The shipped files say 443 for the console and 80 for the redirect; what says another port is made from them here.
 
 use super::super::error::CliError;
-use super::init::Init;
+use super::kind::Init;
 use std::borrow::Cow;
 use std::str::FromStr;
 

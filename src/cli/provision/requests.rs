@@ -1,8 +1,8 @@
 //! The factory's requests file: a `[[csr]]` each, in the dialect of `csr create --from`, with the unit's values filled in.
 
 use crate::cli::csr::given::Given;
-use crate::cli::csr::read;
 use crate::cli::error::CliError;
+use crate::cli::input::read;
 use crate::cli::messages::provision as say;
 use jiff::civil::Date;
 use serde::Deserialize;

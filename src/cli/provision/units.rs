@@ -2,8 +2,8 @@
 //!
 //! All of it is checked before anything is made, and every bad row is reported with its line.
 
-use crate::cli::csr::read;
 use crate::cli::error::CliError;
+use crate::cli::input::read;
 use crate::cli::messages::provision as say;
 use signet_domain::unit::{Unit, folded};
 use std::collections::HashMap;

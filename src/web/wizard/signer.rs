@@ -10,7 +10,7 @@ use crate::web::messages::wizard as say;
 use crate::web::reply::{Outcome, see_other};
 use crate::web::request_context::RequestContext;
 use crate::web::router::step_path;
-use signet_app::advice::Adviser;
+use signet_app::adviser::Adviser;
 use signet_domain::draft::{CheckedDraft, Draft};
 use signet_domain::fields;
 use signet_domain::preflight::{CaKind, Effect, Finding};
