@@ -12,8 +12,9 @@ use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::time::sleep;
 
+use super::endpoint::Endpoint;
 use super::listen_error::ListenError;
-use super::listener::{Bound, Endpoint, Listeners, Listening};
+use super::listener::{Bound, Listeners, Listening};
 use super::socket::Accepted;
 use super::source::Source;
 

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::listener::Endpoint;
+use super::endpoint::Endpoint;
 
 /// Why there is no listening socket.
 #[derive(Debug, thiserror::Error)]

@@ -3,12 +3,12 @@
 //! Sockets are bound before anything is served, so that port 0 has its number and a refusal is reported at once. The module
 //! neither accepts nor needs a runtime.
 
-use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 
+use super::endpoint::{BACKLOG, Endpoint};
 use super::listen_error::ListenError;
 use listenfd::ListenFd;
 use rustix::io::Errno;
@@ -16,33 +16,8 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use super::{inherited, unix_socket};
 
-/// Connections that the kernel holds until they are accepted; it lowers this to its own `somaxconn`. Who finds the queue full tries
-/// again after a second: it has room for what a crowd sends at once. The socket units say the same.
-pub(super) const BACKLOG: i32 = 2048;
-
 /// The `FileDescriptorName=` of a handed-over socket that redirects plain HTTP; every other TCP socket speaks TLS.
 const REDIRECT_NAME: &str = "redirect";
-
-/// Where the console listens, and what is spoken there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Endpoint {
-    /// HTTPS over TCP, for everybody.
-    Https(SocketAddr),
-    /// Plain HTTP over TCP, for trusted proxies alone.
-    Http(SocketAddr),
-    /// Plain HTTP over the Unix socket at this path, for trusted proxies alone.
-    Unix(PathBuf),
-}
-
-impl Display for Endpoint {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Https(address) => write!(f, "{address}"),
-            Self::Http(address) => write!(f, "http://{address}"),
-            Self::Unix(path) => write!(f, "unix:{}", path.display()),
-        }
-    }
-}
 
 /// Sockets that listen already.
 #[derive(Debug)]
@@ -152,16 +127,6 @@ impl Listeners {
     /// Where plain HTTP is redirected, with real port numbers.
     pub fn redirect_addresses(&self) -> Vec<SocketAddr> {
         self.redirect.iter().map(|bound| bound.address).collect()
-    }
-}
-
-impl Endpoint {
-    /// The address, where it has one.
-    pub fn address(&self) -> Option<SocketAddr> {
-        match self {
-            Self::Https(address) | Self::Http(address) => Some(*address),
-            Self::Unix(_) => None,
-        }
     }
 }
 

@@ -16,8 +16,8 @@ use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 use socket2::{Domain, SockAddr, Socket, Type};
 
+use super::endpoint::BACKLOG;
 use super::inherited;
-use super::listener::BACKLOG;
 
 /// Its owner and its group may connect, nobody else.
 const MODE: u32 = 0o660;

@@ -1,6 +1,6 @@
 //! What goes wrong while keys, requests and certificates are made. Reading has errors of its own, beside its functions.
 
-use super::private_key::KeyError;
+use super::key_error::KeyError;
 use super::sign::SignError;
 
 /// Why something could not be made.

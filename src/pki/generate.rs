@@ -2,8 +2,9 @@
 
 use super::algorithm::{self, Maker};
 use super::curve;
+use super::key_error::KeyError;
 use super::ml_dsa;
-use super::private_key::{KeyError, PrivateKey};
+use super::private_key::PrivateKey;
 use ::rsa::pkcs1::EncodeRsaPrivateKey;
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{EcdsaKeyPair, Ed25519KeyPair};

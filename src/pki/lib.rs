@@ -18,6 +18,7 @@ pub mod generate;
 pub mod identity;
 pub mod import;
 pub mod inspect;
+pub mod key_error;
 pub mod key_kind;
 pub mod keyfile;
 mod messages;

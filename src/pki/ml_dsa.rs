@@ -3,7 +3,7 @@
 //! A key is kept as its seed of 32 bytes, from which everything follows (FIPS 204 3.6.3). One that came without its seed
 //! keeps the expanded form, for no seed can be computed from that. Nothing here knows PKCS#8 around it.
 
-use super::private_key::KeyError;
+use super::key_error::KeyError;
 use aws_lc_rs::encoding::AsRawBytes;
 use aws_lc_rs::signature::{self as aws, KeyPair, PqdsaKeyPair, PqdsaSigningAlgorithm, PqdsaVerificationAlgorithm};
 use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};

@@ -5,6 +5,7 @@
 use super::curve;
 use super::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, RSASSA_PSS, curve_of, identifier};
 use super::ml_dsa;
+use super::rsa_numbers::bits;
 use der::asn1::{BitString, ObjectIdentifier};
 use der::{Decode, Encode};
 use pkcs1::{RsaPublicKeyRef, UintRef};
@@ -126,12 +127,4 @@ pub(super) fn named_curve(parameters: der::asn1::AnyRef<'_>) -> Result<Curve, Pu
     }
     let oid: ObjectIdentifier = parameters.decode_as().map_err(|_| PublicKeyError::Malformed)?;
     curve_of(oid).ok_or(PublicKeyError::UnknownCurve(oid))
-}
-
-/// How many bits a big-endian integer has.
-pub(super) fn bits(integer: &[u8]) -> u32 {
-    let Some(first) = integer.iter().position(|byte| *byte != 0) else { return 0 };
-    let significant = integer.get(first..).unwrap_or_default();
-    let leading = significant.first().map_or(0, |byte| byte.leading_zeros());
-    u32::try_from(significant.len()).unwrap_or(u32::MAX / 8).saturating_mul(8).saturating_sub(leading)
 }

@@ -23,8 +23,7 @@ pub(super) fn is_usable_exponent(modulus: &[u8], exponent: &[u8]) -> bool {
     let [modulus, exponent] = [modulus, exponent].map(trimmed);
     let is_odd = exponent.last().is_some_and(|last| last & 1 == 1);
     let is_below = (exponent.len(), exponent) < (modulus.len(), modulus);
-    let is_short =
-        super::public_key::bits(modulus) <= SMALL_MODULUS || super::public_key::bits(exponent) <= MAX_LONG_EXPONENT;
+    let is_short = bits(modulus) <= SMALL_MODULUS || bits(exponent) <= MAX_LONG_EXPONENT;
     is_odd && exponent != [1] && is_below && is_short
 }
 
@@ -100,4 +99,12 @@ fn remainder_of(number: &BoxedUint, by: &BoxedUint) -> Option<Number> {
 fn trimmed(integer: &[u8]) -> &[u8] {
     let start = integer.iter().position(|byte| *byte != 0).unwrap_or(integer.len());
     integer.get(start..).unwrap_or_default()
+}
+
+/// How many bits a big-endian integer has.
+pub(super) fn bits(integer: &[u8]) -> u32 {
+    let Some(first) = integer.iter().position(|byte| *byte != 0) else { return 0 };
+    let significant = integer.get(first..).unwrap_or_default();
+    let leading = significant.first().map_or(0, |byte| byte.leading_zeros());
+    u32::try_from(significant.len()).unwrap_or(u32::MAX / 8).saturating_mul(8).saturating_sub(leading)
 }

@@ -5,7 +5,8 @@
 
 use super::curve;
 use super::ml_dsa;
-use super::public_key::{PublicKey, PublicKeyError, bits};
+use super::public_key::{PublicKey, PublicKeyError};
+use super::rsa_numbers::bits;
 use super::rsa_numbers::{RSA_MAX_BITS, RSA_MIN_BITS, is_usable_exponent};
 use super::scheme::{SignatureScheme, hash, pkcs1v15};
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};

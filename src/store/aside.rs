@@ -5,8 +5,9 @@
 use super::atomic;
 use super::csr_file::check_version;
 use super::data_dir::Store;
-use super::device::{Document, MAX_SMALL, OWNER, SETUP, VERSION, read};
+use super::device::{MAX_SMALL, OWNER, SETUP, VERSION, read};
 use super::dir::Dir;
+use super::document::Document;
 use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
 use rustix::fs::AtFlags;

@@ -3,7 +3,7 @@
 
 use super::atomic::{self, Place};
 use super::csr_file::check_version;
-use super::data_dir::Store;
+use super::data_dir::{AUTHORITIES, Store};
 use super::device::{self, MAX_SMALL, VERSION};
 use super::dir::Dir;
 use super::error::{Damage, StoreError};
@@ -17,7 +17,6 @@ use signet_domain::authority::{Authority, AuthorityName};
 use signet_domain::secret::Secret;
 use zeroize::Zeroizing;
 
-pub(super) const AUTHORITIES: &str = "authorities";
 const FILE: &str = "authority.json";
 
 /// An authority with its secrets.

@@ -9,6 +9,9 @@ use std::time::Duration;
 
 pub(super) const CSRS: &str = "csrs";
 pub(super) const FACTORY: &str = "factory";
+pub(super) const AUTHORITIES: &str = "authorities";
+pub(super) const ENROLL: &str = "enroll";
+pub(super) const RESTORING: &str = "restoring";
 
 /// How much is kept: `[limits]` of the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

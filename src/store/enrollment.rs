@@ -17,15 +17,16 @@
 //! ```
 
 use super::atomic::{self, Place};
-use super::authorities::{self, AUTHORITIES, StoredAuthority};
+use super::authorities::{self, StoredAuthority};
 use super::csr_file::MAX_FILE;
-use super::data_dir::Store;
+use super::data_dir::{AUTHORITIES, ENROLL, Store};
 use super::device;
 use super::dir::Dir;
 use super::error::StoreError;
 use super::lock::WriteLock;
 use super::lock_file::open_file;
-use super::pending::{DEPTH, remove_tree};
+use super::room::Room;
+use super::tree::{DEPTH, remove_tree};
 use rustix::fs::{FileType, FlockOperation, OFlags};
 use rustix::io::Errno;
 use signet_domain::authority::AuthorityName;
@@ -33,46 +34,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-pub(super) const ENROLL: &str = "enroll";
 const LOCK: &str = "lock";
-
-/// A folder of `DATA/enroll`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Room {
-    /// Orders that wait to be taken up; marks of those that are cancelled.
-    Queue,
-    /// What became of the last order of a request.
-    Taken,
-    /// Orders under way.
-    Orders,
-    /// Chains that came.
-    Done,
-    /// Answers to CAs' checks.
-    Challenges,
-    /// Accounts at the CAs.
-    Accounts,
-    /// When the CAs suggest to renew.
-    Windows,
-}
-
-impl Room {
-    /// Those that the enrolling process writes to.
-    const ITS: [Self; 5] = [Self::Orders, Self::Done, Self::Challenges, Self::Accounts, Self::Windows];
-    /// Those that the console and the commands write to.
-    const CONSOLES: [Self; 2] = [Self::Queue, Self::Taken];
-
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Queue => "queue",
-            Self::Taken => "taken",
-            Self::Orders => "orders",
-            Self::Done => "done",
-            Self::Challenges => "challenges",
-            Self::Accounts => "accounts",
-            Self::Windows => "windows",
-        }
-    }
-}
 
 /// A file that the console and the commands leave to the enrolling process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -237,25 +199,6 @@ impl WriteLock<'_> {
         }
         Ok(was_there)
     }
-}
-
-/// What a killed console or command left half-written.
-pub(super) fn sweep(root: &Dir, changing: impl Fn() -> Result<(), StoreError>) -> Result<(), StoreError> {
-    if let Some(enroll) = root.child(ENROLL)? {
-        atomic::sweep(&enroll, &changing)?;
-        for room in Room::CONSOLES {
-            if let Some(dir) = enroll.child(room.folder())? {
-                atomic::sweep(&dir, &changing)?;
-            }
-        }
-    }
-    let Some(all) = root.child(AUTHORITIES)? else { return Ok(()) };
-    for listed in all.list()?.into_iter().filter(|listed| listed.kind == FileType::Directory) {
-        if let Some(dir) = listed.name.to_str().and_then(|name| all.child(name).transpose()).transpose()? {
-            atomic::sweep(&dir, &changing)?;
-        }
-    }
-    Ok(())
 }
 
 /// Names of ours: no dot at their beginning, no separator.

@@ -31,6 +31,7 @@ mod csrs;
 mod data_dir;
 mod device;
 mod dir;
+mod document;
 mod enrollment;
 mod error;
 mod file_state;
@@ -46,9 +47,11 @@ mod probe;
 mod read_only;
 mod reset;
 mod restoring;
+mod room;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod turn;
 mod usage;
 
@@ -58,14 +61,16 @@ pub use budget::Budget;
 pub use csr_file::{MAX_FILE, StoredCsr};
 pub use csrs::{Entry, PreparedAnswer};
 pub use data_dir::{Limits, Opening, Store};
-pub use device::{DeviceRecord, Document, Hashed, Machine, Owner, SEAL_KEY_LENGTH, Setup, refuse_newer_document};
+pub use device::{DeviceRecord, Hashed, Machine, Owner, SEAL_KEY_LENGTH, Setup, refuse_newer_document};
 pub use dir::owner_of;
-pub use enrollment::{EnrollFolder, EnrollLock, Left, Room};
+pub use document::Document;
+pub use enrollment::{EnrollFolder, EnrollLock, Left};
 pub use error::{Damage, StoreError, Why};
 pub use file_state::FileState;
 pub use identity::StoredIdentity;
 pub use journal::{Journal, MAX_LINE};
 pub use lock::{Moved, ServeLock, WriteLock, flock_until, is_settled};
+pub use room::Room;
 
 pub use new_file::{NewFile, Secrecy, sync_folder_of};
 pub use probe::{FileSystem, OnDisk, Space, Stray};

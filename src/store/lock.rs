@@ -3,7 +3,7 @@
 //! `DATA/lock` is locked by flock and never removed ([`super::lock_file`] has its lines); `DATA/serve.lock` likewise.
 
 use super::data_dir::Store;
-use super::device::Document;
+use super::document::Document;
 use super::error::StoreError;
 use super::lock_file::{self, LOCK, SERVE_LOCK, open_file, pwrite_all};
 use super::messages::THIS_PROGRAM;

@@ -4,11 +4,9 @@
 
 use super::aside;
 use super::atomic;
-use super::authorities::AUTHORITIES;
 use super::csr_folder::name_of;
-use super::data_dir::{CSRS, FACTORY, Store};
+use super::data_dir::{AUTHORITIES, CSRS, ENROLL, FACTORY, Store};
 use super::dir::Dir;
-use super::enrollment::ENROLL;
 use super::error::StoreError;
 use super::lock::WriteLock;
 use super::messages::stray;

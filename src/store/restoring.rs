@@ -7,17 +7,16 @@
 use super::atomic::{self, Place};
 use super::csr_file::{MAX_FILE, StoredCsr, decode, decode_key, with_record};
 use super::csr_folder::{file_name, name_of};
-use super::data_dir::{CSRS, Store};
-use super::device::{Document, MAX_SMALL, OWNER, Owner, json_of};
+use super::data_dir::{CSRS, RESTORING, Store};
+use super::device::{MAX_SMALL, OWNER, Owner, json_of};
 use super::dir::{Content, Dir};
+use super::document::Document;
 use super::error::{Damage, StoreError};
 use super::lock::WriteLock;
-use super::pending::{DEPTH, exists, move_all, remove_tree};
+use super::tree::{DEPTH, move_all, remove_tree};
 use signet_domain::name::CsrName;
 use signet_domain::record::Record;
 use signet_domain::secret::Secret;
-
-pub(super) const RESTORING: &str = "restoring";
 
 /// A restore that gathers. Where it is dropped before [`Restoring::keep`] nothing of it is left.
 #[derive(Debug)]
@@ -145,16 +144,6 @@ fn discard(lock: &WriteLock<'_>) -> Result<(), StoreError> {
         return Ok(());
     }
     lock.changing()?;
-    remove_tree(root, RESTORING, DEPTH)?;
-    root.sync()
-}
-
-/// Takes away what a restore had gathered when it was cut; what is to be moved to its place stays.
-pub(super) fn sweep(root: &Dir, changing: impl Fn() -> Result<(), StoreError>) -> Result<(), StoreError> {
-    if root.child(RESTORING)?.is_none() || exists(root, Document::RestoreIntent.file_name())? {
-        return Ok(());
-    }
-    changing()?;
     remove_tree(root, RESTORING, DEPTH)?;
     root.sync()
 }

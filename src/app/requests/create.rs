@@ -11,7 +11,8 @@ use signet_domain::name::CsrName;
 use signet_domain::record::{Origin, Record};
 use signet_domain::request::NewRequest;
 use signet_domain::supersedes::{Supersedes, another_key, key_is_gone};
-use signet_pki::private_key::{KeyError, PrivateKey};
+use signet_pki::key_error::KeyError;
+use signet_pki::private_key::PrivateKey;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

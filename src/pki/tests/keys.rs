@@ -2,8 +2,9 @@
 
 use super::openssl::openssl_ok;
 use crate::generate::generate;
+use crate::key_error::KeyError;
 use crate::key_kind::KeyKind;
-use crate::private_key::{KeyError, PrivateKey};
+use crate::private_key::PrivateKey;
 use crate::public_key::PublicKey;
 use crate::sign::{sign, try_out};
 use proptest::prelude::*;

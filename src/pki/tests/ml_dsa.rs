@@ -1,9 +1,10 @@
 //! ML-DSA keys in every form in which they come, and what they sign.
 
 use crate::generate::generate;
+use crate::key_error::KeyError;
 use crate::keyfile::{KeyFile, KeyFileError};
 use crate::ml_dsa;
-use crate::private_key::{KeyError, PrivateKey};
+use crate::private_key::PrivateKey;
 use crate::public_key::{PublicKey, PublicKeyError};
 use crate::scheme::SignatureScheme;
 use crate::sign::sign;

@@ -214,7 +214,7 @@ fn the_files_of_the_data_directory_are_documented_and_no_other() {
     };
     let folders = ["csrs/NAME.pem".to_owned(), "pending/".to_owned(), "restoring/".to_owned()];
     let factory = list("FACTORY_FILES").into_iter().map(|name| format!("factory/{name}"));
-    let store = files("src").into_iter().find(|(path, _)| path.ends_with("store/enrollment.rs")).unwrap().1;
+    let store = files("src").into_iter().find(|(path, _)| path.ends_with("store/room.rs")).unwrap().1;
     let rooms = store.split("fn folder(self)").nth(1).unwrap().split("\n    }\n").next().unwrap();
     let rooms = rooms.split('"').skip(1).step_by(2).map(|room| format!("enroll/{room}/"));
     let enroll = [
