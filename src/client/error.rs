@@ -4,28 +4,13 @@
 //! tried again.
 
 use crate::acme::problem::Problem;
-use crate::est::Refused;
-use crate::https::RootsError;
+use crate::est::refused::Refused;
+use crate::https::roots::RootsError;
+pub use crate::https::untrusted::Untrusted;
+use crate::messages::{acme, est, tls};
 pub use signet_domain::enrollment::{Failure, Kind};
 use signet_domain::visible;
 use std::io;
-
-/// Why an authority's certificate is not trusted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Untrusted {
-    /// Its root is not among those of the authority.
-    UnknownRoot,
-    /// Past its end.
-    Expired,
-    /// Before its beginning.
-    NotYetValid,
-    /// It does not have the host's name or address.
-    OtherName,
-    /// It is a CA certificate itself, which rustls refuses as a server's.
-    IsAuthority,
-    /// Something else, in the library's words.
-    Other(String),
-}
 
 /// What went wrong between this device and a CA.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +45,7 @@ pub enum ClientError {
         why: String,
     },
     /// The CA's own certificate.
-    #[error("the certificate of {host} is not trusted: {}", crate::messages::untrusted(why))]
+    #[error("the certificate of {host} is not trusted: {}", tls::untrusted(why))]
     Untrusted {
         /// The host.
         host: String,
@@ -126,7 +111,7 @@ pub enum ClientError {
         what: String,
     },
     /// An EST server's refusal.
-    #[error("{}", crate::messages::est::refused(.0).what)]
+    #[error("{}", est::refused(.0).what)]
     Est(Box<Refused>),
     /// The key and certificate that this device is to authenticate itself with.
     #[error("the client certificate or its key cannot be used for TLS")]
@@ -135,7 +120,7 @@ pub enum ClientError {
     #[error("the CA rejected {0} nonces in a row")]
     Nonces(usize),
     /// The CA's own refusal.
-    #[error("{}", crate::messages::problem(.0).what)]
+    #[error("{}", acme::problem(.0).what)]
     Problem(Box<Problem>),
     /// A roots file that was good once.
     #[error("the roots of the authority cannot be used: {0}")]
@@ -176,8 +161,8 @@ impl ClientError {
     pub(crate) fn of_handshake(host: &str, error: io::Error) -> Self {
         use rustls::CertificateError as Bad;
         let host = host.to_owned();
-        let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        let why = match tls {
+        let of_tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        let why = match of_tls {
             Some(rustls::Error::InvalidCertificate(bad)) => match bad {
                 // A root of the same name with another key is another root.
                 Bad::UnknownIssuer | Bad::BadSignature => Untrusted::UnknownRoot,
@@ -193,11 +178,6 @@ impl ClientError {
             None => return Self::Tls { host, why: error.to_string() },
         };
         Self::Untrusted { host, why }
-    }
-
-    /// What is kept of it.
-    pub fn failure(&self) -> Failure {
-        crate::messages::failure(self)
     }
 
     /// The CA's problem document of this type (the last part of its URN).

@@ -1,7 +1,7 @@
 //! What an ACME server says of itself (RFC 8555, section 7.1.1): its URLs, its terms, whether it needs an external account,
 //! and its profiles.
 
-use super::{asked, json};
+use super::answer::{asked, read};
 use crate::error::ClientError;
 use crate::https::Https;
 use hyper::Method;
@@ -43,6 +43,6 @@ pub struct Meta {
 impl Directory {
     /// Asks for the directory.
     pub async fn fetch(https: &mut Https, url: &str) -> Result<Self, ClientError> {
-        json(url, &asked(https, Method::GET, url).await?)
+        read(url, &asked(https, Method::GET, url).await?)
     }
 }

@@ -4,6 +4,7 @@
 //! often as [`NONCES`] says.
 
 pub mod account;
+pub(crate) mod answer;
 pub mod directory;
 mod patience;
 pub mod problem;
@@ -11,15 +12,15 @@ mod renewal_info;
 pub mod wire;
 
 use crate::error::ClientError;
-use crate::https::{Answer, Https};
+use crate::https::Https;
+use crate::https::answer::{Answer, RetryAfter};
 use account::{Account, AccountKey, ExternalAccount};
+use answer::{asked, location, missing, not_acme, read, refusal};
 use directory::Directory;
 use hyper::Method;
 use patience::Patience;
-use problem::{Problem, RetryAfter};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use signet_domain::visible;
 use wire::{Authorization, Challenge, Identifier, Order};
 
 /// So many nonces are tried for one request. A server that rejects 30 % of them rejects all of these once in two million.
@@ -141,7 +142,7 @@ impl Acme {
         }
         let url = self.directory.new_order.clone();
         let answer = self.post(&url, Some(&payload)).await?;
-        let order = json(&url, &answer)?;
+        let order = read(&url, &answer)?;
         Ok((location(&url, &answer)?, order))
     }
 
@@ -163,7 +164,7 @@ impl Acme {
     /// Sends the CSR.
     pub async fn finalize(&mut self, order: &Order, csr: &[u8]) -> Result<Looked<Order>, ClientError> {
         let answer = self.post(&order.finalize, Some(&json!({ "csr": account::encoded(csr) }))).await?;
-        Ok(Looked { value: json(&order.finalize, &answer)?, retry_after: RetryAfter::of(&answer) })
+        Ok(Looked { value: read(&order.finalize, &answer)?, retry_after: RetryAfter::of(&answer) })
     }
 
     /// The certificate with its chain, PEM. Where `fits` refuses the CA's own choice, the first of its alternates that fits
@@ -205,7 +206,7 @@ impl Acme {
 
     async fn get<T: DeserializeOwned>(&mut self, url: &str) -> Result<Looked<T>, ClientError> {
         let answer = self.post(url, None).await?;
-        Ok(Looked { value: json(url, &answer)?, retry_after: RetryAfter::of(&answer) })
+        Ok(Looked { value: read(url, &answer)?, retry_after: RetryAfter::of(&answer) })
     }
 
     /// A signed request, with another nonce as long as the server rejects them (RFC 8555, section 6.5).
@@ -222,7 +223,7 @@ impl Acme {
             if answer.status < 400 {
                 return Ok(answer);
             }
-            let error = Problem::error(url, &answer);
+            let error = refusal(url, &answer);
             if error.is_problem("badNonce") {
                 rejected += 1;
             } else if !patience.waits(&answer).await {
@@ -236,42 +237,6 @@ impl Acme {
         let url = &self.directory.new_nonce;
         let answer = asked(&mut self.https, Method::HEAD, url).await?;
         answer.header("replay-nonce").map(str::to_owned).ok_or_else(|| missing(url, "a Replay-Nonce field"))
-    }
-}
-
-/// A request that nobody signs.
-async fn asked(https: &mut Https, method: Method, url: &str) -> Result<Answer, ClientError> {
-    let mut patience = Patience::default();
-    loop {
-        let answer = https.send(method.clone(), url, &[], Vec::new()).await?;
-        if answer.status < 400 {
-            return Ok(answer);
-        }
-        if !patience.waits(&answer).await {
-            return Err(Problem::error(url, &answer));
-        }
-    }
-}
-
-/// What an answer holds.
-fn json<T: DeserializeOwned>(url: &str, answer: &Answer) -> Result<T, ClientError> {
-    serde_json::from_slice(&answer.body).map_err(|_| not_acme(url, answer))
-}
-
-fn location(url: &str, answer: &Answer) -> Result<String, ClientError> {
-    answer.header("location").map(str::to_owned).ok_or_else(|| missing(url, "a Location field"))
-}
-
-fn missing(url: &str, what: &str) -> ClientError {
-    ClientError::NotAcme { url: visible::line(url), what: format!("its response lacks {what}") }
-}
-
-/// An answer that is not the protocol's: its status and kind say what it is instead.
-fn not_acme(url: &str, answer: &Answer) -> ClientError {
-    let kind = answer.header("content-type").unwrap_or("no content type");
-    ClientError::NotAcme {
-        url: visible::line(url),
-        what: format!("status {}, {}", answer.status, visible::bounded(kind, 60)),
     }
 }
 

@@ -1,8 +1,7 @@
 //! A CA that is asked too often says how long to wait (RFC 8555, section 6.6). A short time is waited on the spot: many orders at
 //! once go as fast as the CA allows, and none of them fails for it. A longer one is the order's.
 
-use super::problem::RetryAfter;
-use crate::https::Answer;
+use crate::https::answer::{Answer, RetryAfter};
 use std::time::Duration;
 
 /// So many seconds are waited for one call.

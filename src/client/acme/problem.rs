@@ -1,10 +1,9 @@
 //! A CA's refusal: a problem document (RFC 7807; its types are in RFC 8555, section 6.7).
 
-use crate::error::ClientError;
-use crate::https::Answer;
-use jiff::Timestamp;
+use crate::https::answer::Answer;
+pub use crate::https::answer::RetryAfter;
 use serde::{Deserialize, Serialize};
-use signet_domain::enrollment::ChallengeKind;
+use signet_domain::enrollment::{ChallengeKind, Identifier};
 use signet_domain::visible;
 
 /// The prefix of the types that RFC 8555 names.
@@ -22,7 +21,7 @@ pub struct Problem {
     pub detail: Option<String>,
     /// Whom it concerns.
     #[serde(default)]
-    pub identifier: Option<super::wire::Identifier>,
+    pub identifier: Option<Identifier>,
     /// Where the CA's terms are, with `userActionRequired`.
     #[serde(default)]
     pub instance: Option<String>,
@@ -40,49 +39,15 @@ pub struct Problem {
     pub retry_after: Option<RetryAfter>,
 }
 
-/// `Retry-After` (RFC 9110, section 10.2.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RetryAfter {
-    /// So many seconds.
-    Seconds(u64),
-    /// Until then.
-    At(Timestamp),
-}
-
-impl RetryAfter {
-    /// The field of an answer.
-    pub fn of(answer: &Answer) -> Option<Self> {
-        let text = answer.header("retry-after")?.trim();
-        if let Ok(seconds) = text.parse() {
-            return Some(Self::Seconds(seconds));
-        }
-        jiff::fmt::rfc2822::parse(text).ok().map(|time| Self::At(time.timestamp()))
-    }
-
-    /// Seconds from now, at most a week: no CA may stop an enrollment for longer.
-    pub fn seconds(self, now: Timestamp) -> u64 {
-        let seconds = match self {
-            Self::Seconds(seconds) => seconds,
-            Self::At(time) => u64::try_from(time.as_second() - now.as_second()).unwrap_or(0),
-        };
-        seconds.min(7 * 24 * 3600)
-    }
-}
-
 impl Problem {
-    /// What an answer of 400 or more says.
-    pub(crate) fn error(url: &str, answer: &Answer) -> ClientError {
+    /// What an answer of 400 or more says; none where something else than the protocol answers.
+    pub(crate) fn read(answer: &Answer) -> Option<Self> {
+        let of_answer = |problem| Self { status: answer.status, retry_after: RetryAfter::of(answer), ..problem };
         match serde_json::from_slice::<Self>(&answer.body) {
-            Ok(problem) if !problem.r#type.is_empty() || problem.detail.is_some() => {
-                let problem = Self { status: answer.status, retry_after: RetryAfter::of(answer), ..problem };
-                ClientError::Problem(Box::new(problem))
-            }
+            Ok(problem) if !problem.r#type.is_empty() || problem.detail.is_some() => Some(of_answer(problem)),
             // A server that is down answers by a proxy's page.
-            _ if answer.status >= 500 || answer.status == 429 => {
-                let retry_after = RetryAfter::of(answer);
-                ClientError::Problem(Box::new(Self { status: answer.status, retry_after, ..Self::default() }))
-            }
-            _ => super::not_acme(url, answer),
+            _ if answer.status >= 500 || answer.status == 429 => Some(of_answer(Self::default())),
+            _ => None,
         }
     }
 
@@ -111,7 +76,7 @@ impl Problem {
     }
 
     /// The same, of this name and of the challenge of this type.
-    pub(crate) fn of(mut self, identifier: &super::wire::Identifier, challenge: &str) -> Self {
+    pub(crate) fn of(mut self, identifier: &Identifier, challenge: &str) -> Self {
         self.identifier.get_or_insert_with(|| identifier.clone());
         self.challenge = ChallengeKind::parse(challenge);
         self

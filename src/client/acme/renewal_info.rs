@@ -1,9 +1,10 @@
 //! When a CA suggests to renew a certificate (ARI, RFC 9773): asked for without an account.
 
-use super::problem::{Problem, RetryAfter};
+use super::answer::{read, refusal};
 use super::wire::RenewalInfo;
-use super::{Acme, Looked, json};
+use super::{Acme, Looked};
 use crate::error::ClientError;
+use crate::https::answer::RetryAfter;
 use hyper::Method;
 
 impl Acme {
@@ -14,8 +15,8 @@ impl Acme {
         let answer = self.https.send(Method::GET, &url, &[], Vec::new()).await?;
         match answer.status {
             404 => Ok(None),
-            400.. => Err(Problem::error(&url, &answer)),
-            _ => Ok(Some(Looked { value: json(&url, &answer)?, retry_after: RetryAfter::of(&answer) })),
+            400.. => Err(refusal(&url, &answer)),
+            _ => Ok(Some(Looked { value: read(&url, &answer)?, retry_after: RetryAfter::of(&answer) })),
         }
     }
 }

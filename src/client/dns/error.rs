@@ -1,6 +1,5 @@
 //! What can go wrong with a DNS server.
 
-use signet_domain::enrollment::Failure;
 use signet_domain::visible;
 use std::io;
 use std::net::SocketAddr;
@@ -86,11 +85,6 @@ pub enum DnsError {
 }
 
 impl DnsError {
-    /// What is kept of it.
-    pub fn failure(&self) -> Failure {
-        crate::messages::dns::failure(self)
-    }
-
     /// True where the server has answered, and said no.
     pub fn is_refusal(&self) -> bool {
         !matches!(self, Self::Unreachable { .. } | Self::Damaged(_) | Self::Unsigned)

@@ -4,10 +4,11 @@
 //! show it to the CA. The system's resolver is asked alone for what that server does not know: CNAME records of other zones, and
 //! addresses of name servers. It blocks, and knows no file but `/etc/resolv.conf`.
 
-mod error;
+pub(crate) mod error;
 mod exchange;
 mod message;
 mod name;
+mod reader;
 mod tsig;
 mod wait;
 

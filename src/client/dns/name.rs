@@ -1,6 +1,6 @@
 //! Names as DNS messages have them (RFC 1035, section 3.1): labels with their lengths, here always in lower case.
 
-use super::message::Reader;
+use super::reader::Reader;
 use std::fmt::{Display, Formatter};
 
 /// Octets of a whole name, the root's label included.

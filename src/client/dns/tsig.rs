@@ -1,14 +1,16 @@
 //! Messages signed with a key that both sides know (TSIG, RFC 8945).
 
 use super::error::DnsError;
-use super::message::{Reader, TSIG};
 use super::name::Name;
+use super::reader::Reader;
 use aws_lc_rs::hmac;
 use signet_domain::authority::TsigAlgorithm;
 
+/// The type of such a record.
+pub(super) const TSIG: u16 = 250;
 /// Seconds by which two clocks may differ.
 const FUDGE: u16 = 300;
-/// The class of such a record.
+/// Its class.
 const ANY: u16 = 255;
 
 /// Errors of RFC 8945, section 3, and of RFC 2136 where the signature is wrong.

@@ -1,10 +1,11 @@
 //! The steps themselves.
 
 use super::{Account, ChallengeKind, Enrollment, Keeper, Open, Outcome, Progress, Step};
-use crate::acme::problem::{Problem, RetryAfter};
+use crate::acme::problem::Problem;
 use crate::acme::wire::{Authorization, Challenge, Identifier, Order, Status};
 use crate::acme::{Acme, Looked};
 use crate::error::{ClientError, Kind};
+use crate::https::answer::RetryAfter;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 

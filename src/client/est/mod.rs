@@ -3,9 +3,14 @@
 //! It authenticates by a password over HTTP Basic, or by the certificate of its connection. What comes back is given as it
 //! came, since certificates are not read here.
 
-use crate::acme::problem::{Problem, RetryAfter};
+pub(crate) mod refused;
+
+pub use refused::{Cause, Refused};
+
+use crate::acme::answer::refusal;
 use crate::error::ClientError;
-use crate::https::{Answer, Https};
+use crate::https::Https;
+use crate::https::answer::{Answer, RetryAfter};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hyper::Method;
@@ -32,34 +37,6 @@ pub enum Sent {
     Certificates(Vec<u8>),
     /// The CA needs time; the same is to be sent again then.
     Later(Option<RetryAfter>),
-}
-
-/// Why the server refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
-    /// It asks for a user and a password, or does not accept them.
-    Login,
-    /// It asks for a client certificate, or does not accept it.
-    Client,
-    /// It knows who asks, and does not allow it.
-    NotAllowed,
-    /// It has no such service.
-    NotFound,
-    /// It does not accept the request.
-    Request,
-}
-
-/// An EST server's refusal.
-#[derive(Debug, Clone)]
-pub struct Refused {
-    /// The status code; 0 where it ended the connection.
-    pub status: u16,
-    /// What it means.
-    pub cause: Cause,
-    /// True where what it asks for was given.
-    pub given: bool,
-    /// Its own words, where they are text.
-    pub words: Option<String>,
 }
 
 impl Est {
@@ -118,7 +95,7 @@ impl Est {
             401 => Err(self.refused(&answer, Cause::Login)),
             403 => Err(self.refused(&answer, Cause::NotAllowed)),
             404 | 405 | 501 => Err(self.refused(&answer, Cause::NotFound)),
-            status if status >= 500 || status == 429 => Err(Problem::error(&url, &answer)),
+            status if status >= 500 || status == 429 => Err(refusal(&url, &answer)),
             status if status >= 400 => Err(self.refused(&answer, Cause::Request)),
             _ => Err(not_est(&url, &answer)),
         }

@@ -3,29 +3,32 @@
 //! Private addresses are allowed, because a CA of one's own has one. A connection is kept for the next request to the same
 //! server. Knows nothing of ACME.
 
+pub(crate) mod answer;
 mod proxy;
-mod roots;
+pub(crate) mod roots;
+mod server;
+mod tls;
+pub(crate) mod untrusted;
 
+pub use answer::{Answer, MAX_BODY, RetryAfter};
 pub use proxy::{Proxy, ProxyError};
-pub use roots::{Client, MAX_ROOTS_FILE, Roots, RootsError};
+pub use roots::{MAX_ROOTS_FILE, Roots, RootsError};
+pub use tls::Client;
 
 use crate::error::ClientError;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::header::{HOST, HeaderMap, HeaderValue, USER_AGENT};
+use hyper::header::{HOST, HeaderValue, USER_AGENT};
 use hyper::{Method, Request, Uri};
 use hyper_util::rt::TokioIo;
-use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
+use server::Server;
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-/// Bytes of an answer's body: a directory, an order or a chain is a few KiB.
-pub const MAX_BODY: usize = 1024 * 1024;
 /// Bytes of an answer's head.
 const MAX_HEAD: usize = 64 * 1024;
 /// For the name, the connection and the handshake, each.
@@ -51,31 +54,6 @@ struct Idle {
     sender: SendRequest<Full<Bytes>>,
 }
 
-/// Whom a URL names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Server {
-    host: String,
-    port: u16,
-}
-
-/// An answer, whole.
-#[derive(Debug)]
-pub struct Answer {
-    /// The status code.
-    pub status: u16,
-    /// The header fields.
-    pub headers: HeaderMap,
-    /// At most [`MAX_BODY`] bytes.
-    pub body: Bytes,
-}
-
-impl Answer {
-    /// A header field that is text.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-}
-
 impl std::fmt::Debug for Https {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Https").field("proxy", &self.proxy).finish_non_exhaustive()
@@ -90,7 +68,7 @@ impl Https {
 
     /// The same, which authenticates itself where a server asks for it.
     pub fn of(roots: Roots<'_>, proxy: Option<Proxy>, client: Option<Client<'_>>) -> Result<Self, ClientError> {
-        let config: Arc<ClientConfig> = roots.config(client)?;
+        let config = tls::config(roots, client)?;
         let has_client_certificate = client.is_some();
         Ok(Self { tls: TlsConnector::from(config), proxy, idle: None, exchange: EXCHANGE, has_client_certificate })
     }
@@ -211,20 +189,6 @@ impl Https {
             let _ = connection.await;
         });
         Ok(sender)
-    }
-}
-
-impl Server {
-    /// `host:port` as `Host` and CONNECT name it.
-    fn field(&self) -> String {
-        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
-        if self.port == 443 { host } else { format!("{host}:{}", self.port) }
-    }
-
-    /// As [`Server::field`], always with the port (RFC 9110, section 9.3.6).
-    fn with_port(field: &str) -> String {
-        let has_port = field.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
-        if has_port && !field.ends_with(']') { field.to_owned() } else { format!("{field}:443") }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A proxy that passes TLS through, by CONNECT (RFC 9110, section 9.3.6). It sees which CA is called, and nothing else.
 
-use super::Server;
+use super::server::Server;
 use crate::error::ClientError;
 use signet_domain::visible;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -1,8 +1,8 @@
 //! What people read of an EST server's refusals.
 
-use super::{Told, told};
-use crate::error::Kind;
-use crate::est::{Cause, Refused};
+use super::told::{Told, told};
+use crate::est::refused::{Cause, Refused};
+use signet_domain::enrollment::Kind;
 
 /// What a refusal means, and what to do.
 pub(crate) fn refused(refused: &Refused) -> Told {
