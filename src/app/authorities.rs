@@ -13,6 +13,7 @@ use crate::{AppError, Failure};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use signet_domain::authority::{Authority, AuthorityAnswers, AuthorityName, DnsWay, MAX_AUTHORITIES};
+use signet_domain::invalid::Mistakes;
 use signet_domain::key_spec::{Curve, Digest, KeySpec};
 use signet_domain::secret::Secret;
 use signet_pki::certificate::Certificate;
@@ -122,6 +123,17 @@ impl Authorities {
             client: self.enrollments.client_name(&authority.settings)?,
             name,
         })
+    }
+
+    /// All that is wrong with a new authority of this name, told at once.
+    pub fn mistakes(&self, name: &str, given: &Given) -> Result<Mistakes, Failure> {
+        let mut mistakes = AuthorityName::parse(name).err().map(Mistakes::from).unwrap_or_else(Mistakes::none);
+        match self.with_settings(given, None).and_then(|authority| complete(authority, given)) {
+            Err(AppError::Rejected(more)) => more.into_iter().for_each(|one| mistakes.add(one)),
+            Err(AppError::Failed(failure)) => return Err(failure),
+            Ok(_) => {}
+        }
+        Ok(mistakes)
     }
 
     /// Adds an authority, with a new key for its account.

@@ -166,7 +166,12 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     let read = Typed::read(&mut fields);
     fields.finish()?;
     let add = |typed: &Typed, given: &Given| {
-        let shown = context.web.services.authorities.add(&AuthorityName::parse(&typed.name)?, given, context.by)?;
+        let authorities = &context.web.services.authorities;
+        let mistakes = authorities.mistakes(&typed.name, given)?;
+        if !mistakes.is_empty() {
+            return Err(AppError::Rejected(mistakes));
+        }
+        let shown = authorities.add(&AuthorityName::parse(&typed.name)?, given, context.by)?;
         Ok(format!("/authorities/{}?told=added", shown.name))
     };
     kept(context, read, add, |status, typed, mistakes| draw(context, status, typed, mistakes))

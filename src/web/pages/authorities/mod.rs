@@ -71,10 +71,14 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     let name = fields.trimmed("name");
     let (typed, given) = Typed::read(name, &mut fields, &[])?;
     fields.finish()?;
-    let added = AuthorityName::parse(&typed.name)
-        .map_err(AppError::from)
-        .and_then(|name| Ok((typed.checked()?, name)))
-        .and_then(|((), name)| context.web.services.authorities.add(&name, &given, context.by));
+    let authorities = &context.web.services.authorities;
+    let mut mistakes = authorities.mistakes(&typed.name, &given)?;
+    typed.checked().err().into_iter().for_each(|one| mistakes.add(one));
+    if !mistakes.is_empty() {
+        return draw(context, StatusCode::UNPROCESSABLE_ENTITY, typed, mistakes);
+    }
+    let name = AuthorityName::parse(&typed.name).map_err(AppError::from);
+    let added = name.and_then(|name| authorities.add(&name, &given, context.by));
     match added {
         Ok(shown) => Ok(see_other(&format!("/authorities/{}?told=added", shown.name))),
         Err(AppError::Rejected(mistakes)) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, typed, mistakes),
