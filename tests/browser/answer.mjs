@@ -76,7 +76,7 @@ export async function beyond(page, console_, name, see) {
   await page.click('button[name=next]');
   assert.equal(new URL(page.url()).pathname, '/wizard/confirm', 'a renewal needs a name and no more');
   await see('confirm-renewal');
-  await page.click('.actions button[name=save]');
+  await page.click('button[name=save]');
   const renewal = new URL(page.url()).pathname;
   await see('csr-renewal');
   await at(`${renewal}/difference`);

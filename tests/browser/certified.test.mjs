@@ -68,7 +68,7 @@ for (const width of [320, 1280]) {
     assert.equal(new URL(page.url()).pathname, '/wizard/confirm');
     assert.match(await page.textContent('main'), /mail\.example\.org/);
     await see('confirm');
-    await page.click('.actions button[name=save]');
+    await page.click('button[name=save]');
     assert.equal(new URL(page.url()).pathname, '/csrs/mail');
     const told = await page.textContent('main');
     assert.match(told, /are imported/);
@@ -95,7 +95,7 @@ test('a bundle that was given as an answer is led to become an entry', async (t)
   await see('identity');
   await next(page);
   assert.equal(new URL(page.url()).pathname, '/wizard/confirm', 'an open key leaves nothing to ask');
-  await page.click('.actions button[name=save]');
+  await page.click('button[name=save]');
   assert.equal(new URL(page.url()).pathname, '/csrs/mail_example_org');
   // Its key is here now: the same file only brings its certificate.
   await page.goto(`${console_.url}/csrs/mail_example_org/certificate`);

@@ -46,7 +46,7 @@ test('Firefox makes a request, from first boot to download', async (t) => {
   await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
   assert.equal(new URL(page.url()).pathname, '/wizard/constraints', 'Enter means Next');
   await press('button[name=next]');
-  await press('.actions button[name=save]');
+  await press('button[name=save]');
   assert.equal(new URL(page.url()).pathname, '/csrs/by-firefox');
   await page.click('a[href="/csrs/by-firefox/download"]');
   const file = path.join(saved, 'by-firefox.csr');

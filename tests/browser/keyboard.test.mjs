@@ -93,7 +93,7 @@ test('a request is made from first boot to download by keyboard alone', async (t
   await reach(page, 'summary');
   await page.keyboard.press('Enter');
   assert.match(await page.textContent('.twin pre'), /--eku=CLIENT_AUTH/);
-  await reach(page, '.actions button[name=save]');
+  await reach(page, 'button[name=save]');
   await enter(page);
   assert.equal(new URL(page.url()).pathname, '/csrs/by-keyboard');
   await reach(page, 'main a.button');

@@ -77,7 +77,7 @@ test('Chromium makes, tries, keeps and opens an ML-DSA certificate', async (t) =
   await page.click('button[name=signer][value=public]');
   assert.match(await page.textContent('#signer'), /Public CAs do not issue certificates for ML-DSA keys yet/);
   await see('confirm');
-  await page.click('.actions button[name=save]');
+  await page.click('button[name=save]');
   assert.equal(new URL(page.url()).pathname, '/csrs/web');
   await see('request');
 

@@ -156,7 +156,7 @@ export async function make(page, console_, name, see) {
   await page.fill('#lifetime', '100');
   await next(page);
   assert.equal(own(page, console_), '/wizard/confirm', 'Change comes back');
-  await page.click('.actions button[name=save]');
+  await page.click('button[name=save]');
   assert.equal(own(page, console_), `/csrs/${name}`);
   await see('csr-saved');
 }
@@ -192,7 +192,7 @@ export async function importFiles(page, console_, name, file, see) {
   await page.fill('#passphrase', 'open sesame');
   await next(page);
   await see('confirm-import');
-  await page.click('.actions button[name=save]');
+  await page.click('button[name=save]');
   assert.equal(own(page, console_), `/csrs/${name}`);
   await see('csr-imported');
 }
@@ -220,7 +220,7 @@ export async function certificateWithKey(page, console_, name, file, see) {
   await page.click('button[name=back]');
   await see('certificate-held');
   await next(page);
-  await page.click('.actions button[name=save]');
+  await page.click('button[name=save]');
   assert.equal(own(page, console_), `/csrs/${name}`);
   await see('csr-certified');
 }

@@ -38,7 +38,7 @@ fn who_is_likely_to_sign_is_chosen_first_and_another_kind_stays_chosen() {
     let private = [("san", "nas.local\nnas.example.org")];
     let page = confirm(&mut browser, "private", &[], &private);
     assert_eq!((chosen(&page), found(&page)), (vec!["Own CA by hand".to_owned()], Vec::new()));
-    let page = browser.send(page.step().press_value("signer", "public")).expect(200, "Confirm Options");
+    let page = browser.send(page.form_with("signer").press_value("signer", "public")).expect(200, "Confirm Options");
     assert_eq!(chosen(&page), ["Public CA"]);
     assert!(page.path.contains("/wizard/confirm"), "{}", page.path);
     // It is there after a step was changed, and nothing was saved.
@@ -59,7 +59,7 @@ fn each_finding_is_taken_away_by_one_click_that_changes_nothing_else() {
     let subject = [("common", "Our NAS"), ("organization", "Example"), ("san", names)];
     let key = [("key_length", "1024"), ("digest_algorithm", "SHA1"), ("lifetime", "398")];
     let mut page = confirm(&mut browser, "nas", &key, &subject);
-    page = browser.send(page.step().press_value("signer", "public")).expect(200, "Confirm Options");
+    page = browser.send(page.form_with("signer").press_value("signer", "public")).expect(200, "Confirm Options");
     let all = found(&page);
     assert_eq!(all.len(), 7, "{all:#?}");
     assert!(all[0].starts_with("Refused ACME orders host names") && all[0].contains("RFC 8555, 7.4"), "{}", all[0]);
@@ -72,7 +72,7 @@ fn each_finding_is_taken_away_by_one_click_that_changes_nothing_else() {
         "organization:Leave them empty",
         "lifetime:Request 200 days",
     ]) {
-        page = browser.send(page.step().press_value("change", change)).expect(200, "Confirm Options");
+        page = browser.send(page.form_with("signer").press_value("change", change)).expect(200, "Confirm Options");
         assert_eq!(found(&page).len(), left, "after {change}: {:#?}", found(&page));
     }
     assert!(page.main().contains("Nothing in the way"), "{}", page.main());
@@ -93,7 +93,7 @@ fn where_no_single_change_helps_a_link_leads_to_the_step() {
     let (_console, mut browser) = console();
     // Without these names there would be none.
     let page = confirm(&mut browser, "nas", &[], &[("san", "nas.local\n192.168.1.20")]);
-    let page = browser.send(page.step().press_value("signer", "public")).expect(200, "Confirm Options");
+    let page = browser.send(page.form_with("signer").press_value("signer", "public")).expect(200, "Confirm Options");
     assert_eq!(found(&page).len(), 1, "{:?}", found(&page));
     assert_eq!(page.texts("#signer button[name=change]"), [""; 0]);
     let link = scraper::Selector::parse("#signer a").unwrap();
@@ -107,7 +107,7 @@ fn where_no_single_change_helps_a_link_leads_to_the_step() {
     let page =
         browser.send(page.form("/csrs/old/renew").check("same_key").press("")).expect(200, "Identifier and Type");
     let page = browser.send(page.step().press("next")).expect(200, "Confirm Options");
-    let page = browser.send(page.step().press_value("signer", "public")).expect(200, "Confirm Options");
+    let page = browser.send(page.form_with("signer").press_value("signer", "public")).expect(200, "Confirm Options");
     assert!(found(&page).concat().contains("do not accept keys of the kind BrainpoolP256R1"), "{:?}", found(&page));
     // The one button is for names.
     assert_eq!(page.texts("#signer button[name=change]"), ["Remove these names"], "{:?}", found(&page));

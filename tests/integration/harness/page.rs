@@ -87,9 +87,12 @@ impl Page {
         Form::read(&found.unwrap_or_else(|| panic!("no form with {field} at {}:\n{}", self.path, self.main())))
     }
 
-    /// The step's form: the one of this page's own path.
+    /// The step's form.
     pub fn step(&self) -> Form {
-        self.form(self.path.split(['?', '#']).next().unwrap())
+        let html = self.html();
+        let steps = parse("form.step");
+        let found = html.select(&steps).next();
+        Form::read(&found.unwrap_or_else(|| panic!("no step at {}:\n{}", self.path, self.main())))
     }
 
     /// The error summary: the field that each entry links to, and its words. Each stands at its field too.
