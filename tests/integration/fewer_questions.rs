@@ -229,7 +229,7 @@ fn a_request_without_extended_key_usage_is_advised_as_a_servers_and_nothing_requ
     let page = to_constraints(&mut browser, "nas", "https-rsa");
     let told = |page: &Page| page.texts(".advice li").concat();
     let with = browser.send(page.step().press("next")).expect(200, "Confirm Options");
-    let with = browser.send(with.step().press_value("signer", "public")).expect(200, "Confirm Options");
+    let with = browser.send(with.form_with("signer").press_value("signer", "public")).expect(200, "Confirm Options");
     assert!(told(&with).contains("Public CAs do not sign for DNS:nas.local"), "{}", told(&with));
     assert!(told(&with).contains("leave out of the certificate: Organizational Unit."), "{}", told(&with));
     let page = browser.get("/wizard/constraints");
