@@ -125,7 +125,7 @@ impl Authorities {
         })
     }
 
-    /// All that is wrong with a new authority of this name, told at once.
+    /// All that is wrong with a new authority of this name.
     pub fn mistakes(&self, name: &str, given: &Given) -> Result<Mistakes, Failure> {
         let mut mistakes = AuthorityName::parse(name).err().map(Mistakes::from).unwrap_or_else(Mistakes::none);
         match self.with_settings(given, None).and_then(|authority| complete(authority, given)) {
@@ -136,8 +136,13 @@ impl Authorities {
         Ok(mistakes)
     }
 
-    /// Adds an authority, with a new key for its account.
-    pub fn add(&self, name: &AuthorityName, given: &Given, by: Actor) -> Result<Shown, AppError> {
+    /// Adds an authority, with a new key for its account. All that is wrong with it, its name included, is told at once.
+    pub fn add(&self, name: &str, given: &Given, by: Actor) -> Result<Shown, AppError> {
+        let mistakes = self.mistakes(name, given)?;
+        if !mistakes.is_empty() {
+            return Err(AppError::Rejected(mistakes));
+        }
+        let name = &AuthorityName::parse(name)?;
         let authority = complete(self.with_settings(given, None)?, given)?;
         let lock = self.store.lock()?;
         let all = self.store.authorities()?;

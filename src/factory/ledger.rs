@@ -40,7 +40,7 @@ pub struct Ledger {
     pub sessions: Sessions,
     /// The station's name.
     pub station: String,
-    /// Whom setup codes are sealed to; none with `--no-codes`.
+    /// The key that setup codes are sealed to; none with `--no-codes`.
     pub labels: Option<PublicKey>,
     /// Where certificates for the devices' requests are ordered; none without `--enroll`.
     pub enrolling: Option<Enrolling>,

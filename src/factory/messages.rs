@@ -90,7 +90,7 @@ pub(crate) fn too_many_rights(user: &str) -> String {
     )
 }
 
-/// The same where there is no role to change to.
+/// The same where the role of stations is missing.
 pub(crate) fn no_station_role(user: &str) -> String {
     format!("{user} may do more in the ledger than a station needs, and is not a member of signet_station")
 }

@@ -45,7 +45,7 @@ pub fn check(client: &mut Client, target: &Target) -> Result<(), Broken> {
     }
 }
 
-/// The version of the ledger; none where there is no schema `signet`.
+/// The version of the ledger; none where the schema `signet` is missing.
 fn version(client: &mut Client, target: &Target) -> Result<Option<i32>, Broken> {
     let row = client.query_one(
         "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'signet'), \

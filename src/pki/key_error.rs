@@ -1,4 +1,4 @@
-//! Why there is no private key.
+//! Why bytes are not a private key, or why none could be made.
 
 use super::rsa_numbers::RSA_MAX_BITS;
 use der::asn1::ObjectIdentifier;

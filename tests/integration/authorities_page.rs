@@ -182,3 +182,19 @@ fn how_a_ca_checks_names_is_set_in_the_browser_and_the_tsig_secret_never_shown()
     assert_eq!(page.fact("Checks of names"), "http-01");
     assert_eq!(show(&console, "pebble")["dns_hook"], Value::Null);
 }
+
+#[test]
+fn all_that_is_wrong_with_a_new_ca_is_told_at_once_its_name_included() {
+    let (console, mut browser) = Console::owned();
+    for path in ["/authorities", "/authorities/new/est"] {
+        let form = browser.get(path).form(path).set("name", "My CA").set("url", "http://ca.example.com");
+        let page = browser.send(form.press(""));
+        let fields: Vec<String> = page.mistakes().into_iter().map(|(field, _)| field).collect();
+        assert!(fields.starts_with(&["name".to_owned(), "url".to_owned()]), "{path}: {fields:?}");
+        assert_eq!(page.form(path).value("name"), "My CA");
+    }
+    let ran = console.run(["ca", "add", "My CA", "--acme", "http://ca.example.com"]);
+    assert_eq!(ran.code, 65);
+    assert!(ran.err.contains("My CA") && ran.err.contains("http://ca.example.com"), "{}", ran.err);
+    assert!(!console.data().join("authorities").exists());
+}

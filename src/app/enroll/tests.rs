@@ -94,7 +94,7 @@ impl Device {
         let services = device.on(0);
         crate::seal::ensure_key(&services.store).unwrap();
         let answers = AuthorityAnswers { url: Some(URL.to_owned()), ..AuthorityAnswers::default() };
-        services.authorities.add(&at("ca"), &Given { answers, ..Given::default() }, BY).unwrap();
+        services.authorities.add("ca", &Given { answers, ..Given::default() }, BY).unwrap();
         let account =
             r#"{"directory":"https://ca.test/directory","key":"k","account":{"url":"https://ca.test/acct/1"}}"#;
         device.folder().write(Room::Accounts, "ca.json", account.as_bytes()).unwrap();

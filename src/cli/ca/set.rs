@@ -10,9 +10,9 @@ use crate::cli::messages::{enrollment as say, usage};
 use crate::cli::output::{Text, hint};
 use crate::cli::secret_file::first_line;
 use serde::Serialize;
+use signet_app::Services;
 use signet_app::audit::Actor;
 use signet_app::authorities::{EstGiven, Given, MAX_ROOTS};
-use signet_app::{AppError, Services};
 use signet_domain::authority::{AuthorityAnswers, DnsAnswers, EstAnswers};
 use signet_domain::name::CsrName;
 use std::path::PathBuf;
@@ -199,13 +199,8 @@ struct Deleted {
 
 /// Adds an authority.
 pub(super) fn add(services: &Services, args: &AddArgs, how: &How) -> Result<(), CliError> {
-    let given = args.set.given()?;
-    let mistakes = services.authorities.mistakes(&args.name, &given)?;
-    if !mistakes.is_empty() {
-        return Err(AppError::Rejected(mistakes).into());
-    }
-    let name = named(&args.name)?;
-    let shown = services.authorities.add(&name, &given, Actor::command_line())?;
+    let shown = services.authorities.add(&args.name, &args.set.given()?, Actor::command_line())?;
+    let name = &shown.name;
     how.report(&Done { change: Change::done(true), ca: Shown::of(&shown) }, || {
         let mut text = Text::new();
         text.line(say::added(name.as_str(), &shown.settings.url));

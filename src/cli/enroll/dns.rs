@@ -146,7 +146,7 @@ pub(super) fn take_away(
         && let Err(failure) = removed(folder, &note, now)
     {
         let record = signet_domain::visible::line(&note.name);
-        // Without its authority there is no key, and will be none.
+        // Its authority is deleted, and the key with it.
         let is_possible = failure.code != "no_authority" && now.as_second() - note.since.as_second() < GIVEN_UP;
         if is_possible {
             tracing::warn!(

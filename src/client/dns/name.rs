@@ -13,7 +13,7 @@ const MAX_LABEL: usize = 63;
 pub(super) struct Name(Vec<u8>);
 
 impl Name {
-    /// `a.example` or `a.example.`; `.` is the root. None where it is no name.
+    /// `a.example` or `a.example.`; `.` is the root. None where the text is not a name.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut wire = Vec::new();
         let text = text.strip_suffix('.').unwrap_or(text);

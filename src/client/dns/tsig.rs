@@ -73,7 +73,7 @@ fn variables(name: &Name, algorithm: &Name, time: u64, fudge: u16, error: u16, o
 }
 
 impl Key {
-    /// None where the name is no name.
+    /// None where the text is not a name.
     pub(super) fn new(name: &str, algorithm: TsigAlgorithm, secret: &[u8]) -> Option<Self> {
         let kind = match algorithm {
             TsigAlgorithm::Sha256 => hmac::HMAC_SHA256,

@@ -1,4 +1,4 @@
-//! The settings of TLS for one authority: whom it must chain to, and what this device authenticates itself with.
+//! The settings of TLS for one authority: the roots it must chain to, and what this device authenticates itself with.
 
 use super::roots::{Roots, RootsError};
 use crate::error::ClientError;

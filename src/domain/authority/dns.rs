@@ -127,7 +127,7 @@ impl DnsAnswers {
     }
 }
 
-/// An address, perhaps with a port. A name would have to be looked up, and by whom decides what is found.
+/// An address, perhaps with a port. A name would have to be looked up, and what is found depends on which resolver is asked.
 fn address(text: &str) -> Result<SocketAddr, Invalid> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     let address = match bare.parse::<IpAddr>() {

@@ -1,10 +1,8 @@
 //! `ledger import`: the devices of a manifest, such as one from before there was a ledger.
 
-use super::{LEDGER, Reach, failed, station};
-use crate::labels::PublicKey;
+use super::{Reach, Recording, failed};
 use crate::ledger::{Ledger, whole};
 use crate::note::random_id;
-use crate::session::Use;
 use serde_json::{Value, json};
 use signet::cli::error::CliError;
 use signet::cli::how::How;
@@ -28,24 +26,14 @@ pub(super) struct Args {
     file: PathBuf,
     #[command(flatten)]
     reach: Reach,
-    /// The station that made them [default: this machine's name].
-    #[arg(long, value_name = "NAME", help_heading = LEDGER)]
-    station: Option<String>,
-    /// Seal setup codes to this public key (X25519, PEM).
-    #[arg(long, value_name = "FILE", required_unless_present = "no_codes", conflicts_with = "no_codes", help_heading = LEDGER)]
-    labels_key: Option<PathBuf>,
-    /// Do not send setup codes to the ledger.
-    #[arg(long, help_heading = LEDGER)]
-    no_codes: bool,
+    #[command(flatten)]
+    recording: Recording,
 }
 
 pub(super) fn run(args: &Args, how: &How) -> Result<ExitCode, CliError> {
-    let station = station(args.station.as_deref())?;
-    let labels = args.labels_key.as_deref().map(PublicKey::read).transpose()?;
+    let ledger = args.recording.ledger(&args.reach, how.wait.unwrap_or(0), None)?;
     // The whole file is read before the first line is sent.
     let lines = read(&args.file)?;
-    let sessions = args.reach.sessions(Use::Station, how.wait.unwrap_or(0))?;
-    let ledger = Ledger { sessions, station, labels, enrolling: None };
     let (mut new, mut known, mut wrong) = (0usize, 0usize, None);
     for (number, line) in &lines {
         if is_known(&ledger, line)? {

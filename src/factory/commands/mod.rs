@@ -10,6 +10,9 @@ mod provision;
 mod status;
 mod verify;
 
+use crate::enroll::Enrolling;
+use crate::labels::PublicKey;
+use crate::ledger::Ledger;
 use crate::passfile;
 use crate::session::{Sessions, Use};
 use crate::target::{Source, Target};
@@ -22,6 +25,7 @@ use signet_app::provision::ProvisionError;
 use signet_app::provision::register::RegisterError;
 use signet_domain::invalid::Invalid;
 use signet_domain::visible;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -110,15 +114,38 @@ fn failed(error: Box<RegisterError>) -> CliError {
     CliError::Provision(ProvisionError::Register(error))
 }
 
-/// The name of this station: what was given, else the machine's.
-fn station(given: Option<&str>) -> Result<String, CliError> {
-    let own = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let name = given.map_or(own, |given| given.trim().to_owned());
-    if name.is_empty() || name.chars().count() > 64 || name.chars().any(visible::is_hidden) {
-        let what = "The station's name has 1 to 64 characters, and none that cannot be seen.";
-        return Err(Invalid::new("station", what, "Give it a name that your factory knows, such as line-2.").into());
+/// Who records, and what of the setup codes.
+#[derive(Debug, clap::Args)]
+struct Recording {
+    /// The station's name in the ledger [default: this machine's].
+    #[arg(long, value_name = "NAME", help_heading = LEDGER)]
+    station: Option<String>,
+    /// Seal setup codes to this public key (X25519, PEM), so that only the label printer can read them in the ledger.
+    #[arg(long, value_name = "FILE", required_unless_present = "no_codes", conflicts_with = "no_codes", help_heading = LEDGER)]
+    labels_key: Option<PathBuf>,
+    /// Do not send setup codes to the ledger.
+    #[arg(long, help_heading = LEDGER)]
+    no_codes: bool,
+}
+
+impl Recording {
+    /// The ledger as this station uses it.
+    fn ledger(&self, reach: &Reach, wait: u16, enrolling: Option<Enrolling>) -> Result<Ledger, CliError> {
+        let station = self.station()?;
+        let labels = self.labels_key.as_deref().map(PublicKey::read).transpose()?;
+        Ok(Ledger { sessions: reach.sessions(Use::Station, wait)?, station, labels, enrolling })
     }
-    Ok(name)
+
+    /// The name of this station: what was given, else the machine's.
+    fn station(&self) -> Result<String, CliError> {
+        let own = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let name = self.station.as_ref().map_or(own, |given| given.trim().to_owned());
+        if name.is_empty() || name.chars().count() > 64 || name.chars().any(visible::is_hidden) {
+            let what = "The station's name has 1 to 64 characters, and none that cannot be seen.";
+            return Err(Invalid::new("station", what, "Give it a name that your factory knows, such as line-2.").into());
+        }
+        Ok(name)
+    }
 }
 
 fn command() -> clap::Command {

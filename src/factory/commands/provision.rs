@@ -1,13 +1,10 @@
 //! `provision`: as `signet provision` does it, recorded in the ledger.
 
-use super::{LEDGER, Reach, failed, station};
+use super::{Reach, Recording, failed};
 use crate::enroll::Enrolling;
-use crate::labels::PublicKey;
-use crate::ledger::Ledger;
-use crate::session::Use;
 use signet::cli::Place;
 use signet::cli::error::CliError;
-use signet::cli::provision::{Recording, Wanted, provision_in};
+use signet::cli::provision::{self, Wanted, provision_in};
 use signet_app::provision::register::Register;
 use signet_domain::unit::Unit;
 use signet_domain::visible;
@@ -24,15 +21,8 @@ pub(super) struct Args {
     wanted: Wanted,
     #[command(flatten)]
     reach: Reach,
-    /// This station's name in the ledger [default: the machine's].
-    #[arg(long, value_name = "NAME", help_heading = LEDGER)]
-    station: Option<String>,
-    /// Seal setup codes to this public key (X25519, PEM), so that only the label printer can read them in the ledger.
-    #[arg(long, value_name = "FILE", required_unless_present = "no_codes", conflicts_with = "no_codes", help_heading = LEDGER)]
-    labels_key: Option<PathBuf>,
-    /// Do not send setup codes to the ledger.
-    #[arg(long, help_heading = LEDGER)]
-    no_codes: bool,
+    #[command(flatten)]
+    recording: Recording,
     /// Order certificates for the devices' requests from this CA, before the devices are published.
     #[arg(long, value_name = "CA", requires_all = ["authorities", "requests"], help_heading = CERTIFICATES)]
     enroll: Option<String>,
@@ -58,8 +48,6 @@ const WAIT: u16 = 60;
 const LEFT: &str = "rows-to-run-again.csv";
 
 pub(super) fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
-    let station = station(args.station.as_deref())?;
-    let labels = args.labels_key.as_deref().map(PublicKey::read).transpose()?;
     let wait = place.how.wait.unwrap_or(WAIT);
     let enrolling = match (&args.enroll, &args.authorities) {
         (Some(name), Some(data)) => {
@@ -68,10 +56,10 @@ pub(super) fn run(place: &Place, args: &Args) -> Result<ExitCode, CliError> {
         }
         _ => None,
     };
-    let sessions = args.reach.sessions(Use::Station, wait)?;
-    let told = format!("Ledger: {}, as station {station}", sessions.target().shown());
-    let (ledger, is_reached) = (Ledger { sessions, station, labels, enrolling }, OnceCell::new());
-    let recording = Recording {
+    let ledger = args.recording.ledger(&args.reach, wait, enrolling)?;
+    let told = format!("Ledger: {}, as station {}", ledger.sessions.target().shown(), ledger.station);
+    let is_reached = OnceCell::new();
+    let recording = provision::Recording {
         open: &|| {
             if is_reached.set(()).is_ok() {
                 // Whatever is wrong with the ledger is known before anything is made.

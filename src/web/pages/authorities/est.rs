@@ -11,7 +11,7 @@ use askama::Template;
 use hyper::StatusCode;
 use signet_app::authorities::{EstGiven, Given};
 use signet_app::{AppError, Failure};
-use signet_domain::authority::{Authority, AuthorityName, EstAnswers};
+use signet_domain::authority::{Authority, EstAnswers};
 use signet_domain::invalid::{Invalid, Mistakes};
 use signet_domain::name::CsrName;
 use signet_domain::secret::Secret;
@@ -166,12 +166,7 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     let read = Typed::read(&mut fields);
     fields.finish()?;
     let add = |typed: &Typed, given: &Given| {
-        let authorities = &context.web.services.authorities;
-        let mistakes = authorities.mistakes(&typed.name, given)?;
-        if !mistakes.is_empty() {
-            return Err(AppError::Rejected(mistakes));
-        }
-        let shown = authorities.add(&AuthorityName::parse(&typed.name)?, given, context.by)?;
+        let shown = context.web.services.authorities.add(&typed.name, given, context.by)?;
         Ok(format!("/authorities/{}?told=added", shown.name))
     };
     kept(context, read, add, |status, typed, mistakes| draw(context, status, typed, mistakes))

@@ -15,7 +15,6 @@ use form::{Form, Typed};
 use hyper::StatusCode;
 use signet_app::AppError;
 use signet_app::authorities::Shown;
-use signet_domain::authority::AuthorityName;
 use signet_domain::invalid::Mistakes;
 
 #[derive(Template)]
@@ -72,14 +71,12 @@ pub fn post(context: &RequestContext<'_>, mut fields: Fields) -> Outcome {
     let (typed, given) = Typed::read(name, &mut fields, &[])?;
     fields.finish()?;
     let authorities = &context.web.services.authorities;
-    let mut mistakes = authorities.mistakes(&typed.name, &given)?;
-    typed.checked().err().into_iter().for_each(|one| mistakes.add(one));
-    if !mistakes.is_empty() {
+    if let Err(unchecked) = typed.checked() {
+        let mut mistakes = authorities.mistakes(&typed.name, &given)?;
+        mistakes.add(unchecked);
         return draw(context, StatusCode::UNPROCESSABLE_ENTITY, typed, mistakes);
     }
-    let name = AuthorityName::parse(&typed.name).map_err(AppError::from);
-    let added = name.and_then(|name| authorities.add(&name, &given, context.by));
-    match added {
+    match authorities.add(&typed.name, &given, context.by) {
         Ok(shown) => Ok(see_other(&format!("/authorities/{}?told=added", shown.name))),
         Err(AppError::Rejected(mistakes)) => draw(context, StatusCode::UNPROCESSABLE_ENTITY, typed, mistakes),
         Err(AppError::Failed(error)) => Err(error.into()),
