@@ -18,6 +18,8 @@ const TRICKLING: usize = 200;
 const MEMORY: u64 = 64 * 1024;
 /// `net`'s bound on all connections.
 const SLOTS: usize = 2_560;
+/// `net`'s bound on connections that wait for room.
+const WAITING: usize = 256;
 
 /// A connection from one of the loopback network's addresses.
 fn tcp_from(number: usize, console: SocketAddr) -> TcpStream {
@@ -42,9 +44,14 @@ fn idle(count: usize, console: SocketAddr) -> Vec<Tls> {
     (0..count).map(|number| connect(tcp_from(number, console)).unwrap()).collect()
 }
 
-/// The first bytes of a ClientHello, and never the rest.
+/// The first bytes of a ClientHello, and never the rest. They come as fast as the console accepts them: it refuses whoever
+/// comes when too many wait for room already, and nobody of this crowd is to be refused.
 fn unfinished(count: usize, console: SocketAddr) -> Vec<TcpStream> {
     let begin = |number| {
+        if number % (WAITING / 2) == 0 {
+            // Its handshake ends after those who came before it have found room.
+            connect(tcp_from(IDLE + UNFINISHED + TRICKLING + number, console)).unwrap();
+        }
         let mut tcp = tcp_from(IDLE + number, console);
         tcp.write_all(&[22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]).unwrap();
         tcp
