@@ -141,11 +141,10 @@ impl Command {
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let mut command = help::with_codes();
     // What asks for a condition's code must not take a wrong argument for "not now".
     let is_condition = std::env::args_os().any(|argument| argument == "needs-renewal");
     let wrong = if is_condition { csr::renew::CANNOT_TELL } else { Cause::Usage.code() };
-    let cli: Cli = match program::parse(&mut command, wrong) {
+    let cli: Cli = match program::parse(help::with_codes, wrong) {
         Ok(cli) => cli,
         Err(code) => return code,
     };
@@ -155,7 +154,7 @@ pub fn main() -> ExitCode {
         _ => None,
     };
     let json = cli.place.how.json;
-    program::end(run(cli), json, failure, &mut command)
+    program::end::<Cli>(run(cli), json, failure)
 }
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {

@@ -4,24 +4,27 @@ use super::cause::Cause;
 use super::error::{CliError, Told};
 use super::invocation::{self, Invocation};
 use super::{help, json, manual, output, usage};
-use clap::{Command, FromArgMatches};
+use clap::{Command, FromArgMatches, Parser};
 use signet_domain::visible;
 use std::process::ExitCode;
 
 pub use manual::Appendix;
 
 /// What the arguments say. Help and mistakes are printed here; `wrong` is the exit code of a mistake.
-pub fn parse<T: FromArgMatches>(command: &mut Command, wrong: u8) -> Result<T, ExitCode> {
-    let parsed = command.try_get_matches_from_mut(std::env::args_os());
-    let error = match parsed.and_then(|matches| Ok((T::from_arg_matches(&matches)?, matches))) {
-        Ok((cli, matches)) => {
-            invocation::set(Invocation::of(command, &matches));
-            return Ok(cli);
-        }
+///
+/// `with_help` makes the same commands with all that is printed below their help: that takes longer than most commands run, so
+/// it is made for who asks.
+pub fn parse<T: Parser>(with_help: fn() -> Command, wrong: u8) -> Result<T, ExitCode> {
+    if let Ok(cli) = read(&mut T::command()) {
+        return Ok(cli);
+    }
+    let mut command = with_help();
+    let error = match read(&mut command) {
+        Ok(cli) => return Ok(cli),
         Err(error) => error,
     };
     if !error.use_stderr() {
-        return Err(usage::print(command, error).map_or_else(
+        return Err(usage::print(&command, error).map_or_else(
             |error| {
                 output::failure(&error);
                 ExitCode::from(error.code())
@@ -33,8 +36,15 @@ pub fn parse<T: FromArgMatches>(command: &mut Command, wrong: u8) -> Result<T, E
         json::failure(&[usage_told(&error, command.get_name())]);
     }
     // Nothing is left to do when even the usage cannot be printed.
-    let _ = usage::print(command, error);
+    let _ = usage::print(&command, error);
     Err(ExitCode::from(wrong))
+}
+
+fn read<T: FromArgMatches>(command: &mut Command) -> Result<T, clap::Error> {
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    let cli = T::from_arg_matches(&matches)?;
+    invocation::set(Invocation::of(command, &matches));
+    Ok(cli)
 }
 
 /// A command line that is not understood, for programs.
@@ -53,7 +63,7 @@ fn usage_told(error: &clap::Error, name: &str) -> Told {
 }
 
 /// Prints a failure, for programs as well where `is_json`, and returns the exit code; `failure` instead of the cause's own.
-pub fn end(result: Result<ExitCode, CliError>, is_json: bool, failure: Option<u8>, command: &mut Command) -> ExitCode {
+pub fn end<T: Parser>(result: Result<ExitCode, CliError>, is_json: bool, failure: Option<u8>) -> ExitCode {
     let error = match result {
         Ok(code) => return code,
         Err(error) => error,
@@ -63,7 +73,7 @@ pub fn end(result: Result<ExitCode, CliError>, is_json: bool, failure: Option<u8
     }
     output::failure(&error);
     if let CliError::Missing { flags, .. } = &error {
-        usage::missing(command, flags);
+        usage::missing(&mut T::command(), flags);
     }
     ExitCode::from(failure.unwrap_or(error.code()))
 }

@@ -148,20 +148,19 @@ impl Recording {
     }
 }
 
-fn command() -> clap::Command {
+fn with_codes() -> clap::Command {
     program::with_codes(Cli::command())
 }
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let mut command = command();
-    let cli: Cli = match program::parse(&mut command, Cause::Usage.code()) {
+    let cli: Cli = match program::parse(with_codes, Cause::Usage.code()) {
         Ok(cli) => cli,
         Err(code) => return code,
     };
     style::choose(cli.color);
     let is_json = cli.place.how().json;
-    program::end(run(cli), is_json, None, &mut command)
+    program::end::<Cli>(run(cli), is_json, None)
 }
 
 fn run(cli: Cli) -> Result<ExitCode, CliError> {
