@@ -15,8 +15,8 @@ use signet_domain::ml_dsa::MlDsa;
 pub enum Maker {
     /// aws-lc, RSA.
     AwsRsa(KeySize),
-    /// aws-lc, a curve (the digest in the value plays no part in making the key).
-    AwsEc(&'static aws::EcdsaSigningAlgorithm),
+    /// aws-lc, a curve, with the signatures that what is made is ready for; their digest plays no part in the key.
+    AwsEc(Curve, &'static aws::EcdsaSigningAlgorithm),
     /// aws-lc, Ed25519.
     AwsEd25519,
     /// aws-lc, ML-DSA.
@@ -51,10 +51,10 @@ pub fn maker(spec: KeySpec) -> Maker {
         KeySpec::Rsa(RsaBits::B2048, _) => Maker::AwsRsa(KeySize::Rsa2048),
         KeySpec::Rsa(RsaBits::B3072, _) => Maker::AwsRsa(KeySize::Rsa3072),
         KeySpec::Rsa(RsaBits::B4096, _) => Maker::AwsRsa(KeySize::Rsa4096),
-        KeySpec::Ec(Curve::Secp256r1, _) => Maker::AwsEc(&aws::ECDSA_P256_SHA256_ASN1_SIGNING),
-        KeySpec::Ec(Curve::Secp384r1, _) => Maker::AwsEc(&aws::ECDSA_P384_SHA384_ASN1_SIGNING),
-        KeySpec::Ec(Curve::Secp521r1, _) => Maker::AwsEc(&aws::ECDSA_P521_SHA512_ASN1_SIGNING),
-        KeySpec::Ec(Curve::Secp256k1, _) => Maker::AwsEc(&aws::ECDSA_P256K1_SHA256_ASN1_SIGNING),
+        KeySpec::Ec(curve @ Curve::Secp256r1, _) => Maker::AwsEc(curve, &aws::ECDSA_P256_SHA256_ASN1_SIGNING),
+        KeySpec::Ec(curve @ Curve::Secp384r1, _) => Maker::AwsEc(curve, &aws::ECDSA_P384_SHA384_ASN1_SIGNING),
+        KeySpec::Ec(curve @ Curve::Secp521r1, _) => Maker::AwsEc(curve, &aws::ECDSA_P521_SHA512_ASN1_SIGNING),
+        KeySpec::Ec(curve @ Curve::Secp256k1, _) => Maker::AwsEc(curve, &aws::ECDSA_P256K1_SHA256_ASN1_SIGNING),
         KeySpec::Ec(curve @ (Curve::BrainpoolP256r1 | Curve::BrainpoolP384r1 | Curve::BrainpoolP512r1), _) => {
             Maker::RustEc(curve)
         }

@@ -27,9 +27,8 @@ pub fn generate(key: KeySpec) -> Result<PrivateKey, KeyError> {
     let failed = || KeyError::Generation(key.kind().label());
     match algorithm::maker(key) {
         Maker::AwsRsa(size) => PrivateKey::from_made(rsa::KeyPair::generate(size).map_err(|_| failed())?),
-        Maker::AwsEc(curve) => {
-            let pair = EcdsaKeyPair::generate(curve).map_err(|_| failed())?;
-            PrivateKey::from_pkcs8(pair.to_pkcs8v1().map_err(|_| failed())?.as_ref())
+        Maker::AwsEc(curve, algorithm) => {
+            PrivateKey::from_made_on(curve, EcdsaKeyPair::generate(algorithm).map_err(|_| failed())?)
         }
         Maker::AwsEd25519 => {
             let pair = Ed25519KeyPair::generate().map_err(|_| failed())?;

@@ -9,9 +9,9 @@ use super::key_kind::{EC_PUBLIC_KEY, ED25519, KeyKind, RSA_ENCRYPTION, curve_of,
 use super::ml_dsa;
 use super::public_key::{PublicKey, PublicKeyError, named_curve};
 use super::rsa_numbers::{self, RSA_MAX_BITS};
-use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::encoding::{AsBigEndian, AsDer};
 use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
-use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use aws_lc_rs::signature::{EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair};
 use der::asn1::{AnyRef, OctetStringRef};
 use der::{Decode, Encode};
 use pkcs1::RsaPrivateKeyRef;
@@ -35,6 +35,8 @@ pub struct PrivateKey {
     spki: Vec<u8>,
     /// As aws-lc has it, once it was asked for. It keeps what the first signature computes, a quarter of that one's time.
     rsa: OnceLock<Arc<RsaKeyPair>>,
+    /// As aws-lc has made it.
+    ecdsa: Option<Arc<EcdsaKeyPair>>,
 }
 
 impl PrivateKey {
@@ -67,6 +69,14 @@ impl PrivateKey {
     pub(super) fn from_made(pair: RsaKeyPair) -> Result<Self, KeyError> {
         let key = Self::from_pkcs8(pair.as_der().map_err(|_| KeyError::Malformed)?.as_ref())?;
         Ok(Self { rsa: OnceLock::from(Arc::new(pair)), ..key })
+    }
+
+    /// What aws-lc has made on a curve, kept as it has it. Its point is not computed again, which takes as long as a signature:
+    /// that it belongs to the scalar is seen by the key's first signature, which is verified as each one is.
+    pub(super) fn from_made_on(curve: Curve, pair: EcdsaKeyPair) -> Result<Self, KeyError> {
+        let scalar = pair.private_key().as_be_bytes().map_err(|_| KeyError::Malformed)?;
+        let key = Self::with_point(curve, scalar.as_ref(), pair.public_key().as_ref().to_vec())?;
+        Ok(Self { ecdsa: Some(Arc::new(pair)), ..key })
     }
 
     /// Reads an `RSAPrivateKey` (RFC 8017 A.1.2) and compares all its parts.
@@ -102,7 +112,12 @@ impl PrivateKey {
         {
             return Err(KeyError::Inconsistent);
         }
-        let inner = EcPrivateKey { private_key: scalar.expose_secret(), parameters: None, public_key: Some(&point) };
+        Self::with_point(curve, scalar.expose_secret(), point)
+    }
+
+    /// A scalar in its curve's own length, with the point that belongs to it, uncompressed.
+    fn with_point(curve: Curve, scalar: &[u8], point: Vec<u8>) -> Result<Self, KeyError> {
+        let inner = EcPrivateKey { private_key: scalar, parameters: None, public_key: Some(&point) };
         let inner = Zeroizing::new(inner.to_der().map_err(|_| KeyError::Malformed)?);
         Self::whole(PublicKey::Ec { curve, point }, &inner)
     }
@@ -138,7 +153,7 @@ impl PrivateKey {
         let inner = OctetStringRef::new(inner).map_err(|_| KeyError::Malformed)?;
         let pkcs8 = PrivateKeyInfoRef::new(algorithm, inner).to_der().map_err(|_| KeyError::Malformed)?;
         let spki = public.to_spki().map_err(|_| KeyError::Malformed)?;
-        Ok(Self { pkcs8: Secret::new(pkcs8), public, spki, rsa: OnceLock::new() })
+        Ok(Self { pkcs8: Secret::new(pkcs8), public, spki, rsa: OnceLock::new(), ecdsa: None })
     }
 
     /// The key itself: DER of PKCS#8 version 1.
@@ -168,6 +183,13 @@ impl PrivateKey {
         }
         let pair = Arc::new(RsaKeyPair::from_pkcs8(self.pkcs8.expose_secret()).ok()?);
         Some(self.rsa.get_or_init(|| pair))
+    }
+
+    /// The key on a curve as aws-lc has it for these signatures: none where it does not accept it.
+    pub(super) fn ecdsa(&self, algorithm: &'static EcdsaSigningAlgorithm) -> Option<Arc<EcdsaKeyPair>> {
+        let made = self.ecdsa.as_ref().filter(|pair| pair.algorithm() == algorithm);
+        let read = || EcdsaKeyPair::from_pkcs8(algorithm, self.pkcs8.expose_secret()).ok().map(Arc::new);
+        made.cloned().or_else(read)
     }
 
     /// The scalar of an EC key.

@@ -8,7 +8,7 @@ use super::public_key::PublicKey;
 use super::scheme::{SignatureScheme, hash, pkcs1v15};
 use super::verify::verify_with;
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{EcdsaKeyPair, EcdsaVerificationAlgorithm, Ed25519KeyPair, UnparsedPublicKey};
+use aws_lc_rs::signature::{EcdsaVerificationAlgorithm, Ed25519KeyPair, UnparsedPublicKey};
 use elliptic_curve::common::getrandom::SysRng;
 use pkcs8::DecodePrivateKey;
 use signet_domain::key_spec::Digest;
@@ -75,7 +75,7 @@ fn made(key: &PrivateKey, signer: Signer, message: &[u8]) -> Option<Vec<u8>> {
             Some(signature)
         }
         Signer::AwsEcdsa(algorithm) => {
-            let pair = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8).ok()?;
+            let pair = key.ecdsa(algorithm)?;
             Some(pair.sign(&SystemRandom::new(), message).ok()?.as_ref().to_vec())
         }
         Signer::AwsEd25519 => {
