@@ -18,6 +18,7 @@ use crate::web::ordered::Ordered;
 use crate::web::service::Console;
 use crate::web::session::Sessions;
 use crate::web::site::Sites;
+use crate::web::turns::Turns;
 use crate::web::{Web, headers};
 use listen::{Addresses, are_trusted, trusted};
 use signet_app::brand::Brand;
@@ -179,6 +180,7 @@ pub fn run(place: &Place, args: Args) -> Result<ExitCode, CliError> {
         sites,
         health: Health::default(),
         ordered: Ordered::default(),
+        turns: Turns::default(),
     });
     // Two cores, or the one that there is; pages that wait for the disk or for a key have threads of their own, as many as
     // may wait at once.

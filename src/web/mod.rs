@@ -33,6 +33,7 @@ pub mod service;
 pub mod session;
 pub mod site;
 pub mod status;
+pub mod turns;
 pub mod uses;
 pub mod verdict;
 pub mod wizard;
@@ -45,6 +46,7 @@ use signet_app::Services;
 use signet_app::seal::Seal;
 use site::Sites;
 use std::sync::Arc;
+use turns::Turns;
 
 /// What answers the console's requests.
 #[derive(Debug)]
@@ -63,4 +65,6 @@ pub struct Web {
     pub health: Health,
     /// Hears of orders that pages place.
     pub ordered: Ordered,
+    /// Of pages that are drawn.
+    pub turns: Turns,
 }

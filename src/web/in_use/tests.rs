@@ -7,6 +7,7 @@ use crate::web::health::Health;
 use crate::web::ordered::Ordered;
 use crate::web::session::Sessions;
 use crate::web::site::Sites;
+use crate::web::turns::Turns;
 use signet_app::seal::Seal;
 use signet_domain::secret::Secret;
 use signet_store::Journal;
@@ -41,6 +42,7 @@ impl Scene {
             sites,
             health: Health::default(),
             ordered: Ordered::default(),
+            turns: Turns::default(),
         });
         Self { web, handle, ca: Ca::new(), own, _dir: dir }
     }

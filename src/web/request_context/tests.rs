@@ -9,6 +9,7 @@ use crate::web::ordered::Ordered;
 use crate::web::pages;
 use crate::web::session::Sessions;
 use crate::web::site::Sites;
+use crate::web::turns::Turns;
 use hyper::HeaderMap;
 use hyper::header::COOKIE;
 use signet_app::access;
@@ -53,6 +54,7 @@ impl Scene {
             sites,
             health: Health::default(),
             ordered: Ordered::default(),
+            turns: Turns::default(),
         };
         let mut scene = Self { web, cookie: String::new(), _dir: dir };
         scene.is_owned(PASSWORD);
