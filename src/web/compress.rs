@@ -18,7 +18,7 @@ use std::sync::{Mutex, PoisonError};
 /// Bytes under which a page is left alone: gzip's frame and the header cost more than they save.
 const WORTHWHILE: usize = 1024;
 
-/// How hard a page is compressed. At 1 the heaviest page is over 6 KiB.
+/// How hard a page is compressed. At 3 the heaviest page is over 6 KiB.
 const PAGE_LEVEL: Compression = Compression::new(4);
 
 /// Bits of the longest distance to a repetition: 32 KiB, a whole page (RFC 1951).

@@ -132,6 +132,11 @@ pub enum Part<'a> {
 /// A sentence in parts: dates such as `2027-02-27` or `2027-02-27 19:50 UTC`, what is between backticks, and the rest.
 pub fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
+    // Most sentences have neither, and a list has one in each row.
+    if !text.is_empty() && !text.bytes().any(|byte| byte == b'`' || byte.is_ascii_digit()) {
+        parts.push(Part::Text(text));
+        return parts;
+    }
     let has_code = text.matches('`').count().is_multiple_of(2);
     for (at, piece) in text.split(|letter| has_code && letter == '`').enumerate() {
         if at % 2 == 1 {

@@ -14,6 +14,7 @@ pub mod cookies;
 pub mod correction;
 pub mod draft_cookie;
 pub mod error;
+pub mod escape;
 pub mod form;
 pub mod headers;
 pub mod health;
