@@ -147,6 +147,19 @@ fn a_scalar_with_leading_zeros_missing_or_doubled_is_the_same() {
 }
 
 #[test]
+fn a_key_that_was_made_is_what_is_read_of_its_file() {
+    for curve in Curve::ALL {
+        // One scalar in 256 begins with a zero.
+        for _ in 0..if curve == Curve::Secp256r1 { 300 } else { 3 } {
+            let made = generate(KeySpec::Ec(curve, Digest::Sha256)).unwrap();
+            let read = PrivateKey::from_pkcs8(made.pkcs8().expose_secret()).unwrap();
+            assert_eq!(made.pkcs8().expose_secret(), read.pkcs8().expose_secret());
+            assert_eq!(made.spki_der(), read.spki_der());
+        }
+    }
+}
+
+#[test]
 fn a_key_that_was_tried_out_signs_as_one_that_was_just_read() {
     let digest = Digest::Sha256;
     for bits in [RsaBits::B1024, RsaBits::B2048] {
