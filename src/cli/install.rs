@@ -5,6 +5,7 @@
 //! Every path is resolved inside the image: an absolute link in it leads to the image's own file, never to the build machine's.
 
 mod image;
+mod in_root;
 mod init;
 mod kind;
 mod ports;

@@ -1,8 +1,8 @@
 //! The root of an image: files and links are put into it, and no link of it leads outside.
 
-use super::{Became, Report};
+use super::{Became, Report, in_root};
 use crate::cli::error::CliError;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::Errno;
 use signet_domain::visible;
 use std::fs::File;
@@ -32,14 +32,13 @@ impl Image {
 
     /// True where the image has something at this path.
     pub(super) fn has(&self, path: &str) -> bool {
-        rustix::fs::openat2(&self.root, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::IN_ROOT)
-            .is_ok()
+        in_root::open(&self.root, path, OFlags::PATH | OFlags::CLOEXEC).is_ok()
     }
 
     /// A text of the image, of at most so many bytes; none where there is none that can be read.
     pub(super) fn text(&self, path: &str, most: u64) -> Option<String> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        let file = rustix::fs::openat2(&self.root, path, flags, Mode::empty(), ResolveFlags::IN_ROOT).ok()?;
+        let file = in_root::open(&self.root, path, flags).ok()?;
         let mut text = String::new();
         File::from(file).take(most).read_to_string(&mut text).ok()?;
         Some(text)
@@ -151,7 +150,7 @@ impl Image {
     }
 
     fn resolve(&self, folder: &str) -> Result<OwnedFd, Errno> {
-        rustix::fs::openat2(&self.root, folder, FOLDER, Mode::empty(), ResolveFlags::IN_ROOT)
+        in_root::open(&self.root, folder, FOLDER)
     }
 
     fn unwritable(&self, path: &str, errno: Errno) -> CliError {
