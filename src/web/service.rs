@@ -151,8 +151,8 @@ async fn answer(
         account,
     };
     let small = compress::may_compress(&parts.headers);
-    // A form may wait for a key or for the disk, and takes no turn.
-    let _turn = if arrived.form.is_none() { web.turns.turn().await } else { None };
+    // A form may wait for a key or for the disk, and takes no turn; nor does a stranger, behind whom others would wait.
+    let _turn = if known && arrived.form.is_none() { web.turns.turn().await } else { None };
     let inner = Arc::clone(web);
     let replied = tokio::task::spawn_blocking(move || respond(&inner, arrived, small)).await;
     match replied {

@@ -1,7 +1,9 @@
-//! Pages that are drawn at the same time: as many as there are cores, and one more while another one waits for the disk.
+//! Pages that are drawn at the same time for who is logged in: as many as there are cores, and one more while another one waits
+//! for the disk.
 //!
 //! More of them would take the cores from each other in the midst of a page, for milliseconds each time: of eight lists at once
-//! on one core, one in twenty took 20 ms instead of 3. It knows nothing of pages.
+//! on one core, one in twenty took 20 ms instead of 3. Strangers take no turns: under attack their pages, which are short, waited
+//! behind long ones and had fewer threads than the forms of the crowd. It knows nothing of pages.
 
 use std::thread::available_parallelism;
 use tokio::sync::{Semaphore, SemaphorePermit};
