@@ -36,8 +36,10 @@ impl Terminal {
         let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
         let inside = rustix::fs::open(&name, flags, Mode::empty()).unwrap();
         let mut command = Command::new("setsid");
-        // What the session's shell leaves open goes along: descriptor 7 is the terminal, too.
-        command.args(["--ctty", "sh", "-c", r#"exec 7<>/dev/tty; exec "$@""#, "sh"]);
+        // What the session's shell leaves open goes along: descriptor 7 is the terminal, too. A shell starts what runs in its
+        // background without Ctrl-C, and the tests may run there.
+        let session = r#"exec 7<>/dev/tty; exec env --default-signal=INT,QUIT "$@""#;
+        command.args(["--ctty", "sh", "-c", session, "sh"]);
         for variable in
             ["SIGNET_DATA", "COLUMNS", "NO_COLOR", "STATE_DIRECTORY", "JOURNAL_STREAM", "NOTIFY_SOCKET", "SIGNET_LOG"]
         {
