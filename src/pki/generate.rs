@@ -22,7 +22,8 @@ const MOST_SEARCHES: usize = 4;
 ///
 /// # Errors
 /// [`KeyError::Generation`] when the library or the kernel's generator fails; [`KeyError::Inconsistent`] when what was
-/// made does not hold together, which would be a fault of the machine.
+/// made does not hold together, which would be a fault of the machine. On NIST's curves and secp256k1 that is seen by the key's
+/// first signature.
 pub fn generate(key: KeySpec) -> Result<PrivateKey, KeyError> {
     let failed = || KeyError::Generation(key.kind().label());
     match algorithm::maker(key) {

@@ -151,7 +151,7 @@ async fn answer(
         account,
     };
     let small = compress::may_compress(&parts.headers);
-    // A form may wait for a key or for the disk, and takes no turn; nor does a stranger, behind whom others would wait.
+    // Forms may wait for a key or the disk, and a crowd of strangers would make others wait: neither takes a turn.
     let _turn = if known && arrived.form.is_none() { web.turns.turn().await } else { None };
     let inner = Arc::clone(web);
     let replied = tokio::task::spawn_blocking(move || respond(&inner, arrived, small)).await;
