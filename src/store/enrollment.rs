@@ -23,6 +23,7 @@ use super::data_dir::{AUTHORITIES, ENROLL, Store};
 use super::device;
 use super::dir::Dir;
 use super::error::StoreError;
+use super::flock::Locked;
 use super::lock::WriteLock;
 use super::lock_file::open_file;
 use super::room::Room;
@@ -30,7 +31,6 @@ use super::tree::{DEPTH, remove_tree};
 use rustix::fs::{FileType, FlockOperation, OFlags};
 use rustix::io::Errno;
 use signet_domain::authority::AuthorityName;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -64,7 +64,7 @@ pub struct EnrollFolder {
 /// The right to be the enrolling process; given back when dropped.
 #[derive(Debug)]
 pub struct EnrollLock {
-    _file: OwnedFd,
+    _file: Locked,
 }
 
 impl EnrollFolder {
@@ -90,7 +90,7 @@ impl EnrollFolder {
         for room in Room::ITS {
             atomic::sweep(&self.enroll.child_or_new(room.folder())?, || Ok(()))?;
         }
-        Ok(Some(EnrollLock { _file: file }))
+        Ok(Some(EnrollLock { _file: Locked::holding(file) }))
     }
 
     /// The names in a room, sorted.

@@ -5,6 +5,7 @@
 use super::data_dir::Store;
 use super::document::Document;
 use super::error::StoreError;
+use super::flock::{Locked, flock_until};
 use super::lock_file::{self, LOCK, SERVE_LOCK, open_file, pwrite_all};
 use super::messages::THIS_PROGRAM;
 use super::sweep;
@@ -12,7 +13,6 @@ use super::turn::Taken;
 use rustix::fs::{FlockOperation, OFlags};
 use rustix::io::Errno;
 use std::cell::Cell;
-use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 /// How long a writer waits for another one.
@@ -24,7 +24,7 @@ pub struct WriteLock<'a> {
     pub(super) store: &'a Store,
     before: u64,
     generation: Cell<u64>,
-    file: OwnedFd,
+    file: Locked,
     // Last: the turn ends after the file is closed.
     _turn: Taken<'a>,
 }
@@ -45,7 +45,7 @@ const LOOK: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub struct ServeLock {
     store: Store,
-    _file: OwnedFd,
+    _file: Locked,
 }
 
 /// Characters of the process's number, which is in the first line.
@@ -94,7 +94,13 @@ impl Store {
         lock_file::set_holder(&file, &format!("process {} ({})", std::process::id(), self.command()))
             .map_err(|errno| StoreError::at(root.at(LOCK), errno))?;
         let generation = lock_file::generation(&file);
-        let lock = WriteLock { store: self, before: generation, generation: Cell::new(generation), file, _turn: turn };
+        let lock = WriteLock {
+            store: self,
+            before: generation,
+            generation: Cell::new(generation),
+            file: Locked::holding(file),
+            _turn: turn,
+        };
         if lock_file::exists(root, Document::RestoreIntent.file_name())? {
             // A restore was killed after it had gathered everything. Nobody may take a name that it is about to fill.
             lock.publish_restore()?;
@@ -147,7 +153,7 @@ impl Store {
         if let Ok(file) = open_file(root, SERVE_LOCK, OFlags::RDWR) {
             let _ = pwrite_all(&file, format!("{:<PID$}", std::process::id()).as_bytes(), 0);
         }
-        Ok(ServeLock { store: self.clone(), _file: file })
+        Ok(ServeLock { store: self.clone(), _file: Locked::holding(file) })
     }
 
     /// A number that every change of the directory moves, by whichever process. Cheap to ask.
@@ -210,26 +216,6 @@ impl Drop for WriteLock<'_> {
     fn drop(&mut self) {
         self.settle();
         let _ = lock_file::set_holder(&self.file, "");
-    }
-}
-
-/// Locks a file by flock; false when somebody else still has it at `until`.
-pub fn flock_until(file: &impl AsFd, until: Instant) -> Result<bool, Errno> {
-    // flock has no time-out of its own: ask again, soon at first.
-    let mut pause = Duration::from_millis(1);
-    loop {
-        match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => return Ok(true),
-            Err(Errno::INTR) => {}
-            Err(Errno::WOULDBLOCK) => {
-                let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) else {
-                    return Ok(false);
-                };
-                std::thread::sleep(pause.min(left));
-                pause = (pause * 2).min(Duration::from_millis(20));
-            }
-            Err(errno) => return Err(errno),
-        }
     }
 }
 

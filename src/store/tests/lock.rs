@@ -2,8 +2,9 @@
 
 use super::child::Other;
 use super::{Scratch, create, name, names, open, record};
-use crate::{Moved, Opening, Store, StoreError, is_settled};
-use std::time::Duration;
+use crate::flock::Locked;
+use crate::{Moved, Opening, Store, StoreError, flock_until, is_settled};
+use std::time::{Duration, Instant};
 
 const SHORT: Duration = Duration::from_millis(20);
 
@@ -22,6 +23,21 @@ fn a_second_process_is_told_who_writes() {
     open(&scratch.data());
     other.kill();
     store.lock_within(SHORT).unwrap();
+}
+
+#[test]
+fn a_program_that_is_being_started_keeps_no_lock() {
+    let place = tempfile::NamedTempFile::new().unwrap();
+    let open = || std::fs::File::open(place.path()).unwrap();
+    let file = open();
+    assert!(flock_until(&file, Instant::now()).unwrap());
+    // What the program has until its exec: another descriptor of the same open file.
+    let its = file.try_clone().unwrap();
+    let held = Locked::holding(file.into());
+    assert!(!flock_until(&open(), Instant::now()).unwrap());
+    drop(held);
+    assert!(flock_until(&open(), Instant::now()).unwrap());
+    drop(its);
 }
 
 #[test]
