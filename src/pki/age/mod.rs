@@ -61,11 +61,15 @@ pub enum AgeError {
 }
 
 /// Begins a file: what is written into the result is encrypted, until [`Sealed::finish`].
-pub fn seal<W: Write>(mut out: W, passphrase: &Secret) -> Result<Sealed<W>, AgeError> {
+pub fn seal<W: Write>(out: W, passphrase: &Secret) -> Result<Sealed<W>, AgeError> {
+    seal_with(WORK, out, passphrase)
+}
+
+fn seal_with<W: Write>(work: u8, mut out: W, passphrase: &Secret) -> Result<Sealed<W>, AgeError> {
     let salt = random::<{ header::SALT }>()?;
     let file_key = Zeroizing::new(random::<FILE_KEY>()?);
-    let wrap = wrap_key(passphrase, &salt, WORK)?;
-    let head = header::write(&salt, WORK, &wrap, &file_key)?;
+    let wrap = wrap_key(passphrase, &salt, work)?;
+    let head = header::write(&salt, work, &wrap, &file_key)?;
     out.write_all(head.as_bytes())?;
     let nonce = random::<{ payload::NONCE }>()?;
     out.write_all(&nonce)?;

@@ -8,8 +8,9 @@ fn secret(text: &str) -> Secret {
     Secret::from(text.to_owned())
 }
 
+/// Opened often: with so little work for the passphrase that its derivation takes no time.
 fn sealed(plain: &[u8]) -> Vec<u8> {
-    let mut file = seal(Vec::new(), &secret("correct horse")).unwrap();
+    let mut file = seal_with(2, Vec::new(), &secret("correct horse")).unwrap();
     file.write_all(plain).unwrap();
     file.finish().unwrap()
 }
@@ -52,10 +53,6 @@ fn another_passphrase_opens_nothing_and_no_byte_may_change() {
     let file = sealed(b"a few words");
     assert!(matches!(opened(&file, "correct house"), Err(AgeError::Passphrase)));
     for at in 0..file.len() {
-        // The work factor: another one takes long, or is refused.
-        if file[..at].ends_with(b" 1") {
-            continue;
-        }
         let mut changed = file.clone();
         changed[at] ^= 1;
         assert!(opened(&changed, "correct horse").is_err(), "byte {at}");
@@ -64,7 +61,7 @@ fn another_passphrase_opens_nothing_and_no_byte_may_change() {
 
 #[test]
 fn what_costs_too_much_or_is_no_such_file_is_refused_before_any_work() {
-    let file = String::from_utf8_lossy(&sealed(b"x")).into_owned();
+    let file = String::from_utf8_lossy(&seal(Vec::new(), &secret("x")).unwrap().finish().unwrap()).into_owned();
     let head = file.split("\n---").next().unwrap();
     for (from, to, wanted) in [
         ("age-encryption.org/v1", "age-encryption.org/v2", "a version"),
