@@ -170,6 +170,18 @@ fn canonical(network: IpNet) -> IpNet {
     mapped.and_then(|(address, prefix)| Ipv4Net::new(address, prefix).ok()).map_or(network, IpNet::V4)
 }
 
+/// What is wrong with listening at `address`: nobody who comes in there would be a trusted proxy.
+pub fn untrusted(address: &ListenAddress, proxy: Option<&Proxy>) -> Option<String> {
+    let takes = proxy.map_or_else(|| Proxy::default().takes(address), |proxy| proxy.takes(address));
+    let missing = match address {
+        _ if takes => return None,
+        ListenAddress::Https(_) => return None,
+        ListenAddress::Http(socket) => peer_at(*socket).to_string(),
+        ListenAddress::Unix(_) => "unix".to_owned(),
+    };
+    Some(format!("{address} is for trusted proxies, and `trusted` in [proxy] does not have \"{missing}\""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
