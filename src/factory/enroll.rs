@@ -17,7 +17,7 @@ use signet_client::Outcome;
 use signet_domain::authority::AuthorityName;
 use signet_domain::enrollment::{self, Kind};
 use signet_domain::time;
-use signet_store::{EnrollFolder, Opening, Room, Store};
+use signet_store::{EnrollFolder, EnrollLock, Opening, Room, Store};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -31,6 +31,8 @@ const SHORT: i64 = 5 * 365;
 #[derive(Debug)]
 pub struct Enrolling {
     folder: EnrollFolder,
+    // Another run would take its orders and DNS records for those of a killed one, and remove them.
+    _lock: EnrollLock,
     authority: AuthorityName,
     proxy: Option<String>,
     wait: Duration,
@@ -45,11 +47,16 @@ impl Enrolling {
         let authority = AuthorityName::parse(name).map_err(|_| missing())?;
         let opening = Opening { command: "signet-factory provision".to_owned(), existing: true, ..Opening::default() };
         let store = Store::open(data, opening)?;
+        if store.serving()?.is_some() {
+            return Err(trouble(Trouble::NotSetUp, say::is_served(data), say::OWN_FOLDER).into());
+        }
         let folder = store.lock()?.enrollment()?;
         folder.authority(&authority)?.ok_or_else(missing)?;
+        let busy = || ProvisionError::from(trouble(Trouble::InVain, say::in_use(data), say::ONE_AT_A_TIME));
+        let lock = folder.lock()?.ok_or_else(busy)?;
         // No console does it here.
         Worker::new(&folder, Clock::System).sweep()?;
-        Ok(Self { folder, authority, proxy, wait, has_warned: AtomicBool::new(false) })
+        Ok(Self { folder, _lock: lock, authority, proxy, wait, has_warned: AtomicBool::new(false) })
     }
 
     /// Gets a certificate for each request of the device in the pending folder that has none.

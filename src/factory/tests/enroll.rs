@@ -5,6 +5,7 @@ use crate::harness::est::{Est, LOGIN};
 use crate::harness::server::Server;
 use crate::harness::station::{Ran, Station, factory, lines};
 use serde_json::Value;
+use signet_store::{EnrollFolder, Opening, Store};
 use signet_testing::bind::KEY;
 use signet_testing::pebble::{Pebble, Settings};
 use signet_testing::{free_port, until};
@@ -227,6 +228,20 @@ fn what_a_ca_refuses_is_said_and_the_device_is_published_without_it_on_request()
     let given = ["--serial", "NX4-2", "--no-codes", "--enroll", "plant", "--authorities", &authorities];
     let without = made.station.run(&[&["provision", "--ledger", &made.url], &given[..]].concat());
     assert!(without.refused(64).contains("--requests"), "{}", without.err);
+    // Nor where somebody else works with the CA: the folder is the run's own.
+    let held = EnrollFolder::open(&made.station.at("ca")).unwrap().unwrap();
+    let held = held.lock().unwrap().unwrap();
+    let second = made.provision("other", "NX4-2", "0");
+    assert!(second.refused(75).contains("another process orders certificates"), "{}", second.err);
+    drop(held);
+    let console = Store::open(&made.station.at("ca"), Opening::default()).unwrap().serve_lock().unwrap();
+    let served = made.provision("other", "NX4-2", "0");
+    assert!(
+        served.refused(78).contains("a console uses the CAs") && served.err.contains("--authorities"),
+        "{}",
+        served.err
+    );
+    drop(console);
     assert!(!made.station.at("other").exists());
 }
 
