@@ -1,7 +1,9 @@
 //! `docs/reference.md` is true: each name in it exists in the program that runs, and the program has no other.
 //!
-//! Routes, flags and configuration keys are compared beside their code; here are forms, JSON, values, files and limits.
+//! Routes, flags and configuration keys are compared beside their code; here are forms, JSON, values, files and limits, and the crates
+//! of ARCHITECTURE.md.
 
+mod crates;
 mod forms;
 mod json;
 pub mod source;
