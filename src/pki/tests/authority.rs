@@ -3,7 +3,9 @@
 use super::openssl::openssl_ok;
 use crate::certificate::Certificate;
 use crate::pem;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 /// How `openssl genpkey` is told of a key.
 pub(crate) const RSA: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
@@ -18,6 +20,17 @@ pub(crate) const CA: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critica
     subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n";
 pub(crate) const LEAF: &str =
     "subjectAltName=DNS:nas.example.org\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n";
+
+fn made(key: &[&str]) -> Vec<u8> {
+    openssl_ok(&[&["genpkey"], key].concat(), b"")
+}
+
+/// An RSA key takes OpenSSL as long as forty others, so folders share those of the same name.
+fn shared_rsa(name: &str) -> Vec<u8> {
+    static KEYS: Mutex<BTreeMap<String, Vec<u8>>> = Mutex::new(BTreeMap::new());
+    let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
+    keys.entry(name.to_owned()).or_insert_with(|| made(RSA)).clone()
+}
 
 /// A folder with keys and certificates by name.
 pub(crate) struct Authority(tempfile::TempDir);
@@ -51,9 +64,7 @@ impl Authority {
     /// A key and a request for it under `name`.
     pub(crate) fn request(&self, name: &str, key: &[&str], subject: &str) {
         let (key_path, request) = (self.path(&format!("{name}.key")), self.path(&format!("{name}.csr")));
-        let mut arguments = vec!["genpkey", "-out", &key_path];
-        arguments.extend(key);
-        openssl_ok(&arguments, b"");
+        self.write(&format!("{name}.key"), &if key == RSA { shared_rsa(name) } else { made(key) });
         let config = self.path("cnf");
         let arguments =
             ["req", "-new", "-utf8", "-config", &config, "-key", &key_path, "-subj", subject, "-out", &request];

@@ -81,8 +81,8 @@ fn refuses_unreasonable_work_before_it_begins() {
     assert_eq!(asking(16, 8), KeyFileError::WrongPassphrase, "all that is granted");
     // N = 2, r = 1: passes over little memory, each of which holds a block all the time.
     let passes = patched(
-        encrypt("-scrypt -scrypt_N 2 -scrypt_r 1 -scrypt_p 262000"),
-        &[2, 1, 2, 2, 1, 1, 2, 3, 0x03, 0xff, 0x70],
+        encrypt("-scrypt -scrypt_N 2 -scrypt_r 1 -scrypt_p 65536"),
+        &[2, 1, 2, 2, 1, 1, 2, 3, 0x01, 0, 0],
         &[2, 1, 2, 2, 1, 1, 2, 3, 0x0f, 0, 0],
     );
     assert_eq!(passes, KeyFileError::Cost(Cost::Memory(128 * (2 + 0x0f_0000 + 1))));
