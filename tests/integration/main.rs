@@ -22,6 +22,7 @@ mod answer_keeping;
 mod answer_refusals;
 mod answers;
 mod apply;
+mod architecture;
 mod audit_log;
 mod authorities_page;
 mod automation;
