@@ -64,7 +64,7 @@ pub struct EnrollFolder {
 /// The right to be the enrolling process; given back when dropped.
 #[derive(Debug)]
 pub struct EnrollLock {
-    _file: Locked,
+    pub(super) _file: Locked,
 }
 
 impl EnrollFolder {

@@ -24,7 +24,7 @@ pub struct WriteLock<'a> {
     pub(super) store: &'a Store,
     before: u64,
     generation: Cell<u64>,
-    file: Locked,
+    pub(super) file: Locked,
     // Last: the turn ends after the file is closed.
     _turn: Taken<'a>,
 }
@@ -45,7 +45,7 @@ const LOOK: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub struct ServeLock {
     store: Store,
-    _file: Locked,
+    pub(super) _file: Locked,
 }
 
 /// Characters of the process's number, which is in the first line.

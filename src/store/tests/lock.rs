@@ -2,9 +2,8 @@
 
 use super::child::Other;
 use super::{Scratch, create, name, names, open, record};
-use crate::flock::Locked;
-use crate::{Moved, Opening, Store, StoreError, flock_until, is_settled};
-use std::time::{Duration, Instant};
+use crate::{Moved, Opening, Store, StoreError, is_settled};
+use std::time::Duration;
 
 const SHORT: Duration = Duration::from_millis(20);
 
@@ -27,16 +26,16 @@ fn a_second_process_is_told_who_writes() {
 
 #[test]
 fn a_program_that_is_being_started_keeps_no_lock() {
-    let place = tempfile::NamedTempFile::new().unwrap();
-    let open = || std::fs::File::open(place.path()).unwrap();
-    let file = open();
-    assert!(flock_until(&file, Instant::now()).unwrap());
-    // What the program has until its exec: another descriptor of the same open file.
-    let its = file.try_clone().unwrap();
-    let held = Locked::holding(file.into());
-    assert!(!flock_until(&open(), Instant::now()).unwrap());
-    drop(held);
-    assert!(flock_until(&open(), Instant::now()).unwrap());
+    let scratch = Scratch::new();
+    let store = scratch.store();
+    let folder = store.lock().unwrap().enrollment().unwrap();
+    let (write, serve, enroll) = (store.lock().unwrap(), store.serve_lock().unwrap(), folder.lock().unwrap().unwrap());
+    // What the program has until its exec: another descriptor of each open file.
+    let its = [&write.file, &serve._file, &enroll._file].map(|file| file.try_clone().unwrap());
+    drop((write, serve, enroll));
+    let again = scratch.store();
+    assert!(again.lock_within(Duration::ZERO).is_ok() && folder.lock().unwrap().is_some());
+    assert_eq!(again.serving().unwrap(), None);
     drop(its);
 }
 
