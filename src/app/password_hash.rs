@@ -27,11 +27,40 @@ pub(super) fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What a hash is computed in; zeroized when it is dropped. Kept from one hash to the next where many are computed: to get
+/// it from the kernel and to fill and clear it takes a sixth of the time of each.
+#[derive(Default)]
+pub(crate) struct Memory(Vec<Block>);
+
+impl Memory {
+    fn blocks(&mut self, count: usize) -> &mut [Block] {
+        if self.0.len() < count {
+            *self = Self(Vec::with_capacity(ASKED.max(count)));
+            self.0.resize(count, Block::new());
+        }
+        &mut self.0
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        // Only what was touched: `Vec::zeroize` clears what was asked for.
+        self.0.iter_mut().for_each(Zeroize::zeroize);
+    }
+}
+
 /// A PHC string (`$argon2id$v=19$m=…,t=…,p=…$salt$hash`) with 16 random bytes of salt.
 pub(crate) fn hash(secret: &Secret) -> Result<Hashed, Failure> {
+    let _alone = alone();
+    let mut memory = Memory::default();
+    hash_in(&mut memory, secret)
+}
+
+/// The same in memory that the caller keeps. Others may compute meanwhile, each with its own.
+pub(crate) fn hash_in(memory: &mut Memory, secret: &Secret) -> Result<Hashed, Failure> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| Failure::PasswordHash)?;
     let salt = random::bytes::<16>()?;
-    let hash = compute(secret, &salt, Algorithm::Argon2id, Version::V0x13, &params)?;
+    let hash = compute(memory, secret, &salt, &Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone()))?;
     let phc = PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
@@ -54,8 +83,10 @@ pub(crate) fn verify(secret: &Secret, kept: &Hashed) -> Result<bool, Failure> {
     let algorithm = Algorithm::try_from(kept.algorithm.as_str()).map_err(|_| damaged())?;
     let version = kept.version.map_or(Ok(Version::default()), Version::try_from).map_err(|_| damaged())?;
     let (salt, hash) = kept.salt.zip(kept.hash).ok_or_else(damaged)?;
+    let _alone = alone();
+    let mut memory = Memory::default();
     // `Output` compares in constant time.
-    Ok(compute(secret, salt.as_ref(), algorithm, version, &params)? == hash)
+    Ok(compute(&mut memory, secret, salt.as_ref(), &Argon2::new(algorithm, version, params))? == hash)
 }
 
 /// Bounds of a hash that was made elsewhere ([`accepted`]): the memory that this console counts on, and a work no smaller than
@@ -102,26 +133,14 @@ pub(crate) fn accepted(text: &str) -> Result<Hashed, Invalid> {
     Ok(Hashed::new(text.to_owned()))
 }
 
-fn compute(
-    secret: &Secret,
-    salt: &[u8],
-    algorithm: Algorithm,
-    version: Version,
-    params: &Params,
-) -> Result<Output, Failure> {
-    let _alone = alone();
-    let mut memory = Vec::with_capacity(ASKED);
-    memory.resize(params.block_count(), Block::new());
+fn compute(memory: &mut Memory, secret: &Secret, salt: &[u8], argon2: &Argon2<'_>) -> Result<Output, Failure> {
+    let params = argon2.params();
     let mut out = [0; Params::DEFAULT_OUTPUT_LEN];
     let out = out.get_mut(..params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN)).ok_or(Failure::PasswordHash)?;
-    let outcome = Argon2::new(algorithm, version, params.clone()).hash_password_into_with_memory(
-        secret.expose_secret(),
-        salt,
-        out,
-        memory.as_mut_slice(),
-    );
-    memory.iter_mut().for_each(Zeroize::zeroize);
-    outcome.map_err(|_| Failure::PasswordHash)?;
+    let memory = memory.blocks(params.block_count());
+    argon2
+        .hash_password_into_with_memory(secret.expose_secret(), salt, out, memory)
+        .map_err(|_| Failure::PasswordHash)?;
     Output::new(out).map_err(|_| Failure::PasswordHash)
 }
 
@@ -135,6 +154,24 @@ mod tests {
         assert!(kept.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(verify(&Secret::from("correct horse".to_owned()), &kept).unwrap());
         assert!(!verify(&Secret::from("correct house".to_owned()), &kept).unwrap());
+    }
+
+    #[test]
+    fn a_hash_does_not_depend_on_what_its_memory_was_used_for() {
+        let salt = [7; 16];
+        let argon2 = |passes, lanes| {
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, passes, lanes, None).unwrap())
+        };
+        let hash = |memory: &mut Memory, secret: &str, passes, lanes| {
+            compute(memory, &Secret::from(secret.to_owned()), &salt, &argon2(passes, lanes)).unwrap()
+        };
+        let mut used = Memory::default();
+        for (secret, passes, lanes) in [("one", 2, 1), ("two", 2, 1), ("one", 2, 1), ("three", 1, 4), ("two", 3, 2)] {
+            assert_eq!(hash(&mut used, secret, passes, lanes), hash(&mut Memory::default(), secret, passes, lanes));
+        }
+        used.blocks(65)
+            .iter()
+            .for_each(|block| assert_eq!(block.as_ref(), &[0; 128], "grown: nothing of before is in it"));
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! Knows neither the list's format nor the terminal: it is given units and says what became of each.
 
 use super::register::Register;
-use super::{Failure, Job, Line, Outcome, ProvisionError, finished, provision};
+use super::{Failure, Job, Line, Outcome, ProvisionError, finished, provision_in};
 use crate::clock::Clock;
+use crate::password_hash::Memory;
 use signet_store::StoreError;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -42,11 +43,11 @@ pub fn run(
     let next = AtomicUsize::new(0);
     let is_over = AtomicBool::new(false);
     let (sender, results) = mpsc::channel();
-    let one = |job: &Job| {
+    let one = |memory: &mut Memory, job: &Job| {
         if is_over.load(Ordering::Relaxed) {
             return Fate::NotBegun;
         }
-        let result = one(out, job, register, clock, &tell);
+        let result = one(memory, out, job, register, clock, &tell);
         if matches!(&result, Fate::Failed(error) if error.stops()) {
             is_over.store(true, Ordering::Relaxed);
         }
@@ -56,11 +57,12 @@ pub fn run(
         for _ in 0..threads.clamp(1, jobs.len().max(1)) {
             let (sender, next, one) = (sender.clone(), &next, &one);
             scope.spawn(move || {
+                let mut memory = Memory::default();
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let Some(job) = jobs.get(number) else { return };
                     // The receiver outlives the threads: it is read to its end below.
-                    let _ = sender.send((number, one(job)));
+                    let _ = sender.send((number, one(&mut memory, job)));
                 }
             });
         }
@@ -72,6 +74,7 @@ pub fn run(
 }
 
 fn one(
+    memory: &mut Memory,
     out: &Path,
     job: &Job,
     register: &dyn Register,
@@ -84,12 +87,12 @@ fn one(
         recorded.line.as_ref().map_or(Ok(()), &tell)?;
         Ok(true)
     };
-    let made = |begun: Result<bool, ProvisionError>| match begun {
+    let made = match done() {
         Ok(true) => Ok(None),
-        Ok(false) => patiently(|| provision(&data, job, Some(register), clock, &tell)).map(Some),
+        Ok(false) => patiently(|| provision_in(memory, &data, job, Some(register), clock, &tell)).map(Some),
         Err(error) => Err(error),
     };
-    match made(done()) {
+    match made {
         Ok(None) => Fate::Done,
         Ok(Some(outcome)) => Fate::Made(outcome),
         // Another station was at this very unit, and has finished it.

@@ -4,7 +4,8 @@ use super::line::{Line, LineCsr};
 use super::register::Register;
 use super::{Job, ProvisionError, spki};
 use crate::clock::{self, Clock};
-use crate::{Failure, password_hash, random};
+use crate::password_hash::{self, Memory};
+use crate::{Failure, random};
 use signet_domain::hex;
 use signet_domain::note::Note;
 use signet_domain::record::{Asked, Origin, Record};
@@ -13,6 +14,7 @@ use signet_store::{DeviceRecord, Setup, Store, StoredIdentity, WriteLock};
 
 /// Makes everything in the pending folder, durably, the device record last.
 pub(super) fn make(
+    memory: &mut Memory,
     lock: &WriteLock<'_>,
     job: &Job,
     clock: Clock,
@@ -22,7 +24,7 @@ pub(super) fn make(
     let now = clock::trusted(clock.now());
     let code = random::setup_code()?;
     let setup_code = String::from_utf8_lossy(code.expose_secret()).into_owned();
-    let code_hash = password_hash::hash(&random::normalised_code(&setup_code))?;
+    let code_hash = password_hash::hash_in(memory, &random::normalised_code(&setup_code))?;
     let made = signet_pki::identity::make(&job.unit.names(), &job.addresses, now, clock::build_date(), None)
         .map_err(Failure::from)?;
     let identity = StoredIdentity { chain: vec![made.cert_der], key: made.key };

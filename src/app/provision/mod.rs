@@ -17,6 +17,7 @@ mod tests;
 
 use crate::Failure;
 use crate::clock::Clock;
+use crate::password_hash::Memory;
 use line::Line;
 use register::{Recorded, Register};
 use signet_domain::hex;
@@ -68,6 +69,18 @@ pub fn provision(
     clock: Clock,
     tell: impl FnOnce(&Line) -> Result<(), ProvisionError>,
 ) -> Result<Outcome, ProvisionError> {
+    provision_in(&mut Memory::default(), data, job, register, clock, tell)
+}
+
+/// The same with memory for the hash of the code, which one unit after the other may use.
+fn provision_in(
+    memory: &mut Memory,
+    data: &Path,
+    job: &Job,
+    register: Option<&dyn Register>,
+    clock: Clock,
+    tell: impl FnOnce(&Line) -> Result<(), ProvisionError>,
+) -> Result<Outcome, ProvisionError> {
     if let (false, None, Some(register)) = (job.again, signet_store::owner_of(data)?, register)
         && let Some(recorded) = register.find(job.unit.serial())?
     {
@@ -109,7 +122,7 @@ pub fn provision(
             return Err(known.taken);
         }
         (None, _) => {
-            let (line, pending) = make::make(&lock, job, clock, register)?;
+            let (line, pending) = make::make(memory, &lock, job, clock, register)?;
             (line, pending, Outcome::Made)
         }
     };

@@ -42,7 +42,7 @@ pub struct Wanted {
     /// Folder for the data directories, DIR/SERIAL.
     #[arg(long, value_name = "DIR", requires = "batch", help_heading = BATCH)]
     pub(super) out: Option<PathBuf>,
-    /// Devices made at a time, 1 to 256 [default: one for each processor].
+    /// Devices made at a time, 1 to 256, each with 20 MiB of memory [default: one for each processor].
     #[arg(long, value_name = "N", requires = "batch", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = BATCH)]
     pub(super) jobs: Option<u16>,
     /// Requests to create: a TOML file with a [[csr]] table for each, with the keys of `csr create --from`. {serial}, {model},
