@@ -169,9 +169,9 @@ mod tests {
         for (secret, passes, lanes) in [("one", 2, 1), ("two", 2, 1), ("one", 2, 1), ("three", 1, 4), ("two", 3, 2)] {
             assert_eq!(hash(&mut used, secret, passes, lanes), hash(&mut Memory::default(), secret, passes, lanes));
         }
-        used.blocks(65)
-            .iter()
-            .for_each(|block| assert_eq!(block.as_ref(), &[0; 128], "grown: nothing of before is in it"));
+        used.blocks(65).iter().for_each(|block| {
+            assert_eq!(block.as_ref(), &[0; 128], "memory that grows keeps nothing of the last hash")
+        });
     }
 
     #[test]
